@@ -1,1 +1,17 @@
-export {};
+export { type Clock, systemClock } from './clock.ts';
+export { type Duration, formatDuration, parseDuration } from './duration.ts';
+export { Cancelled, describeError, type ErrorDetails, Fault, UserError } from './errors.ts';
+export {
+  type Command,
+  type Completed,
+  createExec,
+  type Exec,
+  type ExecOptions,
+  expectSuccess,
+  lastLines,
+} from './exec.ts';
+export { freshHttp, type Http, type HttpReply, type HttpRequest } from './http.ts';
+export type { Log } from './log.ts';
+export { exitCode, type Outcome, outcomes } from './outcome.ts';
+export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
+export { Redactor } from './redact.ts';

@@ -1,0 +1,50 @@
+/** What every error of Slipway carries beside its sentence. */
+export interface ErrorDetails {
+  /** The next step for the reader, one sentence. */
+  hint?: string;
+  /** What was underneath. */
+  cause?: unknown;
+}
+
+/**
+ * The caller can mend it: a wrong key, an unset variable, a missing file, a program that is not installed.
+ * Thrown before anything was changed; the action's outcome is `refused`.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.hint = details.hint;
+  }
+}
+
+/** Ours or the world's: a server that went away, a command that failed, a release that is broken. Outcome `failed`. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.hint = details.hint;
+  }
+}
+
+/** The run was cancelled, or the process was told to end. Polls and child processes throw it. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+
+  constructor(during: string) {
+    super(`cancelled during ${during}`);
+  }
+}
+
+/** The message of anything that was thrown, with the chain of causes that says more than the message does. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || (error as NodeJS.ErrnoException).code || error.name;
+  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
+  const cause = error.cause === undefined ? '' : describeError(error.cause);
+  return cause === '' || message.includes(cause) ? message : `${message}: ${cause}`;
+}
