@@ -1,1 +1,20 @@
-export {};
+export type {
+  ChecklistItem,
+  Evidence,
+  MigrationFile,
+  Phase,
+  RolledService,
+  SmokeCheck,
+  WatchedMetric,
+} from './evidence.ts';
+export { type ImageReference, parseImage } from './image.ts';
+export {
+  appendPhase,
+  beginRelease,
+  decodeRecord,
+  encodeRecord,
+  type RecordedDatabase,
+  type RecordedService,
+  type ReleaseRecord,
+  recordVersion,
+} from './record.ts';

@@ -1,0 +1,106 @@
+import { UserError } from '@slipway/kernel';
+import * as z from 'zod';
+import { type Phase, phaseSchema } from './evidence.ts';
+
+/** The version of the record's shape that this code writes and reads. */
+export const recordVersion = 1;
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+const serviceSchema = z.strictObject({
+  /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
+  image: z.string(),
+  digest: digest.nullable(),
+  /** What ran before this release touched the service; null on a first deploy. */
+  previous: z
+    .strictObject({ image: z.string(), digest: digest.nullable(), release: z.string().nullable() })
+    .nullable(),
+});
+
+const databaseSchema = z.strictObject({
+  /** Schema version before and after; null when no version table existed. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  applied: z.array(z.string()),
+  /** `contract`: the previous application version can no longer run on this schema. */
+  class: z.enum(['none', 'expand', 'contract']),
+  backup: z
+    .strictObject({ file: z.string(), manifest: z.string(), sha256: z.string(), bytes: z.int() })
+    .nullable(),
+});
+
+const recordSchema = z.strictObject({
+  schema: z.literal(recordVersion),
+  id: z.string().min(1),
+  app: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  services: z.record(z.string(), serviceSchema),
+  database: databaseSchema.nullable(),
+  phases: z.array(phaseSchema),
+  /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
+  verdict: z.enum(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
+});
+
+/**
+ * The release so far: what is being deployed, what it replaced, what each action saw. One JSON value handed from
+ * action to action; it holds no secret and nothing derived from one.
+ */
+export type ReleaseRecord = z.infer<typeof recordSchema>;
+export type RecordedService = z.infer<typeof serviceSchema>;
+export type RecordedDatabase = z.infer<typeof databaseSchema>;
+
+/** An empty record for a release that begins. */
+export function beginRelease(
+  of: Pick<ReleaseRecord, 'id' | 'app' | 'environment' | 'version' | 'commit'>,
+): ReleaseRecord {
+  return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
+}
+
+/** @throws UserError for text that is no record, or a record of a version that this code does not know. */
+export function decodeRecord(text: string): ReleaseRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(
+      'input "release" is not JSON: pass the "release" output of an earlier Slipway action',
+      { cause },
+    );
+  }
+  const version = (value as { schema?: unknown } | null)?.schema;
+  if (version !== recordVersion) {
+    throw new UserError(
+      `input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action knows version ${recordVersion}`,
+      {
+        hint: 'Use the same Slipway release for every action of a workflow.',
+      },
+    );
+  }
+  const parsed = recordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError(
+    `input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`,
+    {
+      hint: 'Pass the "release" output of an earlier Slipway action unchanged.',
+    },
+  );
+}
+
+export function encodeRecord(record: ReleaseRecord): string {
+  return JSON.stringify(record);
+}
+
+/** The record with one more phase, and the verdict that this phase implies. */
+export function appendPhase(record: ReleaseRecord, phase: Phase): ReleaseRecord {
+  return { ...record, phases: [...record.phases, phase], verdict: verdictAfter(record, phase) };
+}
+
+function verdictAfter(record: ReleaseRecord, phase: Phase): ReleaseRecord['verdict'] {
+  if (phase.name === 'rollback') return phase.outcome === 'passed' ? 'rolled-back' : record.verdict;
+  if (phase.outcome === 'refused') return 'refused';
+  if (phase.outcome === 'failed' || phase.outcome === 'inconclusive') return 'failed';
+  return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
+}
