@@ -1,1 +1,11 @@
-export {};
+export type {
+  DesiredService,
+  PlannedService,
+  Platform,
+  RolledOut,
+  RolloutFailure,
+  RunningReplica,
+  RunningService,
+  Stamp,
+  StampedService,
+} from './platform.ts';

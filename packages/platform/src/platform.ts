@@ -1,0 +1,108 @@
+import type { Duration, Outcome } from '@slipway/kernel';
+
+/** What a service is to run: one image by digest, in one release. */
+export interface DesiredService {
+  name: string;
+  /** `repository@sha256:…` */
+  image: string;
+  digest: string;
+  /** Release that the new replicas are labelled with. */
+  release: string;
+}
+
+/** What a service runs now, as the target itself says. */
+export interface RunningService {
+  name: string;
+  /** Empty when nothing runs. */
+  replicas: readonly RunningReplica[];
+}
+
+export interface RunningReplica {
+  id: string;
+  name: string;
+  /** Reference the replica was created from. */
+  image: string;
+  /** Repository digest of the image that really runs; null when the engine knows none. */
+  digest: string | null;
+  /** Release it was created by; null when Slipway did not create it. */
+  release: string | null;
+  healthy: boolean;
+}
+
+/** One service in the state that is stamped on the target. */
+export interface StampedService {
+  image: string;
+  digest: string | null;
+  release: string | null;
+}
+
+/**
+ * What is written to the target before anything is changed, and again when the release is settled. It is enough to
+ * roll back with nothing else at hand. It holds no secret.
+ */
+export interface Stamp {
+  schema: 1;
+  app: string;
+  environment: string;
+  release: string;
+  version: string;
+  commit: string;
+  /** `started`: being rolled out or watched. `verified`: proven good. `restored`: what it replaced serves again. */
+  state: 'started' | 'verified' | 'restored';
+  /** ISO 8601, UTC. */
+  at: string;
+  /** What this release runs, per service, in rollout order. */
+  services: Record<string, StampedService>;
+  /** What ran before, per service; null for a service that was not there. */
+  previous: Record<string, StampedService | null>;
+  /** Class of the migrations of this release: after `contract`, the previous version cannot run any more. */
+  database: 'none' | 'expand' | 'contract';
+}
+
+/** A service that now runs what was asked for, with the proof. */
+export interface RolledOut {
+  outcome: Extract<Outcome, 'passed' | 'skipped'>;
+  replicas: number;
+  ms: Duration;
+}
+
+/** A service that did not get there. The old replicas were left, or brought back, in service. */
+export interface RolloutFailure {
+  outcome: Extract<Outcome, 'failed' | 'inconclusive'>;
+  /** One sentence: what, where, why. */
+  reason: string;
+  hint: string;
+  /** Last log lines and probe answers of the failing replica. */
+  details: readonly string[];
+  /** Measured after the failure: old replicas that still serve, of how many there were. */
+  oldServing: { serving: number; of: number };
+  ms: Duration;
+}
+
+/** What one service would have done to it, for a dry run. */
+export interface PlannedService {
+  name: string;
+  from: string | null;
+  to: string;
+  steps: readonly string[];
+}
+
+/**
+ * A place that runs services. Kubernetes and Compose both implement it; actions know nothing else of them.
+ * Every method can be called again after a crash at any point.
+ */
+export interface Platform {
+  readonly kind: 'compose' | 'kubernetes';
+  /** Proves that the target answers and that the services can be rolled out. @throws UserError with every reason why not. */
+  check(services: readonly string[]): Promise<{ evidence: string }>;
+  observe(services: readonly string[]): Promise<Map<string, RunningService>>;
+  /** Writes a stamp; the newest wins. Old ones are pruned, the last verified one never is. */
+  stamp(stamp: Stamp): Promise<void>;
+  /** Stamps of an app and environment, newest first. */
+  stamps(app: string, environment: string): Promise<Stamp[]>;
+  plan(desired: DesiredService): Promise<PlannedService>;
+  /** Makes the service run exactly the desired image, old replicas serving until the new ones are proven. */
+  roll(desired: DesiredService): Promise<RolledOut | RolloutFailure>;
+  /** Takes away what a release put there for a service that had nothing before. */
+  remove(service: string): Promise<void>;
+}

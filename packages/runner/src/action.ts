@@ -1,0 +1,71 @@
+import type { LoadedConfig, Section } from '@slipway/config';
+import type { Clock, Exec, Http, Log, Outcome, Redactor } from '@slipway/kernel';
+import type { Evidence, ReleaseRecord } from '@slipway/release';
+import type * as z from 'zod';
+import type { commonInputs } from './inputs.ts';
+
+/** How an action ended, for its outputs, its record, its summary and its exit code. */
+export interface Result {
+  outcome: Outcome;
+  /** One sentence: what happened, and on failure what, where and why. */
+  summary: string;
+  /** What to do next; printed with a failure. */
+  hint?: string;
+  /** The record extended by what the action learned. The runner adds the phase. Default: what was last kept. */
+  record?: ReleaseRecord;
+  evidence?: Evidence;
+  /** The action's own outputs. */
+  outputs?: Record<string, string>;
+}
+
+export interface Run {
+  /** Stays the same when the run is run again. */
+  id: string;
+  attempt: string;
+  repository: string;
+  actor: string;
+  apiUrl: string;
+  commit: string;
+  /** Page of the run, or empty outside GitHub. */
+  url: string;
+}
+
+/** Everything an action may touch; nothing below reads the process environment itself. */
+export interface ActionContext<Inputs, Uses extends Section> {
+  inputs: Inputs;
+  config: LoadedConfig<Uses>;
+  environment: string;
+  record: ReleaseRecord;
+  run: Run;
+  env: Readonly<Record<string, string>>;
+  /** Root of the checked-out repository. */
+  workspace: string;
+  /** Folder of the step's own, removed at its end. */
+  temp: string;
+  dryRun: boolean;
+  signal: AbortSignal;
+  log: Log;
+  exec: Exec;
+  http: Http;
+  clock: Clock;
+  redactor: Redactor;
+  /** Reads further sections of the configuration. @throws UserError as the loading of the declared ones does. */
+  readConfig<More extends Section>(uses: readonly More[]): LoadedConfig<More>;
+  /** Writes outputs at once, so that they are there even when the process is killed in the next moment. */
+  output(outputs: Record<string, string>): void;
+  /** Keeps the record as it now is: it is what becomes the output when the action fails later. */
+  keep(record: ReleaseRecord): void;
+}
+
+export interface Action<Shape extends z.ZodRawShape, Uses extends Section> {
+  /** Folder name of the action, and name of its phase unless `phase` says otherwise. */
+  name: string;
+  phase?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => string;
+  inputs: z.ZodObject<typeof commonInputs & Shape>;
+  /** Sections of the configuration that are read; their `${NAME}` must be set. */
+  uses: readonly Uses[];
+  main(context: ActionContext<z.output<z.ZodObject<typeof commonInputs & Shape>>, Uses>): Promise<Result>;
+}
+
+/** Turns the record into what people read. The runner redacts both before they are written. */
+export type Render = (record: ReleaseRecord) => { markdown: string; html: string };

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import * as core from '@actions/core';
+import { type LoadedConfig, loadConfig, type Section } from '@slipway/config';
+import { createExec, freshHttp, systemClock, UserError } from '@slipway/kernel';
+import { beginRelease, decodeRecord, type ReleaseRecord } from '@slipway/release';
+import type { ActionContext, Run } from './action.ts';
+import type { StepEnvironment } from './environment.ts';
+import type { CommonInputs } from './inputs.ts';
+import { stepLog } from './log.ts';
+
+export interface Beginning<Inputs> {
+  inputs: Inputs;
+  step: StepEnvironment;
+  signal: AbortSignal;
+  keep(record: ReleaseRecord): void;
+}
+
+/** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
+export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
+  begin: Beginning<Inputs>,
+  uses: readonly Uses[],
+): ActionContext<Inputs, Uses> {
+  const { inputs, step, signal } = begin;
+  const env = step.variables;
+  const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
+  const run = describeRun(env);
+  const config = readConfig(inputs, workspace, env, uses);
+  const record = readRecord(inputs, config.app, run, env);
+  return {
+    inputs,
+    config,
+    record,
+    run,
+    env,
+    workspace,
+    signal,
+    environment: inputs.environment,
+    temp: mkdtempSync(path.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
+    dryRun: inputs['dry-run'],
+    log: stepLog(step.redactor),
+    exec: createExec({ env, signal }),
+    http: freshHttp,
+    clock: systemClock,
+    redactor: step.redactor,
+    readConfig: (more) => readConfig(inputs, workspace, env, more),
+    output: writeOutputs,
+    keep: begin.keep,
+  };
+}
+
+export function writeOutputs(outputs: Record<string, string>): void {
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+}
+
+function readConfig<Uses extends Section>(
+  inputs: CommonInputs,
+  workspace: string,
+  env: Record<string, string>,
+  uses: readonly Uses[],
+): LoadedConfig<Uses> {
+  const file = path.resolve(workspace, inputs.config);
+  if (!existsSync(file)) {
+    throw new UserError(`there is no configuration file ${inputs.config} in the workspace`, {
+      hint: 'Check out the repository before this step, or set the input "config".',
+    });
+  }
+  return loadConfig({
+    file: inputs.config,
+    text: readFileSync(file, 'utf8'),
+    environment: inputs.environment,
+    env,
+    uses,
+  });
+}
+
+function describeRun(env: Record<string, string>): Run {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
+  return {
+    id,
+    attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
+    repository,
+    actor: env.GITHUB_ACTOR ?? '',
+    apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
+    commit: env.GITHUB_SHA ?? '',
+    url: server && repository ? `${server}/${repository}/actions/runs/${id}` : '',
+  };
+}
+
+/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
+function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<string, string>): ReleaseRecord {
+  const handed = inputs.release === '' ? undefined : decodeRecord(inputs.release);
+  const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+  const version = (inputs.version || handed?.version || tag).replace(/^v(?=\d)/, '');
+  if (handed) {
+    if (handed.app !== app || handed.environment !== inputs.environment) {
+      throw new UserError(
+        `input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`,
+      );
+    }
+    return { ...handed, version };
+  }
+  if (version !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(version)) {
+    throw new UserError(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
+  }
+  const id = `${version || 'release'}-${run.id}`;
+  return beginRelease({ id, app, environment: inputs.environment, version, commit: run.commit });
+}

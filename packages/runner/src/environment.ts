@@ -1,0 +1,34 @@
+import { parseEnv } from 'node:util';
+import { Redactor } from '@slipway/kernel';
+
+/** Names whose values are taken for secrets when they come as plain variables of the step. */
+const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|DSN)$/i;
+
+export interface StepEnvironment {
+  /** What configuration placeholders and child processes see. */
+  variables: Record<string, string>;
+  redactor: Redactor;
+}
+
+/**
+ * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
+ * reusable workflow hands them over), the later winning. Every value of SLIPWAY_SECRETS, every variable that is
+ * named like a secret and every URL with a password is known to the redactor before anything is printed.
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv): StepEnvironment {
+  const redactor = new Redactor();
+  const secrets = parseEnv(source.SLIPWAY_SECRETS ?? '') as Record<string, string>;
+  const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
+  const merged = { ...own, ...parseEnv(SLIPWAY_ENV ?? ''), ...secrets };
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(merged)) {
+    if (value === undefined || name.startsWith('INPUT_')) continue;
+    variables[name] = value;
+    if (value !== '' && (name in secrets || secretName.test(name) || hasPassword(value))) redactor.add(value);
+  }
+  return { variables, redactor };
+}
+
+function hasPassword(value: string): boolean {
+  return (URL.parse(value)?.password ?? '') !== '';
+}

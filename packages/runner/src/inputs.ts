@@ -1,0 +1,49 @@
+import * as core from '@actions/core';
+import { UserError } from '@slipway/kernel';
+import * as z from 'zod';
+
+/** `true` or `false`, nothing else: GitHub hands over text, and `yes` or `on` must not quietly mean false. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+export const commonInputs = {
+  config: z.string().min(1).default('.github/slipway.yml'),
+  environment: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of an environment')
+    .default('production'),
+  version: z.string().default(''),
+  release: z.string().default(''),
+  'dry-run': flag.prefault('false'),
+};
+
+export type CommonInputs = z.output<z.ZodObject<typeof commonInputs>>;
+
+/** The whole input schema of an action: what every action has and what is its own. */
+export function inputSchema<Shape extends z.ZodRawShape>(
+  own: Shape,
+): z.ZodObject<typeof commonInputs & Shape> {
+  return z.strictObject({ ...commonInputs, ...own }) as unknown as z.ZodObject<typeof commonInputs & Shape>;
+}
+
+/**
+ * Reads the inputs of the step by the schema. An empty text is an input that was not given.
+ * @throws UserError that names every wrong input at once.
+ */
+export function parseInputs<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.keys(schema.shape)
+    .map((name) => [name, core.getInput(name)] as const)
+    .filter(([, value]) => value !== '');
+  const parsed = schema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `input "${issue.path.join('.')}": ${expected(issue)}`);
+  throw new UserError(problems.join('\n'), { hint: 'See the table of inputs in the README of the action.' });
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}`;
+  if (issue.code === 'invalid_type') return 'is required';
+  return issue.message.replace(/^Invalid string: /, 'expected ');
+}

@@ -1,0 +1,21 @@
+import * as core from '@actions/core';
+import type { Log, Redactor } from '@slipway/kernel';
+
+/** The log of a step. Lines from outside cannot speak workflow commands, and hold no secret. */
+export function stepLog(redactor: Redactor): Log {
+  const plain = (line: string): string => defuse(redactor.redact(line));
+  return {
+    info: (line) => core.info(plain(line)),
+    warn: (line) => core.info(`! ${plain(line)}`),
+    debug: (line) => core.debug(redactor.redact(line)),
+    group: (title, body) => core.group(plain(title), body),
+  };
+}
+
+/** `::command::` at the start of a line, or `##[command]` anywhere, would be obeyed by the GitHub runner. */
+function defuse(text: string): string {
+  return text
+    .replace(/^(\s*)::/gm, '$1: :')
+    .replaceAll('##[', '# #[')
+    .replaceAll('\r', '');
+}

@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import * as core from '@actions/core';
+import { exitCode, type Redactor } from '@slipway/kernel';
+import { appendPhase, encodeRecord, type ReleaseRecord } from '@slipway/release';
+import type { Render, Result } from './action.ts';
+import { writeOutputs } from './context.ts';
+
+export interface Publication {
+  phase: string;
+  startedAt: Date;
+  result: Result;
+  /** Undefined when the action failed before it knew which release it belongs to. */
+  record: ReleaseRecord | undefined;
+  render: Render;
+  redactor: Redactor;
+  env: Readonly<Record<string, string>>;
+}
+
+/** GitHub refuses a step summary above 1 MiB and shows nothing of it. */
+const mostSummary = 900 * 1024;
+
+/** Writes everything people and later steps read: outputs, record, job summary, report, and the one annotation. */
+export async function publish(publication: Publication): Promise<void> {
+  const { result, redactor } = publication;
+  const summary = redactor.redact(result.summary);
+  const record = publication.record && extended(publication, publication.record, summary);
+  writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
+  if (record) await publishRecord(record, publication);
+  if (exitCode(result.outcome) === 0) return core.info(summary);
+  const hint = result.hint ? `\n${redactor.redact(result.hint)}` : '';
+  core.error(`${summary}${hint}`, { title: `${publication.phase}: ${result.outcome}` });
+}
+
+function extended(publication: Publication, record: ReleaseRecord, summary: string): ReleaseRecord {
+  const { phase, startedAt, result } = publication;
+  return appendPhase(record, {
+    name: phase,
+    outcome: result.outcome,
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    summary,
+    ...(result.evidence ? { evidence: result.evidence } : {}),
+  });
+}
+
+async function publishRecord(record: ReleaseRecord, publication: Publication): Promise<void> {
+  const { redactor, render, env } = publication;
+  const encoded = redactor.redact(encodeRecord(record));
+  core.setOutput('release', encoded);
+  const { markdown, html } = render(record);
+  if (env.GITHUB_STEP_SUMMARY) {
+    const text = redactor.redact(markdown);
+    await core.summary.addRaw(text.length > mostSummary ? `${text.slice(0, mostSummary)}\n…` : text).write();
+  }
+  if (!env.RUNNER_TEMP) return;
+  const folder = path.join(env.RUNNER_TEMP, 'slipway');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'report.html');
+  writeFileSync(file, redactor.redact(html));
+  core.setOutput('report', file);
+}
