@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Breakages to practise with; the README of this example says what each one does. */
+const FAULTS = ['none', 'crash', 'deaf', 'sick', 'wrong-version', 'errors', 'slow', 'projections'];
+const DEFAULT_DELAY_S = 5;
+
+/**
+ * The fault that is built into this image: the file `FAULT` holds one word, and for the late ones optionally the
+ * second of the process' life from which they act, as in `errors@20`.
+ */
+export class Fault {
+  #answers = 0;
+
+  /**
+   * @param {string} name
+   * @param {number} startsAtS seconds after the start of the process
+   */
+  constructor(name, startsAtS = DEFAULT_DELAY_S) {
+    this.name = name;
+    this.startsAtS = startsAtS;
+  }
+
+  /**
+   * @param {string | URL} file
+   * @throws {Error} when the file names no fault that exists: a misspelt one would look like a good release
+   */
+  static read(file) {
+    const word = readFileSync(file, 'utf8').trim();
+    const [, name, seconds] = /^([a-z-]+)(?:@(\d{1,5}))?$/.exec(word) ?? [];
+    if (name === undefined || !FAULTS.includes(name))
+      throw new Error(`FAULT must be one of ${FAULTS.join(', ')}`);
+    return new Fault(name, seconds === undefined ? DEFAULT_DELAY_S : Number(seconds));
+  }
+
+  /** @param {string} name */
+  is(name) {
+    return this.name === name;
+  }
+
+  /** Before every answer about documents. Counted, not drawn by lot: the share is exact and a test can rely on it. */
+  async beforeDocuments() {
+    if (performance.now() < this.startsAtS * 1_000) return;
+    this.#answers += 1;
+    if (this.is('errors') && this.#answers % 10 < 3) throw new Error('document index is out of date');
+    if (this.is('slow') && this.#answers % 2 === 0) await pause(1_500);
+  }
+}
