@@ -1,3 +1,4 @@
+export { openPlatform, type PlatformOptions } from './open.ts';
 export type {
   DesiredService,
   PlannedService,
