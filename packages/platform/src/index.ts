@@ -3,6 +3,7 @@ export type {
   DesiredService,
   PlannedService,
   Platform,
+  Prove,
   RolledOut,
   RolloutFailure,
   RunningReplica,

@@ -1,14 +1,19 @@
 import type { ComposeConfig, ServiceConfig } from '@slipway/config';
-import { type Clock, type Exec, type Http, type Log, UserError } from '@slipway/kernel';
+import { type Clock, type Exec, type Log, UserError } from '@slipway/kernel';
+import { composePlatform } from './compose/driver.ts';
 import type { Platform } from './platform.ts';
 
 export interface PlatformOptions {
-  config: { app: string; compose?: ComposeConfig | undefined; services: Record<string, ServiceConfig> };
-  environment: string;
+  config: {
+    app: string;
+    compose?: ComposeConfig | undefined;
+    services: Readonly<Record<string, ServiceConfig>>;
+  };
+  /** Root of the repository; paths of the configuration are relative to it. */
   workspace: string;
+  /** Folder of the step's own. */
   temp: string;
   exec: Exec;
-  http: Http;
   clock: Clock;
   signal: AbortSignal;
   log: Log;
@@ -16,6 +21,8 @@ export interface PlatformOptions {
 
 /** The platform that the configuration names. @throws UserError when it names none. */
 export function openPlatform(options: PlatformOptions): Platform {
-  if (options.config.compose) throw new UserError('being written');
-  throw new UserError('the configuration names no platform: add "compose"');
+  if (options.config.compose) return composePlatform(options, options.config.compose);
+  throw new UserError('the configuration names no platform to roll out on', {
+    hint: 'Add "compose: {files: [docker-compose.prod.yml]}".',
+  });
 }

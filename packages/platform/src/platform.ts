@@ -5,9 +5,10 @@ export interface DesiredService {
   name: string;
   /** `repository@sha256:…` */
   image: string;
-  digest: string;
-  /** Release that the new replicas are labelled with. */
-  release: string;
+  /** null when the target never knew one (an image built in place). */
+  digest: string | null;
+  /** Release that the replicas are labelled with; null restores replicas that Slipway did not create. */
+  release: string | null;
 }
 
 /** What a service runs now, as the target itself says. */
@@ -79,6 +80,9 @@ export interface RolloutFailure {
   ms: Duration;
 }
 
+/** Asks the service itself, from outside, whether it is well. */
+export type Prove = () => Promise<{ ok: true } | { ok: false; detail: string }>;
+
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
@@ -101,8 +105,11 @@ export interface Platform {
   /** Stamps of an app and environment, newest first. */
   stamps(app: string, environment: string): Promise<Stamp[]>;
   plan(desired: DesiredService): Promise<PlannedService>;
-  /** Makes the service run exactly the desired image, old replicas serving until the new ones are proven. */
-  roll(desired: DesiredService): Promise<RolledOut | RolloutFailure>;
+  /**
+   * Makes the service run exactly the desired image. Old replicas serve until the new ones are ready and `prove`
+   * (asked once they have the traffic) agrees; else the old ones get it back and the new ones are removed.
+   */
+  roll(desired: DesiredService, prove?: Prove): Promise<RolledOut | RolloutFailure>;
   /** Takes away what a release put there for a service that had nothing before. */
   remove(service: string): Promise<void>;
 }

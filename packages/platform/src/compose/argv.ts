@@ -1,0 +1,45 @@
+import type { ComposeConfig } from '@slipway/config';
+import type { Command } from '@slipway/kernel';
+
+/** Labels that Slipway puts on what it creates. */
+export const labels = {
+  release: 'dev.slipway.release',
+  stamp: 'dev.slipway.stamp',
+  state: 'dev.slipway.state',
+} as const;
+
+/** Command lines of one Compose project on one Docker host, as plain values. */
+export interface ComposeCommands {
+  docker(...args: string[]): Command;
+  /** `override` is a further Compose file, merged over those of the configuration. */
+  compose(override: string | null, ...args: string[]): Command;
+}
+
+/** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
+export function composeCommands(app: string, config: ComposeConfig, workspace: string): ComposeCommands {
+  const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
+  const project = ['--project-name', projectName(app, config)];
+  return {
+    docker: (...args) => ({ ...at, argv: ['docker', ...args] }),
+    compose: (override, ...args) => {
+      const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+      return {
+        ...at,
+        argv: ['docker', 'compose', '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
+      };
+    },
+  };
+}
+
+export function projectName(app: string, config: ComposeConfig): string {
+  return config.project ?? app;
+}
+
+/** Filters of `docker ps` for the containers of a service, one-off `run` containers left out. */
+export function serviceFilters(project: string, service: string): string[] {
+  return [
+    `label=com.docker.compose.project=${project}`,
+    `label=com.docker.compose.service=${service}`,
+    'label=com.docker.compose.oneoff=False',
+  ].flatMap((filter) => ['--filter', filter]);
+}

@@ -1,0 +1,98 @@
+import { type Exec, expectSuccess } from '@slipway/kernel';
+import * as z from 'zod';
+import { type ComposeCommands, labels, serviceFilters } from './argv.ts';
+import { type Container, parseContainers } from './container.ts';
+
+const modelSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      container_name: z.string().optional(),
+      network_mode: z.string().optional(),
+      scale: z.coerce.number().optional(),
+      deploy: z.object({ replicas: z.coerce.number().optional() }).nullish(),
+      ports: z.array(z.object({ published: z.coerce.string().optional() })).nullish(),
+      networks: z.record(z.string(), z.object({ ipv4_address: z.string().optional() }).nullish()).nullish(),
+      healthcheck: z.object({ disable: z.boolean().optional() }).nullish(),
+      volumes: z.array(z.object({ type: z.string(), target: z.string() })).nullish(),
+    }),
+  ),
+});
+
+/** The Compose project after merging and interpolation, as far as a rollout needs it. */
+export type ComposeModel = z.infer<typeof modelSchema>;
+
+/** What the Docker Engine knows, asked by its command line. */
+export class Engine {
+  readonly #exec: Exec;
+  readonly #commands: ComposeCommands;
+  readonly #project: string;
+
+  constructor(exec: Exec, commands: ComposeCommands, project: string) {
+    this.#exec = exec;
+    this.#commands = commands;
+    this.#project = project;
+  }
+
+  /** Runs a docker command that must succeed and returns its stdout. */
+  async docker(doing: string, ...args: string[]): Promise<string> {
+    return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing);
+  }
+
+  async succeeds(...args: string[]): Promise<boolean> {
+    return (await this.#exec(this.#commands.docker(...args))).code === 0;
+  }
+
+  async model(): Promise<ComposeModel> {
+    const command = this.#commands.compose(null, 'config', '--format', 'json');
+    return modelSchema.parse(JSON.parse(expectSuccess(await this.#exec(command), 'read the Compose files')));
+  }
+
+  /** Containers of a service in any state. */
+  async containers(service: string): Promise<Container[]> {
+    const filters = serviceFilters(this.#project, service);
+    const listed = await this.docker(
+      `list the containers of ${service}`,
+      'ps',
+      '--all',
+      '--quiet',
+      '--no-trunc',
+      ...filters,
+    );
+    const ids = listed.split('\n').filter((id) => id !== '');
+    if (ids.length === 0) return [];
+    // A container may go between the two calls; inspect then exits 1 but still prints the others.
+    const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
+    return parseContainers(inspected.stdout, labels.release);
+  }
+
+  /** Repository digests under which an image is known, e.g. `repo@sha256:…`. */
+  async repositoryDigests(imageId: string): Promise<string[]> {
+    const format = '{{json .RepoDigests}}';
+    const json = await this.docker('read an image', 'image', 'inspect', '--format', format, imageId);
+    return z.array(z.string()).nullable().parse(JSON.parse(json)) ?? [];
+  }
+
+  /** The last lines that a container printed, for the message that explains its end. */
+  async lastLines(container: Container, count = 12): Promise<string[]> {
+    const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
+    return `${done.stdout}${done.stderr}`.split(/\r?\n/).filter((line) => line.trim() !== '');
+  }
+
+  async remove(containers: readonly Container[]): Promise<void> {
+    if (containers.length === 0) return;
+    await this.docker('remove containers', 'rm', '--force', ...containers.map(({ id }) => id));
+  }
+
+  /** Ends containers politely, all at once, each with the grace period it was created with; then removes them. */
+  async retire(containers: readonly Container[]): Promise<void> {
+    await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
+    await this.remove(containers);
+  }
+}
+
+/** Replicas that the Compose files ask for. */
+export function replicasOf(model: ComposeModel, service: string): number {
+  const found = model.services[service];
+  return found?.deploy?.replicas ?? found?.scale ?? 1;
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ComposeConfig } from '@slipway/config';
+import { type Clock, Fault, poll, UserError } from '@slipway/kernel';
+import { type Container, serves } from './container.ts';
+import type { Engine } from './engine.ts';
+import type { ReverseProxy } from './proxy.ts';
+
+type NginxConfig = NonNullable<ComposeConfig['proxy']>['nginx'];
+
+export interface NginxOptions {
+  config: NginxConfig;
+  engine: Engine;
+  temp: string;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** A reload that the master accepted has new workers within milliseconds; longer means that it did not happen. */
+const reloadTimeout = 10_000;
+
+/** One `server` line per container. Names, not addresses: they are still right after a restart of the host. */
+export function upstreamFile(containers: readonly string[], port: number): string {
+  const lines = containers.map((name) => `server ${name}:${port};\n`);
+  return `# Written by Slipway. Changed by every rollout.\n${[...lines].sort().join('')}`;
+}
+
+/** Process ids of nginx workers in the output of `docker top … -o pid,args`. */
+export function parseWorkers(top: string): { active: string[]; leaving: string[] } {
+  const workers = top
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+nginx: worker process( is shutting down)?/.exec(line))
+    .filter((match) => match !== null);
+  const pids = (leaving: boolean): string[] =>
+    workers.filter((match) => (match[2] !== undefined) === leaving).map((match) => match[1] as string);
+  return { active: pids(false), leaving: pids(true) };
+}
+
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. One reload a rollout: every reload
+ * closes idle kept-alive connections, and a client that writes at that very moment sees a reset.
+ */
+export function nginxProxy(options: NginxOptions): ReverseProxy {
+  const { config, engine, clock, signal } = options;
+
+  async function container(): Promise<Container> {
+    const running = (await engine.containers(config.service)).find(serves);
+    if (!running) throw new UserError(notRunning(config.service));
+    return running;
+  }
+
+  async function workers(nginx: Container): Promise<ReturnType<typeof parseWorkers>> {
+    return parseWorkers(await engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
+  }
+
+  async function reload(nginx: Container): Promise<void> {
+    const before = await workers(nginx);
+    await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+    const wait = { clock, signal, every: 50, within: reloadTimeout, during: 'an nginx reload' };
+    const switched = await poll(wait, async () => {
+      const { active } = await workers(nginx);
+      const fresh = active.length > 0 && active.every((pid) => !before.active.includes(pid));
+      return fresh ? { done: true, value: true } : { done: false, seen: active.join(' ') };
+    });
+    if (!switched.ok)
+      throw new Fault('nginx did not take the new upstreams: its old workers still run', {
+        hint: `Look at the log of the ${config.service} container.`,
+      });
+  }
+
+  return {
+    async route(service, containers) {
+      const port = config.ports[service];
+      if (port === undefined) return;
+      const nginx = await container();
+      const target = `${nginx.id}:${config.upstreams}/${service}.conf`;
+      const before = await download(options, target);
+      const wanted = upstreamFile(containers, port);
+      if (before === wanted) return;
+      await upload(options, target, wanted);
+      try {
+        await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
+      } catch (error) {
+        await upload(options, target, before ?? upstreamFile([], port));
+        throw error;
+      }
+      await reload(nginx);
+    },
+    async drained(within) {
+      const nginx = await container();
+      const wait = { clock, signal, every: 100, within, during: 'draining old containers' };
+      const gone = await poll(wait, async () => {
+        const { leaving } = await workers(nginx);
+        return leaving.length === 0
+          ? { done: true, value: true }
+          : { done: false, seen: `${leaving.length} workers` };
+      });
+      return gone.ok;
+    },
+    async problems() {
+      return (await engine.containers(config.service)).some(serves) ? [] : [notRunning(config.service)];
+    },
+  };
+}
+
+function notRunning(service: string): string {
+  return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+}
+
+/** The file as it is in the container, or null when there is none. */
+async function download({ engine, temp }: NginxOptions, source: string): Promise<string | null> {
+  const folder = await mkdtemp(path.join(temp, 'upstream-'));
+  const file = path.join(folder, 'file');
+  return (await engine.succeeds('cp', source, file)) ? readFile(file, 'utf8') : null;
+}
+
+async function upload({ engine, temp }: NginxOptions, target: string, text: string): Promise<void> {
+  const folder = await mkdtemp(path.join(temp, 'upstream-'));
+  const file = path.join(folder, 'file');
+  await writeFile(file, text, { mode: 0o644 });
+  await engine.docker('write the nginx upstreams', 'cp', file, target);
+}

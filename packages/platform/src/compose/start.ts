@@ -1,0 +1,100 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { lastLines, poll } from '@slipway/kernel';
+import { labels } from './argv.ts';
+import { type Container, serves } from './container.ts';
+import { explain, type Failing, type Rollout, tellApart } from './sides.ts';
+import { judge } from './verdict.ts';
+
+/** Brings up what is missing of the wanted containers and waits until all are ready. Null when they are. */
+export async function startMissing(rollout: Rollout): Promise<Failing | null> {
+  const { engine } = rollout.target;
+  const { wanted, others } = await tellApart(rollout);
+  const dead = wanted.filter(({ status }) => status !== 'running');
+  await engine.remove(dead);
+  const present = wanted.length - dead.length;
+  if (present === rollout.expected) return awaitReady(rollout, 0);
+  const failed = (await pull(rollout)) ?? (await up(rollout, others, present));
+  return failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? 0);
+}
+
+async function pull({ target, desired }: Rollout): Promise<Failing | null> {
+  if (await target.engine.succeeds('image', 'inspect', desired.image)) return null;
+  target.log.info(`${desired.name}: pulling ${desired.image}`);
+  const pulled = await target.exec(target.commands.docker('pull', '--quiet', desired.image));
+  if (pulled.code === 0) return null;
+  return {
+    reason: `the target cannot pull ${desired.image}: ${lastLines(pulled, 1) || `exit code ${pulled.code}`}`,
+    hint: 'Check that the registry is up and that the Docker host may read from it.',
+    details: [],
+  };
+}
+
+/**
+ * Lets Compose create the containers, so that they are what the Compose files say. Ended containers count as
+ * replicas for Compose and would be started again, so they are removed first; they serve nothing.
+ */
+async function up(rollout: Rollout, others: readonly Container[], present: number): Promise<Failing | null> {
+  const { target, desired, expected } = rollout;
+  const ended = others.filter(
+    ({ status }) => status === 'exited' || status === 'dead' || status === 'created',
+  );
+  await target.engine.remove(ended);
+  const missing = expected - present;
+  const scale = `${desired.name}=${others.length - ended.length + present + missing}`;
+  const override = await writeOverride(rollout);
+  const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
+  const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
+  if (done.code === 0) return null;
+  const created = (await tellApart(rollout)).wanted[0];
+  return {
+    reason: `docker compose up exited ${done.code ?? 'by a signal'}: ${lastLines(done, 2) || 'without a word'}`,
+    hint: 'The old containers were left as they were.',
+    details: created ? await target.engine.lastLines(created) : [],
+  };
+}
+
+async function writeOverride({ target, desired }: Rollout): Promise<string> {
+  const folder = await mkdtemp(path.join(target.temp, 'compose-'));
+  const file = path.join(folder, 'slipway.json');
+  const marked = desired.release === null ? {} : { labels: { [labels.release]: desired.release } };
+  await writeFile(
+    file,
+    JSON.stringify({ services: { [desired.name]: { image: desired.image, ...marked } } }),
+  );
+  return file;
+}
+
+/** Ready, and ready without a break for `hold` ms: some applications die a second after they looked fine. */
+async function awaitReady(rollout: Rollout, hold: number): Promise<Failing | null> {
+  const { target, desired, expected } = rollout;
+  const { clock, signal } = target;
+  const within = (target.services[desired.name]?.['start-timeout'] ?? 60_000) + hold;
+  let readySince: number | undefined;
+  let said = '';
+  const wait = { clock, signal, every: 250, within, during: `the start of ${desired.name}` };
+  const waited = await poll<Failing | null>(wait, async () => {
+    const { wanted, others } = await tellApart(rollout);
+    const verdict = judge(wanted, expected);
+    if (verdict.state === 'failed')
+      return { done: true, value: await explain(target, verdict.container, verdict.reason) };
+    const seen = verdict.state === 'ready' ? `${expected}/${expected} new ready` : verdict.seen;
+    const line = `${desired.name}: ${seen}, ${others.filter(serves).length}/${others.length} old serving`;
+    if (line !== said) target.log.info(line);
+    said = line;
+    readySince = verdict.state === 'ready' ? (readySince ?? clock.monotonic()) : undefined;
+    const held = readySince !== undefined && clock.monotonic() - readySince >= hold;
+    return held ? { done: true, value: null } : { done: false, seen };
+  });
+  if (waited.ok) return waited.value;
+  const reason = `not ready within ${Math.round(within / 1000)} s (${waited.seen})`;
+  const { wanted } = await tellApart(rollout);
+  const late = wanted.find((container) => !serves(container)) ?? wanted[0];
+  if (!late)
+    return {
+      reason: `no new container appeared: ${reason}`,
+      hint: 'Look at the Docker Engine.',
+      details: [],
+    };
+  return explain(target, late, `${late.name} is ${reason}`);
+}
