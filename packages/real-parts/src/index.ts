@@ -1,1 +1,11 @@
-export {};
+export { type BaseImages, baseImages } from './base-images.ts';
+export { findChromium } from './chromium.ts';
+export { type Engine, startEngine } from './engine.ts';
+export { importImage } from './image.ts';
+export type { ImageFile, ImageSpec } from './image-contents.ts';
+export type { Need } from './needs.ts';
+export { findFreePort } from './port.ts';
+export { type Postgres, type PostgresOptions, type Role, startPostgres } from './postgres.ts';
+export { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts';
+export { provision } from './provision.ts';
+export { type Registry, type RegistryOptions, startRegistry } from './registry.ts';

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { expectSuccess } from '@slipway/kernel';
+import { run } from './program.ts';
+
+const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+
+/** Fetches the package lists. A source that cannot be reached is no reason to stop: the install itself will tell. */
+export async function refreshPackageLists(): Promise<void> {
+  await run(['apt-get', 'update', '-q'], { env });
+}
+
+/** The version that would be installed; undefined when no source has the package. */
+export async function candidateVersion(name: string): Promise<string | undefined> {
+  const policy = await run(['apt-cache', 'policy', name], { env });
+  const version = /^ +Candidate: (.+)$/m.exec(policy.stdout)?.[1];
+  return version === '(none)' ? undefined : version;
+}
+
+/** Installs packages without what they only recommend, and without starting any service they bring. */
+export async function installPackages(names: string[]): Promise<void> {
+  await withoutServices(async () => {
+    const flags = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+    const installed = await run(['apt-get', 'install', ...flags, ...names], { env });
+    expectSuccess(installed, `install ${names.join(', ')}`, 'Run `apt-get update` and look at its warnings.');
+  });
+}
+
+const policyFile = '/usr/sbin/policy-rc.d';
+const policy = '#!/bin/sh\n# Slipway installs packages: their services stay off meanwhile.\nexit 101\n';
+
+/** Debian's way to keep services off during an install; a policy that somebody else set stays as it is. */
+async function withoutServices(install: () => Promise<void>): Promise<void> {
+  const ours = !existsSync(policyFile) || (await readFile(policyFile, 'utf8')) === policy;
+  if (ours) await writeFile(policyFile, policy, { mode: 0o755 });
+  try {
+    await install();
+  } finally {
+    if (ours) await rm(policyFile, { force: true });
+  }
+}

@@ -1,0 +1,117 @@
+import { lookForChromium } from './chromium.ts';
+import { engineAnswers } from './engine-probe.ts';
+import { findPostgresPrograms } from './postgres-programs.ts';
+import { findProgram, isRoot, run } from './program.ts';
+
+/** A real part that can be looked for and, on a Debian-like system, installed. */
+export type Need =
+  | 'engine'
+  | 'compose'
+  | 'buildx'
+  | 'registry'
+  | 'postgres'
+  | 'prometheus'
+  | 'nginx'
+  | 'chromium';
+
+/** One thing a need consists of, and the packages that bring it, best first. */
+export interface Piece {
+  present(): Promise<boolean>;
+  packages: string[];
+  /** The plugin of Debian 13 to take when this system's packages have none that is new enough. */
+  plugin?: 'docker-compose' | 'docker-buildx';
+}
+
+export interface Part {
+  title: string;
+  pieces: Piece[];
+  /** How to get it where it is not installed for the user. */
+  elsewhere: string;
+}
+
+const program = (packages: string[], ...names: string[]): Piece => ({
+  packages,
+  present: async () => findProgram(...names) !== undefined,
+});
+
+/** A running engine makes its own server program unnecessary; without one, only root can start one. */
+const engineOr = (piece: Piece): Piece => ({
+  ...piece,
+  present: async () => (await engineAnswers()) || (isRoot() && (await piece.present())),
+});
+
+/**
+ * Asked with a configuration folder that does not exist, because plugins in the user's own folder are out of sight
+ * of a deployment, which logs in to registries with a configuration of its own.
+ */
+const plugin = (name: string): Piece['present'] => {
+  return async () => {
+    if (!findProgram('docker')) return false;
+    const env = { DOCKER_CONFIG: '/nonexistent' };
+    return (await run(['docker', name, 'version'], { env, timeout: 30_000 })).code === 0;
+  };
+};
+
+export const parts: Record<Need, Part> = {
+  engine: {
+    title: 'Docker Engine',
+    pieces: [
+      program(['docker-cli', 'docker.io'], 'docker'),
+      engineOr(program(['docker.io'], 'dockerd')),
+      engineOr(program(['iptables'], 'iptables')),
+    ],
+    elsewhere: 'install Docker and start it (https://docs.docker.com/engine/install/)',
+  },
+  compose: {
+    title: 'Docker Compose v2, for all users',
+    pieces: [
+      {
+        present: plugin('compose'),
+        packages: ['docker-compose-v2', 'docker-compose-plugin', 'docker-compose'],
+        plugin: 'docker-compose',
+      },
+    ],
+    elsewhere:
+      'put the plugin into /usr/local/lib/docker/cli-plugins (https://docs.docker.com/compose/install/linux/)',
+  },
+  buildx: {
+    title: 'Docker buildx, for all users',
+    pieces: [
+      {
+        present: plugin('buildx'),
+        packages: ['docker-buildx', 'docker-buildx-plugin'],
+        plugin: 'docker-buildx',
+      },
+    ],
+    elsewhere:
+      'put the plugin into /usr/local/lib/docker/cli-plugins (https://github.com/docker/buildx#installing)',
+  },
+  registry: {
+    title: 'an image registry',
+    pieces: [
+      program(['docker-registry'], 'docker-registry', 'registry'),
+      program(['apache2-utils'], 'htpasswd'),
+    ],
+    elsewhere: 'put `registry` (https://github.com/distribution/distribution/releases) and htpasswd on PATH',
+  },
+  postgres: {
+    title: 'PostgreSQL, server and clients',
+    pieces: [{ present: async () => findPostgresPrograms() !== undefined, packages: ['postgresql'] }],
+    elsewhere: 'install PostgreSQL 13 or later with initdb on PATH (https://www.postgresql.org/download/)',
+  },
+  prometheus: {
+    title: 'Prometheus',
+    pieces: [program(['prometheus'], 'prometheus')],
+    elsewhere: 'put `prometheus` on PATH (https://prometheus.io/download/)',
+  },
+  nginx: {
+    title: 'nginx',
+    pieces: [program(['nginx-light', 'nginx'], 'nginx')],
+    elsewhere: 'install nginx (https://nginx.org/en/download.html); it need not run',
+  },
+  chromium: {
+    title: 'Chromium',
+    pieces: [{ present: async () => lookForChromium() !== undefined, packages: ['chromium'] }],
+    elsewhere: 'install Chromium or Chrome, or run `npx playwright-core install chromium`',
+  },
+};

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { Fault, poll, systemClock } from '@slipway/kernel';
+import { engineAnswers, engineVersion } from './engine-probe.ts';
+import { withLock } from './lock.ts';
+
+/** One for the machine: two engines would quarrel over the default bridge and the firewall. */
+const folder = '/var/lib/slipway-engine';
+const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
+const startLock = '/run/slipway-engine-start.lock';
+const usersLock = '/run/slipway-engine-users.lock';
+
+/**
+ * Holds a shared lock for as long as its process uses the engine: until its input ends, by stop() or by the end of
+ * that process. Whoever then gets the lock exclusively was the last user, ends the engine and removes its data, while
+ * a process that comes meanwhile waits for its shared lock. Arguments: lock, folder.
+ */
+const userScript = `
+  exec 9>"$1"
+  flock -s 9 && echo joined
+  cat >/dev/null
+  flock -n -x 9 || exit 0
+  pid=$(cat "$2/docker.pid") && grep -q "$2" "/proc/$pid/cmdline" && {
+    kill -TERM "$pid"
+    n=0; while kill -0 "$pid" && [ $n -lt 600 ]; do sleep 0.05; n=$((n+1)); done
+    kill -KILL -- "-$pid"
+  }
+  grep -o " $2/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+  rm -rf -- "$2"`;
+
+/** Uses the private engine, starting it when no other process did yet. @throws Fault when it ends at start. */
+export async function joinPrivateEngine(
+  say: (line: string) => void,
+): Promise<{ env: Record<string, string>; stop(): Promise<void> }> {
+  const leave = await join();
+  try {
+    await withLock(startLock, async () => {
+      if (await engineAnswers(env)) return;
+      say(`starting a Docker Engine of its own in ${folder}`);
+      await start();
+    });
+    say(`Docker Engine ${await engineVersion(env)} is running`);
+    return { env: { ...env }, stop: leave };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+async function join(): Promise<() => Promise<void>> {
+  const user = spawn('sh', ['-c', userScript, 'slipway-engine-user', usersLock, folder], {
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true, // survives the interrupt that ends the process it stands for
+  });
+  const ended = once(user, 'exit');
+  await Promise.race([once(user.stdout, 'data'), ended]);
+  if (user.exitCode !== null) throw new Fault(`cannot lock ${usersLock}`);
+  user.stdout.destroy();
+  user.stdin.on('error', () => {});
+  user.unref();
+  (user.stdin as unknown as { unref(): void }).unref();
+  return async () => {
+    user.ref();
+    user.stdin.end();
+    await ended;
+  };
+}
+
+async function start(): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  const logFile = `${folder}/dockerd.log`;
+  const places = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`];
+  const log = openSync(logFile, 'w');
+  const child = spawn('dockerd', [...places, `--pidfile=${folder}/docker.pid`], {
+    cwd: '/',
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  await once(child, 'spawn');
+  child.unref();
+  const polled = await poll(
+    {
+      clock: systemClock,
+      signal: new AbortController().signal,
+      every: 100,
+      within: 60_000,
+      during: 'dockerd',
+    },
+    async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return { done: true, value: false };
+      return (await engineAnswers(env)) ? { done: true, value: true } : { done: false, seen: 'no answer' };
+    },
+  );
+  if (polled.ok && polled.value) return;
+  const words = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-8).join('\n');
+  const what = polled.ok ? `ended at start (exit code ${child.exitCode})` : 'did not answer in 60 s';
+  throw new Fault(`the Docker Engine ${what}; its last words:\n${words || '(none)'}`);
+}
