@@ -1,51 +1,58 @@
-import { type Document, isMap, isPair, isScalar, type Scalar, visit } from 'yaml';
+import type { Problem } from './problem.ts';
+import { isTree, type Tree } from './tree.ts';
 
 const placeholder = /\$\{([^}]*)\}/g;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export interface InterpolationProblem {
-  node: Scalar;
-  message: string;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a value still is, or was written as, a text with a `${NAME}` in it. */
+export function hasPlaceholder(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('${');
 }
 
 /**
- * Replaces `${NAME}` in the values of a YAML document, in place, from the environment. Values stay text: a password
- * of digits does not become a number. Only top-level sections that `wanted` accepts are touched, so that a job
- * without production secrets can still read the parts it needs.
- * @returns what could not be replaced: unset names, malformed placeholders, placeholders in keys.
+ * Replaces `${NAME}` in the values of the wanted top-level sections. Values stay text: a password of digits does not
+ * become a number. Other sections are left as written, so that a job without production secrets can still read the
+ * parts it needs.
+ * @returns the new tree, and what could not be replaced: unset names, malformed placeholders, placeholders in keys.
  */
 export function interpolate(
-  document: Document,
-  env: Readonly<Record<string, string | undefined>>,
-  wanted: (path: readonly string[]) => boolean,
-): InterpolationProblem[] {
-  const problems: InterpolationProblem[] = [];
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
-      if (key === 'key') {
-        problems.push({ node, message: `"${node.value}": \${NAME} is allowed only in values, not in keys` });
-        return;
-      }
-      if (!wanted(keysOf(ancestors))) return;
-      node.value = node.value.replace(placeholder, (whole, name: string) => {
-        const value = variableName.test(name) ? env[name] : undefined;
-        if (value === undefined || value === '') problems.push({ node, message: unset(name) });
-        return value ?? whole;
-      });
-    },
-  });
-  return problems;
+  tree: Tree,
+  env: Environment,
+  wanted: ReadonlySet<string>,
+): { tree: Tree; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const walk = (value: unknown, path: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((item, at) => walk(item, [...path, String(at)]));
+    if (!isTree(value)) return wanted.has(path[0] ?? '') ? replace(value, path) : value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => {
+        if (hasPlaceholder(key)) problems.push(inKey([...path, key]));
+        return [key, walk(inner, [...path, key])];
+      }),
+    );
+  };
+  const replace = (value: unknown, path: readonly string[]): unknown => {
+    if (!hasPlaceholder(value)) return value;
+    const complain = (message: string): number => problems.push({ path, of: 'value', message });
+    if (!/\$\{[^}]*\}/.test(value)) complain(`"${path.join('.')}": expected "}" after "\${", found the end`);
+    return value.replace(placeholder, (whole, name: string) => {
+      const found = variableName.test(name) ? env[name] : undefined;
+      if (!found) complain(`"${path.join('.')}": ${unset(name, found)}`);
+      return found || whole;
+    });
+  };
+  return { tree: walk(tree, []) as Tree, problems };
 }
 
-function unset(name: string): string {
-  return variableName.test(name)
-    ? `environment variable ${name} is not set in this step`
-    : `\${${name}} is not a placeholder: write \${NAME} with the name of an environment variable`;
+function inKey(path: readonly string[]): Problem {
+  const message = `"${path.join('.')}": expected \${NAME} only in values, found it in a key`;
+  return { path, of: 'key', message };
 }
 
-function keysOf(ancestors: readonly unknown[]): string[] {
-  return ancestors
-    .filter(isPair)
-    .map((pair) => (isScalar(pair.key) ? String(pair.key.value) : isMap(pair.key) ? '' : String(pair.key)));
+function unset(name: string, found: string | undefined): string {
+  if (!variableName.test(name))
+    return `expected \${NAME} with the name of an environment variable, found "\${${name}}"`;
+  return `expected the environment variable ${name}, which is ${found === '' ? 'empty' : 'not set'} in this step`;
 }

@@ -1,20 +1,27 @@
 import { parseDuration } from '@slipway/kernel';
 import * as z from 'zod';
 
+const durationWords = 'a duration such as 90s, 30m or 1h30m';
+const percentageWords = 'a percentage above 0% and below 100%, such as 1% or 0.5%';
+const wholeWords = 'a whole number';
+
 /** `90s`, `30m`, `1h30m`, `500ms`, read into milliseconds. */
 export const duration = z
-  .string()
-  .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 30m or 1h30m')
+  .string(durationWords)
+  .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, durationWords)
   .transform((text) => parseDuration(text));
 
 /** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
 export const percentage = z
-  .string()
-  .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, 'a percentage above 0% and below 100%, such as 1% or 0.5%')
+  .string(percentageWords)
+  .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, percentageWords)
   .transform((text) => Number(text.slice(0, -1)) / 100);
 
 /** A whole number, also as text, so that it can come from `${NAME}`. */
-export const whole = z.union([z.int().min(0), z.string().regex(/^\d+$/, 'a whole number').transform(Number)]);
+export const whole = z.union([
+  z.int(wholeWords).min(0),
+  z.string(wholeWords).regex(/^\d+$/, wholeWords).transform(Number),
+]);
 
 /** A key of `services` or the name of the app: what container labels, volumes and tags accept. */
 export const slug = z

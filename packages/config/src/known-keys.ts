@@ -1,0 +1,31 @@
+import { configSchema } from './schema.ts';
+import { suggest } from './suggest.ts';
+
+type Definition = { innerType?: unknown; element?: unknown; valueType?: unknown; keyType?: unknown };
+type Inspected = { shape?: Record<string, unknown>; options?: string[]; def?: Definition } | undefined;
+
+/** `; did you mean "image"?`, or what is known at this place, or nothing. */
+export function didYouMean(key: string, path: readonly string[]): string {
+  const known = knownKeys(path);
+  const near = suggest(key, known);
+  if (near) return `; did you mean "${near}"?`;
+  return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+}
+
+/** The keys that the schema knows below a path; none where keys are free. */
+function knownKeys(path: readonly string[]): string[] {
+  let schema: unknown = configSchema;
+  for (const step of path) {
+    const at = unwrap(schema);
+    schema = at?.shape?.[step] ?? at?.def?.element ?? at?.def?.valueType;
+  }
+  const at = unwrap(schema);
+  const keys = Object.keys(at?.shape ?? {}).concat(unwrap(at?.def?.keyType)?.options ?? []);
+  return path.length === 0 ? [...keys, 'environments'] : keys;
+}
+
+/** The schema below optional, default and the like. */
+function unwrap(schema: unknown): Inspected {
+  const at = schema as Inspected;
+  return at?.def?.innerType === undefined ? at : unwrap(at.def.innerType);
+}
