@@ -13,6 +13,7 @@ export {
   beginRelease,
   decodeRecord,
   encodeRecord,
+  mergeRecords,
   type RecordedDatabase,
   type RecordedService,
   type ReleaseRecord,

@@ -89,6 +89,27 @@ export function decodeRecord(text: string): ReleaseRecord {
   );
 }
 
+/**
+ * One record out of those that jobs of the same release made at the same time: phases in the order of their begin,
+ * what either learned about services and database. @throws UserError when they belong to different releases.
+ */
+export function mergeRecords(a: ReleaseRecord, b: ReleaseRecord): ReleaseRecord {
+  if (a.id !== b.id) {
+    throw new UserError(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+  }
+  const phases = [...a.phases, ...b.phases].sort((one, other) =>
+    one.startedAt.localeCompare(other.startedAt),
+  );
+  const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+  return {
+    ...a,
+    services: { ...a.services, ...b.services },
+    database: b.database ?? a.database,
+    phases,
+    verdict,
+  };
+}
+
 export function encodeRecord(record: ReleaseRecord): string {
   return JSON.stringify(record);
 }

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as core from '@actions/core';
 import { type LoadedConfig, loadConfig, type Section } from '@slipway/config';
 import { createExec, freshHttp, systemClock, UserError } from '@slipway/kernel';
-import { beginRelease, decodeRecord, type ReleaseRecord } from '@slipway/release';
+import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
 import type { StepEnvironment } from './environment.ts';
 import type { CommonInputs } from './inputs.ts';
@@ -89,7 +89,11 @@ function describeRun(env: Record<string, string>): Run {
 
 /** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
 function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<string, string>): ReleaseRecord {
-  const handed = inputs.release === '' ? undefined : decodeRecord(inputs.release);
+  const handed = inputs.release
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(decodeRecord)
+    .reduce<ReleaseRecord | undefined>((all, one) => (all ? mergeRecords(all, one) : one), undefined);
   const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
   const version = (inputs.version || handed?.version || tag).replace(/^v(?=\d)/, '');
   if (handed) {

@@ -1,0 +1,77 @@
+import type { Platform, StampedService } from '@slipway/platform';
+import type { RolledService } from '@slipway/release';
+import { waitHealthy } from '@slipway/signals';
+import type { RollbackContext } from './rollback.ts';
+import type { RollbackTarget } from './target.ts';
+
+const healthWithin = 30_000;
+
+/**
+ * Restores every service, last rolled out first. One that fails does not keep the others from being restored: at
+ * three in the morning, as much as possible should serve.
+ */
+export async function restoreServices(
+  context: RollbackContext,
+  platform: Platform,
+  target: Extract<RollbackTarget, { kind: 'restore' }>,
+): Promise<RolledService[]> {
+  const restored: RolledService[] = [];
+  for (const [name, service] of Object.entries(target.services).reverse()) {
+    const given = target.from.services[name]?.digest ?? null;
+    const back = service
+      ? restoreService(context, platform, name, service)
+      : removeService(context, platform, name);
+    const result = await context.log.group(`Restore ${name}`, () => back);
+    restored.push({ name, digest: service?.digest ?? service?.image ?? 'none', previous: given, ...result });
+    context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
+  }
+  return restored;
+}
+
+type Restored = Pick<RolledService, 'running' | 'state' | 'ms' | 'detail'>;
+
+async function restoreService(
+  context: RollbackContext,
+  platform: Platform,
+  name: string,
+  service: StampedService,
+): Promise<Restored> {
+  const { image, digest, release } = service;
+  const rolled = await platform.roll({ name, image: digest ? `${image}@${digest}` : image, digest, release });
+  if ('reason' in rolled) {
+    return {
+      running: 0,
+      state: 'failed',
+      ms: rolled.ms,
+      detail: [rolled.reason, ...rolled.details].join('\n'),
+    };
+  }
+  const health = context.config.services[name]?.health;
+  const { http, clock, signal } = context;
+  const well = health
+    ? await waitHealthy({ health, within: healthWithin, http, clock, signal })
+    : { ok: true as const };
+  if (!well.ok)
+    return {
+      running: rolled.replicas,
+      state: 'failed',
+      ms: rolled.ms,
+      detail: `${health?.url} is not well: ${well.detail}`,
+    };
+  return {
+    running: rolled.replicas,
+    state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored',
+    ms: rolled.ms,
+  };
+}
+
+async function removeService(context: RollbackContext, platform: Platform, name: string): Promise<Restored> {
+  const start = context.clock.monotonic();
+  await platform.remove(name);
+  return {
+    running: 0,
+    state: 'restored',
+    ms: context.clock.monotonic() - start,
+    detail: 'removed: it was not there before',
+  };
+}

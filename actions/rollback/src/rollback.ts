@@ -1,0 +1,84 @@
+import { formatDuration, UserError } from '@slipway/kernel';
+import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
+import { type Action, type ActionContext, flag, inputSchema, type Result } from '@slipway/runner';
+import * as z from 'zod';
+import { restoreServices } from './restore.ts';
+import { chooseTarget, type RollbackTarget } from './target.ts';
+
+const own = { to: z.string().default('unsettled'), force: flag.prefault('false') };
+const inputs = inputSchema(own);
+export type RollbackContext = ActionContext<z.output<typeof inputs>, 'compose' | 'services'>;
+type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
+
+/**
+ * Puts back what ran before: services in reverse order to the digests that were stamped before anything changed,
+ * each verified like a rollout. Works with nothing but the target, and does nothing when there is nothing to do.
+ * An expanded database schema stays: the previous version runs on it.
+ */
+export const rollback: Action<typeof own, 'compose' | 'services'> = {
+  name: 'rollback',
+  inputs,
+  uses: ['compose', 'services'],
+  async main(context) {
+    const platform = openPlatform(context);
+    const stamps = await platform.stamps(context.config.app, context.environment);
+    const only = context.inputs.release === '' ? undefined : context.record.id;
+    const target = chooseTarget(stamps, context.inputs.to, only);
+    if (target.kind === 'nothing') {
+      context.output({ changed: 'false' });
+      return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
+    }
+    refuseContracted(target, context.inputs.force);
+    await platform.check(Object.keys(target.services));
+    if (context.dryRun) return plan(context, target);
+    return restore(context, platform, target);
+  },
+};
+
+function refuseContracted(target: Restore, force: boolean): void {
+  if (target.from.database !== 'contract' || force) return;
+  throw new UserError(
+    `${target.from.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`,
+    { hint: 'Mend forward, or restore the database first and set "force: true".' },
+  );
+}
+
+function plan(context: RollbackContext, target: Restore): Result {
+  for (const [name, service] of Object.entries(target.services).reverse()) {
+    context.log.info(
+      `${name}: ${service ? `restore ${service.image}@${service.digest ?? 'local image'}` : 'remove, it was not there before'}`,
+    );
+  }
+  const summary = `Dry run: ${Object.keys(target.services).length} services would go back to ${target.version ?? 'what ran before'}; nothing was changed.`;
+  return { outcome: 'skipped', summary };
+}
+
+async function restore(context: RollbackContext, platform: Platform, target: Restore): Promise<Result> {
+  const restored = await restoreServices(context, platform, target);
+  const failed = restored.filter(({ state }) => state === 'failed');
+  const changed = restored.some(({ state }) => state === 'restored');
+  context.output({ changed: String(changed), restored: target.version ?? '' });
+  const evidence = { kind: 'services' as const, services: restored };
+  const what = target.version ?? 'what ran before';
+  if (failed.length > 0) {
+    const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+    return {
+      outcome: 'failed',
+      summary: `The rollback of ${target.from.version} to ${what} did not succeed: ${why}`,
+      hint: 'Page someone: this needs hands. Run the rollback again once the cause is gone; it goes on where it stopped.',
+      evidence,
+    };
+  }
+  await platform.stamp(settled(target, context.clock.now()));
+  const took = formatDuration(restored.reduce((sum, { ms }) => sum + ms, 0));
+  const each = restored.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+  const summary = changed
+    ? `${target.from.version} was rolled back in ${took}: ${what} serves again and is verified (${each}).`
+    : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} is given up.`;
+  return { outcome: 'passed', summary, evidence };
+}
+
+/** What is written when all is back: on demand, a former release is the verified one again. */
+function settled(target: Restore, now: Date): Stamp {
+  return { ...target.from, state: 'restored', previous: target.services, at: now.toISOString() };
+}

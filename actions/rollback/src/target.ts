@@ -1,0 +1,83 @@
+import { UserError } from '@slipway/kernel';
+import type { Stamp, StampedService } from '@slipway/platform';
+
+/** Where a rollback goes. */
+export type RollbackTarget =
+  | { kind: 'nothing'; reason: string }
+  | {
+      kind: 'restore';
+      /** The stamp of the release that is given up. */
+      from: Stamp;
+      /** Version that serves again, null when Slipway did not deploy it. */
+      version: string | null;
+      services: Record<string, StampedService | null>;
+    };
+
+/**
+ * Chooses what to restore, from the stamps alone (newest first). Pure.
+ * @param to `unsettled`, `previous`, a version or a release id.
+ * @param only With `unsettled`: the release that may be put back, so that a late rescue never touches a newer one.
+ * @throws UserError when a release that was asked for is not there.
+ */
+export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string): RollbackTarget {
+  const newest = stamps[0];
+  if (to === 'unsettled') return unsettled(newest, stamps, only);
+  if (!newest)
+    throw new UserError('no release of Slipway is stamped on the target; there is nothing to go back to');
+  const found = stamps.find((stamp) => stamp.state === 'verified' && matches(stamp, newest, to));
+  if (!found) {
+    const known = [
+      ...new Set(stamps.filter(({ state }) => state === 'verified').map(({ version }) => version)),
+    ];
+    const what =
+      to === 'previous' ? 'no verified release before the one that runs' : `no verified release "${to}"`;
+    throw new UserError(`there is ${what} on the target`, {
+      hint:
+        known.length > 0
+          ? `Verified releases that are known: ${known.join(', ')}.`
+          : 'No verified release is known.',
+    });
+  }
+  return { kind: 'restore', from: newest, version: found.version, services: { ...found.services } };
+}
+
+function unsettled(
+  newest: Stamp | undefined,
+  stamps: readonly Stamp[],
+  only: string | undefined,
+): RollbackTarget {
+  if (!newest) return { kind: 'nothing', reason: 'no release was begun on this target' };
+  if (only !== undefined && newest.release !== only) {
+    return {
+      kind: 'nothing',
+      reason: `${only} changed nothing here; the newest release on the target is ${newest.release}`,
+    };
+  }
+  if (newest.state !== 'started') {
+    const how = newest.state === 'verified' ? 'is verified' : 'was already put back';
+    return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}` };
+  }
+  return {
+    kind: 'restore',
+    from: newest,
+    version: versionOf(newest.previous, stamps),
+    services: { ...newest.previous },
+  };
+}
+
+function matches(stamp: Stamp, newest: Stamp, to: string): boolean {
+  if (to !== 'previous') return stamp.version === to.replace(/^v(?=\d)/, '') || stamp.release === to;
+  return !Object.entries(stamp.services).every(
+    ([name, { release }]) => running(newest)[name]?.release === release,
+  );
+}
+
+/** What runs according to a stamp: its own services, or after a rollback those that it had replaced. */
+function running(stamp: Stamp): Record<string, StampedService | null> {
+  return stamp.state === 'restored' ? stamp.previous : stamp.services;
+}
+
+function versionOf(services: Stamp['previous'], stamps: readonly Stamp[]): string | null {
+  const release = Object.values(services).find((service) => service !== null)?.release;
+  return stamps.find((stamp) => stamp.release === release)?.version ?? null;
+}

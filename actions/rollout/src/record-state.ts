@@ -1,0 +1,71 @@
+import type { Platform, RunningService, Stamp, StampedService } from '@slipway/platform';
+import { parseImage, type ReleaseRecord } from '@slipway/release';
+
+export interface Beginning {
+  platform: Platform;
+  record: ReleaseRecord;
+  services: readonly string[];
+  images: ReadonlyMap<string, { image: string; digest: string }>;
+  now: Date;
+}
+
+/**
+ * Writes on the target what is about to happen and what ran before, so that the release can be put back by anybody
+ * who finds nothing but the target. When this release was begun before (a killed step that runs again), what ran
+ * before it is taken from then: what runs now is already half of itself.
+ */
+export async function stampBeginning(begin: Beginning): Promise<Stamp> {
+  const { platform, record, services, images } = begin;
+  const earlier = (await platform.stamps(record.app, record.environment)).find(
+    ({ release }) => release === record.id,
+  );
+  const observed = await platform.observe(services);
+  const previous =
+    earlier?.previous ??
+    Object.fromEntries(services.map((name) => [name, runningBefore(observed.get(name))]));
+  const stamp: Stamp = {
+    schema: 1,
+    app: record.app,
+    environment: record.environment,
+    release: record.id,
+    version: record.version,
+    commit: record.commit,
+    state: 'started',
+    at: begin.now.toISOString(),
+    services: Object.fromEntries(
+      services.map((name) => [name, { ...byDigest(images, name), release: record.id }]),
+    ),
+    previous,
+    database: record.database?.class ?? 'none',
+  };
+  await platform.stamp(stamp);
+  return stamp;
+}
+
+function byDigest(images: Beginning['images'], name: string): { image: string; digest: string | null } {
+  const found = images.get(name);
+  return { image: found?.image ?? '', digest: found?.digest ?? null };
+}
+
+/** What a service ran: the image that most healthy replicas have, the newest when a former release left several. */
+function runningBefore(service: RunningService | undefined): StampedService | null {
+  const replicas = service?.replicas ?? [];
+  const candidates = replicas.filter((replica) => replica.healthy);
+  const pool = candidates.length > 0 ? candidates : replicas;
+  const counted = pool.map((replica) => ({
+    replica,
+    count: pool.filter(({ image, release }) => image === replica.image && release === replica.release).length,
+  }));
+  const most = counted.sort((a, b) => b.count - a.count)[0]?.replica;
+  if (!most) return null;
+  const image = most.digest ? parseImage(most.image).repository : most.image;
+  return { image, digest: most.digest, release: most.release };
+}
+
+/** The record with what runs before and after, per service. */
+export function withServices(record: ReleaseRecord, stamp: Stamp): ReleaseRecord {
+  const services = Object.entries(stamp.services).map(
+    ([name, { image, digest }]) => [name, { image, digest, previous: stamp.previous[name] ?? null }] as const,
+  );
+  return { ...record, services: { ...record.services, ...Object.fromEntries(services) } };
+}

@@ -1,0 +1,117 @@
+import { formatDuration, UserError } from '@slipway/kernel';
+import { openPlatform, type Platform, type Prove } from '@slipway/platform';
+import type { RolledService } from '@slipway/release';
+import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
+import { waitHealthy } from '@slipway/signals';
+import * as z from 'zod';
+import { desiredImages } from './images.ts';
+import { stampBeginning, withServices } from './record-state.ts';
+
+const inputs = inputSchema({ images: z.string().default('') });
+type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'services'>;
+
+/** How long a service's own health check may take to agree once the new containers have the traffic. */
+const healthWithin = 30_000;
+
+/**
+ * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
+ * first service that fails ends the rollout, and those after it are never touched.
+ */
+export const rollout: Action<{ images: z.ZodDefault<z.ZodString> }, 'compose' | 'services'> = {
+  name: 'rollout',
+  inputs,
+  uses: ['compose', 'services'],
+  async main(context) {
+    const names = Object.keys(context.config.services);
+    if (names.length === 0) throw new UserError('the configuration names no services to roll out');
+    const images = desiredImages(names, context.record, context.inputs.images);
+    const platform = openPlatform(context);
+    const { evidence } = await platform.check(names);
+    context.log.info(evidence);
+    if (context.dryRun) return plan(context, platform, images);
+    const begin = { platform, record: context.record, services: names, images, now: context.clock.now() };
+    const stamp = await stampBeginning(begin);
+    const record = withServices(context.record, stamp);
+    context.keep(record);
+    context.output({ changed: 'true', previous: JSON.stringify(stamp.previous) });
+    return { ...(await rollAll(context, platform, images, stamp.previous)), record };
+  },
+};
+
+type Images = ReadonlyMap<string, { image: string; digest: string }>;
+type Previous = Awaited<ReturnType<typeof stampBeginning>>['previous'];
+
+async function plan(context: Context, platform: Platform, images: Images): Promise<Result> {
+  for (const [name, { image, digest }] of images) {
+    const planned = await platform.plan({
+      name,
+      image: `${image}@${digest}`,
+      digest,
+      release: context.record.id,
+    });
+    context.log.info(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
+    for (const step of planned.steps) context.log.info(`  ${step}`);
+  }
+  return {
+    outcome: 'skipped',
+    summary: `Dry run: ${images.size} services would be rolled out; nothing was changed.`,
+  };
+}
+
+async function rollAll(
+  context: Context,
+  platform: Platform,
+  images: Images,
+  previous: Previous,
+): Promise<Result> {
+  const { record } = context;
+  const done: RolledService[] = [];
+  for (const [name, { image, digest }] of images) {
+    const desired = { name, image: `${image}@${digest}`, digest, release: record.id };
+    const rolled = await context.log.group(`Roll out ${name}`, () =>
+      platform.roll(desired, healthProof(context, name)),
+    );
+    const seen = { name, digest, previous: previous[name]?.digest ?? null, ms: rolled.ms };
+    if ('reason' in rolled) {
+      const { oldServing, reason, hint, details } = rolled;
+      const untouched = [...images]
+        .slice(done.length + 1)
+        .map(([other, wanted]) => untouchedService(other, wanted.digest, previous));
+      done.push({ ...seen, running: oldServing.serving, state: 'failed', detail: reason }, ...untouched);
+      const old =
+        oldServing.of === 0
+          ? 'there was no old version'
+          : `old version still serving: ${oldServing.serving}/${oldServing.of}`;
+      const log = details.length > 0 ? `\n${details.join('\n')}` : '';
+      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${old}.${log}`;
+      return { outcome: rolled.outcome, summary, hint, evidence: { kind: 'services', services: done } };
+    }
+    done.push({
+      ...seen,
+      running: rolled.replicas,
+      state: rolled.outcome === 'skipped' ? 'unchanged' : 'rolled',
+    });
+    context.log.info(`${name}: ${rolled.replicas} running ${digest} after ${formatDuration(rolled.ms)}`);
+  }
+  const each = done.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+  const took = formatDuration(done.reduce((sum, { ms }) => sum + ms, 0));
+  return {
+    outcome: 'passed',
+    summary: `${done.length} services run ${record.version} by digest: ${each}, in ${took}.`,
+    evidence: { kind: 'services', services: done },
+  };
+}
+
+function untouchedService(name: string, digest: string, previous: Previous): RolledService {
+  return { name, digest, previous: previous[name]?.digest ?? null, running: 0, state: 'untouched', ms: 0 };
+}
+
+function healthProof(context: Context, name: string): Prove {
+  const health = context.config.services[name]?.health;
+  if (!health) return async () => ({ ok: true });
+  const { http, clock, signal } = context;
+  return async () => {
+    const healthy = await waitHealthy({ health, within: healthWithin, http, clock, signal });
+    return healthy.ok ? { ok: true } : { ok: false, detail: `${health.url} is not well: ${healthy.detail}` };
+  };
+}
