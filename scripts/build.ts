@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { formatDuration } from '@slipway/kernel';
+
+export const root = path.dirname(import.meta.dirname);
+
+/** Bundles at a time: each takes about a gigabyte and one core. */
+const atOnce = 2;
+const compiler = path.join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
+
+export interface Built {
+  name: string;
+  bytes: number;
+  gzipped: number;
+  ms: number;
+}
+
+/** Folders of actions/ that have sources to bundle. */
+export function actionNames(): string[] {
+  const folder = path.join(root, 'actions');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => existsSync(path.join(folder, name, 'src/index.ts')))
+    .sort();
+}
+
+/**
+ * Bundles actions into `out/<name>/`: index.js (not minified, so that it can be reviewed), package.json, licenses.txt.
+ * The bytes depend on the sources and the lock file alone, not on where or when they are built.
+ * @throws Error with what the compiler said.
+ */
+export async function buildActions(
+  names: readonly string[],
+  out: string,
+  done: (built: Built) => void = () => {},
+): Promise<Built[]> {
+  const waiting = [...names];
+  const built: Built[] = [];
+  const work = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const one = await buildAction(name, out);
+      built.push(one);
+      done(one);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return built.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function buildAction(name: string, out: string): Promise<Built> {
+  const start = performance.now();
+  const folder = path.join(out, name);
+  const temp = mkdtempSync(path.join(tmpdir(), 'slipway-build-'));
+  try {
+    const fresh = path.join(temp, 'out');
+    await bundle(path.join('actions', name, 'src/index.ts'), fresh, temp);
+    // Only now: a build that fails leaves the bundle that was there.
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(fresh, folder, { recursive: true });
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+  const text = readFileSync(path.join(folder, 'index.js'));
+  return { name, bytes: text.length, gzipped: gzipSync(text).length, ms: performance.now() - start };
+}
+
+function bundle(entry: string, folder: string, temp: string): Promise<void> {
+  const options = [
+    '--license',
+    'licenses.txt',
+    '--target',
+    'es2022',
+    '--no-cache',
+    '--no-source-map-register',
+  ];
+  const child = spawn(process.execPath, [compiler, 'build', entry, '-o', folder, ...options], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: temp },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0 && existsSync(path.join(folder, 'index.js'))) resolve();
+      else reject(new Error(`${entry} cannot be bundled (ncc exited ${code}):\n${withoutStack(said)}`));
+    });
+  });
+}
+
+function withoutStack(said: string): string {
+  return said
+    .split('\n')
+    .filter((line) => !/^\s+at |^ncc: /.test(line))
+    .join('\n')
+    .trim();
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1024)} KB`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: 'dist' }, only: { type: 'string', multiple: true } },
+  });
+  const known = actionNames();
+  const unknown = values.only?.find((name) => !known.includes(name));
+  if (unknown) throw new Error(`there is no action "${unknown}": choose ${known.join(', ')}`);
+  if (known.length === 0) throw new Error('actions/ holds nothing to build');
+  await buildActions(values.only ?? known, path.resolve(root, values.out), (built) => {
+    const size = `${kilobytes(built.bytes)} (${kilobytes(built.gzipped)} gzipped)`;
+    console.log(`${built.name.padEnd(20)} ${size.padEnd(28)} ${formatDuration(built.ms)}`);
+  });
+}
+
+if (import.meta.main) {
+  await main().catch((error: Error) => {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
