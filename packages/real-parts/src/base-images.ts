@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { UserError } from '@slipway/kernel';
+import { Fault, UserError } from '@slipway/kernel';
 import type { Engine } from './engine.ts';
 import { importImage } from './image.ts';
 import type { ImageFile, ImageSpec } from './image-contents.ts';
-import { demand, findProgram, run } from './program.ts';
+import { findProgram, run } from './program.ts';
 
 export interface BaseImages {
   /** Node 24, with a shell and a user `node` (1000), starting `node`. */
@@ -23,8 +23,10 @@ export async function baseImages(
   say: (line: string) => void,
 ): Promise<BaseImages> {
   const images = { node: 'local/node:24', nginx: `local/nginx:${await nginxVersion()}` };
-  await importImage(engine, images.node, await nodeImage());
-  await importImage(engine, images.nginx, nginxImage());
+  await Promise.all([
+    importImage(engine, images.node, nodeImage()),
+    importImage(engine, images.nginx, nginxImage()),
+  ]);
   say(`base images ${images.node} and ${images.nginx} are there`);
   return images;
 }
@@ -40,12 +42,12 @@ function system(...accounts: [name: string, id: number][]): Record<string, Image
   };
 }
 
-async function nodeImage(): Promise<ImageSpec> {
+function nodeImage(): ImageSpec {
   return {
     programs: everyday,
     files: {
       ...system(['node', 1000]),
-      '/usr/local/bin/node': { from: await findNode24(), mode: 0o755 },
+      '/usr/local/bin/node': { from: findNode24(), mode: 0o755 },
       '/etc/ssl/certs/ca-certificates.crt': { text: `${rootCertificates.join('\n')}\n` },
     },
     directories: ['/tmp', '/root', '/var/tmp'],
@@ -57,7 +59,7 @@ async function nodeImage(): Promise<ImageSpec> {
 }
 
 /** The Node that runs this, or the one that comes with the checkout. */
-async function findNode24(): Promise<string> {
+function findNode24(): string {
   if (process.versions.node.startsWith('24.')) return process.execPath;
   const name = `node-${process.platform}-${process.arch}`;
   try {
@@ -73,9 +75,10 @@ async function findNode24(): Promise<string> {
 async function nginxVersion(): Promise<string> {
   const program = findProgram('nginx');
   if (!program) throw new UserError('no nginx found', { hint: "Call provision(['nginx']) first." });
-  await demand('ask nginx for its version', [program, '-v']);
   const { stderr } = await run([program, '-v']);
-  return /nginx\/(\d+\.\d+)/.exec(stderr)?.[1] ?? 'unknown';
+  const version = /nginx\/(\d+\.\d+)/.exec(stderr)?.[1];
+  if (!version) throw new Fault(`${program} does not tell its version: ${stderr.trim()}`);
+  return version;
 }
 
 const nginxSettings = `user nginx;
@@ -103,7 +106,7 @@ const defaultSite = `server {
 
 function nginxImage(): ImageSpec {
   return {
-    programs: [...everyday],
+    programs: everyday,
     files: {
       ...system(['nginx', 101], ['nogroup', 65534]),
       '/usr/sbin/nginx': { from: findProgram('nginx') ?? '/usr/sbin/nginx', mode: 0o755 },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '@slipway/kernel';
 import { librariesOf } from './libraries.ts';
@@ -48,8 +48,8 @@ export async function collectFiles(spec: ImageSpec): Promise<Map<string, ImageFi
       if ((await stat(from)).isFile()) files.set(join(inside, from.slice(outside.length)), { from });
     }
   for (const [inside, file] of Object.entries(spec.files ?? {})) files.set(inside, file);
-  for (const { from } of [...files.values()])
-    if (from) for (const library of await librariesOf(from)) files.set(library, { from: library });
+  const copied = [...files.values()].flatMap(({ from }) => from ?? []);
+  for (const library of await librariesOf(copied)) files.set(library, { from: library });
   return files;
 }
 
@@ -91,9 +91,4 @@ async function writeEntry(target: string, path: string, file: ImageFile): Promis
   else throw new UserError(`the image's file ${path} has neither from, text nor link`);
   const mode = file.mode ?? (file.from ? (await stat(file.from)).mode & 0o7777 : 0o644);
   await chmod(target, mode);
-}
-
-/** A host file's text, for specs that change it on the way. */
-export function hostText(path: string): Promise<string> {
-  return readFile(path, 'utf8');
 }

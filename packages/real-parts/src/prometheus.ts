@@ -18,7 +18,11 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** A Prometheus with an empty database. @throws UserError when it is not installed. */
+/**
+ * A Prometheus with an empty database. It looks at its list of targets every 5 s, so the first samples come that long
+ * after the start, whatever the scrape interval.
+ * @throws UserError when it is not installed.
+ */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const program = findProgram('prometheus');
   if (!program) throw new UserError('no Prometheus found', { hint: "Call provision(['prometheus']) first." });
