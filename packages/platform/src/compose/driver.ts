@@ -44,7 +44,7 @@ export function composePlatform(options: PlatformOptions, config: ComposeConfig)
       return new Map(observed);
     },
     stamp: (stamp) => writeStamp(engine, stamp),
-    stamps: (of, environment) => readStamps(engine, of, environment),
+    stamps: (of, environment) => readStamps(engine, { app: of, environment }),
     plan: async (desired) => plan(target, desired.name, desired.image),
     roll: (desired, prove = async () => ({ ok: true })) => rollService(target, desired, prove),
     async remove(service) {

@@ -26,12 +26,12 @@ export type ComposeModel = z.infer<typeof modelSchema>;
 export class Engine {
   readonly #exec: Exec;
   readonly #commands: ComposeCommands;
-  readonly #project: string;
+  readonly project: string;
 
   constructor(exec: Exec, commands: ComposeCommands, project: string) {
     this.#exec = exec;
     this.#commands = commands;
-    this.#project = project;
+    this.project = project;
   }
 
   /** Runs a docker command that must succeed and returns its stdout. */
@@ -50,7 +50,7 @@ export class Engine {
 
   /** Containers of a service in any state. */
   async containers(service: string): Promise<Container[]> {
-    const filters = serviceFilters(this.#project, service);
+    const filters = serviceFilters(this.project, service);
     const listed = await this.docker(
       `list the containers of ${service}`,
       'ps',

@@ -26,6 +26,9 @@ const stampSchema = z.strictObject({
 /** How many stamps are kept, the last verified one not counted. */
 const kept = 10;
 
+/** Whose stamps. */
+export type StampScope = Pick<Stamp, 'app' | 'environment'>;
+
 const inspected = z.array(
   z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullable() }),
 );
@@ -46,12 +49,12 @@ export async function writeStamp(engine: Engine, stamp: Stamp): Promise<void> {
     ...labelled.flatMap((l) => ['--label', l]),
     name,
   );
-  await prune(engine, stamp.app, stamp.environment);
+  await prune(engine, stamp);
 }
 
 /** Newest first. A volume with our label that cannot be read is an error: it may be the one that matters. */
-export async function readStamps(engine: Engine, app: string, environment: string): Promise<Stamp[]> {
-  return (await named(engine, app, environment)).map(({ stamp }) => stamp);
+export async function readStamps(engine: Engine, of: StampScope): Promise<Stamp[]> {
+  return (await named(engine, of)).map(({ stamp }) => stamp);
 }
 
 async function named(
@@ -59,7 +62,7 @@ async function named(
   app: string,
   environment: string,
 ): Promise<{ name: string; stamp: Stamp }[]> {
-  const filter = `label=${labels.stamp}=${scopeOf(app, environment)}`;
+  const filter = `label=${labels.stamp}=${scopeOf(engine, of)}`;
   const listed = await engine.docker('list the stamps', 'volume', 'ls', '--quiet', '--filter', filter);
   const names = listed.split('\n').filter((name) => name !== '');
   if (names.length === 0) return [];
@@ -74,13 +77,14 @@ async function named(
     .sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
 }
 
-async function prune(engine: Engine, app: string, environment: string): Promise<void> {
-  const all = await named(engine, app, environment);
+async function prune(engine: Engine, of: StampScope): Promise<void> {
+  const all = await named(engine, of);
   const lastVerified = all.find(({ stamp }) => stamp.state === 'verified');
   const old = all.slice(kept).filter((entry) => entry !== lastVerified);
   if (old.length > 0) await engine.docker('prune old stamps', 'volume', 'rm', ...old.map(({ name }) => name));
 }
 
-function scopeOf(app: string, environment: string): string {
-  return `${app}/${environment}`;
+/** The same app may run in two projects of one engine. */
+function scopeOf(engine: Engine, of: StampScope): string {
+  return `${engine.project}/${of.app}/${of.environment}`;
 }
