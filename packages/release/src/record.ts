@@ -36,6 +36,8 @@ const recordSchema = z.strictObject({
   environment: z.string(),
   version: z.string(),
   commit: z.string(),
+  /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
+  run: z.strictObject({ actor: z.string(), url: z.string() }).optional(),
   services: z.record(z.string(), serviceSchema),
   database: databaseSchema.nullable(),
   phases: z.array(phaseSchema),
@@ -53,7 +55,7 @@ export type RecordedDatabase = z.infer<typeof databaseSchema>;
 
 /** An empty record for a release that begins. */
 export function beginRelease(
-  of: Pick<ReleaseRecord, 'id' | 'app' | 'environment' | 'version' | 'commit'>,
+  of: Pick<ReleaseRecord, 'id' | 'app' | 'environment' | 'version' | 'commit' | 'run'>,
 ): ReleaseRecord {
   return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }

@@ -108,5 +108,6 @@ function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<str
     throw new UserError(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
   }
   const id = `${version || 'release'}-${run.id}`;
-  return beginRelease({ id, app, environment: inputs.environment, version, commit: run.commit });
+  const { actor, url, commit } = run;
+  return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }

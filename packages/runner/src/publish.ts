@@ -44,10 +44,10 @@ function extended(publication: Publication, record: ReleaseRecord, summary: stri
   });
 }
 
-async function publishRecord(record: ReleaseRecord, publication: Publication): Promise<void> {
+async function publishRecord(tainted: ReleaseRecord, publication: Publication): Promise<void> {
   const { redactor, render, env } = publication;
-  const encoded = redactor.redact(encodeRecord(record));
-  core.setOutput('release', encoded);
+  const record = redactTexts(tainted, redactor);
+  core.setOutput('release', redactor.redact(encodeRecord(record)));
   const { markdown, html } = render(record);
   if (env.GITHUB_STEP_SUMMARY) {
     const text = redactor.redact(markdown);
@@ -57,6 +57,17 @@ async function publishRecord(record: ReleaseRecord, publication: Publication): P
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'report.html');
-  writeFileSync(file, redactor.redact(html));
+  // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
+  writeFileSync(file, html);
   core.setOutput('report', file);
+}
+
+/** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */
+function redactTexts<Value>(value: Value, redactor: Redactor): Value {
+  if (typeof value === 'string') return redactor.redact(value) as Value;
+  if (Array.isArray(value)) return value.map((item) => redactTexts(item, redactor)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redactor.redact(key), redactTexts(item, redactor)]),
+  ) as Value;
 }
