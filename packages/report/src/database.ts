@@ -1,0 +1,45 @@
+import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
+import { html, type Markup } from './escape.ts';
+import { missing, newest } from './evidence.ts';
+import { grid, nothing, stateLabel } from './label.ts';
+import { bytes, duration } from './quantity.ts';
+
+const classes: Record<RecordedDatabase['class'], string> = {
+  none: 'The schema did not change.',
+  expand: 'The previous version can still run on this schema.',
+  contract: 'The previous version can no longer run on this schema.',
+};
+
+export function renderDatabase(record: ReleaseRecord): Markup {
+  const { database } = record;
+  const files = newest(record, 'migration')?.evidence.files ?? [];
+  if (!database && files.length === 0) {
+    return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
+  }
+  const rows = files.map((file) => [
+    stateLabel(file.state),
+    html`<b>${file.version}</b>`,
+    html`<code>${file.file}</code>`,
+    html`${file.ms === undefined ? '–' : duration(file.ms)}`,
+  ]);
+  return html`${database ? facts(database) : null}
+${rows.length > 0 ? grid('Migration files', ['State', 'Version', 'File', 'Took'], rows) : nothing('No migration file was looked at.')}`;
+}
+
+function facts(database: RecordedDatabase): Markup {
+  const { backup } = database;
+  return html`<dl class="facts">
+<div><dt>Schema version</dt><dd>${describeVersions(database)}</dd></div>
+<div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
+<div><dt>Backup</dt><dd>${
+    backup
+      ? html`<code>${backup.file}</code>, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`
+      : 'None was taken.'
+  }</dd></div>
+</dl>`;
+}
+
+export function describeVersions({ before, after }: Pick<RecordedDatabase, 'before' | 'after'>): string {
+  if (before === after) return before === null ? 'no version table' : `${before}, unchanged`;
+  return `${before ?? 'none'} → ${after ?? 'none'}`;
+}

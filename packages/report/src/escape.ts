@@ -1,0 +1,59 @@
+/** Text that is already HTML. Only `html` makes it, so everything that was not written by us is escaped. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Piece = Markup | string | number | null | undefined | readonly Piece[];
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A template for HTML: what is filled in is escaped, except markup; lists are joined; null and undefined are nothing. */
+export function html(fixed: TemplateStringsArray, ...pieces: Piece[]): Markup {
+  return { markup: fixed.map((text, at) => text + markupOf(pieces[at])).join('') };
+}
+
+function markupOf(piece: Piece): string {
+  if (piece === null || piece === undefined) return '';
+  if (typeof piece === 'string' || typeof piece === 'number') return escapeHtml(String(piece));
+  if ('markup' in piece) return piece.markup;
+  return piece.map(markupOf).join('');
+}
+
+/** Text as it is: for our own style and script, whose hashes stand in the page's policy. */
+export function verbatim(ours: string): Markup {
+  return { markup: ours };
+}
+
+export function escapeHtml(text: string): string {
+  return printable(text).replace(/[&<>"']/g, (character) => entities[character] as string);
+}
+
+/** JSON that can stand inside a script element: it can neither end the element nor break a line of JavaScript. */
+export function embedJson(value: unknown): Markup {
+  const escaped = JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return { markup: escaped };
+}
+
+/**
+ * Without terminal colours, control characters and the marks that turn the direction of writing (they can make one
+ * file name look like another). Line breaks and tabs stay.
+ */
+export function printable(text: string): string {
+  return (
+    text
+      .replace(/\r\n?/g, '\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
+      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+  );
+}

@@ -1,0 +1,33 @@
+import { html, type Markup } from './escape.ts';
+import { toneOf } from './tone.ts';
+
+/** A state as a word in its colour. */
+export function stateLabel(state: string): Markup {
+  return html`<span class="state ${toneOf(state)}">${state.replace('-', ' ')}</span>`;
+}
+
+/** A digest that is shown short, printed in full, and selected whole by one click. */
+export function digestLabel(digest: string | null): Markup {
+  return digest === null
+    ? html`<span class="none">not known</span>`
+    : html`<code class="digest" title="${digest}">${digest}</code>`;
+}
+
+export function nothing(text: string): Markup {
+  return html`<p class="none">${text}</p>`;
+}
+
+/** A table that becomes a list of cards on a narrow screen; the roles keep it a table for screen readers there. */
+export function grid(
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly Markup[])[],
+): Markup {
+  return html`<table role="table"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${headings.map((heading) => html`<th role="columnheader" scope="col">${heading}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
+    (cells) => html`
+<tr role="row">${cells.map((cell, column) => html`<td role="cell" data-heading="${headings[column]}">${cell}</td>`)}</tr>`,
+  )}
+</tbody></table>`;
+}

@@ -1,0 +1,41 @@
+import { printable } from './escape.ts';
+
+const special: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '|': '&#124;',
+  '\\': '&#92;',
+  '`': '&#96;',
+  // Two of them on a line would be typeset as a formula.
+  $: '&#36;',
+};
+
+/** Text from outside, for any place in a line of GitHub's Markdown: it stays text, on one line. */
+export function inline(text: string): string {
+  return printable(text)
+    .trim()
+    .replace(/[&<>|\\`$]/g, (character) => special[character] as string)
+    .replace(/[*_[\]~]/g, '\\$&')
+    .replace(/\s*\n\s*/g, '<br>')
+    .replaceAll('\t', ' ');
+}
+
+/** Text from outside as a paragraph of its own: its first character cannot begin a heading, a list or a quotation. */
+export function paragraph(text: string): string {
+  return inline(text)
+    .replace(/^([#+=-])/, '\\$1')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
+}
+
+export function code(text: string): string {
+  return `<code>${inline(text)}</code>`;
+}
+
+/** A table; columns that are empty in every row are left out. Cells are Markdown already. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const used = headings.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.filter((_, column) => used[column]).join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,47 @@
+import type { Phase } from '@slipway/release';
+
+/** How something is to be seen. Always shown with a word: colour alone says nothing to many readers. */
+export type Tone = 'good' | 'bad' | 'warning' | 'quiet';
+
+const tones: Record<string, Tone> = {
+  passed: 'good',
+  failed: 'bad',
+  inconclusive: 'bad',
+  refused: 'warning',
+  skipped: 'quiet',
+  unknown: 'bad',
+  waived: 'warning',
+  manual: 'warning',
+  applied: 'good',
+  schema: 'good',
+  pending: 'warning',
+  rolled: 'good',
+  unchanged: 'quiet',
+  restored: 'warning',
+  untouched: 'quiet',
+  kept: 'good',
+  broken: 'bad',
+  'no-evidence': 'bad',
+};
+
+/** Tone of an outcome or of the state of a piece of evidence. What is not known is never calm. */
+export function toneOf(state: string): Tone {
+  return tones[state] ?? 'bad';
+}
+
+const symbols: Record<Tone, string> = { good: '✅', bad: '❌', warning: '⚠️', quiet: '➖' };
+
+/** For Markdown, where there is no colour: `✅ passed`. */
+export function marked(state: string): string {
+  return `${symbols[toneOf(state)]} ${state.replace('-', ' ')}`;
+}
+
+/** States that need a reader come first; the order among equals stays. */
+export function worstFirst<Item extends { state: string }>(items: readonly Item[]): Item[] {
+  const weight: Record<Tone, number> = { bad: 0, warning: 1, good: 2, quiet: 3 };
+  return items.toSorted((a, b) => weight[toneOf(a.state)] - weight[toneOf(b.state)]);
+}
+
+export function ended(phase: Phase, ...outcomes: Phase['outcome'][]): boolean {
+  return outcomes.includes(phase.outcome);
+}

@@ -1,0 +1,157 @@
+import type { Phase, ReleaseRecord } from '@slipway/release';
+import { newest } from './evidence.ts';
+import { count, duration } from './quantity.ts';
+import type { Tone } from './tone.ts';
+
+/** What became of a release, for somebody who reads one line. */
+export interface Verdict {
+  /** One or two words, beside the colour. */
+  word: string;
+  tone: Tone;
+  sentence: string;
+}
+
+export function verdictOf(record: ReleaseRecord): Verdict {
+  if (record.verdict === 'verified') return verified(record);
+  if (record.verdict === 'rolled-back') return rolledBack(record);
+  const cause = causeOf(record);
+  if (cause) return stopped(record, cause);
+  const last = record.phases.at(-1);
+  if (last?.name === 'rollback') return rollbackAlone(record, last);
+  const { what, where } = names(record);
+  const sentence = last
+    ? `${what} is on its way to ${where}: ${last.name} ${last.outcome === 'skipped' ? 'was skipped' : last.outcome}, no verdict yet.`
+    : `${what} has not begun in ${where}.`;
+  return { word: 'In progress', tone: 'quiet', sentence };
+}
+
+function names(record: ReleaseRecord): { what: string; where: string } {
+  return { what: `${record.app} ${record.version}`.trim(), where: record.environment };
+}
+
+function verified(record: ReleaseRecord): Verdict {
+  const { what, where } = names(record);
+  const proofs = [servicesProven(record), smokePassed(record), metricsKept(record)].filter(
+    (proof) => proof !== undefined,
+  );
+  const proof = proofs.length > 0 ? `: ${proofs.join(', ')}` : '';
+  return { word: 'Verified', tone: 'good', sentence: `${what} is live in ${where} and verified${proof}.` };
+}
+
+function servicesProven(record: ReleaseRecord): string | undefined {
+  const services = newest(record, 'services')?.evidence.services ?? [];
+  const proven = services.filter(({ state, running }) => /^(rolled|unchanged)$/.test(state) && running > 0);
+  if (proven.length === 0) return undefined;
+  return proven.length === 1 ? '1 service runs its digest' : `${proven.length} services run their digests`;
+}
+
+function smokePassed(record: ReleaseRecord): string | undefined {
+  const passed = newest(record, 'smoke')?.evidence.checks.filter(({ state }) => state === 'passed') ?? [];
+  return passed.length > 0 ? `${count(passed.length, 'smoke check')} passed` : undefined;
+}
+
+function metricsKept(record: ReleaseRecord): string | undefined {
+  const watch = newest(record, 'watch')?.evidence;
+  const kept = watch?.metrics.filter(({ state }) => state === 'kept') ?? [];
+  if (!watch || kept.length === 0) return undefined;
+  const whose = kept.length === 1 ? 'its objective' : 'their objectives';
+  return `${count(kept.length, 'metric')} kept ${whose} for ${duration(watch.seconds * 1000)}`;
+}
+
+function rolledBack(record: ReleaseRecord): Verdict {
+  const { what, where } = names(record);
+  const cause = causeOf(record);
+  const why = cause ? `${ending(cause)} and` : '';
+  const before = Object.values(record.services).map(({ previous }) => previous);
+  const gone = before.length > 0 && before.every((previous) => previous === null);
+  const sentence = gone
+    ? `${what} ${why} was taken away again: nothing ran in ${where} before it.`
+    : `${what} ${why} was rolled back: ${servesAgain(record)} again in ${where}.`;
+  return { word: 'Rolled back', tone: 'warning', sentence: sentence.replace(/ {2}/g, ' ') };
+}
+
+function servesAgain(record: ReleaseRecord): string {
+  const before = Object.values(record.services).flatMap(({ previous }) => previous?.release ?? []);
+  const [version, ...others] = new Set(before.map(versionOf));
+  return version !== undefined && others.length === 0 ? `${version} serves` : 'what ran before serves';
+}
+
+/** A release id is the version and the run that made it. */
+function versionOf(release: string): string {
+  return /^(?!release-)(.+)-(?:\d+|local)$/.exec(release)?.[1] ?? release;
+}
+
+function stopped(record: ReleaseRecord, cause: Phase): Verdict {
+  const { what } = names(record);
+  const refused = cause.outcome === 'refused';
+  return {
+    word: refused ? 'Refused' : 'Failed',
+    tone: refused && !changed(record) ? 'warning' : 'bad',
+    sentence: `${what} ${ending(cause)}${aftermath(record)}.`,
+  };
+}
+
+/** How far a release that ended badly, and is not rolled back, had come. */
+function aftermath(record: ReleaseRecord): string {
+  const { where } = names(record);
+  const rollback = record.phases.findLast(({ name }) => name === 'rollback');
+  if (rollback?.outcome === 'skipped') return ', and there was nothing to roll back';
+  if (rollback) return `, and the rollback did not succeed: ${where} needs a person now`;
+  if (!changed(record)) return ` before anything was touched in ${where}`;
+  if (!reached(record, 'rollout')) return `: no service was touched in ${where}, the database may have been`;
+  return `: ${where} was changed and is not rolled back yet`;
+}
+
+function rollbackAlone(record: ReleaseRecord, phase: Phase): Verdict {
+  const { what, where } = names(record);
+  if (phase.outcome === 'skipped') {
+    return {
+      word: 'Nothing to do',
+      tone: 'quiet',
+      sentence: `There was nothing to roll back for ${what} in ${where}.`,
+    };
+  }
+  const untouched = phase.outcome === 'refused';
+  return {
+    word: untouched ? 'Refused' : 'Failed',
+    tone: 'bad',
+    sentence: untouched
+      ? `The rollback of ${what} in ${where} was refused before anything was touched.`
+      : `The rollback of ${what} did not succeed: ${where} needs a person now.`,
+  };
+}
+
+/** The phase to blame: the last that ended badly, other than a rollback. */
+function causeOf(record: ReleaseRecord): Phase | undefined {
+  return record.phases.findLast(
+    ({ name, outcome }) => name !== 'rollback' && !/^(passed|skipped)$/.test(outcome),
+  );
+}
+
+function ending(cause: Phase): string {
+  if (cause.outcome === 'refused') return `was refused in ${cause.name}`;
+  return cause.outcome === 'inconclusive'
+    ? `could not be proven in ${cause.name}`
+    : `failed in ${cause.name}`;
+}
+
+/** Whether the target may be other than before. Without evidence of the contrary it may. */
+function changed(record: ReleaseRecord): boolean {
+  return ['db-migrate', 'rollout', 'promote'].some((name) => reached(record, name));
+}
+
+function reached(record: ReleaseRecord, name: string): boolean {
+  return record.phases.some(
+    (phase) =>
+      phase.name === name && /^(passed|failed|inconclusive)$/.test(phase.outcome) && !harmless(phase),
+  );
+}
+
+function harmless({ evidence }: Phase): boolean {
+  if (evidence?.kind === 'services') {
+    return evidence.services.every(({ state }) => state === 'untouched' || state === 'unchanged');
+  }
+  return (
+    evidence?.kind === 'migration' && evidence.files.every(({ state }) => /^(pending|failed)$/.test(state))
+  );
+}
