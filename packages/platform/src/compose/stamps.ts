@@ -57,11 +57,7 @@ export async function readStamps(engine: Engine, of: StampScope): Promise<Stamp[
   return (await named(engine, of)).map(({ stamp }) => stamp);
 }
 
-async function named(
-  engine: Engine,
-  app: string,
-  environment: string,
-): Promise<{ name: string; stamp: Stamp }[]> {
+async function named(engine: Engine, of: StampScope): Promise<{ name: string; stamp: Stamp }[]> {
   const filter = `label=${labels.stamp}=${scopeOf(engine, of)}`;
   const listed = await engine.docker('list the stamps', 'volume', 'ls', '--quiet', '--filter', filter);
   const names = listed.split('\n').filter((name) => name !== '');
