@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { configJsonSchema } from '@slipway/config';
 import { formatDuration } from '@slipway/kernel';
 
 export const root = path.dirname(import.meta.dirname);
@@ -104,6 +105,13 @@ function kilobytes(bytes: number): string {
   return `${Math.round(bytes / 1024)} KB`;
 }
 
+/** The file that editors check slipway.yml against. */
+export const schemaFile = path.join(root, 'slipway.schema.json');
+
+export function schemaText(): string {
+  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { out: { type: 'string', default: 'dist' }, only: { type: 'string', multiple: true } },
@@ -111,6 +119,7 @@ async function main(): Promise<void> {
   const known = actionNames();
   const unknown = values.only?.find((name) => !known.includes(name));
   if (unknown) throw new Error(`there is no action "${unknown}": choose ${known.join(', ')}`);
+  if (!values.only) writeFileSync(schemaFile, schemaText());
   if (known.length === 0) throw new Error('actions/ holds nothing to build');
   await buildActions(values.only ?? known, path.resolve(root, values.out), (built) => {
     const size = `${kilobytes(built.bytes)} (${kilobytes(built.gzipped)} gzipped)`;
