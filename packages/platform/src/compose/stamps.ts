@@ -38,9 +38,9 @@ const inspected = z.array(
  * without starting anything, and left alone by `docker system prune` and `docker compose down --volumes`.
  */
 export async function writeStamp(engine: Engine, stamp: Stamp): Promise<void> {
-  const scope = scopeOf(stamp.app, stamp.environment);
-  const name =
-    `slipway-${stamp.app}-${stamp.environment}-${stamp.at.replace(/\D/g, '')}-${stamp.state}`.toLowerCase();
+  const scope = scopeOf(engine, stamp);
+  const at = stamp.at.replace(/\D/g, '');
+  const name = `slipway-${scope.replaceAll('/', '-')}-${at}-${stamp.state}`.toLowerCase();
   const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${JSON.stringify(stamp)}`];
   await engine.docker(
     'stamp the release on the engine',
