@@ -68,6 +68,7 @@ export class Projector {
     try {
       this.#lag = await this.#measureLag();
       const applied = this.#lag === 0 ? 0 : await this.#applyBatch();
+      if (applied > 0) this.#lag = await this.#measureLag();
       if (this.#stalled) this.#parts.log.info('projection moves again', { projection: this.#parts.name });
       this.#stalled = null;
       return applied === BATCH;
