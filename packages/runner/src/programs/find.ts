@@ -1,0 +1,130 @@
+import type { ProgramsConfig } from '@slipway/config';
+import { type Exec, UserError } from '@slipway/kernel';
+import { coerce, gte } from 'semver';
+import {
+  type CatalogueEntry,
+  type CommandPrefix,
+  catalogue,
+  type ProgramName,
+  pgDumpPlaces,
+} from './catalogue.ts';
+import { type Download, installPinned, type Pin } from './install.ts';
+
+export interface FindOptions {
+  /** `programs` of the configuration: what is pinned is installed, the rest is found. */
+  programs: ProgramsConfig;
+  exec: Exec;
+  /** Folder of the step's own. */
+  temp: string;
+  download?: Download;
+}
+
+export interface FoundProgram {
+  /** `['docker', 'compose']`, or the absolute path of a pinned program. Put the arguments behind it. */
+  command: CommandPrefix;
+  version: string;
+}
+
+export type Needed = keyof typeof catalogue;
+
+/**
+ * Finds the programs an action is about to run and checks their versions; nothing else of Slipway looks for programs.
+ * A pinned plug-in (Compose, buildx) is called by its own path, which both support, so that nobody's folder of
+ * plug-ins is changed.
+ * @throws UserError that names every program that is missing or too old and how to get it; Fault when a pinned one
+ * cannot be had.
+ */
+export async function findPrograms<Name extends Needed>(
+  needs: readonly Name[],
+  options: FindOptions,
+): Promise<Record<Name, FoundProgram>> {
+  const docker = options.programs.docker && (await installPinned('docker', options.programs.docker, options));
+  const found: [Name, FoundProgram][] = [];
+  const problems: string[] = [];
+  for (const name of needs) {
+    const program = await findOne(name, docker ?? 'docker', options);
+    if (typeof program === 'string') problems.push(program);
+    else found.push([name, program]);
+  }
+  if (problems.length > 0) throw missing(problems, needs);
+  return Object.fromEntries(found) as Record<Name, FoundProgram>;
+}
+
+/** The program, or a sentence why there is none. */
+async function findOne(name: Needed, docker: string, options: FindOptions): Promise<FoundProgram | string> {
+  const entry = catalogue[name];
+  const pin = options.programs[name];
+  if (pin) return pinned(name, pin, entry.version, options);
+  let tooOld = '';
+  for (const way of entry.ways) {
+    const [program, ...rest] = way;
+    const command: CommandPrefix = [program === 'docker' ? docker : program, ...rest];
+    const version = await versionOf(command, entry.version, options.exec);
+    if (!version) continue;
+    if (gte(version, entry.minimum)) return { command, version };
+    tooOld ||= `${entry.title} ${version} is too old: at least ${entry.minimum} is needed. ${entry.remedy}`;
+  }
+  return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
+}
+
+async function pinned(
+  name: ProgramName,
+  pin: Pin,
+  versionArgs: CatalogueEntry['version'],
+  options: FindOptions,
+): Promise<FoundProgram> {
+  const path = await installPinned(name, pin, options);
+  const version = await versionOf([path], versionArgs, options.exec);
+  if (version && version === coerce(pin.version)?.version) return { command: [path], version };
+  throw new UserError(
+    version
+      ? `programs.${name} is pinned to ${pin.version}, but ${pin.url} is version ${version}`
+      : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`,
+  );
+}
+
+/** Undefined when the program is not there or does not run. */
+async function versionOf(
+  command: CommandPrefix,
+  args: readonly string[],
+  exec: Exec,
+): Promise<string | undefined> {
+  try {
+    const ended = await exec({ argv: [...command, ...args] as [string, ...string[]], timeout: 20_000 });
+    return ended.code === 0 ? coerce(ended.stdout)?.version : undefined;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function missing(problems: readonly string[], needs: readonly string[]): UserError {
+  return new UserError(problems.join('\n'), {
+    hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
+  });
+}
+
+/**
+ * The `pg_dump` of exactly this major version of PostgreSQL: an older one refuses a newer server, a newer one writes
+ * settings that the server cannot restore.
+ * @throws UserError that names what was found instead.
+ */
+export async function findPgDump(major: number, options: FindOptions): Promise<FoundProgram> {
+  const pin = options.programs.pg_dump;
+  const seen: string[] = [];
+  const candidates = pin ? [await pinned('pg_dump', pin, ['--version'], options)] : [];
+  for (const place of pin ? [] : pgDumpPlaces(major)) {
+    const version = await versionOf([place], ['--version'], options.exec);
+    if (version) candidates.push({ command: [place], version });
+  }
+  for (const candidate of candidates) {
+    if (Number(candidate.version.split('.')[0]) === major) return candidate;
+    seen.push(`${candidate.command[0]} is ${candidate.version}`);
+  }
+  throw new UserError(
+    `pg_dump ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`,
+    {
+      hint: `Install the package postgresql-client-${major} on the runner, or pin pg_dump under "programs" in the configuration.`,
+    },
+  );
+}

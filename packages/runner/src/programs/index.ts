@@ -1,0 +1,3 @@
+export type { CommandPrefix, ProgramName } from './catalogue.ts';
+export { type FindOptions, type FoundProgram, findPgDump, findPrograms, type Needed } from './find.ts';
+export type { Download } from './install.ts';
