@@ -68,7 +68,7 @@ export async function runBundle(name: string, run: BundleRun = {}): Promise<Bund
     stderr: stderr(),
     outputs: parseOutputs(readFileSync(path.join(temp, 'GITHUB_OUTPUT'), 'utf8')),
     summary: readFileSync(path.join(temp, 'GITHUB_STEP_SUMMARY'), 'utf8'),
-    errors: [...stdout().matchAll(/^::error[^:]*::(.*)$/gm)].map((match) => unescape(match[1] ?? '')),
+    errors: [...stdout().matchAll(/^::error[^:]*::(.*)$/gm)].map((match) => unescapeCommand(match[1] ?? '')),
     temp,
   };
 }
@@ -79,7 +79,7 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-function unescape(text: string): string {
+function unescapeCommand(text: string): string {
   return text.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
 }
 

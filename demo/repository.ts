@@ -1,0 +1,53 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { execa } from 'execa';
+import { parseDocument } from 'yaml';
+
+/** A git repository with a copy of the example application, as a team that uses Slipway has it. */
+export interface Repository {
+  dir: string;
+  name: string;
+  /** Writes files (null takes one away), commits and tags. @returns the commit. */
+  commit(version: string, files: Record<string, string | null>): Promise<string>;
+  read(file: string): Promise<string>;
+}
+
+const author = {
+  GIT_AUTHOR_NAME: 'docsense',
+  GIT_AUTHOR_EMAIL: 'team@docsense.example.com',
+  GIT_COMMITTER_NAME: 'docsense',
+  GIT_COMMITTER_EMAIL: 'team@docsense.example.com',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+};
+
+/**
+ * @param example Folder of the example.
+ * @param project Compose project of this copy, so that several can run on one engine.
+ */
+export async function makeRepository(example: string, dir: string, project: string): Promise<Repository> {
+  await mkdir(dir, { recursive: true });
+  await cp(example, dir, { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
+  const git = (...args: string[]) => execa('git', args, { cwd: dir, env: author });
+  await git('init', '--quiet', '--initial-branch', 'main');
+  const config = path.join(dir, '.github/slipway.yml');
+  const document = parseDocument(await readFile(config, 'utf8'));
+  document.setIn(['compose', 'project'], project);
+  await writeFile(config, document.toString());
+  return {
+    dir,
+    name: 'docsense/docsense',
+    read: (file) => readFile(path.join(dir, file), 'utf8'),
+    async commit(version, files) {
+      for (const [file, text] of Object.entries(files)) {
+        if (text === null) await git('rm', '--quiet', '--force', '--ignore-unmatch', file);
+        if (text === null) continue;
+        await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
+        await writeFile(path.join(dir, file), text);
+      }
+      await git('add', '--all');
+      await git('commit', '--quiet', '--allow-empty', '--message', `docsense ${version}`);
+      await git('tag', `v${version}`);
+      return (await git('rev-parse', 'HEAD')).stdout.trim();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { freshHttp } from '@slipway/kernel';
+import { execa } from 'execa';
+import pg from 'pg';
+
+/** What is true on the target, asked from outside of Slipway. */
+export interface World {
+  /** Versions that fresh connections answer, with how often. */
+  serving: Record<string, number>;
+  /** Digest of the tag `latest` per service, null when there is none. */
+  latest: Record<string, string | null>;
+  schemaVersion: string | null;
+  /** Ids of the running containers, per service. */
+  containers: Record<string, string[]>;
+}
+
+export interface Asked {
+  api: string;
+  registry: string;
+  project: string;
+  databaseUrl: string;
+  engineEnv: Record<string, string>;
+}
+
+const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+export const services = ['backend', 'frontend'] as const;
+
+export async function lookAround(asked: Asked): Promise<World> {
+  const latest = services.map(async (name) => [name, await tagDigest(asked, name, 'latest')] as const);
+  const containers = services.map(async (name) => [name, await runningIds(asked, name)] as const);
+  return {
+    serving: await servedVersions(asked.api),
+    latest: Object.fromEntries(await Promise.all(latest)),
+    schemaVersion: await schemaVersion(asked.databaseUrl),
+    containers: Object.fromEntries(await Promise.all(containers)),
+  };
+}
+
+async function servedVersions(api: string): Promise<Record<string, number>> {
+  const seen: Record<string, number> = {};
+  for (let i = 0; i < 8; i++) {
+    const reply = await freshHttp({ url: `${api}/version`, timeout: 5000 });
+    const version = reply.ok && reply.status === 200 ? String(JSON.parse(reply.body).version) : 'no answer';
+    seen[version] = (seen[version] ?? 0) + 1;
+  }
+  return seen;
+}
+
+/** Digest that a tag of the registry stands for. */
+export async function tagDigest(
+  asked: Pick<Asked, 'registry'>,
+  service: string,
+  tag: string,
+): Promise<string | null> {
+  const url = `http://${asked.registry}/v2/docsense-${service}/manifests/${tag}`;
+  const reply = await freshHttp({ url, method: 'HEAD', headers: { accept: manifestTypes }, timeout: 5000 });
+  return reply.ok && reply.status === 200 ? (reply.headers['docker-content-digest'] ?? null) : null;
+}
+
+async function schemaVersion(connectionString: string): Promise<string | null> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      'SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1',
+    );
+    return rows[0]?.version ?? null;
+  } catch (error) {
+    if ((error as { code?: string }).code === '42P01') return null;
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+async function runningIds(asked: Asked, service: string): Promise<string[]> {
+  const labels = [`com.docker.compose.project=${asked.project}`, `com.docker.compose.service=${service}`];
+  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
+  const listed = await execa('docker', ['ps', '--quiet', '--no-trunc', ...filters], { env: asked.engineEnv });
+  return listed.stdout
+    .split('\n')
+    .filter((id) => id !== '')
+    .sort();
+}

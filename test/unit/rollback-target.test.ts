@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { chooseTarget } from '../../actions/rollback/src/target.ts';
+import type { Stamp } from '../../packages/platform/src/index.ts';
+
+const service = (release: string | null) => ({
+  backend: { image: 'r/backend', digest: `sha256:${release}`, release },
+});
+
+function stamp(release: string, state: Stamp['state'], previous: string | null): Stamp {
+  return {
+    schema: 1,
+    app: 'docsense',
+    environment: 'production',
+    release: `${release}-1`,
+    version: release,
+    commit: 'c',
+    state,
+    at: '2026-11-24T00:00:00.000Z',
+    services: service(`${release}-1`),
+    previous: previous === null ? { backend: null } : service(`${previous}-1`),
+    database: 'none',
+  };
+}
+
+const v1 = stamp('1.0.0', 'verified', null);
+const v2 = stamp('2.0.0', 'verified', '1.0.0');
+
+describe('putting back an unsettled release', () => {
+  test.each<[string, Stamp[], string | undefined, string]>([
+    ['nothing was ever released', [], undefined, 'no release was begun'],
+    ['the newest is verified', [v2, v1], undefined, '2.0.0 is verified'],
+    ['it was put back before', [stamp('2.0.0', 'restored', '1.0.0'), v1], undefined, 'was already put back'],
+    [
+      'the newest belongs to somebody else',
+      [stamp('3.0.0', 'started', '2.0.0'), v2],
+      '2.5.0-1',
+      '2.5.0-1 changed nothing here',
+    ],
+  ])('nothing to do: %s', (_, stamps, only, words) => {
+    expect(chooseTarget(stamps, 'unsettled', only)).toMatchObject({
+      kind: 'nothing',
+      reason: expect.stringContaining(words),
+    });
+  });
+
+  test('what it replaced comes back, with its version', () => {
+    const target = chooseTarget([stamp('2.0.0', 'started', '1.0.0'), v1], 'unsettled', '2.0.0-1');
+    expect(target).toMatchObject({ kind: 'restore', version: '1.0.0', services: service('1.0.0-1') });
+  });
+
+  test('a first release leaves nothing behind', () => {
+    expect(chooseTarget([stamp('1.0.0', 'started', null)], 'unsettled')).toMatchObject({
+      version: null,
+      services: { backend: null },
+    });
+  });
+});
+
+describe('rolling back on demand', () => {
+  test('previous is the last verified release before the one that runs', () => {
+    expect(chooseTarget([v2, v1], 'previous')).toMatchObject({ version: '1.0.0' });
+  });
+
+  test('a failed release in between is never the target', () => {
+    const failed = stamp('3.0.0', 'restored', '2.0.0');
+    expect(chooseTarget([failed, v2, v1], 'previous')).toMatchObject({ version: '1.0.0' });
+  });
+
+  test.each(['1.0.0', 'v1.0.0', '1.0.0-1'])('by name: %s', (name) => {
+    expect(chooseTarget([v2, v1], name)).toMatchObject({ version: '1.0.0' });
+  });
+
+  test.each<[Stamp[], string, string]>([
+    [[], 'previous', 'no release of Slipway is stamped'],
+    [[v1], 'previous', 'no verified release before'],
+    [[v2, v1], '9.9.9', 'no verified release "9.9.9"'],
+    [[stamp('2.0.0', 'started', '1.0.0'), v1], '2.0.0', 'no verified release "2.0.0"'],
+  ])('refused: %#', (stamps, to, words) => {
+    expect(() => chooseTarget(stamps, to)).toThrow(words);
+  });
+});
