@@ -1,0 +1,85 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import type { LoadedConfig } from '@slipway/config';
+import { UserError } from '@slipway/kernel';
+import type { ActionContext } from '@slipway/runner';
+import { type Finding, failed, passed } from './checklist.ts';
+
+const sections = ['services', 'compose', 'database', 'smoke', 'watch', 'programs'] as const;
+
+/** The sections that could be read; those that could not are left out and told in `problems`. */
+export interface ReadSections {
+  config: Partial<LoadedConfig<(typeof sections)[number]>>;
+  problems: string[];
+}
+
+/** Reads section by section, so that an unset `${NAME}` in one does not keep the others from being checked. */
+export function readSections({
+  readConfig,
+}: Pick<ActionContext<unknown, never>, 'readConfig'>): ReadSections {
+  const read: ReadSections = { config: {}, problems: [] };
+  for (const section of sections) {
+    try {
+      Object.assign(read.config, readConfig([section]));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const [title, ...lines] = error.message.split('\n');
+      read.problems.push(...(lines.length > 0 ? lines : [title ?? '']));
+    }
+  }
+  return read;
+}
+
+export function judgeConfiguration({ problems }: ReadSections, file: string): Finding {
+  if (problems.length === 0) return passed(`${file} is valid and every \${NAME} in it is set`);
+  return failed(
+    [...new Set(problems)].join('; '),
+    'Correct the file, or hand the named variables to the step (secrets and variables of the workflow).',
+  );
+}
+
+/** The files and folders that the configuration names, as paths in the repository, each with where it is named. */
+function namedFiles({
+  compose,
+  database,
+  services,
+}: ReadSections['config']): [string, 'file' | 'folder', string][] {
+  const builds = Object.entries(services ?? {}).flatMap(([name, { build }]): [string, 'file', string][] =>
+    build ? [[path.join(build.context, build.dockerfile), 'file', `services.${name}.build`]] : [],
+  );
+  const sql = (database?.schemas ?? []).map((file): [string, 'file', string] => [
+    file,
+    'file',
+    'database.schemas',
+  ]);
+  return [
+    ...(compose?.files ?? []).map((file): [string, 'file', string] => [file, 'file', 'compose.files']),
+    ...sql,
+    ...(database
+      ? [[database.migrations.dir, 'folder', 'database.migrations.dir'] as [string, 'folder', string]]
+      : []),
+    ...builds,
+  ];
+}
+
+/** Whether everything that the configuration names is in the checkout. */
+export function judgeFiles(config: ReadSections['config'], workspace: string): Finding {
+  const named = namedFiles(config);
+  const problems = named.flatMap(([file, kind, key]) => {
+    const bad = problemWith(path.join(workspace, file), kind);
+    return bad ? [`${file} (${key}) ${bad}`] : [];
+  });
+  if (problems.length > 0)
+    return failed(problems.join('; '), 'Commit what is missing, or correct the path in the configuration.');
+  const count = named.length === 1 ? 'the one file' : `all ${named.length} files and folders`;
+  return passed(`${count} that the configuration names ${named.length === 1 ? 'is' : 'are'} there`);
+}
+
+function problemWith(file: string, kind: 'file' | 'folder'): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return 'does not exist';
+  if (kind === 'file') return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
+  if (!stat.isDirectory()) return 'is not a folder';
+  const entries: Dirent[] = readdirSync(file, { withFileTypes: true });
+  return entries.some((entry) => entry.isFile()) ? undefined : 'holds no file';
+}

@@ -1,0 +1,81 @@
+import { Cancelled } from '@slipway/kernel';
+import type { ChecklistItem } from '@slipway/release';
+import { type Action, type ActionContext, inputSchema } from '@slipway/runner';
+import * as z from 'zod';
+import { verdict } from './checklist.ts';
+import { commitOf, judgeCheckout } from './checkout.ts';
+import { judgeConfiguration, judgeFiles, readSections } from './configuration.ts';
+import { examine } from './examine.ts';
+import { gitHubItems } from './github-items.ts';
+import { judgeDatabase, judgePlatform } from './infrastructure.ts';
+import { judgeRollbackPlan, manualItems } from './paperwork.ts';
+import { judgeVariables } from './variables.ts';
+
+const ownInputs = { 'github-token': z.string().default('') };
+
+/**
+ * Looks at everything that must be true before a release touches anything, and reports all that is not at once.
+ * It changes nothing, so that a dry run is the same as a run.
+ */
+export const preflightChecklist: Action<typeof ownInputs, 'preflight'> = {
+  name: 'preflight-checklist',
+  inputs: inputSchema(ownInputs),
+  uses: ['preflight'],
+  async main(context) {
+    context.redactor.add(context.inputs['github-token']);
+    const found = await checklist(context);
+    if (context.signal.aborted) throw new Cancelled('the checklist');
+    const items = found.map((item) => withoutSecrets(item, context));
+    for (const item of items) context.log.info(line(item));
+    return {
+      ...verdict(items),
+      evidence: { kind: 'checklist', items },
+      outputs: { checklist: JSON.stringify(items) },
+    };
+  },
+};
+
+type Context = ActionContext<{ config: string; 'github-token': string }, 'preflight'>;
+
+/** All checks at the same time; the list is in the order in which people read it. */
+async function checklist(context: Context): Promise<ChecklistItem[]> {
+  const { config, environment, env, exec, inputs, run, workspace } = context;
+  const { preflight } = config;
+  const sections = readSections(context);
+  const checkout = { workspace, sha: run.commit, exec };
+  const groups = await Promise.all([
+    examine('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
+    examine('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
+    examine('checkout', 'Checkout', () => judgeCheckout(checkout)),
+    judgeVariables(preflight, env, environment),
+    examine('database', 'Database', () => judgeDatabase(sections, context)),
+    examine('platform', 'Platform', () => judgePlatform(sections, context)),
+    commitOf(checkout).then((commit) => gitHubItems(context, inputs['github-token'], commit)),
+    examine('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(preflight['rollback-plan'], workspace)),
+    manualItems(preflight.manual),
+  ]);
+  return groups.flat();
+}
+
+/** What a database or an engine said may quote what it was given. */
+function withoutSecrets(item: ChecklistItem, { redactor }: Context): ChecklistItem {
+  const { remedy, ...rest } = item;
+  return {
+    ...rest,
+    evidence: redactor.redact(item.evidence),
+    ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
+  };
+}
+
+const marks: Record<ChecklistItem['state'], string> = {
+  passed: '✓',
+  failed: '✗',
+  unknown: '?',
+  waived: '~',
+  manual: '☐',
+  skipped: '-',
+};
+
+function line({ state, title, evidence }: ChecklistItem): string {
+  return `${marks[state]} ${title}: ${evidence}`;
+}
