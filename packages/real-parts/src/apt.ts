@@ -7,12 +7,12 @@ const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
 /** Fetches the package lists. A source that cannot be reached is no reason to stop: the install itself will tell. */
 export async function refreshPackageLists(): Promise<void> {
-  await run(['apt-get', 'update', '-q'], { env });
+  await run(['/usr/bin/apt-get', 'update', '-q'], { env });
 }
 
 /** The version that would be installed; undefined when no source has the package. */
 export async function candidateVersion(name: string): Promise<string | undefined> {
-  const policy = await run(['apt-cache', 'policy', name], { env });
+  const policy = await run(['/usr/bin/apt-cache', 'policy', name], { env });
   const version = /^ +Candidate: (.+)$/m.exec(policy.stdout)?.[1];
   return version === '(none)' ? undefined : version;
 }
@@ -21,7 +21,7 @@ export async function candidateVersion(name: string): Promise<string | undefined
 export async function installPackages(names: string[]): Promise<void> {
   await withoutServices(async () => {
     const flags = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-    const installed = await run(['apt-get', 'install', ...flags, ...names], { env });
+    const installed = await run(['/usr/bin/apt-get', 'install', ...flags, ...names], { env });
     expectSuccess(installed, `install ${names.join(', ')}`, 'Run `apt-get update` and look at its warnings.');
   });
 }

@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { Fault, poll, systemClock } from '@slipway/kernel';
 import { engineAnswers, engineVersion } from './engine-probe.ts';
 import { withLock } from './lock.ts';
+import { run } from './program.ts';
 
 /** One for the machine: two engines would quarrel over the default bridge and the firewall. */
 const folder = '/var/lib/slipway-engine';
@@ -12,23 +13,27 @@ const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
 const startLock = '/run/slipway-engine-start.lock';
 const usersLock = '/run/slipway-engine-users.lock';
 
-/**
- * Holds a shared lock for as long as its process uses the engine: until its input ends, by stop() or by the end of
- * that process. Whoever then gets the lock exclusively was the last user, ends the engine and removes its data, while
- * a process that comes meanwhile waits for its shared lock. Arguments: lock, folder.
- */
-const userScript = `
-  exec 9>"$1"
-  flock -s 9 && echo joined
-  cat >/dev/null
-  flock -n -x 9 || exit 0
-  pid=$(cat "$2/docker.pid") && grep -q "$2" "/proc/$pid/cmdline" && {
+/** Ends the engine whose folder is $1, if it runs, and removes everything it left behind. */
+const clear = `
+  pid=$(cat "$1/docker.pid" 2>/dev/null) && grep -q "$1" "/proc/$pid/cmdline" && {
     kill -TERM "$pid"
     n=0; while kill -0 "$pid" && [ $n -lt 600 ]; do sleep 0.05; n=$((n+1)); done
     kill -KILL -- "-$pid"
   }
-  grep -o " $2/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
-  rm -rf -- "$2"`;
+  grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+  rm -rf -- "$1"`;
+
+/**
+ * Holds a shared lock for as long as its process uses the engine: until its input ends, by stop() or by the end of
+ * that process. Whoever then gets the lock exclusively was the last user and clears the engine away, while a process
+ * that comes meanwhile waits for its shared lock. Arguments: folder, lock.
+ */
+const useScript = `
+  exec 9>"$2"
+  flock -s 9 && echo joined
+  cat >/dev/null
+  flock -n -x 9 || exit 0
+  ${clear}`;
 
 /** Uses the private engine, starting it when no other process did yet. @throws Fault when it ends at start. */
 export async function joinPrivateEngine(
@@ -50,7 +55,7 @@ export async function joinPrivateEngine(
 }
 
 async function join(): Promise<() => Promise<void>> {
-  const user = spawn('sh', ['-c', userScript, 'slipway-engine-user', usersLock, folder], {
+  const user = spawn('sh', ['-c', useScript, 'slipway-engine-user', folder, usersLock], {
     cwd: '/',
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // survives the interrupt that ends the process it stands for
@@ -70,6 +75,7 @@ async function join(): Promise<() => Promise<void>> {
 }
 
 async function start(): Promise<void> {
+  await run(['sh', '-c', clear, 'slipway-engine-clear', folder]); // what a crash of the machine left
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const logFile = `${folder}/dockerd.log`;
   const places = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`];

@@ -15,7 +15,7 @@ type Missing = Map<Need, Piece[]>;
 export async function provision(needs: Need[], say: (line: string) => void): Promise<void> {
   const missing = await lookFor(needs);
   if (missing.size === 0) return;
-  if (!isRoot() || !isDebianLike()) throw refusal(missing);
+  if (!isRoot() || !isDebianLike()) throw await refusal(missing);
   await withLock('/run/slipway-install.lock', async () => {
     const still = await lookFor(needs); // another process may have installed it while this one waited
     if (still.size > 0) await install(still, say);
@@ -48,7 +48,7 @@ async function install(missing: Missing, say: (line: string) => void): Promise<v
     for (const source of chosen) if (source) (source.plugin ? plugins : packages).add(source.name);
     say(`${parts[need].title}: not found, installing ${[...new Set(chosen.map(describe))].join(', ')}`);
   }
-  if (unobtainable.size > 0) throw refusal(unobtainable);
+  if (unobtainable.size > 0) throw await refusal(unobtainable);
   if (packages.size > 0) await installPackages([...packages]);
   if (plugins.size > 0) await installDebianPlugins([...plugins]);
   const left = await lookFor([...missing.keys()]);
@@ -76,11 +76,18 @@ function describe(source: Source | undefined): string {
   return source?.plugin ? `${source.name} of Debian 13 into ${pluginFolder}` : (source?.name ?? '');
 }
 
-function refusal(missing: Missing): UserError {
+async function refusal(missing: Missing): Promise<UserError> {
   const how = [...missing.keys()].map((need) => `  ${parts[need].title}: ${parts[need].elsewhere}`);
-  return new UserError(`missing: ${titles(missing)}`, {
-    hint: `Get them like this, or run as root on Debian or Ubuntu to have them installed:\n${how.join('\n')}`,
-  });
+  const lines = ['Get them like this, or run as root on Debian or Ubuntu to have them installed:', ...how];
+  const packages = isDebianLike() ? await packagesFor(missing) : [];
+  if (packages.length > 0)
+    lines.push(`This system has: sudo apt-get install --no-install-recommends ${packages.join(' ')}`);
+  return new UserError(`missing: ${titles(missing)}`, { hint: lines.join('\n') });
+}
+
+async function packagesFor(missing: Missing): Promise<string[]> {
+  const chosen = await Promise.all([...missing.values()].flat().map(choose));
+  return [...new Set(chosen.flatMap((source) => (source && !source.plugin ? source.name : [])))];
 }
 
 function titles(missing: Missing): string {
