@@ -6,11 +6,13 @@ export const chartScript = `'use strict';
 (() => {
   const data = JSON.parse(document.getElementById('charts').textContent);
   const percent = (value) => Number((value * 100).toPrecision(value >= 0.99 ? 4 : 2)) + ' %';
-  const since = (seconds) => seconds < 120 ? Math.round(seconds) + ' s' : Number((seconds / 60).toFixed(1)) + ' min';
+  const since = (seconds) => seconds < 60 ? Math.round(seconds) + ' s' : Number((seconds / 60).toFixed(1)) + ' min';
   const font = '12px system-ui, sans-serif';
 
-  const axis = (colours, values, size, space) => ({
-    stroke: colours.quiet, font, size, space, values: (_, ticks) => ticks.map(values),
+  const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
+  const axis = (colours, values, size, space, rest) => ({
+    ...rest, stroke: colours.quiet, font, size, space, values: (_, ticks) => ticks.map(values),
     grid: { stroke: colours.rule, width: 1 }, ticks: { stroke: colours.rule, width: 1, size: 4 },
   });
 
@@ -21,7 +23,7 @@ export const chartScript = `'use strict';
       x: { time: false },
       y: { range: (_, low, high) => [0, Math.max(high * 1.1, chart.objective * 1.6, 0.001)] },
     },
-    axes: [axis(colours, since, 28, 70), axis(colours, percent, 56, 34)],
+    axes: [axis(colours, since, 28, 70, { incrs: steps }), axis(colours, percent, 56, 34, {})],
     series: [
       {},
       { stroke: colours.accent, fill: colours.wash, width: 1.75, spanGaps: false,
@@ -37,8 +39,9 @@ export const chartScript = `'use strict';
     ctx.font = 12 * devicePixelRatio + 'px system-ui, sans-serif';
     ctx.fillStyle = colours.bad;
     ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
     ctx.fillText('objective ' + percent(chart.objective), bbox.left + bbox.width - 4 * devicePixelRatio,
-      plot.valToPos(chart.objective, 'y', true) - 6 * devicePixelRatio);
+      plot.valToPos(chart.objective, 'y', true) - 3 * devicePixelRatio);
     ctx.restore();
   };
 

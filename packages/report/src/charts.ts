@@ -49,7 +49,7 @@ function figure(metric: WatchedMetric, at: number): Markup {
 ${
   drawable(metric)
     ? html`<div class="chart" id="chart-${at}" role="img" aria-label="Chart. ${metric.title}: ${summary}"></div>`
-    : nothing('No sample held an event, so there is nothing to draw.')
+    : nothing('No chart: no sample held an event.')
 }
 <p class="said">${summary}</p>${metric.detail ? html`<p class="said">${metric.detail}</p>` : null}</figure>`;
 }
@@ -62,8 +62,8 @@ export function describeMetric(metric: WatchedMetric): string {
   const counted =
     events > 0
       ? `${count(bad, 'bad event')} of ${count(events, 'event')} (${percent(bad / events)}${worst})`
-      : 'no event';
+      : 'No event was counted';
   const allowed = objective > 0 ? `allowed are ${percent(objective)}` : 'none is allowed';
   const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, broken at ${brief(bar)}` : '';
-  return `${counted}; ${allowed}${evidence}.`;
+  return `${counted}, ${allowed}${evidence}.`;
 }

@@ -46,10 +46,16 @@ function storyRow(story: ServiceStory): Markup[] {
   return [
     html`<b>${story.name}</b>${story.image ? html`<small>${story.image}</small>` : null}`,
     html`${rolled ? stateLabel(rolled.state) : html`<span class="none">not rolled out</span>`}${rolled?.detail ? html`<small>${rolled.detail}</small>` : null}`,
-    story.existed ? digestLabel(story.before) : html`<span class="none">nothing ran</span>`,
-    digestLabel(story.after),
+    story.existed ? shownDigest(story.before, rolled) : html`<span class="none">nothing ran</span>`,
+    shownDigest(story.after, rolled),
     rolled ? proof(rolled) : html`<span class="none">–</span>`,
   ];
+}
+
+/** The digest, and whether it is the one that was last proven to run. */
+function shownDigest(digest: string | null, rolled: RolledService | undefined): Markup {
+  const runs = digest !== null && rolled?.digest === digest && rolled.running > 0;
+  return html`${digestLabel(digest)}${runs ? html`<small><b>runs now</b></small>` : null}`;
 }
 
 function proof(rolled: RolledService): Markup {

@@ -27,7 +27,7 @@ header.good, header.bad, header.warning, header.quiet { color: inherit; }
 .none { font-style: italic; }
 .range { margin-bottom: .75rem; }
 .said, td small, .timeline p { white-space: pre-line; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .9rem 1.5rem; margin: 0 0 1rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .9rem 1.5rem; margin: 0 0 1rem; }
 .facts dt { color: var(--quiet); font-size: .84rem; } .facts dd { margin: 0; }
 a { color: var(--accent); }
 .timeline { list-style: none; margin: 0; padding: 0; }
@@ -51,7 +51,7 @@ figure { margin: 0; min-width: 0; break-inside: avoid; } figcaption { margin-bot
 figure .said { font-size: .92rem; color: var(--quiet); }
 .chart { min-height: 190px; overflow: hidden; }
 footer { margin-top: 4rem; font-size: .84rem; }
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   main { padding: 1.25rem 1rem 3rem; }
   .timeline li { grid-template-columns: 1fr auto; }
   .timeline .track { grid-column: 1 / -1; grid-row: 2; margin: .35rem 0; }
@@ -67,7 +67,7 @@ footer { margin-top: 4rem; font-size: .84rem; }
     --wash: #1d48ab1f; --good: #0d5a2e; --bad: #a11f18; --warning: #734500; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   h2 { margin-top: 1.5rem; break-after: avoid; } tr, .timeline li { break-inside: avoid; }
-  .digest { max-width: none; white-space: normal; }
+  .digest { max-width: none; white-space: normal; } .charts { grid-template-columns: 1fr 1fr; }
   .track rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
