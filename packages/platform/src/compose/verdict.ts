@@ -32,8 +32,11 @@ export function doom(container: Container): string | null {
   if (container.error !== '' && status !== 'running') return `${name} cannot be started: ${container.error}`;
   if (status === 'exited' || status === 'dead')
     return `${name} exited at start with ${describeExit(exitCode)}`;
-  if (restarts >= crashLoop)
-    return `${name} keeps crashing at start (${restarts} restarts, last with ${describeExit(exitCode)})`;
+  if (restarts >= crashLoop) {
+    // The engine forgets the exit code as soon as it has started the container again.
+    const last = status === 'restarting' ? `, last with ${describeExit(exitCode)}` : '';
+    return `${name} keeps crashing at start (${restarts} restarts${last})`;
+  }
   if (health === 'unhealthy') return `${name} runs, but its health check fails`;
   return null;
 }
