@@ -7,33 +7,36 @@ import { type Finding, failed, passed } from './checklist.ts';
 
 const sections = ['services', 'compose', 'database', 'smoke', 'watch', 'programs'] as const;
 
-/** The sections that could be read; those that could not are left out and told in `problems`. */
+type SectionName = (typeof sections)[number];
+
+/** The sections that could be read, and why others could not. */
 export interface ReadSections {
-  config: Partial<LoadedConfig<(typeof sections)[number]>>;
-  problems: string[];
+  config: Partial<LoadedConfig<SectionName>>;
+  unread: Map<SectionName, readonly string[]>;
 }
 
 /** Reads section by section, so that an unset `${NAME}` in one does not keep the others from being checked. */
 export function readSections({
   readConfig,
 }: Pick<ActionContext<unknown, never>, 'readConfig'>): ReadSections {
-  const read: ReadSections = { config: {}, problems: [] };
+  const read: ReadSections = { config: {}, unread: new Map() };
   for (const section of sections) {
     try {
       Object.assign(read.config, readConfig([section]));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const [title, ...lines] = error.message.split('\n');
-      read.problems.push(...(lines.length > 0 ? lines : [title ?? '']));
+      read.unread.set(section, lines.length > 0 ? lines : [title ?? '']);
     }
   }
   return read;
 }
 
-export function judgeConfiguration({ problems }: ReadSections, file: string): Finding {
-  if (problems.length === 0) return passed(`${file} is valid and every \${NAME} in it is set`);
+export function judgeConfiguration({ unread }: ReadSections, file: string): Finding {
+  const problems = new Set([...unread.values()].flat());
+  if (problems.size === 0) return passed(`${file} is valid and every \${NAME} in it is set`);
   return failed(
-    [...new Set(problems)].join('; '),
+    [...problems].join('; '),
     'Correct the file, or hand the named variables to the step (secrets and variables of the workflow).',
   );
 }

@@ -14,12 +14,9 @@ const databaseTimeout = 10_000;
 const incomplete = 'not tried: its part of the configuration could not be read';
 
 /** Connects to the database and asks it one question. */
-export async function judgeDatabase(
-  { config, problems }: ReadSections,
-  { signal }: Context,
-): Promise<Finding> {
+export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
   if (!config.database)
-    return skipped(problems.length > 0 ? incomplete : 'the configuration has no database');
+    return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
   const { probeDatabase } = await import('./probe-database.ts');
   const probe = await probeDatabase(config.database.url, { timeout: databaseTimeout, signal });
   if (!probe.ok) return failed(`the database cannot be reached: ${probe.reason}`, probe.hint);
@@ -27,9 +24,9 @@ export async function judgeDatabase(
 }
 
 /** Asks the platform whether the services can be rolled out. */
-export async function judgePlatform({ config, problems }: ReadSections, context: Context): Promise<Finding> {
+export async function judgePlatform({ config, unread }: ReadSections, context: Context): Promise<Finding> {
   const { services, compose } = config;
-  if (!services || (!compose && problems.length > 0)) return skipped(incomplete);
+  if (!services || unread.has('compose')) return skipped(incomplete);
   const platform = openPlatform({ ...context, config: { app: context.config.app, services, compose } });
   const { evidence } = await platform.check(Object.keys(services));
   return passed(evidence);

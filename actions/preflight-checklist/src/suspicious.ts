@@ -2,7 +2,7 @@
 const signs: readonly (readonly [pattern: RegExp, sentence: string])[] = [
   [/^\s*$/, 'holds nothing but white space'],
   [/^\uFEFF|[^\P{Cc}\t\r\n]/u, 'holds a byte order mark or control characters'],
-  [/^\s|\s$/, 'begins or ends with white space or a line break'],
+  [/^\s|^[^\n]*\s$/, 'begins or ends with white space or a line break'],
   [/^(["'`]).*\1$/s, 'is wrapped in quotes, which would become part of the value'],
   [/\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|^\$[A-Z_][A-Z0-9_]*$/, 'holds a placeholder that nobody replaced'],
   [/<[a-z][a-z0-9 _-]*>/i, 'holds a placeholder that nobody replaced'],
