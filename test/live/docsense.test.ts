@@ -213,6 +213,21 @@ describe('documents', () => {
     expect(await count()).toBe(total);
   });
 
+  test('an event that commits after a later one is not skipped', async () => {
+    const { url } = await start();
+    const early = await database.connect();
+    await early.query('BEGIN; SELECT pg_advisory_xact_lock_shared(4701266)');
+    await early.query(
+      `INSERT INTO events (event_id, stream_id, type, data) VALUES ('e', 'early', 'DocumentSaved', '{"title": "E"}')`,
+    );
+    await post(url, { id: 'late', title: 'L' });
+    await pause(300); // time enough to read past the open transaction, were that possible
+    await early.query('COMMIT');
+    early.release();
+    await until(async () => (await get(`${url}/documents/late`)).status === 200);
+    expect((await get(`${url}/documents/early`)).status).toBe(200);
+  });
+
   test('a bad event is set aside and counted, and the next one is applied', async () => {
     const { url } = await start();
     await database.query(
