@@ -10,11 +10,15 @@ export async function refreshPackageLists(): Promise<void> {
   await run(['/usr/bin/apt-get', 'update', '-q'], { env });
 }
 
-/** The version that would be installed; undefined when no source has the package. */
-export async function candidateVersion(name: string): Promise<string | undefined> {
-  const policy = await run(['/usr/bin/apt-cache', 'policy', name], { env });
-  const version = /^ +Candidate: (.+)$/m.exec(policy.stdout)?.[1];
-  return version === '(none)' ? undefined : version;
+/** The versions that would be installed, by package; what no source has is left out. One question, as each takes 0.5 s. */
+export async function candidateVersions(names: string[]): Promise<Map<string, string>> {
+  const policy = await run(['/usr/bin/apt-cache', 'policy', ...names], { env });
+  const entries = policy.stdout.matchAll(/^(\S+):\n.*\n {2}Candidate: (.+)$/gm);
+  return new Map(
+    [...entries].flatMap(([, name, version]) =>
+      name && version && version !== '(none)' ? [[name, version] as const] : [],
+    ),
+  );
 }
 
 /** Installs packages without what they only recommend, and without starting any service they bring. */

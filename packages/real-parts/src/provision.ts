@@ -1,5 +1,5 @@
 import { Fault, UserError } from '@slipway/kernel';
-import { candidateVersion, installPackages, refreshPackageLists } from './apt.ts';
+import { candidateVersions, installPackages, refreshPackageLists } from './apt.ts';
 import { canUseDebianPlugins, installDebianPlugins, pluginFolder } from './docker-plugins.ts';
 import { withLock } from './lock.ts';
 import { type Need, type Piece, parts } from './needs.ts';
@@ -36,21 +36,21 @@ async function lookFor(needs: Need[]): Promise<Missing> {
 async function install(missing: Missing, say: (line: string) => void): Promise<void> {
   const started = performance.now();
   await refreshPackageLists();
-  const packages = new Set<string>();
-  const plugins = new Set<string>();
-  const unobtainable: Missing = new Map();
+  const candidates = await candidatesFor(missing);
+  const unobtainable = [...missing].filter(([, pieces]) =>
+    pieces.some((piece) => !choose(piece, candidates)),
+  );
+  if (unobtainable.length > 0) throw await refusal(new Map(unobtainable));
+  const sources = new Map<string, Source>();
   for (const [need, pieces] of missing) {
-    const chosen = await Promise.all(pieces.map(choose));
-    if (chosen.includes(undefined)) {
-      unobtainable.set(need, pieces);
-      continue;
-    }
-    for (const source of chosen) if (source) (source.plugin ? plugins : packages).add(source.name);
+    const chosen = pieces.flatMap((piece) => choose(piece, candidates) ?? []);
+    for (const source of chosen) sources.set(source.name, source);
     say(`${parts[need].title}: not found, installing ${[...new Set(chosen.map(describe))].join(', ')}`);
   }
-  if (unobtainable.size > 0) throw await refusal(unobtainable);
-  if (packages.size > 0) await installPackages([...packages]);
-  if (plugins.size > 0) await installDebianPlugins([...plugins]);
+  const names = (plugin: boolean) =>
+    [...sources.values()].flatMap((source) => (source.plugin === plugin ? source.name : []));
+  if (names(false).length > 0) await installPackages(names(false));
+  if (names(true).length > 0) await installDebianPlugins(names(true));
   const left = await lookFor([...missing.keys()]);
   if (left.size > 0) throw new Fault(`installed, yet still not usable: ${titles(left)}`);
   say(`installed in ${((performance.now() - started) / 1000).toFixed(1)} s; no service was started`);
@@ -63,17 +63,22 @@ interface Source {
 }
 
 /** Where a piece comes from on this system. Compose 1, which Debian 12 has under the same name, will not do. */
-async function choose(piece: Piece): Promise<Source | undefined> {
-  for (const name of piece.packages) {
-    const version = await candidateVersion(name);
-    const tooOld = name === 'docker-compose' && /^(\d+:)?[01]\./.test(version ?? '');
-    if (version && !tooOld) return { name, plugin: false };
-  }
+function choose(piece: Piece, candidates: Map<string, string>): Source | undefined {
+  const name = piece.packages.find((candidate) => {
+    const version = candidates.get(candidate);
+    const tooOld = candidate === 'docker-compose' && /^(\d+:)?[01]\./.test(version ?? '');
+    return version !== undefined && !tooOld;
+  });
+  if (name) return { name, plugin: false };
   return piece.plugin && canUseDebianPlugins() ? { name: piece.plugin, plugin: true } : undefined;
 }
 
-function describe(source: Source | undefined): string {
-  return source?.plugin ? `${source.name} of Debian 13 into ${pluginFolder}` : (source?.name ?? '');
+function candidatesFor(missing: Missing): Promise<Map<string, string>> {
+  return candidateVersions([...missing.values()].flat().flatMap(({ packages }) => packages));
+}
+
+function describe(source: Source): string {
+  return source.plugin ? `${source.name} of Debian 13 into ${pluginFolder}` : source.name;
 }
 
 async function refusal(missing: Missing): Promise<UserError> {
@@ -86,7 +91,8 @@ async function refusal(missing: Missing): Promise<UserError> {
 }
 
 async function packagesFor(missing: Missing): Promise<string[]> {
-  const chosen = await Promise.all([...missing.values()].flat().map(choose));
+  const candidates = await candidatesFor(missing);
+  const chosen = [...missing.values()].flat().map((piece) => choose(piece, candidates));
   return [...new Set(chosen.flatMap((source) => (source && !source.plugin ? source.name : [])))];
 }
 
