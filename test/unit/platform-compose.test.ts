@@ -115,8 +115,8 @@ test('replicas come from deploy, then scale, then one', () => {
 test('upstreams name containers, in an order that does not change by itself', () => {
   const text = upstreamFile(['docsense-backend-4', 'docsense-backend-3'], 3000);
   expect(text.split('\n').slice(1)).toEqual([
-    'server docsense-backend-3:3000;',
-    'server docsense-backend-4:3000;',
+    'server docsense-backend-3:3000 max_fails=0;',
+    'server docsense-backend-4:3000 max_fails=0;',
     '',
   ]);
 });

@@ -19,9 +19,12 @@ export interface NginxOptions {
 /** A reload that the master accepted has new workers within milliseconds; longer means that it did not happen. */
 const reloadTimeout = 10_000;
 
-/** One `server` line per container. Names, not addresses: they are still right after a restart of the host. */
+/**
+ * One `server` line per container. Names, not addresses: they are still right after a restart of the host. Without
+ * `max_fails=0`, nginx would shut out a lone container for 10 s after a single failed connect.
+ */
 export function upstreamFile(containers: readonly string[], port: number): string {
-  const lines = containers.map((name) => `server ${name}:${port};\n`);
+  const lines = containers.map((name) => `server ${name}:${port} max_fails=0;\n`);
   return `# Written by Slipway. Changed by every rollout.\n${[...lines].sort().join('')}`;
 }
 

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startProber } from '../../demo/prober.ts';
+import { type Stage, setStage } from '../../demo/stage.ts';
+import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
+import { buildVersion, loadSchema, stepEnvironment } from '../support/images.ts';
+
+let stage: Stage;
+const images: Record<string, string> = {};
+
+beforeAll(async () => {
+  stage = await setStage(() => {});
+  images['1.0.0'] = await buildVersion(stage, '1.0.0');
+  images['2.0.0'] = await buildVersion(stage, '2.0.0');
+  images['3.0.0'] = await buildVersion(stage, '3.0.0', 'crash');
+  await loadSchema(stage);
+}, 120_000);
+
+afterAll(() => stage?.stop(), 60_000);
+
+function action(
+  name: 'rollout' | 'rollback',
+  inputs: Record<string, string>,
+  run: BundleRun = {},
+): Promise<BundleResult> {
+  const env = { ...stepEnvironment(stage), GITHUB_RUN_ID: '1', GITHUB_SHA: 'c0ffee', ...run.env };
+  return runBundle(name, {
+    ...run,
+    inputs: { environment: 'demo', ...inputs },
+    env,
+    workspace: stage.repository.dir,
+  });
+}
+
+const rollOut = (version: string, run?: BundleRun): Promise<BundleResult> =>
+  action('rollout', { version, images: images[version] ?? '' }, run);
+
+async function serving(): Promise<string[]> {
+  return Object.keys((await stage.world()).serving);
+}
+
+describe('refused before anything is changed', () => {
+  test('the engine does not answer', async () => {
+    const run = await rollOut('1.0.0', { env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' } });
+    expect(run.code).toBe(1);
+    expect(run.outputs).toMatchObject({ outcome: 'refused' });
+    expect(run.outputs.changed).toBeUndefined();
+    expect(run.errors).toHaveLength(1);
+    expect(run.errors[0]).toMatch(/the Docker Engine does not answer.*\nStart the engine/s);
+  });
+
+  test('the proxy is not running', async () => {
+    const run = await rollOut('1.0.0');
+    expect(run.outputs).toMatchObject({ outcome: 'refused' });
+    expect(run.errors[0]).toContain(
+      'the proxy service "nginx" is not running: start it with docker compose up -d nginx',
+    );
+    expect((await stage.world()).containers.backend).toEqual([]);
+  });
+
+  test('no digest is known', async () => {
+    const run = await action('rollout', { version: '1.0.0' });
+    expect(run.outputs).toMatchObject({ outcome: 'refused' });
+    expect(run.errors[0]).toContain('there is no digest to roll out for backend, frontend');
+  });
+});
+
+describe('with the proxy running', () => {
+  beforeAll(() => stage.startProxy(), 60_000);
+
+  test('a dry run prints the plan and changes nothing', async () => {
+    const run = await action('rollout', {
+      version: '1.0.0',
+      images: images['1.0.0'] ?? '',
+      'dry-run': 'true',
+    });
+    expect(run).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
+    expect(run.stdout).toContain('start 2 new next to 0 old');
+    expect(run.outputs.changed).toBeUndefined();
+    expect((await stage.world()).containers.backend).toEqual([]);
+  }, 60_000);
+
+  test('a first release is rolled out, and taken away again when it is given up', async () => {
+    const out = await rollOut('1.0.0');
+    expect(out).toMatchObject({ code: 0, outputs: { outcome: 'passed', changed: 'true' }, errors: [] });
+    expect(JSON.parse(out.outputs.previous ?? '')).toEqual({ backend: null, frontend: null });
+    expect(await serving()).toEqual(['1.0.0']);
+    const back = await action('rollback', {});
+    expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+    expect((await stage.world()).containers).toEqual({ backend: [], frontend: [] });
+  }, 90_000);
+
+  test('a release and its rollback lose no request; running either again changes nothing', async () => {
+    await rollOut('1.0.0', { env: { GITHUB_RUN_ID: '2' } });
+    const prober = startProber(stage.api, 40);
+    const out = await rollOut('2.0.0');
+    expect(out).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+    const ids = (await stage.world()).containers;
+    expect(await rollOut('2.0.0')).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+    expect((await stage.world()).containers).toEqual(ids);
+    expect(await serving()).toEqual(['2.0.0']);
+
+    const back = await action('rollback', {});
+    expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed', changed: 'true' } });
+    expect(await serving()).toEqual(['1.0.0']);
+    expect(await action('rollback', {})).toMatchObject({
+      code: 0,
+      outputs: { outcome: 'skipped', changed: 'false' },
+    });
+    expect(await prober.stop()).toMatchObject({ failed: 0 });
+  }, 180_000);
+
+  test('a crash at start fails fast, says why, and the frontend is never touched', async () => {
+    const before = (await stage.world()).containers;
+    const started = performance.now();
+    const run = await rollOut('3.0.0');
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
+    expect(run.errors).toHaveLength(1);
+    expect(run.errors[0]).toMatch(/^backend 3\.0\.0 was not rolled out: .* keeps crashing at start/);
+    expect(run.errors[0]).toContain('old version still serving: 2/2');
+    expect(run.errors[0]).toContain('Configuration validation failed');
+    expect((await stage.world()).containers).toEqual(before);
+    expect(await action('rollback', {})).toMatchObject({
+      code: 0,
+      outputs: { outcome: 'passed', changed: 'false' },
+    });
+  }, 60_000);
+
+  // Lines of the log that mark the points at which a step is killed.
+  test.each(['0/2 new ready', '2/2 new ready', 'backend: 2 running', 'frontend: 0/1 new ready'])(
+    'killed at "%s", the rollback finds everything on the target, and a second run goes through',
+    async (line) => {
+      const prober = startProber(stage.api, 20);
+      const killed = await rollOut('2.0.0', {
+        started: (child) => {
+          let text = '';
+          child.stdout?.on('data', (chunk) => {
+            text += chunk;
+            if (text.includes(line)) child.kill('SIGKILL');
+          });
+        },
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      expect(killed.outputs.changed).toBe('true');
+      expect(await action('rollback', {})).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+      expect(await serving()).toEqual(['1.0.0']);
+      expect(await rollOut('2.0.0', { env: { GITHUB_RUN_ID: '5' } })).toMatchObject({ code: 0 });
+      expect(await serving()).toEqual(['2.0.0']);
+      expect((await stage.world()).containers.backend).toHaveLength(2);
+      await action('rollback', {});
+      expect(await prober.stop()).toMatchObject({ failed: 0 });
+    },
+    180_000,
+  );
+
+  test('cancelled by SIGINT it ends at once with one error', async () => {
+    const run = await rollOut('2.0.0', {
+      started: (child) => {
+        child.stdout?.on('data', (chunk: Buffer) => {
+          if (chunk.toString().includes('new ready')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
+    expect(run.errors[0]).toMatch(/^rollout was cancelled/);
+    expect(await action('rollback', {})).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
+    expect(await serving()).toEqual(['1.0.0']);
+  }, 90_000);
+
+  test('no secret is printed or stamped', async () => {
+    const run = await rollOut('1.0.0', { env: { GITHUB_RUN_ID: '2' } });
+    const said =
+      run.stdout.replace(/^::add-mask::.*$/gm, '') + run.stderr + run.summary + JSON.stringify(run.outputs);
+    for (const secret of Object.values(stage.secrets)) expect(said).not.toContain(secret);
+  }, 60_000);
+});

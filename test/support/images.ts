@@ -1,0 +1,58 @@
+import * as path from 'node:path';
+import { execa } from 'execa';
+import { parse, stringify } from 'yaml';
+import type { Stage } from '../../demo/stage.ts';
+import { services, tagDigest } from '../../demo/world.ts';
+
+/** Everything an action sees of the stage: settings, secrets, and where the engine is. */
+export function stepEnvironment(stage: Stage): Record<string, string> {
+  const lines = (values: Record<string, string>): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n');
+  return { ...stage.engine.env, SLIPWAY_ENV: lines(stage.settings), SLIPWAY_SECRETS: lines(stage.secrets) };
+}
+
+/** Builds and pushes a version of the example by hand. @returns lines for the input `images` of rollout. */
+export async function buildVersion(stage: Stage, version: string, fault = 'none'): Promise<string> {
+  await stage.repository.commit(version, { 'backend/FAULT': `${fault}\n` });
+  const { BASE_IMAGE, DEPENDENCIES } = stage.settings;
+  const args = [`BASE_IMAGE=${BASE_IMAGE}`, `DEPENDENCIES=${DEPENDENCIES}`, `VERSION=${version}`];
+  const lines: string[] = [];
+  for (const name of services) {
+    const tag = `${stage.registry}/docsense-${name}:${version}`;
+    const context = path.join(stage.repository.dir, name);
+    const flags = args.flatMap((arg) => ['--build-arg', arg]);
+    await execa('docker', ['buildx', 'build', '--push', '--tag', tag, ...flags, context], {
+      env: stage.engine.env,
+    });
+    lines.push(`${name}=${stage.registry}/docsense-${name}@${await tagDigest(stage, name, version)}`);
+  }
+  return lines.join('\n');
+}
+
+/** Loads the schema without db-migrate, for tests that are about something else. */
+export async function loadSchema(stage: Stage): Promise<void> {
+  const files = [
+    'docs/database/event_store_schema.sql',
+    'docs/database/projection_failure_tracking.sql',
+    'migrations/001_documents_projection.sql',
+    'migrations/002_document_source.sql',
+  ];
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: stage.databaseUrl });
+  await client.connect();
+  for (const file of files) await client.query(await stage.repository.read(file));
+  await client.end();
+}
+
+/** Changes the configuration of the repository of the stage. */
+export async function changeConfig(
+  stage: Stage,
+  version: string,
+  change: (config: Record<string, never>) => void,
+): Promise<void> {
+  const config = parse(await stage.repository.read('.github/slipway.yml'));
+  change(config);
+  await stage.repository.commit(version, { '.github/slipway.yml': stringify(config) });
+}
