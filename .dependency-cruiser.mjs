@@ -1,0 +1,117 @@
+// Who may import whom. Read by scripts/imports.ts, which the check and the contract tests run.
+// The direction: actions -> runner, config, release, platform, database, signals, report -> kernel.
+
+const sides = ['platform', 'database', 'signals', 'report'];
+const packages = (...names) => `^packages/(?:${names.join('|')})/`;
+const development = '^(?:packages/(?:local-runner|real-parts)|test|scripts|bench|demo)/';
+
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const forbidden = [
+  {
+    name: 'actions never import actions',
+    severity: 'error',
+    from: { path: '^actions/([^/]+)/' },
+    to: { path: '^actions/', pathNot: '^actions/$1/' },
+  },
+  {
+    name: 'kernel imports no package of ours',
+    severity: 'error',
+    from: { path: packages('kernel') },
+    to: { path: ['^packages/', '^actions/'], pathNot: packages('kernel') },
+  },
+  {
+    name: 'packages never import actions',
+    severity: 'error',
+    from: { path: '^packages/' },
+    to: { path: '^actions/' },
+  },
+  ...sides.map((side) => ({
+    name: `${side} never imports its neighbours or the runner`,
+    severity: 'error',
+    from: { path: packages(side) },
+    to: { path: packages('runner', ...sides.filter((other) => other !== side)) },
+  })),
+  {
+    name: 'platform, database, signals and report take config and release as types only',
+    severity: 'error',
+    from: { path: packages(...sides) },
+    to: { path: packages('config', 'release'), dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'config and release import nothing but the kernel',
+    severity: 'error',
+    from: { path: '^packages/(config|release)/' },
+    to: { path: '^packages/', pathNot: ['^packages/$1/', packages('kernel')] },
+  },
+  {
+    name: 'the runner imports config, release and the kernel only',
+    severity: 'error',
+    from: { path: packages('runner') },
+    to: { path: '^packages/', pathNot: packages('runner', 'config', 'release', 'kernel') },
+  },
+  {
+    name: 'kubernetes never imports compose',
+    severity: 'error',
+    from: { path: '^packages/platform/src/kubernetes/' },
+    to: { path: '^packages/platform/src/compose/' },
+  },
+  {
+    name: 'compose never imports kubernetes',
+    severity: 'error',
+    from: { path: '^packages/platform/src/compose/' },
+    to: { path: '^packages/platform/src/kubernetes/' },
+  },
+  {
+    name: 'nothing shipped imports what is for development',
+    severity: 'error',
+    from: { path: '^(?:packages|actions)/', pathNot: development },
+    to: {
+      path: [
+        development,
+        '^node_modules/(?:@actions/(?:expressions|workflow-parser|languageservice)|jest|@jest|playwright-core|fast-check)/',
+      ],
+    },
+  },
+  {
+    name: 'shipped code imports production dependencies only',
+    severity: 'error',
+    from: { path: '^(?:packages|actions)/', pathNot: [development, '^packages/[^/]+/scripts/'] },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'every import is found',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    // A cycle of types alone does no harm: it is gone when the code runs.
+    name: 'no cycles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'no module stands alone',
+    severity: 'error',
+    from: { orphan: true, path: '^(?:packages|actions)/[^/]+/src/' },
+    to: {},
+  },
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden,
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(?:dist|node_modules/\\.cache)/|\\.d\\.ts$' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+      mainFields: ['module', 'main', 'types'],
+      extensions: ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.d.ts'],
+    },
+  },
+};
