@@ -116,6 +116,11 @@ describe('the verdict in one sentence', () => {
       'The rollback of docsense 2.0.0 did not succeed: production needs a person now.',
     ],
     [
+      after(['rollout', 'skipped'], ['promote', 'skipped']),
+      'Nothing changed',
+      'docsense 2.0.0 was not deployed: nothing was changed in production.',
+    ],
+    [
       after(['rollback', 'skipped']),
       'Nothing to do',
       'There was nothing to roll back for docsense 2.0.0 in production.',

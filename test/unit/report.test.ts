@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Evidence } from '@slipway/release';
+import type { Evidence, RolledService } from '@slipway/release';
 import { render } from '@slipway/report';
 import fc from 'fast-check';
 import { embedJson, escapeHtml, html, printable } from '../../packages/report/src/escape.ts';
@@ -96,6 +96,17 @@ describe('the job summary', () => {
 });
 
 describe('the page', () => {
+  test('does not say that a digest runs when its rollout failed and the old replicas serve', () => {
+    const services: RolledService[] = [
+      { name: 'backend', digest: 'sha256:b', previous: 'sha256:a', running: 2, state: 'failed', ms: 9000 },
+    ];
+    const phase = phaseAt('rollout', 'failed', [0, 9], 'It crashed.', { kind: 'services', services });
+    const { html: page, markdown } = render({ ...empty, phases: [phase] });
+    expect(page).not.toMatch(/runs now|2 replicas/);
+    expect(markdown).not.toContain('2 replicas');
+    expect(render(good).html).toMatch(/runs now/);
+  });
+
   test('says for every section without evidence that there is none', () => {
     const page = render(empty).html;
     for (const sentence of [

@@ -3,6 +3,7 @@ import type { ReleaseRecord } from '@slipway/release';
 import { chartScript } from './chart-script.ts';
 import { chartData, renderMetrics } from './charts.ts';
 import { renderChecklist, renderSmoke } from './checks.ts';
+import { causeOf } from './course.ts';
 import { renderDatabase } from './database.ts';
 import { embedJson, html, type Markup, verbatim } from './escape.ts';
 import { moment } from './quantity.ts';
@@ -64,11 +65,16 @@ function section(title: string, body: Markup): Markup {
 }
 
 function top(record: ReleaseRecord, { word, tone, sentence }: Verdict): Markup {
-  const worst = record.phases.findLast(({ outcome }) => outcome !== 'passed' && outcome !== 'skipped');
   return html`<header class="${tone}"><span class="verdict ${tone}">${word}</span>
 <h1>${sentence}</h1>
-${worst && tone !== 'good' ? html`<p class="lead">${worst.summary}</p>` : null}
+${lead(record).map((summary) => html`<p class="lead">${summary}</p>`)}
 <dl class="facts">${facts(record).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></header>`;
+}
+
+/** What the phase to blame says, and what the rollback says; nothing for a release in which all went well. */
+function lead(record: ReleaseRecord): string[] {
+  const rollback = record.phases.findLast(({ name }) => name === 'rollback');
+  return [causeOf(record), rollback].flatMap((phase) => phase?.summary ?? []);
 }
 
 function facts(record: ReleaseRecord): [string, Markup][] {

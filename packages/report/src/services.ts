@@ -48,13 +48,20 @@ function storyRow(story: ServiceStory): Markup[] {
     html`${rolled ? stateLabel(rolled.state) : html`<span class="none">not rolled out</span>`}${rolled?.detail ? html`<small>${rolled.detail}</small>` : null}`,
     story.existed ? shownDigest(story.before, rolled) : html`<span class="none">nothing ran</span>`,
     shownDigest(story.after, rolled),
-    rolled ? proof(rolled) : html`<span class="none">–</span>`,
+    rolled && isProven(rolled) ? proof(rolled) : html`<span class="none">–</span>`,
   ];
+}
+
+/** The states in which a service's evidence proves that its digest runs. After a failure others may. */
+const provenStates: readonly RolledService['state'][] = ['rolled', 'unchanged', 'restored'];
+
+export function isProven({ state, running }: RolledService): boolean {
+  return provenStates.includes(state) && running > 0;
 }
 
 /** The digest, and whether it is the one that was last proven to run. */
 function shownDigest(digest: string | null, rolled: RolledService | undefined): Markup {
-  const runs = digest !== null && rolled?.digest === digest && rolled.running > 0;
+  const runs = digest !== null && rolled?.digest === digest && isProven(rolled);
   return html`${digestLabel(digest)}${runs ? html`<small><b>runs now</b></small>` : null}`;
 }
 

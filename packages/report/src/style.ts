@@ -19,7 +19,7 @@ code { font: .86em/1.4 ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas
 header { border-left: 4px solid; padding-left: 1.25rem; }
 header.good { border-color: var(--good); } header.bad { border-color: var(--bad); }
 header.warning { border-color: var(--warning); } header.quiet { border-color: var(--quiet); }
-.lead { margin: -1rem 0 1.5rem; color: var(--quiet); white-space: pre-line; }
+.lead { margin: -1rem 0 1.75rem; color: var(--quiet); white-space: pre-line; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); } .quiet { color: var(--quiet); }
 header.good, header.bad, header.warning, header.quiet { color: inherit; }
 .state { font-weight: 600; white-space: nowrap; }

@@ -3,6 +3,7 @@ import { describeMetric } from './charts.ts';
 import { describeConsensus } from './checks.ts';
 import { code, inline, paragraph, table } from './markdown.ts';
 import { count, duration } from './quantity.ts';
+import { isProven } from './services.ts';
 import { marked, worstFirst } from './tone.ts';
 
 /** A phase as Markdown for the job summary: how it ended, its sentence, and what it saw. */
@@ -61,15 +62,15 @@ function renderEvidence(evidence: Evidence): string {
 function renderServices({ services }: Extract<Evidence, { kind: 'services' }>): string {
   return orNone(
     'No service was touched.',
-    ['State', 'Service', 'Before', 'Runs', 'Proven', 'Took', 'Detail'],
+    ['State', 'Service', 'Before', 'Wanted', 'Proven', 'Took', 'Detail'],
     services,
     (service) => [
       marked(service.state),
       inline(service.name),
       service.previous === null ? 'nothing' : code(short(service.previous)),
       code(short(service.digest)),
-      count(service.running, 'replica'),
-      duration(service.ms),
+      isProven(service) ? count(service.running, 'replica') : '',
+      service.state === 'untouched' ? '' : duration(service.ms),
       inline(service.detail ?? ''),
     ],
   );

@@ -1,6 +1,8 @@
 import type { Phase, ReleaseRecord } from '@slipway/release';
+import { causeOf, changed, reached } from './course.ts';
 import { newest } from './evidence.ts';
 import { count, duration } from './quantity.ts';
+import { isProven } from './services.ts';
 import type { Tone } from './tone.ts';
 
 /** What became of a release, for somebody who reads one line. */
@@ -18,11 +20,28 @@ export function verdictOf(record: ReleaseRecord): Verdict {
   if (cause) return stopped(record, cause);
   const last = record.phases.at(-1);
   if (last?.name === 'rollback') return rollbackAlone(record, last);
+  if (last && isRehearsal(record)) return rehearsed(record);
   const { what, where } = names(record);
   const sentence = last
     ? `${what} is on its way to ${where}: ${last.name} ${last.outcome === 'skipped' ? 'was skipped' : last.outcome}, no verdict yet.`
     : `${what} has not begun in ${where}.`;
   return { word: 'In progress', tone: 'quiet', sentence };
+}
+
+/** A dry run: the services would have been rolled out, and nothing that changes anything ran. */
+function isRehearsal(record: ReleaseRecord): boolean {
+  return (
+    record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'skipped') && !changed(record)
+  );
+}
+
+function rehearsed(record: ReleaseRecord): Verdict {
+  const { what, where } = names(record);
+  return {
+    word: 'Nothing changed',
+    tone: 'quiet',
+    sentence: `${what} was not deployed: nothing was changed in ${where}.`,
+  };
 }
 
 function names(record: ReleaseRecord): { what: string; where: string } {
@@ -40,7 +59,7 @@ function verified(record: ReleaseRecord): Verdict {
 
 function servicesProven(record: ReleaseRecord): string | undefined {
   const services = newest(record, 'services')?.evidence.services ?? [];
-  const proven = services.filter(({ state, running }) => /^(rolled|unchanged)$/.test(state) && running > 0);
+  const proven = services.filter(isProven);
   if (proven.length === 0) return undefined;
   return proven.length === 1 ? '1 service runs its digest' : `${proven.length} services run their digests`;
 }
@@ -121,37 +140,9 @@ function rollbackAlone(record: ReleaseRecord, phase: Phase): Verdict {
   };
 }
 
-/** The phase to blame: the last that ended badly, other than a rollback. */
-function causeOf(record: ReleaseRecord): Phase | undefined {
-  return record.phases.findLast(
-    ({ name, outcome }) => name !== 'rollback' && !/^(passed|skipped)$/.test(outcome),
-  );
-}
-
 function ending(cause: Phase): string {
   if (cause.outcome === 'refused') return `was refused in ${cause.name}`;
   return cause.outcome === 'inconclusive'
     ? `could not be proven in ${cause.name}`
     : `failed in ${cause.name}`;
-}
-
-/** Whether the target may be other than before. Without evidence of the contrary it may. */
-function changed(record: ReleaseRecord): boolean {
-  return ['db-migrate', 'rollout', 'promote'].some((name) => reached(record, name));
-}
-
-function reached(record: ReleaseRecord, name: string): boolean {
-  return record.phases.some(
-    (phase) =>
-      phase.name === name && /^(passed|failed|inconclusive)$/.test(phase.outcome) && !harmless(phase),
-  );
-}
-
-function harmless({ evidence }: Phase): boolean {
-  if (evidence?.kind === 'services') {
-    return evidence.services.every(({ state }) => state === 'untouched' || state === 'unchanged');
-  }
-  return (
-    evidence?.kind === 'migration' && evidence.files.every(({ state }) => /^(pending|failed)$/.test(state))
-  );
 }
