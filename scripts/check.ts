@@ -110,7 +110,7 @@ async function audit(): Promise<Finding> {
   const report = parse(ended.stdout);
   const total = report?.metadata?.vulnerabilities?.total;
   if (total === undefined) {
-    const why = report?.error?.summary ?? report?.message ?? lastLines(ended, 1);
+    const why = report?.error?.summary || report?.message || lastLines(ended, 1);
     return good(`not available here: ${why || 'no answer'}`);
   }
   return total === 0 ? good() : bad(Object.keys(report?.vulnerabilities ?? {}).join('\n'));

@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import { Cancelled, createExec, Fault, formatDuration, UserError } from '@slipway/kernel';
+import type { Evidence, ReleaseRecord } from '@slipway/release';
+import type { Result } from '@slipway/runner';
+import { type FoundProgram, findPrograms } from '@slipway/runner/programs';
+import type { BuildPushContext } from './build-push.ts';
+import { buildCommand, shellLine } from './buildx-command.ts';
+import { dockerConfigFolder } from './credentials.ts';
+import { type ImagePlan, planImages } from './image-plan.ts';
+import { type Login, logIn } from './login.ts';
+import { openRegistry } from './open-registry.ts';
+import { type PushedImage, provideImage, type Workshop } from './provide-image.ts';
+import { registryAddress } from './registry-address.ts';
+
+/** Builds and pushes the services that are built here, and looks up the images of the others, all at the same time. */
+export async function buildImages(context: BuildPushContext): Promise<Result> {
+  const { record, clock } = context;
+  const plans = planImages(context.config.services, record, {
+    source: sourceOf(context),
+    created: clock.now(),
+  });
+  if (plans.length === 0) throw new UserError('the configuration has no services to build');
+  checkSources(plans, context.workspace);
+  if (context.dryRun) return describePlan(context, plans);
+  const start = clock.monotonic();
+  const stop = new AbortController();
+  const images = await provideAll(plans, await openWorkshop(context, plans, stop.signal), stop);
+  if (context.signal.aborted) throw new Cancelled('the builds');
+  const took = formatDuration(clock.monotonic() - start);
+  return {
+    outcome: 'passed',
+    summary: `${describeImages(images)} are in the registry as ${record.version}, proven by digest, after ${took}`,
+    record: { ...record, services: { ...record.services, ...recorded(record, images) } },
+    evidence: evidenceOf(images),
+    outputs: {
+      digests: JSON.stringify(Object.fromEntries(images.map((image) => [image.service, image.digest]))),
+    },
+  };
+}
+
+function sourceOf(context: BuildPushContext): string {
+  const server = context.env.GITHUB_SERVER_URL;
+  return server && context.run.repository ? `${server}/${context.run.repository}` : '';
+}
+
+/** @throws UserError that names every folder and file that is not there, before anything is built. */
+function checkSources(plans: readonly ImagePlan[], workspace: string): void {
+  const problems = plans.flatMap(({ service, build }) => {
+    if (!build || /^(https?|git|ssh):\/\//.test(build.context)) return [];
+    const folder = path.resolve(workspace, build.context);
+    if (!existsSync(folder))
+      return [`services.${service}.build.context: there is no folder ${build.context}`];
+    const file = path.resolve(folder, build.dockerfile);
+    const shown = path.relative(workspace, file);
+    return existsSync(file) ? [] : [`services.${service}.build.dockerfile: there is no file ${shown}`];
+  });
+  if (problems.length > 0) {
+    throw new UserError(problems.join('\n'), {
+      hint: 'Check out the repository before this step; "dockerfile" is relative to "context".',
+    });
+  }
+}
+
+function describePlan(context: BuildPushContext, plans: readonly ImagePlan[]): Result {
+  for (const plan of plans) {
+    const { build } = plan;
+    const places = { workspace: context.workspace, metadata: 'metadata.json' };
+    context.log.info(
+      build
+        ? shellLine(buildCommand(['docker', 'buildx'], { ...plan, build }, places))
+        : `look up the digest of ${plan.repository}:${plan.tags[0]}`,
+    );
+  }
+  const built = plans.filter(({ build }) => build).length;
+  return {
+    outcome: 'skipped',
+    summary: `dry run: would build and push ${built} and look up ${plans.length - built} of ${plans.length} images as ${context.record.version}; nothing was built`,
+  };
+}
+
+/** Finds the programs that the plans need and logs in when asked to. */
+async function openWorkshop(
+  context: BuildPushContext,
+  plans: readonly ImagePlan[],
+  stop: AbortSignal,
+): Promise<Workshop> {
+  const { config, env, temp, log } = context;
+  const signal = AbortSignal.any([context.signal, stop]);
+  const exec = createExec({ env, signal });
+  const options = { programs: config.programs, exec, temp };
+  const login = loginOf(context, plans);
+  const buildx: FoundProgram | undefined = plans.some(({ build }) => build)
+    ? (await findPrograms(['docker-buildx'], options))['docker-buildx']
+    : undefined;
+  let folder = dockerConfigFolder(env);
+  if (login) {
+    const { docker } = await findPrograms(['docker'], options);
+    folder = await logIn(login, { docker: docker.command, exec, env, temp, log });
+  }
+  return {
+    buildx: buildx?.command ?? ['docker', 'buildx'],
+    registry: openRegistry(context, folder, exec, signal),
+    dockerConfig: folder,
+    workspace: context.workspace,
+    temp,
+    exec,
+    clock: context.clock,
+    log,
+    signal,
+  };
+}
+
+export function loginOf(
+  context: BuildPushContext,
+  images: readonly { repository: string }[],
+): Login | undefined {
+  const { registry, username, password } = context.inputs;
+  if (username === '') return undefined;
+  const first = images[0] ? registryAddress(images[0].repository).host : 'docker.io';
+  return { registry: registry || first, username, password };
+}
+
+/** The first failure ends the others, for the release has failed with it. */
+async function provideAll(
+  plans: readonly ImagePlan[],
+  workshop: Workshop,
+  stop: AbortController,
+): Promise<PushedImage[]> {
+  const failures: unknown[] = [];
+  const cancelled: string[] = [];
+  const images = await Promise.all(
+    plans.map(async (plan) => {
+      try {
+        return await provideImage(plan, workshop);
+      } catch (error) {
+        if (failures.length > 0 && error instanceof Cancelled) cancelled.push(plan.service);
+        else failures.push(error);
+        stop.abort();
+        return undefined;
+      }
+    }),
+  );
+  const first = failures[0];
+  if (first === undefined) return images.filter((image) => image !== undefined);
+  if (!(first instanceof Fault) || cancelled.length === 0) throw first;
+  throw new Fault(`${first.message}\nThe build of ${cancelled.join(', ')} was cancelled.`, {
+    cause: first.cause,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+  });
+}
+
+function recorded(record: ReleaseRecord, images: readonly PushedImage[]): ReleaseRecord['services'] {
+  return Object.fromEntries(
+    images.map(({ service, repository, digest }) => [
+      service,
+      { image: repository, digest, previous: record.services[service]?.previous ?? null },
+    ]),
+  );
+}
+
+function evidenceOf(images: readonly PushedImage[]): Evidence {
+  return {
+    kind: 'images',
+    images: images.map(({ service, reference, digest, ms }) => ({
+      service,
+      reference,
+      digest,
+      ms: Math.round(ms),
+    })),
+  };
+}
+
+export function describeImages(images: readonly { service: string; digest: string }[]): string {
+  return images.map(({ service, digest }) => `${service} (${digest.slice(0, 19)}…)`).join(' and ');
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { type Exec, Fault, type Log, lastLines, UserError } from '@slipway/kernel';
+import type { CommandPrefix } from '@slipway/runner/programs';
+import { dockerConfigFolder, readDockerConfig } from './credentials.ts';
+
+export interface Login {
+  registry: string;
+  username: string;
+  password: string;
+}
+
+export interface LoginOptions {
+  docker: CommandPrefix;
+  exec: Exec;
+  env: Readonly<Record<string, string>>;
+  /** Folder of the step's own, removed at its end. */
+  temp: string;
+  log: Log;
+}
+
+/**
+ * Logs in to a registry in a Docker configuration of the step's own, so that the login ends with the step. The
+ * folder starts as what the user has: other logins, plug-ins, contexts and builders keep working.
+ * @returns the folder, for DOCKER_CONFIG.
+ * @throws UserError when the registry refuses the login; Fault when it cannot be asked.
+ */
+export async function logIn(login: Login, options: LoginOptions): Promise<string> {
+  if (login.password === '') {
+    throw new UserError('input "username" is set and "password" is empty', {
+      hint: 'Pass the password or token as a secret: password: ${{ secrets.REGISTRY_PASSWORD }}.',
+    });
+  }
+  const folder = ownConfig(login.registry, dockerConfigFolder(options.env), options.temp);
+  const server = login.registry === 'docker.io' ? [] : [login.registry];
+  const [program, ...rest] = options.docker;
+  const ended = await options.exec({
+    argv: [program, ...rest, 'login', '--username', login.username, '--password-stdin', ...server],
+    input: login.password,
+    env: { DOCKER_CONFIG: folder },
+    timeout: 60_000,
+  });
+  if (ended.code === 0) {
+    options.log.info(`logged in to ${login.registry} as ${login.username}, for this step only`);
+    return folder;
+  }
+  const said = lastLines(ended, 2);
+  if (/unauthorized|denied|incorrect username or password|40[13]/i.test(said)) {
+    throw new UserError(`registry ${login.registry} refuses the login of ${login.username}: ${said}`, {
+      hint: 'Check the inputs "username" and "password"; a token may have expired.',
+    });
+  }
+  throw new Fault(
+    `cannot log in to ${login.registry} (docker login exited ${ended.code}): ${said || 'no reason given'}`,
+    {
+      hint: 'Check the input "registry" and that this machine may reach it.',
+    },
+  );
+}
+
+function ownConfig(registry: string, users: string, temp: string): string {
+  const folder = path.join(temp, 'docker');
+  mkdirSync(folder, { mode: 0o700 });
+  for (const entry of existsSync(users) ? readdirSync(users) : []) {
+    if (entry !== 'config.json') symlinkSync(path.join(users, entry), path.join(folder, entry));
+  }
+  const config = readDockerConfig(users);
+  // An empty helper keeps this one login in the file, away from a store that outlives the step.
+  const keys = registry === 'docker.io' ? ['https://index.docker.io/v1/', registry] : [registry];
+  const credHelpers = { ...config.credHelpers, ...Object.fromEntries(keys.map((key) => [key, ''])) };
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...config, credHelpers }), {
+    mode: 0o600,
+  });
+  return folder;
+}

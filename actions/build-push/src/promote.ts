@@ -1,0 +1,148 @@
+import { describeError, Fault, UserError } from '@slipway/kernel';
+import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
+import type { Result } from '@slipway/runner';
+import { findPrograms } from '@slipway/runner/programs';
+import { describeImages, loginOf } from './build-images.ts';
+import type { BuildPushContext } from './build-push.ts';
+import { dockerConfigFolder } from './credentials.ts';
+import { repositoryOf } from './image-plan.ts';
+import { logIn } from './login.ts';
+import { openRegistry } from './open-registry.ts';
+import type { Manifest, Registry } from './registry.ts';
+
+const tag = 'latest';
+
+interface Promotion {
+  service: string;
+  repository: string;
+  digest: string;
+}
+
+/** A promotion that is known to be possible. */
+interface Prepared extends Promotion {
+  manifest: Manifest;
+  /** What `latest` is now; null when there is none. */
+  before: string | null;
+}
+
+/**
+ * Moves `latest` of every service to the digest in the record, proves it, and marks the release on the target as
+ * verified. Everything that can be known to fail is looked at before the first tag moves.
+ */
+export async function promote(context: BuildPushContext): Promise<Result> {
+  const promotions = promotionsOf(context);
+  const target = await findStamp(context);
+  const registry = await enterRegistry(context, promotions);
+  const prepared = await Promise.all(promotions.map((promotion) => prepare(promotion, registry)));
+  const moved: Prepared[] = [];
+  for (const one of prepared) {
+    context.log.info(`${one.service}: ${tag} is ${one.before ?? 'not there'}, becomes ${one.digest}`);
+    await moveTag(one, registry).catch((error: unknown) => {
+      throw partly(one, moved, error);
+    });
+    moved.push(one);
+  }
+  await target?.platform
+    .stamp({ ...target.stamp, state: 'verified', at: context.clock.now().toISOString() })
+    .catch((cause: unknown) => {
+      throw new Fault(
+        `"${tag}" was moved, but the release could not be marked as verified on the target: ${describeError(cause)}`,
+        { cause, hint: 'Run this step again: it finds the tags moved and only marks the release.' },
+      );
+    });
+  const marked = target ? ', and the release is marked as verified on the target' : '';
+  return {
+    outcome: 'passed',
+    summary: `${tag} is now ${describeImages(prepared)}, proven by digest${marked}`,
+  };
+}
+
+/** What `promote` would do. */
+export async function planPromotion(context: BuildPushContext): Promise<Result> {
+  const promotions = promotionsOf(context);
+  for (const { repository, digest } of promotions) {
+    context.log.info(`tag ${repository}@${digest} as ${repository}:${tag}`);
+  }
+  return {
+    outcome: 'skipped',
+    summary: `dry run: would move ${tag} to ${describeImages(promotions)}; nothing was moved`,
+  };
+}
+
+/** @throws UserError when the record does not hold a digest for every service. */
+function promotionsOf(context: BuildPushContext): Promotion[] {
+  const { services } = context.record;
+  const names = Object.keys(context.config.services);
+  const lacking = names.filter((name) => !services[name]?.digest);
+  if (names.length === 0 || lacking.length > 0) {
+    throw new UserError(`the release record has no digest for ${lacking.join(', ') || 'any service'}`, {
+      hint: 'Pass the "release" output of the build-push step, or of a later one, as the input "release".',
+    });
+  }
+  return names.flatMap((service) => {
+    const { image = '', digest } = services[service] ?? {};
+    return digest ? [{ service, repository: repositoryOf(service, image), digest }] : [];
+  });
+}
+
+/** The stamp of this release, when the configuration names a target. @throws UserError when it was never rolled out there. */
+async function findStamp(
+  context: BuildPushContext,
+): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
+  const { compose } = context.readConfig(['compose']);
+  if (!compose) return undefined;
+  const { workspace, temp, exec, clock, signal, log, record } = context;
+  const config = { app: context.config.app, services: context.config.services, compose };
+  const platform = openPlatform({ config, workspace, temp, exec, clock, signal, log });
+  const stamps = await platform.stamps(record.app, record.environment);
+  const stamp = stamps.find((candidate) => candidate.release === record.id);
+  if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };
+  const newest = stamps[0]
+    ? `the newest there is ${stamps[0].release} (${stamps[0].state})`
+    : 'nothing was rolled out there';
+  throw new UserError(`release ${record.id} is not what the target runs: ${newest}; "${tag}" was not moved`, {
+    hint: 'Promote only after rollout, smoke-test and watch-metrics of the same release passed.',
+  });
+}
+
+async function enterRegistry(context: BuildPushContext, promotions: readonly Promotion[]): Promise<Registry> {
+  const { env, exec, temp, log, config } = context;
+  const login = loginOf(context, promotions);
+  if (!login) return openRegistry(context, dockerConfigFolder(env), exec, context.signal);
+  const { docker } = await findPrograms(['docker'], { programs: config.programs, exec, temp });
+  const folder = await logIn(login, { docker: docker.command, exec, env, temp, log });
+  return openRegistry(context, folder, exec, context.signal);
+}
+
+async function prepare(promotion: Promotion, registry: Registry): Promise<Prepared> {
+  const { service, repository, digest } = promotion;
+  const [manifest, before] = await Promise.all([
+    registry.manifest(repository, digest),
+    registry.manifest(repository, tag),
+  ]);
+  if (manifest) return { ...promotion, manifest, before: before?.digest ?? null };
+  throw new Fault(`the registry no longer has ${repository}@${digest} of ${service}; no tag was moved`, {
+    hint: 'Somebody deleted the image after it was built: run the release again.',
+  });
+}
+
+async function moveTag(one: Prepared, registry: Registry): Promise<void> {
+  if (one.before !== one.digest) await registry.tag(one.repository, tag, one.manifest);
+  const after = await registry.manifest(one.repository, tag);
+  if (after?.digest === one.digest) return;
+  throw new Fault(
+    `${one.repository}:${tag} is ${after?.digest ?? 'missing'} after it was set to ${one.digest}`,
+  );
+}
+
+function partly(failed: Prepared, moved: readonly Prepared[], cause: unknown): unknown {
+  if (!(cause instanceof Fault)) return cause;
+  const others =
+    moved.length === 0
+      ? 'no other tag was moved'
+      : `already moved: ${moved.map(({ service, before, digest }) => `${service} (${before ?? 'nothing'} → ${digest})`).join(', ')}`;
+  return new Fault(`${tag} of ${failed.service} could not be moved: ${cause.message}; ${others}`, {
+    cause,
+    hint: cause.hint ?? 'Run this step again: it continues where it ended.',
+  });
+}

@@ -1,0 +1,126 @@
+import { readFileSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { type Clock, type Exec, Fault, formatDuration, type Log, poll, UserError } from '@slipway/kernel';
+import type { CommandPrefix } from '@slipway/runner/programs';
+import { explainBuild } from './build-failure.ts';
+import { buildCommand } from './buildx-command.ts';
+import type { ImagePlan } from './image-plan.ts';
+import type { Registry } from './registry.ts';
+
+/** What images are made with. */
+export interface Workshop {
+  buildx: CommandPrefix;
+  registry: Registry;
+  /** For DOCKER_CONFIG. */
+  dockerConfig: string;
+  workspace: string;
+  temp: string;
+  exec: Exec;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** An image that the registry is proven to have. */
+export interface PushedImage {
+  service: string;
+  repository: string;
+  /** `repository:version`. */
+  reference: string;
+  digest: string;
+  ms: number;
+}
+
+/** Milliseconds before a push that met a passing trouble is tried again. */
+const pauses = [2000, 6000];
+/** Some registries show a pushed tag with a delay. */
+const proof = { every: 1000, within: 10_000 };
+
+/**
+ * Sees to it that the registry has the image of one service under its version: builds and pushes it, or looks it up.
+ * @throws Fault that names the service, the step of the Dockerfile and its last lines; UserError for an image that
+ * nobody pushed.
+ */
+export async function provideImage(plan: ImagePlan, workshop: Workshop): Promise<PushedImage> {
+  const { clock, log } = workshop;
+  const start = clock.monotonic();
+  const { build } = plan;
+  const reference = `${plan.repository}:${plan.tags[0]}`;
+  const digest = build
+    ? await buildAndProve({ ...plan, build }, reference, workshop)
+    : await lookUp(plan, reference, workshop);
+  const ms = clock.monotonic() - start;
+  log.info(`${plan.service} | ${reference} is ${digest} (${formatDuration(ms)})`);
+  return { service: plan.service, repository: plan.repository, reference, digest, ms };
+}
+
+async function lookUp(plan: ImagePlan, reference: string, workshop: Workshop): Promise<string> {
+  const manifest = await workshop.registry.manifest(plan.repository, plan.tags[0]);
+  if (manifest) return manifest.digest;
+  throw new UserError(`service ${plan.service} has no "build", and the registry has no ${reference}`, {
+    hint: `Push ${reference} before this step, or add services.${plan.service}.build.`,
+  });
+}
+
+type BuiltPlan = Parameters<typeof buildCommand>[1];
+
+async function buildAndProve(plan: BuiltPlan, reference: string, workshop: Workshop): Promise<string> {
+  const built = await build(plan, workshop);
+  const proven = await poll({ ...proof, ...workshop, during: `the look-up of ${reference}` }, async () => {
+    const manifest = await workshop.registry.manifest(plan.repository, plan.tags[0]);
+    return manifest
+      ? { done: true, value: manifest.digest }
+      : { done: false, seen: `the registry has no ${reference}` };
+  });
+  if (!proven.ok) {
+    throw new Fault(`${plan.service} was pushed, but ${proven.seen} ${formatDuration(proven.ms)} later`, {
+      hint: 'Check that the registry keeps what is pushed and that nobody deletes tags.',
+    });
+  }
+  if (proven.value === built) return built;
+  throw new Fault(
+    `${plan.service} was pushed as ${built}, but ${reference} is ${proven.value} in the registry`,
+    {
+      hint: 'Somebody else pushes the same tag; let only one workflow push a version.',
+    },
+  );
+}
+
+/** Builds and pushes, again after passing trouble. Layers that were built are not built again. */
+async function build(plan: BuiltPlan, workshop: Workshop): Promise<string> {
+  const { exec, log, clock, signal } = workshop;
+  const metadata = path.join(workshop.temp, `${plan.service}.json`);
+  const command = buildCommand(workshop.buildx, plan, { workspace: workshop.workspace, metadata });
+  for (let attempt = 0; ; attempt++) {
+    rmSync(metadata, { force: true });
+    const completed = await exec(
+      { ...command, env: { DOCKER_CONFIG: workshop.dockerConfig } },
+      { onLine: (line) => log.info(`${plan.service} | ${line}`) },
+    );
+    if (completed.code === 0) return readDigest(plan.service, metadata);
+    const failure = explainBuild(completed);
+    const pause = failure.again ? pauses[attempt] : undefined;
+    if (pause === undefined) {
+      const tries = attempt > 0 ? ` (tried ${attempt + 1} times)` : '';
+      throw new Fault(`the build of ${plan.service} failed${tries}: ${failure.reason}`, {
+        hint: failure.hint,
+      });
+    }
+    log.warn(`${plan.service} | ${failure.reason}; trying again in ${formatDuration(pause)}`);
+    await clock.sleep(pause, signal);
+  }
+}
+
+/** Exit code 0 without a digest is no success: nothing would tie what is rolled out to what was built. */
+function readDigest(service: string, metadata: string): string {
+  let digest: unknown;
+  try {
+    digest = (JSON.parse(readFileSync(metadata, 'utf8')) as Record<string, unknown>)['containerimage.digest'];
+  } catch {
+    digest = undefined;
+  }
+  if (typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+  throw new Fault(`docker buildx build of ${service} ended with exit code 0 but named no image digest`, {
+    hint: 'Check the builder with "docker buildx ls"; it must be able to push.',
+  });
+}

@@ -1,0 +1,101 @@
+import { Fault, type Http, type Redactor } from '@slipway/kernel';
+import type { Credentials } from './credentials.ts';
+import { isLoopback, type RegistryAddress } from './registry-address.ts';
+
+export interface Challenge {
+  scheme: 'basic' | 'bearer';
+  realm: string;
+  service: string;
+}
+
+/** Reads a WWW-Authenticate header (RFC 9110, 11.6.1). Undefined for a scheme that registries do not use. */
+export function parseChallenge(header: string): Challenge | undefined {
+  const scheme = /^\s*(basic|bearer)\b/i.exec(header)?.[1]?.toLowerCase();
+  if (scheme !== 'basic' && scheme !== 'bearer') return undefined;
+  const parameter = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(header)?.[1] ?? '';
+  return { scheme, realm: parameter('realm'), service: parameter('service') };
+}
+
+export interface AuthOptions {
+  http: Http;
+  signal: AbortSignal;
+  redactor: Redactor;
+}
+
+/**
+ * The Authorization header that answers a challenge; undefined when nothing is known that would.
+ * Protocol: distribution.github.io/distribution/spec/auth/token and …/oauth.
+ * @throws Fault when the token server does not answer.
+ */
+export async function authorize(
+  address: RegistryAddress,
+  challenge: Challenge,
+  actions: 'pull' | 'pull,push',
+  credentials: Credentials | undefined,
+  options: AuthOptions,
+): Promise<string | undefined> {
+  const basic = credentials?.kind === 'password' ? basicHeader(credentials, options.redactor) : undefined;
+  if (challenge.scheme === 'basic') return basic;
+  const realm = URL.parse(challenge.realm);
+  // Credentials go there: in the clear only where the registry itself is on this machine.
+  if (realm?.protocol !== 'https:' && !(realm && isLoopback(realm.host) && isLoopback(address.host))) {
+    throw new Fault(`registry ${address.host} wants logins sent to "${challenge.realm}", which is not https`);
+  }
+  const scope = `repository:${address.name}:${actions}`;
+  const reply =
+    credentials?.kind === 'identity-token'
+      ? await exchange(realm, challenge.service, scope, credentials.token, options)
+      : await request(realm, challenge.service, scope, basic, options);
+  if (!reply.ok)
+    throw new Fault(`the token server ${realm.host} of ${address.host} cannot be reached: ${reply.error}`);
+  const token = reply.status === 200 ? readToken(reply.body) : undefined;
+  if (token) options.redactor.add(token);
+  return token && `Bearer ${token}`;
+}
+
+function basicHeader(credentials: Credentials & { kind: 'password' }, redactor: Redactor): string {
+  const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+  redactor.add(credentials.password);
+  redactor.add(encoded);
+  return `Basic ${encoded}`;
+}
+
+function request(
+  realm: URL,
+  service: string,
+  scope: string,
+  authorization: string | undefined,
+  { http, signal }: AuthOptions,
+): ReturnType<Http> {
+  const url = new URL(realm);
+  if (service) url.searchParams.set('service', service);
+  url.searchParams.set('scope', scope);
+  return http({ url: url.href, headers: authorization ? { authorization } : {}, timeout: 20_000, signal });
+}
+
+function exchange(
+  realm: URL,
+  service: string,
+  scope: string,
+  token: string,
+  { http, signal }: AuthOptions,
+): ReturnType<Http> {
+  const form = { grant_type: 'refresh_token', client_id: 'slipway', service, scope, refresh_token: token };
+  return http({
+    url: realm.href,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+    timeout: 20_000,
+    signal,
+  });
+}
+
+function readToken(body: string): string | undefined {
+  try {
+    const reply = JSON.parse(body) as { token?: string; access_token?: string };
+    return reply.token || reply.access_token || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { freshHttp, Redactor, systemClock } from '@slipway/kernel';
+import type { Credentials } from '../../actions/build-push/src/credentials.ts';
+import { Registry } from '../../actions/build-push/src/registry.ts';
+
+type Answer = { status: number; headers?: Record<string, string>; body?: string };
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** A registry that answers as the test says, and the repository name that leads there. */
+async function answering(answer: (request: IncomingMessage, host: string) => Answer): Promise<string> {
+  server = createServer((request, response) => {
+    const { status, headers, body } = answer(request, `127.0.0.1:${(server?.address() as AddressInfo).port}`);
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}/app`;
+}
+
+const pauses: number[] = [];
+function registry(credentials?: Credentials): Registry {
+  pauses.length = 0;
+  const clock = { ...systemClock, sleep: async (ms: number) => void pauses.push(ms) };
+  const signal = new AbortController().signal;
+  const options = { http: freshHttp, redactor: new Redactor(), clock, signal };
+  return new Registry({ ...options, credentials: async () => credentials });
+}
+
+const body = '{"schemaVersion":2}';
+const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+const manifest: Answer = {
+  status: 200,
+  body,
+  headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' },
+};
+
+test('a token is fetched for exactly the repository, and used for the next request', async () => {
+  const asked: string[] = [];
+  const repository = await answering((request, host) => {
+    asked.push(
+      `${request.method} ${decodeURIComponent(request.url ?? '')} ${request.headers.authorization ?? '-'}`,
+    );
+    if (request.url?.startsWith('/token')) return { status: 200, body: '{"token":"t0ken"}' };
+    if (request.headers.authorization === 'Bearer t0ken') return manifest;
+    return {
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="http://${host}/token",service="r"` },
+    };
+  });
+  const subject = registry({ kind: 'password', username: 'me', password: 'secret' });
+  await expect(subject.manifest(repository, '1')).resolves.toMatchObject({ digest });
+  await subject.manifest(repository, '2');
+  const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+  expect(asked).toEqual([
+    'GET /v2/app/manifests/1 -',
+    `GET /token?service=r&scope=repository:app:pull ${basic}`,
+    'GET /v2/app/manifests/1 Bearer t0ken',
+    'GET /v2/app/manifests/2 Bearer t0ken',
+  ]);
+});
+
+test('a login is never sent to a token server in the clear elsewhere', async () => {
+  const repository = await answering(() => ({
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer realm="http://auth.example.com/token"' },
+  }));
+  const subject = registry({ kind: 'password', username: 'me', password: 'secret' });
+  await expect(subject.manifest(repository, '1')).rejects.toThrow('which is not https');
+});
+
+test('trouble that passes is waited out, trouble that stays is named', async () => {
+  let left = 2;
+  const repository = await answering(() => (left-- > 0 ? { status: 503 } : manifest));
+  await expect(registry().manifest(repository, '1')).resolves.toMatchObject({ digest });
+  expect(pauses).toEqual([1000, 3000]);
+  left = 9;
+  await expect(registry().manifest(repository, '1')).rejects.toThrow(
+    `the registry cannot read ${repository}:1: it answered 503`,
+  );
+});
+
+test('an answer that is not what the digest says is not taken', async () => {
+  const repository = await answering(() => manifest);
+  const other = `sha256:${'0'.repeat(64)}`;
+  await expect(registry().manifest(repository, other)).rejects.toThrow(
+    `the registry answered ${digest} when asked for`,
+  );
+});
+
+test.each([
+  [{ status: 404 }, undefined],
+  [
+    { status: 403, body: '{"errors":[{"code":"DENIED","message":"no access"}]}' },
+    'it answered 403 (no access)',
+  ],
+  [{ status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } }, 'it answered 401'],
+])('%j', async (answer, message) => {
+  const repository = await answering(() => answer as Answer);
+  const asking = registry().manifest(repository, '1');
+  if (message) await expect(asking).rejects.toThrow(message);
+  else await expect(asking).resolves.toBeUndefined();
+  expect(pauses).toEqual([]);
+});
