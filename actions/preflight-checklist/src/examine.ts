@@ -15,7 +15,7 @@ export async function examine(
     return { id, title, ...(await look()) };
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    const hint = (error as { hint?: string }).hint;
+    const hint = (error as { hint?: string } | null | undefined)?.hint;
     return {
       id,
       title,

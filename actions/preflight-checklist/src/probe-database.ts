@@ -15,7 +15,8 @@ export async function probeDatabase(
     query_timeout: timeout,
   });
   client.on('error', () => undefined);
-  const stop = (): void => void client.end().catch(() => undefined);
+  const stop = (): void =>
+    void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
     await client.connect();

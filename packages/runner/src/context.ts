@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import * as core from '@actions/core';
 import { type LoadedConfig, loadConfig, type Section } from '@slipway/config';
@@ -60,7 +60,7 @@ function readConfig<Uses extends Section>(
   uses: readonly Uses[],
 ): LoadedConfig<Uses> {
   const file = path.resolve(workspace, inputs.config);
-  if (!existsSync(file)) {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UserError(`there is no configuration file ${inputs.config} in the workspace`, {
       hint: 'Check out the repository before this step, or set the input "config".',
     });

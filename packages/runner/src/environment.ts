@@ -4,6 +4,10 @@ import { Redactor } from '@slipway/kernel';
 /** Names whose values are taken for secrets when they come as plain variables of the step. */
 const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|DSN)$/i;
 
+/** Words and small numbers that people keep among secrets. Blanking them out would tear logs and digests apart. */
+const harmless =
+  /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
+
 export interface StepEnvironment {
   /** What configuration placeholders and child processes see. */
   variables: Record<string, string>;
@@ -24,7 +28,9 @@ export function readEnvironment(source: NodeJS.ProcessEnv): StepEnvironment {
   for (const [name, value] of Object.entries(merged)) {
     if (value === undefined || name.startsWith('INPUT_')) continue;
     variables[name] = value;
-    if (value !== '' && (name in secrets || secretName.test(name) || hasPassword(value))) redactor.add(value);
+    const isSecret =
+      secretName.test(name) || hasPassword(value) || (name in secrets && !harmless.test(value));
+    if (isSecret) redactor.add(value);
   }
   return { variables, redactor };
 }

@@ -45,5 +45,5 @@ export function parseInputs<Shape extends z.ZodRawShape>(
 function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}`;
   if (issue.code === 'invalid_type') return 'is required';
-  return issue.message.replace(/^Invalid string: /, 'expected ');
+  return `expected ${issue.message.replace(/^Invalid (string|input): (expected )?/, '')}`;
 }

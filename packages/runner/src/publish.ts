@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as core from '@actions/core';
-import { exitCode, type Redactor } from '@slipway/kernel';
+import { describeError, exitCode, type Redactor } from '@slipway/kernel';
 import { appendPhase, encodeRecord, type ReleaseRecord } from '@slipway/release';
 import type { Render, Result } from './action.ts';
 import { writeOutputs } from './context.ts';
+import { stepLog } from './log.ts';
 
 export interface Publication {
   phase: string;
@@ -20,16 +21,24 @@ export interface Publication {
 /** GitHub refuses a step summary above 1 MiB and shows nothing of it. */
 const mostSummary = 900 * 1024;
 
-/** Writes everything people and later steps read: outputs, record, job summary, report, and the one annotation. */
+/**
+ * Writes everything people and later steps read: outputs, record, job summary, report, and the one annotation.
+ * @throws what the file system throws when it takes no more; nothing was annotated then.
+ */
 export async function publish(publication: Publication): Promise<void> {
-  const { result, redactor } = publication;
+  const { result, redactor, env } = publication;
   const summary = redactor.redact(result.summary);
   const record = publication.record && extended(publication, publication.record, summary);
-  writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
+  writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
   if (record) await publishRecord(record, publication);
-  if (exitCode(result.outcome) === 0) return core.info(summary);
-  const hint = result.hint ? `\n${redactor.redact(result.hint)}` : '';
-  core.error(`${summary}${hint}`, { title: `${publication.phase}: ${result.outcome}` });
+  else await writeSummary(plainMarkdown(publication), env);
+  if (exitCode(result.outcome) === 0) return stepLog(redactor).info(summary);
+  core.error(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
+}
+
+/** On a line of its own, or nothing. */
+function hintOf({ result, redactor }: Publication): string {
+  return result.hint ? `\n${redactor.redact(result.hint)}` : '';
 }
 
 function extended(publication: Publication, record: ReleaseRecord, summary: string): ReleaseRecord {
@@ -48,18 +57,39 @@ async function publishRecord(tainted: ReleaseRecord, publication: Publication): 
   const { redactor, render, env } = publication;
   const record = redactTexts(tainted, redactor);
   core.setOutput('release', redactor.redact(encodeRecord(record)));
-  const { markdown, html } = render(record);
-  if (env.GITHUB_STEP_SUMMARY) {
-    const text = redactor.redact(markdown);
-    await core.summary.addRaw(text.length > mostSummary ? `${text.slice(0, mostSummary)}\n…` : text).write();
-  }
-  if (!env.RUNNER_TEMP) return;
+  const { markdown, html } = rendered(render, record, publication);
+  await writeSummary(redactor.redact(markdown), env);
+  if (!env.RUNNER_TEMP || html === '') return;
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'report.html');
   // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
   writeFileSync(file, html);
   core.setOutput('report', file);
+}
+
+/** A release is not failed by its picture: what cannot be rendered is told in plain words. */
+function rendered(render: Render, record: ReleaseRecord, publication: Publication): ReturnType<Render> {
+  try {
+    return render(record);
+  } catch (error) {
+    stepLog(publication.redactor).warn(`the report could not be rendered: ${describeError(error)}`);
+    return { markdown: plainMarkdown(publication), html: '' };
+  }
+}
+
+/** What the job summary says when there is no record to render: one sentence, and what to do next. */
+function plainMarkdown(publication: Publication): string {
+  const { phase, result, redactor } = publication;
+  const text = `${redactor.redact(result.summary)}${hintOf(publication)}`;
+  const quoted = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `### ${phase}: ${result.outcome}\n\n<pre>${quoted}</pre>\n`;
+}
+
+async function writeSummary(markdown: string, env: Publication['env']): Promise<void> {
+  if (!env.GITHUB_STEP_SUMMARY) return;
+  const cut = markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown;
+  await core.summary.addRaw(cut).write();
 }
 
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */

@@ -1,28 +1,35 @@
 import { rmSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Section } from '@slipway/config';
-import { Cancelled, describeError, exitCode, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, exitCode, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
 import type { Action, ActionContext, Render, Result } from './action.ts';
 import { cancellation } from './cancellation.ts';
 import { buildContext } from './context.ts';
+import { crashes } from './crash.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputs } from './inputs.ts';
-import { publish } from './publish.ts';
+import { type Publication, publish } from './publish.ts';
+
+/** Milliseconds that open connections may take to close after everything is written. */
+const lingering = 1000;
 
 /**
  * Runs an action: one boundary around parsing, the work and the clean-up. Whatever happens, outputs, record and
- * summary are written first, then at most one `::error::`, then the exit code.
+ * summary are written first, then at most one `::error::`, then the exit code. Signals are held off until that is done.
  */
 export async function runAction<Shape extends z.ZodRawShape, Uses extends Section>(
   action: Action<Shape, Uses>,
   render: Render,
 ): Promise<void> {
+  // Until the opposite is proven: an error that escapes even this boundary must not end as a green step.
+  process.exitCode = 1;
   const startedAt = new Date();
   const step = readEnvironment(process.env);
   for (const secret of step.redactor.values()) core.setSecret(secret);
   const cancel = cancellation();
+  const crash = crashes(action.name);
   let phase = action.name;
   let kept: ReleaseRecord | undefined;
   let temp: string | undefined;
@@ -36,19 +43,37 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
     ) as ActionContext<typeof inputs, Uses>;
     temp = context.temp;
     kept = context.record;
-    result = await action.main(context);
+    result = await Promise.race([action.main(context), crash.happened, cancel.overdue]);
   } catch (error) {
-    result = resultOf(error, phase);
+    result = resultOf(error, phase, step.redactor);
   } finally {
     if (temp) rmSync(temp, { recursive: true, force: true });
-    cancel.dispose();
   }
   const record = result.record ?? kept;
-  await publish({ phase, startedAt, result, record, render, redactor: step.redactor, env: step.variables });
-  process.exitCode = exitCode(result.outcome);
+  await settle({ phase, startedAt, result, record, render, redactor: step.redactor, env: step.variables });
+  crash.dispose();
+  cancel.dispose();
+  endSoon();
 }
 
-function resultOf(error: unknown, phase: string): Result {
+/** Publishes the result; what cannot be published is no success. */
+async function settle(publication: Publication): Promise<void> {
+  const { phase, result, redactor } = publication;
+  try {
+    await publish(publication);
+    process.exitCode = exitCode(result.outcome);
+  } catch (error) {
+    const what = `${result.summary}\nIts outputs could not be written: ${describeError(error)}`;
+    core.error(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
+  }
+}
+
+/** A connection that was left open must not keep the step running. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), lingering).unref();
+}
+
+function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
   if (error instanceof UserError) return { outcome: 'refused', summary: error.message, ...hintOf(error) };
   if (error instanceof Cancelled) {
     return {
@@ -57,8 +82,8 @@ function resultOf(error: unknown, phase: string): Result {
       hint: 'The run was cancelled; run it again to go on.',
     };
   }
-  if (error instanceof Error && error.stack) core.debug(error.stack);
-  const hint = (error as { hint?: string }).hint;
+  if (error instanceof Error && error.stack) core.debug(redactor.redact(error.stack));
+  const hint = (error as { hint?: string } | null | undefined)?.hint;
   return { outcome: 'failed', summary: describeError(error), ...(hint ? { hint } : {}) };
 }
 
