@@ -1,0 +1,28 @@
+import { render } from '@slipway/report';
+import { type Action, inputSchema, runAction } from '@slipway/runner';
+
+const { LEAKY_PASSWORD: secret = '' } = process.env;
+
+/** Tells its secret wherever an action can tell anything. Run as a program by the test of the redaction. */
+const leaky: Action<Record<never, never>, never> = {
+  name: 'leaky',
+  inputs: inputSchema({}),
+  uses: [],
+  async main(context) {
+    context.log.info(`The password is ${secret}.`);
+    return {
+      outcome: 'failed',
+      summary: `It is ${secret}`,
+      hint: `Not ${secret}?`,
+      record: { ...context.record, commit: secret },
+      evidence: {
+        kind: 'checklist',
+        items: [
+          { id: 'a', title: `T ${secret}`, state: 'failed', evidence: secret, remedy: `say ${secret}` },
+        ],
+      },
+    };
+  },
+};
+
+await runAction(leaky, render);
