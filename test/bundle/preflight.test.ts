@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type BundleResult, runBundle } from '../support/action.ts';
-import { type GitHubServer, type GitHubState, startGitHub } from '../support/github.ts';
+import { type GitHubServer, type GitHubState, releasable, startGitHub } from '../support/github.ts';
 
 const slipwayYml = `app: docsense
 compose: {files: [docker-compose.prod.yml]}
@@ -50,7 +50,8 @@ beforeAll(async () => {
     writeFileSync(path.join(workspace, name), text);
   }
   replayDocker(path.join(workspace, '.bin'));
-  green = greenState(commitAll(workspace));
+  green = releasable({ repository: 'docsense/docsense', sha: commitAll(workspace), run: '77' });
+  green.checks.push({ name: 'docs', conclusion: 'skipped' });
   github = await startGitHub(green);
 });
 
@@ -90,33 +91,6 @@ function commitAll(folder: string): string {
   return git('rev-parse', 'HEAD');
 }
 
-function greenState(sha: string): GitHubState {
-  return {
-    repository: 'docsense/docsense',
-    sha,
-    runs: { '77': { suite: 900, workflow: 5 }, '76': { suite: 899, workflow: 5 } },
-    checks: [
-      { name: 'test', conclusion: 'success' },
-      { name: 'docs', conclusion: 'skipped' },
-      { name: 'release / preflight', status: 'in_progress', conclusion: null, suite: 900 },
-      { name: 'release / release', conclusion: 'failure', suite: 899 },
-    ],
-    statuses: [{ context: 'ci/external', state: 'success' }],
-    pulls: [
-      {
-        number: 12,
-        author: 'author',
-        head: 'b'.repeat(40),
-        reviews: [
-          { user: 'ann', state: 'APPROVED' },
-          { user: 'bob', state: 'APPROVED' },
-        ],
-      },
-    ],
-    environments: { 'production-approval': { reviewers: true } },
-  };
-}
-
 function preflight(env: Record<string, string | undefined> = {}, inputs: Record<string, string> = {}) {
   const all = {
     ...secrets,
@@ -142,7 +116,7 @@ function preflight(env: Record<string, string | undefined> = {}, inputs: Record<
 /** `id: state` of every item that is not passed. */
 function notPassed(result: BundleResult): string[] {
   const items = JSON.parse(result.outputs.checklist ?? '[]') as { id: string; state: string }[];
-  expect(items.length).toBeGreaterThan(10);
+  expect(items.length).toBeGreaterThan(9);
   return items.filter(({ state }) => state !== 'passed').map(({ id, state }) => `${id}: ${state}`);
 }
 
@@ -215,6 +189,30 @@ test('wrong secrets are named, never shown', async () => {
   );
   expectNoSecret(result);
   expect(everythingSaid(result)).not.toContain('Yt5wRm8ZcQ41');
+});
+
+test('a database that does not answer and a missing platform are failures, with reasons', async () => {
+  const config = `app: docsense
+services: {backend: {image: a/b}}
+database: {url: "\${DATABASE_URL}", migrations: {dir: docs}}
+preflight: {gate: optional}
+`;
+  writeFileSync(path.join(workspace, 'other.yml'), config);
+  const DATABASE_URL = secrets.DATABASE_URL.replace('db.example.com:5432', '127.0.0.1:9');
+  const result = await preflight({ DATABASE_URL }, { config: 'other.yml', 'github-token': '' });
+  expect(notPassed(result)).toEqual([
+    'env: skipped',
+    'database: failed',
+    'platform: failed',
+    'checks: skipped',
+    'reviews: skipped',
+    'gate: waived',
+    'rollback-plan: skipped',
+  ]);
+  expect(result.outputs.summary).toMatch(
+    /the database cannot be reached: .*refused.*; the configuration names no platform/i,
+  );
+  expectNoSecret(result);
 });
 
 describe('what GitHub does not say is not taken for good', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { answer, type Reply } from './github/routes.ts';
 import type { FakeFailure, GitHubState } from './github/state.ts';
 
+export { releasable } from './github/releasable.ts';
 export type { FakeCheck, FakePull, FakeReview, GitHubState } from './github/state.ts';
 
 export interface GitHubServer {

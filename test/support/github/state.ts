@@ -6,7 +6,7 @@ export interface GitHubState {
   sha: string;
   /** Public repositories let anybody approve. Default: false. */
   isPublic?: boolean;
-  /** Workflow runs by id, as a number in text. The runs of one workflow on the commit are listed together. */
+  /** Workflow runs by GITHUB_RUN_ID; another id is answered 404. Runs of one workflow on the commit are listed together. */
   runs: Record<string, { suite: number; workflow: number }>;
   checks: FakeCheck[];
   statuses: { context: string; state: 'success' | 'failure' | 'error' | 'pending' }[];
