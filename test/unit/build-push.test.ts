@@ -87,6 +87,20 @@ describe('a failed build', () => {
     });
   });
 
+  test('is understood in the words of an older BuildKit, too', () => {
+    const stderr = `#5 ERROR: executor failed running [/bin/sh -c echo [x]; exit 3]: exit code: 3
+------
+ > [2/2] RUN echo [x]; exit 3:
+0.151 [x]
+------
+ERROR: failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c echo [x]; exit 3]: exit code: 3
+`;
+    expect(explainBuild({ code: 1, stdout: '', stderr, timedOut: false, ms: 1 })).toMatchObject({
+      reason: 'step [2/2] RUN echo [x]; exit 3 failed with exit code: 3:\n0.151 [x]',
+      again: false,
+    });
+  });
+
   test.each([
     [
       'failed to push r/x:1: unexpected status from PUT request to https://r/v2/x: 503 Service Unavailable',

@@ -59,8 +59,13 @@ const patterns: Pattern[] = [
 /** A step of the Dockerfile failed: `> [build 3/5] RUN npm ci:` and the last lines it printed. */
 const failedStep = /^ > \[(?<stage>[^\]]+)\] (?<step>.+?):?\n(?<output>[\s\S]*?)^-{3,}$/m;
 const failedAt = /^(?<file>[^\s:]+):(?<line>\d+)\n-{3,}$/m;
-const buildkitError = /^ERROR: (?:failed to build: )?(?:failed to solve: )?(?<message>.+)$/gm;
-const exitedStep = /did not complete successfully: (?<how>.+)$/m;
+const buildkitError = /^ERROR: (?<message>.+)$/gm;
+/** What the layers of BuildKit put before the cause. */
+const wrapping =
+  /^(?:failed to (?:build|solve|create LLB definition): |failed to solve with frontend \S+: |rpc error: code = \w+ desc = )+/;
+/** Newer and older BuildKit. */
+const exitedStep =
+  /(?:did not complete successfully|^ERROR: .*executor failed running \[.*\]): (?<how>exit code: \d+.*)$/m;
 
 export function explainBuild(completed: Completed): BuildFailure {
   const said = `${completed.stdout}\n${completed.stderr}`.replaceAll('\r', '');
@@ -68,7 +73,7 @@ export function explainBuild(completed: Completed): BuildFailure {
   const exited = exitedStep.exec(said)?.groups;
   // A step that ended with an error is the Dockerfile's own; what its programs printed must not be taken for ours.
   if (exited) {
-    const at = failedAt.exec(said)?.groups;
+    const at = failedAt.exec(said)?.groups; // Older BuildKit does not say where.
     const where = at ? ` (${at.file}:${at.line})` : '';
     const output = step?.output?.trim().split('\n').slice(-8).join('\n') ?? '';
     const which = step ? `step [${step.stage}] ${step.step}` : 'a step of the Dockerfile';
@@ -78,7 +83,8 @@ export function explainBuild(completed: Completed): BuildFailure {
       again: false,
     };
   }
-  const message = [...said.matchAll(buildkitError)].at(-1)?.groups?.message ?? lastLines(completed, 4);
+  const error = [...said.matchAll(buildkitError)].at(-1)?.groups?.message?.replace(wrapping, '');
+  const message = error ?? lastLines(completed, 4);
   const pattern =
     patterns.find(({ test }) => test.test(message)) ?? patterns.find(({ test }) => test.test(said));
   return {
