@@ -23,6 +23,8 @@ export interface Run {
   id: string;
   attempt: string;
   repository: string;
+  /** Web page of the repository, or empty outside GitHub. */
+  repositoryUrl: string;
   actor: string;
   apiUrl: string;
   commit: string;

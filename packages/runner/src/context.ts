@@ -76,14 +76,16 @@ function readConfig<Uses extends Section>(
 
 function describeRun(env: Record<string, string>): Run {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
+  const repositoryUrl = server && repository ? `${server}/${repository}` : '';
   return {
     id,
     attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
     repository,
+    repositoryUrl,
     actor: env.GITHUB_ACTOR ?? '',
     apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
     commit: env.GITHUB_SHA ?? '',
-    url: server && repository ? `${server}/${repository}/actions/runs/${id}` : '',
+    url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
   };
 }
 
