@@ -174,6 +174,17 @@ test('a missing variable, a wrong one and a red check are reported together, onc
   expectNoSecret(result);
 });
 
+test('a red check on the second page is seen', async () => {
+  const many = Array.from({ length: 100 }, (_, at) => ({
+    name: `test ${at}`,
+    conclusion: 'success' as const,
+  }));
+  github.set({ checks: [...many, { name: 'last', conclusion: 'timed_out' }] });
+  expect((await preflight()).outputs.summary).toContain(
+    '1 of 15 checks failed: check "last" is red (timed_out).',
+  );
+});
+
 test('wrong secrets are named, never shown', async () => {
   const result = await preflight({
     DATABASE_URL: secrets.DATABASE_URL.replace('postgresql', 'mysql'),

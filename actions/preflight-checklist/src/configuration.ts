@@ -1,9 +1,9 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LoadedConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
 import type { ActionContext } from '@slipway/runner';
-import { type Finding, failed, passed } from './checklist.ts';
+import { type Finding, failed, passed, skipped } from './checklist.ts';
 
 const sections = ['services', 'compose', 'database', 'smoke', 'watch', 'programs'] as const;
 
@@ -41,34 +41,35 @@ export function judgeConfiguration({ unread }: ReadSections, file: string): Find
   );
 }
 
-/** The files and folders that the configuration names, as paths in the repository, each with where it is named. */
-function namedFiles({
-  compose,
-  database,
-  services,
-}: ReadSections['config']): [string, 'file' | 'folder', string][] {
-  const builds = Object.entries(services ?? {}).flatMap(([name, { build }]): [string, 'file', string][] =>
-    build ? [[path.join(build.context, build.dockerfile), 'file', `services.${name}.build`]] : [],
+/** A path in the repository, and the key of the configuration that names it. */
+interface NamedPath {
+  file: string;
+  kind: 'file' | 'folder';
+  key: string;
+}
+
+function namedPaths({ compose, database, services }: ReadSections['config']): NamedPath[] {
+  const files = (key: string, paths: readonly string[]): NamedPath[] =>
+    paths.map((file) => ({ file, kind: 'file', key }));
+  const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) =>
+    build ? files(`services.${name}.build`, [path.join(build.context, build.dockerfile)]) : [],
   );
-  const sql = (database?.schemas ?? []).map((file): [string, 'file', string] => [
-    file,
-    'file',
-    'database.schemas',
-  ]);
+  const migrations: NamedPath[] = database
+    ? [{ file: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
+    : [];
   return [
-    ...(compose?.files ?? []).map((file): [string, 'file', string] => [file, 'file', 'compose.files']),
-    ...sql,
-    ...(database
-      ? [[database.migrations.dir, 'folder', 'database.migrations.dir'] as [string, 'folder', string]]
-      : []),
+    ...files('compose.files', compose?.files ?? []),
+    ...files('database.schemas', database?.schemas ?? []),
+    ...migrations,
     ...builds,
   ];
 }
 
 /** Whether everything that the configuration names is in the checkout. */
 export function judgeFiles(config: ReadSections['config'], workspace: string): Finding {
-  const named = namedFiles(config);
-  const problems = named.flatMap(([file, kind, key]) => {
+  const named = namedPaths(config);
+  if (named.length === 0) return skipped('the configuration names no file');
+  const problems = named.flatMap(({ file, kind, key }) => {
     const bad = problemWith(path.join(workspace, file), kind);
     return bad ? [`${file} (${key}) ${bad}`] : [];
   });
@@ -78,11 +79,12 @@ export function judgeFiles(config: ReadSections['config'], workspace: string): F
   return passed(`${count} that the configuration names ${named.length === 1 ? 'is' : 'are'} there`);
 }
 
-function problemWith(file: string, kind: 'file' | 'folder'): string | undefined {
+function problemWith(file: string, kind: NamedPath['kind']): string | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return 'does not exist';
   if (kind === 'file') return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
   if (!stat.isDirectory()) return 'is not a folder';
-  const entries: Dirent[] = readdirSync(file, { withFileTypes: true });
-  return entries.some((entry) => entry.isFile()) ? undefined : 'holds no file';
+  return readdirSync(file, { withFileTypes: true }).some((entry) => entry.isFile())
+    ? undefined
+    : 'holds no file';
 }

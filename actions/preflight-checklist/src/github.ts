@@ -4,7 +4,7 @@ import { ApiError, explainRefusal, type Refusal, retryAfter } from './github-err
 /** A permission of the workflow token, as it is written in a workflow. */
 export type Permission = `${string}: read`;
 
-/** The repository of the run, asked through the REST API. Every answer is that of the newest API version. */
+/** The repository of the run, asked through the REST API. */
 export interface GitHub {
   /** @throws ApiError that says which permission is missing, or Cancelled. */
   get<T>(
@@ -30,6 +30,8 @@ export interface GitHubOptions {
   signal: AbortSignal;
 }
 
+/** The version of the REST API whose shapes are read here. */
+const apiVersion = '2022-11-28';
 const perPage = 100;
 /** A commit with more entries than this cannot be judged honestly: the API shows no more. */
 const mostPages = 10;
@@ -54,7 +56,8 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
   const { Octokit } = await import('@octokit/core');
   const octokit = new Octokit({ auth: options.token, baseUrl: options.apiUrl, log: silent });
   const get: GitHub['get'] = async (route, parameters, needs) => {
-    const request = { owner, repo, ...parameters };
+    const headers = { 'x-github-api-version': apiVersion };
+    const request = { owner, repo, ...parameters, headers };
     const reply = await persistently(options, route, needs, (signal) =>
       octokit.request(route, { ...request, request: { signal } }),
     );
