@@ -15,7 +15,7 @@ import {
   startRegistry,
 } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
-import { type BundleResult, runBundle } from '../support/action.ts';
+import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 
 const login = { username: 'pusher', password: 'correct-horse' };
 const base = 'local/slipway-build-push:1';
@@ -68,12 +68,17 @@ function dockerfile(service: string, ...lines: string[]): void {
 }
 
 /** @param more further lines of the configuration */
-function run(address: string, inputs: Record<string, string> = {}, more = ''): Promise<BundleResult> {
+function run(
+  address: string,
+  inputs: Record<string, string> = {},
+  more = '',
+  started: BundleRun['started'] = () => {},
+): Promise<BundleResult> {
   const service = (name: string): string => `${name}: {image: ${address}/${name}, build: {context: ${name}}}`;
   const text = `app: ${app}\nservices:\n  ${service('backend')}\n  ${service('frontend')}\n${more}`;
   writeFileSync(path.join(workspace, '.github/slipway.yml'), text);
   const env = { ...engine.env, HOME: home, GITHUB_SHA: commit, GITHUB_RUN_ID: '1' };
-  return runBundle('build-push', { inputs: { version: '1.2.0', ...inputs }, env, workspace });
+  return runBundle('build-push', { inputs: { version: '1.2.0', ...inputs }, env, workspace, started });
 }
 
 async function digestOf(repository: string, tag: string): Promise<string | null> {
@@ -126,6 +131,21 @@ describe('build', () => {
       /^the build of backend failed: step \[.*2\/2\] RUN echo .* failed with exit code: 3:\n.*the compiler is unhappy/,
     );
     expect(errors[0]).toContain('The build of frontend was cancelled.');
+  }, 30_000);
+
+  test('a cancelled run ends the builds and says so', async () => {
+    for (const service of ['backend', 'frontend'])
+      dockerfile(service, `FROM ${base}`, 'RUN while :; do :; done');
+    const { code, outputs, errors, stdout } = await run(open.address, { version: '1.2.1' }, '', (child) => {
+      const interrupt = (text: Buffer): unknown => /RUN while/.test(`${text}`) && child.kill('SIGINT');
+      child.stdout?.on('data', interrupt);
+    });
+    expect(stdout).toContain('RUN while');
+    expect([code, outputs.outcome]).toEqual([1, 'failed']);
+    expect(errors).toEqual([
+      'build-push was cancelled during docker\nThe run was cancelled; run it again to go on.',
+    ]);
+    expect(await digestOf('backend', '1.2.1')).toBeNull();
   }, 30_000);
 
   test('a registry that is down is named', async () => {

@@ -134,8 +134,9 @@ async function provideAll(
       try {
         return await provideImage(plan, workshop);
       } catch (error) {
-        if (failures.length > 0 && error instanceof Cancelled) cancelled.push(plan.service);
-        else failures.push(error);
+        const follows = failures.length > 0 && error instanceof Cancelled;
+        if (!follows) failures.push(error);
+        else if (plan.build) cancelled.push(plan.service);
         stop.abort();
         return undefined;
       }
