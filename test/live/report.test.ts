@@ -114,6 +114,22 @@ describe.each([
   });
 });
 
+test('words without end do not widen the page on a phone', async () => {
+  const long = 'registry.example.com/'.concat('x'.repeat(400));
+  const lengthen = (text: string): string =>
+    /^(sha256:|\d{4}-\d\d-\d\dT)/.test(text) ? text : `${text}${long}`;
+  const keep = new Set(['kind', 'state', 'outcome', 'verdict', 'class']);
+  const record = JSON.parse(JSON.stringify(rolledBack), (key, value) =>
+    typeof value === 'string' && !keep.has(key) ? lengthen(value) : value,
+  );
+  const { page } = await open(record, phone);
+  await keepPicture(page, 'long-phone');
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+  await page.setViewportSize(desk);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(desk.width);
+  await page.close();
+});
+
 test('the policy of the page stops a script that was not written by us', async () => {
   const html = render(good).html.replace('<main>', '<main><script>document.title = "taken over"</script>');
   const file = path.join(folder, 'smuggled.html');
