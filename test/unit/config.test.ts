@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
+import { parseDocument } from 'yaml';
+import { locate } from '../../packages/config/src/locate.ts';
 
 type Sections = Parameters<typeof loadConfig>[0]['uses'];
 
@@ -203,6 +205,20 @@ environments:
     expect(
       problems(`${good}environments: {staging: {smoke: {base: "\${X}", checks: [{path: /}]}}}\n`),
     ).toEqual([]);
+  });
+
+  test('what an environment completes is not asked of the others', () => {
+    const split = `${good}smoke: {within: 5s}\nenvironments:\n  production: {smoke: {checks: [{path: /}]}}\n  staging: {watch: {for: 5m}}\n`;
+    expect(problems(split)).toEqual([]);
+    expect(problems(split, {}, [], 'staging')).toEqual([
+      '4:1: "smoke.checks": expected a list, but it is missing',
+    ]);
+  });
+
+  test('a list that was replaced is not looked up in the base', () => {
+    const document = parseDocument('a: [{b: 1}]\nenvironments: {e: {a: [{c: 2}]}}\n');
+    expect(locate(document, 'e', ['a', '0', 'b'], 'value')).toEqual({ offset: 35, overridden: true });
+    expect(locate(document, 'other', ['a', '0', 'b'], 'value')).toEqual({ offset: 8, overridden: false });
   });
 
   test('must be mappings', () => {
