@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createExec, describeError, formatDuration, lastLines } from '@slipway/kernel';
 import { actionNames, buildActions, root, schemaFile, schemaText } from './build.ts';
+import { checkImports } from './imports.ts';
 
 /** What a check found: nothing wrong (and what to say about it), or every problem. */
 type Finding = { ok: true; note: string } | { ok: false; problems: string };
@@ -51,9 +52,6 @@ function script(file: string, args: readonly string[]): Promise<Finding> {
 }
 
 async function findForbiddenImports(): Promise<Finding> {
-  const { checkImports } = (await import(path.join(root, 'scripts/imports.ts'))) as {
-    checkImports(): Promise<readonly string[]>;
-  };
   const problems = await checkImports();
   return problems.length === 0 ? good() : bad(problems.join('\n'));
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { formatDuration, UserError } from '@slipway/kernel';
 import { root } from './build.ts';
@@ -126,13 +127,22 @@ function jest(args: readonly string[], env: Record<string, string>): Promise<num
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   running = spawn(process.execPath, [...flags, program, ...args], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
+      ...(process.stderr.isTTY ? { FORCE_COLOR: '1' } : {}),
       ...env,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${flags.join(' ')}`.trim(),
     },
   });
+  // About packages of others that import JSON in the old way; nothing that anybody here could change.
+  const noise = /^Jest: importing JSON without an import attribute is deprecated/;
+  if (running.stderr) {
+    createInterface(running.stderr).on(
+      'line',
+      (line) => noise.test(line) || process.stderr.write(`${line}\n`),
+    );
+  }
   return new Promise((resolve, reject) => {
     running?.on('error', reject);
     running?.on('close', (code) => resolve(code));
