@@ -1,1 +1,1 @@
-export {};
+export { type HealthOptions, type Healthy, waitHealthy } from './health.ts';

@@ -1,0 +1,85 @@
+import { formatDuration, type HttpReply } from '@slipway/kernel';
+import type { JsonValue } from 'jsonpath-rfc9535';
+import { excerpt } from './excerpt.ts';
+import { pathFailure, type Scalar } from './json-path.ts';
+
+/** What an answer must be. Everything that is named must hold; nothing is coerced. */
+export interface Expectation {
+  status: number;
+  /** JSONPath (RFC 9535) to the value that must be there. */
+  json: Readonly<Record<string, Scalar>>;
+  /** Response headers by name, in any case, and their exact value. */
+  headers?: Readonly<Record<string, string>>;
+  contains?: string | undefined;
+  /** Milliseconds, connection set-up included. */
+  fasterThan?: number | undefined;
+}
+
+type Answer = Extract<HttpReply, { ok: true }>;
+
+/** Every assertion that does not hold, each as expected and found; empty when all hold. Pure. */
+export function failures(expected: Expectation, reply: HttpReply): string[] {
+  if (!reply.ok) return [`expected an answer with status ${expected.status}, but ${reply.error}`];
+  return [
+    ...statusFailures(expected, reply),
+    ...headerFailures(expected.headers ?? {}, reply),
+    ...jsonFailures(expected.json, reply),
+    ...bodyFailures(expected.contains, reply),
+    ...paceFailures(expected.fasterThan, reply),
+  ];
+}
+
+function statusFailures({ status }: Expectation, reply: Answer): string[] {
+  if (reply.status === status) return [];
+  return [`expected status ${status}, found ${reply.status}${bodyOf(reply)}`];
+}
+
+function headerFailures(headers: Readonly<Record<string, string>>, reply: Answer): string[] {
+  const seen = new Map(Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const found = seen.get(name.toLowerCase());
+    if (found === undefined)
+      return [`header ${name}: expected ${JSON.stringify(value)}, but it is not there`];
+    if (found === value) return [];
+    return [`header ${name}: expected ${JSON.stringify(value)}, found ${JSON.stringify(excerpt(found))}`];
+  });
+}
+
+function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): string[] {
+  const asserted = Object.entries(json);
+  if (asserted.length === 0) return [];
+  const document = parseJson(reply.body);
+  if (document === undefined) {
+    const paths = asserted.map(([path]) => path).join(', ');
+    return [
+      `${paths}: expected JSON, found ${reply.body.trim() === '' ? 'an empty body' : 'none'}${bodyOf(reply)}`,
+    ];
+  }
+  return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected) ?? []);
+}
+
+function bodyFailures(contains: string | undefined, reply: Answer): string[] {
+  if (contains === undefined) return [];
+  if (contains !== '' && reply.body.includes(contains)) return [];
+  const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
+  return [`${wanted}, found ${reply.body.trim() === '' ? 'an empty body' : 'another'}${bodyOf(reply)}`];
+}
+
+function paceFailures(fasterThan: number | undefined, reply: Answer): string[] {
+  if (fasterThan === undefined || reply.ms < fasterThan) return [];
+  return [`expected an answer within ${formatDuration(fasterThan)}, it took ${formatDuration(reply.ms)}`];
+}
+
+/** undefined when the text is no JSON; null is a JSON value. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function bodyOf({ body }: Answer): string {
+  const shown = excerpt(body);
+  return shown === '' ? '' : `: ${shown}`;
+}
