@@ -1,0 +1,128 @@
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { formatDuration } from '@slipway/kernel';
+import type { RunnerEvent, RunResult } from '@slipway/local-runner';
+import { decodeRecord } from '@slipway/release';
+import { paint } from './ink.ts';
+import { narrator } from './narrator.ts';
+import { bringUpFirstVersion } from './opening.ts';
+import { type Prober, startProber } from './prober.ts';
+import { goodCommit, green, red, startGitHub, startRelease } from './release.ts';
+import { printRelease } from './release-table.ts';
+import type { Scenario } from './scenarios.ts';
+import { root, type Stage } from './stage.ts';
+import { type Told, tell } from './told.ts';
+import { services, tagDigest } from './world.ts';
+
+/** Requests a second that the prober sends, half of them POST. */
+const rate = 20;
+
+export interface Play {
+  name: string;
+  scenario: Scenario;
+  stage: Stage;
+  say: (line: string) => void;
+  verbose: boolean;
+  approve: () => Promise<'approved' | 'rejected'>;
+  /** Aborted by Ctrl-C: the play ends, nothing is judged. */
+  signal: AbortSignal;
+}
+
+/** Plays one story on a stage that is set: 1.0.0 serves, 2.0.0 is released, the world is looked at before and after. */
+export async function play(it: Play): Promise<Told> {
+  const { stage, scenario, say } = it;
+  const first = await stage.repository.commit('1.0.0', { 'migrations/002_document_source.sql': null });
+  await stage.startProxy();
+  say('version 1.0.0 is brought into service');
+  await bringUpFirstVersion(stage, '1.0.0', first);
+  const before = await stage.world();
+  const migration = await readMigration();
+  const sha = await stage.repository.commit('2.0.0', {
+    ...migration,
+    ...(await scenario.change(stage.repository)),
+  });
+  say('');
+  say(paint('bold', `${it.name}: ${scenario.title}`));
+  const prober = startProber(stage.api, rate);
+  try {
+    const { result, errors } = await release(it, sha, prober);
+    const probe = await prober.stop();
+    const after = await stage.world();
+    const digests = services.map(async (name) => [name, await tagDigest(stage, name, '2.0.0')] as const);
+    await showRelease(it, result);
+    return tell({
+      result,
+      errors,
+      before,
+      after,
+      probe,
+      newDigests: Object.fromEntries(await Promise.all(digests)),
+    });
+  } finally {
+    await prober.stop();
+  }
+}
+
+async function readMigration(): Promise<Record<string, string>> {
+  const file = 'migrations/002_document_source.sql';
+  return { [file]: await readFile(path.join(root, 'workflows-examples/docsense', file), 'utf8') };
+}
+
+async function release(
+  it: Play,
+  sha: string,
+  prober: Prober,
+): Promise<{ result: RunResult; errors: Record<string, string> }> {
+  const { stage, scenario } = it;
+  const runId = Date.now();
+  const github = await startGitHub(goodCommit(stage, sha, scenario.redCheck ? red : green, runId));
+  const cancel = new AbortController();
+  it.signal.addEventListener('abort', () => cancel.abort());
+  const errors: Record<string, string> = {};
+  const tellLive = narrator({ say: it.say, verbose: it.verbose });
+  const on = (event: RunnerEvent): void => {
+    tellLive(event);
+    if (event.type === 'annotation' && event.level === 'error') errors[event.step] = event.message;
+    const watching = event.type === 'step-started' && event.step === 'watch';
+    if (watching && scenario.cancelAfter !== undefined)
+      setTimeout(() => cancel.abort(), scenario.cancelAfter);
+    if (event.type === 'job-ended') it.say(paint('gray', probeLine(prober)));
+  };
+  try {
+    const { approve } = it;
+    const without = scenario.without ?? [];
+    const run = await startRelease(stage, github, {
+      version: '2.0.0',
+      sha,
+      without,
+      approve,
+      on,
+      signal: cancel.signal,
+    });
+    return { result: await run.done, errors };
+  } finally {
+    await github.stop();
+  }
+}
+
+function probeLine(prober: Prober): string {
+  const { requests, failed, longestGap } = prober.report();
+  return `              users: ${requests} requests, ${failed} failed, longest gap ${formatDuration(longestGap)}`;
+}
+
+/** The release as a table, and where its report lies. */
+async function showRelease(it: Play, result: RunResult): Promise<void> {
+  const steps = Object.values(result.jobs).flatMap((job) => job.steps);
+  const byEnd = steps
+    .filter((step) => step.outputs.release !== undefined)
+    .sort((a, b) => a.endedAt - b.endedAt);
+  const last = byEnd.at(-1)?.outputs.release;
+  if (last !== undefined) printRelease(decodeRecord(last), it.say);
+  const reports = ['rescue', 'release', 'preflight'].map((job) => result.artifacts[`slipway-${job}-demo`]);
+  const report = reports.find((folder) => folder !== undefined);
+  if (!report) return;
+  const kept = path.join(root, '.slipway', 'demo', `${it.name}.html`);
+  await mkdir(path.dirname(kept), { recursive: true });
+  await copyFile(path.join(report, 'report.html'), kept);
+  it.say(`  report: ${path.relative(process.cwd(), kept)}`);
+}
