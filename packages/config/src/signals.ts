@@ -29,7 +29,7 @@ export const smokeSchema = z.strictObject({
           .default({})
           .describe('Response headers and the value each must have.'),
         send: z.record(z.string(), z.string()).default({}).describe('Request headers.'),
-        contains: z.string().optional().describe('Text that the body must contain.'),
+        contains: z.string().min(1).optional().describe('Text that the body must contain.'),
         'faster-than': duration.optional(),
       }),
     )
