@@ -1,6 +1,6 @@
 import { formatDuration, type HttpReply } from '@slipway/kernel';
 import type { JsonValue } from 'jsonpath-rfc9535';
-import { excerpt } from './excerpt.ts';
+import { excerpt, shownUrl } from './excerpt.ts';
 import { pathFailure, type Scalar } from './json-path.ts';
 
 /** What an answer must be. Everything that is named must hold; nothing is coerced. */
@@ -31,7 +31,9 @@ export function failures(expected: Expectation, reply: HttpReply): string[] {
 
 function statusFailures({ status }: Expectation, reply: Answer): string[] {
   if (reply.status === status) return [];
-  return [`expected status ${status}, found ${reply.status}${bodyOf(reply)}`];
+  const { location } = reply.headers;
+  const to = location === undefined ? '' : ` to ${shownUrl(excerpt(location))}`;
+  return [`expected status ${status}, found ${reply.status}${to}${bodyOf(reply)}`];
 }
 
 function headerFailures(headers: Readonly<Record<string, string>>, reply: Answer): string[] {
@@ -59,8 +61,7 @@ function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): st
 }
 
 function bodyFailures(contains: string | undefined, reply: Answer): string[] {
-  if (contains === undefined) return [];
-  if (contains !== '' && reply.body.includes(contains)) return [];
+  if (contains === undefined || reply.body.includes(contains)) return [];
   const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
   return [`${wanted}, found ${reply.body.trim() === '' ? 'an empty body' : 'another'}${bodyOf(reply)}`];
 }
@@ -68,6 +69,18 @@ function bodyFailures(contains: string | undefined, reply: Answer): string[] {
 function paceFailures(fasterThan: number | undefined, reply: Answer): string[] {
   if (fasterThan === undefined || reply.ms < fasterThan) return [];
   return [`expected an answer within ${formatDuration(fasterThan)}, it took ${formatDuration(reply.ms)}`];
+}
+
+/** What an answer was seen to be when nothing failed. */
+export function describeExpectation(expected: Expectation): string {
+  const { status, json, headers = {}, contains, fasterThan } = expected;
+  return [
+    `status ${status}`,
+    ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
+    ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
+    ...(contains === undefined ? [] : [`contains ${JSON.stringify(excerpt(contains))}`]),
+    ...(fasterThan === undefined ? [] : [`within ${formatDuration(fasterThan)}`]),
+  ].join(', ');
 }
 
 /** undefined when the text is no JSON; null is a JSON value. */

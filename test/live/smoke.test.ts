@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Cancelled, freshHttp, systemClock } from '@slipway/kernel';
+import { attempt, reachConsensus, waitHealthy } from '@slipway/signals';
+import { type PageServer, servePages } from '../support/pages.ts';
+
+let server: PageServer;
+afterEach(() => server.close());
+
+async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse, nth: number) => void,
+): Promise<string> {
+  server = await servePages(answer);
+  return server.url;
+}
+
+const parts = { http: freshHttp, clock: systemClock, signal: new AbortController().signal };
+
+describe('the version check', () => {
+  const versions = (...each: string[]) =>
+    serve((_request, response, nth) => response.end(JSON.stringify({ version: each[nth % each.length] })));
+  const ask = (url: string, within: number) =>
+    reachConsensus({ url, json: '$.version', expected: '2.0.0', samples: 5, timeout: 500, within, ...parts });
+
+  test('is passed by as many right answers in a row, each over a connection of its own', async () => {
+    expect(await ask(await versions('2.0.0'), 2000)).toMatchObject({ ok: true, answers: { '2.0.0': 5 } });
+    expect(server.connections()).toBe(5);
+  });
+
+  test('starts again after one old answer', async () => {
+    const url = await serve((_request, response, nth) =>
+      response.end(JSON.stringify({ version: nth === 3 ? '1.0.0' : '2.0.0' })),
+    );
+    expect(await ask(url, 2000)).toMatchObject({
+      ok: true,
+      answers: { '2.0.0': 8, '1.0.0': 1 },
+      connections: 9,
+    });
+  });
+
+  test('fails when an old replica keeps answering now and then', async () => {
+    const seen = await ask(await versions('2.0.0', '2.0.0', '2.0.0', '1.0.0'), 900);
+    expect(seen).toMatchObject({ ok: false, longest: 3 });
+    expect(Object.keys(seen.answers).sort()).toEqual(['1.0.0', '2.0.0']);
+  });
+
+  test('takes no answer for an answer', async () => {
+    const url = await serve((_request, response) => response.writeHead(404).end('{}'));
+    expect(await ask(url, 300)).toMatchObject({ ok: false, longest: 0, answers: { '(status 404)': 3 } });
+  });
+});
+
+describe('a request that is repeated', () => {
+  test('until what comes up late is there', async () => {
+    const url = await serve((_request, response, nth) =>
+      nth < 2 ? response.writeHead(503).end('starting') : response.end('{"status":"healthy"}'),
+    );
+    const health = { url, status: 200, json: { '$.status': 'healthy' }, timeout: 500 };
+    expect(await waitHealthy({ health, within: 3000, ...parts })).toMatchObject({ ok: true });
+  });
+
+  test('until its deadline, which a page that hangs does not move', async () => {
+    const url = await serve(() => undefined);
+    const start = performance.now();
+    const expected = { status: 200, json: {} };
+    const options = { request: { url }, expected, timeout: 300, within: 500, every: 50, during: 'a test' };
+    const asked = await attempt({ ...options, ...parts });
+    expect(asked).toMatchObject({
+      ok: false,
+      failures: ['expected an answer with status 200, but no answer within 300 ms'],
+    });
+    expect(performance.now() - start).toBeLessThan(1500);
+  });
+
+  test('until it is cancelled, in the middle of an answer', async () => {
+    const url = await serve((_request, response) => void response.writeHead(200).write('{'));
+    const cancel = new AbortController();
+    const health = { url, status: 200, json: {}, timeout: 5000 };
+    const asked = waitHealthy({ health, within: 10_000, ...parts, signal: cancel.signal });
+    await server.requested();
+    const start = performance.now();
+    cancel.abort();
+    await expect(asked).rejects.toThrow(Cancelled);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
