@@ -46,7 +46,7 @@ async function main(): Promise<number> {
 async function perform(
   name: string,
   stage: Stage,
-  values: { verbose: boolean },
+  values: { verbose: boolean; keep: boolean },
   signal: AbortSignal,
 ): Promise<number> {
   const scenario = scenarios[name];

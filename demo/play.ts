@@ -94,6 +94,7 @@ async function release(
     const run = await startRelease(stage, github, {
       version: '2.0.0',
       sha,
+      runId,
       without,
       approve,
       on,

@@ -45,6 +45,12 @@ describe('the verdict over new containers', () => {
       1,
       'keeps crashing at start (2 restarts',
     ],
+    [
+      'crashed once, and its health check noticed',
+      [{ restarts: 1, health: 'unhealthy' }],
+      1,
+      'keeps crashing at start (1 restart)',
+    ],
     ['never healthy', [{ health: 'unhealthy' }], 1, 'its health check fails'],
     [
       'cannot start',

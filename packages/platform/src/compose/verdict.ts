@@ -32,10 +32,13 @@ export function doom(container: Container): string | null {
   if (container.error !== '' && status !== 'running') return `${name} cannot be started: ${container.error}`;
   if (status === 'exited' || status === 'dead')
     return `${name} exited at start with ${describeExit(exitCode)}`;
-  if (restarts >= crashLoop) {
+  // The health check of a container that is down fails as well; the crash is the cause.
+  const crashing =
+    restarts >= crashLoop || (health === 'unhealthy' && (restarts > 0 || status === 'restarting'));
+  if (crashing) {
     // The engine forgets the exit code as soon as it has started the container again.
     const last = status === 'restarting' ? `, last with ${describeExit(exitCode)}` : '';
-    return `${name} keeps crashing at start (${restarts} restarts${last})`;
+    return `${name} keeps crashing at start (${restarts} restart${restarts === 1 ? '' : 's'}${last})`;
   }
   if (health === 'unhealthy') return `${name} runs, but its health check fails`;
   return null;
