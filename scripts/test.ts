@@ -39,6 +39,8 @@ interface Tally {
 
 let running: ChildProcess | undefined;
 let interrupted: NodeJS.Signals | undefined;
+/** Rounds that had to be ended, because a test did not stop what it had started. */
+let leftovers = 0;
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -135,18 +137,26 @@ function jest(args: readonly string[], env: Record<string, string>): Promise<num
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${flags.join(' ')}`.trim(),
     },
   });
-  // About packages of others that import JSON in the old way; nothing that anybody here could change.
-  const noise = /^Jest: importing JSON without an import attribute is deprecated/;
-  if (running.stderr) {
-    createInterface(running.stderr).on(
-      'line',
-      (line) => noise.test(line) || process.stderr.write(`${line}\n`),
-    );
-  }
+  if (running.stderr) createInterface(running.stderr).on('line', jestSaid);
   return new Promise((resolve, reject) => {
     running?.on('error', reject);
     running?.on('close', (code) => resolve(code));
   });
+}
+
+/** About packages of others that import JSON in the old way; nothing that anybody here could change. */
+const noise = /^Jest: importing JSON without an import attribute is deprecated/;
+/** Milliseconds for what tests left behind to end by itself. */
+const patience = 10_000;
+
+function jestSaid(line: string): void {
+  if (noise.test(line)) return;
+  process.stderr.write(`${line}\n`);
+  if (!line.startsWith('Jest did not exit')) return;
+  const lingering = running;
+  setTimeout(() => {
+    if (lingering?.kill('SIGTERM')) leftovers += 1;
+  }, patience).unref();
 }
 
 function readReport(file: string): JestReport | undefined {
@@ -191,6 +201,8 @@ function report(total: Tally): void {
     for (const line of total.skipped) console.log(`  ${line}`);
   }
   if (total.files === 0) console.log('\nNo test file matches.');
+  if (leftovers > 0) console.log('\nA test left something running, which counts as a failure.');
+  total.failed += leftovers;
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped`);
   const bad = total.failed > 0 || total.passed === 0 || (strict && total.skipped.length > 0);
   process.exitCode = interrupted ? 128 + constants.signals[interrupted] : bad ? 1 : 0;
