@@ -9,16 +9,23 @@ import { Registry } from '../../actions/build-push/src/registry.ts';
 type Answer = { status: number; headers?: Record<string, string>; body?: string };
 
 let server: Server | undefined;
-afterEach(() => server?.close());
+afterEach(() => {
+  server?.close();
+});
 
 /** A registry that answers as the test says, and the repository name that leads there. */
 async function answering(answer: (request: IncomingMessage, host: string) => Answer): Promise<string> {
-  server = createServer((request, response) => {
-    const { status, headers, body } = answer(request, `127.0.0.1:${(server?.address() as AddressInfo).port}`);
+  const started = createServer((request, response) => {
+    const { status, headers, body } = answer(request, addressOf(started));
     response.writeHead(status, headers).end(body);
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}/app`;
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return `${addressOf(started)}/app`;
+}
+
+function addressOf(listening: Server): string {
+  return `127.0.0.1:${(listening.address() as AddressInfo).port}`;
 }
 
 const pauses: number[] = [];
