@@ -17,7 +17,7 @@ const incomplete = 'not tried: its part of the configuration could not be read';
 export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
   if (!config.database)
     return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
-  const { probeDatabase } = await import('./probe-database.ts');
+  const { probeDatabase } = await import('@slipway/database');
   const probe = await probeDatabase(config.database.url, { timeout: databaseTimeout, signal });
   if (!probe.ok) return failed(`the database cannot be reached: ${probe.reason}`, probe.hint);
   return passed(`the database answers: PostgreSQL ${probe.version}`);

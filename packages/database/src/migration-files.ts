@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError } from '@slipway/kernel';
+import { positionAt, scanStatements } from './sql-scan.ts';
+
+/** One numbered SQL file. */
+export interface Migration {
+  /** The digits at the start of its name, as written: `002`. */
+  version: string;
+  /** Path as the user knows it. */
+  file: string;
+  sql: string;
+  sha256: string;
+  /** `contract`, by the comment `-- slipway: contract`: the version before cannot run on the schema any more. */
+  class: 'expand' | 'contract';
+}
+
+const named = /^(\d+)_[^/]*\.sql$/;
+const undoing = /\.(?:down|rollback|undo)\.sql$/;
+const transactionWords = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start']);
+const contractMarker = /^\s*--\s*slipway:\s*contract\b/im;
+
+/**
+ * Reads the migrations of a folder, lowest number first; down files are left out.
+ * @param folder Path relative to `workspace`.
+ * @throws UserError with everything that is wrong with the files, before anything runs.
+ */
+export async function readMigrations(workspace: string, folder: string): Promise<Migration[]> {
+  const names = await readdir(path.join(workspace, folder)).catch((cause) => {
+    throw new UserError(`there is no folder ${folder} for the migrations`, {
+      cause,
+      hint: 'Set database.migrations.dir.',
+    });
+  });
+  const wanted = names.filter((name) => name.endsWith('.sql') && !undoing.test(name));
+  const files = await Promise.all(
+    wanted.map(async (name) => ({
+      file: path.posix.join(folder, name),
+      content: await readFile(path.join(workspace, folder, name)),
+    })),
+  );
+  return parseMigrations(files);
+}
+
+/** The pure part: names and bytes to migrations. */
+export function parseMigrations(files: readonly { file: string; content: Buffer }[]): Migration[] {
+  const problems: string[] = [];
+  const migrations: Migration[] = [];
+  for (const { file, content } of files) {
+    const version = named.exec(path.posix.basename(file))?.[1];
+    if (version === undefined) {
+      problems.push(`${file}: the name does not begin with a number and "_", as in 003_add_language.sql`);
+      continue;
+    }
+    problems.push(...contentProblems(file, content));
+    const sql = content.toString('utf8').replace(/^\uFEFF/, '');
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    migrations.push({ version, file, sql, sha256, class: contractMarker.test(sql) ? 'contract' : 'expand' });
+  }
+  problems.push(...numberProblems(migrations));
+  if (problems.length > 0) {
+    throw new UserError(`the migrations cannot be run:\n${problems.join('\n')}`, {
+      hint: 'Nothing was changed.',
+    });
+  }
+  return migrations.sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** Numeric, for numbers of any length. */
+export function compareVersions(a: string, b: string): number {
+  const [one, other] = [BigInt(a), BigInt(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** What keeps a file from being run in one transaction of ours. */
+export function contentProblems(file: string, content: Buffer): string[] {
+  const sql = content.toString('utf8');
+  if (!Buffer.from(sql, 'utf8').equals(content)) return [`${file}: the file is not UTF-8`];
+  const statements = scanStatements(sql);
+  if (statements.length === 0) return [`${file}: the file holds no statement`];
+  return statements.flatMap(({ offset, word }) => {
+    const { line, column } = positionAt(sql, offset);
+    const at = `${file}:${line}:${column}`;
+    if (word === '\\') return [`${at}: psql commands such as \\i or \\copy work only in psql`];
+    if (!transactionWords.has(word)) return [];
+    return [`${at}: ${word.toUpperCase()} is not needed: every file runs in a transaction of its own`];
+  });
+}
+
+function numberProblems(migrations: readonly Migration[]): string[] {
+  const problems: string[] = [];
+  const byNumber = new Map<string, Migration>();
+  for (const migration of migrations) {
+    const number = BigInt(migration.version).toString();
+    const twin = byNumber.get(number);
+    if (twin) problems.push(`${migration.file}: ${twin.file} has the same number`);
+    byNumber.set(number, migration);
+  }
+  const widths = new Map(migrations.map((migration) => [migration.version.length, migration.file]));
+  if (widths.size > 1) {
+    // ORDER BY version on text, which everybody uses to ask for the newest, would lie.
+    problems.push(
+      `${[...widths.values()].join(', ')}: the numbers have different lengths; pad them with zeros to the same one`,
+    );
+  }
+  return problems;
+}
