@@ -82,6 +82,8 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
 export const phaseSchema = z.strictObject({
   name: z.string(),
   outcome: z.enum(outcomes),
+  /** An inconclusive end that the configuration lets pass: the release goes on, unproven in this. */
+  tolerated: z.literal(true).optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   summary: z.string(),

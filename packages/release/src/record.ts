@@ -123,6 +123,7 @@ export function appendPhase(record: ReleaseRecord, phase: Phase): ReleaseRecord 
 
 function verdictAfter(record: ReleaseRecord, phase: Phase): ReleaseRecord['verdict'] {
   if (phase.name === 'rollback') return phase.outcome === 'passed' ? 'rolled-back' : record.verdict;
+  if (phase.tolerated) return record.verdict;
   if (phase.outcome === 'refused') return 'refused';
   if (phase.outcome === 'failed' || phase.outcome === 'inconclusive') return 'failed';
   return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;

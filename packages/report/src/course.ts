@@ -3,7 +3,8 @@ import type { Phase, ReleaseRecord } from '@slipway/release';
 /** The phase to blame: the last that ended badly, other than a rollback. */
 export function causeOf(record: ReleaseRecord): Phase | undefined {
   return record.phases.findLast(
-    ({ name, outcome }) => name !== 'rollback' && !/^(passed|skipped)$/.test(outcome),
+    ({ name, outcome, tolerated }) =>
+      name !== 'rollback' && !tolerated && !/^(passed|skipped)$/.test(outcome),
   );
 }
 

@@ -7,6 +7,8 @@ import type { commonInputs } from './inputs.ts';
 /** How an action ended, for its outputs, its record, its summary and its exit code. */
 export interface Result {
   outcome: Outcome;
+  /** An inconclusive end that the configuration lets pass: exit code 0, and a warning in place of the error. */
+  tolerated?: boolean;
   /** One sentence: what happened, and on failure what, where and why. */
   summary: string;
   /** What to do next; printed with a failure. */

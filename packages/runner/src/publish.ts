@@ -33,7 +33,17 @@ export async function publish(publication: Publication): Promise<void> {
   if (record) await publishRecord(record, publication);
   else await writeSummary(plainMarkdown(publication), env);
   if (exitCode(result.outcome) === 0) return stepLog(redactor).info(summary);
-  core.error(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
+  const annotate = codeOf(result) === 0 ? core.warning : core.error;
+  annotate(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
+}
+
+/** Exit code of the step. */
+export function codeOf(result: Result): 0 | 1 {
+  return isTolerated(result) ? 0 : exitCode(result.outcome);
+}
+
+function isTolerated({ outcome, tolerated }: Result): boolean {
+  return outcome === 'inconclusive' && tolerated === true;
 }
 
 /** On a line of its own, or nothing. */
@@ -46,6 +56,7 @@ function extended(publication: Publication, record: ReleaseRecord, summary: stri
   return appendPhase(record, {
     name: phase,
     outcome: result.outcome,
+    ...(isTolerated(result) ? { tolerated: true as const } : {}),
     startedAt: startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     summary,

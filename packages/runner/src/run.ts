@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Section } from '@slipway/config';
-import { Cancelled, describeError, exitCode, type Redactor, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
 import type { Action, ActionContext, Render, Result } from './action.ts';
@@ -10,7 +10,7 @@ import { buildContext } from './context.ts';
 import { crashes } from './crash.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputs } from './inputs.ts';
-import { type Publication, publish } from './publish.ts';
+import { codeOf, type Publication, publish } from './publish.ts';
 
 /** Milliseconds that open connections may take to close after everything is written. */
 const lingering = 1000;
@@ -61,7 +61,7 @@ async function settle(publication: Publication): Promise<void> {
   const { phase, result, redactor } = publication;
   try {
     await publish(publication);
-    process.exitCode = exitCode(result.outcome);
+    process.exitCode = codeOf(result);
   } catch (error) {
     const what = `${result.summary}\nIts outputs could not be written: ${describeError(error)}`;
     core.error(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
