@@ -1,0 +1,78 @@
+import { Fault, type Http } from '@slipway/kernel';
+import { parseJson } from './assertions.ts';
+import { excerpt, shownUrl } from './excerpt.ts';
+
+/** A series of raw samples: [seconds since the epoch, value]. */
+export interface Series {
+  labels: Readonly<Record<string, string>>;
+  values: readonly (readonly [number, number])[];
+}
+
+export interface PrometheusApi {
+  /** The server's own time in seconds since the epoch. @throws Fault */
+  time(signal: AbortSignal): Promise<number>;
+  /** A query whose answer is a list of series; of an instant vector each has one value. @throws Fault */
+  query(query: string, signal: AbortSignal): Promise<Series[]>;
+}
+
+const timeout = 10_000;
+const mostBody = 64 * 1024 * 1024;
+
+interface Body {
+  status?: unknown;
+  error?: unknown;
+  warnings?: unknown;
+  data?: { resultType?: unknown; result?: unknown };
+}
+
+interface Row {
+  metric?: Record<string, string>;
+  value?: [number, string];
+  values?: [number, string][];
+}
+
+/**
+ * Instant queries of a Prometheus or what speaks its API. An error and an answer with warnings, which means that data
+ * may be missing, are faults: they prove nothing.
+ */
+export function prometheusApi(base: string, http: Http): PrometheusApi {
+  const url = `${base.replace(/\/+$/, '')}/api/v1/query`;
+  const ask = async (query: string, signal: AbortSignal): Promise<NonNullable<Body['data']>> => {
+    // Thanos answers with what it has unless it is told not to; Prometheus ignores both.
+    const body = new URLSearchParams({ query, partial_response: 'false', dedup: 'true' }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+    const reply = await http({ url, method: 'POST', headers, body, timeout, mostBody, signal });
+    if (!reply.ok) throw new Fault(`Prometheus at ${shownUrl(base)} does not answer: ${reply.error}`);
+    return readBody(reply.status, reply.body);
+  };
+  return {
+    async time(signal) {
+      const { result } = await ask('time()', signal);
+      const seconds = Array.isArray(result) ? Number(result[1]) : Number.NaN;
+      if (!Number.isFinite(seconds)) throw new Fault('Prometheus does not tell its time');
+      return seconds;
+    },
+    async query(query, signal) {
+      const { resultType, result } = await ask(query, signal);
+      if (!/^(matrix|vector)$/.test(String(resultType)) || !Array.isArray(result))
+        throw new Fault(`Prometheus answers with ${excerpt(String(resultType), 40)} instead of series`);
+      return (result as Row[]).map(readRow);
+    },
+  };
+}
+
+function readBody(status: number, text: string): NonNullable<Body['data']> {
+  const body = (parseJson(text) ?? {}) as Body | null;
+  if (status !== 200 || body?.status !== 'success' || !body.data) {
+    const said = excerpt(typeof body?.error === 'string' ? body.error : text);
+    throw new Fault(`Prometheus answers with status ${status}${said === '' ? '' : `: ${said}`}`);
+  }
+  if (Array.isArray(body.warnings) && body.warnings.length > 0)
+    throw new Fault(`Prometheus warns that data may be missing: ${excerpt(body.warnings.join('; '))}`);
+  return body.data;
+}
+
+function readRow({ metric = {}, value, values }: Row): Series {
+  const pairs = values ?? (value ? [value] : []);
+  return { labels: metric, values: pairs.map(([at, text]) => [at, Number(text.replace('Inf', 'Infinity'))]) };
+}

@@ -1,0 +1,56 @@
+import { excerpt } from './excerpt.ts';
+
+export interface Sample {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+const sampleLine =
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\}[ \t]*|[ \t])(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?[ \t]*$/;
+const label = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\["\\n])*)"[ \t]*(?:,|$)/y;
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const special: Record<string, number> = {
+  NaN: Number.NaN,
+  Inf: Number.POSITIVE_INFINITY,
+  '+Inf': Number.POSITIVE_INFINITY,
+  '-Inf': Number.NEGATIVE_INFINITY,
+};
+
+/**
+ * Reads the Prometheus text format, version 0.0.4. Comments, types and time stamps are skipped, exemplars cut off.
+ * @throws Error that names the first line that is none, and when there is no sample at all: a page that cannot be
+ * read as a whole is no evidence of anything.
+ */
+export function parsePrometheusText(text: string): Sample[] {
+  const samples: Sample[] = [];
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
+    const sample = parseSample(line.trimStart());
+    if (!sample) throw new Error(`line ${at + 1} is not in the Prometheus text format: ${excerpt(line, 80)}`);
+    samples.push(sample);
+  }
+  if (samples.length === 0) throw new Error('the page holds no sample');
+  return samples;
+}
+
+function parseSample(line: string): Sample | null {
+  const [, name, inBraces = '', number = ''] = sampleLine.exec(line.replace(/ # \{.*$/, '')) ?? [];
+  const labels = parseLabels(inBraces);
+  const value = special[number] ?? (decimal.test(number) ? Number(number) : undefined);
+  return name === undefined || labels === null || value === undefined ? null : { name, labels, value };
+}
+
+function parseLabels(text: string): Record<string, string> | null {
+  const labels = new Map<string, string>();
+  const end = text.trimEnd().length;
+  for (label.lastIndex = 0; label.lastIndex < end; ) {
+    const [, name, value] = label.exec(text) ?? [];
+    if (name === undefined || value === undefined || labels.has(name)) return null;
+    labels.set(
+      name,
+      value.replace(/\\(.)/g, (_escape, character) => (character === 'n' ? '\n' : character)),
+    );
+  }
+  return Object.fromEntries(labels);
+}

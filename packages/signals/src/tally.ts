@@ -1,0 +1,155 @@
+import type { WatchConfig } from '@slipway/config';
+import { formatDuration, UserError } from '@slipway/kernel';
+import type { Increase } from './counter-ledger.ts';
+
+/** What is counted in a look: events, and how many of them were bad. */
+export interface Count {
+  events: number;
+  bad: number;
+}
+
+/** A question to the counters of one look. */
+export interface WatchedCounter {
+  id: string;
+  title: string;
+  /** Fraction of bad events that is allowed; 0 for a counter that must not grow at all. */
+  objective: number;
+  /** null when the page has nothing to answer it with. */
+  count(increases: readonly Increase[]): Count | null;
+  /** The likely cause, when it was never answered. */
+  lacking(increases: readonly Increase[]): string;
+  /** What a reader must know of how it was measured. */
+  remark(increases: readonly Increase[]): string;
+}
+
+const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+/** p95 below T is the same as: at most this fraction is slower than T. */
+const slowest = 0.05;
+
+/** The metrics of a watch, those that are judged statistically first. @throws UserError for names that are none. */
+export function watchedCounters({ metrics, slo }: Pick<WatchConfig, 'metrics' | 'slo'>): WatchedCounter[] {
+  for (const name of [metrics.requests, metrics.latency, ...metrics.never]) {
+    if (!metricName.test(name)) {
+      throw new UserError(`watch.metrics: ${JSON.stringify(name)} is not the name of a metric`, {
+        hint: 'Write the bare name, for example http_requests_total, without {…}.',
+      });
+    }
+  }
+  const errors = errorCounter(metrics.requests, metrics['status-label'], slo.errors);
+  const never = [...new Set(metrics.never)].map(neverCounter);
+  return [errors, latencyCounter(metrics.latency, slo.p95), ...never];
+}
+
+function errorCounter(requests: string, statusLabel: string, objective: number): WatchedCounter {
+  const labelled = (increases: readonly Increase[]): Increase[] =>
+    increases.filter(({ name, labels }) => name === requests && (labels[statusLabel] ?? '') !== '');
+  return {
+    id: 'errors',
+    title: 'Requests that failed',
+    objective,
+    count(increases) {
+      const counted = labelled(increases);
+      if (counted.length === 0) return null;
+      const failed = counted.filter(({ labels }) => labels[statusLabel]?.startsWith('5'));
+      return { events: sum(counted), bad: sum(failed) };
+    },
+    lacking: (increases) =>
+      increases.some(({ name }) => name === requests)
+        ? `${requests} has no label "${statusLabel}": set watch.metrics.status-label`
+        : `there is no counter ${requests}: is the name right?`,
+    remark: () => '',
+  };
+}
+
+function latencyCounter(latency: string, limit: number): WatchedCounter {
+  return {
+    id: 'p95',
+    title: `Requests slower than ${formatDuration(limit)}`,
+    objective: slowest,
+    count(increases) {
+      const { bounds, quick, events } = countQuick(latency, limit, increases);
+      return bounds.size === 0 ? null : { events, bad: Math.max(0, events - quick) };
+    },
+    lacking: (increases) =>
+      increases.some(({ name }) => name === `${latency}_bucket`)
+        ? `no bucket of ${latency} reaches up to ${formatDuration(limit)}: slower requests cannot be told apart`
+        : `there is no histogram ${latency}: is the name right?`,
+    remark(increases) {
+      const others = [...countQuick(latency, limit, increases).bounds].filter(
+        (le) => Number(le) * 1000 !== limit,
+      );
+      if (others.length === 0) return '';
+      const counted = others.map((le) => `${le} s`).join(' or ');
+      return `${formatDuration(limit)} is not a bucket bound; counted are those slower than ${counted}, the next one.`;
+    },
+  };
+}
+
+/** Events of a histogram, and those that were quick for certain. Its series may have different buckets, so each has its own bound. */
+function countQuick(
+  latency: string,
+  limit: number,
+  increases: readonly Increase[],
+): { bounds: Set<string>; events: number; quick: number } {
+  const groups = new Map<string, Increase[]>();
+  for (const increase of increases) {
+    if (increase.name !== `${latency}_bucket` && increase.name !== `${latency}_count`) continue;
+    const { le, ...rest } = increase.labels;
+    const key = JSON.stringify(Object.entries(rest).sort());
+    groups.set(key, [...(groups.get(key) ?? []), increase]);
+  }
+  const bounds = new Set<string>();
+  let [events, quick] = [0, 0];
+  for (const series of groups.values()) {
+    const bound = boundFor(
+      limit,
+      series.flatMap(({ labels }) => labels.le ?? []),
+    );
+    if (bound === null) continue;
+    bounds.add(bound);
+    events += sum(series.filter(({ name }) => name === `${latency}_count`));
+    quick += sum(series.filter(({ labels }) => labels.le === bound));
+  }
+  return { bounds, events, quick };
+}
+
+function neverCounter(name: string): WatchedCounter {
+  return {
+    id: name,
+    title: name,
+    objective: 0,
+    count(increases) {
+      const counted = increases.filter((one) => one.name === name);
+      return counted.length === 0 ? null : { events: sum(counted), bad: sum(counted) };
+    },
+    lacking: () =>
+      `there is no counter ${name}: is the name right, and is it there with 0 before it first grows?`,
+    remark: () => '',
+  };
+}
+
+/** Bucket bounds that a request may be compared with to tell whether it was slower than the limit, as they are written. */
+export function reachingBounds(limit: number, bounds: readonly string[]): string[] {
+  return bounds
+    .filter((le) => Number.isFinite(Number.parseFloat(le)) && Number(le) * 1000 >= limit - 1e-6)
+    .sort((one, other) => Number(one) - Number(other));
+}
+
+/**
+ * The smallest finite bucket bound at or above the limit, as it is written: what lies above it is slower for certain.
+ * null when there is none.
+ * @param limit milliseconds
+ */
+export function boundFor(limit: number, bounds: readonly string[]): string | null {
+  return reachingBounds(limit, bounds)[0] ?? null;
+}
+
+/** Every series that the watch needs, for a source that must name what it asks for. */
+export function seriesNames({ metrics }: Pick<WatchConfig, 'metrics'>): string[] {
+  const { requests, latency, never } = metrics;
+  return [...new Set([requests, `${latency}_bucket`, `${latency}_count`, ...never])];
+}
+
+function sum(increases: readonly Increase[]): number {
+  return increases.reduce((total, { by }) => total + by, 0);
+}
