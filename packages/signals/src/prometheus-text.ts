@@ -7,7 +7,7 @@ export interface Sample {
 }
 
 const sampleLine =
-  /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{(.*)\}[ \t]*|[ \t])(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?[ \t]*$/;
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{((?:[^"{}]|"(?:[^"\\]|\\.)*")*)\}[ \t]*|[ \t])(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?(?:[ \t]+# \{.*)?[ \t]*$/;
 const label = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\["\\n])*)"[ \t]*(?:,|$)/y;
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const special: Record<string, number> = {
@@ -35,7 +35,7 @@ export function parsePrometheusText(text: string): Sample[] {
 }
 
 function parseSample(line: string): Sample | null {
-  const [, name, inBraces = '', number = ''] = sampleLine.exec(line.replace(/ # \{.*$/, '')) ?? [];
+  const [, name, inBraces = '', number = ''] = sampleLine.exec(line) ?? [];
   const labels = parseLabels(inBraces);
   const value = special[number] ?? (decimal.test(number) ? Number(number) : undefined);
   return name === undefined || labels === null || value === undefined ? null : { name, labels, value };

@@ -1,0 +1,224 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '@slipway/config';
+import { Cancelled, freshHttp, systemClock } from '@slipway/kernel';
+import { type Prometheus, startPrometheus } from '@slipway/real-parts';
+import { beginRelease } from '@slipway/release';
+import { planWatch } from '../../actions/watch-metrics/src/plan.ts';
+import { watch } from '../../actions/watch-metrics/src/watch.ts';
+import { type MetricsApp, startMetricsApp } from '../support/metrics-app.ts';
+import { type PageServer, servePages } from '../support/pages.ts';
+
+const lines: string[] = [];
+const log = {
+  info: (line: string) => void lines.push(line),
+  warn: (line: string) => void lines.push(line),
+  debug: () => undefined,
+  group: <T>(_title: string, body: () => Promise<T>) => body(),
+};
+const record = beginRelease({
+  id: '2-7',
+  app: 'docsense',
+  environment: 'production',
+  version: '2',
+  commit: '',
+});
+
+/** Runs a watch of the real sources as the action does. */
+async function watched(section: string, since = '', signal = new AbortController().signal) {
+  lines.length = 0;
+  const text = `app: docsense\nservices: {backend: {image: a/b}}\nwatch: ${section}`;
+  const config = loadConfig({
+    file: 'slipway.yml',
+    text,
+    environment: 'production',
+    env: {},
+    uses: ['watch'],
+  });
+  const plan = planWatch({ watch: config.watch, record, since, http: freshHttp, clock: systemClock });
+  const { verdict, moment } = await watch(plan, { clock: systemClock, signal, log });
+  const [errors] = plan.course.metrics;
+  const why = 'why' in verdict ? verdict.why : '';
+  return { state: verdict.state, why, at: moment.at, requests: errors?.events ?? 0 };
+}
+
+describe('from Prometheus', () => {
+  const jobs = ['healthy', 'failing', 'losing', 'leaving'] as const;
+  const apps = {} as Record<(typeof jobs)[number], MetricsApp>;
+  let prometheus: Prometheus;
+  let since: string;
+
+  beforeAll(async () => {
+    since = new Date().toISOString();
+    for (const job of jobs) apps[job] = await startMetricsApp(job === 'losing' ? {} : { lost: 0 });
+    const targets = jobs.map((job) => ({ job, urls: [apps[job].metrics] }));
+    prometheus = await startPrometheus({ targets, scrapeInterval: '500ms' });
+    await Promise.all(jobs.map((job) => scraped(job)));
+  }, 30_000);
+  afterAll(async () => {
+    await Promise.all(Object.values(apps).map((app) => app.close()));
+    await prometheus?.stop();
+  });
+
+  /** Resolves once two scrapes of a job are in the database. */
+  async function scraped(job: string): Promise<void> {
+    const query = new URLSearchParams({
+      query: `count_over_time(http_requests_total{job="${job}"}[1m]) > 1`,
+    });
+    for (;;) {
+      const reply = await fetch(`${prometheus.url}/api/v1/query?${query}`);
+      const { data } = (await reply.json()) as { data: { result: unknown[] } };
+      if (data.result.length > 0) return;
+      await systemClock.sleep(100);
+    }
+  }
+
+  const of = (job: string, lasts = '20s', rest = '') =>
+    `{for: ${lasts}, every: 300ms, metrics: {never: [jobs_lost_total]}, prometheus: {url: "${prometheus.url}/", matchers: 'job="${job}"'}${rest}}`;
+
+  test('a healthy release passes, its first requests counted', async () => {
+    const seen = await watched(of('healthy', '3s'), since);
+    expect(seen).toMatchObject({ state: 'kept', why: '' });
+    // 200 a second since the application was started, which was before the watch began.
+    expect(seen.requests).toBeGreaterThan(200 * 5);
+  });
+
+  test('what old processes counted before the watch is not the blame of the release', async () => {
+    const seen = await watched(of('healthy', '2s'));
+    expect(seen.state).toBe('kept');
+    expect(seen.requests).toBeLessThan(200 * 4);
+  });
+
+  test('every fifth request fails: found within seconds', async () => {
+    apps.failing.behave({ lost: 0, errors: 0.2 });
+    const seen = await watched(of('failing'));
+    expect(seen).toMatchObject({ state: 'broken', why: expect.stringContaining('Requests that failed') });
+    expect(seen.at).toBeLessThan(8);
+  });
+
+  test('a counter that is born at 1 has grown by 1', async () => {
+    const watching = watched(of('losing'));
+    apps.losing.behave({ lost: 1 });
+    expect(await watching).toMatchObject({
+      state: 'broken',
+      why: expect.stringMatching(/^jobs_lost_total grew by 1,/),
+    });
+  });
+
+  test('the application goes down', async () => {
+    const watching = watched(of('leaving'));
+    await systemClock.sleep(1000);
+    await apps.leaving.close();
+    const { state, why } = await watching;
+    expect({ state, why }).toEqual({ state: 'broken', why: expect.stringContaining('stopped answering') });
+    expect(why).toContain('up is 0 for all 1 instances');
+  });
+
+  test.each([
+    [
+      'nothing matches',
+      'job="nobody"',
+      /^nothing could be read from .*: it has no sample of http_requests_total, /,
+    ],
+    [
+      'the query is none',
+      'job=',
+      /^nothing could be read from .*: Prometheus answers with status 400: .*parse error/,
+    ],
+  ])('no evidence: %s', async (_name, matchers, why) => {
+    const section = `{for: 600ms, every: 300ms, prometheus: {url: "${prometheus.url}", matchers: '${matchers}'}}`;
+    expect(await watched(section)).toMatchObject({ state: 'no-evidence', why: expect.stringMatching(why) });
+  });
+
+  test('no evidence: Prometheus warns that data may be missing', async () => {
+    const partial = await servePages((_request, response) =>
+      response.end(
+        '{"status":"success","warnings":["a store is down"],"data":{"resultType":"matrix","result":[]}}',
+      ),
+    );
+    const seen = await watched(`{for: 600ms, every: 300ms, prometheus: {url: "${partial.url}"}}`);
+    await partial.close();
+    expect(seen).toMatchObject({
+      state: 'no-evidence',
+      why: expect.stringContaining('data may be missing: a store is down'),
+    });
+  });
+
+  test('no evidence: Prometheus is down, and that is not the blame of the release', async () => {
+    const seen = await watched('{for: 1200ms, every: 300ms, prometheus: {url: "http://127.0.0.1:9"}}');
+    expect(seen).toMatchObject({
+      state: 'no-evidence',
+      why: expect.stringContaining('Prometheus at http://127.0.0.1:9 does not answer: connection refused'),
+    });
+  });
+});
+
+describe('from the pages of the application', () => {
+  const servers: PageServer[] = [];
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+
+  test('two replicas behind one address are told apart by the start of their process', async () => {
+    const requests = [900, 5];
+    const server = await servePages((_request, response, nth) => {
+      const replica = nth % 2;
+      requests[replica] = (requests[replica] ?? 0) + 10;
+      response.end(
+        [
+          `http_requests_total{status="200"} ${requests[replica]}`,
+          `http_requests_total{status="500"} ${replica === 0 ? 100 : 0}`,
+          `http_request_duration_seconds_bucket{le="1"} ${requests[replica]}`,
+          `http_request_duration_seconds_count ${requests[replica]}`,
+          `process_start_time_seconds ${1000 + replica * 60}`,
+        ].join('\n'),
+      );
+    });
+    servers.push(server);
+    const seen = await watched(`{for: 1s, every: 200ms, scrape: {urls: ["${server.url}"]}}`);
+    expect(seen).toMatchObject({ state: 'kept', requests: (6 * 4 - 2) * 10 });
+  });
+
+  test('without anything to tell them apart there is no evidence', async () => {
+    const server = await servePages((_request, response, nth) => {
+      response.end(`http_requests_total{status="500"} ${nth % 2 === 0 ? 900 : nth}`);
+    });
+    servers.push(server);
+    const seen = await watched(`{for: 400ms, every: 200ms, scrape: {urls: ["${server.url}"]}}`);
+    expect(seen).toMatchObject({
+      state: 'no-evidence',
+      why: expect.stringContaining('names neither an instance nor'),
+    });
+  });
+
+  test('the looks keep their cadence, however slow the pages', async () => {
+    const times: number[] = [];
+    const server = await servePages((_request, response) => {
+      times.push(performance.now());
+      setTimeout(() => response.end('http_requests_total{status="200"} 1'), 60);
+    });
+    servers.push(server);
+    await watched(`{for: 2s, every: 200ms, scrape: {urls: ["${server.url}"], samples: 1}}`);
+    const first = times[0] ?? 0;
+    expect(times).toHaveLength(11);
+    for (const [look, time] of times.entries()) expect(Math.abs(time - first - look * 200)).toBeLessThan(100);
+  });
+
+  test.each([
+    ['in the middle of an answer', '1m', () => undefined],
+    ['between two looks', '1m', (response: { end(text: string): unknown }) => response.end('a 1')],
+  ])('it can be cancelled %s', async (_name, every, answer) => {
+    const server = await servePages((_request, response) => void answer(response));
+    servers.push(server);
+    const cancel = new AbortController();
+    const watching = watched(
+      `{for: 10m, every: ${every}, scrape: {urls: ["${server.url}"], samples: 1}}`,
+      '',
+      cancel.signal,
+    );
+    watching.catch(() => undefined);
+    await server.requested();
+    await systemClock.sleep(100);
+    const start = performance.now();
+    cancel.abort();
+    await expect(watching).rejects.toThrow(Cancelled);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
