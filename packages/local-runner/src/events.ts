@@ -1,65 +1,81 @@
-export type StepConclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
-export type JobResult = 'success' | 'failure' | 'cancelled' | 'skipped';
+export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
+export type Level = 'error' | 'warning' | 'notice';
 
-/** What happens during a run, in order. Texts are masked. Times are milliseconds since the epoch. */
+/** Where something happened: ids of the job (`deploy.preflight` in a called workflow) and of the step. */
+export interface Where {
+  /** Milliseconds since the epoch. */
+  at: number;
+  job: string;
+}
+
+interface InStep extends Where {
+  /** As in the workflow; steps without an id are named as GitHub names them, `__run_2`. */
+  step: string;
+}
+
+/** A message that GitHub shows on the page of the run. */
+export interface Annotation {
+  level: Level;
+  message: string;
+  title?: string;
+  file?: string;
+  line?: number;
+  endLine?: number;
+  col?: number;
+  endColumn?: number;
+}
+
+/** What happens in a run, in order. Every text is masked as GitHub masks its log. */
 export type RunnerEvent =
-  | { type: 'job-started'; job: string; name: string; at: number }
-  | { type: 'job-ended'; job: string; result: JobResult; at: number }
-  | { type: 'step-started'; job: string; step: string; name: string; at: number }
-  | {
+  | { type: 'run-started'; at: number; runId: number; workflow: string }
+  | { type: 'cancelled'; at: number }
+  | { type: 'run-ended'; at: number; conclusion: RunResult['conclusion'] }
+  | ({ type: 'job-started'; name: string } & Where)
+  | ({ type: 'job-ended'; name: string; result: Result; outputs: Record<string, string> } & Where)
+  | ({ type: 'machine-lost' } & Where)
+  | ({ type: 'step-started'; name: string } & InStep)
+  | ({
       type: 'step-ended';
-      job: string;
-      step: string;
       name: string;
-      conclusion: StepConclusion;
+      outcome: Result;
+      conclusion: Result;
       outputs: Record<string, string>;
-      at: number;
-    }
-  | {
-      type: 'log';
-      job: string;
-      step: string;
-      line: string;
-      group: string | null;
-      level: 'info' | 'debug' | 'group';
-    }
-  | {
-      type: 'annotation';
-      job: string;
-      step: string;
-      level: 'error' | 'warning' | 'notice';
-      title: string;
-      message: string;
-    }
-  | { type: 'summary'; job: string; step: string; markdown: string }
-  | { type: 'approval-waiting'; job: string; environment: string }
-  | { type: 'approval-given'; job: string; environment: string; answer: 'approved' | 'rejected' }
-  | { type: 'output-dropped'; job: string; output: string }
-  | { type: 'cancelled'; at: number };
+    } & InStep)
+  | ({ type: 'log'; level: 'info' | 'debug' | 'group'; group: string | null; line: string } & InStep)
+  | ({ type: 'annotation' } & Annotation & InStep)
+  | ({ type: 'summary'; markdown: string } & InStep)
+  | ({ type: 'approval-waiting'; environment: string } & Where)
+  | ({ type: 'approval-given'; environment: string; answer: 'approved' | 'rejected' } & Where)
+  | ({ type: 'deployment'; environment: string; url: string } & Where)
+  | ({ type: 'output-dropped'; output: string } & Where)
+  | ({ type: 'warning'; message: string } & Where);
 
 export interface StepResult {
   id: string;
   name: string;
   /** Before `continue-on-error`. */
-  outcome: StepConclusion;
-  conclusion: StepConclusion;
+  outcome: Result;
+  conclusion: Result;
   outputs: Record<string, string>;
+  /** Milliseconds since the epoch. */
   startedAt: number;
   endedAt: number;
 }
 
-export interface JobRun {
-  result: JobResult;
+export interface JobResult {
+  result: Result;
   outputs: Record<string, string>;
-  steps: StepResult[];
   startedAt: number;
   endedAt: number;
+  steps: StepResult[];
 }
 
 export interface RunResult {
   conclusion: 'success' | 'failure' | 'cancelled';
-  /** Nested jobs under the id of the calling job: `deploy.preflight`. */
-  jobs: Record<string, JobRun>;
-  /** Name to the folder that holds the files. */
+  /** By id; jobs of a called workflow under the id of the calling job: `deploy.preflight`. */
+  jobs: Record<string, JobResult>;
+  /** Name of the artifact to the folder that holds its files. */
   artifacts: Record<string, string>;
+  /** Outputs of `workflow_call`, when the workflow was started as such. */
+  outputs: Record<string, string>;
 }

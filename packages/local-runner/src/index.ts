@@ -1,3 +1,11 @@
-export type { JobResult, JobRun, RunnerEvent, RunResult, StepConclusion, StepResult } from './events.ts';
-export type { EnvironmentSettings, RunOptions } from './options.ts';
-export { type RunHandle, runWorkflow } from './run.ts';
+export type {
+  Annotation,
+  JobResult,
+  Level,
+  Result,
+  RunnerEvent,
+  RunResult,
+  StepResult,
+} from './events.ts';
+export type { ApprovalRequest, EnvironmentSettings, RunHandle, RunOptions, Timing } from './options.ts';
+export { runWorkflow } from './run/run.ts';

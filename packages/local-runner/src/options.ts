@@ -1,27 +1,37 @@
-import type { RunnerEvent } from './events.ts';
+import type { RunnerEvent, RunResult } from './events.ts';
 
+/** What the settings of a repository say about one environment. */
 export interface EnvironmentSettings {
   secrets?: Record<string, string>;
   vars?: Record<string, string>;
-  /** Whether somebody must approve a job that names it. */
+  /** Somebody must approve every job that names it. */
   reviewers?: boolean;
 }
 
+export interface ApprovalRequest {
+  environment: string;
+  job: string;
+}
+
 export interface RunOptions {
-  /** Path of the workflow file in the caller's repository. */
+  /** Path of the workflow file in the caller's repository, read at `repository.sha`. */
   workflow: string;
+  /** The caller: `docsense/docsense`, its git checkout, the commit and the full ref of the event. */
   repository: { name: string; dir: string; sha: string; ref: string };
-  /** Remote repositories that workflows name, as folders: `OWNER/slipway` to a checkout. */
-  repositories: Readonly<Record<string, string>>;
-  event: { name: string; inputs?: Record<string, unknown>; payload?: Record<string, unknown> };
+  /** Folders of other repositories that workflows name in `uses`; every ref of them is what lies there. */
+  repositories?: Record<string, string>;
+  /** Folder of this project: what `OWNER/slipway` stands for when `repositories` does not say. */
+  self?: string;
+  event: { name: string; payload?: unknown; inputs?: Record<string, unknown> };
   actor?: string;
   secrets?: Record<string, string>;
   vars?: Record<string, string>;
   environments?: Record<string, EnvironmentSettings>;
-  approve?: (request: { environment: string; job: string }) => Promise<'approved' | 'rejected'>;
+  approve?: (request: ApprovalRequest) => Promise<'approved' | 'rejected'>;
   apiUrl?: string;
+  /** `github.token` and `secrets.GITHUB_TOKEN`. */
   token?: string;
-  /** Environment of the machine beside PATH and HOME, e.g. DOCKER_HOST. */
+  /** Environment of the machines beside PATH, HOME and LANG, e.g. DOCKER_HOST. Nothing else of this process goes in. */
   baseEnv?: Record<string, string>;
   /** Folder for workspaces, temporary files and artifacts. The caller removes it. */
   work: string;
@@ -29,6 +39,32 @@ export interface RunOptions {
   signal?: AbortSignal;
   on?: (event: RunnerEvent) => void;
   runId?: number;
-  /** GitHub's 7.5 s and 2.5 s, shorter in tests of the runner itself. */
-  grace?: { interrupt: number; terminate: number };
+  /** For tests of this package. */
+  timing?: Partial<Timing>;
+}
+
+/** Milliseconds. The defaults are GitHub's. */
+export interface Timing {
+  /** From SIGINT to SIGTERM. */
+  interrupt: number;
+  /** From SIGTERM to SIGKILL. */
+  terminate: number;
+  /** From the cancellation of a run or job until everything that is left of it is killed. */
+  overtime: number;
+  /** What `timeout-minutes` counts. */
+  minute: number;
+}
+
+export const githubTiming: Timing = {
+  interrupt: 7500,
+  terminate: 2500,
+  overtime: 5 * 60_000,
+  minute: 60_000,
+};
+
+export interface RunHandle {
+  /** Rejects with a UserError when GitHub would not have started the run, or something in it is not known here. */
+  done: Promise<RunResult>;
+  /** Kills the machine under a running job: no step of it runs on, nothing is handed over. @throws UserError when it has none. */
+  loseMachine(job: string): void;
 }

@@ -1,0 +1,16 @@
+import './json-imports.ts';
+
+/** The official parser of workflow files. Loaded late, because the hook for its JSON imports must stand before. */
+export function workflowParser(): Promise<typeof import('@actions/workflow-parser')> {
+  return import('@actions/workflow-parser');
+}
+
+/** The official parser of action.yml. */
+export function actionParser(): Promise<typeof import('@actions/workflow-parser/actions/index')> {
+  return import('@actions/workflow-parser/actions/index');
+}
+
+/** The linter behind GitHub's editor extensions. */
+export function languageService(): Promise<typeof import('@actions/languageservice')> {
+  return import('@actions/languageservice');
+}

@@ -1,0 +1,48 @@
+import { isMapping } from '@actions/workflow-parser/templates/tokens/type-guards';
+import { UserError } from '@slipway/kernel';
+import { place, resolve, resolveText } from '../expressions/evaluate.ts';
+import type { Scope } from '../expressions/scope.ts';
+import type { Template } from '../workflow/model.ts';
+import type { Turn } from './lanes.ts';
+import type { RunState } from './run-state.ts';
+
+/** Waits for the concurrency group of a job, if it names one. */
+export async function takeTurn(
+  state: RunState,
+  concurrency: Template | undefined,
+  scope: Scope,
+  giveUp: AbortSignal,
+): Promise<Turn> {
+  if (!concurrency) return { granted: true, leave: () => undefined };
+  if (!isMapping(concurrency)) return state.lanes.enter(resolveText(concurrency, scope), false, giveUp);
+  const said = resolve(concurrency, scope) as Record<string, unknown>;
+  if (said['cancel-in-progress'] === true) {
+    const where = place(scope.file, concurrency.line);
+    throw new UserError(`${where}: cancel-in-progress is not implemented by the local runner`);
+  }
+  return state.lanes.enter(String(said.group ?? ''), said.queue === 'max', giveUp);
+}
+
+export type Answer = 'approved' | 'rejected' | 'cancelled';
+
+/** Asks whoever may approve a job of a reviewed environment. */
+export async function askApproval(
+  state: RunState,
+  environment: string,
+  job: string,
+  giveUp: AbortSignal,
+): Promise<Answer> {
+  const { environments, approve } = state.options;
+  if (!environments?.[environment]?.reviewers) return 'approved';
+  if (!approve) throw new UserError(`the environment ${environment} has reviewers, but nobody can be asked`);
+  state.emit({ type: 'approval-waiting', at: Date.now(), job, environment });
+  const cancelled = new Promise<'cancelled'>((resolve) => {
+    const give = (): void => resolve('cancelled');
+    if (giveUp.aborted) give();
+    else giveUp.addEventListener('abort', give, { once: true });
+  });
+  const answer = await Promise.race([approve({ environment, job }), cancelled]);
+  if (answer !== 'cancelled')
+    state.emit({ type: 'approval-given', at: Date.now(), job, environment, answer });
+  return answer;
+}
