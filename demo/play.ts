@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { formatDuration } from '@slipway/kernel';
 import type { RunnerEvent, RunResult } from '@slipway/local-runner';
-import { decodeRecord } from '@slipway/release';
+import { decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import { paint } from './ink.ts';
 import { narrator } from './narrator.ts';
 import { bringUpFirstVersion } from './opening.ts';
@@ -113,12 +113,8 @@ function probeLine(prober: Prober): string {
 
 /** The release as a table, and where its report lies. */
 async function showRelease(it: Play, result: RunResult): Promise<void> {
-  const steps = Object.values(result.jobs).flatMap((job) => job.steps);
-  const byEnd = steps
-    .filter((step) => step.outputs.release !== undefined)
-    .sort((a, b) => a.endedAt - b.endedAt);
-  const last = byEnd.at(-1)?.outputs.release;
-  if (last !== undefined) printRelease(decodeRecord(last), it.say);
+  const record = lastRecord(result);
+  if (record) printRelease(record, it.say);
   const reports = ['rescue', 'release', 'preflight'].map((job) => result.artifacts[`slipway-${job}-demo`]);
   const report = reports.find((folder) => folder !== undefined);
   if (!report) return;
@@ -126,4 +122,14 @@ async function showRelease(it: Play, result: RunResult): Promise<void> {
   await mkdir(path.dirname(kept), { recursive: true });
   await copyFile(path.join(report, 'report.html'), kept);
   it.say(`  report: ${path.relative(process.cwd(), kept)}`);
+}
+
+/** The record as the last step left it; before the release job, those of the parallel jobs put together. */
+function lastRecord(result: RunResult): ReleaseRecord | undefined {
+  const of = (job: string): ReleaseRecord[] => {
+    const steps = Object.entries(result.jobs).find(([id]) => id.endsWith(`.${job}`))?.[1].steps ?? [];
+    const encoded = steps.map((step) => step.outputs.release).filter((one) => one !== undefined);
+    return encoded.slice(-1).map(decodeRecord);
+  };
+  return of('rescue')[0] ?? of('release')[0] ?? [...of('preflight'), ...of('build')].reduce(mergeRecords);
 }

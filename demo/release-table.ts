@@ -21,9 +21,13 @@ export function printRelease(record: ReleaseRecord, say: (line: string) => void)
     const mark = paint(good ? 'green' : 'red', marks[phase.outcome] ?? '?');
     say(`  ${mark} ${phase.name.padEnd(20)} ${seconds(took)}  ${firstLine(phase.summary)}`);
   }
+  const back = record.verdict === 'rolled-back';
   for (const [name, service] of Object.entries(record.services)) {
-    const before = service.previous?.digest?.slice(7, 19) ?? 'nothing';
-    say(`    ${name.padEnd(20)} ${before} -> ${service.digest?.slice(7, 19) ?? '?'}`);
+    const [old, now] = [
+      service.previous?.digest?.slice(7, 19) ?? 'nothing',
+      service.digest?.slice(7, 19) ?? '?',
+    ];
+    say(`    ${name.padEnd(20)} ${back ? `${now} -> ${old} (rolled back)` : `${old} -> ${now}`}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
@@ -39,8 +39,10 @@ export async function makeRepository(example: string, dir: string, project: stri
     read: (file) => readFile(path.join(dir, file), 'utf8'),
     async commit(version, files) {
       for (const [file, text] of Object.entries(files)) {
-        if (text === null) await git('rm', '--quiet', '--force', '--ignore-unmatch', file);
-        if (text === null) continue;
+        if (text === null) {
+          await rm(path.join(dir, file), { force: true });
+          continue;
+        }
         await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
         await writeFile(path.join(dir, file), text);
       }

@@ -73,10 +73,11 @@ export class Engine {
     return z.array(z.string()).nullable().parse(JSON.parse(json)) ?? [];
   }
 
-  /** The last lines that a container printed, for the message that explains its end. */
+  /** The last lines that a container printed, for the message that explains its end; repeated ones once. */
   async lastLines(container: Container, count = 12): Promise<string[]> {
     const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
-    return `${done.stdout}${done.stderr}`.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const lines = `${done.stdout}${done.stderr}`.split(/\r?\n/).filter((line) => line.trim() !== '');
+    return lines.filter((line, i) => line !== lines[i - 1]);
   }
 
   async remove(containers: readonly Container[]): Promise<void> {
