@@ -131,5 +131,6 @@ function lastRecord(result: RunResult): ReleaseRecord | undefined {
     const encoded = steps.map((step) => step.outputs.release).filter((one) => one !== undefined);
     return encoded.slice(-1).map(decodeRecord);
   };
-  return of('rescue')[0] ?? of('release')[0] ?? [...of('preflight'), ...of('build')].reduce(mergeRecords);
+  const [first, ...rest] = [...of('preflight'), ...of('build')];
+  return of('rescue')[0] ?? of('release')[0] ?? (first && rest.reduce(mergeRecords, first));
 }

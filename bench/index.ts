@@ -1,0 +1,17 @@
+import { coldStart } from './cold-start.ts';
+import { rollouts } from './rollouts.ts';
+
+const benches: Record<string, () => Promise<void>> = { 'cold-start': coldStart, rollouts };
+
+/** `npm run bench` runs all, `npm run bench -- NAME` one. Tables go to stdout, progress to stderr. */
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`there is no bench "${unknown[0]}": choose ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 1;
+} else {
+  for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
+    console.log(`\n## ${name}\n`);
+    await benches[name]?.();
+  }
+}
