@@ -46,7 +46,11 @@ describe('the version check', () => {
 
   test('takes no answer for an answer', async () => {
     const url = await serve((_request, response) => response.writeHead(404).end('{}'));
-    expect(await ask(url, 300)).toMatchObject({ ok: false, longest: 0, answers: { '(status 404)': 3 } });
+    expect(await ask(url, 300)).toMatchObject({
+      ok: false,
+      longest: 0,
+      answers: { '(status 404)': expect.any(Number) },
+    });
   });
 });
 

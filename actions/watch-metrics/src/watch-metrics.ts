@@ -1,6 +1,6 @@
 import { formatDuration } from '@slipway/kernel';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
-import { recordMetric } from '@slipway/signals';
+import { percent, recordMetric } from '@slipway/signals';
 import * as z from 'zod';
 import { planWatch, type WatchPlan } from './plan.ts';
 import { type Watched, watch } from './watch.ts';
@@ -60,7 +60,7 @@ function describePlan({ log }: Context, { source, course, lasts, every, atLeast 
   for (const line of source.plan) log.info(`  ${line}`);
   for (const { counter, bet } of course.metrics) {
     const bar = bet
-      ? `at most ${counter.objective * 100} %, broken at evidence ${Math.round(bet.bar)}`
+      ? `at most ${percent(counter.objective)}, broken at evidence ${Math.round(bet.bar)}`
       : 'must not grow';
     log.info(`  ${counter.title}: ${bar}`);
   }

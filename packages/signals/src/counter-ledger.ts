@@ -3,6 +3,8 @@ import type { Sample } from './prometheus-text.ts';
 
 /** By how much a counter grew since it was last seen. */
 export interface Increase {
+  /** Tells the process it was counted in from others. */
+  process: string;
   name: string;
   labels: Readonly<Record<string, string>>;
   by: number;
@@ -18,6 +20,7 @@ export interface LedgerOptions {
 }
 
 interface Process {
+  id: string;
   started: number | null;
   /** Started after the deployment began, so that its counters began at 0 within this release. */
   fresh: boolean;
@@ -51,6 +54,7 @@ export class CounterLedger {
     return page.samples
       .filter(({ name, value }) => this.#options.wanted.has(name) && Number.isFinite(value) && value >= 0)
       .map(({ name, labels, value }) => ({
+        process: process.id,
         name,
         labels,
         by: this.#growth(process, page, { name, labels, value }),
@@ -65,7 +69,7 @@ export class CounterLedger {
     const { since } = this.#options;
     const appeared = this.#earliest < since && at >= since;
     const fresh = started === null ? appeared : started >= since;
-    const process = { started, fresh, firstSeen: at, series: new Map() };
+    const process = { id: `${key} ${known.length}`, started, fresh, firstSeen: at, series: new Map() };
     this.#processes.set(key, [...known, process]);
     return process;
   }

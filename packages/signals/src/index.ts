@@ -9,4 +9,11 @@ export { prometheusSource } from './prometheus-source.ts';
 export { scrapeSource } from './scrape-source.ts';
 export { seriesNames, watchedCounters } from './tally.ts';
 export { WatchCourse, type WatchOptions } from './watch-course.ts';
-export { describeProgress, judge, type Moment, recordMetric, type WatchVerdict } from './watch-verdict.ts';
+export {
+  describeProgress,
+  judge,
+  type Moment,
+  percent,
+  recordMetric,
+  type WatchVerdict,
+} from './watch-verdict.ts';

@@ -27,7 +27,8 @@ const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const slowest = 0.05;
 
 /** The metrics of a watch, those that are judged statistically first. @throws UserError for names that are none. */
-export function watchedCounters({ metrics, slo }: Pick<WatchConfig, 'metrics' | 'slo'>): WatchedCounter[] {
+export function watchedCounters(watch: Pick<WatchConfig, 'metrics' | 'slo' | 'scrape'>): WatchedCounter[] {
+  const { metrics, slo } = watch;
   for (const name of [metrics.requests, metrics.latency, ...metrics.never]) {
     if (!metricName.test(name)) {
       throw new UserError(`watch.metrics: ${JSON.stringify(name)} is not the name of a metric`, {
@@ -36,8 +37,28 @@ export function watchedCounters({ metrics, slo }: Pick<WatchConfig, 'metrics' | 
     }
   }
   const errors = errorCounter(metrics.requests, metrics['status-label'], slo.errors);
-  const never = [...new Set(metrics.never)].map(neverCounter);
-  return [errors, latencyCounter(metrics.latency, slo.p95), ...never];
+  const latency = latencyCounter(metrics.latency, slo.p95);
+  const pages = metricsPages(watch);
+  return [
+    withoutPages(errors, pages),
+    withoutPages(latency, pages),
+    ...[...new Set(metrics.never)].map(neverCounter),
+  ];
+}
+
+/** Paths of the metrics pages themselves, as a label of the application may name them. */
+function metricsPages({ scrape }: Pick<WatchConfig, 'scrape'>): ReadonlySet<string> {
+  const paths = (scrape?.urls ?? []).map((url) => URL.parse(url)?.pathname ?? '/');
+  return new Set(['/metrics', ...paths.filter((path) => path !== '/')]);
+}
+
+/** Looking must not be taken for traffic: without any other, the watch would pass on its own requests. */
+function withoutPages(counter: WatchedCounter, pages: ReadonlySet<string>): WatchedCounter {
+  const count = (increases: readonly Increase[]): Count | null => {
+    const others = increases.filter(({ labels }) => !Object.values(labels).some((value) => pages.has(value)));
+    return counter.count(others) ?? (counter.count(increases) && { events: 0, bad: 0 });
+  };
+  return { ...counter, count };
 }
 
 function errorCounter(requests: string, statusLabel: string, objective: number): WatchedCounter {
@@ -85,7 +106,7 @@ function latencyCounter(latency: string, limit: number): WatchedCounter {
   };
 }
 
-/** Events of a histogram, and those that were quick for certain. Its series may have different buckets, so each has its own bound. */
+/** Events of a histogram, and those that were quick for certain. Its series, and two versions of one, may have different buckets: each has its own bound. */
 function countQuick(
   latency: string,
   limit: number,
@@ -95,8 +116,10 @@ function countQuick(
   for (const increase of increases) {
     if (increase.name !== `${latency}_bucket` && increase.name !== `${latency}_count`) continue;
     const { le, ...rest } = increase.labels;
-    const key = JSON.stringify(Object.entries(rest).sort());
-    groups.set(key, [...(groups.get(key) ?? []), increase]);
+    const key = JSON.stringify([increase.process, ...Object.entries(rest).sort()]);
+    const group = groups.get(key);
+    if (group) group.push(increase);
+    else groups.set(key, [increase]);
   }
   const bounds = new Set<string>();
   let [events, quick] = [0, 0];

@@ -27,7 +27,9 @@ const mostPoints = 120;
 /** A broken release is said to be so at once; that it kept its objectives only at the end, and only from numbers. Pure. */
 export function judge(course: WatchCourse, moment: Moment): WatchVerdict {
   const gone = [...course.targets].filter(([, target]) => isGone(target));
-  const failed = course.metrics.filter(broken).filter(() => course.ambiguous.size === 0);
+  const failed = course.metrics.filter(broken);
+  // What was counted there is a mixture, and more of it does not help.
+  if (course.ambiguous.size > 0) return { state: 'no-evidence', why: mixed(course).join('; ') };
   if (failed.length > 0) return { state: 'broken', why: failed.map(describeBroken).join('; ') };
   if (gone.length > 0) {
     const how = gone.map(
@@ -43,17 +45,20 @@ export function judge(course: WatchCourse, moment: Moment): WatchVerdict {
 
 function gaps(course: WatchCourse, { at, every, atLeast }: Moment): string[] {
   const unread = [...course.targets].flatMap(([target, one]) => gapAtEnd(target, one, at, every) ?? []);
-  const mixed = [...course.ambiguous].map(
-    (target) =>
-      `counters went down at ${target}, and its page names neither an instance nor process_start_time_seconds: a restart and another replica look the same`,
-  );
   // Where nothing was read at all, every metric lacks numbers, and why is said already.
   const readable = [...course.targets.values()].some(({ read }) => read !== null);
   const silent = readable ? course.metrics.flatMap((metric) => lack(metric, at, every) ?? []) : [];
   const requests = course.metrics[0]?.events ?? 0;
   const few =
     requests > 0 && requests < atLeast ? [`only ${requests} of at least ${atLeast} requests were seen`] : [];
-  return [...unread, ...mixed, ...silent, ...few];
+  return [...unread, ...silent, ...few];
+}
+
+function mixed({ ambiguous }: WatchCourse): string[] {
+  const why = 'its page names neither an instance nor process_start_time_seconds';
+  return [...ambiguous].map(
+    (target) => `counters went down at ${target}, and ${why}: a restart and another replica look the same`,
+  );
 }
 
 /** Why a metric has no numbers, or null when it has some. */
@@ -76,8 +81,8 @@ function describeBroken(metric: MetricCourse): string {
 
 function describeKept({ counter, events, bad, bet }: MetricCourse): string {
   if (!bet) return `${counter.title} did not grow`;
-  // More than allowed, and still not more than chance explains: to be said, or the numbers would seem to be a mistake.
-  const chance = bad / events > counter.objective ? ', which chance explains' : '';
+  // More than allowed, and still too little to tell from chance: to be said, or the numbers would seem to be a mistake.
+  const chance = bad / events > counter.objective ? ', which may be chance' : '';
   return `${counter.title.toLowerCase()}: ${number(bad)} (${percent(bad / events)}, objective ${percent(counter.objective)}${chance})`;
 }
 
@@ -126,7 +131,8 @@ export function describeProgress({ metrics }: WatchCourse): string {
     .join(', ');
 }
 
-function percent(fraction: number): string {
+/** `0.5 %`. */
+export function percent(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(2))} %`;
 }
 
