@@ -3,7 +3,7 @@ import { type Backup, backUp } from '@slipway/database';
 import { findPgDump } from '@slipway/runner/programs';
 import type { MigrationRun } from './migration.ts';
 
-/** Dumps the database with the pg_dump of its own major version. */
+/** Dumps the database with the pg_dump of its own major version. @throws UserError, Fault, Cancelled */
 export async function makeBackup(run: MigrationRun): Promise<Backup> {
   const { context, database, session, plan } = run;
   const { exec, temp, config, log, record, clock } = context;
@@ -11,12 +11,13 @@ export async function makeBackup(run: MigrationRun): Promise<Backup> {
   const backup = await backUp({
     pgDump: pgDump.command[0],
     url: database.url,
+    connectedTo: session.connectedTo,
     folder: path.resolve(context.workspace, database.backup.to),
     exec,
     facts: {
       server: session.server.version,
       client: pgDump.version,
-      schemaVersion: plan.before,
+      schemaVersion: plan.current,
       release: record.id,
       commit: record.commit,
       at: clock.now(),

@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { contentProblems } from '@slipway/database';
+import { contentProblems, sqlText } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
-
-export interface SchemaFile {
-  file: string;
-  sql: string;
-}
+import type { SchemaFile } from './migration.ts';
 
 /** The idempotent files that run before the migrations. @throws UserError with everything that is wrong with them. */
 export async function readSchemaFiles(workspace: string, files: readonly string[]): Promise<SchemaFile[]> {
@@ -14,10 +10,10 @@ export async function readSchemaFiles(workspace: string, files: readonly string[
   const read: SchemaFile[] = [];
   for (const file of files) {
     const content = await readFile(path.join(workspace, file)).catch(() => null);
-    if (content === null) problems.push(`${file}: there is no such file`);
+    if (content === null) problems.push(`${file}: there is no such file, or it cannot be read`);
     else {
       problems.push(...contentProblems(file, content));
-      read.push({ file, sql: content.toString('utf8') });
+      read.push({ file, sql: sqlText(content) });
     }
   }
   if (problems.length === 0) return read;

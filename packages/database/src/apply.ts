@@ -1,6 +1,8 @@
-import { Cancelled, type Clock, Fault, type Log } from '@slipway/kernel';
+import { Cancelled, type Clock, describeError, Fault, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { blockersOf, explainStatement, isContention } from './statement-error.ts';
+import { workKey } from './run-lock.ts';
+import { sessionId } from './session.ts';
+import { blockersOf, explainStatement, isContention, type SentFile } from './statement-error.ts';
 
 export interface ApplyTarget {
   /** Does the work. */
@@ -15,7 +17,7 @@ export interface ApplyTarget {
   statementTimeout: number;
 }
 
-/** A SQL file as one transaction: what is sent before and after it, in the same round trip. */
+/** A SQL file as one transaction, and the statement that follows it in the same transaction, or nothing. */
 export interface FileTransaction {
   file: string;
   sql: string;
@@ -23,74 +25,115 @@ export interface FileTransaction {
 }
 
 const mostTries = 5;
-/** Full jitter between these, so that retries of two runs do not march in step. */
+/** Full jitter up to these milliseconds, so that two runs do not march in step. */
 const backoff = { first: 200, most: 8000 };
 
-/** The text of a transaction: a pure value, sent as one simple query. */
+/**
+ * The text of a transaction, sent as one simple query. Before the file: the lock that tells the next run, should this
+ * one be killed, that its statement still runs; where the server knows how (PostgreSQL 14), the order to stop a
+ * statement whose client is gone; and the time limits. Pure.
+ */
 export function transactionText(
-  target: Pick<ApplyTarget, 'lockTimeout' | 'statementTimeout'>,
+  limits: Pick<ApplyTarget, 'lockTimeout' | 'statementTimeout'>,
   it: FileTransaction,
-): { text: string; start: number } {
-  const head = `BEGIN;\nSET LOCAL lock_timeout = ${target.lockTimeout};\nSET LOCAL statement_timeout = ${target.statementTimeout};\n`;
-  return { text: `${head}${it.sql}\n;\n${it.after}\nCOMMIT;`, start: head.length };
+): { text: string; start: number; prelude: number } {
+  const prelude = [
+    'BEGIN',
+    `SELECT pg_advisory_xact_lock_shared(${workKey})`,
+    "DO $slipway$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $slipway$",
+    `SET LOCAL lock_timeout = ${limits.lockTimeout}`,
+    `SET LOCAL statement_timeout = ${limits.statementTimeout}`,
+  ];
+  const head = `${prelude.join(';\n')};\n`;
+  const after = it.after === '' ? '' : `${it.after};\n`;
+  return { text: `${head}${it.sql}\n;\n${after}COMMIT;`, start: head.length, prelude: prelude.length };
 }
 
 /**
  * Runs a file in one transaction. Waiting for a lock gives up after `lockTimeout`, so that the queries behind ours in
- * the queue do not wait with us, and is tried again; anything else that fails is final and has been rolled back.
+ * the queue do not wait with us, and is tried again; anything else that fails is final.
  * @returns milliseconds of the try that succeeded.
- * @throws Fault with file, line, statement and what PostgreSQL said.
+ * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the transaction came through
+ * is then asked from the version table, not guessed from the error.
  */
 export async function applyFile(target: ApplyTarget, it: FileTransaction): Promise<number> {
-  const { text, start } = transactionText(target, it);
+  const { clock, signal, worker, log } = target;
+  const { text, start, prelude } = transactionText(target, it);
   for (let tries = 1; ; tries++) {
-    const begun = target.clock.monotonic();
+    if (signal.aborted) throw new Cancelled(`the time before ${it.file}`);
+    const begun = clock.monotonic();
     const blockers = watchBlockers(target);
+    const progress = countCompleted(worker);
     try {
-      await target.worker.query(text);
-      return target.clock.monotonic() - begun;
+      // What the file before set for its session (search_path, role, temporary tables) must not reach this one.
+      await worker.query('DISCARD ALL');
+      progress.reset();
+      await worker.query(text);
+      return clock.monotonic() - begun;
     } catch (error) {
-      if (target.signal.aborted) throw new Cancelled(`${it.file}, which PostgreSQL rolled back`);
-      const blocked = await blockers.seen();
-      await target.worker.query('ROLLBACK').catch(() => undefined);
-      if (!isContention(error) || tries >= mostTries) throw failure(error, text, start, it, blocked);
-      const pause = Math.random() * Math.min(backoff.most, backoff.first * 2 ** tries);
-      target.log.info(
-        `${it.file}: a lock was not free within ${target.lockTimeout} ms${blocked ? ` (${blocked})` : ''}; try ${tries + 1} of ${mostTries}`,
-      );
-      await target.clock.sleep(pause, target.signal);
+      const blocked = await blockers.stop();
+      if (signal.aborted) throw new Cancelled(it.file);
+      await worker.query('ROLLBACK').catch(() => undefined);
+      const sent = { ...it, text, start, completed: progress.count() - prelude };
+      if (!isContention(error) || tries >= mostTries) throw failure(error, sent, tries, blocked);
+      log.info(`${it.file}: ${describeError(error)}${by(blocked)}; try ${tries + 1} of ${mostTries} follows`);
+      await clock.sleep(Math.random() * Math.min(backoff.most, backoff.first * 2 ** tries), signal);
     } finally {
-      blockers.stop();
+      progress.stop();
+      await blockers.stop();
     }
   }
 }
 
-/** Remembers who blocked the worker: after the timeout, nobody does any more. */
-function watchBlockers(target: ApplyTarget): { seen: () => Promise<string>; stop: () => void } {
-  const pid = (target.worker as unknown as { processID: number }).processID;
+/** Remembers who blocked the worker: after the timeout nobody does any more. */
+function watchBlockers({ worker, observer, lockTimeout }: ApplyTarget): { stop: () => Promise<string> } {
   let last = '';
-  let asking: Promise<void> = Promise.resolve();
-  const ask = (): void => {
-    asking = blockersOf(target.observer, pid).then(
-      (found) => {
-        if (found !== '') last = found;
-      },
-      () => undefined,
-    );
+  let asking: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    const found = await blockersOf(observer, sessionId(worker)).catch(() => '');
+    if (found !== '') last = found;
+    asking = undefined;
   };
-  const timer = setInterval(ask, Math.max(100, target.lockTimeout / 3));
+  const timer = setInterval(
+    () => {
+      asking ??= ask();
+    },
+    Math.max(100, lockTimeout / 3),
+  );
   return {
-    stop: () => clearInterval(timer),
-    async seen() {
+    async stop() {
+      clearInterval(timer);
       await asking;
       return last;
     },
   };
 }
 
-function failure(error: unknown, text: string, start: number, it: FileTransaction, blocked: string): Fault {
-  const { place, statement, sqlstate, message } = explainStatement(error, text, start, it.file, it.sql);
-  const where = statement === '' ? '' : ` at "${statement}"`;
-  const by = blocked === '' ? '' : `; blocked by ${blocked}`;
-  return new Fault(`${place}: ${message} (${sqlstate || 'no SQLSTATE'})${where}${by}`, { cause: error });
+/** Counts the statements that the server reports as done: an error at run time carries no position. */
+function countCompleted(worker: Client): { count: () => number; reset: () => void; stop: () => void } {
+  const { connection } = worker as unknown as { connection: NodeJS.EventEmitter };
+  let done = 0;
+  const onComplete = (): void => {
+    done++;
+  };
+  connection.on('commandComplete', onComplete);
+  return {
+    count: () => done,
+    reset: () => {
+      done = 0;
+    },
+    stop: () => connection.off('commandComplete', onComplete),
+  };
+}
+
+function failure(error: unknown, sent: SentFile, tries: number, blocked: string): Fault {
+  const { place, statement, sqlstate, message } = explainStatement(error, sent);
+  const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
+  const where = statement === '' ? '' : ` in "${statement}"`;
+  const often = tries > 1 ? `, ${tries} times` : '';
+  return new Fault(`${place}: ${message}${state}${where}${often}${by(blocked)}`, { cause: error });
+}
+
+function by(blocked: string): string {
+  return blocked === '' ? '' : `; blocked by ${blocked}`;
 }

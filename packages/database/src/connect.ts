@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { Cancelled, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { connectionError } from './connection-error.ts';
 
@@ -8,37 +8,54 @@ export interface ConnectOptions {
   applicationName: string;
   /** Milliseconds until the connection must stand. */
   timeout: number;
+  /** Ends the attempt. What happens to a connection that stands is the caller's business. */
   signal: AbortSignal;
 }
 
-/**
- * Opens one connection. When the signal aborts it is cut: PostgreSQL then cancels the statement and rolls back.
- * @throws UserError that says why there is none.
- */
+/** @throws UserError that says why there is no connection, without the URL; Cancelled. */
 export async function connect(options: ConnectOptions): Promise<Client> {
-  if (!/^postgres(?:ql)?:\/\//.test(options.url)) {
-    throw new UserError(
-      'the database URL is not one: expected postgresql://user:password@host:port/database',
-    );
-  }
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    connectionString: options.url,
-    connectionTimeoutMillis: options.timeout,
-    application_name: options.applicationName.slice(0, 63),
-    keepAlive: true,
-  });
+  const { signal } = options;
+  if (signal.aborted) throw new Cancelled('connecting to the database');
+  const client = await createClient(options);
   // Without a listener, a server that goes away would end the process instead of the query.
   client.on('error', () => undefined);
   const cut = (): void => cutConnection(client);
-  options.signal.addEventListener('abort', cut, { once: true });
+  signal.addEventListener('abort', cut, { once: true });
   try {
     await client.connect();
     return client;
   } catch (error) {
-    options.signal.removeEventListener('abort', cut);
     cut();
+    if (signal.aborted) throw new Cancelled('connecting to the database');
     throw connectionError(error);
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+async function createClient({ url, applicationName, timeout }: ConnectOptions): Promise<Client> {
+  const expected = 'expected postgresql://user:password@host:port/database';
+  if (!/^postgres(?:ql)?:\/\//.test(url)) throw new UserError(`the database URL is not one: ${expected}`);
+  const { default: pg } = await import('pg');
+  try {
+    return new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: timeout,
+      // PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
+      application_name: applicationName.replace(/[^ -~]/g, '?').slice(0, 63),
+      keepAlive: true,
+    });
+  } catch (error) {
+    // The parser's own error may hold the URL: of it only the code of a file that is missing is told.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EACCES') {
+      throw new UserError('a certificate file that the database URL names cannot be read', {
+        hint: 'Check sslrootcert, sslcert and sslkey in the database URL.',
+      });
+    }
+    throw new UserError(`the database URL cannot be read: ${expected}`, {
+      hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
+    });
   }
 }
 
@@ -47,8 +64,24 @@ export function cutConnection(client: Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
-/** Major version of the server, e.g. 15. */
-export async function serverMajor(client: Client): Promise<{ major: number; version: string }> {
+/** Milliseconds that a server gets to take a good-bye. */
+const farewell = 1000;
+
+/** Ends a connection as the protocol wants it, so that the server's log does not complain of a lost client. */
+export async function closeConnection(client: Client): Promise<void> {
+  const timer = setTimeout(() => cutConnection(client), farewell);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
+}
+
+export interface ServerVersion {
+  /** e.g. 15 */
+  major: number;
+  /** As the server writes it, e.g. `15.18 (Debian 15.18-0+deb12u1)`. */
+  version: string;
+}
+
+export async function serverVersion(client: Client): Promise<ServerVersion> {
   const { rows } = await client.query(
     "SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version",
   );

@@ -13,8 +13,8 @@ const known: Record<string, ConnectionProblem> = {
     hint: 'Check user and password in the database URL.',
   },
   '28000': {
-    reason: 'the database refused the user or the address it comes from',
-    hint: 'Check the user, and pg_hba.conf of the server.',
+    reason: 'the database refused the user, or the address or encryption it comes with',
+    hint: 'Check the user and pg_hba.conf of the server; a server that demands TLS needs sslmode=require in the URL.',
   },
   '3D000': {
     reason: 'the server has no database of that name',
@@ -45,6 +45,14 @@ const known: Record<string, ConnectionProblem> = {
     reason: 'the server did not answer in time',
     hint: 'Check that the runner may reach it: firewall, network, port.',
   },
+  '57P01': {
+    reason: 'the server ended the connection',
+    hint: 'See the log of the server: it was shut down, or somebody ended the session.',
+  },
+  ENOENT: {
+    reason: 'the socket of the server is not there',
+    hint: 'Check the folder of the socket and the port in the database URL, and that the server runs.',
+  },
   EHOSTUNREACH: {
     reason: 'the host cannot be reached',
     hint: 'Check that the runner may reach it: firewall, network.',
@@ -57,20 +65,29 @@ const known: Record<string, ConnectionProblem> = {
 
 /** The sentence for whatever connecting threw. */
 export function explainConnection(error: unknown): ConnectionProblem {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  const { code, message = String(first) } = first as { code?: string; message?: string };
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { code, message = 'no reason given' } = (first ?? {}) as { code?: string; message?: string };
   const problem = code === undefined ? undefined : known[code];
   if (problem) return problem;
-  if (/timeout|terminated/i.test(message)) return known.ETIMEDOUT as ConnectionProblem;
-  if (/ssl|tls|certificate/i.test(message)) {
-    return {
-      reason: `no encrypted connection: ${message}`,
-      hint: 'Check sslmode in the database URL, and the certificate of the server.',
-    };
-  }
+  if (/password must be a string|no password/i.test(message)) return noPassword;
+  if (/terminated/i.test(message)) return known.ECONNRESET as ConnectionProblem;
+  if (/timeout/i.test(message)) return known.ETIMEDOUT as ConnectionProblem;
+  if (/ssl|tls|certificate|altname/i.test(`${code} ${message}`)) return encryption(message);
   return {
     reason: code ? `${message} (${code})` : message,
     hint: 'Check the database URL and that the runner may reach the server.',
+  };
+}
+
+const noPassword: ConnectionProblem = {
+  reason: 'the server asks for a password, and the database URL has none',
+  hint: 'Write it as postgresql://user:password@host:port/database, percent-encoded.',
+};
+
+function encryption(message: string): ConnectionProblem {
+  return {
+    reason: `there is no encrypted connection: ${message}`,
+    hint: 'Certificates are verified: name the authority by sslrootcert=<file> in the database URL. For a server without TLS leave sslmode out.',
   };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { UserError } from '@slipway/kernel';
-import { positionAt, scanStatements } from './sql-scan.ts';
+import { describeError, UserError } from '@slipway/kernel';
+import { contentProblems, sqlText } from './sql-problems.ts';
 
 /** One numbered SQL file. */
 export interface Migration {
@@ -11,6 +11,7 @@ export interface Migration {
   /** Path as the user knows it. */
   file: string;
   sql: string;
+  /** Of the file with LF line ends. */
   sha256: string;
   /** `contract`, by the comment `-- slipway: contract`: the version before cannot run on the schema any more. */
   class: 'expand' | 'contract';
@@ -18,8 +19,7 @@ export interface Migration {
 
 const named = /^(\d+)_[^/]*\.sql$/;
 const undoing = /\.(?:down|rollback|undo)\.sql$/;
-const transactionWords = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start']);
-const contractMarker = /^\s*--\s*slipway:\s*contract\b/im;
+const contractMarker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
 
 /**
  * Reads the migrations of a folder, lowest number first; down files are left out.
@@ -37,9 +37,18 @@ export async function readMigrations(workspace: string, folder: string): Promise
   const files = await Promise.all(
     wanted.map(async (name) => ({
       file: path.posix.join(folder, name),
-      content: await readFile(path.join(workspace, folder, name)),
+      content: await readFile(path.join(workspace, folder, name)).catch((cause) => {
+        throw new UserError(`${path.posix.join(folder, name)} cannot be read: ${describeError(cause)}`, {
+          cause,
+        });
+      }),
     })),
   );
+  if (files.length === 0) {
+    throw new UserError(`the folder ${folder} holds no migrations`, {
+      hint: 'Number the first one, as in 001_first.sql, or leave the "database" section out.',
+    });
+  }
   return parseMigrations(files);
 }
 
@@ -54,9 +63,14 @@ export function parseMigrations(files: readonly { file: string; content: Buffer 
       continue;
     }
     problems.push(...contentProblems(file, content));
-    const sql = content.toString('utf8').replace(/^\uFEFF/, '');
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    migrations.push({ version, file, sql, sha256, class: contractMarker.test(sql) ? 'contract' : 'expand' });
+    const sql = sqlText(content);
+    migrations.push({
+      version,
+      file,
+      sql,
+      sha256: checksum(content),
+      class: contractMarker.test(sql) ? 'contract' : 'expand',
+    });
   }
   problems.push(...numberProblems(migrations));
   if (problems.length > 0) {
@@ -67,25 +81,17 @@ export function parseMigrations(files: readonly { file: string; content: Buffer 
   return migrations.sort((a, b) => compareVersions(a.version, b.version));
 }
 
+/** sha256 of the file with LF line ends, so that a checkout on Windows is the same migration. */
+function checksum(content: Buffer): string {
+  const plain = content.includes('\r\n') ? content.toString('latin1').replaceAll('\r\n', '\n') : undefined;
+  const bytes = plain === undefined ? content : Buffer.from(plain, 'latin1');
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** Numeric, for numbers of any length. */
 export function compareVersions(a: string, b: string): number {
   const [one, other] = [BigInt(a), BigInt(b)];
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** What keeps a file from being run in one transaction of ours. */
-export function contentProblems(file: string, content: Buffer): string[] {
-  const sql = content.toString('utf8');
-  if (!Buffer.from(sql, 'utf8').equals(content)) return [`${file}: the file is not UTF-8`];
-  const statements = scanStatements(sql);
-  if (statements.length === 0) return [`${file}: the file holds no statement`];
-  return statements.flatMap(({ offset, word }) => {
-    const { line, column } = positionAt(sql, offset);
-    const at = `${file}:${line}:${column}`;
-    if (word === '\\') return [`${at}: psql commands such as \\i or \\copy work only in psql`];
-    if (!transactionWords.has(word)) return [];
-    return [`${at}: ${word.toUpperCase()} is not needed: every file runs in a transaction of its own`];
-  });
 }
 
 function numberProblems(migrations: readonly Migration[]): string[] {

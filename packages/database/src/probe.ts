@@ -1,9 +1,15 @@
-import { UserError } from '@slipway/kernel';
-import { connect, cutConnection, serverMajor } from './connect.ts';
+import { Cancelled, UserError } from '@slipway/kernel';
+import { closeConnection, connect, cutConnection, serverVersion } from './connect.ts';
+import { explainConnection } from './connection-error.ts';
 
 export type DatabaseProbe = { ok: true; version: string } | { ok: false; reason: string; hint: string };
 
-/** Connects and asks for the version. Never throws for a database that is not well; the answer says why. */
+/**
+ * Connects and asks for the version. A database that is not well is an answer that says why, in words that hold
+ * neither the URL nor the password.
+ * @param options.timeout Milliseconds for the whole exchange.
+ * @throws Cancelled
+ */
 export async function probeDatabase(
   url: string,
   options: { timeout: number; signal: AbortSignal },
@@ -11,30 +17,26 @@ export async function probeDatabase(
   const deadline = AbortSignal.timeout(options.timeout);
   const signal = AbortSignal.any([options.signal, deadline]);
   try {
-    const client = await connect({
-      url,
-      applicationName: 'slipway preflight',
-      timeout: options.timeout,
-      signal,
-    });
-    try {
-      const { version } = await serverMajor(client);
-      return { ok: true, version };
-    } finally {
-      cutConnection(client);
-    }
+    return { ok: true, version: await askVersion(url, options.timeout, signal) };
   } catch (error) {
-    if (deadline.aborted)
-      return {
-        ok: false,
-        reason: 'it did not answer in time',
-        hint: 'Look at the load and the log of the server.',
-      };
-    if (!(error instanceof UserError)) throw error;
-    return {
-      ok: false,
-      reason: error.message.replace('the database cannot be reached: ', ''),
-      hint: error.hint ?? '',
-    };
+    if (options.signal.aborted) throw new Cancelled('the look at the database');
+    if (deadline.aborted) return { ok: false, ...explainConnection({ code: 'ETIMEDOUT' }) };
+    if (error instanceof UserError) {
+      const reason = error.message.replace('the database cannot be reached: ', '');
+      return { ok: false, reason, hint: error.hint ?? 'Check the database URL.' };
+    }
+    return { ok: false, ...explainConnection(error) };
+  }
+}
+
+async function askVersion(url: string, timeout: number, signal: AbortSignal): Promise<string> {
+  const client = await connect({ url, applicationName: 'slipway preflight', timeout, signal });
+  const cut = (): void => cutConnection(client);
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    return (await serverVersion(client)).version;
+  } finally {
+    signal.removeEventListener('abort', cut);
+    await closeConnection(client);
   }
 }

@@ -1,0 +1,18 @@
+import { describeError, Fault, UserError } from '@slipway/kernel';
+
+/** A value inside a SQL text, right whatever standard_conforming_strings says. */
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  return text.includes('\\') ? `E${quoted}` : quoted;
+}
+
+/** The error of reading the version table: the user's when it is about privileges. */
+export function refusedReading(error: unknown, table: string): UserError | Fault {
+  if ((error as { code?: string }).code === '42501') {
+    return new UserError(`the database user may not read ${table}`, {
+      cause: error,
+      hint: `Migrate as the owner of the tables, or GRANT SELECT, INSERT ON ${table} to the user.`,
+    });
+  }
+  return new Fault(`${table} cannot be read: ${describeError(error)}`, { cause: error });
+}
