@@ -11,10 +11,11 @@ import type { StepEnd, StepRun } from './step-run.ts';
 export async function performStep(
   running: RunningJob,
   step: Step,
-  name: string,
+  label: string,
   work: (run: StepRun) => Promise<StepEnd>,
 ): Promise<void> {
-  const { state, id: job, result: jobResult } = running;
+  const { state, id: job, result: jobResult, masks } = running;
+  const name = masks.mask(label);
   const console = new StepConsole({ job, step: step.id }, running.masks, state.emit);
   const at = Date.now();
   const result: StepResult = {
@@ -39,7 +40,10 @@ export async function performStep(
   if (result.conclusion === 'failure' && running.status === 'success') running.status = 'failure';
   result.endedAt = Date.now();
   jobResult.steps.push(result);
-  const { outcome, conclusion, outputs, endedAt } = result;
+  const { outcome, conclusion, endedAt } = result;
+  const outputs = Object.fromEntries(
+    Object.entries(result.outputs).map(([key, value]) => [key, masks.mask(value)]),
+  );
   state.emit({ type: 'step-ended', at: endedAt, job, step: step.id, name, outcome, conclusion, outputs });
 }
 

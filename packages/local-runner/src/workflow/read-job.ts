@@ -11,14 +11,15 @@ const keysOfSteps = [
   ...['defaults', 'steps', 'timeout-minutes', 'continue-on-error'],
 ];
 
-export function readJob(id: string, part: Part, defaults: RunDefaults): Job {
+/** @param line where the job's id stands. */
+export function readJob(id: string, part: Part, defaults: RunDefaults, line: number | undefined): Job {
   const said = fields(part);
   const of = (key: string): Template | undefined => said.get(key);
   const needs = of('needs');
   const permissions = of('permissions');
   const common = {
     id,
-    line: part.token.line === undefined ? undefined : part.token.line - 1,
+    line,
     needs: needs ? readNeeds({ ...part, token: needs }) : [],
     ...optional('name', of('name')),
     ...optional('condition', of('if')),

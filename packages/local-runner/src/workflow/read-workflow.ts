@@ -2,7 +2,7 @@ import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/in
 import { isMapping, isSequence, isString } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { fields, optional, type Part, parseDocument, refuseUnknown } from './document.ts';
 import { readInterface } from './interface.ts';
-import type { Workflow } from './model.ts';
+import type { Job, RunDefaults, Workflow } from './model.ts';
 import type { Origin } from './origin.ts';
 import { readPermissions } from './permissions.ts';
 import { readDefaults, readJob } from './read-job.ts';
@@ -35,10 +35,16 @@ export async function readWorkflow(origin: Origin, path: string, file: string): 
     call: declared('workflow_call'),
     ...(permissions ? { permissions: readPermissions(permissions) } : {}),
     ...optional('env', said.get('env')),
-    jobs: new Map(
-      [...fields(of('jobs'))].map(([id, token]) => [id, readJob(id, { file, token }, defaults)] as const),
-    ),
+    jobs: readJobs(of('jobs'), defaults),
   };
+}
+
+function readJobs(part: Part | undefined, defaults: RunDefaults): Map<string, Job> {
+  if (!part || !isMapping(part.token)) return new Map();
+  const jobs = [...part.token].map(({ key, value: token }) =>
+    readJob(String(key), { file: part.file, token }, defaults, key.line),
+  );
+  return new Map(jobs.map((job) => [job.id, job] as const));
 }
 
 /** `on` in its three forms: a name, a list of names, names with filters. */

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { RunHandle, RunnerEvent, RunResult } from '@slipway/local-runner';
+import { parse, stringify } from 'yaml';
+import { bringUpFirstVersion } from '../../demo/opening.ts';
+import { type Prober, startProber } from '../../demo/prober.ts';
+import { goodCommit, green, type Release, startGitHub, startRelease } from '../../demo/release.ts';
+import { type Site, type Stage, setStage } from '../../demo/stage.ts';
+import { tagDigest, type World } from '../../demo/world.ts';
+
+/*
+ * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real parts: what the scenarios of the
+ * demo do not tell. One story after the other: 1.0.0 serves until a release of 2.0.0 succeeds.
+ */
+
+let stage: Stage;
+let staging: Site;
+let sites: Record<string, Site>;
+let newer: string;
+const probers: Prober[] = [];
+const said: string[] = [];
+
+/** Watches are short and everything else is quick, for what they find is tested elsewhere. */
+const quick = {
+  watch: { for: '4s', every: '1s' },
+  services: {
+    backend: { 'stable-for': '1s', 'drain-timeout': '5s' },
+    frontend: { 'stable-for': '1s', 'drain-timeout': '5s' },
+  },
+};
+
+beforeAll(async () => {
+  stage = await setStage((line) => said.push(line));
+  staging = await stage.addSite('staging');
+  sites = { staging, production: stage };
+  const { repository } = stage;
+  const config = parse(await repository.read('.github/slipway.yml'));
+  config.environments = {
+    staging: { ...config.environments.staging, ...quick, compose: { project: staging.project } },
+    production: quick,
+  };
+  const demo = await repository.read('.github/workflows/demo.yml');
+  const caller = demo.replace('environment: demo', 'environment: production').replace('DEMO_', 'PRODUCTION_');
+  const migration = 'migrations/002_document_source.sql';
+  const sql = await repository.read(migration);
+  const first = await repository.commit('1.0.0', {
+    [migration]: null,
+    '.github/slipway.yml': stringify(config),
+    '.github/workflows/production.yml': caller,
+    '.github/workflows/plan.yml': caller.replace('production\n', 'production\n      dry-run: true\n'),
+  });
+  await Promise.all([stage.startProxy(), staging.startProxy()]);
+  await bringUpFirstVersion(stage, '1.0.0', first, 'production');
+  newer = await repository.commit('2.0.0', { [migration]: sql });
+  probers.push(startProber(stage.api, 20), startProber(staging.api, 20));
+}, 240_000);
+
+afterAll(async () => {
+  await Promise.all(probers.map((prober) => prober.stop()));
+  await stage?.stop();
+}, 60_000);
+
+interface Told {
+  result: RunResult;
+  /** Results of jobs, without the name of the calling job where there is only one. */
+  results: Record<string, string>;
+  errors: string[];
+  before: World;
+  after: World;
+  /** Requests of users of production that failed meanwhile. */
+  failed: number;
+  event(type: RunnerEvent['type'], job?: string): RunnerEvent | undefined;
+}
+
+type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHandle) => void };
+
+async function release(workflow: string, options: Run = {}): Promise<Told> {
+  const runId = options.runId ?? Date.now();
+  const github = await startGitHub(goodCommit(stage, newer, green, runId, Object.keys(sites)));
+  const [before, failedBefore] = [await stage.world(), probers[0]?.report().failed ?? 0];
+  const events: RunnerEvent[] = [];
+  let handle: RunHandle | undefined;
+  try {
+    handle = await startRelease(stage, github, {
+      ...{ version: '2.0.0', sha: newer, runId, sites },
+      workflow: `.github/workflows/${workflow}.yml`,
+      approve: async () => 'approved',
+      ...options,
+      on: (event) => {
+        events.push(event);
+        options.during?.(event, () => handle as RunHandle);
+      },
+    });
+    const result = await handle.done;
+    const jobs = Object.entries(result.jobs).map(([id, job]) => [id.replace(/^deploy\./, ''), job.result]);
+    return {
+      result,
+      results: Object.fromEntries(jobs),
+      errors: events.flatMap((event) =>
+        event.type === 'annotation' && event.level === 'error' ? [event.message] : [],
+      ),
+      before,
+      after: await stage.world(),
+      failed: (probers[0]?.report().failed ?? 0) - failedBefore,
+      event: (type, job) =>
+        events.find((event) => event.type === type && (!job || ('job' in event && event.job === job))),
+    };
+  } finally {
+    await github.stop();
+  }
+}
+
+const outcomes = ({ result }: Told, job: string): Record<string, string | undefined> =>
+  Object.fromEntries(
+    (result.jobs[job]?.steps ?? [])
+      .filter(({ outputs }) => outputs.outcome)
+      .map(({ id, outputs }) => [id, outputs.outcome]),
+  );
+const serves = (version: string): unknown => ({ [version]: 8 });
+const passed = { preflight: 'success', build: 'success', approve: 'success' };
+
+test('a dry run tells the plan of every step and changes nothing at all', async () => {
+  const told = await release('plan');
+  expect(told.errors).toEqual([]);
+  expect(told.result.conclusion).toBe('success');
+  expect(told.after).toEqual(told.before);
+  expect(await tagDigest(stage, 'backend', '2.0.0')).toBeNull();
+}, 60_000);
+
+test('a rejected release touches nothing, and nobody has to be rescued', async () => {
+  const told = await release('production', { approve: async () => 'rejected' });
+  expect(told.result.conclusion).toBe('failure');
+  expect(told.results).toMatchObject({
+    ...passed,
+    approve: 'failure',
+    release: 'skipped',
+    rescue: 'skipped',
+  });
+  expect(told.after).toEqual(told.before);
+  expect(told.failed).toBe(0);
+}, 60_000);
+
+test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
+  const told = await release('production', {
+    during: (event, run) => {
+      if (event.type === 'step-started' && event.step === 'watch')
+        setTimeout(() => run().loseMachine('deploy.release'), 1000);
+    },
+  });
+  expect(told.event('machine-lost')).toMatchObject({ job: 'deploy.release' });
+  expect(told.result.conclusion).toBe('failure');
+  expect(told.results).toMatchObject({ ...passed, release: 'failure', rescue: 'success' });
+  expect(told.result.jobs['deploy.release']?.outputs).toEqual({});
+  expect(told.result.jobs['deploy.rescue']?.steps.find(({ id }) => id === 'rollback')?.outputs).toMatchObject(
+    {
+      outcome: 'passed',
+      restored: '1.0.0',
+    },
+  );
+  expect(told.after).toMatchObject({ serving: serves('1.0.0'), latest: told.before.latest });
+  expect(told.failed).toBe(0);
+}, 90_000);
+
+const runId = 4711;
+
+test('a tag goes to staging, and to production once staging is verified', async () => {
+  const asked: string[] = [];
+  const told = await release('release', {
+    runId,
+    approve: async () => {
+      asked.push(Object.keys((await staging.world()).serving).join());
+      return 'approved';
+    },
+  });
+  expect(told.errors).toEqual([]);
+  expect(told.result.conclusion).toBe('success');
+  // The second approval is asked for when the version can be looked at in staging.
+  expect(asked).toEqual(['no answer', '2.0.0']);
+  for (const job of ['staging', 'production']) {
+    expect(outcomes(told, `${job}.release`)).toEqual({
+      ...{ migrate: 'passed', rollout: 'passed', smoke: 'passed', watch: 'passed', promote: 'passed' },
+    });
+    expect(told.result.jobs[`${job}.rescue`]?.result).toBe('skipped');
+  }
+  expect(told.event('job-started', 'production.release')?.at).toBeGreaterThanOrEqual(
+    told.event('job-ended', 'staging.release')?.at ?? Number.POSITIVE_INFINITY,
+  );
+  expect((await staging.world()).serving).toEqual(serves('2.0.0'));
+  expect(told.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
+  expect(told.after.latest).not.toEqual(told.before.latest);
+  expect(told.failed).toBe(0);
+}, 150_000);
+
+test('run again, the same release finds everything done', async () => {
+  const told = await release('release', { runId });
+  expect(told.errors).toEqual([]);
+  expect(told.result.conclusion).toBe('success');
+  expect(told.after).toEqual(told.before);
+  expect(told.failed).toBe(0);
+}, 120_000);
+
+const rollback = (to: string): Run => ({
+  event: { name: 'workflow_dispatch', inputs: { environment: 'production', to } },
+});
+
+test('rolled back on demand, the version before serves again', async () => {
+  const told = await release('rollback', rollback('previous'));
+  expect(told.errors).toEqual([]);
+  expect(told.result.conclusion).toBe('success');
+  expect(told.after.serving).toEqual(serves('1.0.0'));
+  expect(told.failed).toBe(0);
+  // What was deployed elsewhere stays.
+  expect((await staging.world()).serving).toEqual(serves('2.0.0'));
+}, 60_000);
+
+test('a rollback to a version that never ran is refused, and says which did', async () => {
+  const told = await release('rollback', rollback('9.9.9'));
+  expect(told.result.conclusion).toBe('failure');
+  expect(told.errors).toHaveLength(1);
+  expect(told.errors[0]).toContain('9.9.9');
+  expect(told.errors[0]).toMatch(/2\.0\.0, 1\.0\.0/);
+  expect(told.after).toEqual(told.before);
+}, 60_000);
