@@ -33,7 +33,11 @@ const project = fileURLToPath(new URL('../../../..', import.meta.url));
  * What GitHub's own linter finds in a workflow file: syntax, contexts, inputs of called workflows and of actions, ours
  * read from their action.yml. Third-party actions must be pinned by commit and known here.
  */
-export async function lintWorkflow(file: string, { self = project }: LintOptions = {}): Promise<Problem[]> {
+export async function lintWorkflow(
+  workflow: string,
+  { self = project }: LintOptions = {},
+): Promise<Problem[]> {
+  const file = path.resolve(workflow);
   const content = await readFile(file, 'utf8');
   const { validate } = await languageService();
   const document = TextDocument.create(pathToFileURL(file).href, 'github-actions-workflow', 1, content);
