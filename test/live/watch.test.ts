@@ -97,6 +97,8 @@ describe('from Prometheus', () => {
 
   test('a counter that is born at 1 has grown by 1', async () => {
     const watching = watched(of('losing'));
+    // A scrape that was under way when the watch began still tells of the time before it.
+    await systemClock.sleep(1000);
     apps.losing.behave({ lost: 1 });
     expect(await watching).toMatchObject({
       state: 'broken',
@@ -129,18 +131,22 @@ describe('from Prometheus', () => {
     expect(await watched(section)).toMatchObject({ state: 'no-evidence', why: expect.stringMatching(why) });
   });
 
-  test('no evidence: Prometheus warns that data may be missing', async () => {
-    const partial = await servePages((_request, response) =>
+  test('no evidence: Prometheus, behind a password, warns that data may be missing', async () => {
+    const partial = await servePages(({ headers }, response) => {
+      const known = headers.authorization === `Basic ${btoa('slip:Kw7pLm2Qx')}`;
+      if (!known) return response.writeHead(401).end('who is it?');
       response.end(
         '{"status":"success","warnings":["a store is down"],"data":{"resultType":"matrix","result":[]}}',
-      ),
-    );
-    const seen = await watched(`{for: 600ms, every: 300ms, prometheus: {url: "${partial.url}"}}`);
+      );
+    });
+    const url = partial.url.replace('//', '//slip:Kw7pLm2Qx@');
+    const seen = await watched(`{for: 600ms, every: 300ms, prometheus: {url: "${url}"}}`);
     await partial.close();
     expect(seen).toMatchObject({
       state: 'no-evidence',
       why: expect.stringContaining('data may be missing: a store is down'),
     });
+    expect(`${seen.why} ${lines.join()}`).not.toContain('Kw7pLm2Qx');
   });
 
   test('no evidence: Prometheus is down, and that is not the blame of the release', async () => {
@@ -197,8 +203,11 @@ describe('from the pages of the application', () => {
     servers.push(server);
     await watched(`{for: 2s, every: 200ms, scrape: {urls: ["${server.url}"], samples: 1}}`);
     const first = times[0] ?? 0;
-    expect(times).toHaveLength(11);
-    for (const [look, time] of times.entries()) expect(Math.abs(time - first - look * 200)).toBeLessThan(100);
+    expect(times.length).toBeGreaterThan(8);
+    // A look that comes late, on a busy machine, must not move those after it.
+    const drift = times.map((time) => (time - first) % 200).map((late) => Math.min(late, 200 - late));
+    expect(drift.filter((late) => late > 60).length).toBeLessThan(3);
+    expect((times.at(-1) ?? 0) - first).toBeLessThan(2100);
   });
 
   test.each([

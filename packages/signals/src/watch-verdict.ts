@@ -115,7 +115,7 @@ function pointsOf({ looks }: MetricCourse): WatchedMetric['points'] {
     const merged = looks.slice(part * size, (part + 1) * size);
     const events = merged.reduce((sum, look) => sum + look.events, 0);
     const bad = merged.reduce((sum, look) => sum + look.bad, 0);
-    return [merged[0]?.at ?? 0, events > 0 ? bad / events : null];
+    return [merged[0]?.at ?? 0, events > 0 ? Number((bad / events).toPrecision(4)) : null];
   });
 }
 
