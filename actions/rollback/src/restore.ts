@@ -1,7 +1,7 @@
 import type { Platform, StampedService } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
-import type { RollbackContext } from './rollback.ts';
+import type { RollbackContext } from './context.ts';
 import type { RollbackTarget } from './target.ts';
 
 const healthWithin = 30_000;

@@ -1,13 +1,10 @@
 import { formatDuration, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
-import { type Action, type ActionContext, flag, inputSchema, type Result } from '@slipway/runner';
-import * as z from 'zod';
+import type { Action, Result } from '@slipway/runner';
+import { inputs, type own, type RollbackContext } from './context.ts';
 import { restoreServices } from './restore.ts';
 import { chooseTarget, type RollbackTarget } from './target.ts';
 
-const own = { to: z.string().default('unsettled'), force: flag.prefault('false') };
-const inputs = inputSchema(own);
-export type RollbackContext = ActionContext<z.output<typeof inputs>, 'compose' | 'services'>;
 type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
 
 /**

@@ -1,28 +1,15 @@
-import type { ComposeConfig, ServiceConfig } from '@slipway/config';
-import type { Clock, Exec, Log } from '@slipway/kernel';
+import type { ComposeConfig } from '@slipway/config';
 import type { PlatformOptions } from '../open.ts';
 import type { PlannedService, Platform, RunningService } from '../platform.ts';
-import { type ComposeCommands, composeCommands, projectName } from './argv.ts';
+import { composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
 import { serves } from './container.ts';
 import { Engine, replicasOf } from './engine.ts';
 import { nginxProxy } from './nginx.ts';
-import { noProxy, type ReverseProxy } from './proxy.ts';
+import { noProxy } from './proxy.ts';
 import { rollService } from './roll.ts';
 import { readStamps, writeStamp } from './stamps.ts';
-
-/** Everything that the steps of a rollout on Compose work with. */
-export interface ComposeTarget {
-  services: Readonly<Record<string, ServiceConfig>>;
-  commands: ComposeCommands;
-  engine: Engine;
-  proxy: ReverseProxy;
-  exec: Exec;
-  clock: Clock;
-  signal: AbortSignal;
-  log: Log;
-  temp: string;
-}
+import type { ComposeTarget } from './target.ts';
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
 export function composePlatform(options: PlatformOptions, config: ComposeConfig): Platform {

@@ -1,9 +1,9 @@
 import type { DesiredService, Prove, RolledOut, RolloutFailure } from '../platform.ts';
 import { serves } from './container.ts';
-import type { ComposeTarget } from './driver.ts';
 import { replicasOf } from './engine.ts';
 import { explain, type Failing, type Rollout, tellApart } from './sides.ts';
 import { startMissing } from './start.ts';
+import type { ComposeTarget } from './target.ts';
 import { doom } from './verdict.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { DesiredService } from '../platform.ts';
 import type { Container } from './container.ts';
-import type { ComposeTarget } from './driver.ts';
+import type { ComposeTarget } from './target.ts';
 
 /** One service on its way to what is desired. */
 export interface Rollout {
