@@ -11,6 +11,7 @@ compose: {files: [docker-compose.prod.yml]}
 services:
   backend: {image: registry.example.com/docsense-backend, build: {context: backend}}
 smoke: {base: "\${API_URL}", checks: [{path: /health}]}
+watch: {scrape: {urls: ["https://api.example.com/metrics"]}}
 preflight:
   env:
     DATABASE_URL: {type: postgres-url}
@@ -71,7 +72,8 @@ function replayDocker(folder: string): void {
   });
   const script = `#!/bin/sh
 case "$*" in
-  "compose version"*) echo 2.33.0 ;;
+  --version) echo 'Docker version 28.2.2, build 1' ;;
+  compose*"version --short") echo 2.33.0 ;;
   version*) echo 28.2.2 ;;
   *config*) echo '${model}' ;;
   *) ;;
@@ -108,7 +110,7 @@ function preflight(env: Record<string, string | undefined> = {}, inputs: Record<
   const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return runBundle('preflight-checklist', {
     workspace,
-    inputs: { 'github-token': 'ghs_Kd93jfLq20xZ', ...inputs },
+    inputs: { version: '2.0.0', 'github-token': 'ghs_Kd93jfLq20xZ', ...inputs },
     env: Object.fromEntries(given),
   });
 }
@@ -136,12 +138,12 @@ function expectNoSecret(result: BundleResult): void {
 test('when everything is ready, it passes and says what it saw', async () => {
   const result = await preflight();
   expect(result.outputs.summary).toBe(
-    'Preflight passed: 15 checks passed; 1 not configured, 1 left to the approvers.',
+    'Preflight passed: 17 checks passed; 1 not configured, 1 left to the approvers.',
   );
   expect(notPassed(result)).toEqual(['database: skipped', 'manual.1: manual']);
   expect(result).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
   const { phases, verdict } = JSON.parse(result.outputs.release ?? '{}');
-  expect([verdict, phases[0].evidence.items.length]).toEqual(['in-progress', 17]);
+  expect([verdict, phases[0].evidence.items.length]).toEqual(['in-progress', 19]);
   expectNoSecret(result);
 });
 
@@ -162,7 +164,7 @@ test('a missing variable, a wrong one and a red check are reported together, onc
     'manual.1: manual',
   ]);
   expect(result.outputs.summary).toBe(
-    'Preflight refused: 4 of 15 checks failed: .github/slipway.yml:5:15: "smoke.base": expected the environment variable API_URL, which is not set in this step; CORS_ORIGINS is not set; DB_POOL_MIN_SIZE is larger than DB_POOL_MAX_SIZE; check "test" is red (failure), check "lint" is pending (queued).',
+    'Preflight refused: 4 of 17 checks failed: .github/slipway.yml:5:15: "smoke.base": expected the environment variable API_URL, which is not set in this step; CORS_ORIGINS is not set; DB_POOL_MIN_SIZE is larger than DB_POOL_MAX_SIZE; check "test" is red (failure), check "lint" is pending (queued).',
   );
   expect(result.code).toBe(1);
   expect(result.outputs.outcome).toBe('refused');
@@ -181,7 +183,7 @@ test('a red check on the second page is seen', async () => {
   }));
   github.set({ checks: [...many, { name: 'last', conclusion: 'timed_out' }] });
   expect((await preflight()).outputs.summary).toContain(
-    '1 of 15 checks failed: check "last" is red (timed_out).',
+    '1 of 17 checks failed: check "last" is red (timed_out).',
   );
 });
 
@@ -212,6 +214,7 @@ preflight: {gate: optional}
   const DATABASE_URL = secrets.DATABASE_URL.replace('db.example.com:5432', '127.0.0.1:9');
   const result = await preflight({ DATABASE_URL }, { config: 'other.yml', 'github-token': '' });
   expect(notPassed(result)).toEqual([
+    'proof: failed',
     'env: skipped',
     'database: failed',
     'platform: failed',
@@ -221,7 +224,7 @@ preflight: {gate: optional}
     'rollback-plan: skipped',
   ]);
   expect(result.outputs.summary).toMatch(
-    /the database cannot be reached: .*refused.*; the configuration names no platform/i,
+    /the database cannot be reached: nothing listens at the address; the configuration names no platform/i,
   );
   expectNoSecret(result);
 });
@@ -232,7 +235,7 @@ describe('what GitHub does not say is not taken for good', () => {
     const result = await preflight();
     expect(notPassed(result)).toContain('checks: unknown');
     expect(result.outputs.summary).toBe(
-      'Preflight refused: 1 of 15 checks could not be decided: GitHub answered 403 to GET /commits/{ref}/check-runs (Resource not accessible by integration).',
+      'Preflight refused: 1 of 17 checks could not be decided: GitHub answered 403 to GET /commits/{ref}/check-runs (Resource not accessible by integration).',
     );
     expect(result.errors[0]).toContain('Add "checks: read" to the permissions of this job');
   });

@@ -208,6 +208,7 @@ describe('promote', () => {
       workspace,
       temp: workspace,
       exec,
+      programs: { docker: ['docker'], compose: ['docker', 'compose'] },
       clock: systemClock,
       signal: new AbortController().signal,
       log: { info() {}, warn() {}, debug() {}, group: (_, body) => body() },

@@ -142,6 +142,7 @@ test('commands are plain values that never hold a secret', () => {
     'docsense',
     { files: ['a.yml', 'b.yml'], host: 'ssh://deploy@prod' },
     '/w',
+    { docker: ['docker'], compose: ['docker', 'compose'] },
   );
   expect(commands.compose('/tmp/o.json', 'up', 'backend')).toEqual({
     cwd: '/w',

@@ -1,7 +1,7 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
 import type { Result } from '@slipway/runner';
-import { findPrograms } from '@slipway/runner/programs';
+import { findEnginePrograms, findPrograms } from '@slipway/runner/programs';
 import { describeImages, loginOf } from './build-images.ts';
 import type { BuildPushContext } from './build-push.ts';
 import { dockerConfigFolder } from './credentials.ts';
@@ -93,7 +93,8 @@ async function findStamp(
   if (!compose) return undefined;
   const { workspace, temp, exec, clock, signal, log, record } = context;
   const config = { app: context.config.app, services: context.config.services, compose };
-  const platform = openPlatform({ config, workspace, temp, exec, clock, signal, log });
+  const programs = await findEnginePrograms(context);
+  const platform = openPlatform({ config, workspace, temp, exec, programs, clock, signal, log });
   const stamps = await platform.stamps(record.app, record.environment);
   const stamp = stamps.find((candidate) => candidate.release === record.id);
   if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };

@@ -1,5 +1,6 @@
 import { openPlatform } from '@slipway/platform';
 import type { ActionContext } from '@slipway/runner';
+import { findEnginePrograms } from '@slipway/runner/programs';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 import type { ReadSections } from './configuration.ts';
 
@@ -27,7 +28,31 @@ export async function judgeDatabase({ config, unread }: ReadSections, { signal }
 export async function judgePlatform({ config, unread }: ReadSections, context: Context): Promise<Finding> {
   const { services, compose } = config;
   if (!services || unread.has('compose')) return skipped(incomplete);
-  const platform = openPlatform({ ...context, config: { app: context.config.app, services, compose } });
+  const { exec, temp } = context;
+  const programs = await findEnginePrograms({ exec, temp, config: { programs: config.programs ?? {} } });
+  const platform = openPlatform({
+    ...context,
+    programs,
+    config: { app: context.config.app, services, compose },
+  });
   const { evidence } = await platform.check(Object.keys(services));
   return passed(evidence);
+}
+
+/**
+ * What will prove the release once it runs. Without it, the release would be rolled out first and refused afterwards.
+ */
+export function judgeProof({ config, unread }: ReadSections): Finding {
+  const missing = (['smoke', 'watch'] as const).filter((section) => !config[section] && !unread.has(section));
+  if (missing.length === 0) return passed('smoke tests and a watch are configured');
+  return failed(
+    `nothing would prove the release: the configuration has no ${missing.map((name) => `"${name}"`).join(' and no ')}`,
+    'Add smoke checks, and a source of metrics to watch; see the README.',
+  );
+}
+
+/** The version names the images and is what the smoke tests ask for. */
+export function judgeVersion(version: string): Finding {
+  if (version !== '') return passed(`version ${version}`);
+  return failed('no version is given, and the run was not started by a tag', 'Set the input "version".');
 }

@@ -7,7 +7,7 @@ import { commitOf, judgeCheckout } from './checkout.ts';
 import { judgeConfiguration, judgeFiles, readSections } from './configuration.ts';
 import { examine } from './examine.ts';
 import { gitHubItems } from './github-items.ts';
-import { judgeDatabase, judgePlatform } from './infrastructure.ts';
+import { judgeDatabase, judgePlatform, judgeProof, judgeVersion } from './infrastructure.ts';
 import { judgeRollbackPlan, manualItems } from './paperwork.ts';
 import { judgeVariables } from './variables.ts';
 
@@ -46,6 +46,8 @@ async function checklist(context: Context): Promise<ChecklistItem[]> {
   const groups = await Promise.all([
     examine('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
     examine('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
+    examine('version', 'Version', () => judgeVersion(context.record.version)),
+    examine('proof', 'Proof after the rollout', () => judgeProof(sections)),
     examine('checkout', 'Checkout', () => judgeCheckout(checkout)),
     judgeVariables(preflight, env, environment),
     examine('database', 'Database', () => judgeDatabase(sections, context)),

@@ -2,13 +2,14 @@ import { formatDuration, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Prove } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
+import { findEnginePrograms } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import * as z from 'zod';
 import { desiredImages } from './images.ts';
 import { stampBeginning, withServices } from './record-state.ts';
 
 const inputs = inputSchema({ images: z.string().default('') });
-type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'services'>;
+type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'programs' | 'services'>;
 
 /** How long a service's own health check may take to agree once the new containers have the traffic. */
 const healthWithin = 30_000;
@@ -17,15 +18,15 @@ const healthWithin = 30_000;
  * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
  * first service that fails ends the rollout, and those after it are never touched.
  */
-export const rollout: Action<{ images: z.ZodDefault<z.ZodString> }, 'compose' | 'services'> = {
+export const rollout: Action<{ images: z.ZodDefault<z.ZodString> }, 'compose' | 'programs' | 'services'> = {
   name: 'rollout',
   inputs,
-  uses: ['compose', 'services'],
+  uses: ['compose', 'programs', 'services'],
   async main(context) {
     const names = Object.keys(context.config.services);
     if (names.length === 0) throw new UserError('the configuration names no services to roll out');
     const images = desiredImages(names, context.record, context.inputs.images);
-    const platform = openPlatform(context);
+    const platform = openPlatform({ ...context, programs: await findEnginePrograms(context) });
     const { evidence } = await platform.check(names);
     context.log.info(evidence);
     if (context.dryRun) return plan(context, platform, images);

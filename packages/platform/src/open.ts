@@ -1,5 +1,6 @@
 import type { ComposeConfig, ServiceConfig } from '@slipway/config';
 import { type Clock, type Exec, type Log, UserError } from '@slipway/kernel';
+import type { ComposePrograms } from './compose/argv.ts';
 import { composePlatform } from './compose/driver.ts';
 import type { Platform } from './platform.ts';
 
@@ -14,6 +15,8 @@ export interface PlatformOptions {
   /** Folder of the step's own. */
   temp: string;
   exec: Exec;
+  /** How docker and docker compose are called. */
+  programs: ComposePrograms;
   clock: Clock;
   signal: AbortSignal;
   log: Log;

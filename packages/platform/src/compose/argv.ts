@@ -15,17 +15,28 @@ export interface ComposeCommands {
   compose(override: string | null, ...args: string[]): Command;
 }
 
+/** How the programs are called: found on PATH, or a pinned one by its path. Arguments go behind. */
+export interface ComposePrograms {
+  docker: readonly [string, ...string[]];
+  compose: readonly [string, ...string[]];
+}
+
 /** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
-export function composeCommands(app: string, config: ComposeConfig, workspace: string): ComposeCommands {
+export function composeCommands(
+  app: string,
+  config: ComposeConfig,
+  workspace: string,
+  programs: ComposePrograms,
+): ComposeCommands {
   const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
   const project = ['--project-name', projectName(app, config)];
   return {
-    docker: (...args) => ({ ...at, argv: ['docker', ...args] }),
+    docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
     compose: (override, ...args) => {
       const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
       return {
         ...at,
-        argv: ['docker', 'compose', '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
+        argv: [...programs.compose, '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
       };
     },
   };

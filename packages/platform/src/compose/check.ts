@@ -36,7 +36,7 @@ export async function checkTarget(
   const { exec, commands, engine, proxy } = target;
   const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
   if (server.code !== 0) throw unreachable(server);
-  const compose = await exec(commands.docker('compose', 'version', '--short'));
+  const compose = await exec(commands.compose(null, 'version', '--short'));
   if (compose.code !== 0) {
     throw new UserError(`docker compose does not work on the runner: ${lastLines(compose, 1)}`, {
       hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',

@@ -15,7 +15,7 @@ import type { ComposeTarget } from './target.ts';
 export function composePlatform(options: PlatformOptions, config: ComposeConfig): Platform {
   const { app, services } = options.config;
   const { exec, clock, signal, log, temp } = options;
-  const commands = composeCommands(app, config, options.workspace);
+  const commands = composeCommands(app, config, options.workspace, options.programs);
   const engine = new Engine(exec, commands, projectName(app, config));
   const proxy = config.proxy
     ? nginxProxy({ config: config.proxy.nginx, engine, temp, clock, signal })

@@ -50,6 +50,15 @@ export async function findPrograms<Name extends Needed>(
   return Object.fromEntries(found) as Record<Name, FoundProgram>;
 }
 
+/** The two programs that drive a Compose project, as the platform takes them. */
+export async function findEnginePrograms(
+  context: Pick<FindOptions, 'exec' | 'temp'> & { config: Pick<FindOptions, 'programs'> },
+): Promise<{ docker: CommandPrefix; compose: CommandPrefix }> {
+  const { exec, temp, config } = context;
+  const found = await findPrograms(['docker', 'docker-compose'], { programs: config.programs, exec, temp });
+  return { docker: found.docker.command, compose: found['docker-compose'].command };
+}
+
 /** The program, or a sentence why there is none. */
 async function findOne(name: Needed, docker: string, options: FindOptions): Promise<FoundProgram | string> {
   const entry = catalogue[name];

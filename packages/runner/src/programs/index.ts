@@ -1,3 +1,10 @@
 export type { CommandPrefix, ProgramName } from './catalogue.ts';
-export { type FindOptions, type FoundProgram, findPgDump, findPrograms, type Needed } from './find.ts';
+export {
+  type FindOptions,
+  type FoundProgram,
+  findEnginePrograms,
+  findPgDump,
+  findPrograms,
+  type Needed,
+} from './find.ts';
 export type { Download } from './install.ts';
