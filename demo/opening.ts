@@ -1,13 +1,18 @@
 import { type BundleResult, runBundle } from '../test/support/action.ts';
 import { stepEnvironment } from '../test/support/images.ts';
-import { environment } from './release.ts';
+import { environment as demo } from './release.ts';
 import type { Stage } from './stage.ts';
 
 /**
  * Brings version 1.0.0 into service before the story begins: the same bundles, one after the other, each by itself
  * with inputs, as in anybody's own workflow.
  */
-export async function bringUpFirstVersion(stage: Stage, version: string, sha: string): Promise<void> {
+export async function bringUpFirstVersion(
+  stage: Stage,
+  version: string,
+  sha: string,
+  environment = demo,
+): Promise<void> {
   const env = {
     ...stepEnvironment(stage),
     GITHUB_SHA: sha,

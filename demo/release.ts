@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import * as path from 'node:path';
-import { type RunHandle, type RunnerEvent, runWorkflow } from '@slipway/local-runner';
+import { type RunHandle, type RunnerEvent, type RunOptions, runWorkflow } from '@slipway/local-runner';
 import { type GitHubServer, type GitHubState, startGitHub } from '../test/support/github.ts';
-import { root, type Stage } from './stage.ts';
+import { root, type Site, type Stage } from './stage.ts';
 
 export const environment = 'demo';
 
@@ -14,17 +14,21 @@ export interface Release {
   /** Settings that the environment lacks this time. */
   without?: readonly string[];
   workflow?: string;
+  event?: RunOptions['event'];
+  /** Where each environment is; the stage's own place when nothing is said. */
+  sites?: Readonly<Record<string, Site>>;
   approve: () => Promise<'approved' | 'rejected'>;
   on: (event: RunnerEvent) => void;
   signal?: AbortSignal;
 }
 
-/** GitHub's view of a commit that may go out: its check is green, two people approved it, the gate has reviewers. */
+/** GitHub's view of a commit that may go out: its check is green, two people approved it, the gates have reviewers. */
 export function goodCommit(
   stage: Stage,
   sha: string,
   checks: GitHubState['checks'],
   runId: number,
+  environments: readonly string[] = [environment],
 ): GitHubState {
   return {
     repository: stage.repository.name,
@@ -43,7 +47,12 @@ export function goodCommit(
         ],
       },
     ],
-    environments: { [environment]: { reviewers: false }, [`${environment}-approval`]: { reviewers: true } },
+    environments: Object.fromEntries(
+      environments.flatMap((name) => [
+        [name, { reviewers: false }],
+        [`${name}-approval`, { reviewers: true }],
+      ]),
+    ),
   };
 }
 
@@ -52,34 +61,44 @@ export const red: GitHubState['checks'] = [{ name: 'test', status: 'completed', 
 
 /** Starts the caller workflow of the example for a release tag. */
 export async function startRelease(stage: Stage, github: GitHubServer, release: Release): Promise<RunHandle> {
-  const work = path.join(stage.dir, `run-${release.version}`);
-  await mkdir(work, { recursive: true });
-  const settings = Object.entries(stage.settings).filter(([name]) => !release.without?.includes(name));
+  const { version, sites = { [environment]: stage } } = release;
   return runWorkflow({
     workflow: release.workflow ?? '.github/workflows/demo.yml',
     repository: {
       name: stage.repository.name,
       dir: stage.repository.dir,
       sha: release.sha,
-      ref: `refs/tags/v${release.version}`,
+      ref: `refs/tags/v${version}`,
     },
     repositories: { 'OWNER/slipway': root },
-    event: { name: 'push' },
+    event: release.event ?? { name: 'push' },
     actor: 'author',
-    vars: { DEMO_ENV: settings.map(([name, value]) => `${name}=${value}`).join('\n') },
-    environments: {
-      [environment]: { secrets: stage.secrets },
-      [`${environment}-approval`]: { reviewers: true },
-    },
+    ...settingsOnGitHub(sites, release.without ?? []),
     approve: release.approve,
     apiUrl: github.url,
     token: 'ghs_localOnly',
     baseEnv: stage.engine.env,
-    work,
+    work: await mkdtemp(path.join(stage.dir, `run-${version}-`)),
     on: release.on,
     runId: release.runId,
     ...(release.signal ? { signal: release.signal } : {}),
   });
+}
+
+/** What the settings page of the repository says: a gate before each environment, its secrets and its variables. */
+function settingsOnGitHub(
+  sites: Readonly<Record<string, Site>>,
+  without: readonly string[],
+): Required<Pick<RunOptions, 'vars' | 'environments'>> {
+  const vars: Record<string, string> = {};
+  const environments: NonNullable<RunOptions['environments']> = {};
+  for (const [name, { settings, secrets }] of Object.entries(sites)) {
+    const lines = Object.entries(settings).filter(([setting]) => !without.includes(setting));
+    vars[`${name.toUpperCase()}_ENV`] = lines.map(([setting, value]) => `${setting}=${value}`).join('\n');
+    environments[name] = { secrets };
+    environments[`${name}-approval`] = { reviewers: true };
+  }
+  return { vars, environments };
 }
 
 export { startGitHub };

@@ -30,24 +30,30 @@ const pgPackages =
     ' ',
   );
 
-/** Everything a release of the example needs to be real: engine, registry, database, proxy, repository. */
-export interface Stage {
-  repository: Repository;
+/** One place where the example runs: a Compose project with its own addresses and its own database. */
+export interface Site {
   /** Addresses behind the reverse proxy. */
   api: string;
   app: string;
   project: string;
-  registry: string;
   databaseUrl: string;
-  engine: Engine;
-  /** Settings of the environment, one NAME=value per line, as the workflow takes them. */
+  /** Settings and secrets of the environment that is this place. */
   settings: Record<string, string>;
   secrets: Record<string, string>;
-  /** Folder of this stage: repository, backups, workspaces. */
-  dir: string;
   /** Lets the user's own reverse proxy run; it is there before Slipway. */
   startProxy(): Promise<void>;
   world(): Promise<World>;
+}
+
+/** Everything a release of the example needs to be real: engine, registry, database, proxy, repository. */
+export interface Stage extends Site {
+  repository: Repository;
+  registry: string;
+  engine: Engine;
+  /** Folder of this stage: repository, backups, workspaces. */
+  dir: string;
+  /** Another place on the same engine and registry, for a second environment. */
+  addSite(name: string): Promise<Site>;
   stop(): Promise<void>;
 }
 
@@ -83,32 +89,43 @@ async function assemble(
   ]);
   stops.push(registry.stop, postgres.stop);
   const dependencies = await dependencyImage(engine);
-  const project = `docsense-${randomBytes(3).toString('hex')}`;
-  const databaseUrl = await makeDatabase(postgres, engine);
-  const [apiPort, appPort] = [await findFreePort(), await findFreePort()];
-  const settings = settingsOf({ registry, images, dependencies, dir, apiPort, appPort });
+  const repositoryDir = path.join(dir, 'repository');
+  const parts: Parts = { registry, postgres, engine, images, dependencies, dir, repositoryDir, stops };
+  const site = await makeSite(parts, 'docsense');
+  const repository = await makeRepository(example, repositoryDir, site.project);
+  const addSite = (name: string): Promise<Site> => makeSite(parts, `docsense_${name}`);
+  return { ...site, repository, registry: registry.address, engine, dir, addSite, stop };
+}
+
+/** What all places of a stage share. */
+interface Parts {
+  registry: Registry;
+  postgres: Postgres;
+  engine: Engine;
+  images: { node: string; nginx: string };
+  dependencies: string;
+  dir: string;
+  repositoryDir: string;
+  stops: (() => Promise<void>)[];
+}
+
+async function makeSite(parts: Parts, name: string): Promise<Site> {
+  const { registry, engine, repositoryDir: cwd, stops } = parts;
+  const project = `${name.replaceAll('_', '-')}-${randomBytes(3).toString('hex')}`;
+  const databaseUrl = await makeDatabase(parts, name);
+  const settings = settingsOf(parts, name, await findFreePort(), await findFreePort());
   const secrets = { DATABASE_URL: databaseUrl, OPENAI_API_KEY: `sk-${randomBytes(16).toString('hex')}` };
   const env = { ...engine.env, ...settings, ...secrets };
   stops.push(() => removeProject(project, registry, env));
-  const repository = await makeRepository(example, path.join(dir, 'repository'), project);
-  const api = settings.API_URL as string;
+  const { API_URL: api = '', APP_URL: app = '' } = settings;
+  const asked = { api, project, databaseUrl, registry: registry.address, engineEnv: engine.env };
   return {
-    repository,
-    api,
-    project,
-    engine,
-    settings,
-    secrets,
-    dir,
-    databaseUrl,
-    stop,
-    app: settings.APP_URL as string,
-    registry: registry.address,
+    ...{ api, app, project, databaseUrl, settings, secrets },
     async startProxy() {
       const files = ['--project-name', project, '--file', 'docker-compose.prod.yml'];
-      await execa('docker', ['compose', ...files, 'up', '--detach', 'nginx'], { cwd: repository.dir, env });
+      await execa('docker', ['compose', ...files, 'up', '--detach', 'nginx'], { cwd, env });
     },
-    world: () => lookAround({ api, project, databaseUrl, registry: registry.address, engineEnv: engine.env }),
+    world: () => lookAround(asked),
   };
 }
 
@@ -122,29 +139,14 @@ async function dependencyImage(engine: Engine): Promise<string> {
 }
 
 /** Containers and this machine reach the server by the same address, so one URL serves both. */
-async function makeDatabase(postgres: Postgres, engine: Engine): Promise<string> {
-  const owner: Role = { user: 'docsense', password: randomBytes(16).toString('hex') };
-  await postgres.createDatabase('docsense', owner);
-  return postgres.urlVia(engine.gateway, 'docsense', owner);
+async function makeDatabase({ postgres, engine }: Parts, name: string): Promise<string> {
+  const owner: Role = { user: name, password: randomBytes(16).toString('hex') };
+  await postgres.createDatabase(name, owner);
+  return postgres.urlVia(engine.gateway, name, owner);
 }
 
-interface Facts {
-  registry: Registry;
-  images: { node: string; nginx: string };
-  dependencies: string;
-  dir: string;
-  apiPort: number;
-  appPort: number;
-}
-
-function settingsOf({
-  registry,
-  images,
-  dependencies,
-  dir,
-  apiPort,
-  appPort,
-}: Facts): Record<string, string> {
+function settingsOf(parts: Parts, name: string, apiPort: number, appPort: number): Record<string, string> {
+  const { registry, images, dependencies, dir } = parts;
   return {
     REGISTRY: registry.address,
     BASE_IMAGE: images.node,
@@ -154,7 +156,7 @@ function settingsOf({
     APP_PORT: String(appPort),
     API_URL: `http://127.0.0.1:${apiPort}`,
     APP_URL: `http://127.0.0.1:${appPort}`,
-    BACKUP_DIR: path.join(dir, 'backups'),
+    BACKUP_DIR: path.join(dir, 'backups', name),
     CORS_ORIGINS: 'https://app.example.com',
     DB_POOL_MIN_SIZE: '1',
     DB_POOL_MAX_SIZE: '5',
