@@ -5,7 +5,7 @@ import { TemplateToken } from '@actions/workflow-parser/templates/tokens/index';
 import { isString } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { UserError } from '@slipway/kernel';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { languageService, workflowParser } from '../official/packages.ts';
+import { languageService, parsedWorkflows, workflowParser } from '../official/packages.ts';
 import { parseReference } from '../workflow/reference.ts';
 import { pinnedActions } from './pinned-actions.ts';
 
@@ -40,7 +40,10 @@ export async function lintWorkflow(
   const file = path.resolve(workflow);
   const content = await readFile(file, 'utf8');
   const { validate } = await languageService();
-  const document = TextDocument.create(pathToFileURL(file).href, 'github-actions-workflow', 1, content);
+  const uri = pathToFileURL(file).href;
+  // An editor tells the language service of changes; here the file may be another one than at the last call.
+  (await parsedWorkflows()).clearCacheEntry(uri);
+  const document = TextDocument.create(uri, 'github-actions-workflow', 1, content);
   const config: Config = {
     fileProvider: { getFileContent: (reference) => readReferenced(reference, file, self) },
     actionsMetadataProvider: { fetchActionMetadata: async (action) => describeAction(action) },

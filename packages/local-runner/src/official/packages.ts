@@ -14,3 +14,8 @@ export function actionParser(): Promise<typeof import('@actions/workflow-parser/
 export function languageService(): Promise<typeof import('@actions/languageservice')> {
   return import('@actions/languageservice');
 }
+
+/** What the linter remembers of files that it has parsed, by their address. */
+export function parsedWorkflows(): Promise<typeof import('@actions/languageservice/utils/workflow-cache')> {
+  return import('@actions/languageservice/utils/workflow-cache');
+}
