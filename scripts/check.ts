@@ -65,16 +65,13 @@ async function compareSchema(): Promise<Finding> {
 }
 
 async function lintWorkflows(): Promise<Finding> {
-  const { lintWorkflow } = (await import('@slipway/local-runner')) as {
-    lintWorkflow?: (file: string) => Promise<readonly unknown[]>;
-  };
-  if (!lintWorkflow) return good('no linter yet');
+  const { lintWorkflow } = await import('@slipway/local-runner');
   const files = globSync(['.github/workflows/*.yml', 'workflows-examples/**/workflows/*.yml'], { cwd: root });
   if (files.length === 0) return bad('there is no workflow to lint');
   const problems = await Promise.all(files.sort().map((file) => lintWorkflow(path.join(root, file))));
   const lines = problems
     .flat()
-    .map((problem) => (typeof problem === 'string' ? problem : JSON.stringify(problem)));
+    .map(({ file, line, column, severity, message }) => `${file}:${line}:${column}: ${severity}: ${message}`);
   return lines.length === 0 ? good(`${files.length} files`) : bad(lines.join('\n'));
 }
 
