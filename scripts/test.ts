@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -104,6 +104,8 @@ async function runJest(
   env: Record<string, string>,
 ): Promise<Tally> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-test-'));
+  // Everything temporary goes in here and is removed with it. Servers that run as another user must get through.
+  chmodSync(folder, 0o755);
   const file = path.join(folder, 'report.json');
   const code = await jest(
     [
@@ -116,7 +118,7 @@ async function runJest(
       '--runTestsByPath',
       ...files,
     ],
-    env,
+    { ...env, TMPDIR: folder },
   );
   const report = readReport(file);
   rmSync(folder, { recursive: true, force: true });
