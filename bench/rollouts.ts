@@ -32,7 +32,7 @@ const slipway: Contender = {
 };
 
 /** nginx as Compose users have it: it asks Docker's DNS every second, so that it finds the recreated containers. */
-const resolvingNginx = `worker_processes 1; pid /run/nginx.pid; events { worker_connections 1024; }
+const resolvingNginx = `user nginx; worker_processes 1; pid /run/nginx.pid; events { worker_connections 1024; }
 http {
   access_log off; keepalive_timeout 0; resolver 127.0.0.11 valid=1s;
   server { listen 8080; location / { set $up backend; proxy_pass http://$up:3000; } }

@@ -117,7 +117,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     });
     expect(performance.now() - sent).toBeLessThan(2000);
     expect(result.signal).toBeNull();
-    expectStopped(result, 'failed', 'preflight-checklist was cancelled during the checklist');
+    expectStopped(result, 'failed', 'preflight-checklist was cancelled during the look at the database');
     expect(JSON.parse(result.outputs.release ?? '{}')).toMatchObject({
       verdict: 'failed',
       phases: [{ name: action }],

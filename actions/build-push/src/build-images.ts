@@ -17,7 +17,7 @@ import { registryAddress } from './registry-address.ts';
 export async function buildImages(context: BuildPushContext): Promise<Result> {
   const { record, clock } = context;
   const plans = planImages(context.config.services, record, {
-    source: sourceOf(context),
+    source: context.run.repositoryUrl,
     created: clock.now(),
   });
   if (plans.length === 0) throw new UserError('the configuration has no services to build');
@@ -37,11 +37,6 @@ export async function buildImages(context: BuildPushContext): Promise<Result> {
       digests: JSON.stringify(Object.fromEntries(images.map((image) => [image.service, image.digest]))),
     },
   };
-}
-
-function sourceOf(context: BuildPushContext): string {
-  const server = context.env.GITHUB_SERVER_URL;
-  return server && context.run.repository ? `${server}/${context.run.repository}` : '';
 }
 
 /** @throws UserError that names every folder and file that is not there, before anything is built. */

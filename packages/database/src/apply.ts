@@ -71,10 +71,11 @@ export async function applyFile(target: ApplyTarget, it: FileTransaction): Promi
       await worker.query(text);
       return clock.monotonic() - begun;
     } catch (error) {
+      const completed = progress.count() - prelude;
       const blocked = await blockers.stop();
       if (signal.aborted) throw new Cancelled(it.file);
       await worker.query('ROLLBACK').catch(() => undefined);
-      const sent = { ...it, text, start, completed: progress.count() - prelude };
+      const sent = { ...it, text, start, completed };
       if (!isContention(error) || tries >= mostTries) throw failure(error, sent, tries, blocked);
       log.info(`${it.file}: ${describeError(error)}${by(blocked)}; try ${tries + 1} of ${mostTries} follows`);
       await clock.sleep(Math.random() * Math.min(backoff.most, backoff.first * 2 ** tries), signal);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Cancelled, describeError, type Exec, Fault, lastLines, UserError } from '@slipway/kernel';
 import { connectionEnvironment } from './libpq.ts';
@@ -44,18 +44,22 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   const { folder, facts } = options;
   const database = databaseId(options.connectedTo);
   await prepareFolder(folder, `.${database}.dump.partial`);
-  const moment = facts.at.toISOString().replace(/[-:]|\.\d+/g, '');
+  const moment = facts.at.toISOString().replace(/[-:.]/g, '');
   const name = `${facts.release.replace(/[^\w.-]/g, '_')}-${moment}.${database}.dump`;
   const file = path.join(folder, name);
   const [partial, manifest] = [`${file}.partial`, `${file}.manifest.json`];
+  const made = [partial];
   try {
     await dump(options, partial);
     const sealed = await seal(partial);
-    await rename(partial, file);
+    // Unlike a rename, a link never replaces a backup that is there.
+    await link(partial, file);
+    made.push(file);
+    await rm(partial);
     await writeManifest(manifest, options, { file: name, ...sealed });
     return { file, manifest, ...sealed };
   } catch (error) {
-    await Promise.all([partial, file, manifest].map((one) => rm(one, { force: true })));
+    await Promise.all(made.map((one) => rm(one, { force: true })));
     if (error instanceof Fault || error instanceof UserError || error instanceof Cancelled) throw error;
     throw failed(describeError(error), error);
   }
