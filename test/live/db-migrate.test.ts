@@ -407,7 +407,7 @@ describe('two at a time', () => {
     expect(run.stdout + run.errors.join()).not.toContain('a secret of a customer');
     await application.query('ROLLBACK');
     expect((await migrate()).outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
-  });
+  }, 60_000);
 });
 
 describe('ended in the middle', () => {
