@@ -1,7 +1,7 @@
 // Who may import whom. Read by scripts/imports.ts, which the check and the contract tests run.
-// The direction: actions -> runner, config, release, platform, database, signals, report -> kernel.
+// The direction: actions -> runner, config, release, platform, database, signals, report, registry -> kernel.
 
-const sides = ['platform', 'database', 'signals', 'report'];
+const sides = ['platform', 'database', 'signals', 'report', 'registry'];
 const packages = (...names) => `^packages/(?:${names.join('|')})/`;
 const development = '^(?:packages/(?:local-runner|real-parts)|test|scripts|bench|demo)/';
 
@@ -32,7 +32,7 @@ const forbidden = [
     to: { path: packages('runner', ...sides.filter((other) => other !== side)) },
   })),
   {
-    name: 'platform, database, signals and report take config and release as types only',
+    name: 'platform, database, signals, report and registry take config and release as types only',
     severity: 'error',
     from: { path: packages(...sides) },
     to: { path: packages('config', 'release'), dependencyTypesNot: ['type-only'] },

@@ -58,7 +58,7 @@ describe('a violation is found:', () => {
       'platform',
       "import { x } from '@slipway/target'; export const y = x;",
       'config',
-      'platform, database, signals and report take config and release as types only',
+      'platform, database, signals, report and registry take config and release as types only',
     ],
     [
       'runner',

@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { freshHttp, Redactor, systemClock } from '@slipway/kernel';
-import type { Credentials } from '../../actions/build-push/src/credentials.ts';
-import { Registry } from '../../actions/build-push/src/registry.ts';
+import { type Credentials, Registry } from '@slipway/registry';
 
 type Answer = { status: number; headers?: Record<string, string>; body?: string };
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceConfig } from '@slipway/config';
+import { parseChallenge, registryAddress } from '@slipway/registry';
 import { explainBuild } from '../../actions/build-push/src/build-failure.ts';
 import { buildCommand, shellLine } from '../../actions/build-push/src/buildx-command.ts';
 import { type ImagePlan, planImages } from '../../actions/build-push/src/image-plan.ts';
-import { registryAddress } from '../../actions/build-push/src/registry-address.ts';
-import { parseChallenge } from '../../actions/build-push/src/registry-auth.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const provenance = {

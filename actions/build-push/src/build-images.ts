@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { Cancelled, createExec, Fault, formatDuration, UserError } from '@slipway/kernel';
+import { dockerConfigFolder, openRegistry, registryAddress } from '@slipway/registry';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { type FoundProgram, findPrograms } from '@slipway/runner/programs';
 import type { BuildPushContext } from './build-push.ts';
 import { buildCommand, shellLine } from './buildx-command.ts';
-import { dockerConfigFolder } from './credentials.ts';
 import { type ImagePlan, planImages } from './image-plan.ts';
 import { type Login, logIn } from './login.ts';
-import { openRegistry } from './open-registry.ts';
 import { type PushedImage, provideImage, type Workshop } from './provide-image.ts';
-import { registryAddress } from './registry-address.ts';
 
 /** Builds and pushes the services that are built here, and looks up the images of the others, all at the same time. */
 export async function buildImages(context: BuildPushContext): Promise<Result> {

@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '@slipway/config';
-import { UserError } from '@slipway/kernel';
-import { parseImage, type ReleaseRecord } from '@slipway/release';
+import { parseImage, UserError } from '@slipway/kernel';
+import type { ReleaseRecord } from '@slipway/release';
 
 /** What is built for one service and what it is called. */
 export interface ImagePlan {

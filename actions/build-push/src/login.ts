@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { type Exec, Fault, type Log, lastLines, UserError } from '@slipway/kernel';
+import { dockerConfigFolder, readDockerConfig } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
-import { dockerConfigFolder, readDockerConfig } from './credentials.ts';
 
 export interface Login {
   registry: string;

@@ -1,14 +1,12 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
+import { dockerConfigFolder, type Manifest, openRegistry, type Registry } from '@slipway/registry';
 import type { Result } from '@slipway/runner';
-import { findEnginePrograms, findPrograms } from '@slipway/runner/programs';
+import { findPlatformPrograms, findPrograms } from '@slipway/runner/programs';
 import { describeImages, loginOf } from './build-images.ts';
 import type { BuildPushContext } from './build-push.ts';
-import { dockerConfigFolder } from './credentials.ts';
 import { repositoryOf } from './image-plan.ts';
 import { logIn } from './login.ts';
-import { openRegistry } from './open-registry.ts';
-import type { Manifest, Registry } from './registry.ts';
 
 const tag = 'latest';
 
@@ -89,12 +87,12 @@ function promotionsOf(context: BuildPushContext): Promotion[] {
 async function findStamp(
   context: BuildPushContext,
 ): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
-  const { compose } = context.readConfig(['compose']);
-  if (!compose) return undefined;
-  const { workspace, temp, exec, clock, signal, log, record } = context;
-  const config = { app: context.config.app, services: context.config.services, compose };
-  const programs = await findEnginePrograms(context);
-  const platform = openPlatform({ config, workspace, temp, exec, programs, clock, signal, log });
+  const { compose, kubernetes } = context.readConfig(['compose', 'kubernetes']);
+  if (!compose && !kubernetes) return undefined;
+  const { record } = context;
+  const config = { ...context.config, compose, kubernetes };
+  const programs = await findPlatformPrograms({ ...context, config });
+  const platform = openPlatform({ ...context, config, programs });
   const stamps = await platform.stamps(record.app, record.environment);
   const stamp = stamps.find((candidate) => candidate.release === record.id);
   if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };

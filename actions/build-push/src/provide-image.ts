@@ -1,11 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { type Clock, type Exec, Fault, formatDuration, type Log, poll, UserError } from '@slipway/kernel';
+import type { Registry } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
 import { explainBuild } from './build-failure.ts';
 import { buildCommand } from './buildx-command.ts';
 import type { ImagePlan } from './image-plan.ts';
-import type { Registry } from './registry.ts';
 
 /** What images are made with. */
 export interface Workshop {

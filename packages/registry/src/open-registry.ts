@@ -1,11 +1,10 @@
-import type { Exec } from '@slipway/kernel';
-import type { BuildPushContext } from './build-push.ts';
+import type { Clock, Exec, Http, Redactor } from '@slipway/kernel';
 import { findCredentials } from './credentials.ts';
 import { Registry } from './registry.ts';
 
 /** The registries of the release's images, with the logins of a Docker configuration folder. */
 export function openRegistry(
-  context: Pick<BuildPushContext, 'http' | 'clock' | 'redactor'>,
+  context: { http: Http; clock: Clock; redactor: Redactor },
   folder: string,
   exec: Exec,
   signal: AbortSignal,
