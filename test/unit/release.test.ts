@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseImage } from '@slipway/kernel';
 import * as fc from 'fast-check';
 import { desiredImages } from '../../actions/rollout/src/images.ts';
 import { UserError } from '../../packages/kernel/src/index.ts';
@@ -9,7 +10,6 @@ import {
   encodeRecord,
   mergeRecords,
   type Phase,
-  parseImage,
 } from '../../packages/release/src/index.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;

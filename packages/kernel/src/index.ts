@@ -11,6 +11,7 @@ export {
   lastLines,
 } from './exec.ts';
 export { freshHttp, type Http, type HttpReply, type HttpRequest } from './http.ts';
+export { type ImageReference, parseImage } from './image.ts';
 export type { Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';

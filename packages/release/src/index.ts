@@ -7,7 +7,6 @@ export type {
   SmokeCheck,
   WatchedMetric,
 } from './evidence.ts';
-export { type ImageReference, parseImage } from './image.ts';
 export {
   appendPhase,
   beginRelease,

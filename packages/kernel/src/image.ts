@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { UserError } from './errors.ts';
 
 /** `[registry[:port]/]path[:tag][@digest]`, taken apart by the grammar of the OCI distribution reference. */
 export interface ImageReference {
