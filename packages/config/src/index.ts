@@ -1,7 +1,7 @@
 export type { DatabaseConfig } from './database.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
-export type { ComposeConfig, ServiceConfig } from './platform.ts';
+export type { ComposeConfig, KubernetesConfig, ServiceConfig } from './platform.ts';
 export type { PreflightConfig, VariableRule } from './preflight.ts';
 export type { Config, ProgramsConfig, Section } from './schema.ts';
 export type { SmokeConfig, WatchConfig } from './signals.ts';

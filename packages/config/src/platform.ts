@@ -31,10 +31,32 @@ export const serviceSchema = z.strictObject({
   health: healthSchema.optional(),
   'start-timeout': duration
     .prefault('60s')
-    .describe('From the start of a new container until it must be running and healthy.'),
+    .describe(
+      'From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.',
+    ),
+  workloads: z
+    .array(
+      z
+        .string()
+        .regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name'),
+    )
+    .min(1)
+    .optional()
+    .describe(
+      'Kubernetes workloads that run this image, such as Deployment/backend. Default: every one with a container of that repository.',
+    ),
+  containers: z
+    .array(slug)
+    .min(1)
+    .optional()
+    .describe(
+      'Containers and init containers that get the image. Default: those whose image is of that repository.',
+    ),
   'stable-for': duration
-    .prefault('3s')
-    .describe('How long a healthy new container is watched for restarts before it gets traffic.'),
+    .optional()
+    .describe(
+      'How long new replicas that are ready are watched for restarts. Default on Compose 3s; on Kubernetes as long as the liveness probe needs to kill, 10s at least.',
+    ),
   'drain-timeout': duration
     .prefault('30s')
     .describe('How long an old container may finish its requests before it is stopped.'),
@@ -71,5 +93,40 @@ export const composeSchema = z.strictObject({
     ),
 });
 
+/** Kubernetes as the platform. */
+export const kubernetesSchema = z.strictObject({
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+    .describe('Everything of the release lives in it.'),
+  manifests: z
+    .array(repositoryPath)
+    .min(1)
+    .describe('YAML files, folders of them, or kustomize directories.'),
+  context: z.string().min(1).optional().describe('Context of the kubeconfig. Default: its current one.'),
+  kubeconfig: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Path of a kubeconfig, or its content in base64, for example from a secret: ${KUBE_CONFIG}. Default: what kubectl finds by itself.',
+    ),
+  'fail-fast': z
+    .enum(['balanced', 'strict', 'off'])
+    .default('balanced')
+    .describe(
+      'balanced: a cause that cannot heal ends the rollout at once, one that can after its hold. strict: also at the first crash and on a readiness that takes three times its budget. off: only the deadline ends it.',
+    ),
+  lint: z
+    .enum(['warn', 'enforce', 'off'])
+    .default('warn')
+    .describe('What the manifests lack for a rollout without lost requests: told, or refused.'),
+  'force-conflicts': z
+    .boolean()
+    .default(false)
+    .describe('Take fields over that another field manager owns, instead of refusing.'),
+});
+
+export type KubernetesConfig = z.output<typeof kubernetesSchema>;
 export type ServiceConfig = z.output<typeof serviceSchema>;
 export type ComposeConfig = z.output<typeof composeSchema>;

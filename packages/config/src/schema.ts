@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { databaseSchema } from './database.ts';
-import { composeSchema, serviceSchema } from './platform.ts';
+import { composeSchema, kubernetesSchema, serviceSchema } from './platform.ts';
 import { preflightSchema } from './preflight.ts';
 import { slug } from './scalars.ts';
 import { smokeSchema, watchSchema } from './signals.ts';
 
 const programsSchema = z.record(
-  z.enum(['docker', 'docker-compose', 'docker-buildx', 'pg_dump']),
+  z.enum(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']),
   z.strictObject({
     version: z.string(),
     url: z.string().startsWith('https://'),
@@ -18,6 +18,7 @@ const programsSchema = z.record(
 export const configSchema = z.strictObject({
   app: slug,
   compose: composeSchema.optional(),
+  kubernetes: kubernetesSchema.optional(),
   services: z
     .record(slug, serviceSchema)
     .refine((services) => Object.keys(services).length > 0, 'at least one service')

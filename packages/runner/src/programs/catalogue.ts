@@ -1,5 +1,5 @@
 /** Programs that actions run, by the name that a pin has in the configuration. */
-export type ProgramName = 'docker' | 'docker-compose' | 'docker-buildx' | 'pg_dump';
+export type ProgramName = 'docker' | 'docker-compose' | 'docker-buildx' | 'kubectl' | 'pg_dump';
 
 /** The start of a command line: the program, and the sub-command when it is a plug-in of another. */
 export type CommandPrefix = readonly [program: string, ...args: string[]];
@@ -13,13 +13,16 @@ export interface CatalogueEntry {
   ways: readonly CommandPrefix[];
   /** Arguments that make it tell its version, without asking a server. */
   version: readonly string[];
+  /** Where the version stands in what it says, when that is not the first number. */
+  reads?: RegExp;
   /** How to get it, one sentence. */
   remedy: string;
 }
 
 /**
  * Minimums: Docker 20.10 is the oldest engine that Compose v2 supports; Compose 2.20 has `up --wait-timeout`; buildx
- * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`.
+ * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`; kubectl
+ * 1.20 applies on the server, dry runs included.
  */
 export const catalogue: Record<Exclude<ProgramName, 'pg_dump'>, CatalogueEntry> = {
   docker: {
@@ -42,6 +45,15 @@ export const catalogue: Record<Exclude<ProgramName, 'pg_dump'>, CatalogueEntry> 
     ways: [['docker', 'buildx'], ['docker-buildx'], ['buildx']],
     version: ['version'],
     remedy: 'Install the package docker-buildx-plugin on the runner',
+  },
+  kubectl: {
+    title: 'kubectl',
+    minimum: '1.20.0',
+    ways: [['kubectl']],
+    version: ['version', '--client'],
+    // Old ones print a Go value that begins with the major version alone.
+    reads: /v\d+\.\d+\.\d+/,
+    remedy: 'Install kubectl on the runner (kubernetes.io/docs/tasks/tools)',
   },
 };
 

@@ -50,25 +50,32 @@ export async function findPrograms<Name extends Needed>(
   return Object.fromEntries(found) as Record<Name, FoundProgram>;
 }
 
-/** The two programs that drive a Compose project, as the platform takes them. */
-export async function findEnginePrograms(
-  context: Pick<FindOptions, 'exec' | 'temp'> & { config: Pick<FindOptions, 'programs'> },
-): Promise<{ docker: CommandPrefix; compose: CommandPrefix }> {
+/** The programs that drive the platform of the configuration, as the platform takes them. */
+export async function findPlatformPrograms(
+  context: Pick<FindOptions, 'exec' | 'temp'> & {
+    config: Pick<FindOptions, 'programs'> & { kubernetes?: unknown };
+  },
+): Promise<{ docker: CommandPrefix; compose: CommandPrefix } | { kubectl: CommandPrefix }> {
   const { exec, temp, config } = context;
-  const found = await findPrograms(['docker', 'docker-compose'], { programs: config.programs, exec, temp });
+  const options = { programs: config.programs, exec, temp };
+  if (config.kubernetes) return { kubectl: (await findPrograms(['kubectl'], options)).kubectl.command };
+  const found = await findPrograms(['docker', 'docker-compose'], options);
   return { docker: found.docker.command, compose: found['docker-compose'].command };
 }
+
+/** How a program is asked for its version. */
+type VersionOutput = Pick<CatalogueEntry, 'version' | 'reads'>;
 
 /** The program, or a sentence why there is none. */
 async function findOne(name: Needed, docker: string, options: FindOptions): Promise<FoundProgram | string> {
   const entry = catalogue[name];
   const pin = options.programs[name];
-  if (pin) return pinned(name, pin, entry.version, options);
+  if (pin) return pinned(name, pin, entry, options);
   let tooOld = '';
   for (const way of entry.ways) {
     const [program, ...rest] = way;
     const command: CommandPrefix = [program === 'docker' ? docker : program, ...rest];
-    const version = await versionOf(command, entry.version, options.exec);
+    const version = await versionOf(command, entry, options.exec);
     if (!version) continue;
     if (gte(version, entry.minimum)) return { command, version };
     tooOld ||= `${entry.title} ${version} is too old: at least ${entry.minimum} is needed. ${entry.remedy}`;
@@ -79,11 +86,11 @@ async function findOne(name: Needed, docker: string, options: FindOptions): Prom
 async function pinned(
   name: ProgramName,
   pin: Pin,
-  versionArgs: CatalogueEntry['version'],
+  entry: VersionOutput,
   options: FindOptions,
 ): Promise<FoundProgram> {
   const path = await installPinned(name, pin, options);
-  const version = await versionOf([path], versionArgs, options.exec);
+  const version = await versionOf([path], entry, options.exec);
   if (version && version === coerce(pin.version)?.version) return { command: [path], version };
   throw new UserError(
     version
@@ -95,12 +102,13 @@ async function pinned(
 /** Undefined when the program is not there or does not run. */
 async function versionOf(
   command: CommandPrefix,
-  args: readonly string[],
+  { version: args, reads }: VersionOutput,
   exec: Exec,
 ): Promise<string | undefined> {
   try {
     const ended = await exec({ argv: [...command, ...args] as [string, ...string[]], timeout: 20_000 });
-    return ended.code === 0 ? coerce(ended.stdout)?.version : undefined;
+    const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
+    return ended.code === 0 ? coerce(said)?.version : undefined;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -121,9 +129,9 @@ function missing(problems: readonly string[], needs: readonly string[]): UserErr
 export async function findPgDump(major: number, options: FindOptions): Promise<FoundProgram> {
   const pin = options.programs.pg_dump;
   const seen: string[] = [];
-  const candidates = pin ? [await pinned('pg_dump', pin, ['--version'], options)] : [];
+  const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
   for (const place of pin ? [] : pgDumpPlaces(major)) {
-    const version = await versionOf([place], ['--version'], options.exec);
+    const version = await versionOf([place], { version: ['--version'] }, options.exec);
     if (version) candidates.push({ command: [place], version });
   }
   for (const candidate of candidates) {

@@ -2,8 +2,8 @@ export type { CommandPrefix, ProgramName } from './catalogue.ts';
 export {
   type FindOptions,
   type FoundProgram,
-  findEnginePrograms,
   findPgDump,
+  findPlatformPrograms,
   findPrograms,
   type Needed,
 } from './find.ts';
