@@ -1,0 +1,28 @@
+import { fields, number, text } from './fields.ts';
+import { groupOf, type ManifestDocument, titleOf } from './object.ts';
+
+/** Where the kinds that choose a number of replicas keep the lowest one they choose. */
+const scalers: Readonly<Record<string, { group: string; least: string; otherwise: number }>> = {
+  HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
+  ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
+};
+
+/** The lowest number of replicas per `Deployment/name` that an autoscaler, of the manifests or live, chooses. */
+export function leastReplicas(objects: readonly object[]): Map<string, number> {
+  const found = objects.flatMap((object): [string, number][] => {
+    const scaler = scalers[text(object, 'kind') ?? ''];
+    if (scaler?.group !== groupOf(object)) return [];
+    const target = fields(object, 'spec', 'scaleTargetRef');
+    const title = titleOf({ kind: text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
+    return [[title, number(object, 'spec', scaler.least) ?? scaler.otherwise]];
+  });
+  return new Map(found);
+}
+
+/**
+ * The workloads, as `Deployment/name`, whose number of replicas an autoscaler chooses: HorizontalPodAutoscaler of any
+ * version, or KEDA's ScaledObject.
+ */
+export function autoscaled(documents: readonly ManifestDocument[], liveHpas: readonly object[]): Set<string> {
+  return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+}

@@ -1,0 +1,97 @@
+import { fields, text } from './fields.ts';
+import type { PodReference, PodReferences } from './references.ts';
+
+/** Names in the namespace, and the keys of what has keys; null where the login may not look. */
+export interface LiveNames {
+  secrets: ReadonlyMap<string, ReadonlySet<string>> | null;
+  configMaps: ReadonlyMap<string, ReadonlySet<string>> | null;
+  serviceAccounts: ReadonlySet<string> | null;
+  claims: ReadonlySet<string> | null;
+}
+
+const nouns: Readonly<Record<keyof PodReferences, string>> = {
+  secrets: 'secret',
+  configMaps: 'config map',
+  claims: 'volume claim',
+  serviceAccounts: 'service account',
+  pullSecrets: 'pull secret',
+};
+
+const holders: Readonly<Record<keyof PodReferences, { kind: string; live: keyof LiveNames }>> = {
+  secrets: { kind: 'Secret', live: 'secrets' },
+  configMaps: { kind: 'ConfigMap', live: 'configMaps' },
+  claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
+  serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
+  pullSecrets: { kind: 'Secret', live: 'secrets' },
+};
+
+/** Parts of an object whose keys pods refer to. */
+const keyed = ['data', 'stringData', 'binaryData'];
+
+/**
+ * What pods need and neither the namespace nor the release itself has, one sentence each. What is optional, and what
+ * cannot be looked at, is left out.
+ */
+export function missingReferences(
+  references: PodReferences,
+  live: LiveNames,
+  provided: readonly object[],
+): string[] {
+  const sentences = (Object.keys(nouns) as (keyof PodReferences)[]).flatMap((kind) => {
+    const known = knownNames(kind, live, provided);
+    return known === null ? [] : references[kind].flatMap((one) => explain(nouns[kind], one, known));
+  });
+  return [...new Set(sentences)];
+}
+
+/** Names with their keys; null when they cannot be known. */
+function knownNames(
+  kind: keyof PodReferences,
+  live: LiveNames,
+  provided: readonly object[],
+): Map<string, ReadonlySet<string>> | null {
+  const holder = holders[kind];
+  const there = live[holder.live];
+  if (there === null) return null;
+  const known = new Map<string, ReadonlySet<string>>();
+  for (const name of there.keys())
+    known.set(name, there instanceof Map ? (there.get(name) ?? new Set()) : new Set());
+  for (const object of provided) {
+    const name = text(object, 'metadata', 'name');
+    if (text(object, 'kind') !== holder.kind || name === null) continue;
+    // Keys that others put there stay when the object is applied.
+    const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
+    known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
+  }
+  // Made by the cluster in every namespace, though perhaps a moment after it.
+  if (kind === 'serviceAccounts') known.set('default', new Set());
+  if (kind === 'configMaps')
+    known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
+  return known;
+}
+
+function explain(
+  noun: string,
+  { name, key, optional, from }: PodReference,
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] {
+  if (optional) return [];
+  const keys = known.get(name);
+  if (!keys)
+    return [`${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}: there is none${near(name, known)}`];
+  if (key === null || keys.has(key)) return [];
+  return [
+    `${from} needs key ${key} of ${noun} ${name}: the ${noun} has ${[...keys].sort().join(', ') || 'no key'}`,
+  ];
+}
+
+/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
+function near(name: string, known: ReadonlyMap<string, ReadonlySet<string>>): string {
+  const plain = (word: string): string => word.toLowerCase().replace(/[-_.]/g, '');
+  const wanted = plain(name);
+  const found = [...known.keys()].find((other) => {
+    const candidate = plain(other);
+    return candidate.includes(wanted) || wanted.includes(candidate);
+  });
+  return found ? `, but there is ${found}` : '';
+}

@@ -1,0 +1,168 @@
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+  type Tags,
+  type ToStringOptions,
+  visit,
+} from 'yaml';
+
+/** A document of a file before anybody asked what it is. */
+export interface RawDocument {
+  document: Document;
+  value: unknown;
+  line: number;
+  lines: LineCounter | null;
+  layout: ToStringOptions;
+}
+
+/** Something wrong, at a line of a file. */
+export interface LineProblem {
+  line: number;
+  message: string;
+}
+
+/** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
+const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
+
+/**
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same
+ * here as they would there.
+ */
+const dialect: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  prettyErrors: false,
+  logLevel: 'error',
+  customTags: (tags: Tags): Tags =>
+    tags.filter(
+      (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !unknownToKubectl.test(tag.tag)),
+    ),
+};
+
+/** What only Helm understands, even where it stands inside quotes. */
+const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
+
+/** The documents of a text that have content. Comments stay in them. */
+export function parseManifests(content: string): { documents: RawDocument[]; problems: LineProblem[] } {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(content, { ...dialect, lineCounter: lines });
+  const documents: Document[] = 'empty' in parsed ? [] : (parsed as Document[]);
+  const broken = documents.flatMap(({ errors }) => errors);
+  const template = templateAt(content, documents, broken.length > 0);
+  if (template !== null) return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
+  const problems = broken.map(({ code, message, pos }) => ({
+    line: Math.max(1, lines.linePos(pos[0]).line),
+    message:
+      code === 'DUPLICATE_KEY'
+        ? 'expected each key once, found one that stands above already'
+        : yaml(message),
+  }));
+  if (problems.length > 0) return { documents: [], problems };
+  const layout = layoutOf(content);
+  return read(
+    documents.filter(({ contents }) => contents !== null && !isNothing(contents)),
+    lines,
+    layout,
+  );
+}
+
+function read(
+  documents: readonly Document[],
+  lines: LineCounter,
+  layout: ToStringOptions,
+): { documents: RawDocument[]; problems: LineProblem[] } {
+  const found: RawDocument[] = [];
+  const problems: LineProblem[] = [];
+  for (const document of documents) {
+    const line = Math.max(1, lines.linePos(document.contents?.range?.[0] ?? 0).line);
+    try {
+      const value: unknown = document.toJS();
+      const expanded = sharesNodes(document);
+      found.push({
+        document: expanded ? newDocument(value) : document,
+        value,
+        line,
+        lines: expanded ? null : lines,
+        layout,
+      });
+    } catch (error) {
+      problems.push({ line, message: yaml((error as Error).message) });
+    }
+  }
+  return { documents: found, problems };
+}
+
+/** A document of plain values, in the dialect of kubectl. */
+export function newDocument(value: unknown): Document {
+  const [document] = parseAllDocuments('{}', dialect) as Document[];
+  if (!document) throw new Error('yaml parsed "{}" into nothing');
+  document.contents = document.createNode(value, { aliasDuplicateObjects: false }) as Document['contents'];
+  return document;
+}
+
+function yaml(message: string): string {
+  return `expected valid YAML, found: ${message.trim()}`;
+}
+
+function isNothing(node: unknown): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+/** Anchors and merges: one node in several places cannot be changed in one of them only. */
+function sharesNodes(document: Document): boolean {
+  let shares = false;
+  visit(document, {
+    Alias: () => {
+      shares = true;
+      return visit.BREAK;
+    },
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '<<') return undefined;
+      shares = true;
+      return visit.BREAK;
+    },
+  });
+  return shares;
+}
+
+/**
+ * Where a Helm template shows itself; null when there is none. Braces in quotes and in block texts are none: alert
+ * rules and dashboards are full of them.
+ */
+function templateAt(content: string, documents: readonly Document[], broken: boolean): number | null {
+  const first = content.indexOf('{{');
+  if (first < 0) return null;
+  if (broken) return first;
+  const values = helmValues.exec(content);
+  if (values) return values.index;
+  let at: number | null = null;
+  for (const document of documents)
+    visit(document, {
+      Pair: (_, { key }) => {
+        if (!isMap(key) && !isAlias(key)) return undefined;
+        at ??= (isMap(key) && key.range?.[0]) || first;
+        return visit.BREAK;
+      },
+    });
+  return at;
+}
+
+function helmProblem(line: number): LineProblem {
+  return {
+    line,
+    message:
+      'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and name the output in kubernetes.manifests',
+  };
+}
+
+/** The author's habits, so that what is written back differs in the changed lines only. */
+function layoutOf(content: string): ToStringOptions {
+  const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
+  return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };
+}

@@ -1,0 +1,53 @@
+import { UserError } from '@slipway/kernel';
+
+/** Takes an image reference apart by the OCI grammar. @throws UserError for what is none. */
+export type ParseReference = (reference: string) => {
+  repository: string;
+  tag: string | null;
+  digest: string | null;
+};
+
+/** The repository of a reference in full; null when it is no reference. */
+export function repositoryOf(reference: string, parse: ParseReference): string | null {
+  try {
+    return repositoryKey(parse(reference).repository);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
+export function repositoryKey(repository: string): string {
+  const slash = repository.indexOf('/');
+  const first = slash < 0 ? '' : repository.slice(0, slash);
+  // A first part is a host when it could not be part of a path on Docker Hub.
+  const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
+  const host = hasHost ? first.toLowerCase() : 'docker.io';
+  const path = hasHost ? repository.slice(slash + 1) : repository;
+  if (host !== 'docker.io' && host !== 'index.docker.io') return `${host}/${path}`;
+  return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+
+/** Those with the most in common with the repository first: the last part of the name weighs most. */
+export function sortByNearness<Item>(
+  repository: string,
+  items: readonly Item[],
+  imageOf: (item: Item) => string,
+): Item[] {
+  const wanted = words(repository);
+  const score = (item: Item): number => {
+    const found = words(imageOf(item));
+    const alike = (word: string): number =>
+      found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
+    return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
+  };
+  return [...items].sort((a, b) => score(b) - score(a));
+}
+
+function words(reference: string): string[] {
+  return reference
+    .replace(/@.*$/, '')
+    .split(/[/:._-]+/)
+    .filter(Boolean);
+}
