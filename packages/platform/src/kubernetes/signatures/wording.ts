@@ -1,0 +1,71 @@
+/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise: readonly [RegExp, string][] = [
+  [/rpc error: code = \w+ desc = /g, ''],
+  [/Error response from daemon: /g, ''],
+  [/failed to (?:start|create) container "[^"]*": /g, ''],
+  [/failed to create (?:containerd task|shim task|shim): /g, ''],
+  [
+    /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+    '',
+  ],
+  [/unable to start container process: /g, ''],
+  [/failed to pull and unpack image "[^"]*": /g, ''],
+  [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+  [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+  [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+  [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+  [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+  [/HTTP probe failed with statuscode: /g, 'HTTP '],
+  [/Get "[^"]*": /g, ''],
+  [/dial tcp \S+: (?:connect: )?/g, ''],
+  [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+  [/: unknown$/, ''],
+  [/\b([^:]+): \1(?=$|:)/g, '$1'],
+  // The name that a registry knows its user by, and what the message carries of a token.
+  [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+  [/\bdckr_\w+/g, '***'],
+  [/\s+/g, ' '],
+];
+
+/** Longest text of the cluster that a clause quotes, in characters. */
+const longest = 300;
+
+/** The cluster's own words without what passed them on, and without what could tell an account. */
+export function plainWords(message: string): string {
+  const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+  return words.length > longest ? `${words.slice(0, longest - 1)}…` : words;
+}
+
+const signals: Record<number, string> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};
+
+/** Codes of the shell and of the container runtime. */
+const codes: Record<number, string> = {
+  126: 'the command cannot be executed',
+  127: 'the command is not found',
+};
+
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+export function exitWords(code: number | null): string {
+  if (code === null) return 'an unknown code';
+  const meaning = codes[code] ?? signals[code - 128];
+  return meaning ? `code ${code} (${meaning})` : `code ${code}`;
+}
+
+/** `twice`, `3 times`. */
+export function timesWords(times: number): string {
+  return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+
+/** A predicate about one or all of many. */
+export function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}
