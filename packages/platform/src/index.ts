@@ -1,4 +1,4 @@
-export { openPlatform, type PlatformOptions } from './open.ts';
+export { openPlatform, type PlatformOptions, type PlatformPrograms } from './open.ts';
 export type {
   DesiredService,
   PlannedService,

@@ -97,8 +97,12 @@ export interface PlannedService {
  */
 export interface Platform {
   readonly kind: 'compose' | 'kubernetes';
-  /** Proves that the target answers and that the services can be rolled out. @throws UserError with every reason why not. */
-  check(services: readonly string[]): Promise<{ evidence: string }>;
+  /**
+   * Proves that the target answers and that the services can be rolled out. Before a rollback only that it answers:
+   * what is wrong with the new release must not keep the old one from coming back.
+   * @throws UserError with every reason why not.
+   */
+  check(services: readonly string[], before?: 'rollout' | 'rollback'): Promise<{ evidence: string }>;
   observe(services: readonly string[]): Promise<Map<string, RunningService>>;
   /** Writes a stamp; the newest wins. Old ones are pruned, the last verified one never is. */
   stamp(stamp: Stamp): Promise<void>;

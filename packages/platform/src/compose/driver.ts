@@ -1,7 +1,7 @@
 import type { ComposeConfig } from '@slipway/config';
 import type { PlatformOptions } from '../open.ts';
 import type { PlannedService, Platform, RunningService } from '../platform.ts';
-import { composeCommands, projectName } from './argv.ts';
+import { type ComposePrograms, composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
 import { serves } from './container.ts';
 import { Engine, replicasOf } from './engine.ts';
@@ -12,7 +12,10 @@ import { readStamps, writeStamp } from './stamps.ts';
 import type { ComposeTarget } from './target.ts';
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
-export function composePlatform(options: PlatformOptions, config: ComposeConfig): Platform {
+export function composePlatform(
+  options: PlatformOptions & { programs: ComposePrograms },
+  config: ComposeConfig,
+): Platform {
   const { app, services } = options.config;
   const { exec, clock, signal, log, temp } = options;
   const commands = composeCommands(app, config, options.workspace, options.programs);

@@ -1,33 +1,8 @@
 import * as z from 'zod';
 import type { Stamp } from '../platform.ts';
+import { type NamedStamp, prunable, type StampScope, sortStamps, stampName, stampSchema } from '../stamp.ts';
 import { labels } from './argv.ts';
 import type { Engine } from './engine.ts';
-
-const stampedService = z.strictObject({
-  image: z.string(),
-  digest: z.string().nullable(),
-  release: z.string().nullable(),
-});
-
-const stampSchema = z.strictObject({
-  schema: z.literal(1),
-  app: z.string(),
-  environment: z.string(),
-  release: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  state: z.enum(['started', 'verified', 'restored']),
-  at: z.iso.datetime(),
-  services: z.record(z.string(), stampedService),
-  previous: z.record(z.string(), stampedService.nullable()),
-  database: z.enum(['none', 'expand', 'contract']),
-});
-
-/** How many stamps are kept, the last verified one not counted. */
-const kept = 10;
-
-/** Whose stamps. */
-export type StampScope = Pick<Stamp, 'app' | 'environment'>;
 
 const inspected = z.array(
   z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullable() }),
@@ -39,15 +14,13 @@ const inspected = z.array(
  */
 export async function writeStamp(engine: Engine, stamp: Stamp): Promise<void> {
   const scope = scopeOf(engine, stamp);
-  const at = stamp.at.replace(/\D/g, '');
-  const name = `slipway-${scope.replaceAll('/', '-')}-${at}-${stamp.state}`.toLowerCase();
   const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${JSON.stringify(stamp)}`];
   await engine.docker(
     'stamp the release on the engine',
     'volume',
     'create',
     ...labelled.flatMap((l) => ['--label', l]),
-    name,
+    stampName(scope, stamp),
   );
   await prune(engine, stamp);
 }
@@ -57,7 +30,7 @@ export async function readStamps(engine: Engine, of: StampScope): Promise<Stamp[
   return (await named(engine, of)).map(({ stamp }) => stamp);
 }
 
-async function named(engine: Engine, of: StampScope): Promise<{ name: string; stamp: Stamp }[]> {
+async function named(engine: Engine, of: StampScope): Promise<NamedStamp[]> {
   const filter = `label=${labels.stamp}=${scopeOf(engine, of)}`;
   const listed = await engine.docker('list the stamps', 'volume', 'ls', '--quiet', '--filter', filter);
   const names = listed.split('\n').filter((name) => name !== '');
@@ -65,18 +38,16 @@ async function named(engine: Engine, of: StampScope): Promise<{ name: string; st
   const volumes = inspected.parse(
     JSON.parse(await engine.docker('read the stamps', 'volume', 'inspect', ...names)),
   );
-  return volumes
-    .map((volume) => ({
+  return sortStamps(
+    volumes.map((volume) => ({
       name: volume.Name,
       stamp: stampSchema.parse(JSON.parse(volume.Labels?.[labels.state] ?? '')),
-    }))
-    .sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
+    })),
+  );
 }
 
 async function prune(engine: Engine, of: StampScope): Promise<void> {
-  const all = await named(engine, of);
-  const lastVerified = all.find(({ stamp }) => stamp.state === 'verified');
-  const old = all.slice(kept).filter((entry) => entry !== lastVerified);
+  const old = prunable(await named(engine, of));
   if (old.length > 0) await engine.docker('prune old stamps', 'volume', 'rm', ...old.map(({ name }) => name));
 }
 

@@ -6,6 +6,9 @@ import { type Container, serves } from './container.ts';
 import { explain, type Failing, type Rollout, tellApart } from './sides.ts';
 import { judge } from './verdict.ts';
 
+/** How long new containers must stay ready, unless the configuration says otherwise. */
+const stableFor = 3000;
+
 /** Brings up what is missing of the wanted containers and waits until all are ready. Null when they are. */
 export async function startMissing(rollout: Rollout): Promise<Failing | null> {
   const { engine } = rollout.target;
@@ -15,7 +18,9 @@ export async function startMissing(rollout: Rollout): Promise<Failing | null> {
   const present = wanted.length - dead.length;
   if (present === rollout.expected) return awaitReady(rollout, 0);
   const failed = (await pull(rollout)) ?? (await up(rollout, others, present));
-  return failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? 0);
+  return (
+    failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? stableFor)
+  );
 }
 
 async function pull({ target, desired }: Rollout): Promise<Failing | null> {

@@ -1,0 +1,78 @@
+import { Fault } from '@slipway/kernel';
+import * as z from 'zod';
+import type { Kubectl } from './kubectl.ts';
+import { printedObjects } from './printed-objects.ts';
+
+/** What Slipway does to one kind of object: `verbs` as RBAC names them. */
+interface Right {
+  group: string;
+  resource: string;
+  verbs: readonly string[];
+  subresource?: string;
+}
+
+const workloads: readonly [kind: string, group: string, resource: string][] = [
+  ['Deployment', 'apps', 'deployments'],
+  ['StatefulSet', 'apps', 'statefulsets'],
+  ['DaemonSet', 'apps', 'daemonsets'],
+  ['Job', 'batch', 'jobs'],
+];
+
+/** Needed whatever the manifests hold: looking, explaining, and keeping the state of the release. */
+const always: readonly Right[] = [
+  ...workloads.map(([, group, resource]): Right => ({ group, resource, verbs: ['list'] })),
+  { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+  { group: '', resource: 'pods', verbs: ['list'] },
+  { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
+  { group: '', resource: 'events', verbs: ['list'] },
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+];
+
+const reviewed = z.object({
+  spec: z.object({
+    resourceAttributes: z.object({
+      verb: z.string(),
+      resource: z.string(),
+      subresource: z.string().optional(),
+    }),
+  }),
+  status: z.object({ allowed: z.boolean().default(false) }),
+});
+/**
+ * What the login may not do although the rollout needs it, one `verb resource` each: the question that
+ * `kubectl auth can-i` asks (SelfSubjectAccessReview), for all rights in one request of kubectl.
+ */
+export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>): Promise<string[]> {
+  const applied = workloads
+    .filter(([kind]) => kinds.has(kind))
+    .map(
+      ([kind, group, resource]): Right => ({
+        group,
+        resource,
+        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+      }),
+    );
+  const items = [...always, ...applied].flatMap(({ group, resource, subresource, verbs }) =>
+    verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })),
+  );
+  const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const args = ['create', '--filename=-', '--output=json'];
+  const text = await kubectl.demand('ask what this login may do', args, asked);
+  const answers = printedObjects(text).map((answer) => reviewed.parse(answer));
+  if (answers.length < items.length)
+    throw new Fault('the cluster did not answer every question about rights');
+  return answers
+    .filter(({ status }) => !status.allowed)
+    .map(
+      ({ spec: { resourceAttributes: of } }) =>
+        `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`,
+    );
+}
+
+function review(resourceAttributes: object): object {
+  return {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes },
+  };
+}

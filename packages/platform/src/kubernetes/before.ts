@@ -1,0 +1,51 @@
+import { poll } from '@slipway/kernel';
+import { look } from './look.ts';
+import type { KubernetesObject } from './manifests/index.ts';
+import type { Rolling } from './roll.ts';
+import type { PodState, PodTemplate, Snapshot } from './snapshot.ts';
+import type { KubernetesTarget } from './target.ts';
+
+/** A workload as it was just before it was changed. */
+export interface Before {
+  snapshot: Snapshot;
+  /** Release that its pods carried; null when Slipway did not make it, or when it is not there. */
+  release: string | null;
+  /** Pods that served. */
+  serving: number;
+  /** What the pods that served were made from; null when nothing was there. */
+  template: PodTemplate | null;
+}
+
+export async function observeBefore(target: KubernetesTarget, workload: KubernetesObject): Promise<Before> {
+  const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
+  return {
+    snapshot,
+    release: snapshot.workload?.release ?? null,
+    serving: snapshot.pods.filter(serves).length,
+    template: snapshot.workload?.template ?? null,
+  };
+}
+
+/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
+const returning = 20_000;
+
+/**
+ * Measured after a failure: pods that are not of the failed release and serve. Those that the rollout had replaced
+ * already get a while to come back.
+ */
+export async function oldServing({ target, workload, before, desired }: Rolling): Promise<number> {
+  const { clock, signal } = target;
+  const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
+  let serving = 0;
+  await poll(wait, async () => {
+    const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
+    serving = pods.filter((pod) => serves(pod) && pod.release !== desired.release).length;
+    const back = serving >= before.serving;
+    return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
+  });
+  return serving;
+}
+
+function serves({ ready, deleting, phase }: PodState): boolean {
+  return ready && !deleting && phase === 'Running';
+}

@@ -1,0 +1,111 @@
+import { parseImage, UserError } from '@slipway/kernel';
+import type { StampedService } from '../platform.ts';
+import { clusterError } from './cluster-error.ts';
+import type { ReleaseObjects } from './kept-documents.ts';
+import {
+  applyOrder,
+  autoscaled,
+  blockers,
+  type ImageMatch,
+  type KubernetesObject,
+  loadManifests,
+  type ManifestDocument,
+  setImages,
+  stampTemplate,
+  withoutReplicas,
+} from './manifests/index.ts';
+import type { ServedBy } from './observe.ts';
+import type { KubernetesTarget } from './target.ts';
+
+/** Workloads in the order in which those of one service are rolled out: a Job prepares what the others need. */
+const order = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+
+/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
+export function loadDocuments(target: KubernetesTarget): Promise<ManifestDocument[]> {
+  const { config, workspace, kubectl } = target;
+  return loadManifests({
+    paths: config.manifests,
+    workspace,
+    namespace: config.namespace,
+    kustomize: (folder) => kubectl.demand(`build ${folder}`, ['kustomize', folder]),
+  });
+}
+
+/** The manifests with the images by digest and the release on every pod template, told apart by service. */
+export async function renderRelease(
+  target: KubernetesTarget,
+  services: Readonly<Record<string, Pick<StampedService, 'image' | 'digest'>>>,
+  release: string | null,
+): Promise<ReleaseObjects> {
+  const documents = await loadDocuments(target);
+  const wanted = Object.entries(services).map(([service, { image, digest }]) => {
+    const { repository } = parseImage(image);
+    const { workloads, containers } = target.services[service] ?? {};
+    const reference = digest ? `${repository}@${digest}` : image;
+    return { service, repository, reference, workloads, containers };
+  });
+  const set = setImages(documents, wanted, parseImage);
+  const refused = set.documents.flatMap(blockers);
+  if (refused.length > 0)
+    throw new UserError(refused.join('\n'), { hint: 'Correct the manifests; nothing was applied.' });
+  const scaled = autoscaled(set.documents, await liveAutoscalers(target));
+  const ready = set.documents
+    .map((document) =>
+      scaled.has(`${document.kind}/${document.name}`) ? withoutReplicas(document) : document,
+    )
+    .map((document) => (release === null ? document : stampTemplate(document, release)));
+  return split(applyOrder(ready), set.matched);
+}
+
+function split(
+  documents: readonly ManifestDocument[],
+  matched: ReadonlyMap<string, readonly ImageMatch[]>,
+): ReleaseObjects {
+  const names = [...matched].map(
+    ([service, matches]) => [service, new Set(matches.map(({ workload }) => workload))] as const,
+  );
+  const served = new Set(names.flatMap(([, workloads]) => [...workloads]));
+  const keyed = documents.map((document) => [`${document.kind}/${document.name}`, document.object] as const);
+  const services = names.map(([service, workloads]) => {
+    const own = keyed.filter(([key]) => workloads.has(key)).map(([, object]) => object as KubernetesObject);
+    return [service, own.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))] as const;
+  });
+  return {
+    shared: keyed.filter(([key]) => !served.has(key)).map(([, object]) => object as KubernetesObject),
+    services: Object.fromEntries(services),
+  };
+}
+
+/** Which workloads and containers run each service, as the manifests of the checkout say. */
+export async function servedBy(target: KubernetesTarget): Promise<Map<string, ServedBy[]>> {
+  const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+    const { repository } = parseImage(image);
+    return { service, repository, reference: image, workloads, containers };
+  });
+  const { matched } = setImages(await loadDocuments(target), wanted, parseImage);
+  return new Map(
+    [...matched].map(([service, matches]) => {
+      const keys = [...new Set(matches.map(({ workload }) => workload))];
+      return [
+        service,
+        keys.map((key) => {
+          const [kind = '', name = ''] = key.split('/');
+          const own = matches.filter(({ workload, init }) => workload === key && !init);
+          return { workload: { kind, name }, containers: own.map(({ container }) => container) };
+        }),
+      ];
+    }),
+  );
+}
+
+/**
+ * Autoscalers may live outside the manifests. A login that may not list them is told so: if one owns the replicas, the
+ * apply is refused with a conflict that names it.
+ */
+async function liveAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
+  const ended = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+  if (ended.code === 0) return (JSON.parse(ended.stdout) as { items: object[] }).items;
+  if (!/forbidden/i.test(ended.stderr)) throw clusterError('list the autoscalers', ended);
+  log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+  return [];
+}

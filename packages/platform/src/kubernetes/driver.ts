@@ -1,0 +1,77 @@
+import type { KubernetesConfig } from '@slipway/config';
+import type { PlatformOptions } from '../open.ts';
+import type { Platform } from '../platform.ts';
+import { checkTarget } from './check.ts';
+import { renderRelease, servedBy } from './documents.ts';
+import { keepDocuments, keptDocuments, pruneDocuments, type ReleaseObjects } from './kept-documents.ts';
+import { Kubectl, type KubernetesPrograms, openAccess } from './kubectl.ts';
+import { liveObjects } from './live-objects.ts';
+import { observeService } from './observe.ts';
+import { planService } from './plan.ts';
+import { removeService } from './remove.ts';
+import { rollService } from './roll.ts';
+import { readStamps, writeStamp } from './stamps.ts';
+import type { KubernetesTarget } from './target.ts';
+
+/** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
+export function kubernetesPlatform(
+  options: PlatformOptions & { programs: KubernetesPrograms },
+  config: KubernetesConfig,
+): Platform {
+  const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
+  const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
+  const kubectl = new Kubectl(exec, options.programs, access);
+  const scope = { app: options.config.app, environment };
+  const { services } = options.config;
+  const target: KubernetesTarget = {
+    kubectl,
+    config,
+    services,
+    scope,
+    workspace,
+    exec,
+    clock,
+    signal,
+    log,
+    redactor,
+  };
+  /** What this very process rendered, Secrets included, which are kept nowhere else. */
+  const rendered = new Map<string | null, ReleaseObjects>();
+  const objectsOf = async (release: string | null): Promise<ReleaseObjects | null> =>
+    rendered.get(release) ?? keptDocuments(kubectl, scope, release);
+  return {
+    kind: 'kubernetes',
+    check: (names, before = 'rollout') => checkTarget(target, names, before),
+    async observe(names) {
+      const workloads = await servedBy(target);
+      const observed = await Promise.all(
+        names.map(
+          async (name) => [name, await observeService(target, name, workloads.get(name) ?? [])] as const,
+        ),
+      );
+      return new Map(observed);
+    },
+    async stamp(stamp) {
+      if (stamp.state === 'started') {
+        const objects = await renderRelease(target, stamp.services, stamp.release);
+        await keepDocuments(kubectl, scope, stamp.release, objects);
+        rendered.set(stamp.release, objects);
+        const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
+        if (foreign) await keepDocuments(kubectl, scope, null, await liveObjects(target, objects));
+      }
+      await writeStamp(kubectl, stamp);
+      await pruneDocuments(kubectl, scope);
+    },
+    stamps: (app, of) => readStamps(kubectl, { app, environment: of }),
+    plan: (desired) => planService(target, desired),
+    async roll(desired, prove = async () => ({ ok: true })) {
+      const force = !rendered.has(desired.release);
+      const objects =
+        (await objectsOf(desired.release)) ??
+        (await renderRelease(target, { [desired.name]: desired }, desired.release));
+      const service = { desired, objects, force, former: objectsOf };
+      return rollService(target, service, prove);
+    },
+    remove: (service) => removeService(target, service),
+  };
+}

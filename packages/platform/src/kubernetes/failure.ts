@@ -1,0 +1,53 @@
+import type { RolloutFailure } from '../platform.ts';
+import { eventLines, evidenceLines, sentence } from './explain.ts';
+import type { Finding } from './finding.ts';
+import { logLines, withoutSecrets } from './logs.ts';
+import type { Rolling } from './roll.ts';
+import type { Snapshot } from './snapshot.ts';
+import { templateDiff } from './template-diff.ts';
+
+/** What is known of a failure: the findings of the watch, or a reason from outside (the health check). */
+export type Seen =
+  | { findings: readonly [Finding, ...Finding[]]; snapshot: Snapshot }
+  | { reason: string; snapshot: Snapshot };
+
+/** Lines of events that are shown. */
+const mostEvents = 6;
+
+/**
+ * The failure as it is told: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and what is different from the release that works.
+ */
+export async function failureOf(
+  rolling: Rolling,
+  seen: Seen,
+): Promise<Omit<RolloutFailure, 'ms' | 'oldServing'>> {
+  const { target, before } = rolling;
+  const findings = 'findings' in seen ? seen.findings : [];
+  const [deciding] = findings;
+  const log = deciding ? await logLines(target.kubectl, deciding, target.redactor) : [];
+  const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
+  const changes =
+    before.template && seen.snapshot.workload
+      ? templateDiff(before.template, seen.snapshot.workload.template)
+      : [];
+  const details = [
+    ...evidenceLines(findings.slice(1)),
+    ...titled(`last lines of ${deciding?.subjects[0]}/${deciding?.container}:`, log),
+    ...titled('events since the apply:', events),
+    ...titled('changed since the release that works:', changes),
+  ].map((line) => withoutSecrets(line, target.redactor));
+  return {
+    outcome: 'failed',
+    reason: withoutSecrets(
+      deciding ? sentence(deciding) : 'reason' in seen ? seen.reason : '',
+      target.redactor,
+    ),
+    hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
+    details,
+  };
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}

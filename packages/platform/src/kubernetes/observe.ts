@@ -1,0 +1,38 @@
+import type { RunningReplica, RunningService } from '../platform.ts';
+import { look, type WorkloadName } from './look.ts';
+import type { ContainerState, PodState } from './snapshot.ts';
+import type { KubernetesTarget } from './target.ts';
+
+/** A service and the containers that run it. */
+export interface ServedBy {
+  workload: WorkloadName;
+  /** Containers that carry the service's image, init containers left out. */
+  containers: readonly string[];
+}
+
+/** Every pod of the service, as the cluster itself says. Jobs serve nothing and are left out. */
+export async function observeService(
+  target: KubernetesTarget,
+  name: string,
+  servedBy: readonly ServedBy[],
+): Promise<RunningService> {
+  const serving = servedBy.filter(({ workload }) => workload.kind !== 'Job');
+  const replicas = await Promise.all(
+    serving.map(async ({ workload, containers }) => {
+      const { pods } = await look(target, workload);
+      return pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers));
+    }),
+  );
+  return { name, replicas: replicas.flat() };
+}
+
+function replicaOf(pod: PodState, containers: readonly string[]): RunningReplica {
+  const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+  const { uid: id, name, release, ready: healthy } = pod;
+  return { id, name, image: own?.image ?? '', digest: own ? digestOf(own) : null, release, healthy };
+}
+
+/** The digest that the node reports for what it runs; null before it does. */
+export function digestOf({ imageId }: Pick<ContainerState, 'imageId'>): string | null {
+  return /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? null;
+}

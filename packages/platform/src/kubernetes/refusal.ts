@@ -1,0 +1,105 @@
+/** Why the cluster does not take an object. */
+export interface Refusal {
+  /** A clause that names the field and, for a conflict, its owner. */
+  what: string;
+  remedy: string;
+  /** Field managers that own what was to be set; of a conflict only. */
+  managers: readonly string[];
+}
+
+interface Rule {
+  pattern: RegExp;
+  what: (match: readonly string[]) => string;
+  remedy: (match: readonly string[]) => string;
+}
+
+/** What kubectl prints of a refusal, most specific first. */
+const rules: readonly Rule[] = [
+  {
+    pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+    what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+    remedy: ([, kind, , field]) =>
+      `Put ${field} back to what runs, or give the ${kind} a new name and remove the old one afterwards.`,
+  },
+  {
+    pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+    what: ([, name, words]) => `StatefulSet ${name} cannot be changed like that: ${words}`,
+    remedy: () => 'Put the other fields back, or delete it with --cascade=orphan and deploy again.',
+  },
+  {
+    pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
+    what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(words)}`,
+    remedy: () => 'Correct the manifest; nothing was applied for it.',
+  },
+  {
+    pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
+    what: ([, webhook, words = '']) => `the admission webhook ${webhook} denies it: ${oneLine(words)}`,
+    remedy: () => 'Change the manifest as the policy says, or ask its owner for an exception.',
+  },
+  {
+    pattern:
+      /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
+    what: ([, words = '']) => words.trim(),
+    remedy: () => 'Change what the pod asks for, or have the policy of the namespace changed.',
+  },
+  {
+    pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+    what: ([, kind, version]) => `the cluster knows no ${kind} of ${version}`,
+    remedy: () => 'Install its definition first, or correct apiVersion and kind.',
+  },
+  {
+    pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
+    what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
+    remedy: () => 'Correct or remove the field.',
+  },
+  {
+    pattern:
+      /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
+    what: ([, path, index, key]) => `${path}[${index}] does not name its ${key}, which this server needs`,
+    remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
+  },
+  {
+    pattern:
+      /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
+    what: ([, words = '']) => `it does not fit the schema of the cluster${words}`,
+    remedy: () => 'Correct the manifest.',
+  },
+];
+
+/** Reads why an apply was refused; null when the words are no refusal. The exit code said that it failed. */
+export function readRefusal(words: string): Refusal | null {
+  const conflict = readConflict(words);
+  if (conflict) return conflict;
+  for (const { pattern, what, remedy } of rules) {
+    const match = pattern.exec(words);
+    if (match) return { what: what(match), remedy: remedy(match), managers: [] };
+  }
+  return null;
+}
+
+/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
+const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
+
+function readConflict(words: string): Refusal | null {
+  if (!/Apply failed with \d+ conflict/.test(words)) return null;
+  const conflicts: { manager: string; fields: string[] }[] = [];
+  for (const line of words.split('\n')) {
+    const [, manager, field] = conflictOf.exec(line) ?? [];
+    if (manager !== undefined) conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
+    else if (line.startsWith('- .')) conflicts.at(-1)?.fields.push(line.slice(3));
+  }
+  const owned = conflicts.map(
+    ({ manager, fields }) =>
+      `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`,
+  );
+  return {
+    what: `another field manager owns what the manifest sets: ${owned.join('; ')}`,
+    remedy:
+      'Leave those fields out of the manifest, or set kubernetes.force-conflicts: true to take them over.',
+    managers: conflicts.map(({ manager }) => manager),
+  };
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { Stamp } from '../platform.ts';
+import { type NamedStamp, prunable, type StampScope, sortStamps, stampName, stampSchema } from '../stamp.ts';
+import { type Kubectl, marks } from './kubectl.ts';
+
+const listed = z.object({
+  items: z.array(
+    z.object({ metadata: z.object({ name: z.string() }), data: z.record(z.string(), z.string()) }),
+  ),
+});
+
+/**
+ * Stamps live in the namespace as ConfigMaps, one each: created in one step, and out of reach of `rollout undo`, which
+ * replaces the annotations of a Deployment by those of the old revision.
+ */
+export async function writeStamp(kubectl: Kubectl, stamp: Stamp): Promise<void> {
+  const scope = scopeOf(stamp);
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
+    data: { stamp: JSON.stringify(stamp) },
+  };
+  const args = ['apply', '--server-side', '--field-manager=slipway', '--filename=-'];
+  await kubectl.demand('stamp the release on the cluster', args, JSON.stringify(object));
+  const old = prunable(await named(kubectl, stamp)).map(({ name }) => name);
+  if (old.length === 0) return;
+  await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+}
+
+/** Newest first. One with our label that cannot be read is an error: it may be the one that matters. */
+export async function readStamps(kubectl: Kubectl, of: StampScope): Promise<Stamp[]> {
+  return (await named(kubectl, of)).map(({ stamp }) => stamp);
+}
+
+async function named(kubectl: Kubectl, of: StampScope): Promise<NamedStamp[]> {
+  const selector = `--selector=${marks.stamp}=${scopeOf(of)}`;
+  const { items } = listed.parse(await kubectl.get('read the stamps', 'configmaps', selector));
+  return sortStamps(
+    items.map(({ metadata, data }) => ({
+      name: metadata.name,
+      stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
+    })),
+  );
+}
+
+/** The scope as a label may hold it. What does not fit becomes a hash, so that two long names are never cut to the same. */
+export function scopeOf({ app, environment }: StampScope): string {
+  const scope = `${app}.${environment}`;
+  if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope)) return scope;
+  return `h${createHash('sha256').update(scope).digest('hex').slice(0, 40)}`;
+}

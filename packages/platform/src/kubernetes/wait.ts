@@ -1,0 +1,153 @@
+import { poll } from '@slipway/kernel';
+import { ClusterUnreachable } from './cluster-error.ts';
+import type { Finding } from './finding.ts';
+import {
+  deadline,
+  disturbed,
+  judge,
+  type Memory,
+  nothingSeen,
+  stabilityHold,
+  type Watched,
+} from './judge.ts';
+import { look, type WorkloadName } from './look.ts';
+import type { Snapshot, WorkloadState } from './snapshot.ts';
+import type { KubernetesTarget } from './target.ts';
+
+/** Time between two looks. */
+const every = 2000;
+
+/** How the wait for a workload ended, with what was seen last. */
+export type Waited =
+  | { state: 'steady'; snapshot: Snapshot }
+  | { state: 'failed'; findings: readonly [Finding, ...Finding[]]; snapshot: Snapshot }
+  /** The API server did not answer until the deadline: nothing is known of the rollout. */
+  | { state: 'unseen'; why: string };
+
+export interface Waiting {
+  workload: WorkloadName;
+  watched: Watched;
+  /** Milliseconds that one batch of new pods may take. */
+  startTimeout: number;
+  /** Milliseconds that the new pods must stay well; undefined: what their liveness probe needs to kill. */
+  hold: number | undefined;
+}
+
+/** What is carried from look to look. */
+interface Course {
+  memory: Memory;
+  said: string;
+  /** Signatures that were told already. */
+  told: Set<string>;
+  last: Snapshot | null;
+  /** The look at which everything was complete for the first time, and when. */
+  complete: { snapshot: Snapshot; since: number } | null;
+  /** Why the last look saw nothing; empty when it did. */
+  blind: string;
+}
+
+/**
+ * Waits until the new pods of our own generation all serve and have stayed well for the hold, or until the cause why
+ * they will not is known. Losing sight of the cluster meanwhile is no failure: it is asked again until the deadline.
+ */
+export async function awaitRollout(target: KubernetesTarget, waiting: Waiting): Promise<Waited> {
+  const { clock, signal } = target;
+  const course: Course = {
+    memory: nothingSeen,
+    said: '',
+    told: new Set(),
+    last: null,
+    complete: null,
+    blind: '',
+  };
+  const within = await timeBudget(target, waiting, course);
+  const during = `the rollout of ${waiting.workload.name}`;
+  const waited = await poll<Waited>({ clock, signal, every, within, during }, async () => {
+    const snapshot = await see(target, waiting, course);
+    if (!snapshot) return { done: false, seen: course.blind };
+    const ended = step(target, waiting, course, snapshot);
+    return ended ? { done: true, value: ended } : { done: false, seen: course.said };
+  });
+  if (waited.ok) return waited.value;
+  if (course.blind !== '' || !course.last) return { state: 'unseen', why: course.blind };
+  const findings = deadline(course.last, waiting.watched, course.memory);
+  return { state: 'failed', findings, snapshot: course.last };
+}
+
+/** null when the cluster cannot be seen at the moment. */
+async function see(target: KubernetesTarget, waiting: Waiting, course: Course): Promise<Snapshot | null> {
+  try {
+    course.last = await look(target, waiting.workload);
+    if (course.blind !== '') target.log.info('the cluster can be seen again');
+    course.blind = '';
+    return course.last;
+  } catch (error) {
+    if (!(error instanceof ClusterUnreachable)) throw error;
+    if (course.blind === '') target.log.warn(`${error.message}; asking again until the deadline`);
+    course.blind = error.message;
+    return null;
+  }
+}
+
+/** Judges one look; undefined while there is no verdict. */
+function step(
+  target: KubernetesTarget,
+  waiting: Waiting,
+  course: Course,
+  snapshot: Snapshot,
+): Waited | undefined {
+  const { watched } = waiting;
+  const now = target.clock.monotonic();
+  if (course.complete) {
+    const finding = disturbed(course.complete.snapshot, snapshot, watched);
+    if (finding) return { state: 'failed', findings: [finding], snapshot };
+  }
+  const { judgement, memory } = judge(snapshot, watched, course.memory);
+  course.memory = memory;
+  say(target, course, judgement.line);
+  if (judgement.state === 'failed') return { state: 'failed', findings: judgement.findings, snapshot };
+  if (judgement.state === 'progressing') {
+    for (const finding of judgement.findings) tell(target, course, finding);
+    return undefined;
+  }
+  course.complete ??= { snapshot, since: now };
+  const held = now - course.complete.since >= holdOf(waiting, snapshot.workload);
+  return held ? { state: 'steady', snapshot } : undefined;
+}
+
+function say(target: KubernetesTarget, course: Course, line: string): void {
+  if (line !== course.said) target.log.info(line);
+  course.said = line;
+}
+
+/** A sign is told when it is first seen, long before it decides. */
+function tell(target: KubernetesTarget, course: Course, { signature, what }: Finding): void {
+  if (!course.told.has(signature)) target.log.info(`  ${what}`);
+  course.told.add(signature);
+}
+
+function holdOf({ hold, workload }: Waiting, state: WorkloadState | null): number {
+  if (!state || workload.kind === 'Job') return 0;
+  return hold ?? stabilityHold(state.template, state.minReadySeconds);
+}
+
+/** The time for all batches one after the other, and for the hold. */
+async function timeBudget(target: KubernetesTarget, waiting: Waiting, course: Course): Promise<number> {
+  const state = (await see(target, waiting, course))?.workload ?? null;
+  const one = waiting.startTimeout + (state?.minReadySeconds ?? 0) * 1000;
+  return one * (state ? batchesOf(state) : 1) + holdOf(waiting, state);
+}
+
+/** How many times one after the other new pods are started: replicas by how many may be replaced at once. */
+export function batchesOf({ kind, wanted, maxSurge, maxUnavailable }: WorkloadState): number {
+  if (kind === 'Job' || wanted === 0) return 1;
+  const surge = countOf(maxSurge, wanted, Math.ceil);
+  const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+  return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value: string | null, of: number, round: (count: number) => number): number {
+  if (value === null) return 0;
+  return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
