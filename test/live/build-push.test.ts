@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createExec, systemClock } from '@slipway/kernel';
+import { createExec, Redactor, systemClock } from '@slipway/kernel';
 import { openPlatform, type Platform } from '@slipway/platform';
 import {
   type Engine,
@@ -209,6 +209,8 @@ describe('promote', () => {
       temp: workspace,
       exec,
       programs: { docker: ['docker'], compose: ['docker', 'compose'] },
+      environment: 'production',
+      redactor: new Redactor(),
       clock: systemClock,
       signal: new AbortController().signal,
       log: { info() {}, warn() {}, debug() {}, group: (_, body) => body() },

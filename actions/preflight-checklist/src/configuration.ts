@@ -5,7 +5,7 @@ import { UserError } from '@slipway/kernel';
 import type { ActionContext } from '@slipway/runner';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 
-const sections = ['services', 'compose', 'database', 'smoke', 'watch', 'programs'] as const;
+const sections = ['services', 'compose', 'kubernetes', 'database', 'smoke', 'watch', 'programs'] as const;
 
 type SectionName = (typeof sections)[number];
 
@@ -44,11 +44,11 @@ export function judgeConfiguration({ unread }: ReadSections, file: string): Find
 /** A path in the repository, and the key of the configuration that names it. */
 interface NamedPath {
   file: string;
-  kind: 'file' | 'folder';
+  kind: 'file' | 'folder' | 'either';
   key: string;
 }
 
-function namedPaths({ compose, database, services }: ReadSections['config']): NamedPath[] {
+function namedPaths({ compose, kubernetes, database, services }: ReadSections['config']): NamedPath[] {
   const files = (key: string, paths: readonly string[]): NamedPath[] =>
     paths.map((file) => ({ file, kind: 'file', key }));
   const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) =>
@@ -59,6 +59,11 @@ function namedPaths({ compose, database, services }: ReadSections['config']): Na
     : [];
   return [
     ...files('compose.files', compose?.files ?? []),
+    ...(kubernetes?.manifests ?? []).map((file) => ({
+      file,
+      kind: 'either' as const,
+      key: 'kubernetes.manifests',
+    })),
     ...files('database.schemas', database?.schemas ?? []),
     ...migrations,
     ...builds,
@@ -82,7 +87,8 @@ export function judgeFiles(config: ReadSections['config'], workspace: string): F
 function problemWith(file: string, kind: NamedPath['kind']): string | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return 'does not exist';
-  if (kind === 'file') return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
+  if (kind === 'file' || (kind === 'either' && stat.isFile()))
+    return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
   if (!stat.isDirectory()) return 'is not a folder';
   return readdirSync(file, { withFileTypes: true }).some((entry) => entry.isFile())
     ? undefined

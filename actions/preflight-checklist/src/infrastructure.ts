@@ -1,12 +1,12 @@
 import { openPlatform } from '@slipway/platform';
 import type { ActionContext } from '@slipway/runner';
-import { findEnginePrograms } from '@slipway/runner/programs';
+import { findPlatformPrograms } from '@slipway/runner/programs';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 import type { ReadSections } from './configuration.ts';
 
 type Context = Pick<
   ActionContext<unknown, 'preflight'>,
-  'config' | 'environment' | 'workspace' | 'temp' | 'exec' | 'http' | 'clock' | 'signal' | 'log'
+  'config' | 'environment' | 'workspace' | 'temp' | 'exec' | 'http' | 'clock' | 'signal' | 'log' | 'redactor'
 >;
 
 /** Milliseconds for connecting and the first answer together. */
@@ -26,14 +26,18 @@ export async function judgeDatabase({ config, unread }: ReadSections, { signal }
 
 /** Asks the platform whether the services can be rolled out. */
 export async function judgePlatform({ config, unread }: ReadSections, context: Context): Promise<Finding> {
-  const { services, compose } = config;
-  if (!services || unread.has('compose')) return skipped(incomplete);
+  const { services, compose, kubernetes } = config;
+  if (!services || unread.has('compose') || unread.has('kubernetes')) return skipped(incomplete);
   const { exec, temp } = context;
-  const programs = await findEnginePrograms({ exec, temp, config: { programs: config.programs ?? {} } });
+  const programs = await findPlatformPrograms({
+    exec,
+    temp,
+    config: { programs: config.programs ?? {}, kubernetes },
+  });
   const platform = openPlatform({
     ...context,
     programs,
-    config: { app: context.config.app, services, compose },
+    config: { app: context.config.app, services, compose, kubernetes },
   });
   const { evidence } = await platform.check(Object.keys(services));
   return passed(evidence);

@@ -3,4 +3,7 @@ import * as z from 'zod';
 
 export const own = { to: z.string().default('unsettled'), force: flag.prefault('false') };
 export const inputs = inputSchema(own);
-export type RollbackContext = ActionContext<z.output<typeof inputs>, 'compose' | 'programs' | 'services'>;
+export type RollbackContext = ActionContext<
+  z.output<typeof inputs>,
+  'compose' | 'kubernetes' | 'programs' | 'services'
+>;

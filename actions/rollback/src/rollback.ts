@@ -1,7 +1,7 @@
 import { formatDuration, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
-import { findEnginePrograms } from '@slipway/runner/programs';
+import { findPlatformPrograms } from '@slipway/runner/programs';
 import { inputs, type own, type RollbackContext } from './context.ts';
 import { restoreServices } from './restore.ts';
 import { chooseTarget, type RollbackTarget } from './target.ts';
@@ -13,12 +13,12 @@ type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
  * each verified like a rollout. Works with nothing but the target, and does nothing when there is nothing to do.
  * An expanded database schema stays: the previous version runs on it.
  */
-export const rollback: Action<typeof own, 'compose' | 'programs' | 'services'> = {
+export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' | 'services'> = {
   name: 'rollback',
   inputs,
-  uses: ['compose', 'programs', 'services'],
+  uses: ['compose', 'kubernetes', 'programs', 'services'],
   async main(context) {
-    const platform = openPlatform({ ...context, programs: await findEnginePrograms(context) });
+    const platform = openPlatform({ ...context, programs: await findPlatformPrograms(context) });
     const stamps = await platform.stamps(context.config.app, context.environment);
     const only = context.inputs.release === '' ? undefined : context.record.id;
     const target = chooseTarget(stamps, context.inputs.to, only);
@@ -27,7 +27,7 @@ export const rollback: Action<typeof own, 'compose' | 'programs' | 'services'> =
       return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
     }
     refuseContracted(target, context.inputs.force);
-    await platform.check(Object.keys(target.services));
+    await platform.check(Object.keys(target.services), 'rollback');
     if (context.dryRun) return plan(context, target);
     return restore(context, platform, target);
   },

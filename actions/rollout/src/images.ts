@@ -1,5 +1,5 @@
-import { UserError } from '@slipway/kernel';
-import { parseImage, type RecordedService, type ReleaseRecord } from '@slipway/release';
+import { parseImage, UserError } from '@slipway/kernel';
+import type { RecordedService, ReleaseRecord } from '@slipway/release';
 
 /**
  * The image of every service, in rollout order: from the input `images` (lines `service=repository@sha256:…`), else

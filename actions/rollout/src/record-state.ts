@@ -1,5 +1,6 @@
+import { parseImage } from '@slipway/kernel';
 import type { Platform, RunningService, Stamp, StampedService } from '@slipway/platform';
-import { parseImage, type ReleaseRecord } from '@slipway/release';
+import type { ReleaseRecord } from '@slipway/release';
 
 export interface Beginning {
   platform: Platform;

@@ -2,14 +2,21 @@ import { formatDuration, UserError } from '@slipway/kernel';
 import { openPlatform, type Platform, type Prove } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
-import { findEnginePrograms } from '@slipway/runner/programs';
+import { findPlatformPrograms } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import * as z from 'zod';
 import { desiredImages } from './images.ts';
 import { stampBeginning, withServices } from './record-state.ts';
+import { proveInRegistry } from './registry-proof.ts';
 
-const inputs = inputSchema({ images: z.string().default('') });
-type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'programs' | 'services'>;
+const own = {
+  images: z.string().default(''),
+  registry: z.string().default(''),
+  username: z.string().default(''),
+  password: z.string().default(''),
+};
+const inputs = inputSchema(own);
+type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'kubernetes' | 'programs' | 'services'>;
 
 /** How long a service's own health check may take to agree once the new containers have the traffic. */
 const healthWithin = 30_000;
@@ -18,17 +25,19 @@ const healthWithin = 30_000;
  * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
  * first service that fails ends the rollout, and those after it are never touched.
  */
-export const rollout: Action<{ images: z.ZodDefault<z.ZodString> }, 'compose' | 'programs' | 'services'> = {
+export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' | 'services'> = {
   name: 'rollout',
   inputs,
-  uses: ['compose', 'programs', 'services'],
+  uses: ['compose', 'kubernetes', 'programs', 'services'],
   async main(context) {
+    if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
     const names = Object.keys(context.config.services);
     if (names.length === 0) throw new UserError('the configuration names no services to roll out');
     const images = desiredImages(names, context.record, context.inputs.images);
-    const platform = openPlatform({ ...context, programs: await findEnginePrograms(context) });
+    const platform = openPlatform({ ...context, programs: await findPlatformPrograms(context) });
     const { evidence } = await platform.check(names);
     context.log.info(evidence);
+    await proveInRegistry(context, images);
     if (context.dryRun) return plan(context, platform, images);
     const begin = { platform, record: context.record, services: names, images, now: context.clock.now() };
     const stamp = await stampBeginning(begin);
@@ -82,7 +91,7 @@ async function rollAll(
       const old =
         oldServing.of === 0
           ? 'there was no old version'
-          : `old version still serving: ${oldServing.serving}/${oldServing.of}`;
+          : `old version still serving: ${oldServing.serving >= oldServing.of ? 'yes' : oldServing.serving > 0 ? 'in part' : 'no'}, ${oldServing.serving}/${oldServing.of} ready`;
       const log = details.length > 0 ? `\n${details.join('\n')}` : '';
       const summary = `${name} ${record.version} was not rolled out: ${reason}; ${old}.${log}`;
       return { outcome: rolled.outcome, summary, hint, evidence: { kind: 'services', services: done } };

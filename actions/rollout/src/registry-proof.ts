@@ -1,0 +1,59 @@
+import { describeError, Fault, UserError } from '@slipway/kernel';
+import { dockerConfigFolder, findCredentials, Registry, registryAddress } from '@slipway/registry';
+import type { ActionContext } from '@slipway/runner';
+
+export interface RegistryLogin {
+  registry: string;
+  username: string;
+  password: string;
+}
+
+type Context = Pick<
+  ActionContext<RegistryLogin, never>,
+  'env' | 'exec' | 'http' | 'clock' | 'redactor' | 'signal' | 'log' | 'inputs'
+>;
+
+/**
+ * Proves that the registry has every digest, before anything is applied: a digest that is not there would be found out
+ * by the target only after the rollout began. A registry that this machine may not ask leaves the question to the
+ * target, which is told; it is not taken for an answer.
+ * @throws UserError that names every image the registry says it does not have.
+ */
+export async function proveInRegistry(
+  context: Context,
+  images: ReadonlyMap<string, { image: string; digest: string }>,
+): Promise<void> {
+  const first = [...images.values()][0]?.image ?? '';
+  const registry = openRegistry(context, first);
+  const missing: string[] = [];
+  for (const [service, { image, digest }] of images) {
+    const found = await registry.manifest(image, digest).catch((error: unknown) => {
+      if (!(error instanceof Fault)) throw error;
+      context.log.warn(`${service}: ${image}@${digest} was not looked up: ${describeError(error)}`);
+      return null;
+    });
+    if (found === undefined) missing.push(`${service}: ${image}@${digest}`);
+  }
+  if (missing.length === 0) return;
+  throw new UserError(`the registry does not have what is to be rolled out: ${missing.join('; ')}`, {
+    hint: 'The image was never pushed there, or was deleted: run build-push again, and check the repository name.',
+  });
+}
+
+/** The login of the inputs goes to its own registry only; every other one is asked with the logins of the job. */
+function openRegistry(context: Context, first: string): Registry {
+  const { env, exec, http, clock, redactor, signal, inputs } = context;
+  const folder = dockerConfigFolder(env);
+  const { registry, username, password } = inputs;
+  const own = registryAddress(registry === '' ? first : `${registry}/any`).host;
+  return new Registry({
+    http,
+    clock,
+    redactor,
+    signal,
+    credentials: async (host) =>
+      username !== '' && password !== '' && host === own
+        ? { kind: 'password', username, password }
+        : findCredentials(host, folder, exec),
+  });
+}
