@@ -11,6 +11,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const commands = {
   demo: 'demo/index.ts',
   test: 'scripts/test.ts',
+  'test:cluster': 'scripts/test-cluster.ts',
   build: 'scripts/build.ts',
   check: 'scripts/check.ts',
   bench: 'bench/index.ts',

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fault, poll, systemClock } from '@slipway/kernel';
+import { Fault, formatDuration, poll, systemClock } from '@slipway/kernel';
 import { PortTaken } from './port.ts';
 
 export interface DaemonSpec {
@@ -15,8 +15,10 @@ export interface DaemonSpec {
   folder: string;
   /** Ends the server without waiting for its clients. */
   stopSignal?: 'TERM' | 'INT';
-  /** Asked until true; a server that never says so within 30 s did not start. */
+  /** Asked until true; a server that never says so in time did not start. */
   ready: () => Promise<boolean>;
+  /** Milliseconds until it must be ready; default 30 s. */
+  within?: number;
 }
 
 export interface Daemon {
@@ -61,12 +63,13 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   await once(child, 'spawn');
   child.unref();
   const stop = guard(child, spec);
+  const { within = 30_000 } = spec;
   const polled = await poll(
     {
       clock: systemClock,
       signal: new AbortController().signal,
       every: 30,
-      within: 30_000,
+      within,
       during: spec.name,
     },
     async () => {
@@ -78,7 +81,8 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   if (polled.ok && polled.value) return { stop };
   const words = await readFile(logFile, 'utf8').catch(() => '');
   await stop();
-  throw whyNot(spec.name, polled.ok ? `ended at start (${howEnded(child)})` : 'was not ready in 30 s', words);
+  const late = `was not ready in ${formatDuration(within)}`;
+  throw whyNot(spec.name, polled.ok ? `ended at start (${howEnded(child)})` : late, words);
 }
 
 function guard(child: ChildProcess, spec: DaemonSpec): () => Promise<void> {
@@ -109,7 +113,10 @@ function howEnded(child: ChildProcess): string {
 }
 
 function whyNot(name: string, what: string, log: string): Error {
-  const words = log.trim().split('\n').slice(-8).join('\n');
+  const lines = log.trim().split('\n');
+  // Kubernetes' servers say why they end in a line that begins with F, and then print the stack of every goroutine.
+  const fatal = lines.find((line) => /^F\d{4} /.test(line));
+  const words = fatal ?? lines.slice(-8).join('\n');
   if (/address already in use|could not bind/i.test(log)) return new PortTaken(`${name}: ${words}`);
   return new Fault(`${name} ${what}; its last words:\n${words || '(none)'}`);
 }

@@ -3,6 +3,8 @@ export { findChromium } from './chromium.ts';
 export { type Engine, startEngine } from './engine.ts';
 export { importImage } from './image.ts';
 export type { ImageFile, ImageSpec } from './image-contents.ts';
+export type { Cluster } from './kubernetes/cluster.ts';
+export { startCluster } from './kubernetes/start.ts';
 export type { Need } from './needs.ts';
 export { findFreePort } from './port.ts';
 export { type Postgres, type PostgresOptions, type Role, startPostgres } from './postgres.ts';

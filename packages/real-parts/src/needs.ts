@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { lookForChromium } from './chromium.ts';
+import { trustsDebian } from './debian-archive.ts';
 import { engineAnswers } from './engine-probe.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
 import { findProgram, isRoot, run } from './program.ts';
@@ -12,7 +14,10 @@ export type Need =
   | 'postgres'
   | 'prometheus'
   | 'nginx'
-  | 'chromium';
+  | 'chromium'
+  | 'kubectl'
+  | 'kubernetes'
+  | 'kubernetes-build';
 
 /** One thing a need consists of, and the packages that bring it, best first. */
 export interface Piece {
@@ -113,5 +118,33 @@ export const parts: Record<Need, Part> = {
     title: 'Chromium',
     pieces: [{ present: async () => lookForChromium() !== undefined, packages: ['chromium'] }],
     elsewhere: 'install Chromium or Chrome, or run `npx playwright-core install chromium`',
+  },
+  kubectl: {
+    title: 'kubectl',
+    pieces: [program(['kubernetes-client'], 'kubectl')],
+    elsewhere: 'install kubectl (https://kubernetes.io/docs/tasks/tools/)',
+  },
+  kubernetes: {
+    title: 'what a Kubernetes of our own runs with',
+    pieces: [
+      program(['etcd-server'], 'etcd'),
+      { present: async () => existsSync('/usr/lib/cni/bridge'), packages: ['containernetworking-plugins'] },
+      ...['conntrack', 'socat', 'ipset', 'ebtables', 'iptables', 'openssl'].map((name) =>
+        program([name], name),
+      ),
+      program(['iproute2'], 'ip'),
+    ],
+    elsewhere: 'install kind (https://kind.sigs.k8s.io/) or name a cluster with SLIPWAY_TEST_KUBECONFIG',
+  },
+  'kubernetes-build': {
+    title: 'what Kubernetes is built with',
+    pieces: [
+      program(['golang-go'], 'go'),
+      ...['gcc', 'make', 'rsync', 'patch'].map((name) => program([name], name)),
+      program(['xz-utils'], 'xz'),
+      { present: async () => existsSync('/usr/include/stdio.h'), packages: ['libc6-dev'] },
+      { present: async () => trustsDebian(), packages: ['debian-archive-keyring'] },
+    ],
+    elsewhere: 'install kind (https://kind.sigs.k8s.io/) or name a cluster with SLIPWAY_TEST_KUBECONFIG',
   },
 };

@@ -1,6 +1,7 @@
 import { Fault, UserError } from '@slipway/kernel';
 import { candidateVersions, installPackages, refreshPackageLists } from './apt.ts';
-import { canUseDebianPlugins, installDebianPlugins, pluginFolder } from './docker-plugins.ts';
+import { trustsDebian } from './debian-archive.ts';
+import { installDebianPlugins, pluginFolder } from './docker-plugins.ts';
 import { withLock } from './lock.ts';
 import { type Need, type Piece, parts } from './needs.ts';
 import { isDebianLike, isRoot } from './program.ts';
@@ -70,7 +71,7 @@ function choose(piece: Piece, candidates: Map<string, string>): Source | undefin
     return version !== undefined && !tooOld;
   });
   if (name) return { name, plugin: false };
-  return piece.plugin && canUseDebianPlugins() ? { name: piece.plugin, plugin: true } : undefined;
+  return piece.plugin && trustsDebian() ? { name: piece.plugin, plugin: true } : undefined;
 }
 
 function candidatesFor(missing: Missing): Promise<Map<string, string>> {

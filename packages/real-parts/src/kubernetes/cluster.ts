@@ -1,0 +1,17 @@
+/** A Kubernetes that tests and the demo may fill and empty as they like. */
+export interface Cluster {
+  /** Path of a kubeconfig with administrator rights. */
+  kubeconfig: string;
+  /** Kubernetes server version, such as `v1.20.2`. */
+  version: string;
+  /** Address on which node ports answer from this machine. */
+  nodeAddress: string;
+  /** Address under which pods reach servers of this machine that listen on it. */
+  hostAddress: string;
+  /** Environment for docker commands whose images the cluster's nodes see; empty when there is no such engine. */
+  env: Record<string, string>;
+  /** Somebody else's, made by kind, or started here from nothing. */
+  origin: 'given' | 'kind' | 'own';
+  /** Gives it up; what was started here is gone afterwards. May be called more than once. */
+  stop(): Promise<void>;
+}

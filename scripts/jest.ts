@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { root } from './build.ts';
+import type { Tally } from './tally.ts';
+
+interface JestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numTotalTestSuites: number;
+  testResults: {
+    name: string;
+    status: string;
+    assertionResults: { status: string; fullName: string }[];
+  }[];
+}
+
+let running: ChildProcess | undefined;
+/** Rounds that had to be ended, because a test did not stop what it had started. */
+let leftovers = 0;
+
+/** How often a test left something running. */
+export function countLeftovers(): number {
+  return leftovers;
+}
+
+/** Hands a signal on to the Jest that runs now, if one does. */
+export function signalJest(signal: NodeJS.Signals): void {
+  running?.kill(signal);
+}
+
+/** Runs test files with Jest and counts what came out. @throws Error when Jest ends without a report. */
+export async function runJest(
+  files: readonly string[],
+  flags: readonly string[],
+  env: Record<string, string>,
+): Promise<Tally> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-test-'));
+  // Everything temporary goes in here and is removed with it. Servers that run as another user must get through.
+  chmodSync(folder, 0o755);
+  const file = path.join(folder, 'report.json');
+  const code = await jest(['--json', '--outputFile', file, ...flags, '--runTestsByPath', ...files], {
+    ...env,
+    TMPDIR: folder,
+  });
+  const report = readReport(file);
+  rmSync(folder, { recursive: true, force: true });
+  if (!report) throw new Error(`Jest ended without a report (exit code ${code})`);
+  return tally(report);
+}
+
+function jest(args: readonly string[], env: Record<string, string>): Promise<number | null> {
+  const program = path.join(root, 'node_modules/jest/bin/jest.js');
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  running = spawn(process.execPath, [...flags, program, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      ...process.env,
+      ...(process.stderr.isTTY ? { FORCE_COLOR: '1' } : {}),
+      ...env,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${flags.join(' ')}`.trim(),
+    },
+  });
+  if (running.stderr) createInterface(running.stderr).on('line', jestSaid);
+  return new Promise((resolve, reject) => {
+    running?.on('error', reject);
+    running?.on('close', (code) => resolve(code));
+  });
+}
+
+/** About packages of others that import JSON in the old way; nothing that anybody here could change. */
+const noise = /^Jest: importing JSON without an import attribute is deprecated/;
+/** Milliseconds for what tests left behind to end by itself. */
+const patience = 10_000;
+
+function jestSaid(line: string): void {
+  if (noise.test(line)) return;
+  process.stderr.write(`${line}\n`);
+  if (!line.startsWith('Jest did not exit')) return;
+  const lingering = running;
+  setTimeout(() => {
+    if (lingering?.kill('SIGTERM')) leftovers += 1;
+  }, patience).unref();
+}
+
+function readReport(file: string): JestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that does not even load has no tests; it counts as one failure. */
+function tally(report: JestReport): Tally {
+  const unloaded = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((one) => one.status !== 'failed'),
+  );
+  const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName, status }) => `${path.relative(root, name)}: ${fullName} (${status})`),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded.length,
+    skipped,
+    files: report.numTotalTestSuites,
+  };
+}
