@@ -1,7 +1,8 @@
 import { coldStart } from './cold-start.ts';
 import { rollouts } from './rollouts.ts';
+import { signatures } from './signatures.ts';
 
-const benches: Record<string, () => Promise<void>> = { 'cold-start': coldStart, rollouts };
+const benches: Record<string, () => Promise<void>> = { 'cold-start': coldStart, rollouts, signatures };
 
 /** `npm run bench` runs all, `npm run bench -- NAME` one. Tables go to stdout, progress to stderr. */
 const wanted = process.argv.slice(2);

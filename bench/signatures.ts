@@ -1,0 +1,111 @@
+import { systemClock } from '@slipway/kernel';
+import { startCluster, startRegistry } from '@slipway/real-parts';
+import { type Case, cases } from '../test/support/cluster/cases.ts';
+import { type Ground, layGround, type Plot, takePlot } from '../test/support/cluster/ground.ts';
+import { deployment, service } from '../test/support/cluster/manifests.ts';
+import { release } from '../test/support/cluster/release.ts';
+import { table } from './measure.ts';
+
+/** How long `kubectl rollout status` is given; by default it would wait for the progress deadline of 600 s. */
+const patience = 45;
+/** Time between two looks for the field that decides, in ms. */
+const every = 250;
+
+/**
+ * For each way in which a release fails on a real cluster: when the cluster knew it, when Slipway said it and in which
+ * words, and what `kubectl apply` and `kubectl rollout status` had said of the same manifest by then.
+ */
+export async function signatures(): Promise<void> {
+  const cluster = await startCluster((line) => console.error(line));
+  Object.assign(process.env, cluster.env, {
+    SLIPWAY_CLUSTER_KUBECONFIG: cluster.kubeconfig,
+    SLIPWAY_CLUSTER_NODE_ADDRESS: cluster.nodeAddress,
+  });
+  const ground = await layGround();
+  const locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
+  const rows: string[][] = [];
+  try {
+    for (const one of cases) {
+      rows.push(await compare(ground, locked.address, one));
+      console.error(rows.at(-1)?.join(' | '));
+    }
+  } finally {
+    await locked.stop();
+    await ground.stop();
+    await cluster.stop();
+  }
+  const head = [
+    'signature',
+    'visible s',
+    'said s',
+    'what Slipway says',
+    `kubectl rollout status (${patience} s)`,
+  ];
+  console.log(table(head, rows));
+}
+
+async function compare(ground: Ground, locked: string, one: Case): Promise<string[]> {
+  const ours = await prepare(ground, one);
+  const theirs = await prepare(ground, one);
+  const change = deployment(`${ground.registry}/web`, one.shape(ground, locked));
+  ours.write({ 'web.yaml': change });
+  const [slipway, kubectl] = await Promise.all([
+    bySlipway(ground, ours, one),
+    byKubectl(theirs, deployment(ground.images.two, one.shape(ground, locked))),
+  ]);
+  await Promise.all([ours.clear(), theirs.clear()]);
+  return [one.name, ...slipway, kubectl];
+}
+
+async function prepare(ground: Ground, one: Case): Promise<Plot> {
+  const plot = await takePlot(ground);
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  await release(plot, ground.images.one, 'r1');
+  for (const object of one.with ?? []) await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
+  return plot;
+}
+
+async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<[string, string, string]> {
+  const start = performance.now();
+  const looking = new AbortController();
+  const visible = firstVisible(plot, one, start, looking.signal);
+  const ended = await release(plot, ground.images.two, 'r2').catch((error: Error) => ({
+    reason: error.message,
+  }));
+  const said = (performance.now() - start) / 1000;
+  looking.abort();
+  const seen = await visible;
+  const reason = 'reason' in ended ? ended.reason : 'it was rolled out';
+  return [seen === null ? 'at the apply' : seen.toFixed(1), said.toFixed(1), reason];
+}
+
+/** Seconds until the cluster shows the words that decide, anywhere in its objects; null when it never does. */
+async function firstVisible(
+  plot: Plot,
+  one: Case,
+  start: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const words = one.visible ?? one.says;
+  while (!signal.aborted) {
+    const kinds = 'deployments,replicasets,pods,events';
+    if (words.test(await plot.kubectl(['get', kinds, '--output=json'])))
+      return (performance.now() - start) / 1000;
+    await systemClock.sleep(every);
+  }
+  return null;
+}
+
+async function byKubectl(plot: Plot, manifest: string): Promise<string> {
+  const start = performance.now();
+  const apply = await plot.kubectl(['apply', '--filename=-'], manifest).then(
+    () => null,
+    () => 'apply refuses; ',
+  );
+  const args = ['rollout', 'status', 'deployment/web', `--timeout=${patience}s`];
+  const [code, last] = await plot.kubectl(args).then(
+    (text) => [0, text.trim().split('\n').at(-1)],
+    (error: { exitCode?: number; stderr?: string }) => [error.exitCode, error.stderr?.trim()],
+  );
+  return `${apply ?? ''}exit ${code} after ${((performance.now() - start) / 1000).toFixed(1)} s: ${last}`;
+}

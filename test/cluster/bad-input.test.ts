@@ -1,0 +1,247 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { type Ground, layGround, type Plot, type PlotOptions, takePlot } from '../support/cluster/ground.ts';
+import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import { release } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 120_000);
+afterAll(() => ground?.stop());
+afterEach(() => plot?.clear(), 60_000);
+
+async function prepare(options: PlotOptions = {}, shape: Shape = {}): Promise<void> {
+  plot = await takePlot(ground, options);
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
+}
+
+/** A kubeconfig beside the real one with something changed. */
+function kubeconfig(change: (config: Record<string, Record<string, unknown>[]>) => void): string {
+  const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
+  change(config);
+  const file = path.join(plot.workspace, 'kubeconfig-changed');
+  writeFileSync(file, stringify(config));
+  return file;
+}
+
+/** What the check of the platform says, one sentence and a remedy, and that nothing was made. */
+async function refusal(): Promise<{ message: string; hint: string }> {
+  const error = (await plot.platform.check(['web']).then(
+    () => new Error('the check passed'),
+    (thrown: Error) => thrown,
+  )) as Error & { hint?: string };
+  expect(error.name).toBe('UserError');
+  expect(error.hint).toBeTruthy();
+  return { message: error.message, hint: error.hint ?? '' };
+}
+
+async function unchanged(): Promise<void> {
+  const kinds = 'deployments,services,pods,replicasets';
+  expect(await plot.kubectl(['get', kinds, '--output=name', '--ignore-not-found'])).toBe('');
+}
+
+async function reopen(change: (config: Record<string, Record<string, unknown>[]>) => void): Promise<void> {
+  const [workspace, old] = [plot.workspace, plot];
+  const file = kubeconfig(change);
+  const again = await takePlot(ground, { kubeconfig: file, config: { namespace: old.namespace } });
+  await again.clear();
+  plot = { ...old, platform: again.platform };
+  again.write({ 'web.yaml': readFileSync(path.join(workspace, 'k8s/web.yaml'), 'utf8') });
+}
+
+describe('the way to the cluster', () => {
+  test('a kubeconfig that is not there', async () => {
+    await prepare({ kubeconfig: '/nonexistent/kubeconfig' });
+    expect((await refusal()).message).toMatch(/kubeconfig .*nonexistent.* cannot be read/);
+    await unchanged();
+  }, 60_000);
+
+  test('a context that does not exist', async () => {
+    await prepare({ config: { context: 'elsewhere' } });
+    expect((await refusal()).message).toContain('the kubeconfig has no context "elsewhere"');
+    await unchanged();
+  }, 60_000);
+
+  test('a server that does not answer', async () => {
+    await prepare();
+    await reopen((config) => {
+      for (const { cluster } of config.clusters ?? [])
+        (cluster as { server: string }).server = 'https://127.0.0.1:9';
+    });
+    const { message, hint } = await refusal();
+    expect(message).toMatch(/connection refused|connection to the server/);
+    expect(hint).toContain('Check the server address');
+    await unchanged();
+  }, 60_000);
+
+  test('a login that is wrong or expired', async () => {
+    await prepare();
+    await reopen((config) => {
+      for (const one of config.users ?? []) one.user = { token: 'expired.token.value' };
+    });
+    expect((await refusal()).message).toContain('does not accept the login');
+    await unchanged();
+  }, 60_000);
+
+  test('a namespace that is not there', async () => {
+    await prepare({ config: { namespace: 'nowhere' } });
+    expect((await refusal()).message).toContain('there is no namespace "nowhere"');
+    await unchanged();
+  }, 60_000);
+
+  test('a login without rights: each missing verb is named', async () => {
+    await prepare();
+    await reopen((config) => {
+      for (const { user } of config.users ?? []) (user as { as: string }).as = 'nobody-special';
+    });
+    const { message } = await refusal();
+    for (const right of [
+      'list pods',
+      'get pods/log',
+      'list events',
+      'patch deployments',
+      'create configmaps',
+    ])
+      expect(message).toContain(right);
+    await unchanged();
+  }, 60_000);
+});
+
+describe('the manifests', () => {
+  test('invalid YAML, by file and line', async () => {
+    await prepare();
+    plot.write({ 'broken.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n' });
+    expect((await refusal()).message).toMatch(/k8s\/broken\.yaml:\d+:/);
+    await unchanged();
+  }, 60_000);
+
+  test('the same object twice', async () => {
+    await prepare();
+    plot.write({ 'again.yaml': deployment(`${ground.registry}/web`) });
+    expect((await refusal()).message).toMatch(/Deployment.*web.*web\.yaml/s);
+    await unchanged();
+  }, 60_000);
+
+  test('an image that no workload uses', async () => {
+    await prepare();
+    plot.write({ 'web.yaml': deployment(`${ground.registry}/another`) });
+    expect((await refusal()).message).toMatch(/web.*another/s);
+    await unchanged();
+  }, 60_000);
+
+  test('zero replicas and paused are refused before anything is applied', async () => {
+    await prepare({}, { replicas: 0, spec: { paused: true, replicas: 0 } });
+    const { message } = await refusal();
+    expect(message).toMatch(/replicas/);
+    expect(message).toMatch(/paused/);
+    await expect(release(plot, ground.images.one, 'r1')).rejects.toThrow(/replicas/);
+    await unchanged();
+  }, 60_000);
+
+  test('a field that the schema of the cluster does not know', async () => {
+    await prepare({}, { container: { readynessProbe: { httpGet: { path: '/', port: 8080 } } } });
+    expect((await refusal()).message).toMatch(/readynessProbe/);
+    await unchanged();
+  }, 60_000);
+
+  test('pods that could not be made: missing parts and quota', async () => {
+    await prepare(
+      {},
+      {
+        env: [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: 'app', key: 'DB_URL' } } }],
+        pod: {
+          serviceAccountName: 'deployer',
+          volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }],
+        },
+      },
+    );
+    const { message } = await refusal();
+    for (const part of ['app', 'deployer', 'data']) expect(message).toContain(part);
+    await unchanged();
+  }, 60_000);
+
+  test('a pod that LimitRange refuses', async () => {
+    await prepare({}, { container: { resources: { limits: { memory: '256Mi' } } } });
+    const limits = [{ type: 'Container', max: { memory: '128Mi' } }];
+    await plot.kubectl(
+      ['apply', '--filename=-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits } }),
+    );
+    expect((await refusal()).message).toContain('maximum memory usage per Container is 128Mi');
+    await unchanged();
+  }, 60_000);
+
+  test('lint is told, and refused where it is enforced', async () => {
+    await prepare({}, { container: { lifecycle: null, readinessProbe: null } });
+    await plot.platform.check(['web']);
+    expect(plot.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
+    await plot.clear();
+    await prepare({ config: { lint: 'enforce' } }, { container: { lifecycle: null, readinessProbe: null } });
+    expect((await refusal()).message).toMatch(/preStop/);
+  }, 60_000);
+});
+
+describe('objects that others have their hands on', () => {
+  const apply = (object: string, ...flags: string[]): Promise<string> =>
+    plot.kubectl(['apply', '--filename=-', ...flags], object);
+
+  test.each([
+    ['Argo CD', { 'argocd.argoproj.io/instance': 'shop' }, /argocd app/],
+    ['Flux', { 'kustomize.toolkit.fluxcd.io/name': 'shop' }, /flux/],
+    ['Helm', { 'app.kubernetes.io/managed-by': 'Helm' }, /helm/],
+  ])(
+    '%s owns the Deployment',
+    async (tool, labels, command) => {
+      await prepare();
+      await apply(deployment(ground.images.one));
+      await plot.kubectl(['label', 'deployment/web', ...Object.entries(labels).map(([k, v]) => `${k}=${v}`)]);
+      const { message, hint } = await refusal();
+      expect(message).toContain(tool);
+      expect(hint).toMatch(command);
+    },
+    60_000,
+  );
+
+  test('another field manager owns a field: both are named, and force takes it over', async () => {
+    await prepare();
+    await apply(
+      deployment(ground.images.one, { spec: { minReadySeconds: 4 } }),
+      '--server-side',
+      '--field-manager=theirs',
+    );
+    plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, { spec: { minReadySeconds: 1 } }) });
+    const { message, hint } = await refusal();
+    expect(message).toMatch(/spec\.minReadySeconds.*"theirs"/s);
+    expect(hint).toContain('force-conflicts');
+  }, 60_000);
+
+  test('a Deployment that kubectl apply made is taken over without a conflict', async () => {
+    await prepare();
+    await apply(deployment(ground.images.one));
+    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
+    await plot.platform.check(['web']);
+    expect(await release(plot, ground.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
+  }, 120_000);
+
+  test('replicas belong to the autoscaler', async () => {
+    await prepare();
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await plot.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
+    await plot.kubectl(['scale', 'deployment/web', '--replicas=3']);
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 3 });
+  }, 120_000);
+
+  test('a Deployment that somebody paused', async () => {
+    await prepare();
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await plot.kubectl(['rollout', 'pause', 'deployment/web']);
+    const { message, hint } = await refusal();
+    expect(message).toContain('paused');
+    expect(hint).toContain('kubectl rollout resume deployment/web');
+  }, 90_000);
+});

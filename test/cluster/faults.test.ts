@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { findFreePort } from '@slipway/real-parts';
+import { parse, stringify } from 'yaml';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import { release, watchService } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 120_000);
+afterAll(() => ground?.stop());
+afterEach(() => plot?.clear(), 60_000);
+
+const write = (shape: Shape = {}): void =>
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
+
+/** A way to the API server that can be cut. */
+interface Way {
+  kubeconfig: string;
+  cut(): void;
+  mend(): void;
+  close(): void;
+}
+
+async function openWay(): Promise<Way> {
+  const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
+  const server = new URL(config.clusters[0].cluster.server);
+  const port = await findFreePort();
+  const sockets = new Set<Socket>();
+  let open = true;
+  const listener: Server = createServer((socket) => {
+    if (!open) return socket.destroy();
+    const upstream = connect(Number(server.port), server.hostname);
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+      one.pipe(other);
+    }
+  }).listen(port, '127.0.0.1');
+  config.clusters[0].cluster.server = `https://127.0.0.1:${port}`;
+  const kubeconfig = path.join(tmpdir(), `kubeconfig-${port}`);
+  writeFileSync(kubeconfig, stringify(config));
+  const cut = (): void => {
+    open = false;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    kubeconfig,
+    cut,
+    mend: () => {
+      open = true;
+    },
+    close: () => {
+      cut();
+      listener.close();
+    },
+  };
+}
+
+async function saidOf(pattern: RegExp): Promise<void> {
+  while (!pattern.test(plot.lines.join('\n'))) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+describe('losing the API server', () => {
+  test('for a while is no failure', async () => {
+    const way = await openWay();
+    plot = await takePlot(ground, { kubeconfig: way.kubeconfig });
+    write({ env: [{ name: 'MODE', value: 'slow' }] });
+    const rolling = release(plot, ground.images.one, 'r1');
+    await saidOf(/0\/2 new ready/);
+    way.cut();
+    await saidOf(/asking again until the deadline/);
+    way.mend();
+    expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(plot.lines.join('\n')).toContain('the cluster can be seen again');
+    way.close();
+  }, 120_000);
+
+  test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
+    const way = await openWay();
+    plot = await takePlot(ground, { kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+    write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+    const rolling = release(plot, ground.images.one, 'r1');
+    await saidOf(/0\/2 new ready/);
+    way.cut();
+    const ended = await rolling;
+    expect(ended).toMatchObject({ outcome: 'inconclusive' });
+    expect('reason' in ended && ended.reason).toMatch(/^cannot see the cluster/);
+    way.close();
+  }, 120_000);
+});
+
+describe('what ran before comes back', () => {
+  test('a release goes back to exactly what was applied for it, ConfigMaps and replicas included', async () => {
+    plot = await takePlot(ground);
+    const config = (level: string): string =>
+      stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' }, data: { LEVEL: level } });
+    write({ replicas: 3 });
+    plot.write({ 'config.yaml': config('info') });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 3 });
+    write({ replicas: 1, env: [{ name: 'NEW', value: 'x' }] });
+    plot.write({ 'config.yaml': config('debug') });
+    const stop = await watchService(ground, plot);
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 1 });
+    const [repository, digest = null] = ground.images.one.split('@');
+    const desired = { name: 'web', image: `${repository}@${digest}`, digest, release: 'r1' };
+    expect(await plot.platform.roll(desired)).toMatchObject({ outcome: 'passed', replicas: 3 });
+    expect(await stop()).toMatchObject({ failed: 0 });
+    const live = JSON.parse(await plot.kubectl(['get', 'deployment', 'web', '--output=json']));
+    expect(live.spec.template.spec.containers[0]).toMatchObject({ image: ground.images.one });
+    expect(live.spec.template.spec.containers[0].env ?? []).toEqual([]);
+    expect(await plot.kubectl(['get', 'configmap', 'app', '--output=jsonpath={.data.LEVEL}'])).toBe('info');
+    expect(await plot.platform.roll(desired)).toMatchObject({ outcome: 'skipped', replicas: 3 });
+  }, 180_000);
+
+  test('what Slipway did not make comes back as it was, and a first release is taken away again', async () => {
+    plot = await takePlot(ground);
+    write();
+    await plot.kubectl(
+      ['apply', '--filename=-'],
+      deployment(ground.images.one, { spec: { minReadySeconds: 2 } }),
+    );
+    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
+    expect(await release(plot, ground.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
+    const [stamp] = await plot.platform.stamps('web', 'test');
+    const before = stamp?.previous.web;
+    if (!before) throw new Error('the stamp does not say what ran before');
+    expect(before.release).toBeNull();
+    const back = {
+      name: 'web',
+      image: `${before.image}@${before.digest}`,
+      digest: before.digest,
+      release: null,
+    };
+    expect(await plot.platform.roll(back)).toMatchObject({ outcome: 'passed', replicas: 2 });
+    const live = JSON.parse(await plot.kubectl(['get', 'deployment', 'web', '--output=json']));
+    expect(live.spec.minReadySeconds).toBe(2);
+    expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');
+    await plot.platform.remove('web');
+    expect(await plot.kubectl(['get', 'deployments', '--output=name'])).toBe('');
+  }, 150_000);
+});

@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import { release, watchService } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 120_000);
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  plot = await takePlot(ground);
+});
+afterEach(() => plot?.clear(), 60_000);
+
+const write = (shape: Shape = {}): void =>
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
+
+async function first(shape: Shape = {}): Promise<void> {
+  write(shape);
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+}
+
+describe('what is good stays good', () => {
+  test('a rollout loses no request and every pod is proven to run the digest', async () => {
+    await first();
+    const stop = await watchService(ground, plot);
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(await stop()).toMatchObject({ failed: 0 });
+    const pods = (await plot.platform.observe(['web'])).get('web')?.replicas ?? [];
+    expect(pods.map(({ digest, release: of, healthy }) => [digest, of, healthy])).toEqual(
+      Array(2).fill([ground.images.two.split('@')[1], 'r2', true]),
+    );
+    expect(plot.lines.join('\n')).toMatch(/web [01]\/2 new ready, 2\/2 old serving/);
+  }, 120_000);
+
+  test('the same release again changes nothing', async () => {
+    await first();
+    const before = await plot.kubectl(['get', 'pods', '--output=name']);
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'skipped', replicas: 2 });
+    expect(await plot.kubectl(['get', 'pods', '--output=name'])).toBe(before);
+  }, 90_000);
+
+  test('a slow start, one pod after the other', async () => {
+    await first();
+    write({ env: [{ name: 'MODE', value: 'slow' }] });
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
+  }, 150_000);
+
+  test.each([1, 2])(
+    '%s crashes and then fine',
+    async (crashes) => {
+      await first();
+      const state = { name: 'state', emptyDir: {} };
+      write({
+        env: [{ name: 'CRASHES', value: String(crashes) }],
+        pod: { volumes: [state] },
+        container: { volumeMounts: [{ name: 'state', mountPath: '/state' }] },
+        replicas: 2,
+      });
+      const ended = await release(plot, ground.images.two, 'r2');
+      expect(ended).toMatchObject({ outcome: 'passed' });
+    },
+    150_000,
+  );
+
+  test('a secret that appears seconds later', async () => {
+    await first();
+    write({ env: [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: 'late', key: 'DB_URL' } } }] });
+    const rolling = release(plot, ground.images.two, 'r2');
+    while (!/secret "late" not found/.test(plot.lines.join('\n')))
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    await plot.kubectl(['create', 'secret', 'generic', 'late', '--from-literal=DB_URL=postgres://x']);
+    expect(await rolling).toMatchObject({ outcome: 'passed' });
+  }, 120_000);
+});
+
+describe('what rollout status calls a success and is none', () => {
+  test('ready at first and killed by its liveness probe seconds later', async () => {
+    await first();
+    write({ env: [{ name: 'MODE', value: 'liveness' }], spec: { minReadySeconds: 8 } });
+    const stop = await watchService(ground, plot);
+    const ended = await release(plot, ground.images.two, 'r2');
+    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in ended && ended.reason).toMatch(/liveness probe/);
+    // What the bad pod itself was asked while it was being killed is lost; the old ones serve all the rest.
+    const { requests, failed } = await stop();
+    expect(failed).toBeLessThan(requests / 4);
+  }, 120_000);
+
+  test('the same without minReadySeconds: found in the hold, and the old version is brought back', async () => {
+    await plot.clear();
+    plot = await takePlot(ground, { service: { 'stable-for': undefined } });
+    await first();
+    write({ env: [{ name: 'MODE', value: 'liveness' }] });
+    const ended = await release(plot, ground.images.two, 'r2');
+    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in ended && ended.reason).toMatch(/liveness probe|was ready, and then ended/);
+  }, 120_000);
+
+  test('zero replicas', async () => {
+    await first();
+    write({ replicas: 0 });
+    await expect(plot.platform.check(['web'])).rejects.toThrow(/Deployment\/web has replicas: 0/);
+  }, 90_000);
+
+  test('somebody else undoes it meanwhile', async () => {
+    await first();
+    write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+    const rolling = release(plot, ground.images.two, 'r2');
+    while (!/0\/2 new ready, 2\/2 old serving/.test(plot.lines.join('\n')))
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    await plot.kubectl(['rollout', 'undo', 'deployment/web']);
+    const ended = await rolling;
+    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in ended && ended.reason).toMatch(/somebody|something else|meanwhile/i);
+  }, 120_000);
+});

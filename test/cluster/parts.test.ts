@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { baseImages } from '@slipway/real-parts';
+
+const exec = promisify(execFile);
+const {
+  SLIPWAY_CLUSTER_KUBECONFIG: kubeconfig = '',
+  SLIPWAY_CLUSTER_NODE_ADDRESS: nodeAddress = '',
+  SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '',
+} = process.env;
+const namespace = `parts-${process.pid}`;
+
+/** The output of kubectl in a namespace of this file's own. */
+async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await exec('kubectl', ['--kubeconfig', kubeconfig, '-n', namespace, ...args]);
+  return stdout.trim();
+}
+
+async function apply(...objects: object[]): Promise<void> {
+  const applying = exec('kubectl', ['--kubeconfig', kubeconfig, '-n', namespace, 'apply', '-f', '-']);
+  applying.child.stdin?.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  await applying;
+}
+
+beforeAll(async () => {
+  expect(existsSync(kubeconfig)).toBe(true);
+  const { nginx } = await baseImages({ env: {} }, () => {});
+  await kubectl('create', 'namespace', namespace);
+  const labels = { app: 'web' };
+  const container = {
+    name: 'web',
+    image: nginx,
+    readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
+  };
+  await apply(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [container] } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { type: 'NodePort', selector: labels, ports: [{ port: 80 }] },
+    },
+  );
+  await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+}, 120_000);
+
+afterAll(() => kubectl('delete', 'namespace', namespace, '--wait=false'));
+
+test('a service of two replicas answers on its node port', async () => {
+  expect(await kubectl('get', 'deployment/web', '-o', 'jsonpath={.status.readyReplicas}')).toBe('2');
+  const port = await kubectl('get', 'service/web', '-o', 'jsonpath={.spec.ports[0].nodePort}');
+  const page = await fetch(`http://${nodeAddress}:${port}/?seen=1`);
+  expect(await page.text()).toContain('nginx');
+});
+
+test('logs and exec reach into a pod, which has the token of its service account', async () => {
+  expect(await kubectl('logs', 'deployment/web')).toContain('kube-probe/');
+  const token = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+  expect(await kubectl('exec', 'deployment/web', '--', 'cat', token)).toMatch(/^eyJ/);
+});
+
+test('a pod reaches a server of this machine and the API server', async () => {
+  const server = createServer((socket) => socket.end('hello')).listen(0, hostAddress);
+  try {
+    const { node } = await baseImages({ env: {} }, () => {});
+    const { port } = await new Promise<{ port: number }>((resolve) =>
+      server.on('listening', () => resolve(server.address() as { port: number })),
+    );
+    const script = `const { connect } = require('net');
+      const reach = (name, port, host) => connect(port, host, function () { console.log(name); this.destroy(); });
+      reach('host', ${port}, '${hostAddress}');
+      reach('api', process.env.KUBERNETES_SERVICE_PORT, process.env.KUBERNETES_SERVICE_HOST);`;
+    const run = [
+      'run',
+      'caller',
+      `--image=${node}`,
+      '--restart=Never',
+      '--command',
+      '--',
+      'node',
+      '-e',
+      script,
+    ];
+    await kubectl(...run);
+    await kubectl('wait', 'pod/caller', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s');
+    expect((await kubectl('logs', 'caller')).split('\n').sort()).toEqual(['api', 'host']);
+  } finally {
+    server.close();
+  }
+}, 90_000);
+
+test('an image that is nowhere is told in the state of the pod', async () => {
+  await kubectl('run', 'lost', '--image=127.0.0.1:1/lost:1', '--restart=Never');
+  const reason = 'jsonpath={.status.containerStatuses[0].state.waiting.reason}';
+  await kubectl('wait', 'pod/lost', `--for=${reason}=ErrImagePull`, '--timeout=60s');
+}, 90_000);

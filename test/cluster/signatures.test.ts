@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Registry, startRegistry } from '@slipway/real-parts';
+import { cases } from '../support/cluster/cases.ts';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, service } from '../support/cluster/manifests.ts';
+import { release, type Seen, watchService } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let locked: Registry;
+let plot: Plot;
+let stopWatching: () => Promise<Seen>;
+
+beforeAll(async () => {
+  ground = await layGround();
+  locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
+}, 120_000);
+afterAll(async () => {
+  await locked?.stop();
+  await ground?.stop();
+});
+
+/** Version 1 serves, seen from outside all the time. */
+beforeEach(async () => {
+  plot = await takePlot(ground);
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  stopWatching = await watchService(ground, plot);
+}, 90_000);
+afterEach(() => plot?.clear(), 60_000);
+
+describe('a bad release says why, and the old version serves on', () => {
+  test.each(cases)(
+    '$name',
+    async (one) => {
+      for (const object of one.with ?? [])
+        await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
+      plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, one.shape(ground, locked.address)) });
+      const ended = await release(plot, ground.images.two, 'r2');
+      const seen = await stopWatching();
+      if (!('reason' in ended)) throw new Error(`it was rolled out: ${JSON.stringify(ended)}`);
+      expect(ended.reason).toMatch(one.says);
+      expect(ended.outcome).toBe('failed');
+      expect(ended.hint).not.toBe('');
+      if (one.details) expect(ended.details.join('\n')).toMatch(one.details);
+      expect(ended.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
+      expect(ended.oldServing).toEqual({ serving: 2, of: 2 });
+      expect(ended.ms / 1000).toBeLessThan(one.within + 3);
+      expect(seen).toMatchObject({ failed: 0 });
+      expect(seen.requests).toBeGreaterThan(5);
+      const left = await plot.platform.observe(['web']);
+      expect(
+        left
+          .get('web')
+          ?.replicas.filter(({ healthy }) => healthy)
+          .map(({ release: of }) => of),
+      ).toEqual(['r1', 'r1']);
+    },
+    150_000,
+  );
+
+  test('readiness never passes: the deadline says what the probe last answered', async () => {
+    await plot.clear();
+    plot = await takePlot(ground, { service: { 'start-timeout': 12_000 } });
+    plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+    await release(plot, ground.images.one, 'r1');
+    const stop = await watchService(ground, plot);
+    plot.write({
+      'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'MODE', value: 'never-ready' }] }),
+    });
+    const ended = await release(plot, ground.images.two, 'r2');
+    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in ended && ended.reason).toMatch(/readiness probe .*503/);
+    expect(await stop()).toMatchObject({ failed: 0 });
+  }, 120_000);
+});

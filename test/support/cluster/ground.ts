@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { createExec, Redactor, systemClock } from '@slipway/kernel';
+import { openPlatform, type Platform } from '@slipway/platform';
+import { baseImages, type Registry, startRegistry } from '@slipway/real-parts';
+import { execa } from 'execa';
+import { root } from '../action.ts';
+
+/** A registry with two versions of the test app, and the cluster that `npm run test:cluster` started. */
+export interface Ground {
+  registry: string;
+  /** `repository@sha256:…` of two images that differ only in a layer. */
+  images: { one: string; two: string };
+  nodeAddress: string;
+  kubeconfig: string;
+  /** Runs kubectl with administrator rights. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function layGround(): Promise<Ground> {
+  const { SLIPWAY_CLUSTER_KUBECONFIG: kubeconfig, SLIPWAY_CLUSTER_NODE_ADDRESS: nodeAddress = '127.0.0.1' } =
+    process.env;
+  if (!kubeconfig) throw new Error('no cluster: run these tests with npm run test:cluster');
+  const dockerEnv = process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {};
+  const base = await baseImages({ env: dockerEnv }, () => {});
+  const registry: Registry = await startRegistry();
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-app-'));
+  const images: string[] = [];
+  for (const version of ['1', '2']) {
+    writeFileSync(
+      path.join(folder, 'Dockerfile'),
+      `FROM ${base.node}\nCOPY app.mjs /app/app.mjs\nENV BUILT=${version}\nCMD ["node", "/app/app.mjs"]\n`,
+    );
+    await execa('cp', [path.join(root, 'test/support/cluster/app.mjs'), folder]);
+    const tag = `${registry.address}/web:${version}`;
+    await execa('docker', ['build', '--quiet', '--tag', tag, folder], { env: dockerEnv });
+    await execa('docker', ['push', '--quiet', tag], { env: dockerEnv });
+    const inspect = ['image', 'inspect', '--format', '{{join .RepoDigests "\\n"}}', tag];
+    const { stdout } = await execa('docker', inspect, { env: dockerEnv });
+    images.push(stdout.split('\n').find((one) => one.startsWith(registry.address)) ?? '');
+  }
+  const [one = '', two = ''] = images;
+  const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
+    const all = [`--kubeconfig=${kubeconfig}`, ...args];
+    return (await execa('kubectl', all, input === undefined ? {} : { input })).stdout;
+  };
+  return {
+    registry: registry.address,
+    images: { one, two },
+    nodeAddress,
+    kubeconfig,
+    kubectl,
+    stop: registry.stop,
+  };
+}
+
+/** One namespace with its own folder of manifests, and the platform on it. */
+export interface Plot {
+  namespace: string;
+  workspace: string;
+  lines: string[];
+  platform: Platform;
+  write(manifests: Record<string, string>): void;
+  /** kubectl in the namespace. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  clear(): Promise<void>;
+}
+
+export interface PlotOptions {
+  config?: Record<string, unknown>;
+  service?: Record<string, unknown>;
+  kubeconfig?: string;
+}
+
+export async function takePlot(ground: Ground, options: PlotOptions = {}): Promise<Plot> {
+  const namespace = `slipway-${randomBytes(4).toString('hex')}`;
+  await ground.kubectl(['create', 'namespace', namespace]);
+  const workspace = mkdtempSync(path.join(tmpdir(), 'slipway-plot-'));
+  const lines: string[] = [];
+  const say = (line: string): number => lines.push(line);
+  const signal = new AbortController().signal;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined));
+  const platform = openPlatform({
+    config: {
+      app: 'web',
+      kubernetes: {
+        namespace,
+        manifests: ['k8s'],
+        kubeconfig: options.kubeconfig ?? ground.kubeconfig,
+        'fail-fast': 'balanced',
+        lint: 'warn',
+        'force-conflicts': false,
+        ...options.config,
+      },
+      services: {
+        web: {
+          image: `${ground.registry}/web`,
+          'start-timeout': 60_000,
+          'stable-for': 3000,
+          'drain-timeout': 30_000,
+          ...options.service,
+        },
+      },
+    },
+    environment: 'test',
+    workspace,
+    temp: workspace,
+    exec: createExec({ env: env as Record<string, string>, signal }),
+    programs: { kubectl: ['kubectl'] },
+    clock: systemClock,
+    signal,
+    redactor: new Redactor(),
+    log: { info: say, warn: say, debug: () => {}, group: (_, body) => body() },
+  });
+  return {
+    namespace,
+    workspace,
+    lines,
+    platform,
+    write(manifests) {
+      mkdirSync(path.join(workspace, 'k8s'), { recursive: true });
+      for (const [name, text] of Object.entries(manifests))
+        writeFileSync(path.join(workspace, 'k8s', name), text);
+    },
+    kubectl: (args, input) => ground.kubectl([`--namespace=${namespace}`, ...args], input),
+    clear: async () => {
+      await ground.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { stringify } from 'yaml';
+
+/** What a test changes in the plain Deployment: merged by hand into the one container or the pod. */
+export interface Shape {
+  replicas?: number;
+  env?: Record<string, unknown>[];
+  container?: Record<string, unknown>;
+  pod?: Record<string, unknown>;
+  spec?: Record<string, unknown>;
+  /** A second container. */
+  beside?: Record<string, unknown>;
+}
+
+/** A Deployment of the test app that loses no request when it is replaced. */
+export function deployment(image: string, shape: Shape = {}): string {
+  const container = {
+    name: 'web',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    ports: [{ containerPort: 8080, protocol: 'TCP' }],
+    env: shape.env ?? [],
+    readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
+    livenessProbe: { httpGet: { path: '/live', port: 8080 }, periodSeconds: 2, failureThreshold: 2 },
+    lifecycle: { preStop: { exec: { command: ['sleep', '3'] } } },
+    ...shape.container,
+  };
+  return stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      replicas: shape.replicas ?? 2,
+      selector: { matchLabels: { app: 'web' } },
+      strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      ...shape.spec,
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: {
+          automountServiceAccountToken: false,
+          terminationGracePeriodSeconds: 10,
+          ...shape.pod,
+          containers: [container, ...(shape.beside ? [shape.beside] : [])],
+        },
+      },
+    },
+  });
+}
+
+export const service = stringify({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: {
+    type: 'NodePort',
+    selector: { app: 'web' },
+    ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }],
+  },
+});
