@@ -4,9 +4,9 @@ import { describeError } from '@slipway/kernel';
 import { paint } from './ink.ts';
 import { play } from './play.ts';
 import { scenarios } from './scenarios.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type PlatformName, platforms, type Stage, setStage } from './stage.ts';
 
-const usage = `npm run demo -- [--scenario NAME] [--keep] [--verbose]
+const usage = `npm run demo -- [--scenario NAME] [--platform compose|kubernetes] [--keep] [--verbose]
 npm run demo -- --list`;
 
 const say = (line: string): void => console.log(line);
@@ -15,6 +15,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string', default: 'good' },
+      platform: { type: 'string', default: 'compose' },
       list: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
@@ -30,12 +31,26 @@ async function main(): Promise<number> {
     say(`there is no scenario "${values.scenario}": choose ${Object.keys(scenarios).join(', ')}`);
     return 1;
   }
+  const platform = platforms.find((name) => name === values.platform);
+  if (!platform) {
+    say(`there is no platform "${values.platform}": choose ${platforms.join(', ')}`);
+    return 1;
+  }
+  return onStage(values.scenario, platform, values);
+}
+
+/** Sets the stage, plays, and clears everything away whatever happens. */
+async function onStage(
+  scenario: string,
+  platform: PlatformName,
+  values: { verbose: boolean; keep: boolean },
+): Promise<number> {
   const stop = new AbortController();
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
-  const stage = await setStage((line) => say(paint('gray', `  ${line}`)));
+  const stage = await setStage((line) => say(paint('gray', `  ${line}`)), platform);
   try {
-    const code = await perform(values.scenario, stage, values, stop.signal);
+    const code = await perform(scenario, stage, values, stop.signal);
     if (values.keep) await untilStopped(stop.signal);
     return code;
   } finally {

@@ -21,7 +21,7 @@ export async function bringUpFirstVersion(
   };
   let release = '';
   const step = async (name: string, inputs: Record<string, string> = {}): Promise<void> => {
-    const all = { environment, version, release, ...inputs };
+    const all = { config: stage.config, environment, version, release, ...inputs };
     const run = await runBundle(name, { inputs: all, env, workspace: stage.repository.dir });
     if (run.code !== 0) throw new Error(`version ${version} could not be brought up: ${explain(run)}`);
     release = run.outputs.release ?? '';

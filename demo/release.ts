@@ -13,6 +13,7 @@ export interface Release {
   runId: number;
   /** Settings that the environment lacks this time. */
   without?: readonly string[];
+  /** Default: the caller that belongs to the platform of the stage. */
   workflow?: string;
   event?: RunOptions['event'];
   /** Where each environment is; the stage's own place when nothing is said. */
@@ -63,7 +64,7 @@ export const red: GitHubState['checks'] = [{ name: 'test', status: 'completed', 
 export async function startRelease(stage: Stage, github: GitHubServer, release: Release): Promise<RunHandle> {
   const { version, sites = { [environment]: stage } } = release;
   return runWorkflow({
-    workflow: release.workflow ?? '.github/workflows/demo.yml',
+    workflow: release.workflow ?? stage.workflow,
     repository: {
       name: stage.repository.name,
       dir: stage.repository.dir,

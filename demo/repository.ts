@@ -22,17 +22,18 @@ const author = {
 
 /**
  * @param example Folder of the example.
- * @param project Compose project of this copy, so that several can run on one engine.
+ * @param adapt Changes in the copy what its place needs to be different.
  */
-export async function makeRepository(example: string, dir: string, project: string): Promise<Repository> {
+export async function makeRepository(
+  example: string,
+  dir: string,
+  adapt: (dir: string) => Promise<void>,
+): Promise<Repository> {
   await mkdir(dir, { recursive: true });
   await cp(example, dir, { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
   const git = (...args: string[]) => execa('git', args, { cwd: dir, env: author });
   await git('init', '--quiet', '--initial-branch', 'main');
-  const config = path.join(dir, '.github/slipway.yml');
-  const document = parseDocument(await readFile(config, 'utf8'));
-  document.setIn(['compose', 'project'], project);
-  await writeFile(config, document.toString());
+  await adapt(dir);
   return {
     dir,
     name: 'docsense/docsense',
@@ -52,4 +53,11 @@ export async function makeRepository(example: string, dir: string, project: stri
       return (await git('rev-parse', 'HEAD')).stdout.trim();
     },
   };
+}
+
+/** Sets one value in a YAML file and leaves the rest of it as it is written. */
+export async function editYaml(file: string, at: readonly string[], value: string): Promise<void> {
+  const document = parseDocument(await readFile(file, 'utf8'));
+  document.setIn(at, value);
+  await writeFile(file, document.toString());
 }

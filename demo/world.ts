@@ -1,5 +1,4 @@
 import { freshHttp } from '@slipway/kernel';
-import { execa } from 'execa';
 import pg from 'pg';
 
 /** What is true on the target, asked from outside of Slipway. */
@@ -9,16 +8,16 @@ export interface World {
   /** Digest of the tag `latest` per service, null when there is none. */
   latest: Record<string, string | null>;
   schemaVersion: string | null;
-  /** Ids of the running containers, per service. */
+  /** Ids of what runs, per service: of containers, or of pods. */
   containers: Record<string, string[]>;
 }
 
 export interface Asked {
   api: string;
   registry: string;
-  project: string;
   databaseUrl: string;
-  engineEnv: Record<string, string>;
+  /** Ids of the running containers or pods of a service, in order. */
+  replicas(service: string): Promise<string[]>;
 }
 
 const manifestTypes = [
@@ -32,7 +31,7 @@ export const services = ['backend', 'frontend'] as const;
 
 export async function lookAround(asked: Asked): Promise<World> {
   const latest = services.map(async (name) => [name, await tagDigest(asked, name, 'latest')] as const);
-  const containers = services.map(async (name) => [name, await runningIds(asked, name)] as const);
+  const containers = services.map(async (name) => [name, await asked.replicas(name)] as const);
   return {
     serving: await servedVersions(asked.api),
     latest: Object.fromEntries(await Promise.all(latest)),
@@ -76,14 +75,4 @@ async function schemaVersion(connectionString: string): Promise<string | null> {
   } finally {
     await client.end();
   }
-}
-
-async function runningIds(asked: Asked, service: string): Promise<string[]> {
-  const labels = [`com.docker.compose.project=${asked.project}`, `com.docker.compose.service=${service}`];
-  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
-  const listed = await execa('docker', ['ps', '--quiet', '--no-trunc', ...filters], { env: asked.engineEnv });
-  return listed.stdout
-    .split('\n')
-    .filter((id) => id !== '')
-    .sort();
 }

@@ -1,0 +1,127 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { type Cluster, startCluster, startEngine } from '@slipway/real-parts';
+import { editYaml } from '../repository.ts';
+import { lookAround } from '../world.ts';
+import { flatKubeconfig, inNamespace, type Kubectl } from './namespace.ts';
+import {
+  applicationSettings,
+  environmentSecrets,
+  environmentSettings,
+  makeDatabase,
+  ownName,
+} from './parts.ts';
+import type { Parts, Site, Venue } from './site.ts';
+
+const config = '.github/slipway.kubernetes.yml';
+
+/** A namespace of a real cluster of one node, which users reach through node ports. */
+export async function openKubernetes(say: (line: string) => void): Promise<Venue> {
+  const cluster = await startCluster(say);
+  try {
+    const engine = await startEngine(say);
+    return {
+      engine: { ...engine, env: { ...engine.env, ...cluster.env } },
+      hostAddress: cluster.hostAddress,
+      config,
+      workflow: '.github/workflows/demo.kubernetes.yml',
+      makeSite: (parts, name) => makeSite(cluster, parts, name),
+      adapt: (dir, site) => adapt(cluster, dir, site),
+      async stop() {
+        await cluster.stop();
+        await engine.stop();
+      },
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+async function makeSite(cluster: Cluster, parts: Parts, name: string): Promise<Site> {
+  const project = ownName(name);
+  const kubectl = inNamespace(cluster.kubeconfig, project);
+  await kubectl(['create', 'namespace', project]);
+  parts.stops.push(() => removeSite(cluster, kubectl, project));
+  const databaseUrl = await makeDatabase(parts, name);
+  const secrets = environmentSecrets(databaseUrl);
+  const [api, app] = await openToUsers(cluster, kubectl);
+  await configureApplication(kubectl, { ...applicationSettings, API_URL: api }, secrets);
+  const registry = parts.registry.address;
+  const replicas = (service: string): Promise<string[]> => livePods(kubectl, service);
+  return {
+    ...{ api, app, project, databaseUrl },
+    settings: environmentSettings(parts, name, { api, app }),
+    secrets: { ...secrets, KUBE_CONFIG: await flatKubeconfig(cluster.kubeconfig) },
+    startProxy: async () => {}, // the node has been answering on its ports since they were opened
+    world: () => lookAround({ api, databaseUrl, registry, replicas }),
+  };
+}
+
+/**
+ * Lets users in from outside of the cluster, where an ingress would be. These Services belong to the platform and not
+ * to the application: they are there before its first release, and no release touches them.
+ * @returns addresses of the API and of the frontend.
+ */
+async function openToUsers(cluster: Cluster, kubectl: Kubectl): Promise<[api: string, app: string]> {
+  const open = async (component: string): Promise<string> => {
+    const selector = { 'app.kubernetes.io/name': 'docsense', 'app.kubernetes.io/component': component };
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `outside-${component}` },
+      spec: { type: 'NodePort', selector, ports: [{ port: 80, targetPort: 3000 }] },
+    };
+    const created = JSON.parse(
+      await kubectl(['create', '--filename=-', '--output=json'], JSON.stringify(service)),
+    );
+    return `http://${cluster.nodeAddress}:${created.spec.ports[0].nodePort}`;
+  };
+  return [await open('backend'), await open('frontend')];
+}
+
+/** What the pods take their environment from; the manifests only name it. */
+async function configureApplication(
+  kubectl: Kubectl,
+  settings: Record<string, string>,
+  secrets: Record<string, string>,
+): Promise<void> {
+  const metadata = { name: 'docsense' };
+  const items = [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: settings },
+    { apiVersion: 'v1', kind: 'Secret', metadata, stringData: secrets },
+  ];
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  await kubectl(['create', '--filename=-'], JSON.stringify(list));
+}
+
+/** Pods that are not on their way out. */
+async function livePods(kubectl: Kubectl, component: string): Promise<string[]> {
+  const selector = `--selector=app.kubernetes.io/component=${component}`;
+  const { items } = JSON.parse(await kubectl(['get', 'pods', selector, '--output=json']));
+  const live = (items as Pod[]).filter(({ metadata }) => !metadata.deletionTimestamp);
+  return live.map(({ metadata }) => metadata.uid).sort();
+}
+
+interface Pod {
+  metadata: { uid: string; deletionTimestamp?: string };
+}
+
+async function adapt(cluster: Cluster, dir: string, site: Site): Promise<void> {
+  await editYaml(path.join(dir, config), ['kubernetes', 'namespace'], site.project);
+  const [, minor = '21'] = /^v?1\.(\d+)/.exec(cluster.version) ?? [];
+  if (Number(minor) >= 21) return;
+  // The manifests are for the clusters of today, whose version of this API older ones do not know yet.
+  const folder = path.join(dir, 'k8s');
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll('apiVersion: policy/v1\n', 'apiVersion: policy/v1beta1\n'));
+  }
+}
+
+/** A cluster of our own goes as a whole, and before its images: those of running pods cannot be removed. */
+async function removeSite(cluster: Cluster, kubectl: Kubectl, namespace: string): Promise<void> {
+  if (cluster.origin === 'own') return cluster.stop();
+  await kubectl(['delete', 'namespace', namespace, '--wait=false']);
+}
