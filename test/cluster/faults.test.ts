@@ -14,7 +14,7 @@ let plot: Plot;
 
 beforeAll(async () => {
   ground = await layGround();
-}, 120_000);
+}, 240_000);
 afterAll(() => ground?.stop());
 afterEach(() => plot?.clear(), 60_000);
 
@@ -85,7 +85,7 @@ describe('losing the API server', () => {
     expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
     expect(plot.lines.join('\n')).toContain('the cluster can be seen again');
     way.close();
-  }, 120_000);
+  }, 240_000);
 
   test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
     const way = await openWay();
@@ -98,7 +98,7 @@ describe('losing the API server', () => {
     expect(ended).toMatchObject({ outcome: 'inconclusive' });
     expect('reason' in ended && ended.reason).toMatch(/^cannot see the cluster/);
     way.close();
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('what ran before comes back', () => {
@@ -122,7 +122,7 @@ describe('what ran before comes back', () => {
     expect(live.spec.template.spec.containers[0].env ?? []).toEqual([]);
     expect(await plot.kubectl(['get', 'configmap', 'app', '--output=jsonpath={.data.LEVEL}'])).toBe('info');
     expect(await plot.platform.roll(desired)).toMatchObject({ outcome: 'skipped', replicas: 3 });
-  }, 180_000);
+  }, 300_000);
 
   test('what Slipway did not make comes back as it was, and a first release is taken away again', async () => {
     plot = await takePlot(ground);
@@ -149,5 +149,5 @@ describe('what ran before comes back', () => {
     expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');
     await plot.platform.remove('web');
     expect(await plot.kubectl(['get', 'deployments', '--output=name'])).toBe('');
-  }, 150_000);
+  }, 300_000);
 });

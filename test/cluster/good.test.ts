@@ -8,7 +8,7 @@ let plot: Plot;
 
 beforeAll(async () => {
   ground = await layGround();
-}, 120_000);
+}, 240_000);
 afterAll(() => ground?.stop());
 beforeEach(async () => {
   plot = await takePlot(ground);
@@ -34,20 +34,20 @@ describe('what is good stays good', () => {
       Array(2).fill([ground.images.two.split('@')[1], 'r2', true]),
     );
     expect(plot.lines.join('\n')).toMatch(/web [01]\/2 new ready, 2\/2 old serving/);
-  }, 120_000);
+  }, 240_000);
 
   test('the same release again changes nothing', async () => {
     await first();
     const before = await plot.kubectl(['get', 'pods', '--output=name']);
     expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'skipped', replicas: 2 });
     expect(await plot.kubectl(['get', 'pods', '--output=name'])).toBe(before);
-  }, 90_000);
+  }, 180_000);
 
   test('a slow start, one pod after the other', async () => {
     await first();
     write({ env: [{ name: 'MODE', value: 'slow' }] });
     expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
-  }, 150_000);
+  }, 300_000);
 
   test.each([1, 2])(
     '%s crashes and then fine',
@@ -74,7 +74,7 @@ describe('what is good stays good', () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     await plot.kubectl(['create', 'secret', 'generic', 'late', '--from-literal=DB_URL=postgres://x']);
     expect(await rolling).toMatchObject({ outcome: 'passed' });
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('what rollout status calls a success and is none', () => {
@@ -88,7 +88,7 @@ describe('what rollout status calls a success and is none', () => {
     // What the bad pod itself was asked while it was being killed is lost; the old ones serve all the rest.
     const { requests, failed } = await stop();
     expect(failed).toBeLessThan(requests / 4);
-  }, 120_000);
+  }, 240_000);
 
   test('the same without minReadySeconds: found in the hold, and the old version is brought back', async () => {
     await plot.clear();
@@ -98,13 +98,13 @@ describe('what rollout status calls a success and is none', () => {
     const ended = await release(plot, ground.images.two, 'r2');
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in ended && ended.reason).toMatch(/liveness probe|was ready, and then ended/);
-  }, 120_000);
+  }, 240_000);
 
   test('zero replicas', async () => {
     await first();
     write({ replicas: 0 });
     await expect(plot.platform.check(['web'])).rejects.toThrow(/Deployment\/web has replicas: 0/);
-  }, 90_000);
+  }, 180_000);
 
   test('somebody else undoes it meanwhile', async () => {
     await first();
@@ -116,5 +116,5 @@ describe('what rollout status calls a success and is none', () => {
     const ended = await rolling;
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in ended && ended.reason).toMatch(/somebody|something else|meanwhile/i);
-  }, 120_000);
+  }, 240_000);
 });

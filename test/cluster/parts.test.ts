@@ -54,7 +54,7 @@ beforeAll(async () => {
     },
   );
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
-}, 120_000);
+}, 240_000);
 
 afterAll(() => kubectl('delete', 'namespace', namespace, '--wait=false'));
 
@@ -99,10 +99,10 @@ test('a pod reaches a server of this machine and the API server', async () => {
   } finally {
     server.close();
   }
-}, 90_000);
+}, 240_000);
 
 test('an image that is nowhere is told in the state of the pod', async () => {
   await kubectl('run', 'lost', '--image=127.0.0.1:1/lost:1', '--restart=Never');
   const reason = 'jsonpath={.status.containerStatuses[0].state.waiting.reason}';
   await kubectl('wait', 'pod/lost', `--for=${reason}=ErrImagePull`, '--timeout=60s');
-}, 90_000);
+}, 240_000);

@@ -13,7 +13,7 @@ let stopWatching: () => Promise<Seen>;
 beforeAll(async () => {
   ground = await layGround();
   locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await locked?.stop();
   await ground?.stop();
@@ -25,7 +25,7 @@ beforeEach(async () => {
   plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
   stopWatching = await watchService(ground, plot);
-}, 90_000);
+}, 240_000);
 afterEach(() => plot?.clear(), 60_000);
 
 describe('a bad release says why, and the old version serves on', () => {
@@ -71,5 +71,5 @@ describe('a bad release says why, and the old version serves on', () => {
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in ended && ended.reason).toMatch(/readiness probe .*503/);
     expect(await stop()).toMatchObject({ failed: 0 });
-  }, 120_000);
+  }, 240_000);
 });

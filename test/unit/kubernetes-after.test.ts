@@ -160,10 +160,7 @@ describe('what is told of a failure', () => {
       /^web: container web of web-new-1 has an image name/,
     );
     expect(evidenceLines([...judgement.findings.slice(1), ...judgement.findings.slice(1)])).toEqual([
-      'container web of web-new-2 ended twice, last with code 1 (all on node node-1, while 0 other new pods are ready)'.replace(
-        / \(all.*/,
-        '',
-      ),
+      'container web of web-new-2 ended twice, last with code 1',
     ]);
   });
 
@@ -213,10 +210,6 @@ describe('what is told of a failure', () => {
 });
 
 describe('what changed between two releases', () => {
-  const template = (container: Raw, spec: Raw = {}): PodTemplate =>
-    seen({ template: { container, spec: { containers: undefined, ...spec } } }).workload
-      ?.template as PodTemplate;
-
   test('a line each, and no value of a literal', () => {
     const before = seen({
       template: {
@@ -286,6 +279,5 @@ describe('what changed between two releases', () => {
       'pull secrets none -> registry',
     ]);
     expect(templateDiff(before, before)).toEqual([]);
-    expect(template).toBeDefined();
   });
 });

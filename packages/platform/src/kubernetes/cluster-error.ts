@@ -9,7 +9,7 @@ export class ClusterUnreachable extends Error {
 
 /** Asking too early or at the wrong time; the same question may be answered a moment later. */
 const passing =
-  /connection refused|connection reset|i\/o timeout|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+  /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
 
 interface Cause {
   pattern: RegExp;

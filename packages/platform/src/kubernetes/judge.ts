@@ -4,7 +4,7 @@ import { creationSigns } from './signatures/creation.ts';
 import { fold, foldGroup } from './signatures/fold.ts';
 import { goneSign } from './signatures/hold.ts';
 import { imageSigns, tellsCause } from './signatures/image.ts';
-import { decides, recallCauses, remember } from './signatures/memory.ts';
+import { decides, recallCauses, recent, remember } from './signatures/memory.ts';
 import { placementSigns } from './signatures/placement.ts';
 import { probeSigns } from './signatures/probes.ts';
 import { serves } from './signatures/scope.ts';
@@ -121,7 +121,7 @@ export function deadline(snapshot: Snapshot, watched: Watched, memory: Memory): 
   const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
   const findings = weigh(sight, signs, next).map(({ finding }) => finding);
   const over = foldGroup([overSign(sight)], sight.fresh);
-  const [first, ...others] = findings;
+  const [first, ...others] = findings.length > 0 ? findings : recent(memory, sight);
   return first ? [first, ...others, over] : [over];
 }
 
@@ -194,11 +194,8 @@ function overSign(sight: Sight): Sign {
   const { workload, fresh, watched, snapshot } = sight;
   const told = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
   const stuck = fresh.find(({ ready }) => !ready);
-  const container = stuck?.containers.find(({ ready }) => !ready);
-  const state = container ? `container ${container.name} is ${container.reason || container.state}` : '';
-  const where = stuck
-    ? `; ${stuck.name} is ${stuck.phase || 'not seen by a node'}${state ? `, ${state}` : ''}`
-    : '';
+  const blocking = stuck ? undefined : blockingPod(sight);
+  const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
   const unseen = isObserved(sight) ? '' : '; its controller has not seen the change yet';
   const since = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
   return objectSign(workload.kind, workload.name, {
@@ -206,6 +203,21 @@ function overSign(sight: Sight): Sign {
     says: told
       ? `makes no progress: ${told.message}${where}`
       : `did not get there within ${since} s: ${lineOf(sight, sight.old.filter(serves).length)}${where}${unseen}`,
-    remedy: 'Look at the pods and their log; if they only need longer, raise start-timeout.',
+    remedy: blocking
+      ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name}, so that it is made anew.`
+      : 'Look at the pods and their log; if they only need longer, raise start-timeout.',
   });
+}
+
+/** The old pod that a StatefulSet waits for before it replaces any: it does not repair a broken one by itself. */
+function blockingPod({ workload, old }: Sight): PodState | undefined {
+  if (workload.kind !== 'StatefulSet') return undefined;
+  return old.find(({ ready, deleting }) => !ready && !deleting);
+}
+
+/** `web-1 is Running, container web is CrashLoopBackOff`. */
+function podState({ name, phase, containers }: PodState): string {
+  const container = containers.find(({ ready }) => !ready);
+  const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
+  return `${name} is ${phase || 'not seen by a node'}${state}`;
 }

@@ -8,7 +8,7 @@ import { identity } from './judge.ts';
 import type { ReleaseObjects } from './kept-documents.ts';
 import { marks } from './kubectl.ts';
 import { look } from './look.ts';
-import type { KubernetesObject } from './manifests/index.ts';
+import { type KubernetesObject, titleOf } from './manifests/index.ts';
 import type { KubernetesTarget } from './target.ts';
 import { awaitRollout, type Waited } from './wait.ts';
 
@@ -112,7 +112,7 @@ async function applyWorkload(
   const { target, workload, before } = rolling;
   if (workload.kind === 'Job') await clearJob(rolling);
   try {
-    const [applied] = await applyObjects(target.kubectl, [workload], {
+    const [applied] = await applyObjects(target.kubectl, [keepingReplicas(workload, before)], {
       force: force || target.config['force-conflicts'],
     });
     const { uid, generation } = (applied?.metadata ?? {}) as { uid?: unknown; generation?: unknown };
@@ -125,6 +125,17 @@ async function applyWorkload(
     const reason = `${error.message}; ${workload.kind} ${workload.metadata.name} is ${what}`;
     return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
   }
+}
+
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with as many as there are, since a field
+ * that Slipway owned once and leaves out would be set to its default, one.
+ */
+function keepingReplicas(workload: KubernetesObject, { snapshot }: Before): KubernetesObject {
+  const spec = workload.spec as { replicas?: number } | undefined;
+  const scalable = workload.kind === 'Deployment' || workload.kind === 'StatefulSet';
+  if (!scalable || spec?.replicas !== undefined || !snapshot.workload) return workload;
+  return { ...workload, spec: { ...spec, replicas: snapshot.workload.wanted } };
 }
 
 /** The pod template of a Job cannot be changed, so a Job of another release makes room for ours. */
@@ -178,16 +189,20 @@ interface PodSpec {
  * Applies what ran before. Not when the failing release is itself what is being restored, and not when nothing ran
  * before: taking the only pods away helps nobody.
  */
-async function putBack({ target, desired, before }: Rolling, service: ServiceObjects): Promise<void> {
+async function putBack(
+  { target, desired, workload, before }: Rolling,
+  service: ServiceObjects,
+): Promise<void> {
   if (!before.snapshot.workload || before.release === desired.release || service.force) return;
   const former = await service.former(before.release);
   if (!former) return;
   target.log.info(
     `${desired.name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`,
   );
+  const workloads = (former.services[desired.name] ?? []).filter(({ kind }) => kind !== 'Job');
   const objects = [
     ...former.shared,
-    ...(former.services[desired.name] ?? []).filter(({ kind }) => kind !== 'Job'),
+    ...workloads.map((one) => (titleOf(one) === titleOf(workload) ? keepingReplicas(one, before) : one)),
   ];
   await applyObjects(target.kubectl, objects, { force: true }).catch((error: Error) => {
     target.log.warn(`what ran before could not be applied again: ${error.message}`);

@@ -1,7 +1,7 @@
 import type { FailFast, Finding, Signature } from '../finding.ts';
 import type { Memory } from '../judge.ts';
-import { besideReady, forgotten, rules } from './rules.ts';
-import type { Sign } from './sign.ts';
+import { besideReady, forgotten, rankOf, rules } from './rules.ts';
+import type { Sight, Sign } from './sign.ts';
 
 /** What makes two looks show the same sign. */
 export function keyOf({
@@ -62,6 +62,16 @@ export function recallCauses(
     }
     return sign;
   });
+}
+
+/** What was seen of the pods of this look shortly before it, the most telling first: signs come and go between looks. */
+export function recent(memory: Memory, { snapshot, fresh }: Sight): Finding[] {
+  const names = new Set(fresh.map(({ name }) => name));
+  return Object.values(memory.seen)
+    .filter(({ last }) => elapsed(last, snapshot.at) <= forgotten)
+    .map(({ finding }) => finding)
+    .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
+    .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
 }
 
 /** Whether a sign ends the rollout now. `readyBeside`: new pods without this sign that are ready. */

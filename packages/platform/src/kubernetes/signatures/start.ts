@@ -4,7 +4,9 @@ import { plainWords } from './wording.ts';
 
 /** Containers that the node cannot create or start, although it has their image. */
 export function startSigns(sight: Sight): Sign[] {
-  return sight.fresh.flatMap((pod) =>
+  // A Job replaces a pod that failed as a whole; only its next one counts.
+  const pods = sight.fresh.filter(({ phase }) => phase !== 'Failed');
+  return pods.flatMap((pod) =>
     containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
       const said = unconfigured(container, spec, sight.workload) ?? unstartable(container, spec);
       return said ? [containerSign(pod, container, said)] : [];

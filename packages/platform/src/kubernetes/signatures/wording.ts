@@ -64,8 +64,3 @@ export function exitWords(code: number | null): string {
 export function timesWords(times: number): string {
   return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }
-
-/** A predicate about one or all of many. */
-export function seconds(milliseconds: number): string {
-  return `${Math.round(milliseconds / 1000)} s`;
-}
