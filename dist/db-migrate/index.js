@@ -32322,8 +32322,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   Q: () => (/* binding */ dbMigrate)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
 ;// CONCATENATED MODULE: ./packages/database/src/run-lock.ts
 
 /** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
@@ -33396,8 +33396,8 @@ async function assertWritable(client, table) {
 
 
 
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 30 modules
-var runner_src = __nccwpck_require__(4466);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 29 modules
+var runner_src = __nccwpck_require__(1879);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
@@ -33405,7 +33405,8 @@ var semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/catalogue.ts
 /**
  * Minimums: Docker 20.10 is the oldest engine that Compose v2 supports; Compose 2.20 has `up --wait-timeout`; buildx
- * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`.
+ * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`; kubectl
+ * 1.20 applies on the server, dry runs included.
  */
 const catalogue_catalogue = {
     docker: {
@@ -33428,6 +33429,15 @@ const catalogue_catalogue = {
         ways: [['docker', 'buildx'], ['docker-buildx'], ['buildx']],
         version: ['version'],
         remedy: 'Install the package docker-buildx-plugin on the runner',
+    },
+    kubectl: {
+        title: 'kubectl',
+        minimum: '1.20.0',
+        ways: [['kubectl']],
+        version: ['version', '--client'],
+        // Old ones print a Go value that begins with the major version alone.
+        reads: /v\d+\.\d+\.\d+/,
+        remedy: 'Install kubectl on the runner (kubernetes.io/docs/tasks/tools)',
     },
 };
 /** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
@@ -33548,10 +33558,13 @@ async function findPrograms(needs, options) {
         throw missing(problems, needs);
     return Object.fromEntries(found);
 }
-/** The two programs that drive a Compose project, as the platform takes them. */
-async function findEnginePrograms(context) {
+/** The programs that drive the platform of the configuration, as the platform takes them. */
+async function findPlatformPrograms(context) {
     const { exec, temp, config } = context;
-    const found = await findPrograms(['docker', 'docker-compose'], { programs: config.programs, exec, temp });
+    const options = { programs: config.programs, exec, temp };
+    if (config.kubernetes)
+        return { kubectl: (await findPrograms(['kubectl'], options)).kubectl.command };
+    const found = await findPrograms(['docker', 'docker-compose'], options);
     return { docker: found.docker.command, compose: found['docker-compose'].command };
 }
 /** The program, or a sentence why there is none. */
@@ -33559,12 +33572,12 @@ async function findOne(name, docker, options) {
     const entry = catalogue[name];
     const pin = options.programs[name];
     if (pin)
-        return pinned(name, pin, entry.version, options);
+        return pinned(name, pin, entry, options);
     let tooOld = '';
     for (const way of entry.ways) {
         const [program, ...rest] = way;
         const command = [program === 'docker' ? docker : program, ...rest];
-        const version = await versionOf(command, entry.version, options.exec);
+        const version = await versionOf(command, entry, options.exec);
         if (!version)
             continue;
         if (gte(version, entry.minimum))
@@ -33573,9 +33586,9 @@ async function findOne(name, docker, options) {
     }
     return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
 }
-async function pinned(name, pin, versionArgs, options) {
+async function pinned(name, pin, entry, options) {
     const path = await install_installPinned(name, pin, options);
-    const version = await versionOf([path], versionArgs, options.exec);
+    const version = await versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
     throw new src/* UserError */.yo(version
@@ -33583,10 +33596,11 @@ async function pinned(name, pin, versionArgs, options) {
         : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
 }
 /** Undefined when the program is not there or does not run. */
-async function versionOf(command, args, exec) {
+async function versionOf(command, { version: args, reads }, exec) {
     try {
         const ended = await exec({ argv: [...command, ...args], timeout: 20_000 });
-        return ended.code === 0 ? (0,semver.coerce)(ended.stdout)?.version : undefined;
+        const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
+        return ended.code === 0 ? (0,semver.coerce)(said)?.version : undefined;
     }
     catch (error) {
         if (error instanceof src/* UserError */.yo)
@@ -33607,9 +33621,9 @@ function missing(problems, needs) {
 async function findPgDump(major, options) {
     const pin = options.programs.pg_dump;
     const seen = [];
-    const candidates = pin ? [await pinned('pg_dump', pin, ['--version'], options)] : [];
+    const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
     for (const place of pin ? [] : pgDumpPlaces(major)) {
-        const version = await versionOf([place], ['--version'], options.exec);
+        const version = await versionOf([place], { version: ['--version'] }, options.exec);
         if (version)
             candidates.push({ command: [place], version });
     }
@@ -34002,7 +34016,7 @@ function keep(context, run) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4466);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1879);
 /* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9475);
 
 
@@ -34014,7 +34028,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6531:
+/***/ 5387:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34023,7 +34037,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   cJ: () => (/* reexport */ Cancelled),
   vC: () => (/* reexport */ errors_Fault),
   pO: () => (/* reexport */ Redactor),
-  yo: () => (/* reexport */ UserError),
+  yo: () => (/* reexport */ errors_UserError),
   k7: () => (/* reexport */ createExec),
   Uc: () => (/* reexport */ describeError),
   I$: () => (/* reexport */ exitCode),
@@ -34036,7 +34050,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   ml: () => (/* reexport */ systemClock)
 });
 
-// UNUSED EXPORTS: expectSuccess
+// UNUSED EXPORTS: expectSuccess, parseImage
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
@@ -34045,7 +34059,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
  * The caller can mend it: a wrong key, an unset variable, a missing file, a program that is not installed.
  * Thrown before anything was changed; the action's outcome is `refused`.
  */
-class UserError extends Error {
+class errors_UserError extends Error {
     name = 'UserError';
     hint;
     constructor(message, details = {}) {
@@ -34104,7 +34118,7 @@ const grammar = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 function parseDuration(text) {
     const match = text === '' ? null : grammar.exec(text);
     if (!match)
-        throw new UserError(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
+        throw new errors_UserError(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
     const [, h = '0', m = '0', s = '0', ms = '0'] = match;
     return Number(h) * units.h + Number(m) * units.m + Number(s) * units.s + Number(ms);
 }
@@ -43314,7 +43328,7 @@ function createExec(bound) {
         if (result.code === 'ENOENT')
             throw notFound(program, command.cwd);
         if (result.code === 'EACCES')
-            throw new UserError(`${program} is not executable`, { cause: result.cause });
+            throw new errors_UserError(`${program} is not executable`, { cause: result.cause });
         return {
             code: result.exitCode ?? null,
             stdout: result.stdout ?? '',
@@ -43334,7 +43348,7 @@ function forwardLines(stream, onLine) {
     stream?.on('end', () => rest !== '' && onLine(rest));
 }
 function notFound(program, cwd) {
-    return new UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
+    return new errors_UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
         hint: `Install ${program} on the runner, or pin it under "programs" in the configuration.`,
     });
 }
@@ -43421,6 +43435,23 @@ function describeTransport(error) {
     return (code && sentences[code]) || error.message || code || 'request failed';
 }
 
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const image_grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
+ */
+function parseImage(reference) {
+    const groups = image_grammar.exec(reference)?.groups;
+    if (!groups) {
+        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+    }
+    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
 /**
  * How an action ended. `refused`: it declined before changing anything; `inconclusive`: the evidence needed for a
@@ -43498,6 +43529,7 @@ function passwordsIn(value) {
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/index.ts
+
 
 
 
@@ -43716,8 +43748,8 @@ function grid(caption, headings, rows) {
 </tbody></table>`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
 ;// CONCATENATED MODULE: ./packages/report/src/quantity.ts
 
 /** `1 service`, `3 services`, `12 345 events`. */
@@ -44482,7 +44514,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 4466:
+/***/ 1879:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44496,8 +44528,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
 var lib_core = __nccwpck_require__(6058);
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./packages/runner/src/inputs.ts
@@ -44660,10 +44692,19 @@ const serviceSchema = schemas/* strictObject */.rej({
     health: healthSchema.optional(),
     'start-timeout': duration
         .prefault('60s')
-        .describe('From the start of a new container until it must be running and healthy.'),
+        .describe('From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.'),
+    workloads: schemas/* array */.YOg(schemas/* string */.YjP()
+        .regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name'))
+        .min(1)
+        .optional()
+        .describe('Kubernetes workloads that run this image, such as Deployment/backend. Default: every one with a container of that repository.'),
+    containers: schemas/* array */.YOg(slug)
+        .min(1)
+        .optional()
+        .describe('Containers and init containers that get the image. Default: those whose image is of that repository.'),
     'stable-for': duration
-        .prefault('3s')
-        .describe('How long a healthy new container is watched for restarts before it gets traffic.'),
+        .optional()
+        .describe('How long new replicas that are ready are watched for restarts. Default on Compose 3s; on Kubernetes as long as the liveness probe needs to kill, 10s at least.'),
     'drain-timeout': duration
         .prefault('30s')
         .describe('How long an old container may finish its requests before it is stopped.'),
@@ -44689,6 +44730,29 @@ const composeSchema = schemas/* strictObject */.rej({
     })
         .optional()
         .describe('Your own reverse proxy. Without one, a service is replaced behind Docker DNS and requests may be lost.'),
+});
+/** Kubernetes as the platform. */
+const kubernetesSchema = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+        .describe('Everything of the release lives in it.'),
+    manifests: schemas/* array */.YOg(repositoryPath)
+        .min(1)
+        .describe('YAML files, folders of them, or kustomize directories.'),
+    context: schemas/* string */.YjP().min(1).optional().describe('Context of the kubeconfig. Default: its current one.'),
+    kubeconfig: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Path of a kubeconfig, or its content in base64, for example from a secret: ${KUBE_CONFIG}. Default: what kubectl finds by itself.'),
+    'fail-fast': schemas/* enum */.k5n(['balanced', 'strict', 'off'])
+        .default('balanced')
+        .describe('balanced: a cause that cannot heal ends the rollout at once, one that can after its hold. strict: also at the first crash and on a readiness that takes three times its budget. off: only the deadline ends it.'),
+    lint: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What the manifests lack for a rollout without lost requests: told, or refused.'),
+    'force-conflicts': schemas/* boolean */.zMY()
+        .default(false)
+        .describe('Take fields over that another field manager owns, instead of refusing.'),
 });
 
 ;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
@@ -44808,7 +44872,7 @@ const watchSchema = schemas/* strictObject */.rej({
 
 
 
-const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'pg_dump']), schemas/* strictObject */.rej({
+const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), schemas/* strictObject */.rej({
     version: schemas/* string */.YjP(),
     url: schemas/* string */.YjP().startsWith('https://'),
     sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
@@ -44817,6 +44881,7 @@ const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 
 const schema_configSchema = schemas/* strictObject */.rej({
     app: slug,
     compose: composeSchema.optional(),
+    kubernetes: kubernetesSchema.optional(),
     services: schemas/* record */.g1P(slug, serviceSchema)
         .refine((services) => Object.keys(services).length > 0, 'at least one service')
         .describe('Rolled out in this order; each is proven before the next starts.'),
@@ -45239,23 +45304,6 @@ function place(source, environment, problems) {
 
 
 
-;// CONCATENATED MODULE: ./packages/release/src/image.ts
-
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
-const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
-/**
- * Takes a reference apart; a registry port is never mistaken for a tag.
- * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
- */
-function parseImage(reference) {
-    const groups = grammar.exec(reference)?.groups;
-    if (!groups) {
-        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
-    }
-    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
-}
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -45464,7 +45512,6 @@ function verdictAfter(record, phase) {
 }
 
 ;// CONCATENATED MODULE: ./packages/release/src/index.ts
-
 
 
 ;// CONCATENATED MODULE: ./packages/runner/src/log.ts

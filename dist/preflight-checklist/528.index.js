@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: applyFile, assertWritable, backUp, connectFor, contentProblems, createVersionTable, insertVersion, newestVersion, openSession, parseMigrations, planMigrations, readMigrations, readVersionTable, sqlText, verifyVersions
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __webpack_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __webpack_require__(5387);
 ;// CONCATENATED MODULE: ./packages/database/src/run-lock.ts
 
 /** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */

@@ -32318,8 +32318,8 @@ which.sync = whichSync
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8436);
-/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5197);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4945);
+/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(292);
 
 
 
@@ -32330,7 +32330,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5197:
+/***/ 292:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32339,10 +32339,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   k: () => (/* binding */ preflightChecklist)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 29 modules
-var runner_src = __nccwpck_require__(8436);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 28 modules
+var runner_src = __nccwpck_require__(4945);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var classic_schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checklist.ts
@@ -32465,7 +32465,7 @@ function checkout_short(sha) {
 
 
 
-const sections = ['services', 'compose', 'database', 'smoke', 'watch', 'programs'];
+const sections = ['services', 'compose', 'kubernetes', 'database', 'smoke', 'watch', 'programs'];
 /** Reads section by section, so that an unset `${NAME}` in one does not keep the others from being checked. */
 function readSections({ readConfig, }) {
     const read = { config: {}, unread: new Map() };
@@ -32488,7 +32488,7 @@ function judgeConfiguration({ unread }, file) {
         return passed(`${file} is valid and every \${NAME} in it is set`);
     return failed([...problems].join('; '), 'Correct the file, or hand the named variables to the step (secrets and variables of the workflow).');
 }
-function namedPaths({ compose, database, services }) {
+function namedPaths({ compose, kubernetes, database, services }) {
     const files = (key, paths) => paths.map((file) => ({ file, kind: 'file', key }));
     const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => build ? files(`services.${name}.build`, [external_node_path_.join(build.context, build.dockerfile)]) : []);
     const migrations = database
@@ -32496,6 +32496,11 @@ function namedPaths({ compose, database, services }) {
         : [];
     return [
         ...files('compose.files', compose?.files ?? []),
+        ...(kubernetes?.manifests ?? []).map((file) => ({
+            file,
+            kind: 'either',
+            key: 'kubernetes.manifests',
+        })),
         ...files('database.schemas', database?.schemas ?? []),
         ...migrations,
         ...builds,
@@ -32519,7 +32524,7 @@ function problemWith(file, kind) {
     const stat = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false });
     if (!stat)
         return 'does not exist';
-    if (kind === 'file')
+    if (kind === 'file' || (kind === 'either' && stat.isFile()))
         return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
     if (!stat.isDirectory())
         return 'is not a folder';
@@ -33307,6 +33312,8 @@ function describeExit(code) {
 
 
 
+/** How long new containers must stay ready, unless the configuration says otherwise. */
+const stableFor = 3000;
 /** Brings up what is missing of the wanted containers and waits until all are ready. Null when they are. */
 async function startMissing(rollout) {
     const { engine } = rollout.target;
@@ -33317,7 +33324,7 @@ async function startMissing(rollout) {
     if (present === rollout.expected)
         return awaitReady(rollout, 0);
     const failed = (await pull(rollout)) ?? (await up(rollout, others, present));
-    return failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? 0);
+    return (failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? stableFor));
 }
 async function pull({ target, desired }) {
     if (await target.engine.succeeds('image', 'inspect', desired.image))
@@ -33495,14 +33502,14 @@ async function giveBack(rollout) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(4377);
-;// CONCATENATED MODULE: ./packages/platform/src/compose/stamps.ts
-
+;// CONCATENATED MODULE: ./packages/platform/src/stamp.ts
 
 const stampedService = classic_schemas/* strictObject */.rej({
     image: classic_schemas/* string */.YjP(),
     digest: classic_schemas/* string */.YjP().nullable(),
     release: classic_schemas/* string */.YjP().nullable(),
 });
+/** The shape of a stamp as it is read back from a target. */
 const stampSchema = classic_schemas/* strictObject */.rej({
     schema: classic_schemas/* literal */.euz(1),
     app: classic_schemas/* string */.YjP(),
@@ -33518,6 +33525,25 @@ const stampSchema = classic_schemas/* strictObject */.rej({
 });
 /** How many stamps are kept, the last verified one not counted. */
 const kept = 10;
+/** Newest first. */
+function sortStamps(stamps) {
+    return [...stamps].sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
+}
+/** Which stamps may go (newest first is given): the oldest, but never the last verified one. */
+function prunable(stamps) {
+    const lastVerified = stamps.find(({ stamp }) => stamp.state === 'verified');
+    return stamps.slice(kept).filter((entry) => entry !== lastVerified);
+}
+/** The name of the object that holds a stamp, unique and in order of time. */
+function stampName(scope, stamp) {
+    const at = stamp.at.replace(/\D/g, '');
+    return `slipway-${scope.replaceAll(/[/_]/g, '-')}-${at}-${stamp.state}`.toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/compose/stamps.ts
+
+
+
 const inspected = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ Name: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable() }));
 /**
  * Stamps live on the engine as empty named volumes, each with the state in a label: created in one step, listed
@@ -33525,10 +33551,8 @@ const inspected = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc
  */
 async function writeStamp(engine, stamp) {
     const scope = scopeOf(engine, stamp);
-    const at = stamp.at.replace(/\D/g, '');
-    const name = `slipway-${scope.replaceAll('/', '-')}-${at}-${stamp.state}`.toLowerCase();
     const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${JSON.stringify(stamp)}`];
-    await engine.docker('stamp the release on the engine', 'volume', 'create', ...labelled.flatMap((l) => ['--label', l]), name);
+    await engine.docker('stamp the release on the engine', 'volume', 'create', ...labelled.flatMap((l) => ['--label', l]), stampName(scope, stamp));
     await prune(engine, stamp);
 }
 /** Newest first. A volume with our label that cannot be read is an error: it may be the one that matters. */
@@ -33542,17 +33566,13 @@ async function stamps_named(engine, of) {
     if (names.length === 0)
         return [];
     const volumes = inspected.parse(JSON.parse(await engine.docker('read the stamps', 'volume', 'inspect', ...names)));
-    return volumes
-        .map((volume) => ({
+    return sortStamps(volumes.map((volume) => ({
         name: volume.Name,
         stamp: stampSchema.parse(JSON.parse(volume.Labels?.[labels.state] ?? '')),
-    }))
-        .sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
+    })));
 }
 async function prune(engine, of) {
-    const all = await stamps_named(engine, of);
-    const lastVerified = all.find(({ stamp }) => stamp.state === 'verified');
-    const old = all.slice(kept).filter((entry) => entry !== lastVerified);
+    const old = prunable(await stamps_named(engine, of));
     if (old.length > 0)
         await engine.docker('prune old stamps', 'volume', 'rm', ...old.map(({ name }) => name));
 }
@@ -33622,15 +33642,5254 @@ async function plan(target, name, image) {
     return { name, from, to: image, steps };
 }
 
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/printed-objects.ts
+
+const printed_objects_list = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
+/**
+ * The objects that kubectl printed with `--output=json`: one, a List, or (of `create`) one behind the other. Nothing
+ * printed is nothing found.
+ */
+function printedObjects(text) {
+    return text
+        .split(/(?<=^\})\s*(?=^\{)/m)
+        .filter((one) => one.trim() !== '')
+        .flatMap((one) => {
+        const value = JSON.parse(one);
+        const listed = printed_objects_list.safeParse(value);
+        return listed.success ? listed.data.items : [value];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/access.ts
+
+
+
+const workloads = [
+    ['Deployment', 'apps', 'deployments'],
+    ['StatefulSet', 'apps', 'statefulsets'],
+    ['DaemonSet', 'apps', 'daemonsets'],
+    ['Job', 'batch', 'jobs'],
+];
+/** Needed whatever the manifests hold: looking, explaining, and keeping the state of the release. */
+const always = [
+    ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: '', resource: 'pods', verbs: ['list'] },
+    { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
+    { group: '', resource: 'events', verbs: ['list'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+];
+const reviewed = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        resourceAttributes: classic_schemas/* object */.Ikc({
+            verb: classic_schemas/* string */.YjP(),
+            resource: classic_schemas/* string */.YjP(),
+            subresource: classic_schemas/* string */.YjP().optional(),
+        }),
+    }),
+    status: classic_schemas/* object */.Ikc({ allowed: classic_schemas/* boolean */.zMY().default(false) }),
+});
+/**
+ * What the login may not do although the rollout needs it, one `verb resource` each: the question that
+ * `kubectl auth can-i` asks (SelfSubjectAccessReview), for all rights in one request of kubectl.
+ */
+async function missingRights(kubectl, kinds) {
+    const applied = workloads
+        .filter(([kind]) => kinds.has(kind))
+        .map(([kind, group, resource]) => ({
+        group,
+        resource,
+        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
+    }));
+    const items = [...always, ...applied].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const args = ['create', '--filename=-', '--output=json'];
+    const text = await kubectl.demand('ask what this login may do', args, asked);
+    const answers = printedObjects(text).map((answer) => reviewed.parse(answer));
+    if (answers.length < items.length)
+        throw new src/* Fault */.vC('the cluster did not answer every question about rights');
+    return answers
+        .filter(({ status }) => !status.allowed)
+        .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
+}
+function review(resourceAttributes) {
+    return {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster-error.ts
+
+/** The API server could not be asked: the state of the cluster is unknown, which is not the same as bad. */
+class ClusterUnreachable extends Error {
+    name = 'ClusterUnreachable';
+    hint = 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again: it goes on where it stopped.';
+}
+/** Asking too early or at the wrong time; the same question may be answered a moment later. */
+const passing = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+/** What kubectl says of a mistake of the user, most specific first. */
+const causes = [
+    {
+        pattern: /(?:connection to the server localhost:8080 was refused|no configuration has been provided)/,
+        says: 'kubectl has no kubeconfig',
+        remedy: 'Set kubernetes.kubeconfig to a path or to ${KUBE_CONFIG} from a secret, or run a login step before.',
+    },
+    {
+        pattern: /context "([^"]+)" does not exist|no context exists with the name: "([^"]+)"/,
+        says: 'the kubeconfig has no context "$1$2"',
+        remedy: 'Correct kubernetes.context; "kubectl config get-contexts" lists those that exist.',
+    },
+    {
+        pattern: /stat ([^:]+): no such file or directory|error loading config file "([^"]+)"/,
+        says: 'the kubeconfig $1$2 cannot be read',
+        remedy: 'Correct kubernetes.kubeconfig.',
+    },
+    {
+        pattern: /You must be logged in to the server|\bUnauthorized\b|provide credentials|token (?:has|is) expired/i,
+        says: 'the cluster does not accept the login: it is wrong or expired',
+        remedy: 'Renew the token or certificate in the kubeconfig, then run the job again.',
+    },
+    {
+        pattern: /x509: ([^\n]+)/,
+        says: 'the certificate of the API server is not trusted: $1',
+        remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
+    },
+    {
+        pattern: /no such host|lookup ([^\s:]+)/,
+        says: 'the name of the API server cannot be resolved',
+        remedy: 'Correct the server address in the kubeconfig, or run on a runner that can reach it.',
+    },
+    {
+        pattern: /User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
+        says: '"$1" may not $2 $3',
+        remedy: 'Grant it with a Role and RoleBinding in the namespace; the README lists the rights Slipway needs.',
+    },
+    {
+        pattern: /namespaces "([^"]+)" not found/,
+        says: 'there is no namespace "$1"',
+        remedy: 'Create it, or correct kubernetes.namespace.',
+    },
+];
+/**
+ * What a failed kubectl command means. The exit code said that it failed; what it printed only says why.
+ * ClusterUnreachable when the server could not be asked, UserError for what the user can mend, else Fault.
+ */
+function clusterError(doing, ended) {
+    const words = ended.stderr || ended.stdout;
+    for (const { pattern, says, remedy } of causes) {
+        const match = pattern.exec(words);
+        if (!match)
+            continue;
+        const sentence = says.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
+        return new src/* UserError */.yo(`cannot ${doing}: ${sentence}`, { hint: remedy });
+    }
+    const said = (0,src/* lastLines */.w$)(ended, 3) || `kubectl exited ${ended.code ?? 'by a signal'}`;
+    if (ended.timedOut)
+        return new ClusterUnreachable(`cannot ${doing}: the cluster does not answer in time`);
+    if (passing.test(words))
+        return new ClusterUnreachable(`cannot ${doing}: ${said}`);
+    return new src/* Fault */.vC(`cannot ${doing}: ${said}`);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kubectl.ts
+
+
+
+
+/** Name under which Slipway owns fields of objects (server-side apply). */
+const fieldManager = 'slipway';
+/** Annotations and labels that Slipway puts on what it creates. */
+const marks = {
+    release: 'slipway.dev/release',
+    stamp: 'slipway.dev/stamp',
+    documents: 'slipway.dev/documents',
+};
+/** No single request waits longer than this; the API server is asked again instead. */
+const requestTimeout = 20;
+/** kubectl bound to one cluster and namespace. Command lines are plain values; manifests go in by standard input. */
+class Kubectl {
+    #exec;
+    #prefix;
+    namespace;
+    constructor(exec, programs, access) {
+        const { namespace, context, kubeconfig } = access;
+        this.#exec = exec;
+        this.namespace = namespace;
+        this.#prefix = [
+            ...programs.kubectl,
+            ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
+            ...(context ? [`--context=${context}`] : []),
+            `--namespace=${namespace}`,
+            `--request-timeout=${requestTimeout}s`,
+        ];
+    }
+    command(args, input) {
+        const argv = [...this.#prefix, ...args];
+        // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
+        return { argv, timeout: (requestTimeout + 10) * 1000, ...(input === undefined ? {} : { input }) };
+    }
+    /** How the command ended; a code other than 0 is for the caller to judge. */
+    run(args, input) {
+        return this.#exec(this.command(args, input));
+    }
+    /** stdout of a command that must succeed. @throws what `clusterError` makes of its failure. */
+    async demand(doing, args, input) {
+        const ended = await this.run(args, input);
+        if (ended.code === 0)
+            return ended.stdout;
+        throw clusterError(doing, ended);
+    }
+    /** The parsed answer to a `get … -o json`; with `--ignore-not-found` null when there is nothing. */
+    async get(doing, ...args) {
+        const text = await this.demand(doing, ['get', ...args, '--output=json']);
+        return text.trim() === '' ? null : JSON.parse(text);
+    }
+}
+/**
+ * The cluster that the configuration means. A kubeconfig given by its content is written to a file of the step that
+ * only its owner can read, and that goes with the step.
+ * @throws UserError when the text is neither a path nor a kubeconfig in base64.
+ */
+function openAccess(config, at) {
+    const { namespace, context, kubeconfig } = config;
+    if (kubeconfig === undefined)
+        return { namespace, context };
+    const content = kubeconfigContent(kubeconfig);
+    if (content === null)
+        return { namespace, context, kubeconfig: external_node_path_.resolve(at.workspace, kubeconfig) };
+    at.hide(kubeconfig);
+    for (const [, secret] of content.matchAll(/(?:token|password|client-key-data):\s*"?([^\s"]+)/g))
+        if (secret)
+            at.hide(secret);
+    const file = external_node_path_.join(at.temp, 'kubeconfig');
+    (0,external_node_fs_.rmSync)(file, { force: true });
+    (0,external_node_fs_.writeFileSync)(file, content, { mode: 0o600 });
+    return { namespace, context, kubeconfig: file };
+}
+/** The kubeconfig inside the text; null when the text is a path. */
+function kubeconfigContent(text) {
+    if (/^\s*(apiVersion|kind|clusters|{)/.test(text) && text.includes('clusters'))
+        return text;
+    if (text.length < 200 && !text.includes('\n'))
+        return null;
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    if (decoded.includes('clusters'))
+        return decoded;
+    throw new src/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
+        hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/refusal.ts
+/** What kubectl prints of a refusal, most specific first. */
+const rules = [
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+        remedy: ([, kind, , field]) => `Put ${field} back to what runs, or give the ${kind} a new name and remove the old one afterwards.`,
+    },
+    {
+        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+        what: ([, name, words]) => `StatefulSet ${name} cannot be changed like that: ${words}`,
+        remedy: () => 'Put the other fields back, or delete it with --cascade=orphan and deploy again.',
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(words)}`,
+        remedy: () => 'Correct the manifest; nothing was applied for it.',
+    },
+    {
+        pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
+        what: ([, webhook, words = '']) => `the admission webhook ${webhook} denies it: ${oneLine(words)}`,
+        remedy: () => 'Change the manifest as the policy says, or ask its owner for an exception.',
+    },
+    {
+        pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
+        what: ([, words = '']) => words.trim(),
+        remedy: () => 'Change what the pod asks for, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+        what: ([, kind, version]) => `the cluster knows no ${kind} of ${version}`,
+        remedy: () => 'Install its definition first, or correct apiVersion and kind.',
+    },
+    {
+        pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
+        what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
+        remedy: () => 'Correct or remove the field.',
+    },
+    {
+        pattern: /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
+        what: ([, path, index, key]) => `${path}[${index}] does not name its ${key}, which this server needs`,
+        remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
+    },
+    {
+        pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
+        what: ([, words = '']) => `it does not fit the schema of the cluster${words}`,
+        remedy: () => 'Correct the manifest.',
+    },
+];
+/** Reads why an apply was refused; null when the words are no refusal. The exit code said that it failed. */
+function readRefusal(words) {
+    const conflict = readConflict(words);
+    if (conflict)
+        return conflict;
+    for (const { pattern, what, remedy } of rules) {
+        const match = pattern.exec(words);
+        if (match)
+            return { what: what(match), remedy: remedy(match), managers: [] };
+    }
+    return null;
+}
+/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
+const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
+function readConflict(words) {
+    if (!/Apply failed with \d+ conflict/.test(words))
+        return null;
+    const conflicts = [];
+    for (const line of words.split('\n')) {
+        const [, manager, field] = conflictOf.exec(line) ?? [];
+        if (manager !== undefined)
+            conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
+        else if (line.startsWith('- .'))
+            conflicts.at(-1)?.fields.push(line.slice(3));
+    }
+    const owned = conflicts.map(({ manager, fields }) => `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`);
+    return {
+        what: `another field manager owns what the manifest sets: ${owned.join('; ')}`,
+        remedy: 'Leave those fields out of the manifest, or set kubernetes.force-conflicts: true to take them over.',
+        managers: conflicts.map(({ manager }) => manager),
+    };
+}
+function oneLine(text) {
+    return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/apply.ts
+
+
+
+
+
+/**
+ * Whose fields are taken over without asking: `kubectl apply` as everybody ran it before Slipway, from the very same
+ * manifests. (kubectl itself hands them over only to a manager that is called `kubectl`.)
+ */
+const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/**
+ * Server-side apply of the objects, in the order given. Returns them as the cluster now has them, defaults filled in.
+ * @throws UserError for all that the cluster refuses (conflict, immutable field, admission, invalid), naming object and
+ * field; ClusterUnreachable when it cannot be asked.
+ */
+async function applyObjects(kubectl, objects, options = {}) {
+    if (objects.length === 0)
+        return [];
+    const ended = await run(kubectl, objects, options);
+    if (ended.code === 0)
+        return printedObjects(ended.stdout);
+    if (!readRefusal(ended.stderr))
+        throw clusterError('apply the manifests', ended);
+    const refusals = await refusalsOf(kubectl, objects, options);
+    if (!options.force && refusals.length > 0 && refusals.every(isInherited))
+        return applyObjects(kubectl, objects, { ...options, force: true });
+    if (refusals.length === 0)
+        throw clusterError('apply the manifests', ended);
+    throw new src/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function isInherited({ managers }) {
+    return managers.length > 0 && managers.every((one) => predecessors.has(one));
+}
+function run(kubectl, objects, { dryRun, force }) {
+    const args = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--filename=-', '--output=json'];
+    const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
+    return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+/** kubectl does not say which object a conflict is about, so each is asked for alone, without changing anything. */
+async function refusalsOf(kubectl, objects, options) {
+    const refusals = [];
+    for (const object of objects) {
+        const ended = await run(kubectl, [object], { ...options, dryRun: true });
+        const refusal = ended.code === 0 ? null : readRefusal(ended.stderr);
+        if (!refusal)
+            continue;
+        const title = `${object.kind} ${object.metadata.name}`;
+        refusals.push({
+            ...refusal,
+            what: refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`,
+        });
+    }
+    return refusals;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/fields.ts
+function isFields(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** What stands at a path; undefined as soon as a step of it is not there. */
+function field(value, ...path) {
+    let at = value;
+    for (const step of path) {
+        if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
+            return undefined;
+        at = at[step];
+    }
+    return at;
+}
+/** The mapping at a path; empty when there is none. What has the wrong shape is for the API server to refuse. */
+function fields(value, ...path) {
+    const found = field(value, ...path);
+    return isFields(found) ? found : {};
+}
+/** The mappings in the list at a path. */
+function listed(value, ...path) {
+    const found = field(value, ...path);
+    return Array.isArray(found) ? found.filter(isFields) : [];
+}
+/** The text at a path; null when there is none, or an empty one. */
+function fields_text(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'string' && found !== '' ? found : null;
+}
+/** The number at a path; null when there is none. */
+function fields_number(value, ...path) {
+    const found = field(value, ...path);
+    return typeof found === 'number' ? found : null;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/object.ts
+
+/** Built-in and widespread kinds that live outside of namespaces. */
+const clusterWide = new Set([
+    'APIService',
+    'CSIDriver',
+    'CSINode',
+    'CertificateSigningRequest',
+    'ClusterIssuer',
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'ClusterSecretStore',
+    'CustomResourceDefinition',
+    'FlowSchema',
+    'GatewayClass',
+    'IngressClass',
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'Namespace',
+    'Node',
+    'PersistentVolume',
+    'PriorityClass',
+    'PriorityLevelConfiguration',
+    'RuntimeClass',
+    'StorageClass',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+    'VolumeSnapshotClass',
+]);
+function isClusterWide(kind) {
+    return clusterWide.has(kind);
+}
+/** `Deployment/backend`: how an object is called in configuration, messages and maps. */
+function titleOf(object) {
+    return `${fields_text(object, 'kind') ?? 'object'}/${fields_text(object, 'metadata', 'name') ?? '?'}`;
+}
+/** The group of `apps/v1`; empty for the core. */
+function groupOf(object) {
+    const version = String(field(object, 'apiVersion') ?? '');
+    return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
+}
+/** `file:line` of a field of the object, or of its nearest parent that is written down. */
+function placeOf(manifest, path = []) {
+    return `${manifest.file}:${lineOf(manifest, path)}`;
+}
+/** @see placeOf */
+function lineOf({ document, lines, line }, path = []) {
+    if (!lines)
+        return line;
+    for (let length = path.length; length > 0; length--) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (node?.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return line;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/autoscaled.ts
+
+
+/** Where the kinds that choose a number of replicas keep the lowest one they choose. */
+const scalers = {
+    HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
+    ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
+};
+/** The lowest number of replicas per `Deployment/name` that an autoscaler, of the manifests or live, chooses. */
+function leastReplicas(objects) {
+    const found = objects.flatMap((object) => {
+        const scaler = scalers[fields_text(object, 'kind') ?? ''];
+        if (scaler?.group !== groupOf(object))
+            return [];
+        const target = fields(object, 'spec', 'scaleTargetRef');
+        const title = titleOf({ kind: fields_text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
+        return [[title, fields_number(object, 'spec', scaler.least) ?? scaler.otherwise]];
+    });
+    return new Map(found);
+}
+/**
+ * The workloads, as `Deployment/name`, whose number of replicas an autoscaler chooses: HorizontalPodAutoscaler of any
+ * version, or KEDA's ScaledObject.
+ */
+function autoscaled(documents, liveHpas) {
+    return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/blockers.ts
+
+
+/** Settings with which a rollout never ends, or ends at once without having rolled anything. */
+const known = [
+    {
+        kinds: ['Deployment', 'StatefulSet'],
+        path: ['spec', 'replicas'],
+        blocks: (value) => value === 0,
+        why: () => 'has replicas: 0, so no pod of the new version would run; set 1 or more',
+    },
+    {
+        kinds: ['Deployment'],
+        path: ['spec', 'paused'],
+        blocks: (value) => value === true,
+        why: () => 'has paused: true, so it would take the new version and never roll it out; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'suspend'],
+        blocks: (value) => value === true,
+        why: () => 'has suspend: true, so it would never run; remove the line',
+    },
+    {
+        kinds: ['StatefulSet', 'DaemonSet'],
+        path: ['spec', 'updateStrategy', 'type'],
+        blocks: (value) => value === 'OnDelete',
+        why: () => 'has updateStrategy OnDelete, so its pods would stay at the old version; set RollingUpdate',
+    },
+    {
+        kinds: ['StatefulSet'],
+        path: ['spec', 'updateStrategy', 'rollingUpdate', 'partition'],
+        blocks: (value) => typeof value === 'number' && value > 0,
+        why: (value) => `has partition: ${value}, so pods below it would stay at the old version; set 0`,
+    },
+];
+/** Why the object could not be rolled out at all, as `file:line: …`; errors whatever the lint is set to. */
+function blockers(manifest) {
+    const { object, kind } = manifest;
+    return known
+        .filter(({ kinds, path, blocks }) => kinds.includes(kind) && blocks(field(object, ...path)))
+        .map(({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/secretive.ts
+/** Names of variables, annotations and fields whose value nobody should read. */
+const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
+/** Names of fields of any object that hold a secret itself, not the name of one. */
+const secretField = /(?:pass|pwd|password|passwd|passphrase|secret|token|credentials?|dsn|api-?key|private-?key)$/i;
+/** `user:password@` in an address. */
+const login = /\/\/[^\s/@]*:[^\s/@]+@/;
+/** `password=…`, `"token": "…"`, `--api-key …` inside a longer text; or a private key. */
+const assigned = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret)[-_]?key|credentials?|bearer|authorization)["']?\s*(?:[:=]|\s)\s*["']?[^\s"']/i;
+const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
+/** An option whose value is the next argument. */
+const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
+function namesSecret(name) {
+    return secretName.test(name);
+}
+function isSecretField(name) {
+    return secretField.test(name);
+}
+function announcesSecret(argument) {
+    return typeof argument === 'string' && secretOption.test(argument);
+}
+/** Whether a text shows a secret by its form, whatever it is called. */
+function showsSecret(value) {
+    return login.test(value) || assigned.test(value) || armoured.test(value);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/leaves.ts
+
+
+/** Fields that tell the items of a list apart, the best first. */
+const identities = [
+    ['name'],
+    ['mountPath'],
+    ['containerPort', 'protocol'],
+    ['port', 'protocol'],
+    ['ip'],
+    ['key', 'operator', 'effect'],
+    ['topologyKey'],
+    ['type'],
+    ['path'],
+    ['host'],
+];
+/** Parts of an object where the keys are the author's and the values are texts. */
+const texts = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
+/** The values of an object by their path, such as `spec.template.spec.containers[web].image`. */
+function leavesOf(object) {
+    const into = new Map();
+    const isSecret = object.kind === 'Secret';
+    for (const [key, value] of Object.entries(object)) {
+        const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
+        walk(value, key, { into, secret, named: texts.has(key) });
+    }
+    // Tools leave copies of a Secret in its annotations.
+    if (isSecret)
+        for (const [path, leaf] of into)
+            if (path.startsWith('metadata.annotations'))
+                leaf.secret = true;
+    return into;
+}
+function walk(value, path, context) {
+    if (Array.isArray(value))
+        walkList(value, path, context);
+    else if (isFields(value) && Object.keys(value).length > 0)
+        for (const [key, inner] of Object.entries(value)) {
+            const at = /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
+            walk(inner, at, {
+                ...context,
+                secret: context.secret || isSecretValue(value, key, inner, context.named),
+                named: texts.has(key),
+            });
+        }
+    else {
+        // `token:1.2` is an image; anything else of that form could be a secret.
+        const byForm = typeof value === 'string' && !path.endsWith('.image') && showsSecret(value);
+        const secret = context.secret || byForm;
+        context.into.set(path, { value, secret });
+    }
+}
+/** `{name: DB_PASSWORD, value: …}`, an annotation, or a field that holds a secret itself. */
+function isSecretValue(parent, key, value, named) {
+    if (key === 'value' && namesSecret(fields_text(parent, 'name') ?? ''))
+        return true;
+    if (typeof value !== 'string')
+        return false;
+    return named ? namesSecret(key) : isSecretField(key);
+}
+function walkList(list, path, context) {
+    if (list.length === 0)
+        context.into.set(path, { value: list, secret: false });
+    const names = itemNames(list);
+    for (const [index, item] of list.entries()) {
+        const secret = context.secret || announcesSecret(list[index - 1]);
+        walk(item, `${path}[${names[index] ?? index}]`, { ...context, secret, named: false });
+    }
+}
+/** What to call the items; empty when only their place tells them apart. */
+function itemNames(list) {
+    if (!list.every(isFields))
+        return [];
+    for (const [first = '', ...more] of identities) {
+        if (!list.every((item) => item[first] !== undefined && typeof item[first] !== 'object'))
+            continue;
+        const names = list.map((item) => [first, ...more]
+            .map((key) => item[key])
+            .filter(Boolean)
+            .join('/'));
+        if (new Set(names).size === names.length)
+            return names;
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/strip.ts
+
+const serverMetadata = new Set([
+    'creationTimestamp',
+    'deletionGracePeriodSeconds',
+    'deletionTimestamp',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+    'selfLink',
+    'uid',
+]);
+/** Written by kubectl and by controllers, never by the author. */
+const serverAnnotations = new Set([
+    'deployment.kubernetes.io/revision',
+    'kubectl.kubernetes.io/last-applied-configuration',
+]);
+/** A Job gets these from its own uid; with them it could not be created again. */
+const jobLabels = new Set([
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+]);
+/** A live object without status and without what the server set, so that it can be applied again later. */
+function storedForm(live) {
+    const { status: _, ...rest } = live;
+    const metadata = storedMetadata(rest.metadata);
+    const stored = { ...rest, metadata };
+    const template = field(stored, 'spec', 'template', 'metadata');
+    if (!isFields(template))
+        return stored;
+    const { creationTimestamp: __, ...kept } = template;
+    const changed = withTemplateMetadata(stored, kept);
+    return changed.kind === 'Job' ? storedJob(changed) : changed;
+}
+function storedMetadata(metadata) {
+    const kept = without(metadata, serverMetadata);
+    if (!isFields(kept.annotations))
+        return kept;
+    const annotations = without(kept.annotations, serverAnnotations);
+    if (Object.keys(annotations).length > 0)
+        return { ...kept, annotations };
+    const { annotations: _, ...bare } = kept;
+    return bare;
+}
+/** The selector of a Job is generated unless its author chose it. */
+function storedJob(job) {
+    if (field(job, 'spec', 'manualSelector') === true)
+        return job;
+    const { selector: _, ...spec } = fields(job, 'spec');
+    const metadata = fields(job, 'spec', 'template', 'metadata');
+    const labels = without(fields(metadata, 'labels'), jobLabels);
+    const own = { ...job.metadata, labels: without(fields(job, 'metadata', 'labels'), jobLabels) };
+    return withTemplateMetadata({ ...job, metadata: own, spec }, { ...metadata, labels });
+}
+function withTemplateMetadata(object, metadata) {
+    const spec = fields(object, 'spec');
+    return { ...object, spec: { ...spec, template: { ...fields(spec, 'template'), metadata } } };
+}
+function without(from, names) {
+    return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/diff.ts
+
+
+
+
+/** A text longer than this is shown by its beginning. */
+const longest = 160;
+/**
+ * What is different, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
+ * run), so that defaults are no difference. Items of lists are compared by name. No secret is in the answer.
+ */
+function diffObject(live, desired) {
+    const before = leavesOf(live ? comparable(live) : {});
+    const after = leavesOf(comparable(desired));
+    const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
+    return paths.flatMap((path) => {
+        const [from, to] = [before.get(path), after.get(path)];
+        const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
+        return same || isFilled(path, from, after) || isFilled(path, to, before) ? [] : [line(path, from, to)];
+    });
+}
+/** Without what only the server writes. */
+function comparable(object) {
+    return storedForm({ metadata: {}, ...object });
+}
+/** An empty mapping or list on one side says nothing beyond the lines for what the other side has in it. */
+function isFilled(path, leaf, other) {
+    if (typeof leaf?.value !== 'object' || leaf.value === null)
+        return false;
+    return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
+}
+function line(path, from, to) {
+    if (from?.secret || to?.secret)
+        return { path, before: null, after: null, text: `${path}: (secret changed)` };
+    const before = from ? shown(from.value) : null;
+    const after = to ? shown(to.value) : null;
+    if (before === null)
+        return { path, before, after, text: `${path}: ${after} (new)` };
+    if (after === null)
+        return { path, before, after, text: `${path}: ${before} (gone)` };
+    // Texts that begin alike, or that have several lines, would otherwise look the same.
+    const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
+    return { path, before, after, text: `${path}: ${both}` };
+}
+function shown(value) {
+    if (typeof value !== 'string')
+        return JSON.stringify(value) ?? 'null';
+    const lines = value.replace(/\n$/, '').split('\n').length;
+    if (lines > 1)
+        return `(${lines} lines)`;
+    return value.length > longest ? `${value.slice(0, longest)}… (${value.length} characters)` : value || '""';
+}
+/** The differences of many objects for people: one line per object, and below it what changes. */
+function describeDiff(objects, most = 20) {
+    return objects.flatMap(({ live, desired }) => {
+        const title = titleOf(desired);
+        if (!live)
+            return [`+ ${title} (new)`];
+        const lines = diffObject(live, desired);
+        if (lines.length === 0)
+            return [`= ${title} (unchanged)`];
+        const kept = lines.slice(0, most).map(({ text }) => `    ${text}`);
+        const rest = lines.length - kept.length;
+        return [`~ ${title}`, ...kept, ...(rest > 0 ? [`    … and ${rest} more`] : [])];
+    });
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/workload.ts
+
+
+/** Where the kinds that make pods keep the pod template. */
+const templates = {
+    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
+    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    Job: { groups: ['batch'], path: ['spec', 'template'] },
+    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+/** Path of the pod template; null for what makes no pods. */
+function templatePath(object) {
+    const known = templates[fields_text(object, 'kind') ?? ''];
+    return known?.groups.includes(groupOf(object)) ? known.path : null;
+}
+/** The pod template; null for what makes no pods. */
+function templateOf(object) {
+    const path = templatePath(object);
+    return path && fields(object, ...path);
+}
+/** The containers of a workload, init containers first as they start first. */
+function containersOf(object) {
+    const path = templatePath(object);
+    if (!path)
+        return [];
+    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
+        name: fields_text(container, 'name') ?? `#${index + 1}`,
+        init: list === 'initContainers',
+        fields: container,
+        path: [...path, 'spec', list, index],
+    })));
+}
+/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
+function selects(selector, labels) {
+    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+}
+function holds({ key, operator, values }, labels) {
+    const value = labels[String(key)];
+    const among = Array.isArray(values) && values.includes(value);
+    const operators = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+    };
+    return operators[String(operator)] ?? false;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/edit.ts
+
+
+
+
+/** The manifest with values written into it; its comments and everything else stay as they are. */
+function withEdits(manifest, edits) {
+    const document = manifest.document.clone();
+    for (const { path, value } of edits) {
+        makeRoom(document, path);
+        document.setIn(path, value);
+    }
+    return { ...manifest, document, object: document.toJS() };
+}
+/** `annotations:` with nothing behind it is a null, into which nothing can be written. */
+function makeRoom(document, path) {
+    for (let length = 1; length < path.length; length++) {
+        const prefix = path.slice(0, length);
+        if (!document.hasIn(prefix))
+            return;
+        if (!(0,dist/* isCollection */.P3)(document.getIn(prefix, true)))
+            document.setIn(prefix, document.createNode({}));
+    }
+}
+/** Writes the release on the object and, for a workload, on the pods it makes. */
+function stampTemplate(manifest, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const template = templatePath(manifest.object);
+    const paths = template ? [stamp, [...template, ...stamp]] : [stamp];
+    return withEdits(manifest, paths.map((path) => ({ path, value: release })));
+}
+/** The manifest without `spec.replicas`: their number is the autoscaler's to choose. */
+function withoutReplicas(manifest) {
+    if (field(manifest.object, 'spec', 'replicas') === undefined)
+        return manifest;
+    const document = manifest.document.clone();
+    document.deleteIn(['spec', 'replicas']);
+    return { ...manifest, document, object: document.toJS() };
+}
+/** The YAML text. */
+function rendered(manifest) {
+    return manifest.document.toString(manifest.layout);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/repository.ts
+
+/** The repository of a reference in full; null when it is no reference. */
+function repositoryOf(reference, parse) {
+    try {
+        return repositoryKey(parse(reference).repository);
+    }
+    catch (error) {
+        if (error instanceof src/* UserError */.yo)
+            return null;
+        throw error;
+    }
+}
+/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
+function repositoryKey(repository) {
+    const slash = repository.indexOf('/');
+    const first = slash < 0 ? '' : repository.slice(0, slash);
+    // A first part is a host when it could not be part of a path on Docker Hub.
+    const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const host = hasHost ? first.toLowerCase() : 'docker.io';
+    const path = hasHost ? repository.slice(slash + 1) : repository;
+    if (host !== 'docker.io' && host !== 'index.docker.io')
+        return `${host}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+/** Those with the most in common with the repository first: the last part of the name weighs most. */
+function sortByNearness(repository, items, imageOf) {
+    const wanted = words(repository);
+    const score = (item) => {
+        const found = words(imageOf(item));
+        const alike = (word) => found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
+        return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
+    };
+    return [...items].sort((a, b) => score(b) - score(a));
+}
+function words(reference) {
+    return reference
+        .replace(/@.*$/, '')
+        .split(/[/:._-]+/)
+        .filter(Boolean);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/images.ts
+
+
+
+
+
+
+/**
+ * Sets the images of the services.
+ * @throws UserError with every service that fits no container, and every container that two services fit.
+ */
+function setImages(documents, images, parse) {
+    const slots = documents.flatMap((document, index) => slotsOf(document, index, parse));
+    const chosen = images.map((image) => ({ image, ...choose(image, documents, slots) }));
+    const problems = [...chosen.flatMap((one) => one.problems), ...contested(chosen)];
+    if (problems.length > 0)
+        throw new src/* UserError */.yo(problems.join('\n'), {
+            hint: 'Correct services.<name>.image, .workloads or .containers, or the manifests; nothing was touched.',
+        });
+    const changed = documents.map((document, index) => {
+        const edits = chosen.flatMap(({ image, slots }) => slots.filter((slot) => slot.index === index).map(({ path }) => ({ path, value: image.reference })));
+        return edits.length > 0 ? withEdits(document, edits) : document;
+    });
+    const matches = chosen.map(({ image, slots }) => [
+        image.service,
+        slots.map(({ workload, container, init }) => ({ workload, container, init })),
+    ]);
+    return { documents: changed, matched: new Map(matches) };
+}
+function slotsOf(document, index, parse) {
+    return containersOf(document.object).map(({ name, init, fields, path }) => {
+        const image = fields_text(fields, 'image');
+        return {
+            index,
+            workload: titleOf(document.object),
+            container: name,
+            init,
+            path: [...path, 'image'],
+            image,
+            repository: image === null ? null : repositoryOf(image, parse),
+            place: placeOf(document, path),
+        };
+    });
+}
+/** The containers that a service means, or why they cannot be told. */
+function choose(image, documents, slots) {
+    const unknown = unknownWorkloads(image, documents);
+    if (unknown.length > 0)
+        return { slots: [], problems: unknown };
+    const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
+    const picks = image.containers
+        ? image.containers.map((name) => images_named(image, name, within))
+        : [byRepository(image, within)];
+    const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
+    const problems = picks.filter((pick) => typeof pick === 'string');
+    const empty = (image.workloads ?? []).filter((title) => !found.some(({ workload }) => workload === title));
+    // One reason is enough where nothing fits at all.
+    if (problems.length === 0)
+        problems.push(...empty.map((title) => nothingFits(image, slots.filter(({ workload }) => workload === title), title)));
+    return { slots: found, problems };
+}
+function unknownWorkloads({ service, workloads }, documents) {
+    const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
+    return (workloads ?? [])
+        .filter((title) => !known.includes(title))
+        .map((title) => `services.${service}.workloads names ${title}, the manifests have ${known.join(', ') || 'no workload'}`);
+}
+function byRepository(image, within) {
+    const wanted = repositoryKey(image.repository);
+    const found = within.filter(({ repository }) => repository === wanted);
+    return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
+}
+/** A container by its name. The same name in several workloads says little, so there the repository decides. */
+function images_named(image, name, within) {
+    const { service, workloads, repository } = image;
+    const found = within.filter(({ container }) => container === name);
+    const owners = [...new Set(found.map(({ workload }) => workload))];
+    if (owners.length === 0) {
+        const there = [...new Set(within.map(({ container }) => container))].join(', ') || 'no container';
+        return `services.${service}.containers names "${name}", ${workloads?.join(', ') ?? 'the manifests'} have ${there}`;
+    }
+    if (workloads || owners.length === 1)
+        return found;
+    const same = found.filter((slot) => slot.repository === repositoryKey(repository));
+    return same.length > 0
+        ? same
+        : `services.${service}.containers names "${name}", which ${owners.join(' and ')} have; say which in services.${service}.workloads`;
+}
+function nothingFits({ service, repository }, slots, where) {
+    const near = sortByNearness(repository, slots, ({ image }) => image ?? '')
+        .slice(0, 3)
+        .map(({ image, workload, container, place }) => `${image ?? 'no image'} (${workload}, container ${container}, ${place})`);
+    const found = near.length > 0 ? `nearest: ${near.join('; ')}` : 'there is no container at all';
+    return `service "${service}": no container in ${where} has an image of ${repository}; ${found}`;
+}
+function contested(chosen) {
+    const owners = new Map();
+    return chosen.flatMap(({ image: { service }, slots }) => slots.flatMap((slot) => {
+        const owner = owners.get(slot) ?? service;
+        owners.set(slot, owner);
+        return owner === service
+            ? []
+            : [
+                `${slot.place}: container ${slot.container} of ${slot.workload} fits both service "${owner}" and service "${service}"; tell them apart with workloads or containers`,
+            ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-container.ts
+
+
+/** Seconds between the removal from the Service and the signal to stop: time for proxies to hear of it. */
+const drain = 10;
+/** Native sleep needs no shell in the image; it is on by default from this 1.x. */
+const nativeSleep = 30;
+const serving = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Rules about the containers that traffic comes to. */
+const containerRules = [
+    { rule: 'readiness-probe', kinds: serving, traffic: true, check: eachOf(readiness) },
+    { rule: 'liveness-equals-readiness', kinds: serving, traffic: true, check: eachOf(liveness) },
+    { rule: 'pre-stop', kinds: serving, traffic: true, check: (facts) => eachOf(preStop(facts.server))(facts) },
+    { rule: 'grace-period', kinds: serving, traffic: false, check: gracePeriod },
+];
+function eachOf(check) {
+    return ({ traffic }) => traffic.flatMap((container) => check(container) ?? []);
+}
+function readiness({ name, fields: container, path }) {
+    if (isFields(container.readinessProbe))
+        return null;
+    const port = fields_number(listed(container, 'ports')[0], 'containerPort') ?? 8080;
+    return {
+        path,
+        message: `container ${name} has no readinessProbe: it gets requests before it can answer them`,
+        add: `readinessProbe: {httpGet: {path: /health, port: ${port}}, periodSeconds: 5}`,
+    };
+}
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+/** Failures until a probe acts, in seconds. */
+function budget(probe) {
+    return (fields_number(probe, 'periodSeconds') ?? 10) * (fields_number(probe, 'failureThreshold') ?? 3);
+}
+function liveness({ name, fields: container, path }) {
+    const live = fields(container, 'livenessProbe');
+    const ready = fields(container, 'readinessProbe');
+    const handler = handlers.find((one) => one in live);
+    if (!handler || !(0,external_node_util_.isDeepStrictEqual)(live[handler], ready[handler]) || budget(live) > budget(ready))
+        return null;
+    return {
+        path: [...path, 'livenessProbe'],
+        message: `container ${name} asks the same for liveness and readiness: under load it is restarted as soon as it is taken out of service`,
+        add: `failureThreshold: ${Math.ceil((3 * budget(ready)) / (fields_number(live, 'periodSeconds') ?? 10))}`,
+    };
+}
+function preStop(server) {
+    return ({ name, fields: container, path }) => {
+        if (isFields(field(container, 'lifecycle', 'preStop')))
+            return null;
+        const sleep = server >= nativeSleep ? `sleep: {seconds: ${drain}}` : `exec: {command: [sleep, "${drain}"]}`;
+        return {
+            path,
+            message: `container ${name} has no preStop: it is told to stop while proxies still send it requests`,
+            add: `lifecycle: {preStop: {${sleep}}}`,
+        };
+    };
+}
+function gracePeriod({ containers, pod }) {
+    const grace = fields_number(pod, 'terminationGracePeriodSeconds') ?? 30;
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const seconds = preStopSeconds(container);
+        if (seconds === null || grace > seconds)
+            return [];
+        return [
+            {
+                path: [...path.slice(0, -2), 'terminationGracePeriodSeconds'],
+                message: `container ${name} sleeps ${seconds}s in preStop and is killed after ${grace}s: nothing is left to finish requests`,
+                add: `terminationGracePeriodSeconds: ${seconds + 30}`,
+            },
+        ];
+    });
+}
+function preStopSeconds(container) {
+    const native = fields_number(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
+    if (native !== null)
+        return native;
+    const command = field(container, 'lifecycle', 'preStop', 'exec', 'command');
+    const slept = Array.isArray(command) ? /\bsleep\s+(\d+)/.exec(command.join(' '))?.[1] : undefined;
+    return slept === undefined ? null : Number(slept);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-facts.ts
+
+
+
+
+/** The workloads that the rules look at, with what the rest of the manifests and the live objects say of them. */
+function factsOf(documents, live, server) {
+    const all = [
+        ...documents.map((manifest) => ({ object: manifest.object, manifest })),
+        ...live.map((object) => ({ object, manifest: null })),
+    ];
+    const ofKind = (kind) => all.filter(({ object }) => fields_text(object, 'kind') === kind);
+    const least = leastReplicas(all.map(({ object }) => object));
+    const services = ofKind('Service').map(({ object }) => object);
+    const claims = ofKind('PersistentVolumeClaim').map(({ object }) => [fields_text(object, 'metadata', 'name') ?? '', object]);
+    return documents.flatMap((manifest) => {
+        const { object } = manifest;
+        const template = templateOf(object);
+        if (!template)
+            return [];
+        const labels = fields(template, 'metadata', 'labels');
+        const title = titleOf(object);
+        const targets = services.filter((service) => leadsTo(service, labels));
+        const containers = containersOf(object);
+        const traffic = trafficContainers(containers, targets);
+        const budgets = ofKind('PodDisruptionBudget')
+            .map(({ object: budget, manifest }) => ({ budget, manifest }))
+            .filter(({ budget }) => isFields(field(budget, 'spec', 'selector')))
+            .filter(({ budget }) => selects(field(budget, 'spec', 'selector'), labels));
+        return [
+            {
+                manifest,
+                spec: fields(object, 'spec'),
+                pod: fields(template, 'spec'),
+                labels,
+                replicas: least.get(title) ?? fields_number(object, 'spec', 'replicas') ?? 1,
+                scaled: least.has(title),
+                serving: targets.length > 0 ||
+                    containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0),
+                traffic,
+                containers,
+                budgets,
+                claims: new Map(claims),
+                server,
+            },
+        ];
+    });
+}
+function leadsTo(service, labels) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
+}
+/** Those with a port that a Service leads to; without a Service those with ports; without ports the first. */
+function trafficContainers(containers, services) {
+    const running = containers.filter(({ init }) => !init);
+    const targets = services.flatMap((service) => listed(service, 'spec', 'ports').map(({ port, targetPort }) => targetPort ?? port));
+    const open = running.filter(({ fields }) => listed(fields, 'ports').length > 0);
+    const targeted = open.filter(({ fields }) => listed(fields, 'ports').some(({ name, containerPort }) => targets.includes(name) || targets.includes(containerPort)));
+    return [targeted, open].find(({ length }) => length > 0) ?? running.slice(0, 1);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/quantity.ts
+const one = 1000000000n;
+/** Billionths per unit. */
+const suffixes = {
+    n: 1n,
+    u: 1000n,
+    m: 1000000n,
+    '': one,
+    k: one * 10n ** 3n,
+    M: one * 10n ** 6n,
+    G: one * 10n ** 9n,
+    T: one * 10n ** 12n,
+    P: one * 10n ** 15n,
+    E: one * 10n ** 18n,
+    Ki: one << 10n,
+    Mi: one << 20n,
+    Gi: one << 30n,
+    Ti: one << 40n,
+    Pi: one << 50n,
+    Ei: one << 60n,
+};
+const grammar = /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d{1,3})|(?<suffix>[KMGTPE]i|[numkMGTPE])?)$/;
+/**
+ * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
+ * the API server does. null for what is no quantity.
+ */
+function parseQuantity(written) {
+    const groups = grammar.exec(String(written))?.groups;
+    const { sign = '', whole = '', fraction = '', exponent, suffix = '' } = groups ?? {};
+    if (!groups || whole + fraction === '')
+        return null;
+    const digits = BigInt(whole + fraction);
+    const power = BigInt(exponent ?? 0) - BigInt(fraction.length);
+    const unit = suffixes[suffix] ?? one;
+    const size = power >= 0n ? digits * unit * 10n ** power : divideUp(digits * unit, 10n ** -power);
+    return sign === '-' ? -size : size;
+}
+function divideUp(dividend, divisor) {
+    return (dividend + divisor - 1n) / divisor;
+}
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
+const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
+/** The shortest exact writing: `512Mi`, `1500m`, `2`. */
+function formatQuantity(quantity) {
+    if (quantity < 0n)
+        return `-${formatQuantity(-quantity)}`;
+    if (quantity === 0n)
+        return '0';
+    const exact = (names) => names
+        .filter((name) => quantity % (suffixes[name] ?? one) === 0n)
+        .map((name) => `${quantity / (suffixes[name] ?? one)}${name}`)
+        .slice(0, 1);
+    const [best = ''] = [...exact(decimal), ...exact(binary)].sort((a, b) => a.length - b.length);
+    return best;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/surge.ts
+
+
+
+/**
+ * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
+ * when it is new); by default as many as it asks for.
+ */
+function surgeNeeds(workload, running) {
+    const pods = extraPods(workload, running);
+    const resources = Object.entries(podResources(fields(templateOf(workload) ?? {}, 'spec')));
+    return {
+        pods,
+        resources: Object.fromEntries(resources.map(([name, size]) => [name, size * BigInt(pods)])),
+    };
+}
+function extraPods(workload, running) {
+    const spec = fields(workload, 'spec');
+    const replicas = fields_number(spec, 'replicas') ?? running ?? 1;
+    const now = running ?? replicas;
+    const extra = {
+        Deployment: () => {
+            const recreate = fields_text(spec, 'strategy', 'type') === 'Recreate';
+            const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
+            // Nothing is replaced when nothing runs.
+            return replicas + (recreate || now === 0 ? 0 : portion(surge, replicas, Math.ceil)) - now;
+        },
+        StatefulSet: () => replicas - now,
+        // How many nodes there are is not known here; a share of them is one at least.
+        DaemonSet: () => portion(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
+        Job: () => Math.min(fields_number(spec, 'parallelism') ?? 1, fields_number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
+    };
+    return Math.max(0, extra[fields_text(workload, 'kind') ?? '']?.() ?? 0);
+}
+/** An absolute number, or a share such as `25%` of the replicas. */
+function portion(written, replicas, round) {
+    if (typeof written === 'number')
+        return written;
+    const percent = /^(\d+)%$/.exec(String(written))?.[1];
+    return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
+}
+const counted = ['cpu', 'memory', 'ephemeral-storage'];
+/**
+ * What one pod takes, as the scheduler counts it: its containers together, or its hungriest init container when that
+ * is more; init containers that keep running (`restartPolicy: Always`) count on both sides.
+ */
+function podResources(spec) {
+    const found = {};
+    for (const part of ['requests', 'limits'])
+        for (const name of counted) {
+            const size = podResource(spec, part, name);
+            if (size > 0n)
+                found[`${part}.${name}`] = size;
+        }
+    return found;
+}
+function podResource(spec, part, name) {
+    const overhead = parseQuantity(field(spec, 'overhead', name)) ?? 0n;
+    const whole = sizeOf(spec, part, name);
+    if (whole > 0n)
+        return whole + overhead;
+    let sidecars = 0n;
+    let peak = 0n;
+    for (const init of listed(spec, 'initContainers')) {
+        const size = sizeOf(init, part, name);
+        if (fields_text(init, 'restartPolicy') === 'Always')
+            sidecars += size;
+        else
+            peak = max(peak, sidecars + size);
+    }
+    const together = listed(spec, 'containers').reduce((sum, one) => sum + sizeOf(one, part, name), sidecars);
+    const needed = max(peak, together);
+    // The overhead of a pod is no limit where its containers have none.
+    return part === 'limits' && needed === 0n ? 0n : needed + overhead;
+}
+/** A limit without a request is the request too. */
+function sizeOf(container, part, name) {
+    const own = field(container, 'resources', part, name);
+    const either = part === 'requests' ? (own ?? field(container, 'resources', 'limits', name)) : own;
+    return parseQuantity(either) ?? 0n;
+}
+function max(a, b) {
+    return a > b ? a : b;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-workload.ts
+
+
+
+const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
+const lint_workload_all = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const lint_workload_counted = ['Deployment', 'StatefulSet'];
+/** Rules about how pods are replaced, and how many there are. */
+const workloadRules = [
+    { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
+    { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
+    { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
+    { rule: 'min-ready-seconds', kinds: lint_workload_all, traffic: true, check: minReady },
+    { rule: 'single-replica', kinds: lint_workload_counted, traffic: true, check: singleReplica },
+    { rule: 'disruption-budget', kinds: lint_workload_counted, traffic: true, check: noBudget },
+    { rule: 'budget-blocks-drains', kinds: lint_workload_counted, traffic: true, check: tightBudget },
+    { rule: 'exclusive-volume', kinds: ['Deployment'], traffic: false, check: exclusiveVolume },
+    { rule: 'host-port', kinds: ['Deployment'], traffic: false, check: hostPort },
+    { rule: 'revision-history', kinds: lint_workload_all, traffic: false, check: lint_workload_history },
+    { rule: 'replicas-with-autoscaler', kinds: lint_workload_counted, traffic: false, check: scaledReplicas },
+];
+function isRolling(spec) {
+    return fields_text(spec, 'strategy', 'type') !== 'Recreate';
+}
+/** New pods that may be there, and old ones that may be away, as Kubernetes rounds them. */
+function room({ spec, replicas }) {
+    const rolling = fields(spec, 'strategy', 'rollingUpdate');
+    const surge = portion(rolling.maxSurge ?? '25%', replicas, Math.ceil);
+    const away = portion(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
+    // With neither, nothing could ever be replaced; Kubernetes then takes one away.
+    return surge === 0 && away === 0 ? { surge, away: 1 } : { surge, away };
+}
+function maxUnavailable(facts) {
+    const { spec, replicas } = facts;
+    const { away } = room(facts);
+    if (!isRolling(spec) || away < replicas)
+        return [];
+    const message = `maxUnavailable lets ${away === 1 ? '1 pod' : `${away} pods`} of ${replicas} go at once: nothing would serve`;
+    return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
+}
+function recreate({ spec }) {
+    if (isRolling(spec))
+        return [];
+    const message = 'strategy Recreate stops every old pod before the first new one starts';
+    return [
+        {
+            path: ['spec', 'strategy', 'type'],
+            message,
+            add: 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}',
+        },
+    ];
+}
+function maxSurge(facts) {
+    if (!isRolling(facts.spec) || room(facts).surge > 0)
+        return [];
+    const message = 'maxSurge 0 takes an old pod away before a new one is there';
+    return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
+}
+function minReady({ spec }) {
+    if ((fields_number(spec, 'minReadySeconds') ?? 0) > 0)
+        return [];
+    const message = 'minReadySeconds is 0: a pod that is ready for one moment counts as good, and the next old one goes';
+    return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
+}
+function singleReplica({ replicas, scaled }) {
+    if (replicas !== 1)
+        return [];
+    const message = 'one replica: the loss of its node is an outage';
+    return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
+}
+function noBudget({ replicas, budgets, manifest, labels }) {
+    if (replicas < 2 || budgets.length > 0)
+        return [];
+    const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
+    const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
+    return [
+        {
+            message: 'no PodDisruptionBudget: draining nodes may take all pods at once',
+            add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
+        },
+    ];
+}
+function tightBudget({ replicas, budgets }) {
+    return budgets.flatMap(({ budget, manifest }) => {
+        const { minAvailable, maxUnavailable } = fields(budget, 'spec');
+        const mayGo = minAvailable === undefined
+            ? portion(maxUnavailable, replicas, Math.ceil)
+            : replicas - portion(minAvailable, replicas, Math.ceil);
+        if (mayGo > 0)
+            return [];
+        const message = `${titleOf(budget)} lets none of ${replicas} pods go: a node with one of them can never be drained`;
+        const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
+        const place = manifest ? { manifest, path: ['spec', setting] } : {};
+        return [{ ...place, message, add: 'maxUnavailable: 1' }];
+    });
+}
+function exclusiveVolume({ spec, pod, claims }) {
+    if (!isRolling(spec))
+        return [];
+    return listed(pod, 'volumes').flatMap((volume, index) => {
+        const name = fields_text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
+        const modes = field(claims.get(name), 'spec', 'accessModes');
+        if (!Array.isArray(modes) || modes.some((mode) => !String(mode).startsWith('ReadWriteOnce')))
+            return [];
+        return [
+            {
+                path: ['spec', 'template', 'spec', 'volumes', index],
+                message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one keeps`,
+                add: 'accessModes: [ReadWriteMany]',
+            },
+        ];
+    });
+}
+function hostPort({ spec, pod, containers }) {
+    if (!isRolling(spec))
+        return [];
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
+        if (ports.length === 0)
+            return [];
+        const numbers = ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort).join(', ');
+        return [
+            {
+                path: [...path, 'ports'],
+                message: `container ${name} takes port ${numbers} of the node: a new pod cannot start next to the old one`,
+                add: '# no hostPort, no hostNetwork; a Service leads to the pods',
+            },
+        ];
+    });
+}
+function lint_workload_history({ spec }) {
+    const limit = fields_number(spec, 'revisionHistoryLimit');
+    if (limit === null || limit >= 2)
+        return [];
+    const message = `revisionHistoryLimit ${limit} keeps too little to go back by hand`;
+    return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
+}
+function scaledReplicas({ spec, scaled }) {
+    if (!scaled || spec.replicas === undefined)
+        return [];
+    const message = `replicas: ${spec.replicas} is written down although an autoscaler chooses it; every other apply resets it`;
+    return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint.ts
+
+
+
+
+const recent = 34;
+/** Names of all rules. */
+const lintRules = [...containerRules, ...workloadRules].map(({ rule }) => rule);
+/** What the manifests lack for a rollout without lost requests. Pure; blockers are told by `blockers`. */
+function lint(documents, options = {}) {
+    const workloads = factsOf(documents, options.live ?? [], options.server ?? recent);
+    return workloads.flatMap((facts) => {
+        const { manifest: own, serving } = facts;
+        return [...containerRules, ...workloadRules]
+            .filter(({ kinds, traffic }) => kinds.includes(own.kind) && (serving || !traffic))
+            .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
+            workload: titleOf(own.object),
+            file: manifest.file,
+            line: lineOf(manifest, path),
+            rule,
+            message,
+            add,
+        })));
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/files.ts
+
+
+
+const manifest = /\.(?:yaml|yml|json)$/;
+const kustomization = new Set([
+    'kustomization.yaml',
+    'kustomization.yml',
+    'Kustomization',
+]);
+/** Reads one configured path: a file, a folder of files, or a kustomize directory. */
+async function findTexts(given, workspace, kustomize) {
+    const shown = shownPath(given);
+    const full = external_node_path_.resolve(workspace, given);
+    const found = await (0,promises_.stat)(full).catch(() => null);
+    if (!found)
+        return problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
+    if (!found.isDirectory()) {
+        if (kustomization.has(external_node_path_.basename(full)))
+            return problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
+        return { texts: [{ file: shown, content: await (0,promises_.readFile)(full, 'utf8') }], problems: [] };
+    }
+    const names = await (0,promises_.readdir)(full);
+    if (names.some((name) => kustomization.has(name)))
+        return render(shown, full, kustomize);
+    return readFolder(shown, full);
+}
+async function render(shown, full, kustomize) {
+    try {
+        return { texts: [{ file: `${shown} (kustomize)`, content: await kustomize(full) }], problems: [] };
+    }
+    catch (error) {
+        // Only what the user can mend is listed with the rest.
+        if (!(error instanceof src/* UserError */.yo))
+            throw error;
+        return problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
+    }
+}
+async function readFolder(shown, full) {
+    const files = (await files_walk(full, '')).sort();
+    const nested = files.filter((file) => kustomization.has(external_node_path_.posix.basename(file)));
+    if (nested.length > 0)
+        return {
+            texts: [],
+            problems: nested.map((file) => {
+                const folder = external_node_path_.posix.join(shown, external_node_path_.posix.dirname(file));
+                return `${external_node_path_.posix.join(shown, file)}:1: a kustomize directory inside a folder of plain manifests; name "${folder}" in kubernetes.manifests instead of "${shown}"`;
+            }),
+        };
+    const wanted = files.filter((file) => manifest.test(file));
+    if (wanted.length === 0)
+        return problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
+    const texts = wanted.map(async (file) => ({
+        file: external_node_path_.posix.join(shown, file),
+        content: await (0,promises_.readFile)(external_node_path_.join(full, file), 'utf8'),
+    }));
+    return { texts: await Promise.all(texts), problems: [] };
+}
+/** Files below a folder. Hidden ones are no manifests, and links to folders could lead in a circle. */
+async function files_walk(root, below) {
+    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+    const found = entries
+        .filter(({ name }) => !name.startsWith('.'))
+        .map(async (entry) => {
+        const file = external_node_path_.posix.join(below, entry.name);
+        if (entry.isDirectory())
+            return files_walk(root, file);
+        const isFile = entry.isFile() || (await (0,promises_.stat)(external_node_path_.join(root, file)).catch(() => null))?.isFile();
+        return isFile ? [file] : [];
+    });
+    return (await Promise.all(found)).flat();
+}
+function shownPath(given) {
+    const normal = external_node_path_.posix.normalize(given.replaceAll('\\', '/'));
+    return normal.length > 1 ? normal.replace(/\/$/, '') : normal;
+}
+function problem(sentence) {
+    return { texts: [], problems: [sentence] };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/parse.ts
+
+/** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
+const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
+/**
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same
+ * here as they would there.
+ */
+const dialect = {
+    version: '1.1',
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !unknownToKubectl.test(tag.tag))),
+};
+/** What only Helm understands, even where it stands inside quotes. */
+const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
+/** The documents of a text that have content. Comments stay in them. */
+function parseManifests(content) {
+    const lines = new dist/* LineCounter */.HN();
+    const parsed = (0,dist/* parseAllDocuments */.hR)(content, { ...dialect, lineCounter: lines });
+    const documents = 'empty' in parsed ? [] : parsed;
+    const broken = documents.flatMap(({ errors }) => errors);
+    const template = templateAt(content, documents, broken.length > 0);
+    if (template !== null)
+        return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
+    const problems = broken.map(({ code, message, pos }) => ({
+        line: Math.max(1, lines.linePos(pos[0]).line),
+        message: code === 'DUPLICATE_KEY'
+            ? 'expected each key once, found one that stands above already'
+            : yaml(message),
+    }));
+    if (problems.length > 0)
+        return { documents: [], problems };
+    const layout = layoutOf(content);
+    return read(documents.filter(({ contents }) => contents !== null && !isNothing(contents)), lines, layout);
+}
+function read(documents, lines, layout) {
+    const found = [];
+    const problems = [];
+    for (const document of documents) {
+        const line = Math.max(1, lines.linePos(document.contents?.range?.[0] ?? 0).line);
+        try {
+            const value = document.toJS();
+            const expanded = sharesNodes(document);
+            found.push({
+                document: expanded ? newDocument(value) : document,
+                value,
+                line,
+                lines: expanded ? null : lines,
+                layout,
+            });
+        }
+        catch (error) {
+            problems.push({ line, message: yaml(error.message) });
+        }
+    }
+    return { documents: found, problems };
+}
+/** A document of plain values, in the dialect of kubectl. */
+function newDocument(value) {
+    const [document] = (0,dist/* parseAllDocuments */.hR)('{}', dialect);
+    if (!document)
+        throw new Error('yaml parsed "{}" into nothing');
+    document.contents = document.createNode(value, { aliasDuplicateObjects: false });
+    return document;
+}
+function yaml(message) {
+    return `expected valid YAML, found: ${message.trim()}`;
+}
+function isNothing(node) {
+    return (0,dist/* isScalar */.jn)(node) && node.value === null;
+}
+/** Anchors and merges: one node in several places cannot be changed in one of them only. */
+function sharesNodes(document) {
+    let shares = false;
+    (0,dist/* visit */.YR)(document, {
+        Alias: () => {
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+        Pair: (_, { key }) => {
+            if (!(0,dist/* isScalar */.jn)(key) || key.value !== '<<')
+                return undefined;
+            shares = true;
+            return dist/* visit */.YR.BREAK;
+        },
+    });
+    return shares;
+}
+/**
+ * Where a Helm template shows itself; null when there is none. Braces in quotes and in block texts are none: alert
+ * rules and dashboards are full of them.
+ */
+function templateAt(content, documents, broken) {
+    const first = content.indexOf('{{');
+    if (first < 0)
+        return null;
+    if (broken)
+        return first;
+    const values = helmValues.exec(content);
+    if (values)
+        return values.index;
+    let at = null;
+    for (const document of documents)
+        (0,dist/* visit */.YR)(document, {
+            Pair: (_, { key }) => {
+                if (!(0,dist/* isMap */.jh)(key) && !(0,dist/* isAlias */.Vj)(key))
+                    return undefined;
+                at ??= ((0,dist/* isMap */.jh)(key) && key.range?.[0]) || first;
+                return dist/* visit */.YR.BREAK;
+            },
+        });
+    return at;
+}
+function helmProblem(line) {
+    return {
+        line,
+        message: 'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and name the output in kubernetes.manifests',
+    };
+}
+/** The author's habits, so that what is written back differs in the changed lines only. */
+function layoutOf(content) {
+    const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
+    return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/load.ts
+
+
+
+
+
+
+/**
+ * Every object of the manifests, in the order of the paths and files.
+ * @throws UserError with everything that is wrong, as `file:line: …`.
+ */
+async function loadManifests(options) {
+    const { paths, workspace, kustomize, namespace } = options;
+    const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
+    // A file that is named itself and is in a named folder as well is one file.
+    const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
+    const read = [...texts.values()].map((one) => readText(one, namespace));
+    const documents = read.flatMap(({ documents }) => documents);
+    const problems = [
+        ...found.flatMap(({ problems }) => problems),
+        ...read.flatMap(({ problems }) => problems),
+        ...duplicates(documents),
+    ];
+    if (problems.length === 0 && documents.length === 0)
+        problems.push(`${paths.join(', ')}: expected Kubernetes objects, found none; correct kubernetes.manifests`);
+    if (problems.length > 0) {
+        const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+        throw new src/* UserError */.yo(`the manifests have ${count}:\n${problems.join('\n')}`, {
+            hint: 'Change the manifests or kubernetes.manifests; nothing was touched.',
+        });
+    }
+    return documents;
+}
+/** The objects of one text. Pure. */
+function readText({ file, content }, namespace) {
+    const parsed = parseManifests(content);
+    const problems = parsed.problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    const documents = [];
+    for (const raw of parsed.documents.flatMap(expandList)) {
+        const wrong = objectProblems(raw.value, namespace);
+        problems.push(...wrong.map((message) => `${file}:${raw.line}: ${message}`));
+        if (wrong.length > 0)
+            continue;
+        const object = raw.value;
+        const { apiVersion, kind } = object;
+        const { document, line, lines, layout } = raw;
+        const lives = isClusterWide(kind) ? null : namespace;
+        const { name } = object.metadata;
+        documents.push({ file, line, lines, layout, document, object, apiVersion, kind, name, namespace: lives });
+    }
+    return { documents, problems };
+}
+/** The items of a `kind: List`, each as a document of its own. */
+function expandList(raw) {
+    const items = field(raw.value, 'items');
+    if (!/^\w*List$/.test(fields_text(raw.value, 'kind') ?? '') || !Array.isArray(items))
+        return [raw];
+    const nodes = (0,dist/* isMap */.jh)(raw.document.contents) ? raw.document.contents.get('items', true) : null;
+    return items.flatMap((value, index) => {
+        const document = raw.document.clone();
+        const node = (0,dist/* isSeq */.oP)(nodes) ? nodes.items[index] : null;
+        document.contents = (node ?? document.createNode(value));
+        document.commentBefore = null;
+        const offset = document.contents?.range?.[0];
+        const line = raw.lines && offset !== undefined ? raw.lines.linePos(offset).line : raw.line;
+        return expandList({ ...raw, document, value, line });
+    });
+}
+const required = [['apiVersion'], ['kind'], ['metadata', 'name']];
+/** Why a value is no object that can be applied again and again in the namespace. */
+function objectProblems(value, namespace) {
+    const expected = 'expected a Kubernetes object with apiVersion, kind and metadata.name';
+    if (!isFields(value))
+        return [`${expected}, found ${Array.isArray(value) ? 'a list' : 'a single value'}`];
+    const generated = fields_text(value, 'metadata', 'generateName');
+    if (generated && !fields_text(value, 'metadata', 'name'))
+        return [
+            `metadata.generateName "${generated}": every release would leave another object behind; give it a metadata.name`,
+        ];
+    const missing = required.filter((path) => fields_text(value, ...path) === null);
+    if (missing.length > 0)
+        return [
+            `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it or leave it out`,
+        ];
+    if (groupOf(value) === 'kustomize.config.k8s.io')
+        return ['expected manifests, found a Kustomization; name its folder in kubernetes.manifests'];
+    const own = field(value, 'metadata', 'namespace') ?? namespace;
+    if (own !== namespace && !isClusterWide(value.kind))
+        return [
+            `${titleOf(value)} is for namespace "${own}", kubernetes.namespace is "${namespace}"; remove metadata.namespace or make them equal`,
+        ];
+    return [];
+}
+function duplicates(documents) {
+    const first = new Map();
+    return documents.flatMap((document) => {
+        const key = [groupOf(document.object), document.kind, document.namespace, document.name].join('\0');
+        const earlier = first.get(key);
+        if (!earlier)
+            first.set(key, document);
+        return earlier
+            ? [
+                `${document.file}:${document.line}: ${titleOf(document.object)} is at ${earlier.file}:${earlier.line} already; remove one of them`,
+            ]
+            : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/missing.ts
+
+const nouns = {
+    secrets: 'secret',
+    configMaps: 'config map',
+    claims: 'volume claim',
+    serviceAccounts: 'service account',
+    pullSecrets: 'pull secret',
+};
+const holders = {
+    secrets: { kind: 'Secret', live: 'secrets' },
+    configMaps: { kind: 'ConfigMap', live: 'configMaps' },
+    claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
+    serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
+    pullSecrets: { kind: 'Secret', live: 'secrets' },
+};
+/** Parts of an object whose keys pods refer to. */
+const keyed = ['data', 'stringData', 'binaryData'];
+/**
+ * What pods need and neither the namespace nor the release itself has, one sentence each. What is optional, and what
+ * cannot be looked at, is left out.
+ */
+function missingReferences(references, live, provided) {
+    const sentences = Object.keys(nouns).flatMap((kind) => {
+        const known = knownNames(kind, live, provided);
+        return known === null ? [] : references[kind].flatMap((one) => missing_explain(nouns[kind], one, known));
+    });
+    return [...new Set(sentences)];
+}
+/** Names with their keys; null when they cannot be known. */
+function knownNames(kind, live, provided) {
+    const holder = holders[kind];
+    const there = live[holder.live];
+    if (there === null)
+        return null;
+    const known = new Map();
+    for (const name of there.keys())
+        known.set(name, there instanceof Map ? (there.get(name) ?? new Set()) : new Set());
+    for (const object of provided) {
+        const name = fields_text(object, 'metadata', 'name');
+        if (fields_text(object, 'kind') !== holder.kind || name === null)
+            continue;
+        // Keys that others put there stay when the object is applied.
+        const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
+        known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
+    }
+    // Made by the cluster in every namespace, though perhaps a moment after it.
+    if (kind === 'serviceAccounts')
+        known.set('default', new Set());
+    if (kind === 'configMaps')
+        known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
+    return known;
+}
+function missing_explain(noun, { name, key, optional, from }, known) {
+    if (optional)
+        return [];
+    const keys = known.get(name);
+    if (!keys)
+        return [`${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}: there is none${near(name, known)}`];
+    if (key === null || keys.has(key))
+        return [];
+    return [
+        `${from} needs key ${key} of ${noun} ${name}: the ${noun} has ${[...keys].sort().join(', ') || 'no key'}`,
+    ];
+}
+/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
+function near(name, known) {
+    const plain = (word) => word.toLowerCase().replace(/[-_.]/g, '');
+    const wanted = plain(name);
+    const found = [...known.keys()].find((other) => {
+        const candidate = plain(other);
+        return candidate.includes(wanted) || wanted.includes(candidate);
+    });
+    return found ? `, but there is ${found}` : '';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/order.ts
+/**
+ * Kinds in the order in which they are applied; what stands in nobody's line comes at `null`. Rules that guard pods
+ * (budgets, network policies) come before the pods, what sends traffic or scales them after: an Ingress must not
+ * lead to what is not there, an autoscaler not act on it, and a webhook not block the pods that answer it.
+ */
+const phases = [
+    ['Namespace'],
+    ['CustomResourceDefinition'],
+    ['PriorityClass', 'StorageClass', 'IngressClass', 'RuntimeClass', 'GatewayClass', 'VolumeSnapshotClass'],
+    ['ServiceAccount'],
+    ['Role', 'ClusterRole'],
+    ['RoleBinding', 'ClusterRoleBinding'],
+    ['ResourceQuota', 'LimitRange'],
+    ['PersistentVolume', 'PersistentVolumeClaim'],
+    ['Secret'],
+    ['ConfigMap'],
+    ['Service'],
+    null,
+    ['NetworkPolicy', 'PodDisruptionBudget'],
+    ['Job'],
+    ['Pod', 'ReplicaSet', 'ReplicationController', 'Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'],
+    ['Ingress', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'IngressRoute', 'VirtualService', 'Route'],
+    ['APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+    ['HorizontalPodAutoscaler', 'ScaledObject', 'VerticalPodAutoscaler'],
+];
+const phaseOf = new Map(phases.flatMap((kinds, phase) => (kinds ?? []).map((kind) => [kind, phase])));
+const others = phases.indexOf(null);
+/** The documents in an order that works when they are applied one after the other; stable within a phase. */
+function applyOrder(documents) {
+    const phase = ({ kind }) => phaseOf.get(kind) ?? others;
+    return [...documents].sort((a, b) => phase(a) - phase(b));
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/ownership.ts
+
+const inNamespace = (namespace) => (namespace === '' ? '' : ` --namespace ${namespace}`);
+/** The most specific first: what Flux installs by Helm has the marks of both. */
+const ownership_rules = [
+    {
+        tool: 'Argo CD',
+        name: ({ labels, annotations }) => fields_text(labels, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/instance') ??
+            fields_text(annotations, 'argocd.argoproj.io/tracking-id')?.split(':')[0] ??
+            null,
+        namespace: () => null,
+        command: (name) => `argocd app rollback ${name}`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'helm.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile helmrelease ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Flux',
+        name: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/name'),
+        namespace: ({ labels }) => fields_text(labels, 'kustomize.toolkit.fluxcd.io/namespace'),
+        command: (name, namespace) => `git revert, then flux reconcile kustomization ${name}${inNamespace(namespace)} --with-source`,
+    },
+    {
+        tool: 'Helm',
+        // The label alone proves nothing: charts rendered by "helm template" carry it too.
+        name: ({ labels, annotations }) => fields_text(labels, 'app.kubernetes.io/managed-by') === 'Helm'
+            ? fields_text(annotations, 'meta.helm.sh/release-name')
+            : null,
+        namespace: ({ annotations }) => fields_text(annotations, 'meta.helm.sh/release-namespace'),
+        command: (name, namespace) => `helm rollback ${name}${inNamespace(namespace)}`,
+    },
+];
+/** The tool that would undo our change of a live object, or be confused by it; null when it is ours to change. */
+function foreignOwner(live) {
+    const signs = {
+        labels: fields(live, 'metadata', 'labels'),
+        annotations: fields(live, 'metadata', 'annotations'),
+    };
+    for (const { tool, name, namespace, command } of ownership_rules) {
+        const found = name(signs);
+        if (found)
+            return { tool, name: found, command: command(found, namespace(signs) ?? '') };
+    }
+    return operator(live);
+}
+/** An object that a controller made is put back by it. */
+function operator(live) {
+    const owner = listed(live, 'metadata', 'ownerReferences').find(({ controller }) => controller === true);
+    const kind = fields_text(owner, 'kind');
+    const name = fields_text(owner, 'name');
+    return kind && name ? { tool: kind, name, command: `kubectl edit ${kind.toLowerCase()} ${name}` } : null;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/pod.ts
+
+
+/** Kinds whose pods end; the API server has no default for their restart policy. */
+const ending = new Set(['Job', 'CronJob']);
+/**
+ * One pod as the workload would make it, to ask the API server whether it would be let in (`--dry-run=server`). It has
+ * the labels and annotations of the template: policies decide by them.
+ */
+function podFromTemplate(workload, name) {
+    const template = templateOf(workload) ?? {};
+    const spec = fields(template, 'spec');
+    const ends = ending.has(fields_text(workload, 'kind') ?? '');
+    const restartPolicy = fields_text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
+    const claims = claimVolumes(workload, name);
+    const volumes = [...listed(spec, 'volumes'), ...claims];
+    const namespace = fields_text(workload, 'metadata', 'namespace');
+    return {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+            name,
+            ...(namespace ? { namespace } : {}),
+            labels: fields(template, 'metadata', 'labels'),
+            annotations: fields(template, 'metadata', 'annotations'),
+        },
+        spec: { ...spec, restartPolicy, ...(volumes.length > 0 ? { volumes } : {}) },
+    };
+}
+/** A StatefulSet adds a volume for each of its claim templates; without them the mounts lead nowhere. */
+function claimVolumes(workload, pod) {
+    return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
+        const name = fields_text(claim, 'metadata', 'name');
+        return name ? [{ name, persistentVolumeClaim: { claimName: `${name}-${pod}` } }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/quota.ts
+
+
+/** Names under which quotas limit pods, and what each of them counts. */
+const limits = {
+    pods: 'pods',
+    'count/pods': 'pods',
+    cpu: 'requests.cpu',
+    memory: 'requests.memory',
+    'ephemeral-storage': 'requests.ephemeral-storage',
+    'requests.cpu': 'requests.cpu',
+    'requests.memory': 'requests.memory',
+    'requests.ephemeral-storage': 'requests.ephemeral-storage',
+    'limits.cpu': 'limits.cpu',
+    'limits.memory': 'limits.memory',
+    'limits.ephemeral-storage': 'limits.ephemeral-storage',
+};
+/** Where the namespace's quotas have no room for a surge, one sentence each. Quotas for some pods only are left out. */
+function quotaRoom(quotas, needs) {
+    const wanted = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
+    const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
+    return quotas.filter(coversAll).flatMap((quota) => {
+        const hard = fields(quota, 'status', 'hard');
+        const limited = Object.keys(hard).length > 0 ? hard : fields(quota, 'spec', 'hard');
+        return Object.entries(limited).flatMap(([name, written]) => {
+            const request = wanted[limits[name] ?? ''] ?? 0n;
+            const limit = parseQuantity(written);
+            const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
+            if (request === 0n || limit === null || used + request <= limit)
+                return [];
+            return [
+                `the rollout needs ${pods} at once, and quota ${fields_text(quota, 'metadata', 'name')} has no room for it: ${name} requested ${formatQuantity(request)}, used ${formatQuantity(used)}, limited ${formatQuantity(limit)}`,
+            ];
+        });
+    });
+}
+function coversAll(quota) {
+    const scopes = field(quota, 'spec', 'scopes');
+    const narrowed = Array.isArray(scopes) && scopes.length > 0;
+    return !narrowed && field(quota, 'spec', 'scopeSelector') === undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/references.ts
+
+
+
+const valueForms = [
+    { kind: 'secrets', path: ['valueFrom', 'secretKeyRef'], name: 'name' },
+    { kind: 'configMaps', path: ['valueFrom', 'configMapKeyRef'], name: 'name' },
+];
+const bulkForms = [
+    { kind: 'secrets', path: ['secretRef'], name: 'name' },
+    { kind: 'configMaps', path: ['configMapRef'], name: 'name' },
+];
+const projectedForms = [
+    { kind: 'secrets', path: ['secret'], name: 'name' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+];
+const volumeForms = [
+    { kind: 'secrets', path: ['secret'], name: 'secretName' },
+    { kind: 'configMaps', path: ['configMap'], name: 'name' },
+    { kind: 'claims', path: ['persistentVolumeClaim'], name: 'claimName' },
+    { kind: 'secrets', path: ['azureFile'], name: 'secretName' },
+    { kind: 'secrets', path: ['csi', 'nodePublishSecretRef'], name: 'name' },
+];
+/** What the pods of a workload refer to by name. Values are never looked at. */
+function podReferences(workload) {
+    const spec = fields(templateOf(workload) ?? {}, 'spec');
+    const owner = `${titleOf(workload).replace('/', ' ')}`;
+    const pod = `the pod of ${owner}`;
+    const account = fields_text(spec, 'serviceAccountName') ?? fields_text(spec, 'serviceAccount');
+    const found = [
+        ...containersOf(workload).flatMap((container) => containerReferences(container, owner)),
+        ...listed(spec, 'volumes').flatMap((volume) => volumeReferences(volume, owner)),
+        ...(account ? [whole('serviceAccounts', account, pod)] : []),
+        ...listed(spec, 'imagePullSecrets').flatMap(({ name }) => typeof name === 'string' ? [whole('pullSecrets', name, pod)] : []),
+    ];
+    const of = (kind) => found.filter((one) => one.kind === kind).map(({ kind: _, ...reference }) => reference);
+    return {
+        secrets: of('secrets'),
+        configMaps: of('configMaps'),
+        claims: of('claims'),
+        serviceAccounts: of('serviceAccounts'),
+        pullSecrets: of('pullSecrets'),
+    };
+}
+function containerReferences({ name, init, fields }, owner) {
+    const from = `${init ? 'init container' : 'container'} ${name} of ${owner}`;
+    return [
+        ...listed(fields, 'env').flatMap((variable) => references_read(variable, valueForms, from)),
+        ...listed(fields, 'envFrom').flatMap((source) => references_read(source, bulkForms, from)),
+    ];
+}
+function volumeReferences(volume, owner) {
+    const from = `volume ${fields_text(volume, 'name') ?? '?'} of ${owner}`;
+    const sources = listed(volume, 'projected', 'sources');
+    return [
+        ...references_read(volume, volumeForms, from),
+        ...sources.flatMap((source) => references_read(source, projectedForms, from)),
+    ];
+}
+function references_read(from, forms, who) {
+    return forms.flatMap(({ kind, path, name: key }) => {
+        const at = fields(from, ...path);
+        const name = fields_text(at, key);
+        if (!name)
+            return [];
+        const keys = [fields_text(at, 'key'), ...listed(at, 'items').map((item) => fields_text(item, 'key'))].filter((one) => one !== null);
+        const one = { kind, name, key: null, optional: field(at, 'optional') === true, from: who };
+        return keys.length > 0 ? keys.map((key) => ({ ...one, key })) : [one];
+    });
+}
+function whole(kind, name, from) {
+    return { kind, name, key: null, optional: false, from };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/index.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/documents.ts
+
+
+
+/** Workloads in the order in which those of one service are rolled out: a Job prepares what the others need. */
+const order = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
+function loadDocuments(target) {
+    const { config, workspace, kubectl } = target;
+    return loadManifests({
+        paths: config.manifests,
+        workspace,
+        namespace: config.namespace,
+        kustomize: (folder) => kubectl.demand(`build ${folder}`, ['kustomize', folder]),
+    });
+}
+/** The manifests with the images by digest and the release on every pod template, told apart by service. */
+async function renderRelease(target, services, release) {
+    const documents = await loadDocuments(target);
+    const wanted = Object.entries(services).map(([service, { image, digest }]) => {
+        const { repository } = (0,src/* parseImage */.zZ)(image);
+        const { workloads, containers } = target.services[service] ?? {};
+        const reference = digest ? `${repository}@${digest}` : image;
+        return { service, repository, reference, workloads, containers };
+    });
+    const set = setImages(documents, wanted, src/* parseImage */.zZ);
+    const refused = set.documents.flatMap(blockers);
+    if (refused.length > 0)
+        throw new src/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests; nothing was applied.' });
+    const scaled = autoscaled(set.documents, await liveAutoscalers(target));
+    const ready = set.documents
+        .map((document) => scaled.has(`${document.kind}/${document.name}`) ? withoutReplicas(document) : document)
+        .map((document) => (release === null ? document : stampTemplate(document, release)));
+    return split(applyOrder(ready), set.matched);
+}
+function split(documents, matched) {
+    const names = [...matched].map(([service, matches]) => [service, new Set(matches.map(({ workload }) => workload))]);
+    const served = new Set(names.flatMap(([, workloads]) => [...workloads]));
+    const keyed = documents.map((document) => [`${document.kind}/${document.name}`, document.object]);
+    const services = names.map(([service, workloads]) => {
+        const own = keyed.filter(([key]) => workloads.has(key)).map(([, object]) => object);
+        return [service, own.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))];
+    });
+    return {
+        shared: keyed.filter(([key]) => !served.has(key)).map(([, object]) => object),
+        services: Object.fromEntries(services),
+    };
+}
+/** Which workloads and containers run each service, as the manifests of the checkout say. */
+async function servedBy(target) {
+    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+        const { repository } = (0,src/* parseImage */.zZ)(image);
+        return { service, repository, reference: image, workloads, containers };
+    });
+    const { matched } = setImages(await loadDocuments(target), wanted, src/* parseImage */.zZ);
+    return new Map([...matched].map(([service, matches]) => {
+        const keys = [...new Set(matches.map(({ workload }) => workload))];
+        return [
+            service,
+            keys.map((key) => {
+                const [kind = '', name = ''] = key.split('/');
+                const own = matches.filter(({ workload, init }) => workload === key && !init);
+                return { workload: { kind, name }, containers: own.map(({ container }) => container) };
+            }),
+        ];
+    }));
+}
+/**
+ * Autoscalers may live outside the manifests. A login that may not list them is told so: if one owns the replicas, the
+ * apply is refused with a conflict that names it.
+ */
+async function liveAutoscalers({ kubectl, log }) {
+    const ended = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+    if (ended.code === 0)
+        return JSON.parse(ended.stdout).items;
+    if (!/forbidden/i.test(ended.stderr))
+        throw clusterError('list the autoscalers', ended);
+    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/live-objects.ts
+
+
+/** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
+async function readLive(kubectl, objects) {
+    if (objects.length === 0)
+        return [];
+    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+    }));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
+    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
+    const text = await kubectl.demand('read what is there', args, input);
+    return printedObjects(text);
+}
+/** What runs now in place of a release's objects, in a form that can be applied again. */
+async function liveObjects(target, release) {
+    const stored = async (objects) => (await readLive(target.kubectl, objects.filter(({ kind }) => kind !== 'Secret'))).map((live) => storedForm(live));
+    const services = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await stored(objects)]));
+    return { shared: await stored(release.shared), services: Object.fromEntries(services) };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/pod-preflight.ts
+
+
+
+
+/**
+ * Looks at the pods that would be made and not only at the objects that make them: what they refer to, whether the
+ * quota has room for the surge, and what admission says of such a pod.
+ */
+async function podProblems(target, release, live) {
+    const workloads = Object.values(release.services).flat();
+    const missing = await missingOf(target, workloads, release.shared);
+    const room = await quotaOf(target, workloads, live);
+    // A pod whose parts are missing is refused for them anyway; one sentence a cause is enough.
+    const admission = missing.length + room.length > 0 ? [] : await admissionOf(target, workloads, release.shared);
+    return [...missing, ...room, ...admission];
+}
+async function missingOf(target, workloads, provided) {
+    const live = await readNames(target);
+    const problems = workloads.flatMap((workload) => missingReferences(podReferences(workload), live, provided));
+    return problems.map((what) => ({
+        what,
+        remedy: `Create it in namespace ${target.kubectl.namespace} before the release, or correct the name.`,
+    }));
+}
+const pod_preflight_named = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+        kind: classic_schemas/* string */.YjP(),
+        metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }),
+        data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+        binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
+    })),
+});
+/**
+ * Names, and the keys of Secrets and ConfigMaps; values are dropped where they are read. What the login may not list
+ * is unknown (null) and judged by nobody here: the rollout itself tells.
+ */
+async function readNames({ kubectl, log }) {
+    const list = async (resource) => {
+        const ended = await kubectl.run(['get', resource, '--output=json']);
+        if (ended.code !== 0) {
+            log.warn(`this login may not list ${resource}: whether all that pods refer to is there was not checked`);
+            return null;
+        }
+        const { items } = pod_preflight_named.parse(JSON.parse(ended.stdout));
+        return new Map(items.map(({ metadata, data, binaryData }) => [
+            metadata.name,
+            new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
+        ]));
+    };
+    const [secrets, configMaps, serviceAccounts, claims] = await Promise.all(['secrets', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims'].map(list));
+    const namesOf = (map) => map ? new Set(map.keys()) : null;
+    return {
+        secrets: secrets ?? null,
+        configMaps: configMaps ?? null,
+        serviceAccounts: namesOf(serviceAccounts),
+        claims: namesOf(claims),
+    };
+}
+async function quotaOf({ kubectl }, workloads, live) {
+    const ended = await kubectl.run(['get', 'resourcequotas', '--output=json']);
+    if (ended.code !== 0)
+        return [];
+    const { items } = JSON.parse(ended.stdout);
+    return workloads
+        .filter(({ kind }) => kind !== 'Job')
+        .flatMap((workload) => {
+        const running = live.find((one) => titleOf(one) === titleOf(workload));
+        const needs = surgeNeeds(workload, running ? running.spec?.replicas : 0);
+        return quotaRoom(items, needs).map((what) => `${titleOf(workload)}: ${what}`);
+    })
+        .map((what) => ({
+        what,
+        remedy: 'Raise the quota, or let the update take an old pod away first (maxUnavailable: 1, maxSurge: 0).',
+    }));
+}
+/** Asks the API server for one pod of each template, without making it: quota, LimitRange, PodSecurity and webhooks. */
+async function admissionOf(target, workloads, provided) {
+    const accounts = new Set(provided.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name));
+    const problems = [];
+    for (const workload of workloads) {
+        const pod = podFromTemplate(workload, `${workload.metadata.name}-preflight`);
+        // An account that comes with this very release is not there to be asked for yet.
+        if (accounts.has(pod.spec?.serviceAccountName ?? ''))
+            continue;
+        try {
+            await applyObjects(target.kubectl, [pod], { dryRun: true });
+        }
+        catch (error) {
+            if (!(error instanceof src/* UserError */.yo))
+                throw error;
+            problems.push({
+                what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,
+                remedy: error.hint ?? '',
+            });
+        }
+    }
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/check.ts
+
+
+
+
+
+
+
+
+
+const versions = classic_schemas/* object */.Ikc({ serverVersion: classic_schemas/* object */.Ikc({ gitVersion: classic_schemas/* string */.YjP() }).optional() });
+/**
+ * Everything that can be known to fail before a rollout, all at once: the login and its rights, the manifests, whose
+ * objects they are, what the API server says of them (a dry run changes nothing), and the pods that would be made.
+ * Before a rollback only whether the cluster answers and lets us: the new release may be as broken as it likes.
+ */
+async function check_checkTarget(target, names, before) {
+    try {
+        const version = await serverVersion(target);
+        if (before === 'rollback')
+            return { evidence: `Kubernetes ${version}` };
+        const documents = await loadDocuments(target);
+        await demandNamespace(target, documents);
+        const lacking = await missingRights(target.kubectl, new Set(documents.map(({ kind }) => kind)));
+        if (lacking.length > 0)
+            throw new src/* UserError */.yo(`this login may not do what a rollout needs: ${lacking.join(', ')}`, {
+                hint: `Grant it with a Role and RoleBinding in ${target.kubectl.namespace}; the README lists the rights.`,
+            });
+        const warnings = judgeLint(target, documents);
+        await judgeObjects(target, names);
+        const workloads = documents.length === 1 ? '1 object' : `${documents.length} objects`;
+        const found = warnings === 0 ? '' : `, ${warnings} lint findings`;
+        return {
+            evidence: `Kubernetes ${version}, ${workloads}, ${names.length} services can be rolled${found}`,
+        };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new src/* UserError */.yo(error.message, {
+            cause: error,
+            hint: 'Check the server address in the kubeconfig and that this runner may reach it. Nothing was changed.',
+        });
+    }
+}
+async function serverVersion({ kubectl }) {
+    const ended = await kubectl.run(['version', '--output=json']);
+    const said = ended.code === 0 ? versions.parse(JSON.parse(ended.stdout)) : {};
+    if (said.serverVersion)
+        return said.serverVersion.gitVersion.replace(/^v/, '');
+    throw clusterError('ask the cluster for its version', ended);
+}
+/** A login of one namespace may not be allowed to ask for it; the dry run then tells whether it is there. */
+async function demandNamespace({ kubectl }, documents) {
+    const { namespace } = kubectl;
+    if (documents.some(({ kind, name }) => kind === 'Namespace' && name === namespace))
+        return;
+    const ended = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (ended.code === 0 && ended.stdout.trim() === '')
+        throw new src/* UserError */.yo(`there is no namespace "${namespace}"`, {
+            hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
+        });
+}
+/** @returns how many findings were told. @throws UserError with all of them when the configuration enforces them. */
+function judgeLint({ config, log }, documents) {
+    if (config.lint === 'off')
+        return 0;
+    const findings = lint(documents);
+    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
+    if (lines.length > 0 && config.lint === 'enforce')
+        throw new src/* UserError */.yo(`the manifests may lose requests in a rollout:\n${lines.join('\n')}`, {
+            hint: 'Add the lines, or set kubernetes.lint: warn.',
+        });
+    for (const line of lines)
+        log.warn(line);
+    return lines.length;
+}
+/** What the cluster has and says. The images are those of the manifests: what is asked does not depend on them. */
+async function judgeObjects(target, names) {
+    const { kubectl, config } = target;
+    const wanted = names.map((name) => [name, { image: target.services[name]?.image ?? '', digest: null }]);
+    const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
+    const objects = [...release.shared, ...Object.values(release.services).flat()];
+    const isNew = objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace);
+    const live = await readLive(kubectl, objects);
+    const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
+    if (problems.length > 0)
+        throw refusal(problems);
+    // A Job of a former release makes room for the new one, so the two are never compared.
+    const compared = objects.filter((object) => object.kind !== 'Job' || !live.some((one) => titleOf(one) === titleOf(object)));
+    if (!isNew)
+        await applyObjects(kubectl, compared, { dryRun: true, force: config['force-conflicts'] });
+    const pods = isNew ? [] : await podProblems(target, release, live);
+    if (pods.length > 0)
+        throw refusal(pods);
+}
+function refusal(problems) {
+    return new src/* UserError */.yo(problems.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(problems.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function ownedByOthers(live) {
+    const owner = foreignOwner(live);
+    if (!owner)
+        return [];
+    const what = `${titleOf(live)} belongs to ${owner.tool} (${owner.name}), which would undo what Slipway applies`;
+    return [
+        {
+            what,
+            remedy: `Deploy with ${owner.tool}: ${owner.command}. Or take the object out of its hands first.`,
+        },
+    ];
+}
+/** What would keep a rollout from ever beginning, set by hand on the live object. */
+function stopped(live) {
+    const { paused } = live.spec ?? {};
+    if (live.kind !== 'Deployment' || !paused)
+        return [];
+    const { name } = live.metadata;
+    return [
+        {
+            what: `Deployment ${name} is paused: it would take the new version and never roll it out`,
+            remedy: `Find out why, then: kubectl rollout resume deployment/${name}.`,
+        },
+    ];
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/stamps.ts
+
+
+
+
+const stamps_listed = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }), data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) })),
+});
+/**
+ * Stamps live in the namespace as ConfigMaps, one each: created in one step, and out of reach of `rollout undo`, which
+ * replaces the annotations of a Deployment by those of the old revision.
+ */
+async function stamps_writeStamp(kubectl, stamp) {
+    const scope = stamps_scopeOf(stamp);
+    const object = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
+        data: { stamp: JSON.stringify(stamp) },
+    };
+    const args = ['apply', '--server-side', '--field-manager=slipway', '--filename=-'];
+    await kubectl.demand('stamp the release on the cluster', args, JSON.stringify(object));
+    const old = prunable(await kubernetes_stamps_named(kubectl, stamp)).map(({ name }) => name);
+    if (old.length === 0)
+        return;
+    await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+}
+/** Newest first. One with our label that cannot be read is an error: it may be the one that matters. */
+async function stamps_readStamps(kubectl, of) {
+    return (await kubernetes_stamps_named(kubectl, of)).map(({ stamp }) => stamp);
+}
+async function kubernetes_stamps_named(kubectl, of) {
+    const selector = `--selector=${marks.stamp}=${stamps_scopeOf(of)}`;
+    const { items } = stamps_listed.parse(await kubectl.get('read the stamps', 'configmaps', selector));
+    return sortStamps(items.map(({ metadata, data }) => ({
+        name: metadata.name,
+        stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
+    })));
+}
+/** The scope as a label may hold it. What does not fit becomes a hash, so that two long names are never cut to the same. */
+function stamps_scopeOf({ app, environment }) {
+    const scope = `${app}.${environment}`;
+    if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope))
+        return scope;
+    return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept-documents.ts
+
+
+
+
+
+
+/** Bytes that a ConfigMap may hold, with room for its own metadata. */
+const most = 1_000_000;
+const shape = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
+/**
+ * What was applied for a release, kept in the namespace so that a rollback applies the very same again, whatever the
+ * checkout has become. Secrets are never among it: they stay as they are.
+ */
+async function keepDocuments(kubectl, scope, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
+    if (packed.length > most)
+        throw new src/* UserError */.yo(`the manifests of ${scope.app} are too large to keep for a rollback`, {
+            hint: `Packed they have ${packed.length} bytes; a ConfigMap holds ${most}. Move large files out of ConfigMaps.`,
+        });
+    const object = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+            name: nameOf(scope, release),
+            labels: { [marks.documents]: stamps_scopeOf(scope) },
+            annotations: { [marks.release]: release ?? '' },
+        },
+        binaryData: { 'objects.json.gz': packed },
+    };
+    const args = ['apply', '--server-side', '--force-conflicts', '--field-manager=slipway', '--filename=-'];
+    await kubectl.demand('keep the manifests for a rollback', args, JSON.stringify(object));
+}
+/** null when nothing was kept for it. */
+async function keptDocuments(kubectl, scope, release) {
+    const name = nameOf(scope, release);
+    const found = await kubectl.get('read the kept manifests', 'configmap', name, '--ignore-not-found');
+    if (found === null)
+        return null;
+    const packed = shape.parse(found).binaryData['objects.json.gz'] ?? '';
+    return JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8'));
+}
+/** Forgets the manifests of releases that no stamp speaks of any more. */
+async function pruneDocuments(kubectl, scope) {
+    const stamps = await stamps_readStamps(kubectl, scope);
+    const needed = new Set(stamps.flatMap(({ services, previous, release }) => [
+        release,
+        ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
+    ]));
+    const keep = new Set([...needed].map((release) => `configmap/${nameOf(scope, release)}`));
+    const selector = `--selector=${marks.documents}=${stamps_scopeOf(scope)}`;
+    const listed = await kubectl.demand('list the kept manifests', [
+        'get',
+        'configmaps',
+        selector,
+        '--output=name',
+    ]);
+    const old = listed.split('\n').filter((name) => name !== '' && !keep.has(name));
+    if (old.length > 0)
+        await kubectl.demand('prune kept manifests', ['delete', '--ignore-not-found', ...old]);
+}
+function nameOf(scope, release) {
+    const hash = (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify([scope.app, scope.environment, release]))
+        .digest('hex');
+    return `slipway-documents-${hash.slice(0, 20)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-answer.ts
+
+
+/** Fields of an object's head that tell what it is and to whom it belongs. */
+const headSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP().nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+});
+/** Events name what they are about in one of two places, after the version of their API. */
+const aboutSchema = classic_schemas/* object */.Ikc({
+    uid: classic_schemas/* string */.YjP().nullish(),
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+});
+const eventHeadSchema = classic_schemas/* object */.Ikc({ involvedObject: aboutSchema.nullish(), regarding: aboutSchema.nullish() });
+const answerSchema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().endsWith('List'),
+    metadata: classic_schemas/* object */.Ikc({ continue: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()),
+});
+/**
+ * Indexes what `kubectl get … -o json` printed, as text or parsed.
+ * @throws Fault when it is no complete list; an answer that cannot be read is never taken for an empty one.
+ */
+function read_answer_readAnswer(answer) {
+    const { items, metadata } = demand(answerSchema, typeof answer === 'string' ? parse(answer) : answer, 'list');
+    if (metadata?.continue)
+        throw new src/* Fault */.vC('the cluster answered a part of the list only');
+    const byName = new Map();
+    const byOwner = new Map();
+    const eventsAbout = new Map();
+    for (const raw of items) {
+        const { kind, metadata: head } = demand(headSchema, raw, 'object');
+        if (kind === 'Event') {
+            for (const key of aboutKeys(raw))
+                push(eventsAbout, key, raw);
+            continue;
+        }
+        const item = { name: head.name, uid: head.uid ?? '', raw };
+        byName.set(nameKey(kind, head.namespace ?? '', head.name), item);
+        const owner = head.ownerReferences?.find(({ controller }) => controller !== false);
+        if (owner)
+            push(byOwner, ownerKey(kind, owner.uid), item);
+    }
+    return { byName, byOwner, eventsAbout };
+}
+function nameKey(kind, namespace, name) {
+    return `${kind}/${namespace}/${name}`;
+}
+function ownerKey(kind, uid) {
+    return `${kind} ${uid}`;
+}
+/** Reads a value by its schema. @throws Fault that names what could not be read and where. */
+function demand(schema, value, what) {
+    const read = schema.safeParse(value);
+    if (read.success)
+        return read.data;
+    const [issue] = read.error.issues;
+    const where = issue?.path.join('.') || what;
+    throw new src/* Fault */.vC(`cannot read the ${what} that the cluster answered: ${where}: ${issue?.message ?? 'unknown shape'}`);
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (cause) {
+        throw new src/* Fault */.vC('the cluster answered something that is no JSON', { cause });
+    }
+}
+function aboutKeys(raw) {
+    const { involvedObject, regarding } = demand(eventHeadSchema, raw, 'event');
+    const about = involvedObject ?? regarding;
+    const named = about?.kind === 'PersistentVolumeClaim' ? [`${about.kind}/${about.name ?? ''}`] : [];
+    return [...(about?.uid ? [about.uid] : []), ...named];
+}
+function push(map, key, value) {
+    const there = map.get(key);
+    if (there)
+        there.push(value);
+    else
+        map.set(key, [value]);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-event.ts
+
+
+const about = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* string */.YjP().nullish(),
+    name: classic_schemas/* string */.YjP().nullish(),
+    uid: classic_schemas/* string */.YjP().nullish(),
+    fieldPath: classic_schemas/* string */.YjP().nullish(),
+});
+/** Both shapes of an event: of `v1`, with or without a series, and of `events.k8s.io/v1`. */
+const schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ creationTimestamp: classic_schemas/* string */.YjP().nullish() }),
+    involvedObject: about.nullish(),
+    regarding: about.nullish(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    note: classic_schemas/* string */.YjP().nullish(),
+    type: classic_schemas/* string */.YjP().nullish(),
+    count: classic_schemas/* number */.aig().nullish(),
+    deprecatedCount: classic_schemas/* number */.aig().nullish(),
+    series: classic_schemas/* object */.Ikc({ count: classic_schemas/* number */.aig().nullish(), lastObservedTime: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    firstTimestamp: classic_schemas/* string */.YjP().nullish(),
+    lastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    deprecatedLastTimestamp: classic_schemas/* string */.YjP().nullish(),
+    eventTime: classic_schemas/* string */.YjP().nullish(),
+});
+/** @throws Fault when it cannot be read. */
+function readEvent(value) {
+    const raw = demand(schema, value, 'event');
+    const of = raw.involvedObject ?? raw.regarding;
+    return {
+        kind: of?.kind ?? '',
+        name: of?.name ?? '',
+        uid: of?.uid ?? '',
+        reason: raw.reason ?? '',
+        message: raw.message ?? raw.note ?? '',
+        warning: raw.type === 'Warning',
+        count: raw.series?.count ?? raw.count ?? raw.deprecatedCount ?? 1,
+        at: lastSeen(raw),
+        // `spec.containers{web}`, `spec.initContainers{migrate}`
+        container: /\{([^}]+)\}$/.exec(of?.fieldPath ?? '')?.[1] ?? null,
+    };
+}
+function lastSeen(raw) {
+    const known = [
+        raw.series?.lastObservedTime,
+        raw.lastTimestamp,
+        raw.deprecatedLastTimestamp,
+        raw.eventTime,
+        raw.firstTimestamp,
+        raw.metadata.creationTimestamp,
+    ];
+    return known.find((time) => time) ?? '';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-pod.ts
+
+
+
+const ended = classic_schemas/* object */.Ikc({
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+    exitCode: classic_schemas/* number */.aig().nullish(),
+    signal: classic_schemas/* number */.aig().nullish(),
+});
+const waiting = classic_schemas/* object */.Ikc({ reason: classic_schemas/* string */.YjP().nullish(), message: classic_schemas/* string */.YjP().nullish() });
+const containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    imageID: classic_schemas/* string */.YjP().nullish(),
+    ready: classic_schemas/* boolean */.zMY().nullish(),
+    restartCount: classic_schemas/* number */.aig().nullish(),
+    state: classic_schemas/* object */.Ikc({ waiting: waiting.nullish(), running: classic_schemas/* object */.Ikc({}).nullish(), terminated: ended.nullish() })
+        .nullish(),
+    lastState: classic_schemas/* object */.Ikc({ terminated: ended.nullish() }).nullish(),
+});
+/** Conditions of any object. */
+const conditionsSchema = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
+    type: classic_schemas/* string */.YjP(),
+    status: classic_schemas/* string */.YjP(),
+    reason: classic_schemas/* string */.YjP().nullish(),
+    message: classic_schemas/* string */.YjP().nullish(),
+}))
+    .nullish();
+const read_pod_schema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        creationTimestamp: classic_schemas/* string */.YjP().nullish(),
+        deletionTimestamp: classic_schemas/* string */.YjP().nullish(),
+        finalizers: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+        labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        nodeName: classic_schemas/* string */.YjP().nullish(),
+        containers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })),
+        initContainers: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP(), image: classic_schemas/* string */.YjP().nullish() })).nullish(),
+    }),
+    status: classic_schemas/* object */.Ikc({
+        phase: classic_schemas/* string */.YjP().nullish(),
+        reason: classic_schemas/* string */.YjP().nullish(),
+        conditions: conditionsSchema,
+        containerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+        initContainerStatuses: classic_schemas/* array */.YOg(containerSchema).nullish(),
+    })
+        .nullish(),
+});
+const claimsSchema = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        volumes: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ persistentVolumeClaim: classic_schemas/* object */.Ikc({ claimName: classic_schemas/* string */.YjP() }).nullish() }))
+            .nullish(),
+    }),
+});
+/** @throws Fault when it cannot be read. */
+function readPod(value) {
+    const { metadata, spec, status } = demand(read_pod_schema, value, 'pod');
+    const conditions = readConditions(status?.conditions);
+    const labels = metadata.labels ?? {};
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        owner: metadata.ownerReferences?.find(({ controller }) => controller !== false)?.uid ?? null,
+        release: metadata.annotations?.[marks.release] || null,
+        revisionHash: labels['controller-revision-hash'] ?? labels['pod-template-hash'] ?? null,
+        node: spec.nodeName ?? null,
+        phase: status?.phase ?? '',
+        reason: status?.reason ?? '',
+        deleting: Boolean(metadata.deletionTimestamp),
+        goneBy: metadata.deletionTimestamp ?? null,
+        finalizers: metadata.finalizers ?? [],
+        createdAt: metadata.creationTimestamp ?? '',
+        ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+        conditions,
+        containers: readContainers(spec.containers, status?.containerStatuses),
+        initContainers: readContainers(spec.initContainers, status?.initContainerStatuses),
+    };
+}
+/** Names of the claims that a pod mounts. */
+function claimsOf(value) {
+    const { spec } = demand(claimsSchema, value, 'pod');
+    return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
+}
+function readConditions(raw) {
+    return (raw ?? []).map(({ type, status, reason, message }) => ({
+        type,
+        status,
+        reason: reason ?? '',
+        message: message ?? '',
+    }));
+}
+/** Every container of the specification; one that the node has not reported yet is of unknown state. */
+function readContainers(specs, statuses) {
+    return (specs ?? []).map(({ name, image }) => {
+        const status = statuses?.find((one) => one.name === name);
+        const { waiting: waits, terminated } = status?.state ?? {};
+        return {
+            name,
+            image: image ?? status?.image ?? '',
+            imageId: status?.imageID ?? '',
+            ready: status?.ready ?? false,
+            restarts: status?.restartCount ?? 0,
+            state: stateOf(status?.state),
+            reason: waits?.reason ?? terminated?.reason ?? '',
+            message: waits?.message ?? terminated?.message ?? '',
+            exitCode: terminated?.exitCode ?? null,
+            signal: terminated?.signal ?? null,
+            last: readEnd(status?.lastState?.terminated),
+        };
+    });
+}
+function stateOf(state) {
+    if (state?.running)
+        return 'running';
+    if (state?.terminated)
+        return 'terminated';
+    return state?.waiting ? 'waiting' : 'unknown';
+}
+function readEnd(raw) {
+    if (!raw)
+        return null;
+    const { reason, message, exitCode, signal } = raw;
+    return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-template.ts
+
+
+const port = classic_schemas/* union */.KCZ([classic_schemas/* number */.aig(), classic_schemas/* string */.YjP()]).nullish();
+const probeSchema = classic_schemas/* object */.Ikc({
+    httpGet: classic_schemas/* object */.Ikc({ path: classic_schemas/* string */.YjP().nullish(), port, scheme: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    tcpSocket: classic_schemas/* object */.Ikc({ port }).nullish(),
+    grpc: classic_schemas/* object */.Ikc({ port, service: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    exec: classic_schemas/* object */.Ikc({ command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    initialDelaySeconds: classic_schemas/* number */.aig().nullish(),
+    periodSeconds: classic_schemas/* number */.aig().nullish(),
+    failureThreshold: classic_schemas/* number */.aig().nullish(),
+})
+    .nullish();
+const keyOf = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish(), key: classic_schemas/* string */.YjP().nullish() }).nullish();
+const variableSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    value: classic_schemas/* string */.YjP().nullish(),
+    valueFrom: classic_schemas/* object */.Ikc({
+        secretKeyRef: keyOf,
+        configMapKeyRef: keyOf,
+        fieldRef: classic_schemas/* object */.Ikc({ fieldPath: classic_schemas/* string */.YjP().nullish() }).nullish(),
+        resourceFieldRef: classic_schemas/* object */.Ikc({ resource: classic_schemas/* string */.YjP().nullish() }).nullish(),
+    })
+        .nullish(),
+});
+const quantities = classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()])).nullish();
+const read_template_containerSchema = classic_schemas/* object */.Ikc({
+    name: classic_schemas/* string */.YjP(),
+    image: classic_schemas/* string */.YjP().nullish(),
+    command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    args: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
+    env: classic_schemas/* array */.YOg(variableSchema).nullish(),
+    envFrom: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ prefix: classic_schemas/* string */.YjP().nullish(), secretRef: keyOf, configMapRef: keyOf }))
+        .nullish(),
+    resources: classic_schemas/* object */.Ikc({ limits: quantities, requests: quantities }).nullish(),
+    readinessProbe: probeSchema,
+    livenessProbe: probeSchema,
+    startupProbe: probeSchema,
+});
+/** The part of a pod template that is read. */
+const templateSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({ annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }).nullish(),
+    spec: classic_schemas/* object */.Ikc({
+        containers: classic_schemas/* array */.YOg(read_template_containerSchema),
+        initContainers: classic_schemas/* array */.YOg(read_template_containerSchema).nullish(),
+        serviceAccountName: classic_schemas/* string */.YjP().nullish(),
+        imagePullSecrets: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish() })).nullish(),
+        terminationGracePeriodSeconds: classic_schemas/* number */.aig().nullish(),
+        nodeSelector: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+        readinessGates: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ conditionType: classic_schemas/* string */.YjP() })).nullish(),
+    }),
+});
+/** The template without any text of a literal variable. */
+function readTemplate({ spec }) {
+    return {
+        containers: spec.containers.map(readContainer),
+        initContainers: (spec.initContainers ?? []).map(readContainer),
+        serviceAccount: spec.serviceAccountName ?? null,
+        pullSecrets: (spec.imagePullSecrets ?? []).flatMap(({ name }) => (name ? [name] : [])),
+        // Defaults of the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+        terminationGraceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+        nodeSelector: spec.nodeSelector ?? {},
+        readinessGates: (spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
+    };
+}
+function readContainer(raw) {
+    const probes = { readiness: raw.readinessProbe, liveness: raw.livenessProbe, startup: raw.startupProbe };
+    return {
+        name: raw.name,
+        image: raw.image ?? '',
+        command: [...(raw.command ?? []), ...(raw.args ?? [])],
+        env: Object.fromEntries([
+            ...(raw.env ?? []).map((variable) => [variable.name, sourceOf(variable)]),
+            ...(raw.envFrom ?? []).map(({ prefix, secretRef, configMapRef }) => {
+                const source = secretRef ? `secret ${secretRef.name}` : `configmap ${configMapRef?.name}`;
+                return [`${prefix ?? ''}* of ${source}`, `${source}/*`];
+            }),
+        ]),
+        limits: readQuantities(raw.resources?.limits),
+        requests: readQuantities(raw.resources?.requests),
+        probes: Object.fromEntries(Object.entries(probes).flatMap(([kind, probe]) => (probe ? [[kind, readProbe(probe)]] : []))),
+    };
+}
+/** Where the value comes from. A literal may be a secret, so only a mark of it is kept, enough to see that it changed. */
+function sourceOf({ value, valueFrom }) {
+    if (valueFrom?.secretKeyRef)
+        return `secret ${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
+    if (valueFrom?.configMapKeyRef)
+        return `configmap ${valueFrom.configMapKeyRef.name}/${valueFrom.configMapKeyRef.key}`;
+    if (valueFrom?.fieldRef)
+        return `field ${valueFrom.fieldRef.fieldPath}`;
+    if (valueFrom?.resourceFieldRef)
+        return `field ${valueFrom.resourceFieldRef.resource}`;
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(value ?? '')
+        .digest('hex')
+        .slice(0, 12);
+}
+function readQuantities(raw) {
+    return Object.fromEntries(Object.entries(raw ?? {}).map(([name, amount]) => [name, String(amount)]));
+}
+function readProbe(raw) {
+    return {
+        does: doesOf(raw),
+        initialDelaySeconds: raw.initialDelaySeconds ?? 0,
+        periodSeconds: raw.periodSeconds ?? 10,
+        failureThreshold: raw.failureThreshold ?? 3,
+    };
+}
+function doesOf({ httpGet, tcpSocket, grpc, exec }) {
+    if (httpGet)
+        return `GET ${httpGet.path ?? '/'} on port ${httpGet.port}`;
+    if (tcpSocket)
+        return `TCP port ${tcpSocket.port}`;
+    if (grpc)
+        return `gRPC health on port ${grpc.port}`;
+    return `command ${exec?.command?.[0] ?? ''}`.trim();
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-workload.ts
+
+
+
+
+
+
+const read_workload_count = classic_schemas/* number */.aig().nullish();
+const percentOrCount = classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()]).nullish();
+const rolling = classic_schemas/* object */.Ikc({ maxSurge: percentOrCount, maxUnavailable: percentOrCount, partition: read_workload_count })
+    .nullish();
+const strategy = classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP().nullish(), rollingUpdate: rolling }).nullish();
+/** Fields of the four kinds side by side; each kind has some of them. */
+const read_workload_schema = classic_schemas/* object */.Ikc({
+    kind: classic_schemas/* enum */.k5n(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']),
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        namespace: classic_schemas/* string */.YjP().nullish(),
+        uid: classic_schemas/* string */.YjP(),
+        generation: read_workload_count,
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({
+        paused: classic_schemas/* boolean */.zMY().nullish(),
+        suspend: classic_schemas/* boolean */.zMY().nullish(),
+        replicas: read_workload_count,
+        completions: read_workload_count,
+        parallelism: read_workload_count,
+        minReadySeconds: read_workload_count,
+        strategy,
+        updateStrategy: strategy,
+        template: templateSchema,
+    }),
+    status: classic_schemas/* object */.Ikc({
+        observedGeneration: read_workload_count,
+        replicas: read_workload_count,
+        updatedReplicas: read_workload_count,
+        readyReplicas: read_workload_count,
+        availableReplicas: read_workload_count,
+        desiredNumberScheduled: read_workload_count,
+        currentNumberScheduled: read_workload_count,
+        updatedNumberScheduled: read_workload_count,
+        numberReady: read_workload_count,
+        numberAvailable: read_workload_count,
+        updateRevision: classic_schemas/* string */.YjP().nullish(),
+        active: read_workload_count,
+        ready: read_workload_count,
+        succeeded: read_workload_count,
+        failed: read_workload_count,
+        conditions: conditionsSchema,
+    })
+        .nullish(),
+});
+const replicaSetSchema = classic_schemas/* object */.Ikc({
+    metadata: classic_schemas/* object */.Ikc({
+        name: classic_schemas/* string */.YjP(),
+        uid: classic_schemas/* string */.YjP(),
+        annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
+    }),
+    spec: classic_schemas/* object */.Ikc({ replicas: read_workload_count, template: templateSchema }),
+    status: classic_schemas/* object */.Ikc({ readyReplicas: read_workload_count, conditions: conditionsSchema }).nullish(),
+});
+const revisionSchema = classic_schemas/* object */.Ikc({
+    revision: classic_schemas/* number */.aig(),
+    metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
+});
+const revisionMark = 'deployment.kubernetes.io/revision';
+/** What each kind calls its counts. Of fields that are left out, a count is zero: so the API leaves zeros out. */
+const read_workload_counts = {
+    Deployment: ({ spec, status }) => ({ wanted: spec.replicas ?? 1, ...replicas(status) }),
+    StatefulSet: ({ spec, status }) => ({
+        wanted: spec.replicas ?? 1,
+        ...replicas(status),
+        // Servers before 1.22 do not count the available ones.
+        available: status?.availableReplicas ?? status?.readyReplicas ?? 0,
+    }),
+    DaemonSet: ({ status }) => ({
+        wanted: status?.desiredNumberScheduled ?? 0,
+        updated: status?.updatedNumberScheduled ?? 0,
+        ready: status?.numberReady ?? 0,
+        available: status?.numberAvailable ?? 0,
+        total: status?.currentNumberScheduled ?? 0,
+    }),
+    Job: ({ spec, status }) => ({
+        wanted: spec.completions ?? (spec.parallelism === 0 ? 0 : 1),
+        updated: (status?.active ?? 0) + (status?.succeeded ?? 0),
+        ready: status?.ready ?? 0,
+        available: status?.ready ?? 0,
+        total: status?.active ?? 0,
+    }),
+};
+/** @throws Fault when it cannot be read. */
+function readWorkload(value) {
+    const raw = demand(read_workload_schema, value, 'workload');
+    const { kind, metadata, spec, status } = raw;
+    const roll = spec.strategy ?? spec.updateStrategy;
+    const generation = metadata.generation ?? 1;
+    return {
+        kind,
+        name: metadata.name,
+        namespace: metadata.namespace ?? '',
+        uid: metadata.uid,
+        generation,
+        // A Job does not say it: its template cannot change, so what is seen is always of its only generation.
+        observedGeneration: status?.observedGeneration ?? (kind === 'Job' ? generation : 0),
+        paused: spec.paused ?? spec.suspend ?? false,
+        ...read_workload_counts[kind](raw),
+        maxSurge: asText(roll?.rollingUpdate?.maxSurge),
+        maxUnavailable: asText(roll?.rollingUpdate?.maxUnavailable),
+        minReadySeconds: spec.minReadySeconds ?? 0,
+        partition: roll?.rollingUpdate?.partition ?? 0,
+        onDelete: roll?.type === 'OnDelete',
+        conditions: readConditions(status?.conditions),
+        release: releaseOf(spec.template),
+        revision: (kind === 'Deployment' ? metadata.annotations?.[revisionMark] : status?.updateRevision) ?? null,
+        succeeded: status?.succeeded ?? 0,
+        failed: status?.failed ?? 0,
+        template: readTemplate(spec.template),
+    };
+}
+/** @throws Fault when it cannot be read. */
+function readReplicaSet(value) {
+    const { metadata, spec, status } = demand(replicaSetSchema, value, 'ReplicaSet');
+    if (metadata.uid === '')
+        throw new src/* Fault */.vC(`ReplicaSet ${metadata.name} has no uid`);
+    return {
+        name: metadata.name,
+        uid: metadata.uid,
+        revision: metadata.annotations?.[revisionMark] ?? null,
+        release: releaseOf(spec.template),
+        wanted: spec.replicas ?? 1,
+        ready: status?.readyReplicas ?? 0,
+        conditions: readConditions(status?.conditions),
+        template: readTemplate(spec.template),
+    };
+}
+function replicas(status) {
+    return {
+        updated: status?.updatedReplicas ?? 0,
+        ready: status?.readyReplicas ?? 0,
+        available: status?.availableReplicas ?? 0,
+        total: status?.replicas ?? 0,
+    };
+}
+function releaseOf(template) {
+    return template.metadata?.annotations?.[marks.release] || null;
+}
+function asText(value) {
+    return value === null || value === undefined ? null : String(value);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-snapshot.ts
+
+
+
+
+/**
+ * One workload and all that belongs to it, out of what `kubectl get … -o json` answered (text or parsed).
+ * `at` is when the answer came, ISO 8601.
+ * @throws Fault when the answer cannot be read.
+ */
+function readSnapshot(answer, of, at) {
+    return snapshotOf(read_answer_readAnswer(answer), of, at);
+}
+/** The snapshots of many workloads out of one answer, in their order; the answer is indexed once for all. */
+function readSnapshots(answer, of, at) {
+    const indexed = readAnswer(answer);
+    return of.map((workload) => snapshotOf(indexed, workload, at));
+}
+function snapshotOf(answer, of, at) {
+    const item = answer.byName.get(nameKey(of.kind, of.namespace, of.name));
+    if (!item)
+        return { at, workload: null, sets: [], pods: [], events: [] };
+    const state = readWorkload(item.raw);
+    const sets = owned(answer, 'ReplicaSet', item.uid);
+    const pods = [item.uid, ...sets.map(({ uid }) => uid)].flatMap((uid) => owned(answer, 'Pod', uid));
+    const claims = new Set(pods.flatMap(({ raw }) => claimsOf(raw)));
+    const about = [
+        ...[item, ...sets, ...pods].map(({ uid }) => uid),
+        ...[...claims].map((claim) => `PersistentVolumeClaim/${claim}`),
+    ];
+    const podStates = pods.map(({ raw }) => readPod(raw));
+    return {
+        at,
+        workload: { ...state, revision: state.revision ?? revisionOf(answer, item, state, podStates) },
+        sets: sets.map(({ raw }) => readReplicaSet(raw)),
+        pods: podStates,
+        events: about.flatMap((key) => (answer.eventsAbout.get(key) ?? []).map((raw) => readEvent(raw))),
+    };
+}
+function owned(answer, kind, uid) {
+    return uid === '' ? [] : (answer.byOwner.get(ownerKey(kind, uid)) ?? []);
+}
+/**
+ * A DaemonSet does not say which revision it rolls out: it is its newest ControllerRevision, or when those were not
+ * asked for, the one that pods with the release of the template carry.
+ */
+function revisionOf(answer, item, { kind, release }, pods) {
+    if (kind !== 'DaemonSet')
+        return null;
+    const newest = owned(answer, 'ControllerRevision', item.uid)
+        .map(({ raw }) => demand(revisionSchema, raw, 'ControllerRevision'))
+        .sort((a, b) => b.revision - a.revision)[0];
+    if (newest)
+        return newest.metadata.labels?.['controller-revision-hash'] ?? null;
+    if (release === null)
+        return null;
+    return pods.find((pod) => pod.release === release)?.revisionHash ?? null;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/look.ts
+
+
+/** The lists that one look asks for, in one request of kubectl. */
+const lists = 'deployments,statefulsets,daemonsets,jobs,replicasets,pods,events';
+/** One look at a workload and all that belongs to it. @throws ClusterUnreachable when the API server does not answer. */
+async function look(target, { kind, name }) {
+    const list = await target.kubectl.get(`look at ${kind} ${name}`, lists);
+    if (list === null)
+        throw new src/* Fault */.vC(`the cluster answered nothing when asked for ${kind} ${name}`);
+    const { namespace } = target.kubectl;
+    return readSnapshot(list, { kind, name, namespace }, target.clock.now().toISOString());
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/observe.ts
+
+/** Every pod of the service, as the cluster itself says. Jobs serve nothing and are left out. */
+async function observe_observeService(target, name, servedBy) {
+    const serving = servedBy.filter(({ workload }) => workload.kind !== 'Job');
+    const replicas = await Promise.all(serving.map(async ({ workload, containers }) => {
+        const { pods } = await look(target, workload);
+        return pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers));
+    }));
+    return { name, replicas: replicas.flat() };
+}
+function replicaOf(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
+    const { uid: id, name, release, ready: healthy } = pod;
+    return { id, name, image: own?.image ?? '', digest: own ? digestOf(own) : null, release, healthy };
+}
+/** The digest that the node reports for what it runs; null before it does. */
+function digestOf({ imageId }) {
+    return /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? null;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/plan.ts
+
+
+
+
+
+/**
+ * What a rollout of the service would change, object by object: the difference between what is there and what the API
+ * server says would be there, so that defaults are no difference.
+ */
+async function planService(target, desired) {
+    const { name, image, release } = desired;
+    const rendered = await renderRelease(target, { [name]: desired }, release);
+    const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
+    const live = await readLive(target.kubectl, objects);
+    const after = await applyObjects(target.kubectl, objects, {
+        dryRun: true,
+        force: target.config['force-conflicts'],
+    });
+    const compared = after.map((one) => ({
+        live: live.find((other) => titleOf(other) === titleOf(one)) ?? null,
+        desired: one,
+    }));
+    const running = await observe_observeService(target, name, (await servedBy(target)).get(name) ?? []);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(compared) };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/remove.ts
+
+/** Deletes the workloads of a service that had nothing before; its Services and configuration harm nobody and stay. */
+async function removeService(target, service) {
+    const workloads = (await servedBy(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const args = [
+            'delete',
+            workload.kind.toLowerCase(),
+            workload.name,
+            '--ignore-not-found',
+            '--timeout=25s',
+        ];
+        await target.kubectl.demand(`remove ${workload.kind} ${workload.name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/before.ts
+
+
+async function observeBefore(target, workload) {
+    const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
+    return {
+        snapshot,
+        release: snapshot.workload?.release ?? null,
+        serving: snapshot.pods.filter(before_serves).length,
+        template: snapshot.workload?.template ?? null,
+    };
+}
+/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
+const returning = 20_000;
+/**
+ * Measured after a failure: pods that are not of the failed release and serve. Those that the rollout had replaced
+ * already get a while to come back.
+ */
+async function oldServing({ target, workload, before, desired }) {
+    const { clock, signal } = target;
+    const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
+    let serving = 0;
+    await (0,src/* poll */.wt)(wait, async () => {
+        const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
+        serving = pods.filter((pod) => before_serves(pod) && pod.release !== desired.release).length;
+        const back = serving >= before.serving;
+        return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
+    });
+    return serving;
+}
+function before_serves({ ready, deleting, phase }) {
+    return ready && !deleting && phase === 'Running';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/wording.ts
+/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Longest text of the cluster that a clause quotes, in characters. */
+const wording_longest = 300;
+/** The cluster's own words without what passed them on, and without what could tell an account. */
+function plainWords(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    return words.length > wording_longest ? `${words.slice(0, wording_longest - 1)}…` : words;
+}
+const wording_signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function exitWords(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = codes[code] ?? wording_signals[code - 128];
+    return meaning ? `code ${code} (${meaning})` : `code ${code}`;
+}
+/** `twice`, `3 times`. */
+function timesWords(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
+}
+/** A predicate about one or all of many. */
+function seconds(milliseconds) {
+    return `${Math.round(milliseconds / 1000)} s`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/explain.ts
+
+/** Findings that are shown beside the deciding one. */
+const mostEvidence = 6;
+/** What was found, in one sentence; `workload` in front when it is told among others. */
+function sentence(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => sentence(finding)))].slice(0, mostEvidence);
+}
+/** Reasons that tell of the usual course, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the stop of a container that was asked for. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that say something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was looked at before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const told = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // What probes say of pods that are being stopped means nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of told) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainWords(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainWords(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/logs.ts
+/** Lines of a failing container that are shown. */
+const tail = 25;
+/** What looks like a secret although nobody named it as one. */
+const secretShapes = [
+    [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
+    [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
+    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
+    [
+        /\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*[=:]\s*)(["']?)[^\s"',;}]{4,}\2/gi,
+        '$1***',
+    ],
+    [/\b(?:gh[pousr]_|xox[abpr]-|sk-|AKIA)[\w-]{12,}/g, '***'],
+];
+/** The text without the secrets of the step and without what looks like one. */
+function withoutSecrets(text, redactor) {
+    return secretShapes.reduce((left, [pattern, instead]) => left.replace(pattern, instead), redactor.redact(text));
+}
+/**
+ * The last lines that the failing container printed; those of the run before when it has been started again since.
+ * What cannot be read is said in a line of its own and fails nothing.
+ */
+async function logLines(kubectl, finding, redactor) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${tail}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const which of runs) {
+        const ended = await kubectl.run([...args, ...which]);
+        const lines = ended.stdout.split(/\r?\n/).filter((line) => line.trim() !== '');
+        if (ended.code === 0 && lines.length > 0)
+            return lines
+                .filter((line, i) => line !== lines[i - 1])
+                .map((line) => withoutSecrets(line, redactor).slice(0, 500));
+    }
+    return [`(${pod}/${finding.container} has printed nothing, or its log is gone)`];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/template-diff.ts
+/**
+ * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
+ */
+function templateDiff(before, after, configMaps = {}) {
+    return [
+        ...containersDiff(before.containers, after.containers, ''),
+        ...containersDiff(before.initContainers, after.initContainers, 'init '),
+        ...changed('service account', before.serviceAccount, after.serviceAccount),
+        ...changed('pull secrets', before.pullSecrets.join(', '), after.pullSecrets.join(', ')),
+        ...changed('grace period', `${before.terminationGraceSeconds} s`, `${after.terminationGraceSeconds} s`),
+        ...namedDiff('node selector', before.nodeSelector, after.nodeSelector),
+        ...changed('readiness gates', before.readinessGates.join(', '), after.readinessGates.join(', ')),
+        ...Object.entries(configMaps).flatMap(([name, hashes]) => configDiff(name, hashes)),
+    ];
+}
+function containersDiff(before, after, kind) {
+    const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+    return [
+        ...after.flatMap((spec) => {
+            const former = before.find(({ name }) => name === spec.name);
+            if (!former)
+                return [`+ ${kind}container ${spec.name} (${spec.image})`];
+            return containerDiff(former, spec).map((line) => `${kind}${spec.name}: ${line}`);
+        }),
+        ...gone.map(({ name, image }) => `- ${kind}container ${name} (${image})`),
+    ];
+}
+const probeKinds = ['startup', 'readiness', 'liveness'];
+function containerDiff(before, after) {
+    return [
+        ...changed('image', before.image, after.image),
+        ...changed('command', before.command.join(' '), after.command.join(' ')),
+        ...envDiff(before.env, after.env),
+        ...resourcesDiff('limit', before.limits, after.limits),
+        ...resourcesDiff('request', before.requests, after.requests),
+        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, template_diff_words(before.probes[kind]), template_diff_words(after.probes[kind]))),
+    ];
+}
+function envDiff(before, after) {
+    const added = Object.entries(after).filter(([name]) => !(name in before));
+    const removed = Object.keys(before).filter((name) => !(name in after));
+    const other = Object.entries(after).filter(([name, from]) => name in before && before[name] !== from);
+    return [
+        ...added.map(([name, from]) => `env + ${name} (${source(from)})`),
+        ...removed.map((name) => `env - ${name}`),
+        ...other.map(([name, from]) => {
+            const [was, is] = [source(before[name] ?? ''), source(from)];
+            return was === is ? `env ${name} has another value` : `env ${name} ${was} -> ${is}`;
+        }),
+    ];
+}
+/** Where a value comes from. The mark of a literal says nothing to a reader. */
+function source(from) {
+    return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
+}
+function resourcesDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${name} ${what}`, before[name], after[name]));
+}
+function namedDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
+}
+function template_diff_words(probe) {
+    if (!probe)
+        return '';
+    const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+    return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
+}
+function configDiff(name, { before, after }) {
+    if (before === after)
+        return [];
+    if (before === null)
+        return [`+ configmap ${name}`];
+    return [after === null ? `- configmap ${name}` : `configmap ${name} has other content`];
+}
+function changed(what, before, after) {
+    const [was, is] = [before || 'none', after || 'none'];
+    return was === is ? [] : [`${what} ${was} -> ${is}`];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/failure.ts
+
+
+
+/** Lines of events that are shown. */
+const mostEvents = 6;
+/**
+ * The failure as it is told: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and what is different from the release that works.
+ */
+async function failureOf(rolling, seen) {
+    const { target, before } = rolling;
+    const findings = 'findings' in seen ? seen.findings : [];
+    const [deciding] = findings;
+    const log = deciding ? await logLines(target.kubectl, deciding, target.redactor) : [];
+    const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
+    const changes = before.template && seen.snapshot.workload
+        ? templateDiff(before.template, seen.snapshot.workload.template)
+        : [];
+    const details = [
+        ...evidenceLines(findings.slice(1)),
+        ...titled(`last lines of ${deciding?.subjects[0]}/${deciding?.container}:`, log),
+        ...titled('events since the apply:', events),
+        ...titled('changed since the release that works:', changes),
+    ].map((line) => withoutSecrets(line, target.redactor));
+    return {
+        outcome: 'failed',
+        reason: withoutSecrets(deciding ? sentence(deciding) : 'reason' in seen ? seen.reason : '', target.redactor),
+        hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
+        details,
+    };
+}
+function titled(title, lines) {
+    return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/container-end.ts
+/**
+ * How often the container has ended. `restartCount` counts runs that were begun again, so a container that is down now
+ * has ended once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
+ */
+function endingsOf({ state, restarts, last }) {
+    const isDown = state === 'terminated' || (state === 'waiting' && last !== null);
+    return restarts + (isDown ? 1 : 0);
+}
+/** The way it ended last; null when it never did, or when that was an init container's good end. */
+function lastEnd(container) {
+    const { state, reason, message, exitCode, signal, last } = container;
+    return state === 'terminated' ? { reason, message, exitCode, signal } : last;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/rules.ts
+/**
+ * Every sign, the most telling first: findings are sorted in this order. Holds are measured where they can be: a secret
+ * that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry that refuses
+ * connections was asked again after 14 s and 41 s.
+ */
+const rules_rules = {
+    superseded: { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+    'workload-gone': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+    paused: { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+    'no-replicas': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+    'job-failed': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+    'image-invalid': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'image-never-pulled': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'image-missing': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'image-denied': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'wrong-architecture': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'config-missing': { gravity: 'grave', hold: 20_000 },
+    'cannot-start': { gravity: 'fatal', hold: 0 },
+    'out-of-memory': { gravity: 'fatal', hold: 0 },
+    'init-failing': { gravity: 'fatal', hold: 0 },
+    'liveness-kills': { gravity: 'fatal', hold: 0 },
+    'crash-loop': { gravity: 'fatal', hold: 0 },
+    'service-account-missing': { gravity: 'grave', hold: 20_000 },
+    'limit-range': { gravity: 'fatal', hold: 0, despiteReady: true },
+    'quota-exceeded': { gravity: 'grave', hold: 10_000 },
+    'admission-denied': { gravity: 'grave', hold: 0, despiteReady: true },
+    'claim-missing': { gravity: 'grave', hold: 20_000 },
+    'volume-failing': { gravity: 'grave', hold: 20_000 },
+    'image-limited': { gravity: 'grave', hold: 120_000 },
+    'image-unreachable': { gravity: 'grave', hold: 30_000 },
+    'webhook-down': { gravity: 'grave', hold: 60_000 },
+    unschedulable: { gravity: 'grave', hold: 60_000 },
+    'readiness-gate': { gravity: 'pending', hold: 0 },
+    'readiness-never': { gravity: 'pending', hold: 0 },
+    evicted: { gravity: 'pending', hold: 0 },
+    'old-pods-linger': { gravity: 'pending', hold: 0 },
+    'deadline-exceeded': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
+};
+const rules_order = Object.keys(rules_rules);
+/** Place in the order of the table, the most telling first. */
+function rankOf(signature) {
+    return rules_order.indexOf(signature);
+}
+/** Times that a container may end before its release is taken for broken: 1 and 2 also healed when measured. */
+const endings = {
+    /** Two crashes and then a good run were seen, so the third ending decides. */
+    crash: { balanced: 3, strict: 1 },
+    /** Memory that was too small once will not grow, and a probe that killed twice kills again. */
+    sure: { balanced: 2, strict: 1 },
+};
+/** While other new pods are ready, one bad pod is rather one bad node: it must last this long, in milliseconds. */
+const besideReady = 60_000;
+/** Milliseconds without a sign after which it is taken for gone, and starts anew when it comes back. */
+const forgotten = 15_000;
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/scope.ts
+/** The node or the cluster took the pod away; a controller makes another one, and nobody counts it. */
+const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
+/**
+ * The pods of the release that is rolled out, the ones being deleted among them. Where ReplicaSets tell revisions
+ * apart, only those of its newest one: the same release may have been tried before with another template.
+ */
+function newPods(snapshot, watched) {
+    const { workload, pods } = snapshot;
+    if (!workload || workload.uid !== watched.uid)
+        return [];
+    if (watched.replicaSet !== null)
+        return pods.filter(({ owner }) => owner === watched.replicaSet);
+    if (workload.kind === 'Deployment') {
+        const set = newSet(snapshot, watched);
+        return set ? pods.filter(({ owner }) => owner === set.uid) : [];
+    }
+    if (workload.kind === 'Job')
+        return pods.filter(({ owner }) => owner === workload.uid);
+    const { revision } = workload;
+    return pods.filter((pod) => pod.release === watched.release && (revision === null || pod.revisionHash === revision));
+}
+/** The ReplicaSet of the release: the one that is watched, or the newest with it. */
+function newSet({ sets, workload }, watched) {
+    if (watched.replicaSet !== null)
+        return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
+    const ours = sets.filter(({ release }) => release === watched.release);
+    // A release that Slipway did not make carries no mark; of those, only the revision of the Deployment is rolled out.
+    const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
+    return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
+}
+/** Pods that failed as a whole. Those of a Job do so when their program fails, which is another matter. */
+function lostPods(pods, kind) {
+    return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
+}
+/** Pods of any other release, the ones being deleted among them. */
+function oldPods({ pods }, ours) {
+    const known = new Set(ours);
+    return pods.filter((pod) => !known.has(pod));
+}
+/** Gets requests now and will go on to. */
+function scope_serves({ ready, deleting, phase }) {
+    return ready && !deleting && phase === 'Running';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/sign.ts
+
+
+function sightOf(snapshot, workload, watched) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, workload.kind);
+    const events = new Map();
+    for (const event of snapshot.events) {
+        const there = events.get(event.uid);
+        if (there)
+            there.push(event);
+        else
+            events.set(event.uid, [event]);
+    }
+    return {
+        snapshot,
+        watched,
+        workload,
+        failFast: watched.failFast,
+        fresh: ours.filter((pod) => !pod.deleting && !lost.includes(pod)),
+        lost,
+        old: oldPods(snapshot, ours),
+        events,
+    };
+}
+function containerSign(pod, container, said) {
+    const place = { about: 'container', subject: pod.name, node: pod.node, container: container.name };
+    return { ...graded(said), ...place };
+}
+function podSign(pod, said) {
+    return { ...graded(said), about: 'pod', subject: pod.name, node: pod.node, container: null };
+}
+function objectSign(kind, name, said) {
+    return { ...graded(said), about: kind, subject: name, node: null, container: null };
+}
+function graded(said) {
+    const rule = rules_rules[said.signature];
+    // A sign that is graded otherwise than its table is not held as the table says.
+    const hold = said.gravity === undefined ? rule.hold : 0;
+    return { gravity: rule.gravity, hold, logs: null, ...said };
+}
+/** Every container of a pod with what the template says of it, init containers first. */
+function sign_containersOf(pod, template) {
+    const find = (specs, name) => specs.find((spec) => spec.name === name);
+    return [
+        ...pod.initContainers.map((container) => ({
+            container,
+            spec: find(template.initContainers, container.name),
+            init: true,
+        })),
+        ...pod.containers.map((container) => ({
+            container,
+            spec: find(template.containers, container.name),
+            init: false,
+        })),
+    ];
+}
+/** Events about a container of a pod, the newest last. Those that name no container are about all. */
+function eventsOf(sight, pod, container) {
+    return (sight.events.get(pod.uid) ?? [])
+        .filter((event) => container === undefined || event.container === null || event.container === container)
+        .sort((a, b) => a.at.localeCompare(b.at));
+}
+/** With `off` signs are still graded, for the report at the deadline. */
+function strictness({ failFast }) {
+    return failFast === 'strict' ? 'strict' : 'balanced';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/probes.ts
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may well end with code 0 when it is told to, so only the
+ * event `Killing` tells. Events of one kind are folded and dropped when there are many, hence the endings count too.
+ */
+function killsOf(sight, pod, container) {
+    const kills = killEvents(sight, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, endingsOf(container));
+}
+function killEvents(sight, pod, { name }) {
+    return eventsOf(sight, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSigns(sight) {
+    return sight.fresh.flatMap((pod) => {
+        const signs = sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
+            const said = [kills(sight, pod, container, spec), unready(sight, pod, container, spec)];
+            return said.flatMap((one) => (one ? [containerSign(pod, container, one)] : []));
+        });
+        const gate = closedGate(sight, pod);
+        return gate ? [...signs, podSign(pod, gate)] : signs;
+    });
+}
+function kills(sight, pod, container, spec) {
+    const times = killsOf(sight, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(sight, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= endings.sure[strictness(sight)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { gravity: 'pending' }),
+        says: `was killed ${timesWords(times)} by its ${kind} probe${describe(probe)}${answer(sight, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it asks; a program that starts slowly needs a startup probe${budgetWords(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have said no; failing probes of pods that are stopped mean nothing. */
+function unready(sight, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || sight.workload.kind === 'Job')
+        return null;
+    const kind = ['startup', 'readiness'].find((one) => answer(sight, pod, container, one) !== '');
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: the first answers of a program that starts are no.
+    const strict = {
+        gravity: 'grave',
+        hold: 3 * (budgetOf(spec?.probes.readiness) + budgetOf(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(sight.failFast === 'strict' ? strict : {}),
+        says: `runs, but its ${kind} probe${describe(probe)} says no${answer(sight, pod, container, kind)}`,
+        remedy: `See why the program does not answer the ${kind} probe well; if it only needs longer, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(sight, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(sight, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainWords(event.message) || 'no answer'}` : '';
+}
+function describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** Milliseconds that a probe allows before it gives up. */
+function budgetOf(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function budgetWords(probe) {
+    return probe ? `, this one allows ${budgetOf(probe) / 1000} s` : '';
+}
+/** All containers are ready, and something outside the pod has not let it in yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'nobody has set it';
+    return {
+        signature: 'readiness-gate',
+        says: `waits for readiness gate ${closed}: ${plainWords(words)}`,
+        remedy: `Look at the controller that sets ${closed} (for example of the load balancer).`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/start.ts
+
+
+/** Containers that the node cannot create or start, although it has their image. */
+function startSigns(sight) {
+    return sight.fresh.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
+        const said = unconfigured(container, spec, sight.workload) ?? unstartable(container, spec);
+        return said ? [containerSign(pod, container, said)] : [];
+    }));
+}
+/** Whether the runtime, and not the program, is why it is not running. */
+function failsToStart(container) {
+    return startFailure(container) !== null;
+}
+function unconfigured({ state, reason, message }, spec, workload) {
+    if (state !== 'waiting' || reason !== 'CreateContainerConfigError')
+        return null;
+    if (/run ?as ?non-?root|runAsUser/i.test(message))
+        return {
+            signature: 'cannot-start',
+            says: `may not run as the user of its image: ${plainWords(message)}`,
+            remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
+        };
+    if (/failed to sync \w+ cache/i.test(message))
+        return {
+            signature: 'config-missing',
+            hold: 30_000,
+            says: `waits until its node knows the configuration: ${plainWords(message)}`,
+            remedy: 'Look at the node; the release itself may be fine.',
+        };
+    return start_missing(plainWords(message), spec, workload.namespace);
+}
+const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
+const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
+/** A secret, a ConfigMap or a key of one that is not there, with the variables that need it. */
+function start_missing(words, spec, namespace) {
+    const signature = 'config-missing';
+    const says = `lacks configuration: ${words}`;
+    const key = missingKey.exec(words);
+    if (key) {
+        const [, name = '', kind = '', object = ''] = key;
+        const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
+        return {
+            signature,
+            says,
+            remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
+        };
+    }
+    const object = missingObject.exec(words);
+    if (!object)
+        return { signature, says, remedy: 'Create what is missing, or correct its name in the manifest.' };
+    const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
+    const needed = neededBy(spec, `${kind} ${object[2]}/`);
+    const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
+    return { signature, says, remedy };
+}
+function neededBy(spec, source) {
+    const variables = Object.entries(spec?.env ?? {})
+        .filter(([, from]) => (source.endsWith('/') ? from.startsWith(source) : from === source))
+        .map(([name]) => name);
+    return variables.length === 0 ? '' : ` (needed for ${variables.slice(0, 5).join(', ')})`;
+}
+const startReasons = new Set([
+    'RunContainerError',
+    'ContainerCannotRun',
+    'StartError',
+    'CreateContainerError',
+]);
+/** The runtime was too slow or too full; the next try may do. */
+const start_passing = /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
+/** null unless the container is down because the runtime could not start it. */
+function startFailure({ state, reason, message, exitCode, last }) {
+    if (state === 'running' || state === 'unknown')
+        return null;
+    const now = startReasons.has(reason);
+    const before = last !== null && startReasons.has(last.reason);
+    if (!now && !before)
+        return null;
+    // The status before tells the error without the id of the container.
+    const told = before && last?.message ? last.message : message;
+    // Docker ends with 128 what it could not start for reasons of its own; StartError of containerd has always that code.
+    const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
+    const own = docker && (exitCode ?? last?.exitCode) === 128;
+    return { message: told, passes: own || start_passing.test(told) };
+}
+function unstartable(container, spec) {
+    const failure = startFailure(container);
+    if (!failure)
+        return null;
+    const words = plainWords(failure.message) || container.reason;
+    if (/exec format error/i.test(words))
+        return wrongArchitecture(container.image, words);
+    const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
+    const noCommand = /no such file or directory|executable file not found|no command specified|permission denied/i;
+    return {
+        signature: 'cannot-start',
+        ...(failure.passes ? { gravity: 'grave', hold: 20_000 } : {}),
+        says: `cannot be started: ${words}`,
+        remedy: noCommand.test(words)
+            ? `Correct the ${command}: it must exist in the image and be executable.`
+            : 'Correct what the runtime names (command, mounts, devices, security context).',
+    };
+}
+function wrongArchitecture(image, words) {
+    return {
+        signature: 'wrong-architecture',
+        says: `cannot run on the processor of its node: ${words}`,
+        remedy: `Build ${image} for the architecture of the nodes as well (input platforms), or select nodes that fit.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/crash.ts
+
+
+
+
+
+
+/** Containers that start and end again. */
+function crashSigns(sight) {
+    return sight.fresh.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec, init }) => {
+        const said = crash(sight, pod, { container, spec, init });
+        return said ? [containerSign(pod, container, said)] : [];
+    }));
+}
+function crash(sight, pod, { container, spec, init }) {
+    const times = endingsOf(container);
+    const end = lastEnd(container);
+    const isUp = container.state === 'running' && container.ready;
+    if (!end || times === 0 || isUp || failsToStart(container))
+        return null;
+    if ((init || sight.workload.kind === 'Job') && container.state === 'terminated' && end.exitCode === 0)
+        return null;
+    const kills = killsOf(sight, pod, container);
+    const said = crash_explain({ container, spec, init, times, end });
+    // A probe that killed it explains the end better; memory that ran out does so in any case.
+    if (kills > 0 && said.signature !== 'out-of-memory')
+        return null;
+    const limit = endings[said.signature === 'out-of-memory' ? 'sure' : 'crash'];
+    const enough = said.signature === 'wrong-architecture' || times >= limit[strictness(sight)];
+    // A Job has a backoffLimit of its own and says when it gives up.
+    const decides = enough && sight.workload.kind !== 'Job';
+    return {
+        ...said,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+        ...(decides ? {} : { gravity: 'pending' }),
+    };
+}
+function crash_explain({ container, spec, init, times, end }) {
+    if (/exec format error/i.test(end.message))
+        return wrongArchitecture(container.image, 'exec format error');
+    if (end.reason === 'OOMKilled')
+        return outOfMemory(times, spec?.limits.memory);
+    const said = end.message
+        .trim()
+        .split('\n')
+        .findLast((line) => line.trim() !== '');
+    const words = said ? `: ${plainWords(said)}` : '';
+    const often = times === 1 ? 'ended' : `ended ${timesWords(times)}, last`;
+    return {
+        signature: init ? 'init-failing' : 'crash-loop',
+        says: `${often} with ${exitWords(end.exitCode)}${words}`,
+        remedy: crash_remedyFor(end.exitCode, init),
+    };
+}
+function outOfMemory(times, limit) {
+    const most = limit ? `its memory limit of ${limit}` : 'the memory that its node has';
+    return {
+        signature: 'out-of-memory',
+        says: `was killed ${timesWords(times)} because it used more than ${most}`,
+        remedy: limit
+            ? `Raise the memory limit above ${limit}, or lower what the program takes at start.`
+            : 'Set a memory request and limit that fit, or lower what the program takes at start.',
+    };
+}
+function crash_remedyFor(code, init) {
+    if (code === 0 && !init)
+        return 'A service must not end: run its program in the foreground, and look why it returns.';
+    if (code === 126 || code === 127)
+        return 'Correct the command of the container, or put the program into the image.';
+    if (code === 137)
+        return 'Something killed it: look at memory, at its node and at what sends signals in the container.';
+    if (code === 139)
+        return 'The program crashed in native code: look at libraries and at the processor it was built for.';
+    return init
+        ? 'The last lines of its log say why; the other containers start only after it.'
+        : 'The last lines of its log say why; mend the release and deploy again.';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/creation.ts
+
+
+
+/** Why no pod can be made at all. At most one sign: the controller stops at the first obstacle. */
+function creationSigns(sight) {
+    const { snapshot, watched, workload } = sight;
+    const set = newSet(snapshot, watched);
+    if (workload.kind === 'Deployment' && set && sight.fresh.length >= set.wanted)
+        return [];
+    if (sight.fresh.length >= workload.wanted && workload.kind !== 'Job')
+        return [];
+    const condition = [...(set?.conditions ?? []), ...(set ? [] : workload.conditions)].find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+    const message = condition?.message ?? failedCreation(sight, set?.uid ?? workload.uid);
+    if (message === null)
+        return [];
+    const [kind, name] = set ? ['ReplicaSet', set.name] : [workload.kind, workload.name];
+    return [objectSign(kind, name, creation_refusal(plainWords(message), sight))];
+}
+/** StatefulSets, DaemonSets and Jobs have no condition for it. What was created since then has healed it. */
+function failedCreation(sight, uid) {
+    const { appliedAt } = sight.watched;
+    const events = (sight.events.get(uid) ?? []).filter(({ at }) => at === '' || at >= appliedAt);
+    const failed = newest(events.filter(({ reason }) => reason === 'FailedCreate'));
+    const created = newest(events.filter(({ reason }) => reason === 'SuccessfulCreate'));
+    if (!failed || (created && created.at >= failed.at))
+        return null;
+    return failed.message;
+}
+function newest(events) {
+    return events.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
+}
+/** What the API server says to the controller, most specific first. */
+const refusals = [
+    {
+        signature: 'quota-exceeded',
+        words: /exceeded quota: (\S+), requested: (.+), used: (.+), limited: (.+)/,
+        remedy: ([, quota, requested, used, limited]) => `Quota ${quota} limits to ${limited}; used are ${used}, requested ${requested}. A surge needs room for one more pod: raise the quota, or set maxSurge to 0 and maxUnavailable to 1.`,
+    },
+    {
+        signature: 'quota-exceeded',
+        words: /failed quota: ([^:]+): must specify (.+)/,
+        gravity: 'fatal',
+        remedy: ([, quota, what]) => `Quota ${quota} wants every container to say ${what}: add it to resources.`,
+    },
+    {
+        signature: 'limit-range',
+        words: /(?:maximum|minimum) \S+ usage per (?:Container|Pod)|limit to request ratio/i,
+        remedy: () => 'Put requests and limits within the LimitRange of the namespace, or change the LimitRange.',
+    },
+    {
+        signature: 'service-account-missing',
+        words: /service ?account "?([\w.-]+)"? not found/i,
+        remedy: ([, name], { workload }) => `Create the service account ${name} in namespace ${workload.namespace}, or correct serviceAccountName.`,
+    },
+    {
+        signature: 'webhook-down',
+        words: /failed calling webhook "([^"]+)"/,
+        remedy: ([, webhook]) => `This is a problem of the cluster, not of the release: see to the service behind webhook ${webhook}.`,
+    },
+    {
+        signature: 'admission-denied',
+        words: /admission webhook "([^"]+)" denied|violates PodSecurity|ValidatingAdmissionPolicy|security context constraint|is forbidden|is invalid/i,
+        remedy: ([, webhook]) => `Change the pod template as the policy says, or ask ${webhook ? `the owner of ${webhook}` : 'its owner'} for an exception.`,
+    },
+];
+function creation_refusal(message, sight) {
+    // The name of the pod is random and changes with every try.
+    const words = message.replace(/^pods "[^"]*" (?:is )?/, '').replace(/^forbidden: /, '');
+    const says = `cannot create pods: ${words}`;
+    for (const { signature, words: pattern, gravity, remedy } of refusals) {
+        const match = pattern.exec(message);
+        if (!match)
+            continue;
+        const hold = signature === 'quota-exceeded' && !gravity ? quotaHold(sight) : {};
+        return { signature, ...(gravity ? { gravity } : {}), ...hold, says, remedy: remedy(match, sight) };
+    }
+    return {
+        signature: 'webhook-down',
+        says,
+        remedy: 'This looks like a problem of the cluster, not of the release: look at its control plane.',
+    };
+}
+/** An old pod counts against the quota until it is gone; so long its room may still come free. */
+function quotaHold({ snapshot, workload }) {
+    const leaving = snapshot.pods.some(({ deleting }) => deleting);
+    return leaving ? { hold: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/fold.ts
+
+const gravities = ['fatal', 'grave', 'pending'];
+/**
+ * The same sign on many pods becomes one finding. Deciding ones first, then the most telling. `fresh` are the pods that
+ * are judged, to say "2/3 pods".
+ */
+function fold(weighed, fresh) {
+    const groups = new Map();
+    for (const one of weighed) {
+        const key = `${one.sign.signature} ${one.sign.about} ${one.sign.container ?? ''}`;
+        const group = groups.get(key);
+        if (group)
+            group.push(one);
+        else
+            groups.set(key, [one]);
+    }
+    return [...groups.values()]
+        .map((group) => {
+        const sorted = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        const signs = sorted.map(({ sign }) => sign);
+        return { finding: foldGroup(signs, fresh), decides: sorted[0]?.decides ?? false };
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding out of signs that differ in their subject only; the first one gives the words. */
+function foldGroup(signs, fresh) {
+    const [{ signature, hold, about, container, says, remedy, logs, subject }] = signs;
+    const subjects = [...new Set(signs.map((sign) => sign.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const strongest = gravities.find((gravity) => signs.some((sign) => sign.gravity === gravity));
+    return {
+        signature,
+        gravity: strongest ?? 'pending',
+        hold,
+        subjects,
+        container,
+        what: `${named} ${says}${nodeWords(signs, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** One node that does badly while other pods are ready is rather a matter of the node. */
+function nodeWords(signs, subjects, fresh) {
+    const nodes = new Set(signs.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/workload.ts
+
+
+
+/** What the workload itself says, before any pod is looked at. */
+function workloadSigns(sight) {
+    const { workload } = sight;
+    const said = changedHands(sight) ?? held(sight) ?? jobFailed(sight) ?? overdue(sight);
+    const lingering = oldPodsLinger(sight);
+    return [said, lingering].flatMap((one) => (one ? [objectSign(workload.kind, workload.name, one)] : []));
+}
+/** Whether the controller has seen what was applied; until then all counts are of the version before. */
+function isObserved({ workload, watched }) {
+    return workload.observedGeneration >= watched.generation;
+}
+function changedHands({ workload, watched }) {
+    const other = workload.uid !== watched.uid;
+    // An answer older than our apply shows the release before.
+    const ours = workload.release === watched.release || workload.generation < watched.generation;
+    if (!other && ours)
+        return null;
+    const now = workload.release ? `release ${workload.release}` : 'no release of Slipway';
+    return {
+        signature: 'superseded',
+        says: other
+            ? 'was deleted and created again by somebody else meanwhile'
+            : `was changed by somebody else meanwhile: its template is now of ${now} instead of ${watched.release ?? 'what was applied'}`,
+        remedy: 'Look who applied, restarted or undid it (a person, a GitOps controller), then deploy again.',
+    };
+}
+function held(sight) {
+    const { wanted, kind, partition, onDelete, paused } = sight.workload;
+    if (paused)
+        return {
+            signature: 'paused',
+            says: 'is paused, so nothing is rolled out',
+            remedy: kind === 'Job'
+                ? 'Set spec.suspend to false.'
+                : 'Resume it (kubectl rollout resume), and leave spec.paused out.',
+        };
+    // The nodes that a DaemonSet should run on are counted by its controller.
+    if (wanted === 0 && (kind !== 'DaemonSet' || isObserved(sight)))
+        return {
+            signature: 'no-replicas',
+            says: kind === 'DaemonSet' ? 'fits on no node' : 'asks for 0 replicas, so nothing would serve',
+            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+        };
+    if (onDelete)
+        return {
+            signature: 'paused',
+            says: 'has update strategy OnDelete, so no pod is replaced',
+            remedy: 'Set updateStrategy to RollingUpdate.',
+        };
+    if (partition > 0 && partition >= wanted)
+        return {
+            signature: 'paused',
+            says: `has partition ${partition}, so all ${wanted} pods keep the old revision`,
+            remedy: 'Lower updateStrategy.rollingUpdate.partition.',
+        };
+    return null;
+}
+function jobFailed({ workload, snapshot }) {
+    if (workload.kind !== 'Job')
+        return null;
+    const condition = workload.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (!condition)
+        return null;
+    const ends = snapshot.pods.flatMap(({ containers }) => containers.map((container) => lastEnd(container)));
+    const bad = ends.findLast((end) => end && end.exitCode !== 0);
+    const code = bad ? `; its last pod ended with ${exitWords(bad.exitCode)}` : '';
+    return {
+        signature: 'job-failed',
+        says: `failed: ${plainWords(condition.message) || condition.reason}${code}`,
+        remedy: 'The log of its last pod says why; mend the release and deploy again.',
+    };
+}
+/** The Deployment has a deadline of its own, progressDeadlineSeconds, that each step forward prolongs. */
+function overdue(sight) {
+    const condition = sight.workload.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded');
+    if (!condition || !isObserved(sight))
+        return null;
+    return {
+        signature: 'deadline-exceeded',
+        says: `makes no progress: ${plainWords(condition.message)}`,
+        remedy: 'Look at its pods; if they only need longer, raise progressDeadlineSeconds.',
+    };
+}
+/** All new pods are ready, and pods of the old revision are still counted. */
+function oldPodsLinger(sight) {
+    const { workload, fresh, old, snapshot } = sight;
+    const newReady = fresh.length >= expected(workload) && fresh.every(({ ready }) => ready);
+    if (!isObserved(sight) || expected(workload) === 0 || !newReady || workload.kind === 'Job')
+        return null;
+    const lingering = old.filter((pod) => !pod.deleting || isOverdue(pod, snapshot.at));
+    if (lingering.length === 0 || workload.partition > 0)
+        return null;
+    const finalizers = [...new Set(lingering.flatMap((pod) => pod.finalizers))];
+    const why = finalizers.length > 0 ? `, held by finalizer ${finalizers.join(', ')}` : '';
+    return {
+        signature: 'old-pods-linger',
+        says: `still has ${lingering.length} old pod${lingering.length === 1 ? '' : 's'}: ${lingering
+            .slice(0, 3)
+            .map(({ name }) => name)
+            .join(', ')}${why}`,
+        remedy: 'See what keeps the old pods: their grace period, a finalizer, a lost node or a PodDisruptionBudget.',
+    };
+}
+function isOverdue({ goneBy }, at) {
+    return goneBy !== null && Date.parse(at) > Date.parse(goneBy) + 5000;
+}
+/** Pods that are to be of the new revision. */
+function expected({ wanted, partition }) {
+    return Math.max(0, wanted - partition);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/hold.ts
+
+
+
+
+
+
+/** Bounds of the stability hold, in milliseconds. */
+const shortest = 10_000;
+const hold_longest = 120_000;
+/**
+ * Milliseconds that new pods must stay well after they are complete. Measured: with a ready pod whose liveness probe
+ * fails, `rollout status` claimed success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stabilityHold(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? budgetOf(liveness) + 2000 : 0);
+    return Math.min(hold_longest, Math.max(shortest, minReadySeconds * 1000, ...kills));
+}
+/**
+ * What happened to the new pods since the rollout was complete: one was started again, killed by a probe, or is not
+ * ready any more, or the workload is somebody else's now. null when all is calm. Pods that came or went are no concern.
+ */
+function disturbed(before, now, watched) {
+    if (!now.workload)
+        return foldGroup([goneSign(before)], []);
+    if (!before.workload)
+        return null;
+    const then = sightOf(before, before.workload, watched);
+    const sight = sightOf(now, now.workload, watched);
+    const [changed] = workloadSigns(sight).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return foldGroup([changed], sight.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const signs = sight.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbed(sight, pod, then, former) : [];
+    });
+    const [first] = signs;
+    if (!first)
+        return null;
+    const same = signs.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return foldGroup([first, ...same.slice(1)], sight.fresh);
+}
+/** The object that the snapshot before showed is not there any more. */
+function goneSign({ workload }) {
+    return objectSign(workload?.kind ?? 'workload', workload?.name ?? '', {
+        signature: 'workload-gone',
+        says: 'is not there',
+        remedy: 'Look who deleted it, then deploy again.',
+    });
+}
+function podDisturbed(sight, pod, then, former) {
+    const ofContainers = sign_containersOf(pod, sight.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        const said = was ? containerDisturbed(sight, pod, container, then, former, was) : null;
+        return said ? [containerSign(pod, container, said)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSign(pod, {
+            signature: 'readiness-never',
+            gravity: 'fatal',
+            says: 'was ready and is not any more',
+            remedy: 'See why its readiness probe fails under load, or what it lost.',
+        }),
+    ];
+}
+function containerDisturbed(sight, pod, container, then, former, was) {
+    const logs = container.state === 'terminated' ? 'current' : 'previous';
+    if (killsOf(sight, pod, container) > killsOf(then, former, was))
+        return {
+            signature: 'liveness-kills',
+            gravity: 'fatal',
+            says: 'was ready, and then its liveness probe had it killed',
+            remedy: 'Correct the liveness probe or what it asks: as it is, the pod is killed over and over.',
+            logs,
+        };
+    if (endingsOf(container) <= endingsOf(was))
+        return null;
+    const end = lastEnd(container);
+    const isMemory = end?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        gravity: 'fatal',
+        says: `was ready, and then ended with ${exitWords(end?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or look why it takes so much once it is asked.'
+            : 'The last lines of its log say why; mend the release and deploy again.',
+        logs,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/image.ts
+
+
+/** Reasons of a container that waits for its image; the second one often does not say why. */
+const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+/** What the text of a failed pull means. Order matters: a registry that hides what exists answers `denied … does not exist`. */
+const image_causes = [
+    {
+        signature: 'wrong-architecture',
+        words: /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
+    },
+    { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
+    // A store that is being cleaned says "not found" of a layer; the next pull gets it.
+    { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
+    {
+        signature: 'image-denied',
+        words: /\b40[13]\b|unauthorized|forbidden|\bdenied\b|no basic auth|insufficient_scope|authentication required|authorization failed|may require authorization|SignatureValidationFailed/i,
+    },
+    { signature: 'image-missing', words: /not found|manifest unknown|name unknown|does not exist|\b404\b/i },
+];
+const image_remedies = {
+    'wrong-architecture': () => 'Build the image for the architecture of the nodes as well (input platforms), or select nodes that fit.',
+    'image-limited': () => 'The registry limits pulls: log in with a pull secret, or use a mirror; the cluster goes on trying by itself.',
+    'image-unreachable': () => 'See whether the nodes can reach the registry (name, proxy, certificate, firewall) and whether it is up.',
+    'image-denied': (image, { pullSecrets, serviceAccount }) => pullSecrets.length > 0
+        ? `Renew the login in pull secret ${pullSecrets.join(', ')}, or give it the right to pull ${image}.`
+        : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}; see whether ${image} is spelled right.`,
+    'image-missing': (image) => `See whether ${image} exists in this registry, under this name, and was not deleted.`,
+};
+/** Images that cannot be had. */
+function imageSigns(sight) {
+    const { template } = sight.workload;
+    return sight.fresh.flatMap((pod) => sign_containersOf(pod, template).flatMap(({ container }) => {
+        const said = unusable(container) ?? unpulled(sight, pod, container);
+        return said ? [containerSign(pod, container, said)] : [];
+    }));
+}
+/** What no pull can mend. */
+function unusable({ state, reason, message, image }) {
+    if (state !== 'waiting')
+        return null;
+    if (reason === 'InvalidImageName')
+        return {
+            signature: 'image-invalid',
+            says: `has an image name that is not valid: ${plainWords(message) || image}`,
+            remedy: `Correct the reference ${image}.`,
+        };
+    if (reason === 'ErrImageNeverPull')
+        return {
+            signature: 'image-never-pulled',
+            says: `needs ${image}, which is not on the node, and may not pull it`,
+            remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
+        };
+    return null;
+}
+function unpulled(sight, pod, container) {
+    const { state, reason, image } = container;
+    if (state !== 'waiting' || !pulling.has(reason))
+        return null;
+    const told = pullText(sight, pod, container);
+    const signature = classifyPull(told, image);
+    const says = `cannot pull ${image}: ${plainWords(told)}`;
+    return { signature, says, remedy: image_remedies[signature]?.(image, sight.workload.template) ?? '' };
+}
+/** The text with the cause: of the status, or once that only says "Back-off", of the newest event of the pod. */
+function pullText(sight, pod, { name, reason, message }) {
+    const bare = /^(?:Back-off pulling image "[^"]*")?$/;
+    if (reason !== 'ImagePullBackOff' && message !== '')
+        return message;
+    if (!bare.test(message))
+        return message;
+    const failed = eventsOf(sight, pod, name).findLast((event) => event.message.startsWith('Failed to pull image'));
+    return failed?.message ?? (message || reason);
+}
+/** The signature of a text; without a known cause the registry is taken for out of reach, which heals or lasts. */
+function classifyPull(text, image) {
+    // The names of images and hosts are the user's and may contain any word.
+    const [repository = image] = image.split(/@|:(?=[^/]*$)/);
+    const words = text
+        .replaceAll(image, '')
+        .replaceAll(repository, '')
+        .replace(/"[^"]*"/g, '')
+        .replace(/https?:\/\/\S+/g, '');
+    return image_causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
+}
+/** Whether the text of a failed pull tells why. */
+function tellsCause({ says }) {
+    return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(says);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/memory.ts
+
+/** What makes two looks show the same sign. */
+function memory_keyOf({ signature, subject, container, }) {
+    return `${signature} ${subject}/${container ?? ''}`;
+}
+/** The memory after a look that showed these signs at `at`. A sign that was away for long starts anew. */
+function remember(memory, signs, at, tell) {
+    const seen = { ...memory.seen };
+    for (const sign of signs) {
+        const key = memory_keyOf(sign);
+        const before = seen[key];
+        const goesOn = before !== undefined && elapsed(before.last, at) <= forgotten;
+        seen[key] = {
+            since: goesOn ? before.since : at,
+            times: goesOn ? before.times + 1 : 1,
+            last: at,
+            says: sign.says,
+            finding: tell(sign),
+        };
+    }
+    return { seen };
+}
+const pulls = [
+    'image-missing',
+    'image-denied',
+    'wrong-architecture',
+    'image-limited',
+    'image-unreachable',
+];
+/**
+ * A failed pull soon says no more than "Back-off pulling image": then the cause that was seen before holds on.
+ * `tellsCause` is asked of signs of failed pulls only.
+ */
+function recallCauses(signs, memory, tellsCause) {
+    return signs.map((sign) => {
+        if (!pulls.includes(sign.signature) || tellsCause(sign))
+            return sign;
+        for (const signature of pulls) {
+            const known = memory.seen[memory_keyOf({ ...sign, signature })];
+            if (!known || !tellsCause({ ...sign, says: known.says }))
+                continue;
+            const { gravity, hold, remedy } = known.finding;
+            return { ...sign, signature, gravity, hold, remedy, says: known.says };
+        }
+        return sign;
+    });
+}
+/** Whether a sign ends the rollout now. `readyBeside`: new pods without this sign that are ready. */
+function decides(sign, memory, { at, failFast, readyBeside }) {
+    const { despiteReady, final } = rules_rules[sign.signature];
+    if (final)
+        return true;
+    if (failFast === 'off' || sign.gravity === 'pending')
+        return false;
+    const { since, times } = memory.seen[memory_keyOf(sign)] ?? { since: at, times: 1 };
+    const oneOfSeveral = readyBeside > 0 && failFast !== 'strict' && !despiteReady;
+    const hold = Math.max(sign.hold, oneOfSeveral ? besideReady : 0);
+    if (sign.gravity === 'fatal' && hold === 0)
+        return true;
+    return times >= 2 && elapsed(since, at) >= hold;
+}
+function elapsed(from, to) {
+    return Date.parse(to) - Date.parse(from);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/placement.ts
+
+
+
+/** A new node is on its way: cluster-autoscaler and Karpenter say so. */
+const growing = new Set(['TriggeredScaleUp', 'Nominated']);
+/** Pods that get no node, no volume, or lost their node. */
+function placementSigns(sight) {
+    const placed = sight.fresh.flatMap((pod) => {
+        const said = unplaced(sight, pod) ?? unmounted(sight, pod);
+        return said ? [podSign(pod, said)] : [];
+    });
+    return [...placed, ...sight.lost.map((pod) => podSign(pod, evicted(pod)))];
+}
+function unplaced(sight, pod) {
+    const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    if (!condition)
+        return null;
+    const words = plainWords(condition.message) || condition.reason;
+    const claim = claimProblem(words);
+    if (claim)
+        return claim;
+    const scaling = eventsOf(sight, pod).some(({ reason }) => growing.has(reason));
+    const gated = condition.reason === 'SchedulingGated';
+    const waits = scaling ? ' (a new node was asked for)' : '';
+    return {
+        signature: 'unschedulable',
+        ...(scaling || gated ? { gravity: 'pending' } : {}),
+        says: `cannot be scheduled: ${words}${waits}`,
+        remedy: unschedulableRemedy(words, gated),
+    };
+}
+function claimProblem(words) {
+    const absent = /persistentvolumeclaim "([^"]+)" (not found|is being deleted|bound to non-existent)/i.exec(words);
+    if (absent)
+        return {
+            signature: 'claim-missing',
+            says: `cannot be scheduled: ${words}`,
+            remedy: `Create the PersistentVolumeClaim ${absent[1]}, or correct its name in the manifest.`,
+        };
+    if (!/unbound immediate PersistentVolumeClaims/i.test(words))
+        return null;
+    return {
+        signature: 'claim-missing',
+        gravity: 'pending',
+        says: `cannot be scheduled: ${words}`,
+        remedy: 'See why the claim is not bound: its storage class, its size, and the provisioner.',
+    };
+}
+/** What the sentence of the scheduler is about, first match. */
+const scarce = [
+    [
+        /Insufficient (\S+?)(?:[.,]|$)/,
+        'Ask for less $1, add nodes, or set maxSurge to 0 so that an old pod makes room.',
+    ],
+    [/taint/i, 'Add a toleration for the taint, or nodes without it.'],
+    [
+        /node selector|node\(s\) didn't match|affinity/i,
+        'Correct nodeSelector or affinity, or label a node so that it fits.',
+    ],
+    [
+        /volume node affinity|volume.*zone/i,
+        'The volume is in another zone than the nodes with room: add a node in its zone.',
+    ],
+    [/free ports/i, 'The host port is taken on every node: leave hostPort out, or set maxSurge to 0.'],
+    [/too many pods/i, 'The nodes are full of pods: add nodes, or raise maxPods.'],
+];
+function unschedulableRemedy(words, gated) {
+    if (gated)
+        return 'Look at the controller that must take the scheduling gates off.';
+    for (const [pattern, remedy] of scarce) {
+        const match = pattern.exec(words);
+        if (match)
+            return remedy.replace('$1', match[1] ?? '');
+    }
+    return 'Add nodes that fit, or change what the pods ask for.';
+}
+const attaching = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+/** The status says `ContainerCreating` for good; only events tell that a volume is why. */
+function unmounted(sight, pod) {
+    const started = pod.containers.some(({ state }) => state === 'running' || state === 'terminated');
+    const begun = pod.initContainers.some(({ state }) => state === 'running' || state === 'terminated');
+    if (started || begun)
+        return null;
+    const event = eventsOf(sight, pod).findLast(({ reason }) => attaching.has(reason));
+    if (!event)
+        return null;
+    const words = plainWords(event.message);
+    if (/Multi-Attach error/i.test(words))
+        return {
+            signature: 'volume-failing',
+            gravity: 'fatal',
+            says: `cannot have its volume, which an old pod on another node still uses: ${words}`,
+            remedy: 'A ReadWriteOnce volume cannot be rolled with a surge: use strategy Recreate, or a ReadWriteMany volume.',
+        };
+    if (/\b(secret|configmap) "[^"]+" not found/i.test(words) || /references non-existent \w+ key/i.test(words))
+        return start_missing(words, undefined, sight.workload.namespace);
+    return {
+        signature: 'volume-failing',
+        says: `cannot have its volume: ${words}`,
+        remedy: 'Look at the volume, its claim and the storage driver on the node.',
+    };
+}
+function evicted({ node, reason, phase }) {
+    return {
+        signature: 'evicted',
+        says: `was given up by node ${node ?? '(none)'}: ${reason || phase}`,
+        remedy: `Look at memory, disk and state of node ${node ?? ''}; another pod takes its place.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/identity.ts
+
+/**
+ * Where the new pods do not run what was asked for, one clause each; empty when every one does. `images`: digest
+ * (`sha256:…`) by container. What a node does not say is not taken for right, nor is it enough that there is no pod.
+ */
+function identity(snapshot, watched, images) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['there is no pod of the release'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => {
+        const wrong = differs(pod, container, digest);
+        return wrong === null ? [] : [wrong];
+    }));
+}
+function differs(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    const { imageId } = container;
+    if (digest !== '' && imageId.endsWith(`@${digest}`))
+        return null;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not say which image it runs`;
+    return `container ${name} of ${pod.name} runs ${imageId.replace(/^[a-z-]+:\/\//, '')} instead of ${digest}`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/judge.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const nothingSeen = { seen: {} };
+/** Every group of signatures that needs the controller to have seen what was applied. */
+const groups = [
+    imageSigns,
+    startSigns,
+    crashSigns,
+    probeSigns,
+    placementSigns,
+    creationSigns,
+];
+/**
+ * The verdict over one look. A failure that is sure comes first, then completion; anything else is progress with what
+ * is known so far. Pure: times are those of the snapshots, and what must be carried on is in the memory it returns.
+ */
+function judge_judge(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return gone(snapshot, memory);
+    const sight = sightOf(snapshot, workload, watched);
+    const oldServing = sight.old.filter(scope_serves).length;
+    const line = judge_lineOf(sight, oldServing);
+    const signs = signsOf(sight, memory);
+    const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
+    const folded = weigh(sight, signs, next);
+    const [first] = folded;
+    const findings = folded.map(({ finding }) => finding);
+    if (first?.decides) {
+        // The deadline of the Deployment says that it failed; what else is seen says why.
+        const overdue = first.finding.signature === 'deadline-exceeded';
+        const told = overdue ? deadline(snapshot, watched, next) : findings;
+        return { judgement: { state: 'failed', line, findings: told, oldServing }, memory: next };
+    }
+    // A pod that a probe killed twice is ready in between; that must not pass for done while it is being weighed.
+    const weighing = watched.failFast !== 'off' && findings.some(({ gravity }) => gravity !== 'pending');
+    if (!weighing && isComplete(sight))
+        return { judgement: { state: 'complete', line, ready: readyOf(sight), oldServing }, memory: next };
+    return { judgement: { state: 'progressing', line, findings, oldServing }, memory: next };
+}
+/**
+ * What a rollout says that did not get there in time: the most telling of what is seen now or was seen just before,
+ * and that the time is over.
+ */
+function deadline(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return [foldGroup([goneSign(snapshot)], [])];
+    const sight = sightOf(snapshot, workload, watched);
+    const signs = signsOf(sight, memory).filter(({ signature }) => signature !== 'deadline-exceeded');
+    const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
+    const findings = weigh(sight, signs, next).map(({ finding }) => finding);
+    const over = foldGroup([overSign(sight)], sight.fresh);
+    const [first, ...others] = findings;
+    return first ? [first, ...others, over] : [over];
+}
+function gone(snapshot, memory) {
+    const finding = foldGroup([goneSign(snapshot)], []);
+    return { judgement: { state: 'failed', line: 'not there', findings: [finding], oldServing: 0 }, memory };
+}
+function signsOf(sight, memory) {
+    const ofWorkload = workloadSigns(sight);
+    if (!isObserved(sight) || ofWorkload.some(({ signature }) => signature === 'superseded'))
+        return ofWorkload;
+    return recallCauses([...ofWorkload, ...groups.flatMap((signs) => signs(sight))], memory, tellsCause);
+}
+/** Folded, the deciding ones first. */
+function weigh(sight, signs, memory) {
+    const showing = new Map();
+    for (const { signature, subject } of signs) {
+        const subjects = showing.get(signature) ?? new Set();
+        showing.set(signature, subjects.add(subject));
+    }
+    const ready = sight.fresh.filter((pod) => pod.ready);
+    const { at } = sight.snapshot;
+    const weighed = signs.map((sign) => {
+        const readyBeside = ready.filter(({ name }) => !showing.get(sign.signature)?.has(name)).length;
+        return { sign, decides: decides(sign, memory, { at, failFast: sight.failFast, readyBeside }) };
+    });
+    return fold(weighed, sight.fresh);
+}
+/** Counts of the workload that must all be what is wanted, by kind. */
+const countsAgree = {
+    Deployment: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    StatefulSet: ({ wanted, partition, updated, ready, available, total }) => updated >= wanted - partition && [ready, available, total].every((count) => count === wanted),
+    DaemonSet: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    Job: ({ wanted, succeeded, total }) => succeeded >= wanted && total === 0,
+};
+/** All that is wanted runs the new revision and is ready, by the counts of the controller and by the pods themselves. */
+function isComplete(sight) {
+    const { workload, fresh } = sight;
+    if (workload.wanted === 0 || workload.paused || !isObserved(sight))
+        return false;
+    if (!countsAgree[workload.kind](workload))
+        return false;
+    if (workload.kind === 'Job')
+        return true;
+    const needed = expected(workload);
+    return needed > 0 && fresh.length >= needed && fresh.every(isServing);
+}
+function isServing(pod) {
+    return pod.ready && pod.phase === 'Running';
+}
+function readyOf({ workload, fresh }) {
+    return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
+}
+/** `backend 1/3 new ready, 3/3 old serving`. */
+function judge_lineOf(sight, oldServing) {
+    const { workload, watched } = sight;
+    if (workload.kind === 'Job')
+        return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
+    const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
+    return `${workload.name} ${readyOf(sight)}/${expected(workload)} new ready${old}`;
+}
+/** The time is over. Names a pod that does not get on, and what it says. */
+function overSign(sight) {
+    const { workload, fresh, watched, snapshot } = sight;
+    const told = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
+    const stuck = fresh.find(({ ready }) => !ready);
+    const container = stuck?.containers.find(({ ready }) => !ready);
+    const state = container ? `container ${container.name} is ${container.reason || container.state}` : '';
+    const where = stuck
+        ? `; ${stuck.name} is ${stuck.phase || 'not seen by a node'}${state ? `, ${state}` : ''}`
+        : '';
+    const unseen = isObserved(sight) ? '' : '; its controller has not seen the change yet';
+    const since = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
+    return objectSign(workload.kind, workload.name, {
+        signature: 'deadline-exceeded',
+        says: told
+            ? `makes no progress: ${told.message}${where}`
+            : `did not get there within ${since} s: ${judge_lineOf(sight, sight.old.filter(scope_serves).length)}${where}${unseen}`,
+        remedy: 'Look at the pods and their log; if they only need longer, raise start-timeout.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/wait.ts
+
+
+
+
+/** Time between two looks. */
+const every = 2000;
+/**
+ * Waits until the new pods of our own generation all serve and have stayed well for the hold, or until the cause why
+ * they will not is known. Losing sight of the cluster meanwhile is no failure: it is asked again until the deadline.
+ */
+async function awaitRollout(target, waiting) {
+    const { clock, signal } = target;
+    const course = {
+        memory: nothingSeen,
+        said: '',
+        told: new Set(),
+        last: null,
+        complete: null,
+        blind: '',
+    };
+    const within = await timeBudget(target, waiting, course);
+    const during = `the rollout of ${waiting.workload.name}`;
+    const waited = await (0,src/* poll */.wt)({ clock, signal, every, within, during }, async () => {
+        const snapshot = await see(target, waiting, course);
+        if (!snapshot)
+            return { done: false, seen: course.blind };
+        const ended = step(target, waiting, course, snapshot);
+        return ended ? { done: true, value: ended } : { done: false, seen: course.said };
+    });
+    if (waited.ok)
+        return waited.value;
+    if (course.blind !== '' || !course.last)
+        return { state: 'unseen', why: course.blind };
+    const findings = deadline(course.last, waiting.watched, course.memory);
+    return { state: 'failed', findings, snapshot: course.last };
+}
+/** null when the cluster cannot be seen at the moment. */
+async function see(target, waiting, course) {
+    try {
+        course.last = await look(target, waiting.workload);
+        if (course.blind !== '')
+            target.log.info('the cluster can be seen again');
+        course.blind = '';
+        return course.last;
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        if (course.blind === '')
+            target.log.warn(`${error.message}; asking again until the deadline`);
+        course.blind = error.message;
+        return null;
+    }
+}
+/** Judges one look; undefined while there is no verdict. */
+function step(target, waiting, course, snapshot) {
+    const { watched } = waiting;
+    const now = target.clock.monotonic();
+    if (course.complete) {
+        const finding = disturbed(course.complete.snapshot, snapshot, watched);
+        if (finding)
+            return { state: 'failed', findings: [finding], snapshot };
+    }
+    const { judgement, memory } = judge_judge(snapshot, watched, course.memory);
+    course.memory = memory;
+    say(target, course, judgement.line);
+    if (judgement.state === 'failed')
+        return { state: 'failed', findings: judgement.findings, snapshot };
+    if (judgement.state === 'progressing') {
+        for (const finding of judgement.findings)
+            tell(target, course, finding);
+        return undefined;
+    }
+    course.complete ??= { snapshot, since: now };
+    const held = now - course.complete.since >= holdOf(waiting, snapshot.workload);
+    return held ? { state: 'steady', snapshot } : undefined;
+}
+function say(target, course, line) {
+    if (line !== course.said)
+        target.log.info(line);
+    course.said = line;
+}
+/** A sign is told when it is first seen, long before it decides. */
+function tell(target, course, { signature, what }) {
+    if (!course.told.has(signature))
+        target.log.info(`  ${what}`);
+    course.told.add(signature);
+}
+function holdOf({ hold, workload }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    return hold ?? stabilityHold(state.template, state.minReadySeconds);
+}
+/** The time for all batches one after the other, and for the hold. */
+async function timeBudget(target, waiting, course) {
+    const state = (await see(target, waiting, course))?.workload ?? null;
+    const one = waiting.startTimeout + (state?.minReadySeconds ?? 0) * 1000;
+    return one * (state ? batchesOf(state) : 1) + holdOf(waiting, state);
+}
+/** How many times one after the other new pods are started: replicas by how many may be replaced at once. */
+function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
+    if (kind === 'Job' || wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/roll.ts
+
+
+
+
+
+
+
+
+
+
+/**
+ * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
+ * proves image and health. On failure the release that ran before is applied again: with old pods still serving,
+ * that takes nothing but the new pods away.
+ */
+async function roll_rollService(target, service, prove) {
+    const start = target.clock.monotonic();
+    const elapsed = () => target.clock.monotonic() - start;
+    const workloads = service.objects.services[service.desired.name] ?? [];
+    if (workloads.length === 0)
+        throw new src/* Fault */.vC(`nothing that was kept for the release runs service ${service.desired.name}`);
+    await applyObjects(target.kubectl, service.objects.shared, {
+        force: service.force || target.config['force-conflicts'],
+    });
+    let replicas = 0;
+    let changed = false;
+    for (const workload of workloads) {
+        const before = await observeBefore(target, workload);
+        changed ||= before.release !== service.desired.release || before.snapshot.workload === null;
+        const rolling = { target, desired: service.desired, workload, before };
+        const isLast = workload === workloads.at(-1);
+        const ended = await rollWorkload(rolling, service.force, isLast ? prove : undefined);
+        if (!ended.ok) {
+            await putBack(rolling, service);
+            const serving = await oldServing(rolling).catch(() => 0);
+            return { ...ended.failure, oldServing: { serving, of: before.serving }, ms: elapsed() };
+        }
+        replicas += ended.replicas;
+    }
+    return { outcome: changed ? 'passed' : 'skipped', replicas, ms: elapsed() };
+}
+async function rollWorkload(rolling, force, prove) {
+    const { target, desired, workload, before } = rolling;
+    const applied = await applyWorkload(rolling, force);
+    if (!applied.ok)
+        return applied;
+    const { name } = workload.metadata;
+    const config = target.services[desired.name];
+    const watched = {
+        uid: applied.uid,
+        generation: applied.generation,
+        release: desired.release,
+        replicaSet: null,
+        failFast: target.config['fail-fast'],
+        appliedAt: before.snapshot.at,
+        oldBefore: before.serving,
+    };
+    const waited = await awaitRollout(target, {
+        workload: { kind: workload.kind, name },
+        watched,
+        startTimeout: config?.['start-timeout'] ?? 60_000,
+        hold: config?.['stable-for'],
+    });
+    if (waited.state !== 'steady')
+        return { ok: false, failure: await roll_explain(rolling, waited) };
+    const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
+    if (wrong.length > 0)
+        return fails(`${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`, 'Something else changes this workload, or the registry served another image for the digest.');
+    const proof = prove ? await prove() : { ok: true };
+    if (proof.ok)
+        return { ok: true, replicas: waited.snapshot.workload?.ready ?? 0 };
+    const now = await look(target, { kind: workload.kind, name });
+    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot: now }) };
+}
+/** A refused apply changed nothing, so it is a failure like any other and not an error. */
+async function applyWorkload(rolling, force) {
+    const { target, workload, before } = rolling;
+    if (workload.kind === 'Job')
+        await clearJob(rolling);
+    try {
+        const [applied] = await applyObjects(target.kubectl, [keepingReplicas(workload, before)], {
+            force: force || target.config['force-conflicts'],
+        });
+        const { uid, generation } = (applied?.metadata ?? {});
+        if (typeof uid === 'string')
+            return { ok: true, uid, generation: Number(generation ?? 1) };
+        throw new src/* Fault */.vC(`the cluster did not answer what it made of ${workload.kind} ${workload.metadata.name}`);
+    }
+    catch (error) {
+        if (error instanceof src/* UserError */.yo)
+            return fails(error.message, error.hint ?? '');
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        const what = before.snapshot.workload ? 'as it was, or as it should be' : 'perhaps there, perhaps not';
+        const reason = `${error.message}; ${workload.kind} ${workload.metadata.name} is ${what}`;
+        return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+    }
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with as many as there are, since a field
+ * that Slipway owned once and leaves out would be set to its default, one.
+ */
+function keepingReplicas(workload, { snapshot }) {
+    const spec = workload.spec;
+    const scalable = workload.kind === 'Deployment' || workload.kind === 'StatefulSet';
+    if (!scalable || spec?.replicas !== undefined || !snapshot.workload)
+        return workload;
+    return { ...workload, spec: { ...spec, replicas: snapshot.workload.wanted } };
+}
+/** The pod template of a Job cannot be changed, so a Job of another release makes room for ours. */
+async function clearJob({ target, workload, before, desired }) {
+    if (!before.snapshot.workload || before.release === desired.release)
+        return;
+    const { name } = workload.metadata;
+    await target.kubectl.demand(`remove the former Job ${name}`, [
+        'delete',
+        'job',
+        name,
+        '--cascade=foreground',
+        '--timeout=25s',
+    ]);
+}
+function fails(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+async function roll_explain(rolling, waited) {
+    if (waited.state === 'failed')
+        return failureOf(rolling, waited);
+    return {
+        outcome: 'inconclusive',
+        reason: `cannot see the cluster: ${waited.why}`,
+        hint: 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again.',
+        details: [],
+    };
+}
+/** Digests that the pods must run, by container. */
+function wantedDigests(workload) {
+    const template = workload.spec?.template?.spec;
+    const containers = [...(template?.containers ?? []), ...(template?.initContainers ?? [])];
+    return Object.fromEntries(containers.flatMap(({ name, image }) => {
+        const digest = image?.split('@')[1];
+        return digest ? [[name, digest]] : [];
+    }));
+}
+/**
+ * Applies what ran before. Not when the failing release is itself what is being restored, and not when nothing ran
+ * before: taking the only pods away helps nobody.
+ */
+async function putBack({ target, desired, workload, before }, service) {
+    if (!before.snapshot.workload || before.release === desired.release || service.force)
+        return;
+    const former = await service.former(before.release);
+    if (!former)
+        return;
+    target.log.info(`${desired.name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
+    const workloads = (former.services[desired.name] ?? []).filter(({ kind }) => kind !== 'Job');
+    const objects = [
+        ...former.shared,
+        ...workloads.map((one) => (titleOf(one) === titleOf(workload) ? keepingReplicas(one, before) : one)),
+    ];
+    await applyObjects(target.kubectl, objects, { force: true }).catch((error) => {
+        target.log.warn(`what ran before could not be applied again: ${error.message}`);
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/driver.ts
+
+
+
+
+
+
+
+
+
+
+/** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
+function kubernetesPlatform(options, config) {
+    const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
+    const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
+    const kubectl = new Kubectl(exec, options.programs, access);
+    const scope = { app: options.config.app, environment };
+    const { services } = options.config;
+    const target = {
+        kubectl,
+        config,
+        services,
+        scope,
+        workspace,
+        exec,
+        clock,
+        signal,
+        log,
+        redactor,
+    };
+    /** What this very process rendered, Secrets included, which are kept nowhere else. */
+    const rendered = new Map();
+    const objectsOf = async (release) => rendered.get(release) ?? keptDocuments(kubectl, scope, release);
+    return {
+        kind: 'kubernetes',
+        check: (names, before = 'rollout') => check_checkTarget(target, names, before),
+        async observe(names) {
+            const workloads = await servedBy(target);
+            const observed = await Promise.all(names.map(async (name) => [name, await observe_observeService(target, name, workloads.get(name) ?? [])]));
+            return new Map(observed);
+        },
+        async stamp(stamp) {
+            if (stamp.state === 'started') {
+                const objects = await renderRelease(target, stamp.services, stamp.release);
+                await keepDocuments(kubectl, scope, stamp.release, objects);
+                rendered.set(stamp.release, objects);
+                const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
+                if (foreign)
+                    await keepDocuments(kubectl, scope, null, await liveObjects(target, objects));
+            }
+            await stamps_writeStamp(kubectl, stamp);
+            await pruneDocuments(kubectl, scope);
+        },
+        stamps: (app, of) => stamps_readStamps(kubectl, { app, environment: of }),
+        plan: (desired) => planService(target, desired),
+        async roll(desired, prove = async () => ({ ok: true })) {
+            const force = !rendered.has(desired.release);
+            const objects = (await objectsOf(desired.release)) ??
+                (await renderRelease(target, { [desired.name]: desired }, desired.release));
+            const service = { desired, objects, force, former: objectsOf };
+            return roll_rollService(target, service, prove);
+        },
+        remove: (service) => removeService(target, service),
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/platform/src/open.ts
 
 
-/** The platform that the configuration names. @throws UserError when it names none. */
+
+/** The platform that the configuration names. @throws UserError when it names none, or both. */
 function openPlatform(options) {
-    if (options.config.compose)
-        return composePlatform(options, options.config.compose);
+    const { config, programs } = options;
+    const { compose, kubernetes } = config;
+    if (compose && kubernetes) {
+        throw new src/* UserError */.yo('the configuration names two platforms, "compose" and "kubernetes"', {
+            hint: 'Keep the one that is meant; an environment may override the other with null under "environments".',
+        });
+    }
+    if (kubernetes && 'kubectl' in programs)
+        return kubernetesPlatform({ ...options, programs }, kubernetes);
+    if (compose && 'compose' in programs)
+        return composePlatform({ ...options, programs }, compose);
     throw new src/* UserError */.yo('the configuration names no platform to roll out on', {
-        hint: 'Add "compose: {files: [docker-compose.prod.yml]}".',
+        hint: 'Add "compose: {files: [docker-compose.prod.yml]}" or "kubernetes: {namespace: production, manifests: [k8s/]}".',
     });
 }
 
@@ -33642,7 +38901,8 @@ var semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/catalogue.ts
 /**
  * Minimums: Docker 20.10 is the oldest engine that Compose v2 supports; Compose 2.20 has `up --wait-timeout`; buildx
- * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`.
+ * 0.10 writes `containerimage.digest` for what it pushes and knows `--provenance`; kubectl
+ * 1.20 applies on the server, dry runs included.
  */
 const catalogue = {
     docker: {
@@ -33666,6 +38926,15 @@ const catalogue = {
         version: ['version'],
         remedy: 'Install the package docker-buildx-plugin on the runner',
     },
+    kubectl: {
+        title: 'kubectl',
+        minimum: '1.20.0',
+        ways: [['kubectl']],
+        version: ['version', '--client'],
+        // Old ones print a Go value that begins with the major version alone.
+        reads: /v\d+\.\d+\.\d+/,
+        remedy: 'Install kubectl on the runner (kubernetes.io/docs/tasks/tools)',
+    },
 };
 /** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
 function catalogue_pgDumpPlaces(major) {
@@ -33678,8 +38947,6 @@ function catalogue_pgDumpPlaces(major) {
     ];
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:stream/promises"
@@ -33787,10 +39054,13 @@ async function findPrograms(needs, options) {
         throw find_missing(problems, needs);
     return Object.fromEntries(found);
 }
-/** The two programs that drive a Compose project, as the platform takes them. */
-async function findEnginePrograms(context) {
+/** The programs that drive the platform of the configuration, as the platform takes them. */
+async function findPlatformPrograms(context) {
     const { exec, temp, config } = context;
-    const found = await findPrograms(['docker', 'docker-compose'], { programs: config.programs, exec, temp });
+    const options = { programs: config.programs, exec, temp };
+    if (config.kubernetes)
+        return { kubectl: (await findPrograms(['kubectl'], options)).kubectl.command };
+    const found = await findPrograms(['docker', 'docker-compose'], options);
     return { docker: found.docker.command, compose: found['docker-compose'].command };
 }
 /** The program, or a sentence why there is none. */
@@ -33798,12 +39068,12 @@ async function findOne(name, docker, options) {
     const entry = catalogue[name];
     const pin = options.programs[name];
     if (pin)
-        return pinned(name, pin, entry.version, options);
+        return pinned(name, pin, entry, options);
     let tooOld = '';
     for (const way of entry.ways) {
         const [program, ...rest] = way;
         const command = [program === 'docker' ? docker : program, ...rest];
-        const version = await versionOf(command, entry.version, options.exec);
+        const version = await versionOf(command, entry, options.exec);
         if (!version)
             continue;
         if ((0,semver.gte)(version, entry.minimum))
@@ -33812,9 +39082,9 @@ async function findOne(name, docker, options) {
     }
     return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
 }
-async function pinned(name, pin, versionArgs, options) {
+async function pinned(name, pin, entry, options) {
     const path = await installPinned(name, pin, options);
-    const version = await versionOf([path], versionArgs, options.exec);
+    const version = await versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
     throw new src/* UserError */.yo(version
@@ -33822,10 +39092,11 @@ async function pinned(name, pin, versionArgs, options) {
         : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
 }
 /** Undefined when the program is not there or does not run. */
-async function versionOf(command, args, exec) {
+async function versionOf(command, { version: args, reads }, exec) {
     try {
         const ended = await exec({ argv: [...command, ...args], timeout: 20_000 });
-        return ended.code === 0 ? (0,semver.coerce)(ended.stdout)?.version : undefined;
+        const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
+        return ended.code === 0 ? (0,semver.coerce)(said)?.version : undefined;
     }
     catch (error) {
         if (error instanceof src/* UserError */.yo)
@@ -33846,9 +39117,9 @@ function find_missing(problems, needs) {
 async function findPgDump(major, options) {
     const pin = options.programs.pg_dump;
     const seen = [];
-    const candidates = pin ? [await pinned('pg_dump', pin, ['--version'], options)] : [];
+    const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
     for (const place of pin ? [] : pgDumpPlaces(major)) {
-        const version = await versionOf([place], ['--version'], options.exec);
+        const version = await versionOf([place], { version: ['--version'] }, options.exec);
         if (version)
             candidates.push({ command: [place], version });
     }
@@ -33884,15 +39155,19 @@ async function judgeDatabase({ config, unread }, { signal }) {
 }
 /** Asks the platform whether the services can be rolled out. */
 async function judgePlatform({ config, unread }, context) {
-    const { services, compose } = config;
-    if (!services || unread.has('compose'))
+    const { services, compose, kubernetes } = config;
+    if (!services || unread.has('compose') || unread.has('kubernetes'))
         return skipped(incomplete);
     const { exec, temp } = context;
-    const programs = await findEnginePrograms({ exec, temp, config: { programs: config.programs ?? {} } });
+    const programs = await findPlatformPrograms({
+        exec,
+        temp,
+        config: { programs: config.programs ?? {}, kubernetes },
+    });
     const platform = openPlatform({
         ...context,
         programs,
-        config: { app: context.config.app, services, compose },
+        config: { app: context.config.app, services, compose, kubernetes },
     });
     const { evidence } = await platform.check(Object.keys(services));
     return passed(evidence);
@@ -34159,9 +39434,9 @@ const preflightChecklist = {
         const found = await checklist(context);
         if (context.signal.aborted)
             throw new src/* Cancelled */.cJ('the checklist');
-        const items = found.map((item) => withoutSecrets(item, context));
+        const items = found.map((item) => preflight_checklist_withoutSecrets(item, context));
         for (const item of items)
-            context.log.info(line(item));
+            context.log.info(preflight_checklist_line(item));
         return {
             ...verdict(items),
             evidence: { kind: 'checklist', items },
@@ -34191,7 +39466,7 @@ async function checklist(context) {
     return groups.flat();
 }
 /** What a database or an engine said may quote what it was given. */
-function withoutSecrets(item, { redactor }) {
+function preflight_checklist_withoutSecrets(item, { redactor }) {
     const { remedy, ...rest } = item;
     return {
         ...rest,
@@ -34199,7 +39474,7 @@ function withoutSecrets(item, { redactor }) {
         ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
     };
 }
-const marks = {
+const preflight_checklist_marks = {
     passed: '✓',
     failed: '✗',
     unknown: '?',
@@ -34207,14 +39482,14 @@ const marks = {
     manual: '☐',
     skipped: '-',
 };
-function line({ state, title, evidence }) {
-    return `${marks[state]} ${title}: ${evidence}`;
+function preflight_checklist_line({ state, title, evidence }) {
+    return `${preflight_checklist_marks[state]} ${title}: ${evidence}`;
 }
 
 
 /***/ }),
 
-/***/ 6531:
+/***/ 5387:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34233,6 +39508,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   w$: () => (/* reexport */ lastLines),
   KI: () => (/* reexport */ outcomes),
   E9: () => (/* reexport */ parseDuration),
+  zZ: () => (/* reexport */ parseImage),
   wt: () => (/* reexport */ poll),
   ml: () => (/* reexport */ systemClock)
 });
@@ -43620,6 +48896,23 @@ function describeTransport(error) {
     return (code && sentences[code]) || error.message || code || 'request failed';
 }
 
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const image_grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
+ */
+function parseImage(reference) {
+    const groups = image_grammar.exec(reference)?.groups;
+    if (!groups) {
+        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+    }
+    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
 /**
  * How an action ended. `refused`: it declined before changing anything; `inconclusive`: the evidence needed for a
@@ -43697,6 +48990,7 @@ function passwordsIn(value) {
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/index.ts
+
 
 
 
@@ -43915,8 +49209,8 @@ function grid(caption, headings, rows) {
 </tbody></table>`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
 ;// CONCATENATED MODULE: ./packages/report/src/quantity.ts
 
 /** `1 service`, `3 services`, `12 345 events`. */
@@ -44681,7 +49975,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 8436:
+/***/ 4945:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44695,8 +49989,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
 var core = __nccwpck_require__(6058);
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 147 modules
-var src = __nccwpck_require__(6531);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
+var src = __nccwpck_require__(5387);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./packages/runner/src/inputs.ts
@@ -44859,10 +50153,19 @@ const serviceSchema = schemas/* strictObject */.rej({
     health: healthSchema.optional(),
     'start-timeout': duration
         .prefault('60s')
-        .describe('From the start of a new container until it must be running and healthy.'),
+        .describe('From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.'),
+    workloads: schemas/* array */.YOg(schemas/* string */.YjP()
+        .regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name'))
+        .min(1)
+        .optional()
+        .describe('Kubernetes workloads that run this image, such as Deployment/backend. Default: every one with a container of that repository.'),
+    containers: schemas/* array */.YOg(slug)
+        .min(1)
+        .optional()
+        .describe('Containers and init containers that get the image. Default: those whose image is of that repository.'),
     'stable-for': duration
-        .prefault('3s')
-        .describe('How long a healthy new container is watched for restarts before it gets traffic.'),
+        .optional()
+        .describe('How long new replicas that are ready are watched for restarts. Default on Compose 3s; on Kubernetes as long as the liveness probe needs to kill, 10s at least.'),
     'drain-timeout': duration
         .prefault('30s')
         .describe('How long an old container may finish its requests before it is stopped.'),
@@ -44888,6 +50191,29 @@ const composeSchema = schemas/* strictObject */.rej({
     })
         .optional()
         .describe('Your own reverse proxy. Without one, a service is replaced behind Docker DNS and requests may be lost.'),
+});
+/** Kubernetes as the platform. */
+const kubernetesSchema = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+        .describe('Everything of the release lives in it.'),
+    manifests: schemas/* array */.YOg(repositoryPath)
+        .min(1)
+        .describe('YAML files, folders of them, or kustomize directories.'),
+    context: schemas/* string */.YjP().min(1).optional().describe('Context of the kubeconfig. Default: its current one.'),
+    kubeconfig: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Path of a kubeconfig, or its content in base64, for example from a secret: ${KUBE_CONFIG}. Default: what kubectl finds by itself.'),
+    'fail-fast': schemas/* enum */.k5n(['balanced', 'strict', 'off'])
+        .default('balanced')
+        .describe('balanced: a cause that cannot heal ends the rollout at once, one that can after its hold. strict: also at the first crash and on a readiness that takes three times its budget. off: only the deadline ends it.'),
+    lint: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What the manifests lack for a rollout without lost requests: told, or refused.'),
+    'force-conflicts': schemas/* boolean */.zMY()
+        .default(false)
+        .describe('Take fields over that another field manager owns, instead of refusing.'),
 });
 
 ;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
@@ -45007,7 +50333,7 @@ const watchSchema = schemas/* strictObject */.rej({
 
 
 
-const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'pg_dump']), schemas/* strictObject */.rej({
+const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), schemas/* strictObject */.rej({
     version: schemas/* string */.YjP(),
     url: schemas/* string */.YjP().startsWith('https://'),
     sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
@@ -45016,6 +50342,7 @@ const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 
 const schema_configSchema = schemas/* strictObject */.rej({
     app: slug,
     compose: composeSchema.optional(),
+    kubernetes: kubernetesSchema.optional(),
     services: schemas/* record */.g1P(slug, serviceSchema)
         .refine((services) => Object.keys(services).length > 0, 'at least one service')
         .describe('Rolled out in this order; each is proven before the next starts.'),
@@ -45438,23 +50765,6 @@ function place(source, environment, problems) {
 
 
 
-;// CONCATENATED MODULE: ./packages/release/src/image.ts
-
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
-const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
-/**
- * Takes a reference apart; a registry port is never mistaken for a tag.
- * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
- */
-function parseImage(reference) {
-    const groups = grammar.exec(reference)?.groups;
-    if (!groups) {
-        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
-    }
-    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
-}
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(4377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
@@ -45646,7 +50956,6 @@ function verdictAfter(record, phase) {
 }
 
 ;// CONCATENATED MODULE: ./packages/release/src/index.ts
-
 
 
 ;// CONCATENATED MODULE: ./packages/runner/src/log.ts
@@ -48948,7 +54257,7 @@ __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 __webpack_unused_export__ = identity.isNode;
@@ -48964,7 +54273,7 @@ __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
-__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
 exports.YR = visit.visit;
@@ -57979,10 +63288,11 @@ __nccwpck_require__.d(__webpack_exports__, {
   rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ string),
   PVZ: () => (/* binding */ tuple),
-  KCZ: () => (/* binding */ union)
+  KCZ: () => (/* binding */ union),
+  L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);

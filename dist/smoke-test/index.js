@@ -29079,7 +29079,7 @@ which.sync = whichSync
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8767);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4804);
 /* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1125);
 
 
@@ -29100,10 +29100,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   K: () => (/* binding */ smokeTest)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 149 modules
-var src = __nccwpck_require__(1988);
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 66 modules
-var runner_src = __nccwpck_require__(8767);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 150 modules
+var src = __nccwpck_require__(3361);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 65 modules
+var runner_src = __nccwpck_require__(4804);
 ;// CONCATENATED MODULE: ./packages/signals/src/excerpt.ts
 /** Characters of a body or value that a message shows. */
 const most = 200;
@@ -34270,7 +34270,7 @@ function list({ log }, { version, checks }) {
 
 /***/ }),
 
-/***/ 1988:
+/***/ 3361:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34278,7 +34278,7 @@ function list({ log }, { version, checks }) {
 __nccwpck_require__.d(__webpack_exports__, {
   cJ: () => (/* reexport */ Cancelled),
   pO: () => (/* reexport */ Redactor),
-  yo: () => (/* reexport */ UserError),
+  yo: () => (/* reexport */ errors_UserError),
   k7: () => (/* reexport */ createExec),
   Uc: () => (/* reexport */ describeError),
   I$: () => (/* reexport */ exitCode),
@@ -34290,7 +34290,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   ml: () => (/* reexport */ systemClock)
 });
 
-// UNUSED EXPORTS: Fault, expectSuccess, lastLines
+// UNUSED EXPORTS: Fault, expectSuccess, lastLines, parseImage
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
@@ -34299,7 +34299,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
  * The caller can mend it: a wrong key, an unset variable, a missing file, a program that is not installed.
  * Thrown before anything was changed; the action's outcome is `refused`.
  */
-class UserError extends Error {
+class errors_UserError extends Error {
     name = 'UserError';
     hint;
     constructor(message, details = {}) {
@@ -34358,7 +34358,7 @@ const grammar = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 function parseDuration(text) {
     const match = text === '' ? null : grammar.exec(text);
     if (!match)
-        throw new UserError(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
+        throw new errors_UserError(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
     const [, h = '0', m = '0', s = '0', ms = '0'] = match;
     return Number(h) * units.h + Number(m) * units.m + Number(s) * units.s + Number(ms);
 }
@@ -43568,7 +43568,7 @@ function createExec(bound) {
         if (result.code === 'ENOENT')
             throw notFound(program, command.cwd);
         if (result.code === 'EACCES')
-            throw new UserError(`${program} is not executable`, { cause: result.cause });
+            throw new errors_UserError(`${program} is not executable`, { cause: result.cause });
         return {
             code: result.exitCode ?? null,
             stdout: result.stdout ?? '',
@@ -43588,7 +43588,7 @@ function forwardLines(stream, onLine) {
     stream?.on('end', () => rest !== '' && onLine(rest));
 }
 function notFound(program, cwd) {
-    return new UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
+    return new errors_UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
         hint: `Install ${program} on the runner, or pin it under "programs" in the configuration.`,
     });
 }
@@ -43675,6 +43675,23 @@ function describeTransport(error) {
     return (code && sentences[code]) || error.message || code || 'request failed';
 }
 
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const image_grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
+ */
+function parseImage(reference) {
+    const groups = image_grammar.exec(reference)?.groups;
+    if (!groups) {
+        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+    }
+    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
+}
+
 ;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
 /**
  * How an action ended. `refused`: it declined before changing anything; `inconclusive`: the evidence needed for a
@@ -43752,6 +43769,7 @@ function passwordsIn(value) {
 }
 
 ;// CONCATENATED MODULE: ./packages/kernel/src/index.ts
+
 
 
 
@@ -43970,8 +43988,8 @@ function grid(caption, headings, rows) {
 </tbody></table>`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 149 modules
-var src = __nccwpck_require__(1988);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 150 modules
+var src = __nccwpck_require__(3361);
 ;// CONCATENATED MODULE: ./packages/report/src/quantity.ts
 
 /** `1 service`, `3 services`, `12 345 events`. */
@@ -44736,7 +44754,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 8767:
+/***/ 4804:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47693,8 +47711,8 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 149 modules
-var src = __nccwpck_require__(1988);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 150 modules
+var src = __nccwpck_require__(3361);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
 
 // functions
@@ -57390,10 +57408,19 @@ const serviceSchema = strictObject({
     health: healthSchema.optional(),
     'start-timeout': scalars_duration
         .prefault('60s')
-        .describe('From the start of a new container until it must be running and healthy.'),
+        .describe('From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.'),
+    workloads: array(schemas_string()
+        .regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name'))
+        .min(1)
+        .optional()
+        .describe('Kubernetes workloads that run this image, such as Deployment/backend. Default: every one with a container of that repository.'),
+    containers: array(slug)
+        .min(1)
+        .optional()
+        .describe('Containers and init containers that get the image. Default: those whose image is of that repository.'),
     'stable-for': scalars_duration
-        .prefault('3s')
-        .describe('How long a healthy new container is watched for restarts before it gets traffic.'),
+        .optional()
+        .describe('How long new replicas that are ready are watched for restarts. Default on Compose 3s; on Kubernetes as long as the liveness probe needs to kill, 10s at least.'),
     'drain-timeout': scalars_duration
         .prefault('30s')
         .describe('How long an old container may finish its requests before it is stopped.'),
@@ -57419,6 +57446,29 @@ const composeSchema = strictObject({
     })
         .optional()
         .describe('Your own reverse proxy. Without one, a service is replaced behind Docker DNS and requests may be lost.'),
+});
+/** Kubernetes as the platform. */
+const kubernetesSchema = strictObject({
+    namespace: schemas_string()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+        .describe('Everything of the release lives in it.'),
+    manifests: array(repositoryPath)
+        .min(1)
+        .describe('YAML files, folders of them, or kustomize directories.'),
+    context: schemas_string().min(1).optional().describe('Context of the kubeconfig. Default: its current one.'),
+    kubeconfig: schemas_string()
+        .min(1)
+        .optional()
+        .describe('Path of a kubeconfig, or its content in base64, for example from a secret: ${KUBE_CONFIG}. Default: what kubectl finds by itself.'),
+    'fail-fast': schemas_enum(['balanced', 'strict', 'off'])
+        .default('balanced')
+        .describe('balanced: a cause that cannot heal ends the rollout at once, one that can after its hold. strict: also at the first crash and on a readiness that takes three times its budget. off: only the deadline ends it.'),
+    lint: schemas_enum(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What the manifests lack for a rollout without lost requests: told, or refused.'),
+    'force-conflicts': schemas_boolean()
+        .default(false)
+        .describe('Take fields over that another field manager owns, instead of refusing.'),
 });
 
 ;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
@@ -57538,7 +57588,7 @@ const watchSchema = strictObject({
 
 
 
-const programsSchema = record(schemas_enum(['docker', 'docker-compose', 'docker-buildx', 'pg_dump']), strictObject({
+const programsSchema = record(schemas_enum(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), strictObject({
     version: schemas_string(),
     url: schemas_string().startsWith('https://'),
     sha256: schemas_string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
@@ -57547,6 +57597,7 @@ const programsSchema = record(schemas_enum(['docker', 'docker-compose', 'docker-
 const schema_configSchema = strictObject({
     app: slug,
     compose: composeSchema.optional(),
+    kubernetes: kubernetesSchema.optional(),
     services: record(slug, serviceSchema)
         .refine((services) => Object.keys(services).length > 0, 'at least one service')
         .describe('Rolled out in this order; each is proven before the next starts.'),
@@ -57969,23 +58020,6 @@ function place(source, environment, problems) {
 
 
 
-;// CONCATENATED MODULE: ./packages/release/src/image.ts
-
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
-const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
-/**
- * Takes a reference apart; a registry port is never mistaken for a tag.
- * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
- */
-function parseImage(reference) {
-    const groups = grammar.exec(reference)?.groups;
-    if (!groups) {
-        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
-    }
-    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
-}
-
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
 
 
@@ -58192,7 +58226,6 @@ function verdictAfter(record, phase) {
 }
 
 ;// CONCATENATED MODULE: ./packages/release/src/index.ts
-
 
 
 ;// CONCATENATED MODULE: ./packages/runner/src/log.ts
