@@ -79,7 +79,7 @@ export const scenarios: Record<string, Scenario> = {
   errors: {
     title:
       'The new backend looks fine, then answers part of its traffic with 500. The watch sees it and rolls back.',
-    change: fault('errors@15'),
+    change: fault('errors@watch'),
     judge: (told) =>
       unmet({
         ...oldServes(told),

@@ -4,10 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Breakages to practise with; the README of this example says what each one does. */
 const FAULTS = ['none', 'crash', 'deaf', 'sick', 'wrong-version', 'errors', 'slow', 'projections'];
 const DEFAULT_DELAY_S = 5;
+/** `errors@watch`: begins when the metrics are first asked for, however long the rollout before that took. */
+const WHEN_WATCHED = Number.POSITIVE_INFINITY;
+const CAN_WAIT_FOR_WATCH = ['errors', 'slow'];
 
 /**
- * The fault that is built into this image: the file `FAULT` holds one word, and for the late ones optionally the
- * second of the process' life from which they act, as in `errors@20`.
+ * The fault that is built into this image: the file `FAULT` holds one word, and for the late ones optionally when they
+ * begin: in which second of the process' life, as in `errors@20`, or once it is watched, as in `errors@watch`.
  */
 export class Fault {
   #answers = 0;
@@ -27,15 +30,23 @@ export class Fault {
    */
   static read(file) {
     const word = readFileSync(file, 'utf8').trim();
-    const [, name, seconds] = /^([a-z-]+)(?:@(\d{1,5}))?$/.exec(word) ?? [];
+    const [, name, start] = /^([a-z-]+)(?:@(\d{1,5}|watch))?$/.exec(word) ?? [];
     if (name === undefined || !FAULTS.includes(name))
       throw new Error(`FAULT must be one of ${FAULTS.join(', ')}`);
-    return new Fault(name, seconds === undefined ? DEFAULT_DELAY_S : Number(seconds));
+    if (start !== 'watch') return new Fault(name, start === undefined ? DEFAULT_DELAY_S : Number(start));
+    if (!CAN_WAIT_FOR_WATCH.includes(name))
+      throw new Error(`only ${CAN_WAIT_FOR_WATCH.join(' and ')} can begin @watch`);
+    return new Fault(name, WHEN_WATCHED);
   }
 
   /** @param {string} name */
   is(name) {
     return this.name === name;
+  }
+
+  /** The metrics were asked for. */
+  measured() {
+    if (this.startsAtS === WHEN_WATCHED) this.startsAtS = performance.now() / 1_000 + DEFAULT_DELAY_S;
   }
 
   /** Before every answer about documents. Counted, not drawn by lot: the share is exact, and spread evenly. */

@@ -35,6 +35,10 @@ export function operationRoutes({ configuration, pool, projector, instruments, f
     const status = projector.status();
     return { status: status.status === 'stalled' ? 503 : 200, body: { projections: [status] } };
   };
+  const metrics = () => {
+    fault.measured();
+    return { status: 200, body: instruments.print() };
+  };
   /** @type {[string, import('./http-server.js').Route['handle']][]} */
   const routes = [
     ['/health', health],
@@ -43,7 +47,7 @@ export function operationRoutes({ configuration, pool, projector, instruments, f
     ['/health/projections', projections],
     ['/admin/projections/status', () => projectionFailures(pool)],
     ['/version', () => ({ status: 200, body: { version, commit: configuration.commit } })],
-    ['/metrics', () => ({ status: 200, body: instruments.print() })],
+    ['/metrics', metrics],
   ];
   return routes.map(([path, handle]) => ({ method: 'GET', path, counted: false, handle }));
 }
