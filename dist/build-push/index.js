@@ -37473,10 +37473,6 @@ function exitWords(code) {
 function timesWords(times) {
     return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }
-/** A predicate about one or all of many. */
-function seconds(milliseconds) {
-    return `${Math.round(milliseconds / 1000)} s`;
-}
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/explain.ts
 
@@ -37988,7 +37984,9 @@ function closedGate({ workload }, { conditions, ready }) {
 
 /** Containers that the node cannot create or start, although it has their image. */
 function startSigns(sight) {
-    return sight.fresh.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
+    // A Job replaces a pod that failed as a whole; only its next one counts.
+    const pods = sight.fresh.filter(({ phase }) => phase !== 'Failed');
+    return pods.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
         const said = unconfigured(container, spec, sight.workload) ?? unstartable(container, spec);
         return said ? [containerSign(pod, container, said)] : [];
     }));
@@ -38670,6 +38668,15 @@ function recallCauses(signs, memory, tellsCause) {
         return sign;
     });
 }
+/** What was seen of the pods of this look shortly before it, the most telling first: signs come and go between looks. */
+function memory_recent(memory, { snapshot, fresh }) {
+    const names = new Set(fresh.map(({ name }) => name));
+    return Object.values(memory.seen)
+        .filter(({ last }) => elapsed(last, snapshot.at) <= forgotten)
+        .map(({ finding }) => finding)
+        .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
+        .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
+}
 /** Whether a sign ends the rollout now. `readyBeside`: new pods without this sign that are ready. */
 function decides(sign, memory, { at, failFast, readyBeside }) {
     const { despiteReady, final } = rules_rules[sign.signature];
@@ -38895,7 +38902,7 @@ function deadline(snapshot, watched, memory) {
     const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
     const findings = weigh(sight, signs, next).map(({ finding }) => finding);
     const over = foldGroup([overSign(sight)], sight.fresh);
-    const [first, ...others] = findings;
+    const [first, ...others] = findings.length > 0 ? findings : memory_recent(memory, sight);
     return first ? [first, ...others, over] : [over];
 }
 function gone(snapshot, memory) {
@@ -38961,11 +38968,8 @@ function overSign(sight) {
     const { workload, fresh, watched, snapshot } = sight;
     const told = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
     const stuck = fresh.find(({ ready }) => !ready);
-    const container = stuck?.containers.find(({ ready }) => !ready);
-    const state = container ? `container ${container.name} is ${container.reason || container.state}` : '';
-    const where = stuck
-        ? `; ${stuck.name} is ${stuck.phase || 'not seen by a node'}${state ? `, ${state}` : ''}`
-        : '';
+    const blocking = stuck ? undefined : blockingPod(sight);
+    const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
     const unseen = isObserved(sight) ? '' : '; its controller has not seen the change yet';
     const since = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
     return objectSign(workload.kind, workload.name, {
@@ -38973,8 +38977,22 @@ function overSign(sight) {
         says: told
             ? `makes no progress: ${told.message}${where}`
             : `did not get there within ${since} s: ${judge_lineOf(sight, sight.old.filter(scope_serves).length)}${where}${unseen}`,
-        remedy: 'Look at the pods and their log; if they only need longer, raise start-timeout.',
+        remedy: blocking
+            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name}, so that it is made anew.`
+            : 'Look at the pods and their log; if they only need longer, raise start-timeout.',
     });
+}
+/** The old pod that a StatefulSet waits for before it replaces any: it does not repair a broken one by itself. */
+function blockingPod({ workload, old }) {
+    if (workload.kind !== 'StatefulSet')
+        return undefined;
+    return old.find(({ ready, deleting }) => !ready && !deleting);
+}
+/** `web-1 is Running, container web is CrashLoopBackOff`. */
+function podState({ name, phase, containers }) {
+    const container = containers.find(({ ready }) => !ready);
+    const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
+    return `${name} is ${phase || 'not seen by a node'}${state}`;
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/wait.ts
