@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { baseImages } from '@slipway/real-parts';
@@ -73,11 +74,10 @@ test('logs and exec reach into a pod, which has the token of its service account
 
 test('a pod reaches a server of this machine and the API server', async () => {
   const server = createServer((socket) => socket.end('hello')).listen(0, hostAddress);
+  await once(server, 'listening');
   try {
+    const { port } = server.address() as AddressInfo;
     const { node } = await baseImages({ env: {} }, () => {});
-    const { port } = await new Promise<{ port: number }>((resolve) =>
-      server.on('listening', () => resolve(server.address() as { port: number })),
-    );
     const script = `const { connect } = require('net');
       const reach = (name, port, host) => connect(port, host, function () { console.log(name); this.destroy(); });
       reach('host', ${port}, '${hostAddress}');

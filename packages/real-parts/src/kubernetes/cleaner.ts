@@ -20,6 +20,9 @@ const kernelSettings = [
   'vm/panic_on_oom',
 ];
 
+/** Where the kubelet and its network plugin write in spite of all flags. */
+const kubeletPaths = ['/var/lib/kubelet', '/var/lib/cni', '/var/run/dockershim.sock'];
+
 /** How firewall rules of a cluster can be told from all others. */
 export const ruleMark = 'slipway-kubernetes';
 
@@ -34,7 +37,7 @@ const script = `
   flock -n 9 || { echo waiting; flock 9; }
   cd /proc/sys && saved=$(for name in ${kernelSettings.join(' ')}; do
     [ -r $name ] && echo "$name $(cat $name)"; done); cd /
-  known=$(ls -d /var/lib/kubelet 2>/dev/null)
+  new=; for path in ${kubeletPaths.join(' ')}; do [ -e $path ] || new="$new $path"; done
   touch "$1/born"
   echo locked
   cat >/dev/null
@@ -57,7 +60,7 @@ const script = `
     rmdir $logs
   done
   rm -rf /var/lib/cni/networks/kubenet
-  [ -n "$known" ] || rm -rf /var/lib/kubelet
+  rm -rf $new
   echo "$saved" | while read -r name value; do echo "$value" >"/proc/sys/$name"; done
   rm -rf -- "$1"`;
 

@@ -59,7 +59,11 @@ async function startCluster(
   undo.push(await takePlace(folder, engine.env, say));
   const servers: Daemon[] = [];
   undo.push(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    // Without its database the API server would not end in peace, nor the others without the API server.
+    const [etcd, apiServer, ...rest] = servers;
+    await Promise.all(rest.map((server) => server.stop()));
+    await apiServer?.stop();
+    await etcd?.stop();
   });
   const pauseImage = importPause(engine.env, bin);
   const site = await startControlPlane(bin, folder, engine.gateway, servers);

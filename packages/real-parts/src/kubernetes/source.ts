@@ -4,7 +4,7 @@ import { Fault } from '@slipway/kernel';
 import { openDebianArchive } from '../debian-archive.ts';
 import { demand } from '../program.ts';
 
-/** The last that Debian has the servers of, and the last but three whose kubelet runs pods in a Docker Engine as it is. */
+/** What Debian 12 has, old enough that its kubelet runs pods in a Docker Engine without any other program. */
 export const kubernetesVersion = '1.20.2';
 const sourcePackage = 'kubernetes_1.20.5+really1.20.2-';
 
