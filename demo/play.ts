@@ -51,6 +51,7 @@ export async function play(it: Play): Promise<Told> {
     const digests = services.map(async (name) => [name, await tagDigest(stage, name, '2.0.0')] as const);
     await showRelease(it, result);
     return tell({
+      platform: stage.platform,
       result,
       errors,
       before,

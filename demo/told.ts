@@ -1,5 +1,6 @@
 import type { RunResult } from '@slipway/local-runner';
 import type { ProbeReport } from './prober.ts';
+import type { PlatformName } from './stage.ts';
 import { services, type World } from './world.ts';
 
 export interface ToldStep {
@@ -13,6 +14,7 @@ export interface ToldStep {
 
 /** How a story went: the run as the workflow tells it, the world as it was found before and after. */
 export interface Told {
+  platform: PlatformName;
   conclusion: RunResult['conclusion'];
   before: World;
   after: World;
@@ -30,6 +32,7 @@ export interface Told {
 }
 
 export interface Facts {
+  platform: PlatformName;
   result: RunResult;
   errors: Readonly<Record<string, string>>;
   before: World;
@@ -49,6 +52,7 @@ export function tell(facts: Facts): Told {
     return { id, conclusion, outputs, startedAt, endedAt, seconds: (endedAt - startedAt) / 1000 };
   };
   return {
+    platform: facts.platform,
     conclusion: result.conclusion,
     before,
     after,
