@@ -26,7 +26,10 @@ beforeEach(async () => {
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
   stopWatching = await watchService(ground, plot);
 }, 240_000);
-afterEach(() => plot?.clear(), 60_000);
+afterEach(async () => {
+  await stopWatching?.();
+  await plot?.clear();
+}, 120_000);
 
 describe('a bad release says why, and the old version serves on', () => {
   test.each(cases)(
@@ -59,6 +62,7 @@ describe('a bad release says why, and the old version serves on', () => {
   );
 
   test('readiness never passes: the deadline says what the probe last answered', async () => {
+    await stopWatching();
     await plot.clear();
     plot = await takePlot(ground, { service: { 'start-timeout': 12_000 } });
     plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
