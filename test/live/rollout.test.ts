@@ -13,7 +13,7 @@ beforeAll(async () => {
   images['2.0.0'] = await buildVersion(stage, '2.0.0');
   images['3.0.0'] = await buildVersion(stage, '3.0.0', 'crash');
   await loadSchema(stage);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => stage?.stop(), 60_000);
 
@@ -77,7 +77,7 @@ describe('with the proxy running', () => {
     expect(run.stdout).toContain('start 2 new next to 0 old');
     expect(run.outputs.changed).toBeUndefined();
     expect((await stage.world()).containers.backend).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   test('a first release is rolled out, and taken away again when it is given up', async () => {
     const out = await rollOut('1.0.0');
@@ -87,7 +87,7 @@ describe('with the proxy running', () => {
     const back = await action('rollback', {});
     expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
     expect((await stage.world()).containers).toEqual({ backend: [], frontend: [] });
-  }, 90_000);
+  }, 300_000);
 
   test('a release and its rollback lose no request; running either again changes nothing', async () => {
     await rollOut('1.0.0', { env: { GITHUB_RUN_ID: '2' } });
@@ -107,7 +107,7 @@ describe('with the proxy running', () => {
       outputs: { outcome: 'skipped', changed: 'false' },
     });
     expect(await prober.stop()).toMatchObject({ failed: 0 });
-  }, 180_000);
+  }, 300_000);
 
   test('a crash at start fails fast, says why, and the frontend is never touched', async () => {
     const before = (await stage.world()).containers;
@@ -124,7 +124,7 @@ describe('with the proxy running', () => {
       code: 0,
       outputs: { outcome: 'passed', changed: 'false' },
     });
-  }, 60_000);
+  }, 300_000);
 
   // Lines of the log that mark the points at which a step is killed.
   test.each(['0/2 new ready', '2/2 new ready', 'backend: 2 running', 'frontend: 0/1 new ready'])(
@@ -165,12 +165,12 @@ describe('with the proxy running', () => {
     expect(run.errors[0]).toMatch(/^rollout was cancelled/);
     expect(await action('rollback', {})).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
     expect(await serving()).toEqual(['1.0.0']);
-  }, 90_000);
+  }, 300_000);
 
   test('no secret is printed or stamped', async () => {
     const run = await rollOut('1.0.0', { env: { GITHUB_RUN_ID: '2' } });
     const said =
       run.stdout.replace(/^::add-mask::.*$/gm, '') + run.stderr + run.summary + JSON.stringify(run.outputs);
     for (const secret of Object.values(stage.secrets)) expect(said).not.toContain(secret);
-  }, 60_000);
+  }, 300_000);
 });

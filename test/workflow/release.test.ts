@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(probers.map((prober) => prober.stop()));
   await stage?.stop();
-}, 60_000);
+}, 300_000);
 
 interface Told {
   result: RunResult;
@@ -129,7 +129,7 @@ test('a dry run changes nothing at all', async () => {
   expect(dry.after).toEqual(dry.before);
   expect(dry.results).toMatchObject({ ...passed, rescue: 'skipped' });
   expect(await tagDigest(stage, 'backend', '2.0.0')).toBeNull();
-}, 60_000);
+}, 300_000);
 
 // Nothing is built in a dry run, so there is no digest, without which rollout refuses to make a plan.
 test.failing('a dry run tells the plan of every step', () => {
@@ -148,7 +148,7 @@ test('a rejected release touches nothing, and nobody has to be rescued', async (
   });
   expect(told.after).toEqual(told.before);
   expect(told.failed).toBe(0);
-}, 60_000);
+}, 300_000);
 
 test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
   const told = await release('production', {
@@ -169,7 +169,7 @@ test('the machine is lost during the watch: a fresh one brings the old version b
   );
   expect(told.after).toMatchObject({ serving: serves('1.0.0'), latest: told.before.latest });
   expect(told.failed).toBe(0);
-}, 90_000);
+}, 300_000);
 
 const runId = 4711;
 let both: Told;
@@ -201,7 +201,7 @@ test('a tag goes to staging, and to production once staging is verified', async 
   expect(told.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
   expect(told.after.latest).not.toEqual(told.before.latest);
   expect(told.failed).toBe(0);
-}, 150_000);
+}, 300_000);
 
 // Each call builds its own images, and their label "created" makes their digests differ.
 test.failing('production gets the very images that staging verified', () => {
@@ -216,7 +216,7 @@ test('run again, the same release succeeds, and users notice nothing', async () 
   expect(again.result.conclusion).toBe('success');
   expect(again.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
   expect(again.failed).toBe(0);
-}, 120_000);
+}, 300_000);
 
 // The images are built again, with other digests, so that all is rolled out once more.
 test.failing('run again, the same release finds everything done', () => {
@@ -235,7 +235,7 @@ test('rolled back on demand, the version before serves again', async () => {
   expect(told.failed).toBe(0);
   // What was deployed elsewhere stays.
   expect((await staging.world()).serving).toEqual(serves('2.0.0'));
-}, 60_000);
+}, 300_000);
 
 test('a rollback to a version that never ran is refused, and says which did', async () => {
   const told = await release('rollback', rollback('9.9.9'));
@@ -244,4 +244,4 @@ test('a rollback to a version that never ran is refused, and says which did', as
   expect(told.errors[0]).toContain('9.9.9');
   expect(told.errors[0]).toMatch(/2\.0\.0, 1\.0\.0/);
   expect(told.after).toEqual(told.before);
-}, 60_000);
+}, 300_000);
