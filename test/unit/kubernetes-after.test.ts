@@ -1,16 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { eventLines, evidenceLines, sentence } from '../../packages/platform/src/kubernetes/explain.ts';
+import { readSnapshot } from '../../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
+import type { PodTemplate, Snapshot } from '../../packages/platform/src/kubernetes/snapshot/snapshot.ts';
+import {
+  eventLines,
+  evidenceLines,
+  sentence,
+} from '../../packages/platform/src/kubernetes/verdict/explain.ts';
 import {
   disturbed,
   identity,
   judge,
   nothingSeen,
   stabilityHold,
-} from '../../packages/platform/src/kubernetes/judge.ts';
-import { readSnapshot } from '../../packages/platform/src/kubernetes/read-snapshot.ts';
-import { exitWords, plainWords } from '../../packages/platform/src/kubernetes/signatures/wording.ts';
-import type { PodTemplate, Snapshot } from '../../packages/platform/src/kubernetes/snapshot.ts';
-import { templateDiff } from '../../packages/platform/src/kubernetes/template-diff.ts';
+} from '../../packages/platform/src/kubernetes/verdict/judge.ts';
+import { exitWords, plainWords } from '../../packages/platform/src/kubernetes/verdict/signatures/wording.ts';
+import { templateDiff } from '../../packages/platform/src/kubernetes/verdict/template-diff.ts';
 import { digest, ended, type Made, made, waits } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, watchedIn } from '../fixtures/kubernetes/recordings.ts';
 

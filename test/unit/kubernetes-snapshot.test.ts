@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { judge, nothingSeen } from '../../packages/platform/src/kubernetes/judge.ts';
-import { readSnapshot, readSnapshots } from '../../packages/platform/src/kubernetes/read-snapshot.ts';
+import {
+  readSnapshot,
+  readSnapshots,
+} from '../../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
+import { judge, nothingSeen } from '../../packages/platform/src/kubernetes/verdict/judge.ts';
 import { made } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, release, watchedIn } from '../fixtures/kubernetes/recordings.ts';
 

@@ -1,8 +1,8 @@
 import { poll } from '@slipway/kernel';
-import { look } from './look.ts';
+import { look } from './cluster/look.ts';
 import type { KubernetesObject } from './manifests/index.ts';
 import type { Rolling } from './roll.ts';
-import type { PodState, PodTemplate, Snapshot } from './snapshot.ts';
+import type { PodState, PodTemplate, Snapshot } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** A workload as it was just before it was changed. */

@@ -1,11 +1,11 @@
 import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
-import { missingRights } from './access.ts';
-import { applyObjects } from './apply.ts';
-import { ClusterUnreachable, clusterError } from './cluster-error.ts';
+import { missingRights } from './cluster/access.ts';
+import { applyObjects } from './cluster/apply.ts';
+import { ClusterUnreachable, clusterError } from './cluster/cluster-error.ts';
+import { readLive } from './cluster/live-objects.ts';
 import { loadDocuments, renderRelease } from './documents.ts';
-import type { ReleaseObjects } from './kept-documents.ts';
-import { readLive } from './live-objects.ts';
+import type { ReleaseObjects } from './kept/kept-documents.ts';
 import {
   foreignOwner,
   type KubernetesObject,

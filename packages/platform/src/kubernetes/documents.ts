@@ -1,7 +1,7 @@
 import { parseImage, UserError } from '@slipway/kernel';
 import type { StampedService } from '../platform.ts';
-import { clusterError } from './cluster-error.ts';
-import type { ReleaseObjects } from './kept-documents.ts';
+import { clusterError } from './cluster/cluster-error.ts';
+import type { ReleaseObjects } from './kept/kept-documents.ts';
 import {
   applyOrder,
   autoscaled,

@@ -2,15 +2,15 @@ import type { KubernetesConfig } from '@slipway/config';
 import type { PlatformOptions } from '../open.ts';
 import type { Platform } from '../platform.ts';
 import { checkTarget } from './check.ts';
+import { Kubectl, type KubernetesPrograms, openAccess } from './cluster/kubectl.ts';
+import { liveObjects } from './cluster/live-objects.ts';
 import { renderRelease, servedBy } from './documents.ts';
-import { keepDocuments, keptDocuments, pruneDocuments, type ReleaseObjects } from './kept-documents.ts';
-import { Kubectl, type KubernetesPrograms, openAccess } from './kubectl.ts';
-import { liveObjects } from './live-objects.ts';
+import { keepDocuments, keptDocuments, pruneDocuments, type ReleaseObjects } from './kept/kept-documents.ts';
+import { readStamps, writeStamp } from './kept/stamps.ts';
 import { observeService } from './observe.ts';
 import { planService } from './plan.ts';
 import { removeService } from './remove.ts';
 import { rollService } from './roll.ts';
-import { readStamps, writeStamp } from './stamps.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */

@@ -1,10 +1,10 @@
 import type { RolloutFailure } from '../platform.ts';
-import { eventLines, evidenceLines, sentence } from './explain.ts';
-import type { Finding } from './finding.ts';
-import { logLines, withoutSecrets } from './logs.ts';
+import { logLines, withoutSecrets } from './cluster/logs.ts';
 import type { Rolling } from './roll.ts';
-import type { Snapshot } from './snapshot.ts';
-import { templateDiff } from './template-diff.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
+import { eventLines, evidenceLines, sentence } from './verdict/explain.ts';
+import type { Finding } from './verdict/finding.ts';
+import { templateDiff } from './verdict/template-diff.ts';
 
 /** What is known of a failure: the findings of the watch, or a reason from outside (the health check). */
 export type Seen =

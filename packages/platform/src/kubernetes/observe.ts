@@ -1,6 +1,6 @@
 import type { RunningReplica, RunningService } from '../platform.ts';
-import { look, type WorkloadName } from './look.ts';
-import type { ContainerState, PodState } from './snapshot.ts';
+import { look, type WorkloadName } from './cluster/look.ts';
+import type { ContainerState, PodState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** A service and the containers that run it. */

@@ -1,7 +1,7 @@
 import type { DesiredService, PlannedService } from '../platform.ts';
-import { applyObjects } from './apply.ts';
+import { applyObjects } from './cluster/apply.ts';
+import { readLive } from './cluster/live-objects.ts';
 import { renderRelease, servedBy } from './documents.ts';
-import { readLive } from './live-objects.ts';
 import { describeDiff, titleOf } from './manifests/index.ts';
 import { observeService } from './observe.ts';
 import type { KubernetesTarget } from './target.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
-import { applyObjects } from './apply.ts';
-import type { ReleaseObjects } from './kept-documents.ts';
+import { applyObjects } from './cluster/apply.ts';
+import type { ReleaseObjects } from './kept/kept-documents.ts';
 import {
   type KubernetesObject,
   type LiveNames,

@@ -1,15 +1,15 @@
 import { Fault, UserError } from '@slipway/kernel';
 import type { DesiredService, Prove, RolledOut, RolloutFailure } from '../platform.ts';
-import { applyObjects } from './apply.ts';
 import { type Before, observeBefore, oldServing } from './before.ts';
-import { ClusterUnreachable } from './cluster-error.ts';
+import { applyObjects } from './cluster/apply.ts';
+import { ClusterUnreachable } from './cluster/cluster-error.ts';
+import { marks } from './cluster/kubectl.ts';
+import { look } from './cluster/look.ts';
 import { failureOf } from './failure.ts';
-import { identity } from './judge.ts';
-import type { ReleaseObjects } from './kept-documents.ts';
-import { marks } from './kubectl.ts';
-import { look } from './look.ts';
+import type { ReleaseObjects } from './kept/kept-documents.ts';
 import { type KubernetesObject, titleOf } from './manifests/index.ts';
 import type { KubernetesTarget } from './target.ts';
+import { identity } from './verdict/judge.ts';
 import { awaitRollout, type Waited } from './wait.ts';
 
 /** What is to be applied for one service, and what puts it back. */

@@ -1,6 +1,9 @@
 import { poll } from '@slipway/kernel';
-import { ClusterUnreachable } from './cluster-error.ts';
-import type { Finding } from './finding.ts';
+import { ClusterUnreachable } from './cluster/cluster-error.ts';
+import { look, type WorkloadName } from './cluster/look.ts';
+import type { Snapshot, WorkloadState } from './snapshot/snapshot.ts';
+import type { KubernetesTarget } from './target.ts';
+import type { Finding } from './verdict/finding.ts';
 import {
   deadline,
   disturbed,
@@ -9,10 +12,7 @@ import {
   nothingSeen,
   stabilityHold,
   type Watched,
-} from './judge.ts';
-import { look, type WorkloadName } from './look.ts';
-import type { Snapshot, WorkloadState } from './snapshot.ts';
-import type { KubernetesTarget } from './target.ts';
+} from './verdict/judge.ts';
 
 /** Time between two looks. */
 const every = 2000;

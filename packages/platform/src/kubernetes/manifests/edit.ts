@@ -1,5 +1,5 @@
 import { type Document, isCollection } from 'yaml';
-import { marks } from '../kubectl.ts';
+import { marks } from '../cluster/kubectl.ts';
 import { field } from './fields.ts';
 import type { KubernetesObject, ManifestDocument } from './object.ts';
 import { templatePath } from './workload.ts';

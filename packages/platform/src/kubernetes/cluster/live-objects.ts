@@ -1,8 +1,8 @@
-import type { ReleaseObjects } from './kept-documents.ts';
+import type { ReleaseObjects } from '../kept/kept-documents.ts';
+import { type KubernetesObject, storedForm } from '../manifests/index.ts';
+import type { KubernetesTarget } from '../target.ts';
 import type { Kubectl } from './kubectl.ts';
-import { type KubernetesObject, storedForm } from './manifests/index.ts';
 import { printedObjects } from './printed-objects.ts';
-import type { KubernetesTarget } from './target.ts';
 
 /** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
 export async function readLive(

@@ -1,3 +1,4 @@
+import type { PodState, Snapshot, WorkloadKind, WorkloadState } from '../snapshot/snapshot.ts';
 import type { FailFast, Finding } from './finding.ts';
 import { crashSigns } from './signatures/crash.ts';
 import { creationSigns } from './signatures/creation.ts';
@@ -11,7 +12,6 @@ import { serves } from './signatures/scope.ts';
 import { objectSign, type Sight, type Sign, sightOf } from './signatures/sign.ts';
 import { startSigns } from './signatures/start.ts';
 import { expected, isObserved, workloadSigns } from './signatures/workload.ts';
-import type { PodState, Snapshot, WorkloadKind, WorkloadState } from './snapshot.ts';
 
 export { disturbed, stabilityHold } from './signatures/hold.ts';
 export { identity } from './signatures/identity.ts';

@@ -1,5 +1,5 @@
+import type { PodState, Snapshot } from '../../snapshot/snapshot.ts';
 import type { Watched } from '../judge.ts';
-import type { PodState, Snapshot } from '../snapshot.ts';
 import { lostPods, newPods } from './scope.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Redactor } from '@slipway/kernel';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../verdict/finding.ts';
 import type { Kubectl } from './kubectl.ts';
 
 /** Lines of a failing container that are shown. */

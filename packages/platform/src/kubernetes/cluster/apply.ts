@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
+import type { KubernetesObject } from '../manifests/index.ts';
 import { clusterError } from './cluster-error.ts';
 import { fieldManager, type Kubectl } from './kubectl.ts';
-import type { KubernetesObject } from './manifests/index.ts';
 import { printedObjects } from './printed-objects.ts';
 import { type Refusal, readRefusal } from './refusal.ts';
 

@@ -1,6 +1,6 @@
+import type { EventState, Snapshot } from '../snapshot/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { plainWords } from './signatures/wording.ts';
-import type { EventState, Snapshot } from './snapshot.ts';
 
 /** Findings that are shown beside the deciding one. */
 const mostEvidence = 6;

@@ -1,6 +1,6 @@
+import type { ContainerState, PodState, PodTemplate, Snapshot } from '../../snapshot/snapshot.ts';
 import type { Finding } from '../finding.ts';
 import type { Watched } from '../judge.ts';
-import type { ContainerState, PodState, PodTemplate, Snapshot } from '../snapshot.ts';
 import { endingsOf, lastEnd } from './container-end.ts';
 import { foldGroup } from './fold.ts';
 import { budgetOf, killsOf } from './probes.ts';

@@ -1,5 +1,5 @@
+import type { ContainerState, PodState, PodTemplate } from '../../snapshot/snapshot.ts';
 import type { Signature } from '../finding.ts';
-import type { ContainerState, PodState, PodTemplate } from '../snapshot.ts';
 import { containerSign, containersOf, eventsOf, type Said, type Sight, type Sign } from './sign.ts';
 import { plainWords } from './wording.ts';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
-import type { StampScope } from '../stamp.ts';
-import { type Kubectl, marks } from './kubectl.ts';
-import type { KubernetesObject } from './manifests/index.ts';
+import type { StampScope } from '../../stamp.ts';
+import { type Kubectl, marks } from '../cluster/kubectl.ts';
+import type { KubernetesObject } from '../manifests/index.ts';
 import { readStamps, scopeOf } from './stamps.ts';
 
 /** What one release applies. */

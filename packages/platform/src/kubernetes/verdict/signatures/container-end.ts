@@ -1,4 +1,4 @@
-import type { ContainerState } from '../snapshot.ts';
+import type { ContainerState } from '../../snapshot/snapshot.ts';
 
 /**
  * How often the container has ended. `restartCount` counts runs that were begun again, so a container that is down now

@@ -1,4 +1,4 @@
-import type { ContainerSpec, ContainerState, PodState } from '../snapshot.ts';
+import type { ContainerSpec, ContainerState, PodState } from '../../snapshot/snapshot.ts';
 import { endingsOf, lastEnd } from './container-end.ts';
 import { killsOf } from './probes.ts';
 import { endings } from './rules.ts';

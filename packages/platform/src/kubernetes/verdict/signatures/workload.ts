@@ -1,4 +1,4 @@
-import type { PodState, WorkloadState } from '../snapshot.ts';
+import type { PodState, WorkloadState } from '../../snapshot/snapshot.ts';
 import { lastEnd } from './container-end.ts';
 import { objectSign, type Said, type Sight, type Sign } from './sign.ts';
 import { exitWords, plainWords } from './wording.ts';

@@ -1,4 +1,4 @@
-import type { ContainerSpec, ContainerState, PodState, Probe } from '../snapshot.ts';
+import type { ContainerSpec, ContainerState, PodState, Probe } from '../../snapshot/snapshot.ts';
 import { endingsOf } from './container-end.ts';
 import { endings } from './rules.ts';
 import {

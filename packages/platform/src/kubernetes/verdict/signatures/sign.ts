@@ -1,5 +1,3 @@
-import type { FailFast, Gravity, Signature } from '../finding.ts';
-import type { Watched } from '../judge.ts';
 import type {
   ContainerSpec,
   ContainerState,
@@ -8,7 +6,9 @@ import type {
   PodTemplate,
   Snapshot,
   WorkloadState,
-} from '../snapshot.ts';
+} from '../../snapshot/snapshot.ts';
+import type { FailFast, Gravity, Signature } from '../finding.ts';
+import type { Watched } from '../judge.ts';
 import { rules } from './rules.ts';
 import { lostPods, newPods, oldPods } from './scope.ts';
 

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Stamp } from '../platform.ts';
-import { type NamedStamp, prunable, type StampScope, sortStamps, stampName, stampSchema } from '../stamp.ts';
-import { type Kubectl, marks } from './kubectl.ts';
+import type { Stamp } from '../../platform.ts';
+import {
+  type NamedStamp,
+  prunable,
+  type StampScope,
+  sortStamps,
+  stampName,
+  stampSchema,
+} from '../../stamp.ts';
+import { type Kubectl, marks } from '../cluster/kubectl.ts';
 
 const listed = z.object({
   items: z.array(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { marks } from './kubectl.ts';
+import { marks } from '../cluster/kubectl.ts';
 import { demand } from './read-answer.ts';
 import type { Condition, ContainerState, PodState } from './snapshot.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerSpec, ContainerState, WorkloadState } from '../snapshot.ts';
+import type { ContainerSpec, ContainerState, WorkloadState } from '../../snapshot/snapshot.ts';
 import { containerSign, containersOf, type Said, type Sight, type Sign } from './sign.ts';
 import { plainWords } from './wording.ts';
 

@@ -1,5 +1,5 @@
+import type { EventState } from '../../snapshot/snapshot.ts';
 import type { Signature } from '../finding.ts';
-import type { EventState } from '../snapshot.ts';
 import { newSet } from './scope.ts';
 import { objectSign, type Said, type Sight, type Sign } from './sign.ts';
 import { plainWords } from './wording.ts';

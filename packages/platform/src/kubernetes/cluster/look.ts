@@ -1,8 +1,8 @@
 import { Fault } from '@slipway/kernel';
-import type { KubernetesObject } from './manifests/index.ts';
-import { readSnapshot } from './read-snapshot.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { KubernetesTarget } from './target.ts';
+import type { KubernetesObject } from '../manifests/index.ts';
+import { readSnapshot } from '../snapshot/read-snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { KubernetesTarget } from '../target.ts';
 
 /** The lists that one look asks for, in one request of kubectl. */
 const lists = 'deployments,statefulsets,daemonsets,jobs,replicasets,pods,events';

@@ -1,6 +1,6 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
-import { marks } from './kubectl.ts';
+import { marks } from '../cluster/kubectl.ts';
 import { demand } from './read-answer.ts';
 import { conditionsSchema, readConditions } from './read-pod.ts';
 import { readTemplate, templateSchema } from './read-template.ts';

@@ -1,5 +1,5 @@
+import type { PodState, ReplicaSetState, Snapshot, WorkloadKind } from '../../snapshot/snapshot.ts';
 import type { Watched } from '../judge.ts';
-import type { PodState, ReplicaSetState, Snapshot, WorkloadKind } from '../snapshot.ts';
 
 /** The node or the cluster took the pod away; a controller makes another one, and nobody counts it. */
 const lostReasons =

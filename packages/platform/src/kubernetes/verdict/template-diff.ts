@@ -1,4 +1,4 @@
-import type { ContainerSpec, PodTemplate, Probe } from './snapshot.ts';
+import type { ContainerSpec, PodTemplate, Probe } from '../snapshot/snapshot.ts';
 
 /** Hash of a ConfigMap's content before and after; null when it was not there. */
 export type ConfigChanges = Readonly<Record<string, { before: string | null; after: string | null }>>;

@@ -1,5 +1,5 @@
+import type { PodState } from '../../snapshot/snapshot.ts';
 import type { Finding, Gravity } from '../finding.ts';
-import type { PodState } from '../snapshot.ts';
 import { rankOf } from './rules.ts';
 import type { Sign } from './sign.ts';
 

@@ -1,4 +1,4 @@
-import type { PodState } from '../snapshot.ts';
+import type { PodState } from '../../snapshot/snapshot.ts';
 import { eventsOf, podSign, type Said, type Sight, type Sign } from './sign.ts';
 import { missing } from './start.ts';
 import { plainWords } from './wording.ts';
