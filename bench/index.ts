@@ -1,8 +1,16 @@
 import { coldStart } from './cold-start.ts';
+import { rolloutCost } from './rollout-cost.ts';
 import { rollouts } from './rollouts.ts';
 import { signatures } from './signatures.ts';
+import { verdicts } from './verdicts.ts';
 
-const benches: Record<string, () => Promise<void>> = { 'cold-start': coldStart, rollouts, signatures };
+const benches: Record<string, () => Promise<void>> = {
+  'cold-start': coldStart,
+  rollouts,
+  'rollout-cost': rolloutCost,
+  signatures,
+  verdicts,
+};
 
 /** `npm run bench` runs all, `npm run bench -- NAME` one. Tables go to stdout, progress to stderr. */
 const wanted = process.argv.slice(2);

@@ -1,9 +1,10 @@
 import { systemClock } from '@slipway/kernel';
-import { startCluster, startRegistry } from '@slipway/real-parts';
+import { startRegistry } from '@slipway/real-parts';
 import { type Case, cases } from '../test/support/cluster/cases.ts';
-import { type Ground, layGround, type Plot, takePlot } from '../test/support/cluster/ground.ts';
+import { type Ground, type Plot, takePlot } from '../test/support/cluster/ground.ts';
 import { deployment, service } from '../test/support/cluster/manifests.ts';
 import { release } from '../test/support/cluster/release.ts';
+import { onCluster } from './cluster.ts';
 import { table } from './measure.ts';
 
 /** How long `kubectl rollout status` is given; by default it would wait for the progress deadline of 600 s. */
@@ -11,37 +12,32 @@ const patience = 45;
 /** Time between two looks for the field that decides, in ms. */
 const every = 250;
 
+const head = [
+  'signature',
+  'visible s',
+  'said s',
+  'what Slipway says',
+  `kubectl rollout status (${patience} s)`,
+];
+
 /**
  * For each way in which a release fails on a real cluster: when the cluster knew it, when Slipway said it and in which
  * words, and what `kubectl apply` and `kubectl rollout status` had said of the same manifest by then.
  */
 export async function signatures(): Promise<void> {
-  const cluster = await startCluster((line) => console.error(line));
-  Object.assign(process.env, cluster.env, {
-    SLIPWAY_CLUSTER_KUBECONFIG: cluster.kubeconfig,
-    SLIPWAY_CLUSTER_NODE_ADDRESS: cluster.nodeAddress,
-  });
-  const ground = await layGround();
-  const locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
-  const rows: string[][] = [];
-  try {
-    for (const one of cases) {
-      rows.push(await compare(ground, locked.address, one));
-      console.error(rows.at(-1)?.join(' | '));
+  await onCluster(async (ground) => {
+    const locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
+    const rows: string[][] = [];
+    try {
+      for (const one of cases) {
+        rows.push(await compare(ground, locked.address, one));
+        console.error(rows.at(-1)?.join(' | '));
+      }
+    } finally {
+      await locked.stop();
     }
-  } finally {
-    await locked.stop();
-    await ground.stop();
-    await cluster.stop();
-  }
-  const head = [
-    'signature',
-    'visible s',
-    'said s',
-    'what Slipway says',
-    `kubectl rollout status (${patience} s)`,
-  ];
-  console.log(table(head, rows));
+    console.log(table(head, rows));
+  });
 }
 
 async function compare(ground: Ground, locked: string, one: Case): Promise<string[]> {
@@ -67,30 +63,41 @@ async function prepare(ground: Ground, one: Case): Promise<Plot> {
 
 async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<[string, string, string]> {
   const start = performance.now();
+  const since = (): number => (performance.now() - start) / 1000;
   const looking = new AbortController();
-  const visible = firstVisible(plot, one, start, looking.signal);
+  const visible = firstVisible(plot, one, since, looking.signal);
+  const line = firstLine(plot, since, looking.signal);
   const ended = await release(plot, ground.images.two, 'r2').catch((error: Error) => ({
     reason: error.message,
   }));
-  const said = (performance.now() - start) / 1000;
+  const over = since();
   looking.abort();
-  const seen = await visible;
+  const [seen, said] = [await visible, (await line) ?? over];
   const reason = 'reason' in ended ? ended.reason : 'it was rolled out';
   return [seen === null ? 'at the apply' : seen.toFixed(1), said.toFixed(1), reason];
+}
+
+/** Seconds until the verdict stands in the log; null when the apply itself was refused. */
+async function firstLine(plot: Plot, since: () => number, signal: AbortSignal): Promise<number | null> {
+  while (!signal.aborted) {
+    if (plot.lines.some((line) => line.startsWith('web failed: '))) return since();
+    await systemClock.sleep(every / 5);
+  }
+  return null;
 }
 
 /** Seconds until the cluster shows the words that decide, anywhere in its objects; null when it never does. */
 async function firstVisible(
   plot: Plot,
   one: Case,
-  start: number,
+  since: () => number,
   signal: AbortSignal,
 ): Promise<number | null> {
   const words = one.visible ?? one.says;
   while (!signal.aborted) {
     const kinds = 'deployments,replicasets,pods,events';
-    if (words.test(await plot.kubectl(['get', kinds, '--output=json'])))
-      return (performance.now() - start) / 1000;
+    const asked = since();
+    if (words.test(await plot.kubectl(['get', kinds, '--output=json']))) return asked;
     await systemClock.sleep(every);
   }
   return null;

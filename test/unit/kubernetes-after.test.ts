@@ -9,12 +9,13 @@ import {
 import {
   disturbed,
   identity,
+  isSettled,
   judge,
   nothingSeen,
   stabilityHold,
 } from '../../packages/platform/src/kubernetes/verdict/judge.ts';
 import { exitWords, plainWords } from '../../packages/platform/src/kubernetes/verdict/signatures/wording.ts';
-import { templateDiff } from '../../packages/platform/src/kubernetes/verdict/template-diff.ts';
+import { configChanges, templateDiff } from '../../packages/platform/src/kubernetes/verdict/template-diff.ts';
 import { digest, ended, type Made, made, waits } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, watchedIn } from '../fixtures/kubernetes/recordings.ts';
 
@@ -25,6 +26,23 @@ function seen(of: Made | Raw, kind = 'Deployment'): Snapshot {
   const { name, namespace } = list.items[0].metadata;
   return readSnapshot(list, { kind, name, namespace }, '2026-11-24T10:01:00Z');
 }
+
+describe('what was rolled out before', () => {
+  const since = (lastTransitionTime: string): Snapshot =>
+    seen({
+      pods: [0, 1].map(() => ({
+        status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }] },
+      })),
+    });
+  test('is held no more when it has been ready for longer than the hold and what clocks may differ by', () => {
+    expect(isSettled(since('2026-11-24T09:59:40Z'), watched, 10_000)).toBe(true);
+    expect(isSettled(since('2026-11-24T09:59:40Z'), watched, 30_000)).toBe(false);
+    expect(isSettled(since('2026-11-24T10:00:55Z'), watched, 3000)).toBe(false);
+  });
+  test('is held when nobody says since when it is ready', () => {
+    expect(isSettled(seen({}), watched, 0)).toBe(false);
+  });
+});
 
 describe('during the hold', () => {
   const calm = seen({});
@@ -283,5 +301,19 @@ describe('what changed between two releases', () => {
       'pull secrets none -> registry',
     ]);
     expect(templateDiff(before, before)).toEqual([]);
+  });
+
+  test('ConfigMaps of the two releases are compared by their content, whatever the order of its keys', () => {
+    const config = (name: string, data: object): object => ({ kind: 'ConfigMap', metadata: { name }, data });
+    const [was, is] = [
+      [config('same', { A: '1', B: '2' }), config('changed', { A: '1' }), config('gone', {})],
+      [config('same', { B: '2', A: '1' }), config('changed', { A: '2' }), config('new', {})],
+    ];
+    const lines = templateDiff(
+      seen({}).workload?.template as PodTemplate,
+      seen({}).workload?.template as PodTemplate,
+      configChanges(was, is),
+    );
+    expect(lines).toEqual(['configmap changed has other content', '- configmap gone', '+ configmap new']);
   });
 });

@@ -4,6 +4,7 @@ import {
   readSnapshots,
 } from '../../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
 import { judge, nothingSeen } from '../../packages/platform/src/kubernetes/verdict/judge.ts';
+import { crowd } from '../fixtures/kubernetes/crowd.ts';
 import { made } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, release, watchedIn } from '../fixtures/kubernetes/recordings.ts';
 
@@ -171,32 +172,13 @@ describe('reading what kubectl answered', () => {
 });
 
 test('200 workloads with 2000 pods and their events are read and judged in less than 200 ms', () => {
-  const names = Array.from({ length: 200 }, (_, one) => `app-${one}`);
-  const event = (pod: number, name: string): Raw => ({
-    reason: 'Unhealthy',
-    message: 'Readiness probe failed: HTTP probe failed with statuscode: 503',
-    about: {
-      kind: 'Pod',
-      name: `${name}-new-${pod}`,
-      uid: `${name}-new-${pod}`,
-      fieldPath: 'spec.containers{web}',
-    },
-  });
-  const items = names.flatMap((name) => {
-    const pods = [1, 2, 3, 4, 5].map((pod) =>
-      pod > 3 ? { unready: true, container: { ready: false } } : {},
-    );
-    return made({ name, replicas: 10, pods, old: 5, events: [4, 5].map((pod) => event(pod, name)) }).items;
-  });
-  const list = JSON.parse(JSON.stringify({ kind: 'List', items }));
-  expect(items.filter(({ kind }: Raw) => kind === 'Pod')).toHaveLength(2000);
-  const of = names.map((name) => ({ ...web, name }));
-  const watched = names.map((name) => ({ ...watchedIn(list), uid: `${name}-uid` }));
+  const { list, workloads, watched, at } = crowd(200);
+  expect(list.items.filter(({ kind }: Raw) => kind === 'Pod')).toHaveLength(2000);
   const before = process.memoryUsage().heapUsed;
   const run = (): number => {
     // The time that this thread was given: a machine that does other work beside must not fail the test.
     const start = process.threadCpuUsage();
-    const verdicts = readSnapshots(list, of, at).map((snapshot, one) =>
+    const verdicts = readSnapshots(list, workloads, at).map((snapshot, one) =>
       judge(snapshot, watched[one] ?? watchedIn(list), nothingSeen),
     );
     const { user, system } = process.threadCpuUsage(start);

@@ -34,7 +34,7 @@ if (Number(CRASHES) > 0 && (await crashedBefore()) < Number(CRASHES)) {
 modes[MODE]?.();
 
 const statusOf = {
-  '/ready': () => (MODE === 'never-ready' ? 503 : MODE === 'slow' && age() < 12 ? 503 : 200),
+  '/ready': () => (MODE === 'never-ready' ? 503 : MODE === 'slow' && age() < 25 ? 503 : 200),
   // Fine at first, so that it is ready and replaces the old version, then gone.
   '/live': () => (MODE === 'liveness' ? 500 : 200),
 };

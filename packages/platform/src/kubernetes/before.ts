@@ -12,16 +12,25 @@ export interface Before {
   release: string | null;
   /** Pods that served. */
   serving: number;
+  /** Those of them that another release had made. */
+  old: number;
   /** What the pods that served were made from; null when nothing was there. */
   template: PodTemplate | null;
 }
 
-export async function observeBefore(target: KubernetesTarget, workload: KubernetesObject): Promise<Before> {
+/** `release`: the one that is about to be rolled out. */
+export async function observeBefore(
+  target: KubernetesTarget,
+  workload: KubernetesObject,
+  release: string | null,
+): Promise<Before> {
   const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
+  const serving = snapshot.pods.filter(serves);
   return {
     snapshot,
     release: snapshot.workload?.release ?? null,
-    serving: snapshot.pods.filter(serves).length,
+    serving: serving.length,
+    old: serving.filter((pod) => pod.release !== release).length,
     template: snapshot.workload?.template ?? null,
   };
 }
@@ -33,13 +42,13 @@ const returning = 20_000;
  * Measured after a failure: pods that are not of the failed release and serve. Those that the rollout had replaced
  * already get a while to come back.
  */
-export async function oldServing({ target, workload, before, desired }: Rolling): Promise<number> {
+export async function oldServing({ target, workload, before, service }: Rolling): Promise<number> {
   const { clock, signal } = target;
   const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
   let serving = 0;
   await poll(wait, async () => {
     const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
-    serving = pods.filter((pod) => serves(pod) && pod.release !== desired.release).length;
+    serving = pods.filter((pod) => serves(pod) && pod.release !== service.desired.release).length;
     const back = serving >= before.serving;
     return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
   });

@@ -6,13 +6,8 @@ import { ClusterUnreachable, clusterError } from './cluster/cluster-error.ts';
 import { readLive } from './cluster/live-objects.ts';
 import { loadDocuments, renderRelease } from './documents.ts';
 import type { ReleaseObjects } from './kept/kept-documents.ts';
-import {
-  foreignOwner,
-  type KubernetesObject,
-  lint,
-  type ManifestDocument,
-  titleOf,
-} from './manifests/index.ts';
+import { judgeLint } from './lint-check.ts';
+import { foreignOwner, type KubernetesObject, type ManifestDocument, titleOf } from './manifests/index.ts';
 import { podProblems } from './pod-preflight.ts';
 import type { KubernetesTarget } from './target.ts';
 
@@ -38,7 +33,7 @@ export async function checkTarget(
       throw new UserError(`this login may not do what a rollout needs: ${lacking.join(', ')}`, {
         hint: `Grant it with a Role and RoleBinding in ${target.kubectl.namespace}; the README lists the rights.`,
       });
-    const warnings = judgeLint(target, documents);
+    const warnings = await judgeLint(target, documents, version);
     await judgeObjects(target, names);
     const workloads = documents.length === 1 ? '1 object' : `${documents.length} objects`;
     const found = warnings === 0 ? '' : `, ${warnings} lint findings`;
@@ -73,21 +68,6 @@ async function demandNamespace(
     throw new UserError(`there is no namespace "${namespace}"`, {
       hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
     });
-}
-
-/** @returns how many findings were told. @throws UserError with all of them when the configuration enforces them. */
-function judgeLint({ config, log }: KubernetesTarget, documents: readonly ManifestDocument[]): number {
-  if (config.lint === 'off') return 0;
-  const findings = lint(documents);
-  const lines = findings.map(
-    ({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`,
-  );
-  if (lines.length > 0 && config.lint === 'enforce')
-    throw new UserError(`the manifests may lose requests in a rollout:\n${lines.join('\n')}`, {
-      hint: 'Add the lines, or set kubernetes.lint: warn.',
-    });
-  for (const line of lines) log.warn(line);
-  return lines.length;
 }
 
 /** What the cluster has and says. The images are those of the manifests: what is asked does not depend on them. */

@@ -4,7 +4,7 @@ import type { Rolling } from './roll.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { eventLines, evidenceLines, sentence } from './verdict/explain.ts';
 import type { Finding } from './verdict/finding.ts';
-import { templateDiff } from './verdict/template-diff.ts';
+import { configChanges, templateDiff } from './verdict/template-diff.ts';
 
 /** What is known of a failure: the findings of the watch, or a reason from outside (the health check). */
 export type Seen =
@@ -22,14 +22,19 @@ export async function failureOf(
   rolling: Rolling,
   seen: Seen,
 ): Promise<Omit<RolloutFailure, 'ms' | 'oldServing'>> {
-  const { target, before } = rolling;
+  const { target, service, before } = rolling;
   const findings = 'findings' in seen ? seen.findings : [];
   const [deciding] = findings;
   const log = deciding ? await logLines(target.kubectl, deciding, target.redactor) : [];
   const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
+  const former = await service.former(before.release).catch(() => null);
   const changes =
     before.template && seen.snapshot.workload
-      ? templateDiff(before.template, seen.snapshot.workload.template)
+      ? templateDiff(
+          before.template,
+          seen.snapshot.workload.template,
+          former ? configChanges(former.shared, service.objects.shared) : {},
+        )
       : [];
   const details = [
     ...evidenceLines(findings.slice(1)),

@@ -25,7 +25,7 @@ export interface ServiceObjects {
 /** One workload on its way. */
 export interface Rolling {
   target: KubernetesTarget;
-  desired: DesiredService;
+  service: ServiceObjects;
   workload: KubernetesObject;
   before: Before;
 }
@@ -55,13 +55,13 @@ export async function rollService(
   let replicas = 0;
   let changed = false;
   for (const workload of workloads) {
-    const before = await observeBefore(target, workload);
+    const before = await observeBefore(target, workload, service.desired.release);
     changed ||= before.release !== service.desired.release || before.snapshot.workload === null;
-    const rolling = { target, desired: service.desired, workload, before };
+    const rolling = { target, service, workload, before };
     const isLast = workload === workloads.at(-1);
-    const ended = await rollWorkload(rolling, service.force, isLast ? prove : undefined);
+    const ended = await rollWorkload(rolling, isLast ? prove : undefined);
     if (!ended.ok) {
-      await putBack(rolling, service);
+      await putBack(rolling);
       const serving = await oldServing(rolling).catch(() => 0);
       return { ...ended.failure, oldServing: { serving, of: before.serving }, ms: elapsed() };
     }
@@ -70,9 +70,10 @@ export async function rollService(
   return { outcome: changed ? 'passed' : 'skipped', replicas, ms: elapsed() };
 }
 
-async function rollWorkload(rolling: Rolling, force: boolean, prove: Prove | undefined): Promise<Ended> {
-  const { target, desired, workload, before } = rolling;
-  const applied = await applyWorkload(rolling, force);
+async function rollWorkload(rolling: Rolling, prove: Prove | undefined): Promise<Ended> {
+  const { target, service, workload, before } = rolling;
+  const { desired, force } = service;
+  const applied = await applyWorkload(rolling);
   if (!applied.ok) return applied;
   const { name } = workload.metadata;
   const config = target.services[desired.name];
@@ -83,13 +84,14 @@ async function rollWorkload(rolling: Rolling, force: boolean, prove: Prove | und
     replicaSet: null,
     failFast: target.config['fail-fast'],
     appliedAt: before.snapshot.at,
-    oldBefore: before.serving,
+    oldBefore: before.old,
   };
   const waited = await awaitRollout(target, {
     workload: { kind: workload.kind, name },
     watched,
     startTimeout: config?.['start-timeout'] ?? 60_000,
     hold: config?.['stable-for'],
+    restored: force,
   });
   if (waited.state !== 'steady') return { ok: false, failure: await explain(rolling, waited) };
   const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
@@ -107,13 +109,12 @@ async function rollWorkload(rolling: Rolling, force: boolean, prove: Prove | und
 /** A refused apply changed nothing, so it is a failure like any other and not an error. */
 async function applyWorkload(
   rolling: Rolling,
-  force: boolean,
 ): Promise<{ ok: true; uid: string; generation: number } | Extract<Ended, { ok: false }>> {
-  const { target, workload, before } = rolling;
+  const { target, service, workload, before } = rolling;
   if (workload.kind === 'Job') await clearJob(rolling);
   try {
     const [applied] = await applyObjects(target.kubectl, [keepingReplicas(workload, before)], {
-      force: force || target.config['force-conflicts'],
+      force: service.force || target.config['force-conflicts'],
     });
     const { uid, generation } = (applied?.metadata ?? {}) as { uid?: unknown; generation?: unknown };
     if (typeof uid === 'string') return { ok: true, uid, generation: Number(generation ?? 1) };
@@ -139,8 +140,8 @@ function keepingReplicas(workload: KubernetesObject, { snapshot }: Before): Kube
 }
 
 /** The pod template of a Job cannot be changed, so a Job of another release makes room for ours. */
-async function clearJob({ target, workload, before, desired }: Rolling): Promise<void> {
-  if (!before.snapshot.workload || before.release === desired.release) return;
+async function clearJob({ target, workload, before, service }: Rolling): Promise<void> {
+  if (!before.snapshot.workload || before.release === service.desired.release) return;
   const { name } = workload.metadata;
   await target.kubectl.demand(`remove the former Job ${name}`, [
     'delete',
@@ -189,10 +190,8 @@ interface PodSpec {
  * Applies what ran before. Not when the failing release is itself what is being restored, and not when nothing ran
  * before: taking the only pods away helps nobody.
  */
-async function putBack(
-  { target, desired, workload, before }: Rolling,
-  service: ServiceObjects,
-): Promise<void> {
+async function putBack({ target, service, workload, before }: Rolling): Promise<void> {
+  const { desired } = service;
   if (!before.snapshot.workload || before.release === desired.release || service.force) return;
   const former = await service.former(before.release);
   if (!former) return;

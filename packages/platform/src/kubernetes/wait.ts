@@ -1,12 +1,15 @@
 import { poll } from '@slipway/kernel';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
+import { withoutSecrets } from './cluster/logs.ts';
 import { look, type WorkloadName } from './cluster/look.ts';
 import type { Snapshot, WorkloadState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
+import { sentence } from './verdict/explain.ts';
 import type { Finding } from './verdict/finding.ts';
 import {
   deadline,
   disturbed,
+  isSettled,
   judge,
   type Memory,
   nothingSeen,
@@ -31,7 +34,12 @@ export interface Waiting {
   startTimeout: number;
   /** Milliseconds that the new pods must stay well; undefined: what their liveness probe needs to kill. */
   hold: number | undefined;
+  /** It has proven itself before and is being brought back. */
+  restored: boolean;
 }
+
+/** What served well before is not held for longer than this, in milliseconds: a rollback is urgent. */
+const restoredHold = 3000;
 
 /** What is carried from look to look. */
 interface Course {
@@ -68,10 +76,16 @@ export async function awaitRollout(target: KubernetesTarget, waiting: Waiting): 
     const ended = step(target, waiting, course, snapshot);
     return ended ? { done: true, value: ended } : { done: false, seen: course.said };
   });
-  if (waited.ok) return waited.value;
-  if (course.blind !== '' || !course.last) return { state: 'unseen', why: course.blind };
-  const findings = deadline(course.last, waiting.watched, course.memory);
-  return { state: 'failed', findings, snapshot: course.last };
+  const ended = waited.ok ? waited.value : late(waiting, course);
+  // At once: gathering the evidence and putting the former release back take their time.
+  if (ended.state === 'failed')
+    target.log.info(`${waiting.workload.name} failed: ${told(target, sentence(ended.findings[0]))}`);
+  return ended;
+}
+
+function late({ watched }: Waiting, { blind, last, memory }: Course): Waited {
+  if (blind !== '' || !last) return { state: 'unseen', why: blind };
+  return { state: 'failed', findings: deadline(last, watched, memory), snapshot: last };
 }
 
 /** null when the cluster cannot be seen at the moment. */
@@ -111,7 +125,8 @@ function step(
     return undefined;
   }
   course.complete ??= { snapshot, since: now };
-  const held = now - course.complete.since >= holdOf(waiting, snapshot.workload);
+  const hold = holdOf(waiting, snapshot.workload);
+  const held = now - course.complete.since >= hold || isSettled(snapshot, watched, hold);
   return held ? { state: 'steady', snapshot } : undefined;
 }
 
@@ -122,13 +137,18 @@ function say(target: KubernetesTarget, course: Course, line: string): void {
 
 /** A sign is told when it is first seen, long before it decides. */
 function tell(target: KubernetesTarget, course: Course, { signature, what }: Finding): void {
-  if (!course.told.has(signature)) target.log.info(`  ${what}`);
+  if (!course.told.has(signature)) target.log.info(`  ${told(target, what)}`);
   course.told.add(signature);
 }
 
-function holdOf({ hold, workload }: Waiting, state: WorkloadState | null): number {
+function told(target: KubernetesTarget, words: string): string {
+  return withoutSecrets(words, target.redactor);
+}
+
+function holdOf({ hold, workload, restored }: Waiting, state: WorkloadState | null): number {
   if (!state || workload.kind === 'Job') return 0;
-  return hold ?? stabilityHold(state.template, state.minReadySeconds);
+  const full = hold ?? stabilityHold(state.template, state.minReadySeconds);
+  return restored ? Math.min(restoredHold, full) : full;
 }
 
 /** The time for all batches one after the other, and for the hold. */

@@ -30,6 +30,7 @@ export const conditionsSchema = z
       status: z.string(),
       reason: z.string().nullish(),
       message: z.string().nullish(),
+      lastTransitionTime: z.string().nullish(),
     }),
   )
   .nullish();
@@ -73,6 +74,7 @@ const claimsSchema = z.object({
 export function readPod(value: unknown): PodState {
   const { metadata, spec, status } = demand(schema, value, 'pod');
   const conditions = readConditions(status?.conditions);
+  const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
   const labels = metadata.labels ?? {};
   return {
     name: metadata.name,
@@ -87,7 +89,8 @@ export function readPod(value: unknown): PodState {
     goneBy: metadata.deletionTimestamp ?? null,
     finalizers: metadata.finalizers ?? [],
     createdAt: metadata.creationTimestamp ?? '',
-    ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    ready: ready !== undefined,
+    readySince: ready?.lastTransitionTime ?? null,
     conditions,
     containers: readContainers(spec.containers, status?.containerStatuses),
     initContainers: readContainers(spec.initContainers, status?.initContainerStatuses),

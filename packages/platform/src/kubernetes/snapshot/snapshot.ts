@@ -116,6 +116,8 @@ export interface PodState {
   finalizers: readonly string[];
   createdAt: string;
   ready: boolean;
+  /** Since when it is, by the clock of the cluster, ISO 8601; null when it is not or nobody says. */
+  readySince: string | null;
   conditions: readonly Condition[];
   containers: readonly ContainerState[];
   initContainers: readonly ContainerState[];

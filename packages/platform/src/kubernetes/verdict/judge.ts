@@ -13,7 +13,7 @@ import { objectSign, type Sight, type Sign, sightOf } from './signatures/sign.ts
 import { startSigns } from './signatures/start.ts';
 import { expected, isObserved, workloadSigns } from './signatures/workload.ts';
 
-export { disturbed, stabilityHold } from './signatures/hold.ts';
+export { disturbed, isSettled, stabilityHold } from './signatures/hold.ts';
 export { identity } from './signatures/identity.ts';
 export { newPods } from './signatures/scope.ts';
 

@@ -1,7 +1,41 @@
+import { createHash } from 'node:crypto';
 import type { ContainerSpec, PodTemplate, Probe } from '../snapshot/snapshot.ts';
 
 /** Hash of a ConfigMap's content before and after; null when it was not there. */
 export type ConfigChanges = Readonly<Record<string, { before: string | null; after: string | null }>>;
+
+interface Config {
+  kind: string;
+  metadata: { name: string };
+  data?: object;
+  binaryData?: object;
+}
+
+/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
+export function configChanges(before: readonly object[], after: readonly object[]): ConfigChanges {
+  const [was, is] = [hashes(before), hashes(after)];
+  const names = [...new Set([...was.keys(), ...is.keys()])];
+  return Object.fromEntries(
+    names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]),
+  );
+}
+
+function hashes(objects: readonly object[]): Map<string, string> {
+  return new Map(
+    (objects as readonly Config[])
+      .filter(({ kind }) => kind === 'ConfigMap')
+      .map(({ metadata, data = {}, binaryData = {} }) => [
+        metadata.name,
+        hash(
+          [data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b))),
+        ),
+      ]),
+  );
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
 
 /**
  * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,

@@ -4,6 +4,7 @@ import type { Watched } from '../judge.ts';
 import { endingsOf, lastEnd } from './container-end.ts';
 import { foldGroup } from './fold.ts';
 import { budgetOf, killsOf } from './probes.ts';
+import { newPods } from './scope.ts';
 import {
   containerSign,
   containersOf,
@@ -31,6 +32,16 @@ export function stabilityHold(template: PodTemplate, minReadySeconds: number): n
     liveness ? budgetOf(liveness) + 2000 : 0,
   );
   return Math.min(longest, Math.max(shortest, minReadySeconds * 1000, ...kills));
+}
+
+/** What the clocks of the cluster and of this machine may differ by, in milliseconds. */
+const clockSkew = 60_000;
+
+/** The pods of the release have been ready for longer than the hold already: it was rolled out before and is well. */
+export function isSettled(snapshot: Snapshot, watched: Watched, hold: number): boolean {
+  const latest = Date.parse(snapshot.at) - hold - clockSkew;
+  const fresh = newPods(snapshot, watched);
+  return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
 }
 
 /**

@@ -1,0 +1,21 @@
+import { startCluster } from '@slipway/real-parts';
+import { type Ground, layGround } from '../test/support/cluster/ground.ts';
+
+/** Runs `body` on a Kubernetes of its own, with a registry that holds two versions of the test app. */
+export async function onCluster(body: (ground: Ground) => Promise<void>): Promise<void> {
+  const cluster = await startCluster((line) => console.error(line));
+  try {
+    Object.assign(process.env, cluster.env, {
+      SLIPWAY_CLUSTER_KUBECONFIG: cluster.kubeconfig,
+      SLIPWAY_CLUSTER_NODE_ADDRESS: cluster.nodeAddress,
+    });
+    const ground = await layGround();
+    try {
+      await body(ground);
+    } finally {
+      await ground.stop();
+    }
+  } finally {
+    await cluster.stop();
+  }
+}

@@ -1,0 +1,68 @@
+import { type Ground, takePlot } from '../test/support/cluster/ground.ts';
+import { deployment, service } from '../test/support/cluster/manifests.ts';
+import { release } from '../test/support/cluster/release.ts';
+import { onCluster } from './cluster.ts';
+import { median, table } from './measure.ts';
+
+const trials = 5;
+/** Seconds that new pods are watched after all are ready. */
+const hold = 3;
+
+/** What a rollout that succeeds takes on Kubernetes, beside `kubectl apply` and `kubectl rollout status`, in turns. */
+export async function rolloutCost(): Promise<void> {
+  await onCluster(async (ground) => {
+    const ours = await bySlipway(ground);
+    const theirs = await byKubectl(ground);
+    const times: { ours: number; theirs: number }[] = [];
+    await ours('one');
+    await theirs('one');
+    for (let trial = 0; trial < trials; trial++) {
+      const image = trial % 2 === 0 ? 'two' : 'one';
+      times.push({ ours: await ours(image), theirs: await theirs(image) });
+      console.error(times.at(-1));
+    }
+    const [slipway, kubectl] = [
+      median(times.map(({ ours }) => ours)),
+      median(times.map(({ theirs }) => theirs)),
+    ];
+    const head = ['', 'median s', 'over kubectl, without the hold s'];
+    const rows = [
+      ['kubectl apply, kubectl rollout status', kubectl.toFixed(1), ''],
+      [
+        `Slipway, ${hold} s hold, state and proof included`,
+        slipway.toFixed(1),
+        (slipway - hold - kubectl).toFixed(1),
+      ],
+    ];
+    console.log(table(head, rows));
+  });
+}
+
+type Rollout = (image: 'one' | 'two') => Promise<number>;
+
+async function bySlipway(ground: Ground): Promise<Rollout> {
+  const plot = await takePlot(ground, { service: { 'stable-for': hold * 1000 } });
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  let count = 0;
+  return seconds(async (image) => {
+    const ended = await release(plot, ground.images[image], `r${++count}`);
+    if (ended.outcome !== 'passed') throw new Error(`it was not rolled out: ${JSON.stringify(ended)}`);
+  });
+}
+
+async function byKubectl(ground: Ground): Promise<Rollout> {
+  const plot = await takePlot(ground);
+  await plot.kubectl(['apply', '--filename=-'], service);
+  return seconds(async (image) => {
+    await plot.kubectl(['apply', '--filename=-'], deployment(ground.images[image]));
+    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=120s']);
+  });
+}
+
+function seconds(roll: (image: 'one' | 'two') => Promise<void>): Rollout {
+  return async (image) => {
+    const start = performance.now();
+    await roll(image);
+    return (performance.now() - start) / 1000;
+  };
+}

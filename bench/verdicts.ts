@@ -1,0 +1,20 @@
+import { readSnapshots } from '../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
+import { judge, nothingSeen } from '../packages/platform/src/kubernetes/verdict/judge.ts';
+import { crowd } from '../test/fixtures/kubernetes/crowd.ts';
+import { median, table } from './measure.ts';
+
+const runs = 21;
+
+/** Reading and judging one look at 200 workloads with 2,000 pods, half rolled out, some of them failing. */
+export async function verdicts(): Promise<void> {
+  const { list, workloads, watched, at } = crowd(200);
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    for (const [one, snapshot] of readSnapshots(list, workloads, at).entries())
+      judge(snapshot, watched[one] as (typeof watched)[number], nothingSeen);
+    return performance.now() - start;
+  });
+  const megabytes = process.resourceUsage().maxRSS / 1000;
+  const rows = [[median(times).toFixed(0), Math.max(...times).toFixed(0), megabytes.toFixed(0)]];
+  console.log(table(['median ms', 'slowest ms', 'peak memory of the whole process MB'], rows));
+}
