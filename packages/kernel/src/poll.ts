@@ -5,8 +5,8 @@ import { Cancelled } from './errors.ts';
 export interface PollOptions {
   clock: Clock;
   signal: AbortSignal;
-  /** Time between the end of one look and the next. */
-  every: Duration;
+  /** Time between the end of one look and the next; asked for after each look where it is not always the same. */
+  every: Duration | (() => Duration);
   /** From now until giving up. */
   within: Duration;
   /** Named in the error of a cancelled wait. */
@@ -33,7 +33,8 @@ export async function poll<T>(options: PollOptions, look: () => Promise<Look<T>>
     const ms = clock.monotonic() - start;
     if (found.done) return { ok: true, value: found.value, ms };
     if (last) return { ok: false, seen: found.seen, ms };
-    await clock.sleep(Math.max(0, Math.min(every, within - ms)), signal).catch(() => {
+    const pause = typeof every === 'number' ? every : every();
+    await clock.sleep(Math.max(0, Math.min(pause, within - ms)), signal).catch(() => {
       throw new Cancelled(during);
     });
   }

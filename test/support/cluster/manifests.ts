@@ -13,6 +13,21 @@ export interface Shape {
 
 /** A Deployment of the test app that loses no request when it is replaced. */
 export function deployment(image: string, shape: Shape = {}): string {
+  return workload('Deployment', image, shape, {
+    replicas: shape.replicas ?? 2,
+    strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+  });
+}
+
+export function statefulSet(image: string, shape: Shape = {}): string {
+  return workload('StatefulSet', image, shape, { replicas: shape.replicas ?? 2, serviceName: 'web' });
+}
+
+export function daemonSet(image: string, shape: Shape = {}): string {
+  return workload('DaemonSet', image, shape, {});
+}
+
+function workload(kind: string, image: string, shape: Shape, spec: Record<string, unknown>): string {
   const container = {
     name: 'web',
     image,
@@ -26,12 +41,11 @@ export function deployment(image: string, shape: Shape = {}): string {
   };
   return stringify({
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
+    kind,
     metadata: { name: 'web' },
     spec: {
-      replicas: shape.replicas ?? 2,
       selector: { matchLabels: { app: 'web' } },
-      strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      ...spec,
       ...shape.spec,
       template: {
         metadata: { labels: { app: 'web' } },
@@ -41,6 +55,22 @@ export function deployment(image: string, shape: Shape = {}): string {
           ...shape.pod,
           containers: [container, ...(shape.beside ? [shape.beside] : [])],
         },
+      },
+    },
+  });
+}
+
+/** What runs once, with the image of the service, before the service is rolled out. */
+export function job(image: string, command: readonly string[]): string {
+  const container = { name: 'prepare', image, command };
+  return stringify({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'prepare' },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        spec: { automountServiceAccountToken: false, restartPolicy: 'Never', containers: [container] },
       },
     },
   });

@@ -39,10 +39,19 @@ export async function observeBefore(
 const returning = 20_000;
 
 /**
- * Measured after a failure: pods that are not of the failed release and serve. Those that the rollout had replaced
- * already get a while to come back.
+ * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
+ * the rollout had replaced already get a while to come back.
  */
-export async function oldServing({ target, workload, before, service }: Rolling): Promise<number> {
+export async function oldServing(rollings: readonly Rolling[]): Promise<{ serving: number; of: number }> {
+  const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
+  const counts = await Promise.all(serving.map((rolling) => oldOf(rolling).catch(() => 0)));
+  return {
+    serving: counts.reduce((sum, count) => sum + count, 0),
+    of: serving.reduce((sum, { before }) => sum + before.serving, 0),
+  };
+}
+
+async function oldOf({ target, workload, before, service }: Rolling): Promise<number> {
   const { clock, signal } = target;
   const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
   let serving = 0;

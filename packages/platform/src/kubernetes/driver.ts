@@ -5,7 +5,7 @@ import { checkTarget } from './check.ts';
 import { Kubectl, type KubernetesPrograms, openAccess } from './cluster/kubectl.ts';
 import { liveObjects } from './cluster/live-objects.ts';
 import { renderRelease, servedBy } from './documents.ts';
-import { keepDocuments, keptDocuments, pruneDocuments, type ReleaseObjects } from './kept/kept-documents.ts';
+import { documentsObject, keptDocuments, pruneKept, type ReleaseObjects } from './kept/kept-documents.ts';
 import { readStamps, writeStamp } from './kept/stamps.ts';
 import { observeService } from './observe.ts';
 import { planService } from './plan.ts';
@@ -54,13 +54,15 @@ export function kubernetesPlatform(
     async stamp(stamp) {
       if (stamp.state === 'started') {
         const objects = await renderRelease(target, stamp.services, stamp.release);
-        await keepDocuments(kubectl, scope, stamp.release, objects);
         rendered.set(stamp.release, objects);
+        const kept = [documentsObject(scope, stamp.release, objects)];
         const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
-        if (foreign) await keepDocuments(kubectl, scope, null, await liveObjects(target, objects));
+        if (foreign) kept.push(documentsObject(scope, null, await liveObjects(target, objects)));
+        await writeStamp(kubectl, stamp, kept);
+      } else {
+        await writeStamp(kubectl, stamp, []);
+        await pruneKept(kubectl, scope);
       }
-      await writeStamp(kubectl, stamp);
-      await pruneDocuments(kubectl, scope);
     },
     stamps: (app, of) => readStamps(kubectl, { app, environment: of }),
     plan: (desired) => planService(target, desired),

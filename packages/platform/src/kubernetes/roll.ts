@@ -49,25 +49,38 @@ export async function rollService(
   const workloads = service.objects.services[service.desired.name] ?? [];
   if (workloads.length === 0)
     throw new Fault(`nothing that was kept for the release runs service ${service.desired.name}`);
-  await applyObjects(target.kubectl, service.objects.shared, {
-    force: service.force || target.config['force-conflicts'],
-  });
+  const force = service.force || target.config['force-conflicts'];
+  const [rollings] = await Promise.all([
+    observeAll(target, service, workloads),
+    applyObjects(target.kubectl, service.objects.shared, { force }),
+  ]);
   let replicas = 0;
-  let changed = false;
-  for (const workload of workloads) {
-    const before = await observeBefore(target, workload, service.desired.release);
-    changed ||= before.release !== service.desired.release || before.snapshot.workload === null;
-    const rolling = { target, service, workload, before };
-    const isLast = workload === workloads.at(-1);
-    const ended = await rollWorkload(rolling, isLast ? prove : undefined);
+  for (const rolling of rollings) {
+    const ended = await rollWorkload(rolling, rolling === rollings.at(-1) ? prove : undefined);
     if (!ended.ok) {
       await putBack(rolling);
-      const serving = await oldServing(rolling).catch(() => 0);
-      return { ...ended.failure, oldServing: { serving, of: before.serving }, ms: elapsed() };
+      return { ...ended.failure, oldServing: await oldServing(rollings), ms: elapsed() };
     }
     replicas += ended.replicas;
   }
+  const changed = rollings.some(
+    ({ before }) => before.release !== service.desired.release || before.snapshot.workload === null,
+  );
   return { outcome: changed ? 'passed' : 'skipped', replicas, ms: elapsed() };
+}
+
+function observeAll(
+  target: KubernetesTarget,
+  service: ServiceObjects,
+  workloads: readonly KubernetesObject[],
+): Promise<Rolling[]> {
+  const { release } = service.desired;
+  return Promise.all(
+    workloads.map(async (workload) => {
+      const before = await observeBefore(target, workload, release);
+      return { target, service, workload, before };
+    }),
+  );
 }
 
 async function rollWorkload(rolling: Rolling, prove: Prove | undefined): Promise<Ended> {

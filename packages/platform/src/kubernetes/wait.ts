@@ -68,10 +68,14 @@ export async function awaitRollout(target: KubernetesTarget, waiting: Waiting): 
     complete: null,
     blind: '',
   };
-  const within = await timeBudget(target, waiting, course);
+  const first = await see(target, waiting, course);
+  const within = timeBudget(waiting, first?.workload ?? null);
   const during = `the rollout of ${waiting.workload.name}`;
-  const waited = await poll<Waited>({ clock, signal, every, within, during }, async () => {
-    const snapshot = await see(target, waiting, course);
+  let unjudged = first;
+  const pause = (): number => untilNextLook(clock.monotonic(), waiting, course);
+  const waited = await poll<Waited>({ clock, signal, every: pause, within, during }, async () => {
+    const snapshot = unjudged ?? (await see(target, waiting, course));
+    unjudged = null;
     if (!snapshot) return { done: false, seen: course.blind };
     const ended = step(target, waiting, course, snapshot);
     return ended ? { done: true, value: ended } : { done: false, seen: course.said };
@@ -151,9 +155,15 @@ function holdOf({ hold, workload, restored }: Waiting, state: WorkloadState | nu
   return restored ? Math.min(restoredHold, full) : full;
 }
 
+/** Not longer than the hold lasts, so that nobody waits for the next look when it is over. */
+function untilNextLook(now: number, waiting: Waiting, { complete }: Course): number {
+  if (!complete) return every;
+  const left = complete.since + holdOf(waiting, complete.snapshot.workload) - now;
+  return left > 0 ? Math.min(every, left) : every;
+}
+
 /** The time for all batches one after the other, and for the hold. */
-async function timeBudget(target: KubernetesTarget, waiting: Waiting, course: Course): Promise<number> {
-  const state = (await see(target, waiting, course))?.workload ?? null;
+function timeBudget(waiting: Waiting, state: WorkloadState | null): number {
   const one = waiting.startTimeout + (state?.minReadySeconds ?? 0) * 1000;
   return one * (state ? batchesOf(state) : 1) + holdOf(waiting, state);
 }

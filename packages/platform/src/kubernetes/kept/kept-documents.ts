@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { StampScope } from '../../stamp.ts';
 import { type Kubectl, marks } from '../cluster/kubectl.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
-import { readStamps, scopeOf } from './stamps.ts';
+import { pruneStamps, scopeOf } from './stamps.ts';
 
 /** What one release applies. */
 export interface ReleaseObjects {
@@ -21,22 +21,22 @@ const most = 1_000_000;
 const shape = z.object({ binaryData: z.record(z.string(), z.string()) });
 
 /**
- * What was applied for a release, kept in the namespace so that a rollback applies the very same again, whatever the
- * checkout has become. Secrets are never among it: they stay as they are.
+ * The object that keeps in the namespace what is applied for a release, so that a rollback applies the very same again,
+ * whatever the checkout has become. Secrets are never among it: they stay as they are.
+ * @throws UserError when it is more than an object may hold.
  */
-export async function keepDocuments(
-  kubectl: Kubectl,
+export function documentsObject(
   scope: StampScope,
   release: string | null,
   objects: ReleaseObjects,
-): Promise<void> {
+): KubernetesObject {
   const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
   const packed = gzipSync(JSON.stringify({ ...objects, shared })).toString('base64');
   if (packed.length > most)
     throw new UserError(`the manifests of ${scope.app} are too large to keep for a rollback`, {
       hint: `Packed they have ${packed.length} bytes; a ConfigMap holds ${most}. Move large files out of ConfigMaps.`,
     });
-  const object = {
+  return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
@@ -46,8 +46,6 @@ export async function keepDocuments(
     },
     binaryData: { 'objects.json.gz': packed },
   };
-  const args = ['apply', '--server-side', '--force-conflicts', '--field-manager=slipway', '--filename=-'];
-  await kubectl.demand('keep the manifests for a rollback', args, JSON.stringify(object));
 }
 
 /** null when nothing was kept for it. */
@@ -63,9 +61,9 @@ export async function keptDocuments(
   return JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as ReleaseObjects;
 }
 
-/** Forgets the manifests of releases that no stamp speaks of any more. */
-export async function pruneDocuments(kubectl: Kubectl, scope: StampScope): Promise<void> {
-  const stamps = await readStamps(kubectl, scope);
+/** Forgets old stamps, and the manifests of releases that no stamp speaks of any more. */
+export async function pruneKept(kubectl: Kubectl, scope: StampScope): Promise<void> {
+  const stamps = await pruneStamps(kubectl, scope);
   const needed = new Set(
     stamps.flatMap(({ services, previous, release }) => [
       release,

@@ -9,7 +9,8 @@ import {
   stampName,
   stampSchema,
 } from '../../stamp.ts';
-import { type Kubectl, marks } from '../cluster/kubectl.ts';
+import { fieldManager, type Kubectl, marks } from '../cluster/kubectl.ts';
+import type { KubernetesObject } from '../manifests/index.ts';
 
 const listed = z.object({
   items: z.array(
@@ -19,9 +20,13 @@ const listed = z.object({
 
 /**
  * Stamps live in the namespace as ConfigMaps, one each: created in one step, and out of reach of `rollout undo`, which
- * replaces the annotations of a Deployment by those of the old revision.
+ * replaces the annotations of a Deployment by those of the old revision. `kept` is written before it, in the same request.
  */
-export async function writeStamp(kubectl: Kubectl, stamp: Stamp): Promise<void> {
+export async function writeStamp(
+  kubectl: Kubectl,
+  stamp: Stamp,
+  kept: readonly KubernetesObject[],
+): Promise<void> {
   const scope = scopeOf(stamp);
   const object = {
     apiVersion: 'v1',
@@ -29,11 +34,19 @@ export async function writeStamp(kubectl: Kubectl, stamp: Stamp): Promise<void> 
     metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
     data: { stamp: JSON.stringify(stamp) },
   };
-  const args = ['apply', '--server-side', '--field-manager=slipway', '--filename=-'];
-  await kubectl.demand('stamp the release on the cluster', args, JSON.stringify(object));
-  const old = prunable(await named(kubectl, stamp)).map(({ name }) => name);
-  if (old.length === 0) return;
-  await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+  const args = ['apply', '--server-side', '--force-conflicts', `--field-manager=${fieldManager}`];
+  const list = { apiVersion: 'v1', kind: 'List', items: [...kept, object] };
+  const doing = 'stamp the release on the cluster';
+  await kubectl.demand(doing, [...args, '--filename=-'], JSON.stringify(list));
+}
+
+/** Deletes the oldest. @returns those that are left, newest first. */
+export async function pruneStamps(kubectl: Kubectl, of: StampScope): Promise<Stamp[]> {
+  const all = await named(kubectl, of);
+  const old = new Set(prunable(all).map(({ name }) => name));
+  if (old.size > 0)
+    await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+  return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
 }
 
 /** Newest first. One with our label that cannot be read is an error: it may be the one that matters. */

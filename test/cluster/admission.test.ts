@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, service } from '../support/cluster/manifests.ts';
+import { release } from '../support/cluster/release.ts';
+
+const { SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '' } = process.env;
+
+let ground: Ground;
+let plot: Plot;
+let webhook: Server;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 240_000);
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  plot = await takePlot(ground);
+  await plot.kubectl(['label', 'namespace', plot.namespace, `policy=${plot.namespace}`]);
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  await installPolicy();
+}, 240_000);
+afterEach(async () => {
+  await plot?.kubectl(['delete', 'validatingwebhookconfiguration', plot.namespace, '--ignore-not-found']);
+  webhook?.close();
+  await plot?.clear();
+}, 60_000);
+
+/** A policy for the pods of the namespace: what has the variable FORBIDDEN is denied. */
+async function installPolicy(): Promise<void> {
+  const [key, cert] = ['policy.key', 'policy.crt'].map((name) => path.join(plot.workspace, name)) as [
+    string,
+    string,
+  ];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const names = ['-subj', '/CN=policy', '-addext', `subjectAltName=IP:${hostAddress}`];
+  await execa('openssl', ['req', '-x509', ...curve, ...names, '-days', '2', '-keyout', key, '-out', cert]);
+  webhook = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    const { request: review } = JSON.parse(body);
+    const allowed = !JSON.stringify(review.object).includes('FORBIDDEN');
+    const status = { message: 'pods need the label team of their owner' };
+    const answer = { uid: review.uid, allowed, ...(allowed ? {} : { status }) };
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }),
+    );
+  });
+  await new Promise<void>((resolve) => webhook.listen(0, hostAddress, resolve));
+  const { port } = webhook.address() as AddressInfo;
+  const configuration = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: plot.namespace },
+    webhooks: [
+      {
+        name: 'policy.example.com',
+        clientConfig: {
+          url: `https://${hostAddress}:${port}/`,
+          caBundle: readFileSync(cert).toString('base64'),
+        },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+        namespaceSelector: { matchLabels: { policy: plot.namespace } },
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        timeoutSeconds: 2,
+      },
+    ],
+  };
+  await plot.kubectl(['apply', '--filename=-'], JSON.stringify(configuration));
+}
+
+const forbidden = (): void =>
+  plot.write({
+    'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'FORBIDDEN', value: 'yes' }] }),
+  });
+
+test('pods that admission denies: the preflight says so already', async () => {
+  forbidden();
+  await expect(plot.platform.check(['web'])).rejects.toThrow(/pods need the label team of their owner/);
+}, 120_000);
+
+test('pods that admission denies: the rollout ends with the words of the policy', async () => {
+  forbidden();
+  const bad = await release(plot, ground.images.two, 'r2');
+  expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+  expect('reason' in bad && bad.reason).toMatch(
+    /admission webhook "policy\.example\.com" denied the request: pods need the label team of their owner/,
+  );
+  expect(bad.ms).toBeLessThan(15_000);
+}, 120_000);
+
+test('a policy that does not answer is named, and is not taken for a fault of the release', async () => {
+  await new Promise((resolve) => webhook.close(resolve));
+  const bad = await release(plot, ground.images.two, 'r2');
+  expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+  expect('reason' in bad && bad.reason).toMatch(/webhook "?policy\.example\.com/);
+}, 240_000);

@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import {
+  daemonSet,
+  deployment,
+  job,
+  type Shape,
+  service,
+  statefulSet,
+} from '../support/cluster/manifests.ts';
+import { release } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 240_000);
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  plot = await takePlot(ground);
+});
+afterEach(() => plot?.clear(), 60_000);
+
+const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
+const image = (): string => `${ground.registry}/web`;
+
+/** Releases of the pods that are ready, as the cluster says. */
+async function serving(): Promise<(string | null)[]> {
+  const { replicas = [] } = (await plot.platform.observe(['web'])).get('web') ?? {};
+  return replicas.filter(({ healthy }) => healthy).map(({ release: of }) => of);
+}
+
+describe.each([
+  { kind: 'StatefulSet', write: statefulSet, pods: 2 },
+  { kind: 'DaemonSet', write: daemonSet, pods: 1 },
+])('a $kind', ({ kind, write, pods }) => {
+  test('is rolled out, and a bad release of it is explained and taken back', async () => {
+    plot.write({ 'web.yaml': write(image()), 'service.yaml': service });
+    const first = await release(plot, ground.images.one, 'r1');
+    expect(first).toMatchObject({ outcome: 'passed', replicas: pods });
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: pods });
+    expect(await serving()).toEqual(Array(pods).fill('r2'));
+    plot.write({ 'web.yaml': write(image(), crash) });
+    const bad = await release(plot, ground.images.one, 'r3');
+    expect(bad).toMatchObject({ outcome: 'failed' });
+    expect('reason' in bad && bad.reason).toMatch(
+      /container web of web-\w+ ended \d times, last with code 1/,
+    );
+    expect('details' in bad && bad.details.join('\n')).toContain('DB_URL must be set');
+    // These kinds take an old pod away first; what ran before is applied again, so all of them come back.
+    expect('oldServing' in bad && bad.oldServing).toEqual({ serving: pods, of: pods });
+    expect(await serving()).toEqual(Array(pods).fill('r2'));
+    expect(await plot.kubectl(['get', kind, 'web', '--output=name'])).toContain('/web');
+  }, 300_000);
+});
+
+describe('a Job', () => {
+  const prints = (code: number): string[] => ['sh', '-c', `echo preparing the tables; exit ${code}`];
+
+  test('runs to its end before the service is rolled out, and again for each release', async () => {
+    plot.write({
+      'web.yaml': deployment(image()),
+      'job.yaml': job(image(), prints(0)),
+      'service.yaml': service,
+    });
+    for (const [id, digest] of [
+      ['r1', ground.images.one],
+      ['r2', ground.images.two],
+    ] as const)
+      expect(await release(plot, digest, id)).toMatchObject({ outcome: 'passed' });
+    const times = '--output=jsonpath={.status.completionTime} {.metadata.annotations}';
+    const [ended = ''] = (await plot.kubectl(['get', 'job', 'prepare', times])).split(' ');
+    const sets = '--output=jsonpath={.items[*].metadata.creationTimestamp}';
+    const newest = (await plot.kubectl(['get', 'replicasets', sets])).split(' ').sort().at(-1) ?? '';
+    expect(ended <= newest).toBe(true);
+    expect(plot.lines.join('\n')).toContain('prepare 1/1 succeeded');
+  }, 240_000);
+
+  test('one that fails ends the release with its log, before the service is touched', async () => {
+    plot.write({
+      'web.yaml': deployment(image()),
+      'job.yaml': job(image(), prints(0)),
+      'service.yaml': service,
+    });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    plot.write({ 'job.yaml': job(image(), prints(3)) });
+    const bad = await release(plot, ground.images.two, 'r2');
+    expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in bad && bad.reason).toMatch(/prepare.*code 3/);
+    expect('details' in bad && bad.details.join('\n')).toContain('preparing the tables');
+    expect(await serving()).toEqual(['r1', 'r1']);
+  }, 240_000);
+});
