@@ -17,6 +17,7 @@ import {
   startPrometheus,
   startRegistry,
 } from '@slipway/real-parts';
+import { startMirror } from '../../packages/real-parts/src/kubernetes/mirror.ts';
 
 const exec = promisify(execFile);
 const tag = `real-parts-${process.pid}`;
@@ -55,6 +56,24 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await engine.stop();
+});
+
+describe('the door to the registries for a node with a loopback of its own', () => {
+  test('leads to the registry that is named, and nowhere but to this machine', async () => {
+    const registry = await startRegistry();
+    const mirror = await startMirror('127.0.0.1');
+    try {
+      const ask = async (path: string): Promise<number> => (await fetch(`${mirror.url}${path}`)).status;
+      expect(await ask(`/v2/?ns=${registry.address}`)).toBe(200);
+      expect(await ask(`/v2/web/manifests/1?ns=${registry.address}`)).toBe(404);
+      expect(await ask('/v2/?ns=registry.example.com')).toBe(403);
+      expect(await ask('/v2/?ns=127.0.0.1:1')).toBe(502);
+      expect((await fetch(`${mirror.url}/v2/?ns=${registry.address}`, { method: 'POST' })).status).toBe(403);
+    } finally {
+      await mirror.stop();
+      await registry.stop();
+    }
+  });
 });
 
 describe('registry', () => {

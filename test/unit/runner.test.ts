@@ -101,7 +101,7 @@ describe('whatever happens in the work, there are outputs, one annotation and th
   test('a connection stays open', async () => {
     const started = performance.now();
     expect((await runMain(`setInterval(() => undefined, 1000); ${passes}`)).code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('the report cannot be rendered: the release is not failed by its picture', async () => {

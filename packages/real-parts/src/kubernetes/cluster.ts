@@ -8,7 +8,7 @@ export interface Cluster {
   nodeAddress: string;
   /** Address under which pods reach servers of this machine that listen on it. */
   hostAddress: string;
-  /** Environment for docker commands whose images the cluster's nodes see; empty when there is no such engine. */
+  /** Environment for docker commands; what they push to a registry on the loopback, the cluster's nodes can pull. */
   env: Record<string, string>;
   /** Somebody else's, made by kind, or started here from nothing. */
   origin: 'given' | 'kind' | 'own';

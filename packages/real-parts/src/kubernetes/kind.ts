@@ -1,16 +1,19 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, lastLines } from '@slipway/kernel';
+import { baseImages } from '../base-images.ts';
 import { inTemporaryFolder, startDaemon } from '../daemon.ts';
 import { engineAnswers } from '../engine-probe.ts';
 import { demand, findProgram, run } from '../program.ts';
 import { provision } from '../provision.ts';
+import { startRegistry } from '../registry.ts';
 import type { Cluster } from './cluster.ts';
 import { askVersion } from './given.ts';
+import { startMirror } from './mirror.ts';
 
 /**
- * A cluster made by kind; undefined, after saying why, when kind is not installed or cannot make one. Its node has an
- * image store of its own: images get there through a registry that it reaches, or with `kind load docker-image`.
+ * A cluster made by kind; undefined, after saying why, when kind is not installed or cannot make one that pulls from
+ * the registries of this machine, which all that runs on it comes from.
  */
 export async function startKindCluster(say: (line: string) => void): Promise<Cluster | undefined> {
   if (!findProgram('kind')) return undefined;
@@ -18,7 +21,7 @@ export async function startKindCluster(say: (line: string) => void): Promise<Clu
     say('kind is installed, but no Docker Engine is running for it');
     return undefined;
   }
-  await provision(['kubectl'], say);
+  await provision(['kubectl', 'registry'], say);
   return inTemporaryFolder('kind', (folder) => create(folder, say)).catch((error) => {
     if (!(error instanceof Fault)) throw error;
     say(`kind cannot start a cluster: ${error.message}`);
@@ -31,27 +34,26 @@ async function create(folder: string, say: (line: string) => void): Promise<Clus
   const kubeconfig = join(folder, 'kubeconfig');
   say(`starting a cluster ${name} with kind`);
   await chmod(folder, 0o700);
-  const remover = await startRemover(folder, name);
+  const stops = [(await startRemover(folder, name)).stop];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0)) await one();
+  };
   try {
-    const made = await run([
-      'kind',
-      'create',
-      'cluster',
-      '--name',
-      name,
-      '--kubeconfig',
-      kubeconfig,
-      '--wait',
-      '3m',
-    ]);
+    const flags = ['--name', name, '--kubeconfig', kubeconfig, '--wait', '3m'];
+    const made = await run(['kind', 'create', 'cluster', ...flags]);
     if (made.code !== 0) throw new Fault(lastLines(made, 3));
     const { version, said } = await askVersion(kubeconfig);
     if (!version) throw new Fault(said);
-    const [nodeAddress, hostAddress] = await addresses(`${name}-control-plane`);
+    const node = `${name}-control-plane`;
+    const [nodeAddress, hostAddress] = await addresses(node);
+    const mirror = await startMirror(hostAddress);
+    stops.unshift(mirror.stop);
+    await openRegistries(node, mirror.url);
+    await giveImages(name, node, say);
     say(`Kubernetes ${version} is running`);
-    return { kubeconfig, version, nodeAddress, hostAddress, env: {}, origin: 'kind', stop: remover.stop };
+    return { kubeconfig, version, nodeAddress, hostAddress, env: {}, origin: 'kind', stop };
   } catch (error) {
-    await remover.stop();
+    await stop();
     throw error;
   }
 }
@@ -75,4 +77,30 @@ async function addresses(node: string): Promise<[node: string, host: string]> {
   const [network] = Object.values(NetworkSettings.Networks);
   if (!network) throw new Fault(`${node} has no network`);
   return [network.IPAddress, network.Gateway];
+}
+
+/** Has the node ask the mirror for every image that it pulls; the nodes of kind 0.27 and newer read this folder. */
+async function openRegistries(node: string, mirror: string): Promise<void> {
+  const folder = '/etc/containerd/certs.d/_default';
+  const script = `mkdir -p ${folder} && cat > ${folder}/hosts.toml`;
+  const input = `[host."${mirror}"]\n  capabilities = ["pull", "resolve"]\n`;
+  await demand('open the registries to the node', ['docker', 'exec', '-i', node, 'sh', '-c', script], {
+    input,
+  });
+}
+
+/** Gives the node the base images, and sees that it pulls one from a registry of this machine. */
+async function giveImages(name: string, node: string, say: (line: string) => void): Promise<void> {
+  const { node: base, nginx } = await baseImages({ env: {} }, say);
+  await demand('load the base images', ['kind', 'load', 'docker-image', base, nginx, '--name', name]);
+  const registry = await startRegistry();
+  try {
+    const image = `${registry.address}/probe:1`;
+    await demand('tag an image', ['docker', 'tag', base, image]);
+    await demand('push an image', ['docker', 'push', '--quiet', image]);
+    await demand('pull an image on the node', ['docker', 'exec', node, 'crictl', 'pull', image]);
+    await demand('forget the image', ['docker', 'rmi', image]);
+  } finally {
+    await registry.stop();
+  }
 }
