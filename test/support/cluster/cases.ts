@@ -24,7 +24,7 @@ export const cases: readonly Case[] = [
     name: 'image missing',
     shape: (ground) => beside(`${ground.registry}/other:nope`),
     says: /container beside of .*other:nope.*(manifest|name) unknown|other:nope.*not found/,
-    visible: /(manifest|name) unknown|not found/,
+    visible: /other:nope[^"]*(manifest unknown|name unknown|not found)/,
     within: 8,
   },
   {
@@ -37,6 +37,7 @@ export const cases: readonly Case[] = [
     name: 'pull from a dead registry',
     shape: () => beside('127.0.0.1:9/web:1'),
     says: /connection refused/,
+    visible: /127\.0\.0\.1:9[^"]*connection refused/,
     within: 45,
   },
   {
