@@ -97,7 +97,8 @@ async function firstVisible(
   while (!signal.aborted) {
     const kinds = 'deployments,replicasets,pods,events';
     const asked = since();
-    if (words.test(await plot.kubectl(['get', kinds, '--output=json']))) return asked;
+    const told = (await plot.kubectl(['get', kinds, '--output=json'])).replaceAll('\\"', '"');
+    if (words.test(told)) return asked;
     await systemClock.sleep(every);
   }
   return null;

@@ -273,7 +273,7 @@ describe('what changed between two releases', () => {
     );
     expect(lines).toEqual([
       'web: image web:1 -> web:2',
-      'web: command none -> run',
+      'web: command is another',
       'web: env + DB_URL (secret app/DB_URL)',
       'web: env - OLD',
       'web: env A has another value',

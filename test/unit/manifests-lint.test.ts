@@ -272,6 +272,7 @@ describe('what could never be rolled out', () => {
     ['Job', 'suspend: true', 'app.yaml:5: Job/x has suspend: true'],
     ['DaemonSet', 'updateStrategy: {type: OnDelete}', 'OnDelete'],
     ['StatefulSet', 'updateStrategy: {rollingUpdate: {partition: 2}}', 'partition: 2'],
+    ['Job', 'ttlSecondsAfterFinished: 0', 'ttlSecondsAfterFinished: 0'],
   ])('%s %s', (kind, text, words) =>
     expect(blockers(spec(kind, text))).toEqual([expect.stringContaining(words)]),
   );
@@ -279,6 +280,7 @@ describe('what could never be rolled out', () => {
     ['Deployment', 'replicas: 1'],
     ['Deployment', 'paused: false'],
     ['Job', 'replicas: 0'],
+    ['Job', 'ttlSecondsAfterFinished: 300'],
     ['StatefulSet', 'updateStrategy: {rollingUpdate: {partition: 0}}'],
   ])('%s %s is fine', (kind, text) => expect(blockers(spec(kind, text))).toEqual([]));
 });

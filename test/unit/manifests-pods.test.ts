@@ -165,7 +165,6 @@ describe('what pods refer to', () => {
       'volume all of Deployment backend needs key k of config map more: there is none',
       'volume disk of Deployment backend needs volume claim data: there is none',
       'the pod of Deployment backend needs service account robot: there is none',
-      'the pod of Deployment backend needs pull secret pull: there is none',
     ]);
   });
 
@@ -189,6 +188,17 @@ describe('what pods refer to', () => {
     ).toEqual([]);
     expect(missingReferences(podReferences({ kind: 'Service' }), nothing, [])).toEqual([]);
   });
+});
+
+test.each([
+  { kind: 'ExternalSecret', metadata: { name: 'app' } },
+  { kind: 'ExternalSecret', metadata: { name: 'x' }, spec: { target: { name: 'app' } } },
+  { kind: 'SealedSecret', metadata: { name: 'app' } },
+  { kind: 'Certificate', metadata: { name: 'x' }, spec: { secretName: 'app' } },
+])('a Secret that a controller will make of $kind is not missed', (made) => {
+  const needs = podReferences(workload({ volumes: [{ name: 'v', secret: { secretName: 'app' } }] }));
+  expect(missingReferences(needs, nothing, [])).toHaveLength(1);
+  expect(missingReferences(needs, nothing, [made])).toEqual([]);
 });
 
 describe('a pod from a template', () => {

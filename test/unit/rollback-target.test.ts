@@ -56,6 +56,29 @@ describe('putting back an unsettled release', () => {
   });
 });
 
+describe('a schema that was contracted since', () => {
+  const contract = (of: Stamp): Stamp => ({ ...of, database: 'contract' });
+  const failed = stamp('3.0.0', 'restored', '2.0.0');
+  const begun = stamp('3.0.0', 'started', '2.0.0');
+  test.each<[string, Stamp[], string, string | null]>([
+    ['by the release itself', [contract(begun), v2, v1], 'unsettled', '3.0.0'],
+    ['by the one that comes back', [begun, contract(v2), v1], 'unsettled', null],
+    ['by one that is skipped', [failed, contract(v2), v1], 'previous', '2.0.0'],
+    ['by one that failed', [contract(failed), v2, v1], '1.0.0', '3.0.0'],
+    ['before the target', [v2, contract(v1)], 'unsettled', null],
+    [
+      'by one that is skipped, with the target not stamped any more',
+      [stamp('4.0.0', 'started', '0.9.0'), contract(v2)],
+      'unsettled',
+      '2.0.0',
+    ],
+    ['never', [failed, v2, v1], 'previous', null],
+  ])('%s', (_, stamps, to, version) => {
+    const target = chooseTarget(stamps, to);
+    expect(target.kind === 'restore' ? (target.contracted?.version ?? null) : null).toBe(version);
+  });
+});
+
 describe('rolling back on demand', () => {
   test('previous is the last verified release before the one that runs', () => {
     expect(chooseTarget([v2, v1], 'previous')).toMatchObject({ version: '1.0.0' });

@@ -1,3 +1,4 @@
+import { Cancelled } from '@slipway/kernel';
 import type { Platform, StampedService } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
@@ -18,14 +19,27 @@ export async function restoreServices(
   const restored: RolledService[] = [];
   for (const [name, service] of Object.entries(target.services).reverse()) {
     const given = target.from.services[name]?.digest ?? null;
-    const back = service
-      ? restoreService(context, platform, name, service)
-      : removeService(context, platform, name);
-    const result = await context.log.group(`Restore ${name}`, () => back);
+    const result = await context.log.group(`Restore ${name}`, () =>
+      (service
+        ? restoreService(context, platform, name, service)
+        : removeService(context, platform, name)
+      ).catch(notRestored),
+    );
     restored.push({ name, digest: service?.digest ?? service?.image ?? 'none', previous: given, ...result });
     context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   }
   return restored;
+}
+
+/** What goes wrong with one service is told with the rest. @throws Cancelled, which ends all. */
+function notRestored(error: Error & { hint?: string }): Restored {
+  if (error instanceof Cancelled) throw error;
+  return {
+    running: 0,
+    state: 'failed',
+    ms: 0,
+    detail: [error.message, error.hint].filter(Boolean).join(' '),
+  };
 }
 
 type Restored = Pick<RolledService, 'running' | 'state' | 'ms' | 'detail'>;

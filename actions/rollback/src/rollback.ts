@@ -34,9 +34,9 @@ export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' 
 };
 
 function refuseContracted(target: Restore, force: boolean): void {
-  if (target.from.database !== 'contract' || force) return;
+  if (!target.contracted || force) return;
   throw new UserError(
-    `${target.from.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`,
+    `${target.contracted.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`,
     { hint: 'Mend forward, or restore the database first and set "force: true".' },
   );
 }

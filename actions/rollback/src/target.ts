@@ -11,6 +11,8 @@ export type RollbackTarget =
       /** Version that serves again, null when Slipway did not deploy it. */
       version: string | null;
       services: Record<string, StampedService | null>;
+      /** The newest release since then that contracted the schema, whatever became of it: migrations stay. */
+      contracted: Stamp | null;
     };
 
 /**
@@ -38,7 +40,28 @@ export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string
           : 'No verified release is known.',
     });
   }
-  return { kind: 'restore', from: newest, version: found.version, services: { ...found.services } };
+  return {
+    kind: 'restore',
+    from: newest,
+    version: found.version,
+    services: { ...found.services },
+    contracted: contractedBefore(stamps, stamps.indexOf(found)),
+  };
+}
+
+/** Looks through the stamps that are newer than the one at `index`. */
+function contractedBefore(stamps: readonly Stamp[], index: number): Stamp | null {
+  return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
+}
+
+/** Where the stamp stands by which the services were verified; behind all when one of them is not among the stamps. */
+function verifiedAt(stamps: readonly Stamp[], services: Stamp['previous']): number {
+  const places = Object.values(services).flatMap((service) =>
+    service === null
+      ? []
+      : [stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release)],
+  );
+  return places.some((place) => place < 0) ? stamps.length : Math.max(0, ...places);
 }
 
 function unsettled(
@@ -62,6 +85,8 @@ function unsettled(
     from: newest,
     version: versionOf(newest.previous, stamps),
     services: { ...newest.previous },
+    contracted:
+      newest.database === 'contract' ? newest : contractedBefore(stamps, verifiedAt(stamps, newest.previous)),
   };
 }
 

@@ -12,14 +12,13 @@ export interface Beginning {
 
 /**
  * Writes on the target what is about to happen and what ran before, so that the release can be put back by anybody
- * who finds nothing but the target. When this release was begun before (a killed step that runs again), what ran
- * before it is taken from then: what runs now is already half of itself.
+ * who finds nothing but the target. When this very release is under way (a killed step that runs again), what ran
+ * before it is taken from then: what runs now is already half of itself. One that was settled since begins anew.
  */
 export async function stampBeginning(begin: Beginning): Promise<Stamp> {
   const { platform, record, services, images } = begin;
-  const earlier = (await platform.stamps(record.app, record.environment)).find(
-    ({ release }) => release === record.id,
-  );
+  const [newest] = await platform.stamps(record.app, record.environment);
+  const earlier = newest?.release === record.id && newest.state === 'started' ? newest : null;
   const observed = await platform.observe(services);
   const previous =
     earlier?.previous ??
@@ -58,9 +57,16 @@ function runningBefore(service: RunningService | undefined): StampedService | nu
     count: pool.filter(({ image, release }) => image === replica.image && release === replica.release).length,
   }));
   const most = counted.sort((a, b) => b.count - a.count)[0]?.replica;
-  if (!most) return null;
+  if (!most) return declaredBefore(service);
   const image = most.digest ? parseImage(most.image).repository : most.image;
   return { image, digest: most.digest, release: most.release };
+}
+
+/** A service without replicas is still one that a rollback brings back, and not one that it takes away. */
+function declaredBefore(service: RunningService | undefined): StampedService | null {
+  if (!service?.declared) return null;
+  const { image, digest, release } = service.declared;
+  return { image: digest ? parseImage(image).repository : image, digest, release };
 }
 
 /** The record with what runs before and after, per service. */

@@ -1,5 +1,5 @@
 import { formatDuration, UserError } from '@slipway/kernel';
-import { openPlatform, type Platform, type Prove } from '@slipway/platform';
+import { openPlatform, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
@@ -87,13 +87,9 @@ async function rollAll(
       const untouched = [...images]
         .slice(done.length + 1)
         .map(([other, wanted]) => untouchedService(other, wanted.digest, previous));
-      done.push({ ...seen, running: oldServing.serving, state: 'failed', detail: reason }, ...untouched);
-      const old =
-        oldServing.of === 0
-          ? 'there was no old version'
-          : `old version still serving: ${oldServing.serving >= oldServing.of ? 'yes' : oldServing.serving > 0 ? 'in part' : 'no'}, ${oldServing.serving}/${oldServing.of} ready`;
+      done.push({ ...seen, running: oldServing.serving ?? 0, state: 'failed', detail: reason }, ...untouched);
       const log = details.length > 0 ? `\n${details.join('\n')}` : '';
-      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${old}.${log}`;
+      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${oldServingWords(oldServing)}.${log}`;
       return { outcome: rolled.outcome, summary, hint, evidence: { kind: 'services', services: done } };
     }
     done.push({
@@ -110,6 +106,13 @@ async function rollAll(
     summary: `${done.length} services run ${record.version} by digest: ${each}, in ${took}.`,
     evidence: { kind: 'services', services: done },
   };
+}
+
+function oldServingWords({ serving, of }: RolloutFailure['oldServing']): string {
+  if (of === 0) return 'there was no old version';
+  if (serving === null) return `old version still serving: unknown, ${of} were ready before`;
+  const word = serving >= of ? 'yes' : serving > 0 ? 'in part' : 'no';
+  return `old version still serving: ${word}, ${serving}/${of} ready`;
 }
 
 function untouchedService(name: string, digest: string, previous: Previous): RolledService {

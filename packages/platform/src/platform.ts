@@ -16,6 +16,8 @@ export interface RunningService {
   name: string;
   /** Empty when nothing runs. */
   replicas: readonly RunningReplica[];
+  /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they do not start. */
+  declared: Pick<RunningReplica, 'image' | 'digest' | 'release'> | null;
 }
 
 export interface RunningReplica {
@@ -75,8 +77,8 @@ export interface RolloutFailure {
   hint: string;
   /** Last log lines and probe answers of the failing replica. */
   details: readonly string[];
-  /** Measured after the failure: old replicas that still serve, of how many there were. */
-  oldServing: { serving: number; of: number };
+  /** Measured after the failure: old replicas that still serve, of how many there were; null when nobody can see. */
+  oldServing: { serving: number | null; of: number };
   ms: Duration;
 }
 

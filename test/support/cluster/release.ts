@@ -1,27 +1,39 @@
 import { freshHttp } from '@slipway/kernel';
 import type { RolledOut, RolloutFailure, Stamp } from '@slipway/platform';
+import type { ReleaseRecord } from '@slipway/release';
+import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
 import type { Ground, Plot } from './ground.ts';
+
+/** What the rollout action does before it changes anything: what runs and what is to run, on the cluster. */
+export async function begin(plot: Plot, image: string, id: string): Promise<Stamp> {
+  const [repository = '', digest = ''] = image.split('@');
+  const record = { id, app: 'web', environment: 'test', version: id, commit: 'c0ffee' } as ReleaseRecord;
+  const images = new Map([['web', { image: repository, digest }]]);
+  return stampBeginning({ platform: plot.platform, record, services: ['web'], images, now: new Date() });
+}
+
+/** What it does when all has gone well. */
+export function settle(plot: Plot, stamp: Stamp): Promise<void> {
+  return plot.platform.stamp({ ...stamp, state: 'verified', at: new Date().toISOString() });
+}
 
 /** Does what the rollout action does with a platform: state first, then the rollout. */
 export async function release(plot: Plot, image: string, id: string): Promise<RolledOut | RolloutFailure> {
-  const [repository = '', digest = ''] = image.split('@');
-  const running = (await plot.platform.observe(['web'])).get('web')?.replicas[0];
-  const previous = running ? { image: repository, digest: running.digest, release: running.release } : null;
-  const stamp: Stamp = {
-    schema: 1,
-    app: 'web',
-    environment: 'test',
-    release: id,
-    version: id,
-    commit: 'c0ffee',
-    state: 'started',
-    at: new Date().toISOString(),
-    services: { web: { image: repository, digest, release: id } },
-    previous: { web: previous },
-    database: 'none',
-  };
-  await plot.platform.stamp(stamp);
-  return plot.platform.roll({ name: 'web', image, digest, release: id });
+  await begin(plot, image, id);
+  return plot.platform.roll({ name: 'web', image, digest: image.split('@')[1] ?? null, release: id });
+}
+
+/** Brings back what a stamp says that ran before, as the rollback action does. */
+export async function putBack(plot: Plot, stamp: Stamp): Promise<RolledOut | RolloutFailure> {
+  const before = stamp.previous.web;
+  if (!before) throw new Error('the stamp does not say what ran before');
+  const { image, digest, release: of } = before;
+  return plot.platform.roll({
+    name: 'web',
+    image: digest ? `${image}@${digest}` : image,
+    digest,
+    release: of,
+  });
 }
 
 export interface Seen {

@@ -56,7 +56,7 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
       return { id, name: container.name, image, digest, release, healthy: serves(container) };
     }),
   );
-  return { name, replicas };
+  return { name, replicas, declared: null };
 }
 
 async function plan(target: ComposeTarget, name: string, image: string): Promise<PlannedService> {

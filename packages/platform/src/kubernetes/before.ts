@@ -1,7 +1,9 @@
 import { poll } from '@slipway/kernel';
+import type { RolloutFailure } from '../platform.ts';
+import { ClusterUnreachable } from './cluster/cluster-error.ts';
 import { look } from './cluster/look.ts';
 import type { KubernetesObject } from './manifests/index.ts';
-import type { Rolling } from './roll.ts';
+import type { Rolling } from './rolling.ts';
 import type { PodState, PodTemplate, Snapshot } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
 
@@ -42,22 +44,25 @@ const returning = 20_000;
  * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
  * the rollout had replaced already get a while to come back.
  */
-export async function oldServing(rollings: readonly Rolling[]): Promise<{ serving: number; of: number }> {
+export async function oldServing(rollings: readonly Rolling[]): Promise<RolloutFailure['oldServing']> {
   const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
-  const counts = await Promise.all(serving.map((rolling) => oldOf(rolling).catch(() => 0)));
-  return {
-    serving: counts.reduce((sum, count) => sum + count, 0),
-    of: serving.reduce((sum, { before }) => sum + before.serving, 0),
-  };
+  const of = serving.reduce((sum, { before }) => sum + before.serving, 0);
+  try {
+    const counts = await Promise.all(serving.map(oldOf));
+    return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+  } catch (error) {
+    if (!(error instanceof ClusterUnreachable)) throw error;
+    return { serving: null, of };
+  }
 }
 
-async function oldOf({ target, workload, before, service }: Rolling): Promise<number> {
+async function oldOf({ target, workload, before, release }: Rolling): Promise<number> {
   const { clock, signal } = target;
   const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
   let serving = 0;
   await poll(wait, async () => {
     const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
-    serving = pods.filter((pod) => serves(pod) && pod.release !== service.desired.release).length;
+    serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
     const back = serving >= before.serving;
     return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
   });

@@ -4,7 +4,7 @@ import { missingRights } from './cluster/access.ts';
 import { applyObjects } from './cluster/apply.ts';
 import { ClusterUnreachable, clusterError } from './cluster/cluster-error.ts';
 import { readLive } from './cluster/live-objects.ts';
-import { loadDocuments, renderRelease } from './documents.ts';
+import { comparable, loadDocuments, renderRelease } from './documents.ts';
 import type { ReleaseObjects } from './kept/kept-documents.ts';
 import { judgeLint } from './lint-check.ts';
 import { foreignOwner, type KubernetesObject, type ManifestDocument, titleOf } from './manifests/index.ts';
@@ -78,17 +78,17 @@ async function judgeObjects(target: KubernetesTarget, names: readonly string[]):
   );
   const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
   const objects = [...release.shared, ...Object.values(release.services).flat()];
-  const isNew = objects.some(
-    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace,
-  );
   const live = await readLive(kubectl, objects);
+  const isOwn = ({ kind, metadata }: KubernetesObject): boolean =>
+    kind === 'Namespace' && metadata.name === kubectl.namespace;
+  const isNew = objects.some(isOwn) && !live.some(isOwn);
   const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
   if (problems.length > 0) throw refusal(problems);
-  // A Job of a former release makes room for the new one, so the two are never compared.
-  const compared = objects.filter(
-    (object) => object.kind !== 'Job' || !live.some((one) => titleOf(one) === titleOf(object)),
-  );
-  if (!isNew) await applyObjects(kubectl, compared, { dryRun: true, force: config['force-conflicts'] });
+  if (!isNew)
+    await applyObjects(kubectl, comparable(release, live), {
+      dryRun: true,
+      force: config['force-conflicts'],
+    });
   const pods = isNew ? [] : await podProblems(target, release as ReleaseObjects, live);
   if (pods.length > 0) throw refusal(pods);
 }

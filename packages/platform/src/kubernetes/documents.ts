@@ -12,13 +12,17 @@ import {
   type ManifestDocument,
   setImages,
   stampTemplate,
+  titleOf,
   withoutReplicas,
+  workloadKinds,
 } from './manifests/index.ts';
 import type { ServedBy } from './observe.ts';
 import type { KubernetesTarget } from './target.ts';
 
-/** Workloads in the order in which those of one service are rolled out: a Job prepares what the others need. */
-const order = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
+function orderOf({ kind }: KubernetesObject): number {
+  return workloadKinds.indexOf(kind);
+}
 
 /** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
 export function loadDocuments(target: KubernetesTarget): Promise<ManifestDocument[]> {
@@ -45,30 +49,75 @@ export async function renderRelease(
     return { service, repository, reference, workloads, containers };
   });
   const set = setImages(documents, wanted, parseImage);
-  const refused = set.documents.flatMap(blockers);
+  const served = servedKeys(set.matched);
+  const refused = [
+    ...set.documents.filter((document) => served.has(keyOf(document))).flatMap(blockers),
+    ...[...set.matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
+  ];
   if (refused.length > 0)
     throw new UserError(refused.join('\n'), { hint: 'Correct the manifests; nothing was applied.' });
   const scaled = autoscaled(set.documents, await liveAutoscalers(target));
   const ready = set.documents
+    .map((document) => (scaled.has(keyOf(document)) ? withoutReplicas(document) : document))
     .map((document) =>
-      scaled.has(`${document.kind}/${document.name}`) ? withoutReplicas(document) : document,
-    )
-    .map((document) => (release === null ? document : stampTemplate(document, release)));
+      // What is no service's own keeps its template: a mark would restart it with every release.
+      release === null || !served.has(keyOf(document)) ? document : stampTemplate(document, release),
+    );
   return split(applyOrder(ready), set.matched);
 }
 
-function split(
-  documents: readonly ManifestDocument[],
-  matched: ReadonlyMap<string, readonly ImageMatch[]>,
-): ReleaseObjects {
-  const names = [...matched].map(
-    ([service, matches]) => [service, new Set(matches.map(({ workload }) => workload))] as const,
+/**
+ * What a dry run may apply over what is live: all but the Jobs of services that are there, since the one of a former
+ * release makes room for the new one.
+ */
+export function comparable(
+  { shared, services }: ReleaseObjects,
+  live: readonly KubernetesObject[],
+): KubernetesObject[] {
+  const own = Object.values(services).flat();
+  const replaced = ({ kind }: KubernetesObject): boolean => kind === 'Job';
+  return [
+    ...shared,
+    ...own.filter((one) => !replaced(one) || !live.some((other) => titleOf(other) === titleOf(one))),
+  ];
+}
+
+type Matched = ReadonlyMap<string, readonly ImageMatch[]>;
+
+function keyOf({ kind, name }: ManifestDocument): string {
+  return `${kind}/${name}`;
+}
+
+/** Whether the workload is rolled out. A CronJob gets its image, and is no more than configuration of what runs later. */
+function isRolledOut({ workload }: ImageMatch): boolean {
+  return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
+}
+
+function servedKeys(matched: Matched): Set<string> {
+  return new Set(
+    [...matched.values()]
+      .flat()
+      .filter(isRolledOut)
+      .map(({ workload }) => workload),
   );
-  const served = new Set(names.flatMap(([, workloads]) => [...workloads]));
-  const keyed = documents.map((document) => [`${document.kind}/${document.name}`, document.object] as const);
+}
+
+function withoutWorkload(service: string, matches: readonly ImageMatch[]): string[] {
+  if (matches.some(isRolledOut)) return [];
+  const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
+  return [`service ${service} is run by ${found} alone: there is no pod that a rollout could wait for`];
+}
+
+function split(documents: readonly ManifestDocument[], matched: Matched): ReleaseObjects {
+  const names = [...matched].map(
+    ([service, matches]) =>
+      [service, new Set(matches.filter(isRolledOut).map(({ workload }) => workload))] as const,
+  );
+  const served = servedKeys(matched);
+  const keyed = documents.map((document) => [keyOf(document), document.object] as const);
   const services = names.map(([service, workloads]) => {
     const own = keyed.filter(([key]) => workloads.has(key)).map(([, object]) => object as KubernetesObject);
-    return [service, own.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))] as const;
+    return [service, own.sort((a, b) => orderOf(a) - orderOf(b))] as const;
   });
   return {
     shared: keyed.filter(([key]) => !served.has(key)).map(([, object]) => object as KubernetesObject),
@@ -85,7 +134,7 @@ export async function servedBy(target: KubernetesTarget): Promise<Map<string, Se
   const { matched } = setImages(await loadDocuments(target), wanted, parseImage);
   return new Map(
     [...matched].map(([service, matches]) => {
-      const keys = [...new Set(matches.map(({ workload }) => workload))];
+      const keys = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
       return [
         service,
         keys.map((key) => {

@@ -1,12 +1,14 @@
 import type { KubernetesConfig } from '@slipway/config';
 import type { PlatformOptions } from '../open.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform, Stamp } from '../platform.ts';
 import { checkTarget } from './check.ts';
 import { Kubectl, type KubernetesPrograms, openAccess } from './cluster/kubectl.ts';
-import { liveObjects } from './cluster/live-objects.ts';
+import { outlast } from './cluster/outlast.ts';
 import { renderRelease, servedBy } from './documents.ts';
+import { foreignObjects } from './kept/foreign-objects.ts';
 import { documentsObject, keptDocuments, pruneKept, type ReleaseObjects } from './kept/kept-documents.ts';
 import { readStamps, writeStamp } from './kept/stamps.ts';
+import type { KubernetesObject } from './manifests/index.ts';
 import { observeService } from './observe.ts';
 import { planService } from './plan.ts';
 import { removeService } from './remove.ts';
@@ -39,6 +41,10 @@ export function kubernetesPlatform(
   const rendered = new Map<string | null, ReleaseObjects>();
   const objectsOf = async (release: string | null): Promise<ReleaseObjects | null> =>
     rendered.get(release) ?? keptDocuments(kubectl, scope, release);
+  const isNamespace = ({ kind, metadata }: KubernetesObject): boolean =>
+    kind === 'Namespace' && metadata.name === kubectl.namespace;
+  const keepForeign = async (stamp: Stamp, objects: ReleaseObjects): Promise<ReleaseObjects> =>
+    foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
   return {
     kind: 'kubernetes',
     check: (names, before = 'rollout') => checkTarget(target, names, before),
@@ -57,14 +63,18 @@ export function kubernetesPlatform(
         rendered.set(stamp.release, objects);
         const kept = [documentsObject(scope, stamp.release, objects)];
         const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
-        if (foreign) kept.push(documentsObject(scope, null, await liveObjects(target, objects)));
-        await writeStamp(kubectl, stamp, kept);
-      } else {
-        await writeStamp(kubectl, stamp, []);
-        await pruneKept(kubectl, scope);
+        if (foreign) kept.push(documentsObject(scope, null, await keepForeign(stamp, objects)));
+        // A namespace that comes with the release must be there before anything can be kept in it.
+        const own = objects.shared.filter(isNamespace);
+        await outlast(target, () => writeStamp(kubectl, stamp, [...own, ...kept]));
+        return;
       }
+      await outlast(target, () => writeStamp(kubectl, stamp, []));
+      await pruneKept(kubectl, scope).catch((error: Error) => {
+        log.warn(`old stamps were not pruned: ${error.message}`);
+      });
     },
-    stamps: (app, of) => readStamps(kubectl, { app, environment: of }),
+    stamps: (app, of) => outlast(target, () => readStamps(kubectl, { app, environment: of })),
     plan: (desired) => planService(target, desired),
     async roll(desired, prove = async () => ({ ok: true })) {
       const force = !rendered.has(desired.release);

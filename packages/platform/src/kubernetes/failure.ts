@@ -1,6 +1,6 @@
 import type { RolloutFailure } from '../platform.ts';
 import { logLines, withoutSecrets } from './cluster/logs.ts';
-import type { Rolling } from './roll.ts';
+import type { Rolling } from './rolling.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { eventLines, evidenceLines, sentence } from './verdict/explain.ts';
 import type { Finding } from './verdict/finding.ts';

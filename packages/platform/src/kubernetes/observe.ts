@@ -1,6 +1,6 @@
 import type { RunningReplica, RunningService } from '../platform.ts';
 import { look, type WorkloadName } from './cluster/look.ts';
-import type { ContainerState, PodState } from './snapshot/snapshot.ts';
+import type { ContainerState, PodState, WorkloadState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** A service and the containers that run it. */
@@ -17,13 +17,25 @@ export async function observeService(
   servedBy: readonly ServedBy[],
 ): Promise<RunningService> {
   const serving = servedBy.filter(({ workload }) => workload.kind !== 'Job');
-  const replicas = await Promise.all(
-    serving.map(async ({ workload, containers }) => {
-      const { pods } = await look(target, workload);
-      return pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers));
-    }),
+  const looks = await Promise.all(
+    serving.map(async ({ workload, containers }) => ({ seen: await look(target, workload), containers })),
   );
-  return { name, replicas: replicas.flat() };
+  const replicas = looks.flatMap(({ seen, containers }) =>
+    seen.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)),
+  );
+  const declared = looks.flatMap(({ seen, containers }) =>
+    seen.workload ? [declaredBy(seen.workload, containers)] : [],
+  );
+  return { name, replicas, declared: declared[0] ?? null };
+}
+
+function declaredBy(
+  { template, release }: WorkloadState,
+  containers: readonly string[],
+): NonNullable<RunningService['declared']> {
+  const specs = template.containers;
+  const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
+  return { image, digest: /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null, release };
 }
 
 function replicaOf(pod: PodState, containers: readonly string[]): RunningReplica {

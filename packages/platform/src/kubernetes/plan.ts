@@ -1,7 +1,7 @@
 import type { DesiredService, PlannedService } from '../platform.ts';
 import { applyObjects } from './cluster/apply.ts';
 import { readLive } from './cluster/live-objects.ts';
-import { renderRelease, servedBy } from './documents.ts';
+import { comparable, renderRelease, servedBy } from './documents.ts';
 import { describeDiff, titleOf } from './manifests/index.ts';
 import { observeService } from './observe.ts';
 import type { KubernetesTarget } from './target.ts';
@@ -18,7 +18,8 @@ export async function planService(
   const rendered = await renderRelease(target, { [name]: desired }, release);
   const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
   const live = await readLive(target.kubectl, objects);
-  const after = await applyObjects(target.kubectl, objects, {
+  const own = { shared: rendered.shared, services: { [name]: rendered.services[name] ?? [] } };
+  const after = await applyObjects(target.kubectl, comparable(own, live), {
     dryRun: true,
     force: target.config['force-conflicts'],
   });

@@ -1,4 +1,4 @@
-import { poll } from '@slipway/kernel';
+import { poll, UserError } from '@slipway/kernel';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
 import { withoutSecrets } from './cluster/logs.ts';
 import { look, type WorkloadName } from './cluster/look.ts';
@@ -30,6 +30,8 @@ export type Waited =
 export interface Waiting {
   workload: WorkloadName;
   watched: Watched;
+  /** As it was before the apply; null when it was not there. */
+  before: WorkloadState | null;
   /** Milliseconds that one batch of new pods may take. */
   startTimeout: number;
   /** Milliseconds that the new pods must stay well; undefined: what their liveness probe needs to kill. */
@@ -69,7 +71,7 @@ export async function awaitRollout(target: KubernetesTarget, waiting: Waiting): 
     blind: '',
   };
   const first = await see(target, waiting, course);
-  const within = timeBudget(waiting, first?.workload ?? null);
+  const within = timeBudget(waiting, first?.workload ?? waiting.before);
   const during = `the rollout of ${waiting.workload.name}`;
   let unjudged = first;
   const pause = (): number => untilNextLook(clock.monotonic(), waiting, course);
@@ -100,7 +102,8 @@ async function see(target: KubernetesTarget, waiting: Waiting, course: Course): 
     course.blind = '';
     return course.last;
   } catch (error) {
-    if (!(error instanceof ClusterUnreachable)) throw error;
+    // A login that expires on the way, or a name that does not resolve for a moment, says nothing of the rollout.
+    if (!(error instanceof ClusterUnreachable || error instanceof UserError)) throw error;
     if (course.blind === '') target.log.warn(`${error.message}; asking again until the deadline`);
     course.blind = error.message;
     return null;
@@ -164,8 +167,15 @@ function untilNextLook(now: number, waiting: Waiting, { complete }: Course): num
 
 /** The time for all batches one after the other, and for the hold. */
 function timeBudget(waiting: Waiting, state: WorkloadState | null): number {
-  const one = waiting.startTimeout + (state?.minReadySeconds ?? 0) * 1000;
-  return one * (state ? batchesOf(state) : 1) + holdOf(waiting, state);
+  if (!state) return waiting.startTimeout + holdOf(waiting, state);
+  const ending = endsFirst(state) ? state.template.terminationGraceSeconds : 0;
+  const one = waiting.startTimeout + (state.minReadySeconds + ending) * 1000;
+  return one * batchesOf(state) + holdOf(waiting, state);
+}
+
+/** Whether old pods must have ended before new ones start in their place. */
+function endsFirst({ kind, maxSurge }: WorkloadState): boolean {
+  return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
 }
 
 /** How many times one after the other new pods are started: replicas by how many may be replaced at once. */

@@ -52,7 +52,9 @@ export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>
         verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
       }),
     );
-  const items = [...always, ...applied].flatMap(({ group, resource, subresource, verbs }) =>
+  // A StatefulSet never replaces a broken pod by itself.
+  const pods: Right[] = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
+  const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) =>
     verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })),
   );
   const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

@@ -9,7 +9,7 @@ export class ClusterUnreachable extends Error {
 
 /** Asking too early or at the wrong time; the same question may be answered a moment later. */
 const passing =
-  /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+  /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
 
 interface Cause {
   pattern: RegExp;
@@ -48,7 +48,7 @@ const causes: readonly Cause[] = [
     remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
   },
   {
-    pattern: /no such host|lookup ([^\s:]+)/,
+    pattern: /no such host/,
     says: 'the name of the API server cannot be resolved',
     remedy: 'Correct the server address in the kubeconfig, or run on a runner that can reach it.',
   },

@@ -37,24 +37,27 @@ export class Kubectl {
       ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
       ...(context ? [`--context=${context}`] : []),
       `--namespace=${namespace}`,
-      `--request-timeout=${requestTimeout}s`,
     ];
   }
 
-  command(args: readonly string[], input?: string): Command {
-    const argv = [...this.#prefix, ...args] as [string, ...string[]];
+  command(args: readonly string[], input?: string, within = requestTimeout): Command {
+    const timeout = `--request-timeout=${within}s`;
+    const argv = [...this.#prefix, timeout, ...args] as [string, ...string[]];
     // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
-    return { argv, timeout: (requestTimeout + 10) * 1000, ...(input === undefined ? {} : { input }) };
+    return { argv, timeout: (within + 10) * 1000, ...(input === undefined ? {} : { input }) };
   }
 
   /** How the command ended; a code other than 0 is for the caller to judge. */
-  run(args: readonly string[], input?: string): Promise<Completed> {
-    return this.#exec(this.command(args, input));
+  run(args: readonly string[], input?: string, within?: number): Promise<Completed> {
+    return this.#exec(this.command(args, input, within));
   }
 
-  /** stdout of a command that must succeed. @throws what `clusterError` makes of its failure. */
-  async demand(doing: string, args: readonly string[], input?: string): Promise<string> {
-    const ended = await this.run(args, input);
+  /**
+   * stdout of a command that must succeed. `within`: seconds that it may take by itself, waiting for something.
+   * @throws what `clusterError` makes of its failure.
+   */
+  async demand(doing: string, args: readonly string[], input?: string, within?: number): Promise<string> {
+    const ended = await this.run(args, input, within);
     if (ended.code === 0) return ended.stdout;
     throw clusterError(doing, ended);
   }

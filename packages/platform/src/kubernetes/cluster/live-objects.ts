@@ -1,6 +1,4 @@
-import type { ReleaseObjects } from '../kept/kept-documents.ts';
-import { type KubernetesObject, storedForm } from '../manifests/index.ts';
-import type { KubernetesTarget } from '../target.ts';
+import type { KubernetesObject } from '../manifests/index.ts';
 import type { Kubectl } from './kubectl.ts';
 import { printedObjects } from './printed-objects.ts';
 
@@ -19,22 +17,4 @@ export async function readLive(
   const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
   const text = await kubectl.demand('read what is there', args, input);
   return printedObjects(text) as KubernetesObject[];
-}
-
-/** What runs now in place of a release's objects, in a form that can be applied again. */
-export async function liveObjects(
-  target: KubernetesTarget,
-  release: ReleaseObjects,
-): Promise<ReleaseObjects> {
-  const stored = async (objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> =>
-    (
-      await readLive(
-        target.kubectl,
-        objects.filter(({ kind }) => kind !== 'Secret'),
-      )
-    ).map((live) => storedForm(live) as KubernetesObject);
-  const services = await Promise.all(
-    Object.entries(release.services).map(async ([name, objects]) => [name, await stored(objects)] as const),
-  );
-  return { shared: await stored(release.shared), services: Object.fromEntries(services) };
 }

@@ -28,7 +28,8 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
-    what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(words)}`,
+    what: ([, kind, name, words = '']) =>
+      `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
     remedy: () => 'Correct the manifest; nothing was applied for it.',
   },
   {
@@ -61,7 +62,7 @@ const rules: readonly Rule[] = [
   {
     pattern:
       /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
-    what: ([, words = '']) => `it does not fit the schema of the cluster${words}`,
+    what: ([, words = '']) => `it does not fit the schema of the cluster${withoutValues(words, 'Secret')}`,
     remedy: () => 'Correct the manifest.',
   },
 ];
@@ -98,6 +99,14 @@ function readConflict(words: string): Refusal | null {
       'Leave those fields out of the manifest, or set kubernetes.force-conflicts: true to take them over.',
     managers: conflicts.map(({ manager }) => manager),
   };
+}
+
+/** The API server quotes what it was given, which in a Secret is the secret. */
+function withoutValues(words: string, kind: string | undefined): string {
+  const left = words.replace(/Value:[^}]*/g, 'Value:***');
+  return kind === 'Secret'
+    ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
+    : left;
 }
 
 function oneLine(text: string): string {

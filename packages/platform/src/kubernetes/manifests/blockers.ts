@@ -1,5 +1,5 @@
 import { field } from './fields.ts';
-import { type ManifestDocument, placeOf, titleOf } from './object.ts';
+import { type KubernetesObject, type ManifestDocument, placeOf, titleOf } from './object.ts';
 
 interface Blocker {
   kinds: readonly string[];
@@ -7,6 +7,9 @@ interface Blocker {
   blocks: (value: unknown) => boolean;
   why: (value: unknown) => string;
 }
+
+/** Seconds that a finished Job must stay, to be seen by a poll that may lose the API server for a while. */
+const shortestLife = 60;
 
 /** Settings with which a rollout never ends, or ends at once without having rolled anything. */
 const known: readonly Blocker[] = [
@@ -29,6 +32,13 @@ const known: readonly Blocker[] = [
     why: () => 'has suspend: true, so it would never run; remove the line',
   },
   {
+    kinds: ['Job'],
+    path: ['spec', 'ttlSecondsAfterFinished'],
+    blocks: (value) => typeof value === 'number' && value < shortestLife,
+    why: (value) =>
+      `has ttlSecondsAfterFinished: ${value}, so it may be gone before anybody sees how it ended; set ${shortestLife} or more`,
+  },
+  {
     kinds: ['StatefulSet', 'DaemonSet'],
     path: ['spec', 'updateStrategy', 'type'],
     blocks: (value) => value === 'OnDelete',
@@ -44,8 +54,19 @@ const known: readonly Blocker[] = [
 
 /** Why the object could not be rolled out at all, as `file:line: …`; errors whatever the lint is set to. */
 export function blockers(manifest: ManifestDocument): string[] {
-  const { object, kind } = manifest;
-  return known
-    .filter(({ kinds, path, blocks }) => kinds.includes(kind) && blocks(field(object, ...path)))
-    .map(({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+  const { object } = manifest;
+  return blocking(object).map(
+    ({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`,
+  );
+}
+
+/** Whether an apply of the object makes pods that a rollout could wait for. */
+export function canBeWatched(object: KubernetesObject): boolean {
+  return blocking(object).length === 0;
+}
+
+function blocking(object: KubernetesObject): Blocker[] {
+  return known.filter(
+    ({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)),
+  );
 }

@@ -1,5 +1,5 @@
 export { autoscaled } from './autoscaled.ts';
-export { blockers } from './blockers.ts';
+export { blockers, canBeWatched } from './blockers.ts';
 export { type Compared, type DiffLine, describeDiff, diffObject } from './diff.ts';
 export { rendered, stampTemplate, withoutReplicas } from './edit.ts';
 export { type ImageMatch, type ServiceImage, setImages } from './images.ts';
@@ -15,3 +15,4 @@ export { type PodReference, type PodReferences, podReferences } from './referenc
 export type { ParseReference } from './repository.ts';
 export { storedForm } from './strip.ts';
 export { type SurgeNeeds, surgeNeeds } from './surge.ts';
+export { containersOf, isWorkload, releaseOf, workloadKinds } from './workload.ts';

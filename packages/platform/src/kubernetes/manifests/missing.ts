@@ -9,20 +9,21 @@ export interface LiveNames {
   claims: ReadonlySet<string> | null;
 }
 
-const nouns: Readonly<Record<keyof PodReferences, string>> = {
+/** A pull secret that is missing is passed over by the node; the pull itself tells when it was needed. */
+type Needed = Exclude<keyof PodReferences, 'pullSecrets'>;
+
+const nouns: Readonly<Record<Needed, string>> = {
   secrets: 'secret',
   configMaps: 'config map',
   claims: 'volume claim',
   serviceAccounts: 'service account',
-  pullSecrets: 'pull secret',
 };
 
-const holders: Readonly<Record<keyof PodReferences, { kind: string; live: keyof LiveNames }>> = {
+const holders: Readonly<Record<Needed, { kind: string; live: keyof LiveNames }>> = {
   secrets: { kind: 'Secret', live: 'secrets' },
   configMaps: { kind: 'ConfigMap', live: 'configMaps' },
   claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
   serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
-  pullSecrets: { kind: 'Secret', live: 'secrets' },
 };
 
 /** Parts of an object whose keys pods refer to. */
@@ -37,16 +38,38 @@ export function missingReferences(
   live: LiveNames,
   provided: readonly object[],
 ): string[] {
-  const sentences = (Object.keys(nouns) as (keyof PodReferences)[]).flatMap((kind) => {
+  const sentences = (Object.keys(nouns) as Needed[]).flatMap((kind) => {
     const known = knownNames(kind, live, provided);
-    return known === null ? [] : references[kind].flatMap((one) => explain(nouns[kind], one, known));
+    if (known === null) return [];
+    const made = madeByControllers(provided);
+    return references[kind]
+      .filter(({ name }) => kind !== 'secrets' || !made.has(name))
+      .flatMap((one) => explain(nouns[kind], one, known));
   });
   return [...new Set(sentences)];
 }
 
+/** Where kinds that have a controller make a Secret name it; by default it is called like the object. */
+const secretMakers: Readonly<Record<string, readonly string[]>> = {
+  ExternalSecret: ['spec', 'target', 'name'],
+  SealedSecret: ['spec', 'template', 'metadata', 'name'],
+  Certificate: ['spec', 'secretName'],
+};
+
+/** Secrets that a controller will make of what comes with the release. */
+function madeByControllers(provided: readonly object[]): Set<string> {
+  return new Set(
+    provided.flatMap((object) => {
+      const path = secretMakers[text(object, 'kind') ?? ''];
+      if (!path) return [];
+      return [text(object, ...path) ?? text(object, 'metadata', 'name') ?? ''];
+    }),
+  );
+}
+
 /** Names with their keys; null when they cannot be known. */
 function knownNames(
-  kind: keyof PodReferences,
+  kind: Needed,
   live: LiveNames,
   provided: readonly object[],
 ): Map<string, ReadonlySet<string>> | null {

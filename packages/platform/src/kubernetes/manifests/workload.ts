@@ -1,3 +1,4 @@
+import { marks } from '../cluster/kubectl.ts';
 import { type Fields, fields, listed, text } from './fields.ts';
 import { groupOf } from './object.ts';
 
@@ -22,6 +23,19 @@ export function templatePath(object: object): readonly string[] | null {
 export function templateOf(object: object): Fields | null {
   const path = templatePath(object);
   return path && fields(object, ...path);
+}
+
+/** What is rolled out and waited for. A CronJob only makes Jobs later, of which no rollout knows. */
+export const workloadKinds: readonly string[] = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+
+export function isWorkload(object: object): boolean {
+  const kind = text(object, 'kind');
+  return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+
+/** The release that the pods of a workload carry; null when it has none. */
+export function releaseOf(workload: object): string | null {
+  return text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
 }
 
 /** A container of a pod template. */
