@@ -17,6 +17,6 @@ async function startParts(say: (line: string) => void): Promise<Parts> {
 }
 
 await runRounds(
-  [{ title: 'cluster', files: /^test\/cluster\//, workers: 1, start: startParts }],
+  [{ title: 'cluster', files: /^test\/cluster\//, workers: 2, start: startParts }],
   process.argv.slice(2),
 );

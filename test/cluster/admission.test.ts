@@ -79,7 +79,7 @@ async function installPolicy(): Promise<void> {
 
 const forbidden = (): void =>
   plot.write({
-    'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'FORBIDDEN', value: 'yes' }] }),
+    'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'FORBIDDEN', value: 'here' }] }),
   });
 
 test('pods that admission denies: the preflight says so already', async () => {

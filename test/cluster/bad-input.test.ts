@@ -112,6 +112,38 @@ describe('the way to the cluster', () => {
   }, 120_000);
 });
 
+test('a login that may not create pods is told what was not asked, and may deploy', async () => {
+  await prepare();
+  const rules = [
+    { apiGroups: ['apps', 'batch', 'autoscaling'], resources: ['*'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['configmaps', 'services'], verbs: ['*'] },
+  ];
+  const objects = [
+    { kind: 'Role', metadata: { name: 'deployer' }, rules },
+    {
+      kind: 'RoleBinding',
+      metadata: { name: 'deployer' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'deployer' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'deployer' }],
+    },
+  ];
+  for (const object of objects)
+    await plot.kubectl(
+      ['apply', '--filename=-'],
+      JSON.stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', ...object }),
+    );
+  await reopen((config) => {
+    for (const { user } of config.users ?? []) (user as { as: string }).as = 'deployer';
+  });
+  expect((await plot.platform.check(['web'])).evidence).toContain('1 services can be rolled');
+  const told = plot.lines.join('\n');
+  expect(told).toContain('this login may not create pods: what admission says of them was not asked');
+  expect(told).toContain('this login may not list secrets');
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+}, 180_000);
+
 describe('the manifests', () => {
   test('invalid YAML, by file and line', async () => {
     await prepare();

@@ -7,7 +7,7 @@ import { findFreePort } from '@slipway/real-parts';
 import { parse, stringify } from 'yaml';
 import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
 import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
-import { release, watchService } from '../support/cluster/release.ts';
+import { begin, release, watchService } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
@@ -100,6 +100,34 @@ describe('losing the API server', () => {
     way.close();
   }, 240_000);
 });
+
+test('losing the API server between two errands of a rollout is no failure either', async () => {
+  const way = await openWay();
+  plot = await takePlot(ground, { kubeconfig: way.kubeconfig });
+  write();
+  await begin(plot, ground.images.one, 'r1');
+  way.cut();
+  const [, digest = null] = ground.images.one.split('@');
+  const rolling = plot.platform.roll({ name: 'web', image: ground.images.one, digest, release: 'r1' });
+  await saidOf(/asking again$/m);
+  way.mend();
+  expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
+  way.close();
+}, 180_000);
+
+test('losing the API server for good tells what is not known of the old version', async () => {
+  const way = await openWay();
+  plot = await takePlot(ground, { kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+  write();
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+  const rolling = release(plot, ground.images.two, 'r2');
+  await saidOf(/0\/2 new ready, 2\/2 old serving/);
+  way.cut();
+  const ended = await rolling;
+  expect(ended).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
+  way.close();
+}, 240_000);
 
 describe('what ran before comes back', () => {
   test('a release goes back to exactly what was applied for it, ConfigMaps and replicas included', async () => {

@@ -4,13 +4,19 @@ import { readRefusal } from '../../packages/platform/src/kubernetes/cluster/refu
 
 describe('a refusal of the API server', () => {
   test.each([
-    'Error from server: failed to create typed patch object (default/app; /v1, Kind=Secret): .stringData.password: expected string, got &value.valueUnstructured{Value:12345678}',
+    'Error from server: failed to create typed patch object (default/app; /v1, Kind=Secret): .stringData: expected map, got &value.valueUnstructured{Value:12345678}',
     'The Secret "app" is invalid: data[password]: Invalid value: "aHVudGVyMg==": must be valid base64',
     'The Secret "app" is invalid: type: Invalid value: 12345678: field cannot be changed',
   ])('never repeats what a Secret holds: %#', (words) => {
     const said = readRefusal(words)?.what ?? '';
     expect(said).toMatch(/\*\*\*/);
     expect(said).not.toMatch(/12345678|aHVudGVyMg/);
+  });
+
+  test('names what wants quotes', () => {
+    const words =
+      'failed to create typed patch object (default/app; /v1, Kind=Secret): .stringData.password: expected string, got &value.valueUnstructured{Value:12345678}';
+    expect(readRefusal(words)?.what).toBe('stringData.password must be text');
   });
 
   test('repeats what is wrong elsewhere', () => {

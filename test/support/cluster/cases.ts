@@ -168,6 +168,7 @@ export const cases: readonly Case[] = [
     name: 'immutable field',
     shape: () => ({ spec: { selector: { matchLabels: { app: 'web', tier: 'front' } } } }),
     says: /spec\.selector.* is immutable|selector/,
+    visible: /field is immutable/,
     within: 4,
   },
 ];

@@ -25,7 +25,8 @@ export async function failureOf(
   const { target, service, before } = rolling;
   const findings = 'findings' in seen ? seen.findings : [];
   const [deciding] = findings;
-  const log = deciding ? await logLines(target.kubectl, deciding, target.redactor) : [];
+  const telling = findings.find(({ logs }) => logs !== null);
+  const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
   const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
   const former = await service.former(before.release).catch(() => null);
   const changes =
@@ -38,19 +39,25 @@ export async function failureOf(
       : [];
   const details = [
     ...evidenceLines(findings.slice(1)),
-    ...titled(`last lines of ${deciding?.subjects[0]}/${deciding?.container}:`, log),
+    ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
     ...titled('events since the apply:', events),
     ...titled('changed since the release that works:', changes),
   ].map((line) => withoutSecrets(line, target.redactor));
   return {
     outcome: 'failed',
     reason: withoutSecrets(
-      deciding ? sentence(deciding) : 'reason' in seen ? seen.reason : '',
+      deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '',
       target.redactor,
     ),
     hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
     details,
   };
+}
+
+/** The name of a workload that is not called like the service: folded replicas do not tell whose they are. */
+function amongOthers({ workload, service }: Rolling): string | undefined {
+  const { name } = workload.metadata;
+  return name === service.desired.name ? undefined : name;
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

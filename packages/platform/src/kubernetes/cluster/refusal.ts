@@ -60,6 +60,11 @@ const rules: readonly Rule[] = [
     remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
   },
   {
+    pattern: /\.(\S+): expected string, got/,
+    what: ([, path]) => `${path} must be text`,
+    remedy: () => 'Write the value in quotes: YAML reads yes, on, 1 and 1e3 without them as something else.',
+  },
+  {
     pattern:
       /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
     what: ([, words = '']) => `it does not fit the schema of the cluster${withoutValues(words, 'Secret')}`,

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, service } from '../support/cluster/manifests.ts';
+import { begin, putBack, release, settle } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 240_000);
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  plot = await takePlot(ground);
+  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+});
+afterEach(() => plot?.clear(), 60_000);
+
+const image = (): Promise<string> =>
+  plot.kubectl([
+    'get',
+    'deployment',
+    'web',
+    '--output=jsonpath={.spec.template.spec.containers[0].image} {.spec.minReadySeconds}',
+  ]);
+
+describe('a first release over what others made', () => {
+  /** By a tag, which means another image by the time it is brought back. */
+  async function foreign(): Promise<void> {
+    const [repository, digest] = ground.images.one.split('@');
+    await plot.kubectl(
+      ['apply', '--filename=-'],
+      deployment(`${repository}:1`, { spec: { minReadySeconds: 2 } }),
+    );
+    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s']);
+    const running = (await plot.platform.observe(['web'])).get('web')?.replicas[0];
+    expect(running).toMatchObject({ digest, release: null });
+  }
+
+  test('that is cut off and begins anew still knows what was there', async () => {
+    await foreign();
+    expect(await release(plot, ground.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
+    // The same run again, as after a runner that died: what is live now is half of the release itself.
+    const stamp = await begin(plot, ground.images.two, 'r1');
+    expect(stamp.previous.web?.release).toBeNull();
+    const { platform } = await takePlot(ground, { config: { namespace: plot.namespace } });
+    const back = await putBack({ ...plot, platform }, stamp);
+    expect(back).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(await image()).toBe(`${ground.images.one} 2`);
+  }, 240_000);
+});
+
+test('a run that is started again long after another release took its place knows what runs now', async () => {
+  const releases = [
+    ['r1', ground.images.one],
+    ['r2', ground.images.two],
+    ['r3', ground.images.one],
+  ] as const;
+  for (const [id, digest] of releases) {
+    const stamp = await begin(plot, digest, id);
+    const name = { name: 'web', image: digest, digest: digest.split('@')[1] ?? null, release: id };
+    expect(await plot.platform.roll(name)).toMatchObject({ outcome: 'passed' });
+    await settle(plot, stamp);
+  }
+  expect((await begin(plot, ground.images.two, 'r2')).previous.web?.release).toBe('r3');
+}, 240_000);
+
+test('a namespace that comes with the manifests is there before anything is kept in it', async () => {
+  await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
+  const namespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`;
+  plot.write({ 'namespace.yaml': namespace });
+  expect((await plot.platform.check(['web'])).evidence).toContain('3 objects');
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  plot.write({
+    'web.yaml': deployment(`${ground.registry}/web`, {
+      container: { envFrom: [{ secretRef: { name: 'nowhere' } }] },
+    }),
+  });
+  await expect(plot.platform.check(['web'])).rejects.toThrow(/secret nowhere/);
+}, 240_000);

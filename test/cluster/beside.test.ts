@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { deployment, job, type Shape, service } from '../support/cluster/manifests.ts';
+import { begin, putBack, release } from '../support/cluster/release.ts';
+
+let ground: Ground;
+let plot: Plot;
+
+beforeAll(async () => {
+  ground = await layGround();
+}, 240_000);
+afterAll(() => ground?.stop());
+beforeEach(async () => {
+  plot = await takePlot(ground);
+  plot.write({ 'web.yaml': deployment(image()), 'service.yaml': service });
+});
+afterEach(() => plot?.clear(), 60_000);
+
+const image = (): string => `${ground.registry}/web`;
+const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
+
+/** A second Deployment beside `web`. */
+function named(name: string, text: string): string {
+  const object = parse(text);
+  object.metadata.name = name;
+  object.spec.selector.matchLabels.app = name;
+  object.spec.template.metadata.labels.app = name;
+  return stringify(object);
+}
+
+const names = (kind: string, selector = ''): Promise<string> =>
+  plot.kubectl(['get', kind, ...(selector ? [`--selector=${selector}`] : []), '--output=name']);
+
+describe('a workload of no service', () => {
+  /** The image of another repository, so that no service claims it. */
+  const cache = (shape: Shape = {}): string =>
+    named('cache', deployment('local/node:24', { replicas: 1, ...shape }));
+  const idle: Shape = {
+    container: {
+      command: ['node', '-e', "require('http').createServer((q, s) => s.end()).listen(8080)"],
+    },
+  };
+
+  test('is not restarted by a release that leaves it as it is', async () => {
+    plot.write({ 'cache.yaml': cache(idle) });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    const before = await names('pods', 'app=cache');
+    expect(before).toMatch(/cache-/);
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
+    expect(await names('pods', 'app=cache')).toBe(before);
+  }, 240_000);
+
+  test('is waited for when the release changes it, and goes back with it', async () => {
+    plot.write({ 'cache.yaml': cache(idle) });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    plot.write({ 'cache.yaml': cache({ container: { command: ['/no/such/cmd'] } }) });
+    const bad = await release(plot, ground.images.two, 'r2');
+    expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in bad && bad.reason).toMatch(/cache-.*\/no\/such\/cmd/);
+    const command = '--output=jsonpath={.spec.template.spec.containers[0].command[0]}';
+    expect(await plot.kubectl(['get', 'deployment', 'cache', command])).toBe('node');
+  }, 240_000);
+});
+
+test('a CronJob of the service gets its image, and no rollout waits for it', async () => {
+  const template = parse(job(image(), ['true'])).spec.template;
+  const cron = {
+    apiVersion: 'batch/v1beta1',
+    kind: 'CronJob',
+    metadata: { name: 'cleanup' },
+    spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } } },
+  };
+  plot.write({ 'cron.yaml': stringify(cron) });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  const path = '--output=jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}';
+  expect(await plot.kubectl(['get', 'cronjob', 'cleanup', path])).toBe(ground.images.one);
+}, 180_000);
+
+test('a new workload that crashes goes away again, and its sibling goes back', async () => {
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  plot.write({ 'worker.yaml': named('worker', deployment(image(), crash)) });
+  const bad = await release(plot, ground.images.two, 'r2');
+  expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+  expect('reason' in bad && bad.reason).toMatch(/worker-/);
+  expect(await names('deployments')).toBe('deployment.apps/web');
+  const template = '--output=jsonpath={.spec.template.spec.containers[0].image}';
+  expect(await plot.kubectl(['get', 'deployment', 'web', template])).toBe(ground.images.one);
+}, 240_000);
+
+test('what an autoscaler has scaled to zero is released, stays at zero and is not taken away by a rollback', async () => {
+  const scaled = parse(deployment(image()));
+  scaled.spec.replicas = undefined;
+  const worker = named('worker', stringify(scaled));
+  plot.write({ 'web.yaml': worker });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 1 });
+  await plot.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
+  while ((await names('pods', 'app=worker')) !== '') await new Promise((resolve) => setTimeout(resolve, 200));
+  const stamp = await begin(plot, ground.images.two, 'r2');
+  expect(stamp.previous.web).toMatchObject({ release: 'r1', digest: ground.images.one.split('@')[1] });
+  expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 0 });
+  expect(plot.lines.join('\n')).toContain('worker is scaled to zero by somebody else');
+  expect(await putBack(plot, stamp)).toMatchObject({ outcome: 'passed', replicas: 0 });
+  const spec = '--output=jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}';
+  expect(await plot.kubectl(['get', 'deployment', 'worker', spec])).toBe(`0 ${ground.images.one}`);
+}, 240_000);
