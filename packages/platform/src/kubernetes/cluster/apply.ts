@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { clusterError } from './cluster-error.ts';
-import { fieldManager, type Kubectl } from './kubectl.ts';
+import { type Kubectl, serverSideApply } from './kubectl.ts';
 import { printedObjects } from './printed-objects.ts';
 import { type Refusal, readRefusal } from './refusal.ts';
 
@@ -50,7 +50,7 @@ function run(
   objects: readonly KubernetesObject[],
   { dryRun, force }: ApplyOptions,
 ): ReturnType<Kubectl['run']> {
-  const args = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--filename=-', '--output=json'];
+  const args = [...serverSideApply, '--output=json'];
   const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
   return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 }

@@ -12,6 +12,18 @@ export interface KubernetesPrograms {
 /** Name under which Slipway owns fields of objects (server-side apply). */
 export const fieldManager = 'slipway';
 
+/**
+ * A server-side apply. Its fields are checked by the server's own schema; kubectl would load all of that first, which
+ * took 0.4 s of 0.6 s.
+ */
+export const serverSideApply: readonly string[] = [
+  'apply',
+  '--server-side',
+  '--validate=false',
+  `--field-manager=${fieldManager}`,
+  '--filename=-',
+];
+
 /** Annotations and labels that Slipway puts on what it creates. */
 export const marks = {
   release: 'slipway.dev/release',

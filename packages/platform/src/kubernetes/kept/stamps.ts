@@ -9,7 +9,7 @@ import {
   stampName,
   stampSchema,
 } from '../../stamp.ts';
-import { fieldManager, type Kubectl, marks } from '../cluster/kubectl.ts';
+import { type Kubectl, marks, serverSideApply } from '../cluster/kubectl.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 
 const listed = z.object({
@@ -34,10 +34,10 @@ export async function writeStamp(
     metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
     data: { stamp: JSON.stringify(stamp) },
   };
-  const args = ['apply', '--server-side', '--force-conflicts', `--field-manager=${fieldManager}`];
+  const args = [...serverSideApply, '--force-conflicts'];
   const list = { apiVersion: 'v1', kind: 'List', items: [...kept, object] };
   const doing = 'stamp the release on the cluster';
-  await kubectl.demand(doing, [...args, '--filename=-'], JSON.stringify(list));
+  await kubectl.demand(doing, args, JSON.stringify(list));
 }
 
 /** Deletes the oldest. @returns those that are left, newest first. */
