@@ -50,7 +50,7 @@ async function reopen(change: (config: Record<string, Record<string, unknown>[]>
   const file = kubeconfig(change);
   const again = await takePlot(ground, { kubeconfig: file, config: { namespace: old.namespace } });
   await again.clear();
-  plot = { ...old, platform: again.platform };
+  plot = { ...old, platform: again.platform, lines: again.lines };
   again.write({ 'web.yaml': readFileSync(path.join(workspace, 'k8s/web.yaml'), 'utf8') });
 }
 
