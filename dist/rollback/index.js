@@ -32319,7 +32319,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4945);
-/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3543);
+/* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1243);
 
 
 
@@ -32330,7 +32330,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3543:
+/***/ 1243:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33095,7 +33095,7 @@ async function observeService(engine, name) {
         const image = own ?? container.image;
         return { id, name: container.name, image, digest, release, healthy: serves(container) };
     }));
-    return { name, replicas };
+    return { name, replicas, declared: null };
 }
 async function plan(target, name, image) {
     const replicas = replicasOf(await target.engine.model(), name);
@@ -33110,7 +33110,7 @@ async function plan(target, name, image) {
     return { name, from, to: image, steps };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/printed-objects.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/printed-objects.ts
 
 const list = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
 /**
@@ -33128,7 +33128,7 @@ function printedObjects(text) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/access.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/access.ts
 
 
 
@@ -33169,7 +33169,9 @@ async function missingRights(kubectl, kinds) {
         resource,
         verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
     }));
-    const items = [...always, ...applied].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    // A StatefulSet never replaces a broken pod by itself.
+    const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
+    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
     const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const args = ['create', '--filename=-', '--output=json'];
     const text = await kubectl.demand('ask what this login may do', args, asked);
@@ -33188,7 +33190,7 @@ function review(resourceAttributes) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster-error.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/cluster-error.ts
 
 /** The API server could not be asked: the state of the cluster is unknown, which is not the same as bad. */
 class ClusterUnreachable extends Error {
@@ -33196,7 +33198,7 @@ class ClusterUnreachable extends Error {
     hint = 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again: it goes on where it stopped.';
 }
 /** Asking too early or at the wrong time; the same question may be answered a moment later. */
-const passing = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+const passing = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
 /** What kubectl says of a mistake of the user, most specific first. */
 const causes = [
     {
@@ -33225,7 +33227,7 @@ const causes = [
         remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
     },
     {
-        pattern: /no such host|lookup ([^\s:]+)/,
+        pattern: /no such host/,
         says: 'the name of the API server cannot be resolved',
         remedy: 'Correct the server address in the kubeconfig, or run on a runner that can reach it.',
     },
@@ -33263,13 +33265,24 @@ function clusterError(doing, ended) {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kubectl.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/kubectl.ts
 
 
 
 
 /** Name under which Slipway owns fields of objects (server-side apply). */
 const fieldManager = 'slipway';
+/**
+ * A server-side apply. Its fields are checked by the server's own schema; kubectl would load all of that first, which
+ * took 0.4 s of 0.6 s.
+ */
+const serverSideApply = [
+    'apply',
+    '--server-side',
+    '--validate=false',
+    `--field-manager=${fieldManager}`,
+    '--filename=-',
+];
 /** Annotations and labels that Slipway puts on what it creates. */
 const marks = {
     release: 'slipway.dev/release',
@@ -33292,21 +33305,24 @@ class Kubectl {
             ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
             ...(context ? [`--context=${context}`] : []),
             `--namespace=${namespace}`,
-            `--request-timeout=${requestTimeout}s`,
         ];
     }
-    command(args, input) {
-        const argv = [...this.#prefix, ...args];
+    command(args, input, within = requestTimeout) {
+        const timeout = `--request-timeout=${within}s`;
+        const argv = [...this.#prefix, timeout, ...args];
         // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
-        return { argv, timeout: (requestTimeout + 10) * 1000, ...(input === undefined ? {} : { input }) };
+        return { argv, timeout: (within + 10) * 1000, ...(input === undefined ? {} : { input }) };
     }
     /** How the command ended; a code other than 0 is for the caller to judge. */
-    run(args, input) {
-        return this.#exec(this.command(args, input));
+    run(args, input, within) {
+        return this.#exec(this.command(args, input, within));
     }
-    /** stdout of a command that must succeed. @throws what `clusterError` makes of its failure. */
-    async demand(doing, args, input) {
-        const ended = await this.run(args, input);
+    /**
+     * stdout of a command that must succeed. `within`: seconds that it may take by itself, waiting for something.
+     * @throws what `clusterError` makes of its failure.
+     */
+    async demand(doing, args, input, within) {
+        const ended = await this.run(args, input, within);
         if (ended.code === 0)
             return ended.stdout;
         throw clusterError(doing, ended);
@@ -33352,7 +33368,7 @@ function kubeconfigContent(text) {
     });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/refusal.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/refusal.ts
 /** What kubectl prints of a refusal, most specific first. */
 const rules = [
     {
@@ -33367,7 +33383,7 @@ const rules = [
     },
     {
         pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
-        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(words)}`,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
         remedy: () => 'Correct the manifest; nothing was applied for it.',
     },
     {
@@ -33396,8 +33412,13 @@ const rules = [
         remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
     },
     {
+        pattern: /\.(\S+): expected string, got/,
+        what: ([, path]) => `${path} must be text`,
+        remedy: () => 'Write the value in quotes: YAML reads yes, on, 1 and 1e3 without them as something else.',
+    },
+    {
         pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
-        what: ([, words = '']) => `it does not fit the schema of the cluster${words}`,
+        what: ([, words = '']) => `it does not fit the schema of the cluster${withoutValues(words, 'Secret')}`,
         remedy: () => 'Correct the manifest.',
     },
 ];
@@ -33433,11 +33454,18 @@ function readConflict(words) {
         managers: conflicts.map(({ manager }) => manager),
     };
 }
+/** The API server quotes what it was given, which in a Secret is the secret. */
+function withoutValues(words, kind) {
+    const left = words.replace(/Value:[^}]*/g, 'Value:***');
+    return kind === 'Secret'
+        ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
+        : left;
+}
 function oneLine(text) {
     return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/apply.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/apply.ts
 
 
 
@@ -33474,7 +33502,7 @@ function isInherited({ managers }) {
     return managers.length > 0 && managers.every((one) => predecessors.has(one));
 }
 function run(kubectl, objects, { dryRun, force }) {
-    const args = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--filename=-', '--output=json'];
+    const args = [...serverSideApply, '--output=json'];
     const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
     return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 }
@@ -33493,6 +33521,23 @@ async function refusalsOf(kubectl, objects, options) {
         });
     }
     return refusals;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/live-objects.ts
+
+/** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
+async function readLive(kubectl, objects) {
+    if (objects.length === 0)
+        return [];
+    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+    }));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
+    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
+    const text = await kubectl.demand('read what is there', args, input);
+    return printedObjects(text);
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/fields.ts
@@ -33622,6 +33667,8 @@ function autoscaled(documents, liveHpas) {
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/blockers.ts
 
 
+/** Seconds that a finished Job must stay, to be seen by a poll that may lose the API server for a while. */
+const shortestLife = 60;
 /** Settings with which a rollout never ends, or ends at once without having rolled anything. */
 const known = [
     {
@@ -33643,6 +33690,12 @@ const known = [
         why: () => 'has suspend: true, so it would never run; remove the line',
     },
     {
+        kinds: ['Job'],
+        path: ['spec', 'ttlSecondsAfterFinished'],
+        blocks: (value) => typeof value === 'number' && value < shortestLife,
+        why: (value) => `has ttlSecondsAfterFinished: ${value}, so it may be gone before anybody sees how it ended; set ${shortestLife} or more`,
+    },
+    {
         kinds: ['StatefulSet', 'DaemonSet'],
         path: ['spec', 'updateStrategy', 'type'],
         blocks: (value) => value === 'OnDelete',
@@ -33657,10 +33710,15 @@ const known = [
 ];
 /** Why the object could not be rolled out at all, as `file:line: …`; errors whatever the lint is set to. */
 function blockers(manifest) {
-    const { object, kind } = manifest;
-    return known
-        .filter(({ kinds, path, blocks }) => kinds.includes(kind) && blocks(field(object, ...path)))
-        .map(({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+    const { object } = manifest;
+    return blocking(object).map(({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+}
+/** Whether an apply of the object makes pods that a rollout could wait for. */
+function canBeWatched(object) {
+    return blocking(object).length === 0;
+}
+function blocking(object) {
+    return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
 }
 
 // EXTERNAL MODULE: external "node:util"
@@ -33913,6 +33971,7 @@ var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/workload.ts
 
 
+
 /** Where the kinds that make pods keep the pod template. */
 const templates = {
     Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
@@ -33930,6 +33989,16 @@ function templatePath(object) {
 function templateOf(object) {
     const path = templatePath(object);
     return path && fields(object, ...path);
+}
+/** What is rolled out and waited for. A CronJob only makes Jobs later, of which no rollout knows. */
+const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+function isWorkload(object) {
+    const kind = fields_text(object, 'kind');
+    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+/** The release that the pods of a workload carry; null when it has none. */
+function releaseOf(workload) {
+    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
 }
 /** The containers of a workload, init containers first as they start first. */
 function containersOf(object) {
@@ -34928,14 +34997,12 @@ const nouns = {
     configMaps: 'config map',
     claims: 'volume claim',
     serviceAccounts: 'service account',
-    pullSecrets: 'pull secret',
 };
 const holders = {
     secrets: { kind: 'Secret', live: 'secrets' },
     configMaps: { kind: 'ConfigMap', live: 'configMaps' },
     claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
     serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
-    pullSecrets: { kind: 'Secret', live: 'secrets' },
 };
 /** Parts of an object whose keys pods refer to. */
 const keyed = ['data', 'stringData', 'binaryData'];
@@ -34946,9 +35013,29 @@ const keyed = ['data', 'stringData', 'binaryData'];
 function missingReferences(references, live, provided) {
     const sentences = Object.keys(nouns).flatMap((kind) => {
         const known = knownNames(kind, live, provided);
-        return known === null ? [] : references[kind].flatMap((one) => missing_explain(nouns[kind], one, known));
+        if (known === null)
+            return [];
+        const made = madeByControllers(provided);
+        return references[kind]
+            .filter(({ name }) => kind !== 'secrets' || !made.has(name))
+            .flatMap((one) => missing_explain(nouns[kind], one, known));
     });
     return [...new Set(sentences)];
+}
+/** Where kinds that have a controller make a Secret name it; by default it is called like the object. */
+const secretMakers = {
+    ExternalSecret: ['spec', 'target', 'name'],
+    SealedSecret: ['spec', 'template', 'metadata', 'name'],
+    Certificate: ['spec', 'secretName'],
+};
+/** Secrets that a controller will make of what comes with the release. */
+function madeByControllers(provided) {
+    return new Set(provided.flatMap((object) => {
+        const path = secretMakers[fields_text(object, 'kind') ?? ''];
+        if (!path)
+            return [];
+        return [fields_text(object, ...path) ?? fields_text(object, 'metadata', 'name') ?? ''];
+    }));
 }
 /** Names with their keys; null when they cannot be known. */
 function knownNames(kind, live, provided) {
@@ -35259,12 +35346,15 @@ function whole(kind, name, from) {
 
 
 
+
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/documents.ts
 
 
 
-/** Workloads in the order in which those of one service are rolled out: a Job prepares what the others need. */
-const order = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
+function orderOf({ kind }) {
+    return workloadKinds.indexOf(kind);
+}
 /** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
 function loadDocuments(target) {
     const { config, workspace, kubectl } = target;
@@ -35285,22 +35375,59 @@ async function renderRelease(target, services, release) {
         return { service, repository, reference, workloads, containers };
     });
     const set = setImages(documents, wanted, src/* parseImage */.zZ);
-    const refused = set.documents.flatMap(blockers);
+    const served = servedKeys(set.matched);
+    const refused = [
+        ...set.documents.filter((document) => served.has(keyOf(document))).flatMap(blockers),
+        ...[...set.matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
+    ];
     if (refused.length > 0)
         throw new src/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests; nothing was applied.' });
     const scaled = autoscaled(set.documents, await liveAutoscalers(target));
     const ready = set.documents
-        .map((document) => scaled.has(`${document.kind}/${document.name}`) ? withoutReplicas(document) : document)
-        .map((document) => (release === null ? document : stampTemplate(document, release)));
+        .map((document) => (scaled.has(keyOf(document)) ? withoutReplicas(document) : document))
+        .map((document) => 
+    // What is no service's own keeps its template: a mark would restart it with every release.
+    release === null || !served.has(keyOf(document)) ? document : stampTemplate(document, release));
     return split(applyOrder(ready), set.matched);
 }
+/**
+ * What a dry run may apply over what is live: all but the Jobs of services that are there, since the one of a former
+ * release makes room for the new one.
+ */
+function documents_comparable({ shared, services }, live) {
+    const own = Object.values(services).flat();
+    const replaced = ({ kind }) => kind === 'Job';
+    return [
+        ...shared,
+        ...own.filter((one) => !replaced(one) || !live.some((other) => titleOf(other) === titleOf(one))),
+    ];
+}
+function keyOf({ kind, name }) {
+    return `${kind}/${name}`;
+}
+/** Whether the workload is rolled out. A CronJob gets its image, and is no more than configuration of what runs later. */
+function isRolledOut({ workload }) {
+    return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
+}
+function servedKeys(matched) {
+    return new Set([...matched.values()]
+        .flat()
+        .filter(isRolledOut)
+        .map(({ workload }) => workload));
+}
+function withoutWorkload(service, matches) {
+    if (matches.some(isRolledOut))
+        return [];
+    const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
+    return [`service ${service} is run by ${found} alone: there is no pod that a rollout could wait for`];
+}
 function split(documents, matched) {
-    const names = [...matched].map(([service, matches]) => [service, new Set(matches.map(({ workload }) => workload))]);
-    const served = new Set(names.flatMap(([, workloads]) => [...workloads]));
-    const keyed = documents.map((document) => [`${document.kind}/${document.name}`, document.object]);
+    const names = [...matched].map(([service, matches]) => [service, new Set(matches.filter(isRolledOut).map(({ workload }) => workload))]);
+    const served = servedKeys(matched);
+    const keyed = documents.map((document) => [keyOf(document), document.object]);
     const services = names.map(([service, workloads]) => {
         const own = keyed.filter(([key]) => workloads.has(key)).map(([, object]) => object);
-        return [service, own.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))];
+        return [service, own.sort((a, b) => orderOf(a) - orderOf(b))];
     });
     return {
         shared: keyed.filter(([key]) => !served.has(key)).map(([, object]) => object),
@@ -35315,7 +35442,7 @@ async function servedBy(target) {
     });
     const { matched } = setImages(await loadDocuments(target), wanted, src/* parseImage */.zZ);
     return new Map([...matched].map(([service, matches]) => {
-        const keys = [...new Set(matches.map(({ workload }) => workload))];
+        const keys = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
         return [
             service,
             keys.map((key) => {
@@ -35340,28 +35467,44 @@ async function liveAutoscalers({ kubectl, log }) {
     return [];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/live-objects.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/lint-check.ts
 
 
-/** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
-async function readLive(kubectl, objects) {
-    if (objects.length === 0)
-        return [];
-    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
-        apiVersion,
-        kind,
-        metadata: { name, namespace },
-    }));
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
-    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
-    const text = await kubectl.demand('read what is there', args, input);
-    return printedObjects(text);
+/** What the rules look at beside the workloads; it may live outside of the manifests. */
+const kinds = 'services,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims';
+/**
+ * Whether the manifests would lose requests in a rollout: every finding is told as a warning.
+ * @param version of the server, such as `1.30.2`.
+ * @returns how many findings there are. @throws UserError with all of them when the configuration enforces them.
+ */
+async function judgeLint(target, documents, version) {
+    const { config, log } = target;
+    if (config.lint === 'off')
+        return 0;
+    const live = await liveBeside(target, documents);
+    const findings = lint(documents, { server: minorOf(version), live });
+    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
+    if (lines.length > 0 && config.lint === 'enforce')
+        throw new src/* UserError */.yo(`the manifests may lose requests in a rollout:\n${lines.join('\n')}`, {
+            hint: 'Add the lines, or set kubernetes.lint: warn.',
+        });
+    for (const line of lines)
+        log.warn(line);
+    return lines.length;
 }
-/** What runs now in place of a release's objects, in a form that can be applied again. */
-async function liveObjects(target, release) {
-    const stored = async (objects) => (await readLive(target.kubectl, objects.filter(({ kind }) => kind !== 'Secret'))).map((live) => storedForm(live));
-    const services = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await stored(objects)]));
-    return { shared: await stored(release.shared), services: Object.fromEntries(services) };
+/** 20 of `1.20.2`; undefined for what does not look like it. */
+function minorOf(version) {
+    const minor = /^1\.(\d+)/.exec(version)?.[1];
+    return minor === undefined ? undefined : Number(minor);
+}
+/** Live objects that the manifests do not have themselves. A kind that the login may not list is left out. */
+async function liveBeside({ kubectl }, documents) {
+    const ended = await kubectl.run(['get', kinds, '--output=json']);
+    if (!ended.stdout.trim().startsWith('{'))
+        return [];
+    const { items } = JSON.parse(ended.stdout);
+    const own = new Set(documents.map(({ object }) => titleOf(object)));
+    return items.filter((one) => !own.has(titleOf(one)));
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/pod-preflight.ts
@@ -35440,6 +35583,8 @@ async function quotaOf({ kubectl }, workloads, live) {
         remedy: 'Raise the quota, or let the update take an old pod away first (maxUnavailable: 1, maxSurge: 0).',
     }));
 }
+/** The words of `clusterError` for a login that lacks the right. */
+const mayNotAsk = /" may not (?:create|patch|get) pods/;
 /** Asks the API server for one pod of each template, without making it: quota, LimitRange, PodSecurity and webhooks. */
 async function admissionOf(target, workloads, provided) {
     const accounts = new Set(provided.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name));
@@ -35455,6 +35600,10 @@ async function admissionOf(target, workloads, provided) {
         catch (error) {
             if (!(error instanceof src/* UserError */.yo))
                 throw error;
+            if (mayNotAsk.test(error.message)) {
+                target.log.warn(`this login may not create pods: what admission says of them was not asked`);
+                return [];
+            }
             problems.push({
                 what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,
                 remedy: error.hint ?? '',
@@ -35465,6 +35614,7 @@ async function admissionOf(target, workloads, provided) {
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/check.ts
+
 
 
 
@@ -35492,7 +35642,7 @@ async function check_checkTarget(target, names, before) {
             throw new src/* UserError */.yo(`this login may not do what a rollout needs: ${lacking.join(', ')}`, {
                 hint: `Grant it with a Role and RoleBinding in ${target.kubectl.namespace}; the README lists the rights.`,
             });
-        const warnings = judgeLint(target, documents);
+        const warnings = await judgeLint(target, documents, version);
         await judgeObjects(target, names);
         const workloads = documents.length === 1 ? '1 object' : `${documents.length} objects`;
         const found = warnings === 0 ? '' : `, ${warnings} lint findings`;
@@ -35527,35 +35677,23 @@ async function demandNamespace({ kubectl }, documents) {
             hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
         });
 }
-/** @returns how many findings were told. @throws UserError with all of them when the configuration enforces them. */
-function judgeLint({ config, log }, documents) {
-    if (config.lint === 'off')
-        return 0;
-    const findings = lint(documents);
-    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
-    if (lines.length > 0 && config.lint === 'enforce')
-        throw new src/* UserError */.yo(`the manifests may lose requests in a rollout:\n${lines.join('\n')}`, {
-            hint: 'Add the lines, or set kubernetes.lint: warn.',
-        });
-    for (const line of lines)
-        log.warn(line);
-    return lines.length;
-}
 /** What the cluster has and says. The images are those of the manifests: what is asked does not depend on them. */
 async function judgeObjects(target, names) {
     const { kubectl, config } = target;
     const wanted = names.map((name) => [name, { image: target.services[name]?.image ?? '', digest: null }]);
     const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
     const objects = [...release.shared, ...Object.values(release.services).flat()];
-    const isNew = objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace);
     const live = await readLive(kubectl, objects);
+    const isOwn = ({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace;
+    const isNew = objects.some(isOwn) && !live.some(isOwn);
     const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
     if (problems.length > 0)
         throw refusal(problems);
-    // A Job of a former release makes room for the new one, so the two are never compared.
-    const compared = objects.filter((object) => object.kind !== 'Job' || !live.some((one) => titleOf(one) === titleOf(object)));
     if (!isNew)
-        await applyObjects(kubectl, compared, { dryRun: true, force: config['force-conflicts'] });
+        await applyObjects(kubectl, documents_comparable(release, live), {
+            dryRun: true,
+            force: config['force-conflicts'],
+        });
     const pods = isNew ? [] : await podProblems(target, release, live);
     if (pods.length > 0)
         throw refusal(pods);
@@ -35591,11 +35729,85 @@ function stopped(live) {
     ];
 }
 
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/outlast.ts
+
+/** Milliseconds for which an API server may be away before an errand is given up, and between two attempts. */
+const patience = 30_000;
+const every = 2000;
+/**
+ * Does an errand that may be done twice (reading, server-side apply), again while the API server is away for a moment.
+ * @throws what the errand throws; ClusterUnreachable when it is away for longer.
+ */
+async function outlast({ clock, signal, log }, errand) {
+    const start = clock.monotonic();
+    for (;;) {
+        try {
+            return await errand();
+        }
+        catch (error) {
+            const isOver = clock.monotonic() - start >= patience || signal.aborted;
+            if (!(error instanceof ClusterUnreachable) || isOver)
+                throw error;
+            log.info(`${error.message}; asking again`);
+            await clock.sleep(every, signal);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/foreign-objects.ts
+
+
+
+/**
+ * What others made and a first release replaces, in a form that can be applied again, with the images by the digests
+ * that ran: a tag may mean something else by then. A workload that carries a release was replaced already by an attempt
+ * that was cut off; what it was stands in `kept`.
+ */
+async function foreignObjects(kubectl, release, previous, kept) {
+    let isUnderWay = false;
+    const services = {};
+    for (const [name, objects] of Object.entries(release.services)) {
+        const live = await readLive(kubectl, objects);
+        services[name] = live.flatMap((one) => {
+            if (releaseOf(one) === null)
+                return [pinned(storedForm(one), previous[name] ?? null)];
+            isUnderWay = true;
+            return kept?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? [];
+        });
+    }
+    if (isUnderWay && kept)
+        return { shared: kept.shared, services };
+    const shared = await readLive(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function pinned(workload, ran) {
+    if (!ran?.digest)
+        return workload;
+    const copy = structuredClone(workload);
+    const repository = foreign_objects_repositoryOf(ran.image);
+    for (const { fields } of containersOf(copy)) {
+        const image = String(fields.image ?? '');
+        if (repository !== null && foreign_objects_repositoryOf(image) === repository)
+            fields.image = `${repository}@${ran.digest}`;
+    }
+    return copy;
+}
+/** null for what is no image reference. */
+function foreign_objects_repositoryOf(image) {
+    try {
+        return (0,src/* parseImage */.zZ)(image).repository;
+    }
+    catch {
+        return null;
+    }
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/stamps.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/stamps.ts
 
 
 
@@ -35605,9 +35817,9 @@ const stamps_listed = classic_schemas/* object */.Ikc({
 });
 /**
  * Stamps live in the namespace as ConfigMaps, one each: created in one step, and out of reach of `rollout undo`, which
- * replaces the annotations of a Deployment by those of the old revision.
+ * replaces the annotations of a Deployment by those of the old revision. `kept` is written before it, in the same request.
  */
-async function stamps_writeStamp(kubectl, stamp) {
+async function stamps_writeStamp(kubectl, stamp, kept) {
     const scope = stamps_scopeOf(stamp);
     const object = {
         apiVersion: 'v1',
@@ -35615,12 +35827,18 @@ async function stamps_writeStamp(kubectl, stamp) {
         metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
         data: { stamp: JSON.stringify(stamp) },
     };
-    const args = ['apply', '--server-side', '--field-manager=slipway', '--filename=-'];
-    await kubectl.demand('stamp the release on the cluster', args, JSON.stringify(object));
-    const old = prunable(await stamps_named(kubectl, stamp)).map(({ name }) => name);
-    if (old.length === 0)
-        return;
-    await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+    const args = [...serverSideApply, '--force-conflicts'];
+    const list = { apiVersion: 'v1', kind: 'List', items: [...kept, object] };
+    const doing = 'stamp the release on the cluster';
+    await kubectl.demand(doing, args, JSON.stringify(list));
+}
+/** Deletes the oldest. @returns those that are left, newest first. */
+async function pruneStamps(kubectl, of) {
+    const all = await stamps_named(kubectl, of);
+    const old = new Set(prunable(all).map(({ name }) => name));
+    if (old.size > 0)
+        await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+    return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
 }
 /** Newest first. One with our label that cannot be read is an error: it may be the one that matters. */
 async function stamps_readStamps(kubectl, of) {
@@ -35642,7 +35860,7 @@ function stamps_scopeOf({ app, environment }) {
     return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept-documents.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/kept-documents.ts
 
 
 
@@ -35653,17 +35871,18 @@ function stamps_scopeOf({ app, environment }) {
 const most = 1_000_000;
 const shape = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
 /**
- * What was applied for a release, kept in the namespace so that a rollback applies the very same again, whatever the
- * checkout has become. Secrets are never among it: they stay as they are.
+ * The object that keeps in the namespace what is applied for a release, so that a rollback applies the very same again,
+ * whatever the checkout has become. Secrets are never among it: they stay as they are.
+ * @throws UserError when it is more than an object may hold.
  */
-async function keepDocuments(kubectl, scope, release, objects) {
+function documentsObject(scope, release, objects) {
     const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
     const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
     if (packed.length > most)
         throw new src/* UserError */.yo(`the manifests of ${scope.app} are too large to keep for a rollback`, {
             hint: `Packed they have ${packed.length} bytes; a ConfigMap holds ${most}. Move large files out of ConfigMaps.`,
         });
-    const object = {
+    return {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: {
@@ -35673,8 +35892,6 @@ async function keepDocuments(kubectl, scope, release, objects) {
         },
         binaryData: { 'objects.json.gz': packed },
     };
-    const args = ['apply', '--server-side', '--force-conflicts', '--field-manager=slipway', '--filename=-'];
-    await kubectl.demand('keep the manifests for a rollback', args, JSON.stringify(object));
 }
 /** null when nothing was kept for it. */
 async function keptDocuments(kubectl, scope, release) {
@@ -35685,9 +35902,9 @@ async function keptDocuments(kubectl, scope, release) {
     const packed = shape.parse(found).binaryData['objects.json.gz'] ?? '';
     return JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8'));
 }
-/** Forgets the manifests of releases that no stamp speaks of any more. */
-async function pruneDocuments(kubectl, scope) {
-    const stamps = await stamps_readStamps(kubectl, scope);
+/** Forgets old stamps, and the manifests of releases that no stamp speaks of any more. */
+async function pruneKept(kubectl, scope) {
+    const stamps = await pruneStamps(kubectl, scope);
     const needed = new Set(stamps.flatMap(({ services, previous, release }) => [
         release,
         ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
@@ -35711,7 +35928,7 @@ function nameOf(scope, release) {
     return `slipway-documents-${hash.slice(0, 20)}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-answer.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-answer.ts
 
 
 /** Fields of an object's head that tell what it is and to whom it belongs. */
@@ -35799,7 +36016,7 @@ function push(map, key, value) {
         map.set(key, [value]);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-event.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-event.ts
 
 
 const about = classic_schemas/* object */.Ikc({
@@ -35854,7 +36071,7 @@ function lastSeen(raw) {
     return known.find((time) => time) ?? '';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-pod.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-pod.ts
 
 
 
@@ -35881,6 +36098,7 @@ const conditionsSchema = classic_schemas/* array */.YOg(classic_schemas/* object
     status: classic_schemas/* string */.YjP(),
     reason: classic_schemas/* string */.YjP().nullish(),
     message: classic_schemas/* string */.YjP().nullish(),
+    lastTransitionTime: classic_schemas/* string */.YjP().nullish(),
 }))
     .nullish();
 const read_pod_schema = classic_schemas/* object */.Ikc({
@@ -35918,6 +36136,7 @@ const claimsSchema = classic_schemas/* object */.Ikc({
 function readPod(value) {
     const { metadata, spec, status } = demand(read_pod_schema, value, 'pod');
     const conditions = readConditions(status?.conditions);
+    const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
     const labels = metadata.labels ?? {};
     return {
         name: metadata.name,
@@ -35932,7 +36151,8 @@ function readPod(value) {
         goneBy: metadata.deletionTimestamp ?? null,
         finalizers: metadata.finalizers ?? [],
         createdAt: metadata.creationTimestamp ?? '',
-        ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+        ready: ready !== undefined,
+        readySince: ready?.lastTransitionTime ?? null,
         conditions,
         containers: readContainers(spec.containers, status?.containerStatuses),
         initContainers: readContainers(spec.initContainers, status?.initContainerStatuses),
@@ -35985,7 +36205,7 @@ function readEnd(raw) {
     return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-template.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-template.ts
 
 
 const port = classic_schemas/* union */.KCZ([classic_schemas/* number */.aig(), classic_schemas/* string */.YjP()]).nullish();
@@ -35999,13 +36219,13 @@ const probeSchema = classic_schemas/* object */.Ikc({
     failureThreshold: classic_schemas/* number */.aig().nullish(),
 })
     .nullish();
-const keyOf = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish(), key: classic_schemas/* string */.YjP().nullish() }).nullish();
+const read_template_keyOf = classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP().nullish(), key: classic_schemas/* string */.YjP().nullish() }).nullish();
 const variableSchema = classic_schemas/* object */.Ikc({
     name: classic_schemas/* string */.YjP(),
     value: classic_schemas/* string */.YjP().nullish(),
     valueFrom: classic_schemas/* object */.Ikc({
-        secretKeyRef: keyOf,
-        configMapKeyRef: keyOf,
+        secretKeyRef: read_template_keyOf,
+        configMapKeyRef: read_template_keyOf,
         fieldRef: classic_schemas/* object */.Ikc({ fieldPath: classic_schemas/* string */.YjP().nullish() }).nullish(),
         resourceFieldRef: classic_schemas/* object */.Ikc({ resource: classic_schemas/* string */.YjP().nullish() }).nullish(),
     })
@@ -36018,7 +36238,7 @@ const read_template_containerSchema = classic_schemas/* object */.Ikc({
     command: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
     args: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullish(),
     env: classic_schemas/* array */.YOg(variableSchema).nullish(),
-    envFrom: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ prefix: classic_schemas/* string */.YjP().nullish(), secretRef: keyOf, configMapRef: keyOf }))
+    envFrom: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ prefix: classic_schemas/* string */.YjP().nullish(), secretRef: read_template_keyOf, configMapRef: read_template_keyOf }))
         .nullish(),
     resources: classic_schemas/* object */.Ikc({ limits: quantities, requests: quantities }).nullish(),
     readinessProbe: probeSchema,
@@ -36105,7 +36325,7 @@ function doesOf({ httpGet, tcpSocket, grpc, exec }) {
     return `command ${exec?.command?.[0] ?? ''}`.trim();
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-workload.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-workload.ts
 
 
 
@@ -36218,7 +36438,7 @@ function readWorkload(value) {
         partition: roll?.rollingUpdate?.partition ?? 0,
         onDelete: roll?.type === 'OnDelete',
         conditions: readConditions(status?.conditions),
-        release: releaseOf(spec.template),
+        release: read_workload_releaseOf(spec.template),
         revision: (kind === 'Deployment' ? metadata.annotations?.[revisionMark] : status?.updateRevision) ?? null,
         succeeded: status?.succeeded ?? 0,
         failed: status?.failed ?? 0,
@@ -36234,7 +36454,7 @@ function readReplicaSet(value) {
         name: metadata.name,
         uid: metadata.uid,
         revision: metadata.annotations?.[revisionMark] ?? null,
-        release: releaseOf(spec.template),
+        release: read_workload_releaseOf(spec.template),
         wanted: spec.replicas ?? 1,
         ready: status?.readyReplicas ?? 0,
         conditions: readConditions(status?.conditions),
@@ -36249,14 +36469,14 @@ function replicas(status) {
         total: status?.replicas ?? 0,
     };
 }
-function releaseOf(template) {
+function read_workload_releaseOf(template) {
     return template.metadata?.annotations?.[marks.release] || null;
 }
 function asText(value) {
     return value === null || value === undefined ? null : String(value);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/read-snapshot.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-snapshot.ts
 
 
 
@@ -36315,7 +36535,7 @@ function revisionOf(answer, item, { kind, release }, pods) {
     return pods.find((pod) => pod.release === release)?.revisionHash ?? null;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/look.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/look.ts
 
 
 /** The lists that one look asks for, in one request of kubectl. */
@@ -36334,11 +36554,15 @@ async function look(target, { kind, name }) {
 /** Every pod of the service, as the cluster itself says. Jobs serve nothing and are left out. */
 async function observe_observeService(target, name, servedBy) {
     const serving = servedBy.filter(({ workload }) => workload.kind !== 'Job');
-    const replicas = await Promise.all(serving.map(async ({ workload, containers }) => {
-        const { pods } = await look(target, workload);
-        return pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers));
-    }));
-    return { name, replicas: replicas.flat() };
+    const looks = await Promise.all(serving.map(async ({ workload, containers }) => ({ seen: await look(target, workload), containers })));
+    const replicas = looks.flatMap(({ seen, containers }) => seen.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
+    const declared = looks.flatMap(({ seen, containers }) => seen.workload ? [declaredBy(seen.workload, containers)] : []);
+    return { name, replicas, declared: declared[0] ?? null };
+}
+function declaredBy({ template, release }, containers) {
+    const specs = template.containers;
+    const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
+    return { image, digest: /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null, release };
 }
 function replicaOf(pod, containers) {
     const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
@@ -36365,7 +36589,8 @@ async function planService(target, desired) {
     const rendered = await renderRelease(target, { [name]: desired }, release);
     const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
     const live = await readLive(target.kubectl, objects);
-    const after = await applyObjects(target.kubectl, objects, {
+    const own = { shared: rendered.shared, services: { [name]: rendered.services[name] ?? [] } };
+    const after = await applyObjects(target.kubectl, documents_comparable(own, live), {
         dryRun: true,
         force: target.config['force-conflicts'],
     });
@@ -36394,31 +36619,180 @@ async function removeService(target, service) {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/logs.ts
+/** Lines of a failing container that are shown. */
+const tail = 25;
+/** What looks like a secret although nobody named it as one. */
+const secretShapes = [
+    [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
+    [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
+    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
+    [
+        /\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*[=:]\s*)(["']?)[^\s"',;}]{4,}\2/gi,
+        '$1***',
+    ],
+    [/\b(?:gh[pousr]_|xox[abpr]-|sk-|AKIA)[\w-]{12,}/g, '***'],
+];
+/** The text without the secrets of the step and without what looks like one. */
+function withoutSecrets(text, redactor) {
+    return secretShapes.reduce((left, [pattern, instead]) => left.replace(pattern, instead), redactor.redact(text));
+}
+/**
+ * The last lines that the failing container printed; those of the run before when it has been started again since.
+ * What cannot be read is said in a line of its own and fails nothing.
+ */
+async function logLines(kubectl, finding, redactor) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${tail}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const which of runs) {
+        const ended = await kubectl.run([...args, ...which]);
+        const lines = ended.stdout.split(/\r?\n/).filter((line) => line.trim() !== '');
+        if (ended.code === 0 && lines.length > 0)
+            return lines
+                .filter((line, i) => line !== lines[i - 1])
+                .map((line) => withoutSecrets(line, redactor).slice(0, 500));
+    }
+    return [`(${pod}/${finding.container} has printed nothing, or its log is gone)`];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/apply-workload.ts
+
+
+
+
+
+
+
+function fails(reason, hint) {
+    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+}
+/** A refused apply changed nothing, so it is a failure like any other and not an error. */
+async function applyWorkload(rolling) {
+    const { target, service, workload, before } = rolling;
+    const title = `${workload.kind} ${workload.metadata.name}`;
+    try {
+        if (workload.kind === 'Job')
+            await clearJob(rolling);
+        const force = service.force || target.config['force-conflicts'];
+        const applied = await outlast(target, async () => applyObjects(target.kubectl, [await keepingReplicas(target, workload)], { force }));
+        if (workload.kind === 'StatefulSet')
+            await dropStuckPods(target, workload);
+        return readApplied(applied[0], title);
+    }
+    catch (error) {
+        if (error instanceof src/* UserError */.yo)
+            return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        const what = before.snapshot.workload ? 'as it was, or as it should be' : 'perhaps there, perhaps not';
+        const reason = `${error.message}; ${title} is ${what}`;
+        return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+    }
+}
+/** @throws Fault when the answer does not say what was made. */
+function readApplied(applied, title) {
+    const { uid, generation } = (applied?.metadata ?? {});
+    if (typeof uid === 'string')
+        return { ok: true, uid, generation: Number(generation ?? 1) };
+    throw new src/* Fault */.vC(`the cluster did not answer what it made of ${title}`);
+}
+/** Whether the manifest leaves the number of its replicas to somebody else. */
+function isScaledByOthers({ kind, spec }) {
+    const scalable = kind === 'Deployment' || kind === 'StatefulSet';
+    return scalable && spec?.replicas === undefined;
+}
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with as many as there are at this
+ * moment, since a field that Slipway owned once and leaves out would be set to its default, one.
+ */
+async function keepingReplicas(target, workload) {
+    if (!isScaledByOthers(workload))
+        return workload;
+    const { kind, metadata } = workload;
+    const { workload: live } = await look(target, { kind, name: metadata.name });
+    if (!live)
+        return workload;
+    return { ...workload, spec: { ...workload.spec, replicas: live.wanted } };
+}
+/** Seconds that a Job's pods may take to end, beyond their own grace. */
+const endingMargin = 20;
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release makes room for ours, and so does one of this
+ * very release that failed: it would never be tried again.
+ */
+async function clearJob({ target, workload, before, release }) {
+    const there = before.snapshot.workload;
+    if (!there || release === null)
+        return;
+    const hasFailed = there.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (before.release === release && !hasFailed)
+        return;
+    const { name } = workload.metadata;
+    const seconds = there.template.terminationGraceSeconds + endingMargin;
+    const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+    await target.kubectl.demand(`remove the former Job ${name}`, args, undefined, seconds);
+}
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a mended release nor the former one would ever come up (kubernetes/kubernetes#67250).
+ */
+async function dropStuckPods(target, workload) {
+    const { kind, metadata } = workload;
+    const { pods } = await look(target, { kind, name: metadata.name });
+    const wanted = releaseOf(workload);
+    const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+    for (const { name } of stuck) {
+        target.log.info(`deleting pod ${name}, for which ${kind} ${metadata.name} would wait for ever`);
+        const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+        await target.kubectl.demand(`delete the broken pod ${name}`, args);
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/before.ts
 
 
-async function observeBefore(target, workload) {
+
+/** `release`: the one that is about to be rolled out. */
+async function observeBefore(target, workload, release) {
     const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
+    const serving = snapshot.pods.filter(before_serves);
     return {
         snapshot,
         release: snapshot.workload?.release ?? null,
-        serving: snapshot.pods.filter(before_serves).length,
+        serving: serving.length,
+        old: serving.filter((pod) => pod.release !== release).length,
         template: snapshot.workload?.template ?? null,
     };
 }
 /** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
 const returning = 20_000;
 /**
- * Measured after a failure: pods that are not of the failed release and serve. Those that the rollout had replaced
- * already get a while to come back.
+ * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
+ * the rollout had replaced already get a while to come back.
  */
-async function oldServing({ target, workload, before, desired }) {
+async function oldServing(rollings) {
+    const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { before }) => sum + before.serving, 0);
+    try {
+        const counts = await Promise.all(serving.map(oldOf));
+        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function oldOf({ target, workload, before, release }) {
     const { clock, signal } = target;
     const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
     let serving = 0;
     await (0,src/* poll */.wt)(wait, async () => {
         const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => before_serves(pod) && pod.release !== desired.release).length;
+        serving = pods.filter((pod) => before_serves(pod) && pod.release !== release).length;
         const back = serving >= before.serving;
         return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
     });
@@ -36428,7 +36802,61 @@ function before_serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/wording.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/put-back.ts
+
+
+
+
+
+/**
+ * After a failure, applies what ran before, all workloads of the service and what they need, and takes away those that
+ * came with the failed release. Not when the failing release is itself what is being restored, and not when nothing ran
+ * before: taking the only pods away helps nobody. What goes wrong is told and hides no failure.
+ */
+async function putBack(rollings) {
+    const ran = rollings.find(({ before, release }) => before.snapshot.workload && before.release !== release);
+    if (!ran || ran.service.force)
+        return;
+    const { target, service, before } = ran;
+    const { name } = service.desired;
+    try {
+        const former = await outlast(target, () => service.former(before.release));
+        if (!former)
+            return;
+        target.log.info(`${name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
+        await applyFormer(ran, former);
+        await removeNew(rollings, former);
+    }
+    catch (error) {
+        target.log.warn(`${name}: what ran before could not be applied again: ${error.message}`);
+    }
+}
+async function applyFormer({ target, service }, former) {
+    const workloads = (former.services[service.desired.name] ?? []).filter(isServing);
+    const objects = [...former.shared.filter(({ kind }) => kind !== 'Job')];
+    for (const one of workloads)
+        objects.push(await keepingReplicas(target, one));
+    await outlast(target, () => applyObjects(target.kubectl, objects, { force: true }));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await dropStuckPods(target, one);
+}
+/** Workloads that the former release does not have, and that were not there before. */
+async function removeNew(rollings, former) {
+    const known = new Set([...former.shared, ...Object.values(former.services).flat()].map(titleOf));
+    for (const { target, workload, before } of rollings) {
+        const { kind, metadata } = workload;
+        if (before.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.demand(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/wording.ts
 /** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
 const noise = [
     [/rpc error: code = \w+ desc = /g, ''],
@@ -36491,7 +36919,7 @@ function timesWords(times) {
     return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/explain.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/explain.ts
 
 /** Findings that are shown beside the deciding one. */
 const mostEvidence = 6;
@@ -36554,46 +36982,25 @@ function sameForAll(message) {
         .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/logs.ts
-/** Lines of a failing container that are shown. */
-const tail = 25;
-/** What looks like a secret although nobody named it as one. */
-const secretShapes = [
-    [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
-    [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
-    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
-    [
-        /\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*[=:]\s*)(["']?)[^\s"',;}]{4,}\2/gi,
-        '$1***',
-    ],
-    [/\b(?:gh[pousr]_|xox[abpr]-|sk-|AKIA)[\w-]{12,}/g, '***'],
-];
-/** The text without the secrets of the step and without what looks like one. */
-function withoutSecrets(text, redactor) {
-    return secretShapes.reduce((left, [pattern, instead]) => left.replace(pattern, instead), redactor.redact(text));
-}
-/**
- * The last lines that the failing container printed; those of the run before when it has been started again since.
- * What cannot be read is said in a line of its own and fails nothing.
- */
-async function logLines(kubectl, finding, redactor) {
-    const [pod] = finding.subjects;
-    if (!finding.logs || !pod || !finding.container)
-        return [];
-    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${tail}`];
-    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
-    for (const which of runs) {
-        const ended = await kubectl.run([...args, ...which]);
-        const lines = ended.stdout.split(/\r?\n/).filter((line) => line.trim() !== '');
-        if (ended.code === 0 && lines.length > 0)
-            return lines
-                .filter((line, i) => line !== lines[i - 1])
-                .map((line) => withoutSecrets(line, redactor).slice(0, 500));
-    }
-    return [`(${pod}/${finding.container} has printed nothing, or its log is gone)`];
-}
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/template-diff.ts
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/template-diff.ts
+/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
+function configChanges(before, after) {
+    const [was, is] = [hashes(before), hashes(after)];
+    const names = [...new Set([...was.keys(), ...is.keys()])];
+    return Object.fromEntries(names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]));
+}
+function hashes(objects) {
+    return new Map(objects
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map(({ metadata, data = {}, binaryData = {} }) => [
+        metadata.name,
+        hash([data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))),
+    ]));
+}
+function hash(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
+}
 /**
  * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
  * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
@@ -36626,7 +37033,8 @@ const probeKinds = ['startup', 'readiness', 'liveness'];
 function containerDiff(before, after) {
     return [
         ...changed('image', before.image, after.image),
-        ...changed('command', before.command.join(' '), after.command.join(' ')),
+        // Arguments may hold secrets that nothing tells from other words.
+        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command is another']),
         ...envDiff(before.env, after.env),
         ...resourcesDiff('limit', before.limits, after.limits),
         ...resourcesDiff('request', before.requests, after.requests),
@@ -36687,32 +37095,39 @@ const mostEvents = 6;
  * apply, and what is different from the release that works.
  */
 async function failureOf(rolling, seen) {
-    const { target, before } = rolling;
+    const { target, service, before } = rolling;
     const findings = 'findings' in seen ? seen.findings : [];
     const [deciding] = findings;
-    const log = deciding ? await logLines(target.kubectl, deciding, target.redactor) : [];
+    const telling = findings.find(({ logs }) => logs !== null);
+    const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
     const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
+    const former = await service.former(before.release).catch(() => null);
     const changes = before.template && seen.snapshot.workload
-        ? templateDiff(before.template, seen.snapshot.workload.template)
+        ? templateDiff(before.template, seen.snapshot.workload.template, former ? configChanges(former.shared, service.objects.shared) : {})
         : [];
     const details = [
         ...evidenceLines(findings.slice(1)),
-        ...titled(`last lines of ${deciding?.subjects[0]}/${deciding?.container}:`, log),
+        ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
         ...titled('events since the apply:', events),
         ...titled('changed since the release that works:', changes),
     ].map((line) => withoutSecrets(line, target.redactor));
     return {
         outcome: 'failed',
-        reason: withoutSecrets(deciding ? sentence(deciding) : 'reason' in seen ? seen.reason : '', target.redactor),
+        reason: withoutSecrets(deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '', target.redactor),
         hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
         details,
     };
+}
+/** The name of a workload that is not called like the service: folded replicas do not tell whose they are. */
+function amongOthers({ workload, service }) {
+    const { name } = workload.metadata;
+    return name === service.desired.name ? undefined : name;
 }
 function titled(title, lines) {
     return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/container-end.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/container-end.ts
 /**
  * How often the container has ended. `restartCount` counts runs that were begun again, so a container that is down now
  * has ended once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
@@ -36727,7 +37142,7 @@ function lastEnd(container) {
     return state === 'terminated' ? { reason, message, exitCode, signal } : last;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/rules.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/rules.ts
 /**
  * Every sign, the most telling first: findings are sorted in this order. Holds are measured where they can be: a secret
  * that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry that refuses
@@ -36766,10 +37181,10 @@ const rules_rules = {
     'old-pods-linger': { gravity: 'pending', hold: 0 },
     'deadline-exceeded': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
 };
-const rules_order = Object.keys(rules_rules);
+const order = Object.keys(rules_rules);
 /** Place in the order of the table, the most telling first. */
 function rankOf(signature) {
-    return rules_order.indexOf(signature);
+    return order.indexOf(signature);
 }
 /** Times that a container may end before its release is taken for broken: 1 and 2 also healed when measured. */
 const endings = {
@@ -36783,7 +37198,7 @@ const besideReady = 60_000;
 /** Milliseconds without a sign after which it is taken for gone, and starts anew when it comes back. */
 const forgotten = 15_000;
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/scope.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/scope.ts
 /** The node or the cluster took the pod away; a controller makes another one, and nobody counts it. */
 const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
 /**
@@ -36828,7 +37243,7 @@ function scope_serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/sign.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/sign.ts
 
 
 function sightOf(snapshot, workload, watched) {
@@ -36896,7 +37311,7 @@ function strictness({ failFast }) {
     return failFast === 'strict' ? 'strict' : 'balanced';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/probes.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/probes.ts
 
 
 
@@ -36996,7 +37411,7 @@ function closedGate({ workload }, { conditions, ready }) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/start.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/start.ts
 
 
 /** Containers that the node cannot create or start, although it has their image. */
@@ -37109,7 +37524,7 @@ function wrongArchitecture(image, words) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/crash.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/crash.ts
 
 
 
@@ -37187,7 +37602,7 @@ function remedyFor(code, init) {
         : 'The last lines of its log say why; mend the release and deploy again.';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/creation.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/creation.ts
 
 
 
@@ -37276,7 +37691,7 @@ function quotaHold({ snapshot, workload }) {
     return leaving ? { hold: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/fold.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/fold.ts
 
 const gravities = ['fatal', 'grave', 'pending'];
 /**
@@ -37336,7 +37751,7 @@ function nodeWords(signs, subjects, fresh) {
     return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/workload.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/workload.ts
 
 
 
@@ -37451,7 +37866,8 @@ function expected({ wanted, partition }) {
     return Math.max(0, wanted - partition);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/hold.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/hold.ts
+
 
 
 
@@ -37469,6 +37885,14 @@ const hold_longest = 120_000;
 function stabilityHold(template, minReadySeconds) {
     const kills = template.containers.map(({ probes: { liveness } }) => liveness ? budgetOf(liveness) + 2000 : 0);
     return Math.min(hold_longest, Math.max(shortest, minReadySeconds * 1000, ...kills));
+}
+/** What the clocks of the cluster and of this machine may differ by, in milliseconds. */
+const clockSkew = 60_000;
+/** The pods of the release have been ready for longer than the hold already: it was rolled out before and is well. */
+function isSettled(snapshot, watched, hold) {
+    const latest = Date.parse(snapshot.at) - hold - clockSkew;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
 }
 /**
  * What happened to the new pods since the rollout was complete: one was started again, killed by a probe, or is not
@@ -37547,7 +37971,7 @@ function containerDisturbed(sight, pod, container, then, former, was) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/image.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/image.ts
 
 
 /** Reasons of a container that waits for its image; the second one often does not say why. */
@@ -37637,7 +38061,7 @@ function tellsCause({ says }) {
     return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(says);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/memory.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/memory.ts
 
 /** What makes two looks show the same sign. */
 function memory_keyOf({ signature, subject, container, }) {
@@ -37712,7 +38136,7 @@ function elapsed(from, to) {
     return Date.parse(to) - Date.parse(from);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/placement.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/placement.ts
 
 
 
@@ -37823,7 +38247,7 @@ function evicted({ node, reason, phase }) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/signatures/identity.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/identity.ts
 
 /**
  * Where the new pods do not run what was asked for, one clause each; empty when every one does. `images`: digest
@@ -37852,7 +38276,7 @@ function differs(pod, name, digest) {
     return `container ${name} of ${pod.name} runs ${imageId.replace(/^[a-z-]+:\/\//, '')} instead of ${digest}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/judge.ts
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/judge.ts
 
 
 
@@ -37964,9 +38388,9 @@ function isComplete(sight) {
     if (workload.kind === 'Job')
         return true;
     const needed = expected(workload);
-    return needed > 0 && fresh.length >= needed && fresh.every(isServing);
+    return needed > 0 && fresh.length >= needed && fresh.every(judge_isServing);
 }
-function isServing(pod) {
+function judge_isServing(pod) {
     return pod.ready && pod.phase === 'Running';
 }
 function readyOf({ workload, fresh }) {
@@ -38017,8 +38441,12 @@ function podState({ name, phase, containers }) {
 
 
 
+
+
 /** Time between two looks. */
-const every = 2000;
+const wait_every = 2000;
+/** What served well before is not held for longer than this, in milliseconds: a rollback is urgent. */
+const restoredHold = 3000;
 /**
  * Waits until the new pods of our own generation all serve and have stayed well for the hold, or until the cause why
  * they will not is known. Losing sight of the cluster meanwhile is no failure: it is asked again until the deadline.
@@ -38033,21 +38461,29 @@ async function awaitRollout(target, waiting) {
         complete: null,
         blind: '',
     };
-    const within = await timeBudget(target, waiting, course);
+    const first = await see(target, waiting, course);
+    const within = timeBudget(waiting, first?.workload ?? waiting.before);
     const during = `the rollout of ${waiting.workload.name}`;
-    const waited = await (0,src/* poll */.wt)({ clock, signal, every, within, during }, async () => {
-        const snapshot = await see(target, waiting, course);
+    let unjudged = first;
+    const pause = () => untilNextLook(clock.monotonic(), waiting, course);
+    const waited = await (0,src/* poll */.wt)({ clock, signal, every: pause, within, during }, async () => {
+        const snapshot = unjudged ?? (await see(target, waiting, course));
+        unjudged = null;
         if (!snapshot)
             return { done: false, seen: course.blind };
         const ended = step(target, waiting, course, snapshot);
         return ended ? { done: true, value: ended } : { done: false, seen: course.said };
     });
-    if (waited.ok)
-        return waited.value;
-    if (course.blind !== '' || !course.last)
-        return { state: 'unseen', why: course.blind };
-    const findings = deadline(course.last, waiting.watched, course.memory);
-    return { state: 'failed', findings, snapshot: course.last };
+    const ended = waited.ok ? waited.value : late(waiting, course);
+    // At once: gathering the evidence and putting the former release back take their time.
+    if (ended.state === 'failed')
+        target.log.info(`${waiting.workload.name} failed: ${told(target, sentence(ended.findings[0]))}`);
+    return ended;
+}
+function late({ watched }, { blind, last, memory }) {
+    if (blind !== '' || !last)
+        return { state: 'unseen', why: blind };
+    return { state: 'failed', findings: deadline(last, watched, memory), snapshot: last };
 }
 /** null when the cluster cannot be seen at the moment. */
 async function see(target, waiting, course) {
@@ -38059,7 +38495,8 @@ async function see(target, waiting, course) {
         return course.last;
     }
     catch (error) {
-        if (!(error instanceof ClusterUnreachable))
+        // A login that expires on the way, or a name that does not resolve for a moment, says nothing of the rollout.
+        if (!(error instanceof ClusterUnreachable || error instanceof src/* UserError */.yo))
             throw error;
         if (course.blind === '')
             target.log.warn(`${error.message}; asking again until the deadline`);
@@ -38087,7 +38524,8 @@ function step(target, waiting, course, snapshot) {
         return undefined;
     }
     course.complete ??= { snapshot, since: now };
-    const held = now - course.complete.since >= holdOf(waiting, snapshot.workload);
+    const hold = holdOf(waiting, snapshot.workload);
+    const held = now - course.complete.since >= hold || isSettled(snapshot, watched, hold);
     return held ? { state: 'steady', snapshot } : undefined;
 }
 function say(target, course, line) {
@@ -38098,19 +38536,36 @@ function say(target, course, line) {
 /** A sign is told when it is first seen, long before it decides. */
 function tell(target, course, { signature, what }) {
     if (!course.told.has(signature))
-        target.log.info(`  ${what}`);
+        target.log.info(`  ${told(target, what)}`);
     course.told.add(signature);
 }
-function holdOf({ hold, workload }, state) {
+function told(target, words) {
+    return withoutSecrets(words, target.redactor);
+}
+function holdOf({ hold, workload, restored }, state) {
     if (!state || workload.kind === 'Job')
         return 0;
-    return hold ?? stabilityHold(state.template, state.minReadySeconds);
+    const full = hold ?? stabilityHold(state.template, state.minReadySeconds);
+    return restored ? Math.min(restoredHold, full) : full;
+}
+/** Not longer than the hold lasts, so that nobody waits for the next look when it is over. */
+function untilNextLook(now, waiting, { complete }) {
+    if (!complete)
+        return wait_every;
+    const left = complete.since + holdOf(waiting, complete.snapshot.workload) - now;
+    return left > 0 ? Math.min(wait_every, left) : wait_every;
 }
 /** The time for all batches one after the other, and for the hold. */
-async function timeBudget(target, waiting, course) {
-    const state = (await see(target, waiting, course))?.workload ?? null;
-    const one = waiting.startTimeout + (state?.minReadySeconds ?? 0) * 1000;
-    return one * (state ? batchesOf(state) : 1) + holdOf(waiting, state);
+function timeBudget(waiting, state) {
+    if (!state)
+        return waiting.startTimeout + holdOf(waiting, state);
+    const ending = endsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const one = waiting.startTimeout + (state.minReadySeconds + ending) * 1000;
+    return one * batchesOf(state) + holdOf(waiting, state);
+}
+/** Whether old pods must have ended before new ones start in their place. */
+function endsFirst({ kind, maxSurge }) {
+    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
 }
 /** How many times one after the other new pods are started: replicas by how many may be replaced at once. */
 function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
@@ -38125,6 +38580,74 @@ function countOf(value, of, round) {
     if (value === null)
         return 0;
     return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/roll-workload.ts
+
+
+
+
+
+/** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
+async function rollWorkload(rolling, prove) {
+    const applied = await applyWorkload(rolling);
+    return applied.ok ? settle(rolling, applied, prove) : applied;
+}
+/** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
+async function settle(rolling, applied, prove) {
+    const { target, service, workload, before, release } = rolling;
+    const { name } = workload.metadata;
+    if (isScaledByOthers(workload) && before.snapshot.workload?.wanted === 0) {
+        target.log.warn(`${name} is scaled to zero by somebody else: nothing of it runs that could be watched`);
+        return { ok: true, replicas: 0 };
+    }
+    const config = target.services[service.desired.name];
+    const watched = {
+        uid: applied.uid,
+        generation: applied.generation,
+        release,
+        replicaSet: null,
+        failFast: target.config['fail-fast'],
+        appliedAt: before.snapshot.at,
+        oldBefore: before.old,
+    };
+    const waited = await awaitRollout(target, {
+        workload: { kind: workload.kind, name },
+        watched,
+        before: before.snapshot.workload,
+        startTimeout: config?.['start-timeout'] ?? 60_000,
+        hold: config?.['stable-for'],
+        restored: service.force,
+    });
+    if (waited.state !== 'steady')
+        return { ok: false, failure: await roll_workload_explain(rolling, waited) };
+    const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
+    if (wrong.length > 0)
+        return fails(`${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`, 'Something else changes this workload, or the registry served another image for the digest.');
+    const proof = prove ? await prove() : { ok: true };
+    if (proof.ok)
+        return { ok: true, replicas: waited.snapshot.workload?.ready ?? 0 };
+    const now = await look(target, { kind: workload.kind, name });
+    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot: now }) };
+}
+async function roll_workload_explain(rolling, waited) {
+    if (waited.state === 'failed')
+        return failureOf(rolling, waited);
+    return {
+        outcome: 'inconclusive',
+        reason: `cannot see the cluster: ${waited.why}`,
+        hint: 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again.',
+        details: [],
+    };
+}
+/** Digests that the pods must run, by container. */
+function wantedDigests(workload) {
+    const template = workload.spec?.template?.spec;
+    const containers = [...(template?.containers ?? []), ...(template?.initContainers ?? [])];
+    return Object.fromEntries(containers.flatMap(({ name, image }) => {
+        const digest = image?.split('@')[1];
+        return digest ? [[name, digest]] : [];
+    }));
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/roll.ts
@@ -38146,154 +38669,80 @@ function countOf(value, of, round) {
 async function roll_rollService(target, service, prove) {
     const start = target.clock.monotonic();
     const elapsed = () => target.clock.monotonic() - start;
-    const workloads = service.objects.services[service.desired.name] ?? [];
-    if (workloads.length === 0)
-        throw new src/* Fault */.vC(`nothing that was kept for the release runs service ${service.desired.name}`);
-    await applyObjects(target.kubectl, service.objects.shared, {
-        force: service.force || target.config['force-conflicts'],
-    });
-    let replicas = 0;
-    let changed = false;
-    for (const workload of workloads) {
-        const before = await observeBefore(target, workload);
-        changed ||= before.release !== service.desired.release || before.snapshot.workload === null;
-        const rolling = { target, desired: service.desired, workload, before };
-        const isLast = workload === workloads.at(-1);
-        const ended = await rollWorkload(rolling, service.force, isLast ? prove : undefined);
-        if (!ended.ok) {
-            await putBack(rolling, service);
-            const serving = await oldServing(rolling).catch(() => 0);
-            return { ...ended.failure, oldServing: { serving, of: before.serving }, ms: elapsed() };
-        }
-        replicas += ended.replicas;
-    }
-    return { outcome: changed ? 'passed' : 'skipped', replicas, ms: elapsed() };
-}
-async function rollWorkload(rolling, force, prove) {
-    const { target, desired, workload, before } = rolling;
-    const applied = await applyWorkload(rolling, force);
-    if (!applied.ok)
-        return applied;
-    const { name } = workload.metadata;
-    const config = target.services[desired.name];
-    const watched = {
-        uid: applied.uid,
-        generation: applied.generation,
-        release: desired.release,
-        replicaSet: null,
-        failFast: target.config['fail-fast'],
-        appliedAt: before.snapshot.at,
-        oldBefore: before.serving,
-    };
-    const waited = await awaitRollout(target, {
-        workload: { kind: workload.kind, name },
-        watched,
-        startTimeout: config?.['start-timeout'] ?? 60_000,
-        hold: config?.['stable-for'],
-    });
-    if (waited.state !== 'steady')
-        return { ok: false, failure: await roll_explain(rolling, waited) };
-    const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
-    if (wrong.length > 0)
-        return fails(`${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`, 'Something else changes this workload, or the registry served another image for the digest.');
-    const proof = prove ? await prove() : { ok: true };
-    if (proof.ok)
-        return { ok: true, replicas: waited.snapshot.workload?.ready ?? 0 };
-    const now = await look(target, { kind: workload.kind, name });
-    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot: now }) };
-}
-/** A refused apply changed nothing, so it is a failure like any other and not an error. */
-async function applyWorkload(rolling, force) {
-    const { target, workload, before } = rolling;
-    if (workload.kind === 'Job')
-        await clearJob(rolling);
-    try {
-        const [applied] = await applyObjects(target.kubectl, [keepingReplicas(workload, before)], {
-            force: force || target.config['force-conflicts'],
-        });
-        const { uid, generation } = (applied?.metadata ?? {});
-        if (typeof uid === 'string')
-            return { ok: true, uid, generation: Number(generation ?? 1) };
-        throw new src/* Fault */.vC(`the cluster did not answer what it made of ${workload.kind} ${workload.metadata.name}`);
-    }
-    catch (error) {
-        if (error instanceof src/* UserError */.yo)
-            return fails(error.message, error.hint ?? '');
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        const what = before.snapshot.workload ? 'as it was, or as it should be' : 'perhaps there, perhaps not';
-        const reason = `${error.message}; ${workload.kind} ${workload.metadata.name} is ${what}`;
-        return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
-    }
-}
-/**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with as many as there are, since a field
- * that Slipway owned once and leaves out would be set to its default, one.
- */
-function keepingReplicas(workload, { snapshot }) {
-    const spec = workload.spec;
-    const scalable = workload.kind === 'Deployment' || workload.kind === 'StatefulSet';
-    if (!scalable || spec?.replicas !== undefined || !snapshot.workload)
-        return workload;
-    return { ...workload, spec: { ...spec, replicas: snapshot.workload.wanted } };
-}
-/** The pod template of a Job cannot be changed, so a Job of another release makes room for ours. */
-async function clearJob({ target, workload, before, desired }) {
-    if (!before.snapshot.workload || before.release === desired.release)
-        return;
-    const { name } = workload.metadata;
-    await target.kubectl.demand(`remove the former Job ${name}`, [
-        'delete',
-        'job',
-        name,
-        '--cascade=foreground',
-        '--timeout=25s',
+    const { release } = service.desired;
+    const workloads = workloadsOf(service);
+    const [rollings, shared] = await Promise.all([
+        outlast(target, () => observeAll(target, service, workloads, release)),
+        rollShared(target, service),
     ]);
+    const ended = shared.ok ? await rollOwn(rollings, prove) : shared;
+    if (!ended.ok) {
+        await putBack(rollings);
+        return { ...ended.failure, oldServing: await oldServing(rollings), ms: elapsed() };
+    }
+    const changed = rollings.some(({ before }) => before.release !== release || before.snapshot.workload === null);
+    return { outcome: changed ? 'passed' : 'skipped', replicas: ended.replicas, ms: elapsed() };
 }
-function fails(reason, hint) {
-    return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
+/** A Job prepares a release. One that is brought back was prepared when it was new, and its Job may do harm by now. */
+function workloadsOf({ desired, objects, force }) {
+    const workloads = objects.services[desired.name] ?? [];
+    if (workloads.length === 0)
+        throw new src/* Fault */.vC(`nothing that was kept for the release runs service ${desired.name}`);
+    return force ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
-async function roll_explain(rolling, waited) {
-    if (waited.state === 'failed')
-        return failureOf(rolling, waited);
-    return {
-        outcome: 'inconclusive',
-        reason: `cannot see the cluster: ${waited.why}`,
-        hint: 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again.',
-        details: [],
-    };
-}
-/** Digests that the pods must run, by container. */
-function wantedDigests(workload) {
-    const template = workload.spec?.template?.spec;
-    const containers = [...(template?.containers ?? []), ...(template?.initContainers ?? [])];
-    return Object.fromEntries(containers.flatMap(({ name, image }) => {
-        const digest = image?.split('@')[1];
-        return digest ? [[name, digest]] : [];
+function observeAll(target, service, workloads, release) {
+    return Promise.all(workloads.map(async (workload) => {
+        const before = await observeBefore(target, workload, release);
+        return { target, service, workload, release, before };
     }));
 }
+async function rollOwn(rollings, prove) {
+    let replicas = 0;
+    for (const rolling of rollings) {
+        const ended = await rollWorkload(rolling, rolling === rollings.at(-1) ? prove : undefined);
+        if (!ended.ok)
+            return ended;
+        replicas += ended.replicas;
+    }
+    return { ok: true, replicas };
+}
 /**
- * Applies what ran before. Not when the failing release is itself what is being restored, and not when nothing ran
- * before: taking the only pods away helps nobody.
+ * Applies what is no service's own. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; one that stays as it is costs no time.
  */
-async function putBack({ target, desired, workload, before }, service) {
-    if (!before.snapshot.workload || before.release === desired.release || service.force)
-        return;
-    const former = await service.former(before.release);
-    if (!former)
-        return;
-    target.log.info(`${desired.name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
-    const workloads = (former.services[desired.name] ?? []).filter(({ kind }) => kind !== 'Job');
-    const objects = [
-        ...former.shared,
-        ...workloads.map((one) => (titleOf(one) === titleOf(workload) ? keepingReplicas(one, before) : one)),
-    ];
-    await applyObjects(target.kubectl, objects, { force: true }).catch((error) => {
-        target.log.warn(`what ran before could not be applied again: ${error.message}`);
-    });
+async function rollShared(target, service) {
+    const { shared } = service.objects;
+    const force = service.force || target.config['force-conflicts'];
+    try {
+        const others = await outlast(target, () => observeAll(target, service, shared.filter(isWorkload), null));
+        const applied = await outlast(target, () => applyObjects(target.kubectl, shared, { force }));
+        for (const rolling of others) {
+            const title = titleOf(rolling.workload);
+            const now = readApplied(applied.find((one) => titleOf(one) === title), title);
+            const isSame = now.generation === rolling.before.snapshot.workload?.generation;
+            if (isSame || !canBeWatched(rolling.workload))
+                continue;
+            const ended = await settle(rolling, now);
+            if (!ended.ok)
+                return ended;
+        }
+        return { ok: true, replicas: 0 };
+    }
+    catch (error) {
+        return failedToApply(error, target);
+    }
+}
+function failedToApply(error, target) {
+    if (error instanceof src/* UserError */.yo)
+        return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const { message: reason, hint } = error;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint, details: [] } };
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/driver.ts
+
 
 
 
@@ -38326,6 +38775,8 @@ function kubernetesPlatform(options, config) {
     /** What this very process rendered, Secrets included, which are kept nowhere else. */
     const rendered = new Map();
     const objectsOf = async (release) => rendered.get(release) ?? keptDocuments(kubectl, scope, release);
+    const isNamespace = ({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace;
+    const keepForeign = async (stamp, objects) => foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
     return {
         kind: 'kubernetes',
         check: (names, before = 'rollout') => check_checkTarget(target, names, before),
@@ -38337,16 +38788,22 @@ function kubernetesPlatform(options, config) {
         async stamp(stamp) {
             if (stamp.state === 'started') {
                 const objects = await renderRelease(target, stamp.services, stamp.release);
-                await keepDocuments(kubectl, scope, stamp.release, objects);
                 rendered.set(stamp.release, objects);
+                const kept = [documentsObject(scope, stamp.release, objects)];
                 const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
                 if (foreign)
-                    await keepDocuments(kubectl, scope, null, await liveObjects(target, objects));
+                    kept.push(documentsObject(scope, null, await keepForeign(stamp, objects)));
+                // A namespace that comes with the release must be there before anything can be kept in it.
+                const own = objects.shared.filter(isNamespace);
+                await outlast(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...kept]));
+                return;
             }
-            await stamps_writeStamp(kubectl, stamp);
-            await pruneDocuments(kubectl, scope);
+            await outlast(target, () => stamps_writeStamp(kubectl, stamp, []));
+            await pruneKept(kubectl, scope).catch((error) => {
+                log.warn(`old stamps were not pruned: ${error.message}`);
+            });
         },
-        stamps: (app, of) => stamps_readStamps(kubectl, { app, environment: of }),
+        stamps: (app, of) => outlast(target, () => stamps_readStamps(kubectl, { app, environment: of })),
         plan: (desired) => planService(target, desired),
         async roll(desired, prove = async () => ({ ok: true })) {
             const force = !rendered.has(desired.release);
@@ -38556,7 +39013,7 @@ async function findOne(name, docker, options) {
     const entry = catalogue[name];
     const pin = options.programs[name];
     if (pin)
-        return pinned(name, pin, entry, options);
+        return find_pinned(name, pin, entry, options);
     let tooOld = '';
     for (const way of entry.ways) {
         const [program, ...rest] = way;
@@ -38570,7 +39027,7 @@ async function findOne(name, docker, options) {
     }
     return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
 }
-async function pinned(name, pin, entry, options) {
+async function find_pinned(name, pin, entry, options) {
     const path = await installPinned(name, pin, options);
     const version = await versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
@@ -38605,7 +39062,7 @@ function find_missing(problems, needs) {
 async function findPgDump(major, options) {
     const pin = options.programs.pg_dump;
     const seen = [];
-    const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
+    const candidates = pin ? [await find_pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
     for (const place of pin ? [] : pgDumpPlaces(major)) {
         const version = await versionOf([place], { version: ['--version'] }, options.exec);
         if (version)
@@ -43616,6 +44073,7 @@ function watch_verdict_number(value) {
 
 ;// CONCATENATED MODULE: ./actions/rollback/src/restore.ts
 
+
 const healthWithin = 30_000;
 /**
  * Restores every service, last rolled out first. One that fails does not keep the others from being restored: at
@@ -43625,14 +44083,24 @@ async function restoreServices(context, platform, target) {
     const restored = [];
     for (const [name, service] of Object.entries(target.services).reverse()) {
         const given = target.from.services[name]?.digest ?? null;
-        const back = service
+        const result = await context.log.group(`Restore ${name}`, () => (service
             ? restoreService(context, platform, name, service)
-            : restore_removeService(context, platform, name);
-        const result = await context.log.group(`Restore ${name}`, () => back);
+            : restore_removeService(context, platform, name)).catch(notRestored));
         restored.push({ name, digest: service?.digest ?? service?.image ?? 'none', previous: given, ...result });
         context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
     }
     return restored;
+}
+/** What goes wrong with one service is told with the rest. @throws Cancelled, which ends all. */
+function notRestored(error) {
+    if (error instanceof src/* Cancelled */.cJ)
+        throw error;
+    return {
+        running: 0,
+        state: 'failed',
+        ms: 0,
+        detail: [error.message, error.hint].filter(Boolean).join(' '),
+    };
 }
 async function restoreService(context, platform, name, service) {
     const { image, digest, release } = service;
@@ -43700,7 +44168,24 @@ function chooseTarget(stamps, to, only) {
                 : 'No verified release is known.',
         });
     }
-    return { kind: 'restore', from: newest, version: found.version, services: { ...found.services } };
+    return {
+        kind: 'restore',
+        from: newest,
+        version: found.version,
+        services: { ...found.services },
+        contracted: contractedBefore(stamps, stamps.indexOf(found)),
+    };
+}
+/** Looks through the stamps that are newer than the one at `index`. */
+function contractedBefore(stamps, index) {
+    return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
+}
+/** Where the stamp stands by which the services were verified; behind all when one of them is not among the stamps. */
+function verifiedAt(stamps, services) {
+    const places = Object.values(services).flatMap((service) => service === null
+        ? []
+        : [stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release)]);
+    return places.some((place) => place < 0) ? stamps.length : Math.max(0, ...places);
 }
 function unsettled(newest, stamps, only) {
     if (!newest)
@@ -43720,6 +44205,7 @@ function unsettled(newest, stamps, only) {
         from: newest,
         version: target_versionOf(newest.previous, stamps),
         services: { ...newest.previous },
+        contracted: newest.database === 'contract' ? newest : contractedBefore(stamps, verifiedAt(stamps, newest.previous)),
     };
 }
 function matches(stamp, newest, to) {
@@ -43769,9 +44255,9 @@ const rollback = {
     },
 };
 function refuseContracted(target, force) {
-    if (target.from.database !== 'contract' || force)
+    if (!target.contracted || force)
         return;
-    throw new src/* UserError */.yo(`${target.from.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`, { hint: 'Mend forward, or restore the database first and set "force: true".' });
+    throw new src/* UserError */.yo(`${target.contracted.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`, { hint: 'Mend forward, or restore the database first and set "force: true".' });
 }
 function rollback_plan(context, target) {
     for (const [name, service] of Object.entries(target.services).reverse()) {
@@ -53267,7 +53753,8 @@ async function poll(options, look) {
             return { ok: true, value: found.value, ms };
         if (last)
             return { ok: false, seen: found.seen, ms };
-        await clock.sleep(Math.max(0, Math.min(every, within - ms)), signal).catch(() => {
+        const pause = typeof every === 'number' ? every : every();
+        await clock.sleep(Math.max(0, Math.min(pause, within - ms)), signal).catch(() => {
             throw new Cancelled(during);
         });
     }

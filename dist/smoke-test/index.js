@@ -43723,7 +43723,8 @@ async function poll(options, look) {
             return { ok: true, value: found.value, ms };
         if (last)
             return { ok: false, seen: found.seen, ms };
-        await clock.sleep(Math.max(0, Math.min(every, within - ms)), signal).catch(() => {
+        const pause = typeof every === 'number' ? every : every();
+        await clock.sleep(Math.max(0, Math.min(pause, within - ms)), signal).catch(() => {
             throw new Cancelled(during);
         });
     }
