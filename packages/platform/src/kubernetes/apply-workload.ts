@@ -72,8 +72,11 @@ export async function keepingReplicas(
   if (!isScaledByOthers(workload)) return workload;
   const { kind, metadata } = workload;
   const { workload: live } = await look(target, { kind, name: metadata.name });
-  if (!live) return workload;
-  return { ...workload, spec: { ...(workload.spec as object), replicas: live.wanted } };
+  return live ? scaledTo(workload, live.wanted) : workload;
+}
+
+export function scaledTo(workload: KubernetesObject, replicas: number): KubernetesObject {
+  return { ...workload, spec: { ...(workload.spec as object), replicas } };
 }
 
 /** Seconds that a Job's pods may take to end, beyond their own grace. */

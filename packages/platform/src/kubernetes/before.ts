@@ -3,22 +3,9 @@ import type { RolloutFailure } from '../platform.ts';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
 import { look } from './cluster/look.ts';
 import type { KubernetesObject } from './manifests/index.ts';
-import type { Rolling } from './rolling.ts';
-import type { PodState, PodTemplate, Snapshot } from './snapshot/snapshot.ts';
+import type { Before, Rolling } from './rolling.ts';
+import type { PodState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
-
-/** A workload as it was just before it was changed. */
-export interface Before {
-  snapshot: Snapshot;
-  /** Release that its pods carried; null when Slipway did not make it, or when it is not there. */
-  release: string | null;
-  /** Pods that served. */
-  serving: number;
-  /** Those of them that another release had made. */
-  old: number;
-  /** What the pods that served were made from; null when nothing was there. */
-  template: PodTemplate | null;
-}
 
 /** `release`: the one that is about to be rolled out. */
 export async function observeBefore(

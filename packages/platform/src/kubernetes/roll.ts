@@ -1,6 +1,6 @@
 import { Fault, UserError } from '@slipway/kernel';
 import type { Prove, RolledOut, RolloutFailure } from '../platform.ts';
-import { type Failed, fails, readApplied } from './apply-workload.ts';
+import { type Failed, fails, isScaledByOthers, readApplied, scaledTo } from './apply-workload.ts';
 import { observeBefore, oldServing } from './before.ts';
 import { applyObjects } from './cluster/apply.ts';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
@@ -82,7 +82,8 @@ async function rollShared(target: KubernetesTarget, service: ServiceObjects): Pr
   const force = service.force || target.config['force-conflicts'];
   try {
     const others = await outlast(target, () => observeAll(target, service, shared.filter(isWorkload), null));
-    const applied = await outlast(target, () => applyObjects(target.kubectl, shared, { force }));
+    const objects = shared.map((one) => withReplicasOf(others, one));
+    const applied = await outlast(target, () => applyObjects(target.kubectl, objects, { force }));
     for (const rolling of others) {
       const title = titleOf(rolling.workload);
       const now = readApplied(
@@ -98,6 +99,12 @@ async function rollShared(target: KubernetesTarget, service: ServiceObjects): Pr
   } catch (error) {
     return failedToApply(error, target);
   }
+}
+
+/** Left out, the replicas of a workload that Slipway scaled once would be set to one. */
+function withReplicasOf(others: readonly Rolling[], object: KubernetesObject): KubernetesObject {
+  const live = others.find(({ workload }) => workload === object)?.before.snapshot.workload;
+  return live && isScaledByOthers(object) ? scaledTo(object, live.wanted) : object;
 }
 
 function failedToApply(error: unknown, target: KubernetesTarget): Failed {

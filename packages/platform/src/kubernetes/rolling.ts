@@ -1,7 +1,7 @@
 import type { DesiredService } from '../platform.ts';
-import type { Before } from './before.ts';
 import type { ReleaseObjects } from './kept/kept-documents.ts';
 import type { KubernetesObject } from './manifests/index.ts';
+import type { PodTemplate, Snapshot } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** What is to be applied for one service, and what puts it back. */
@@ -12,6 +12,19 @@ export interface ServiceObjects {
   former: (release: string | null) => Promise<ReleaseObjects | null>;
   /** A restored release takes back whatever it owned; a new one asks first. */
   force: boolean;
+}
+
+/** A workload as it was just before it was changed. */
+export interface Before {
+  snapshot: Snapshot;
+  /** Release that its pods carried; null when Slipway did not make it, or when it is not there. */
+  release: string | null;
+  /** Pods that served. */
+  serving: number;
+  /** Those of them that another release had made. */
+  old: number;
+  /** What the pods that served were made from; null when nothing was there. */
+  template: PodTemplate | null;
 }
 
 /** One workload on its way. */
