@@ -75,6 +75,7 @@ describe('with the proxy running', () => {
     });
     expect(run).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
     expect(run.stdout).toContain('start 2 new next to 0 old');
+    expect(run.outputs.summary).toContain('start 2 new next to 0 old');
     expect(run.outputs.changed).toBeUndefined();
     expect((await stage.world()).containers.backend).toEqual([]);
   }, 300_000);

@@ -51,7 +51,11 @@ export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' |
 type Images = ReadonlyMap<string, { image: string; digest: string }>;
 type Previous = Awaited<ReturnType<typeof stampBeginning>>['previous'];
 
+/** Lines of a plan that the summary holds. */
+const mostPlanned = 200;
+
 async function plan(context: Context, platform: Platform, images: Images): Promise<Result> {
+  const lines: string[] = [];
   for (const [name, { image, digest }] of images) {
     const planned = await platform.plan({
       name,
@@ -59,13 +63,13 @@ async function plan(context: Context, platform: Platform, images: Images): Promi
       digest,
       release: context.record.id,
     });
-    context.log.info(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
-    for (const step of planned.steps) context.log.info(`  ${step}`);
+    lines.push(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
+    lines.push(...planned.steps.map((step) => `  ${step}`));
   }
-  return {
-    outcome: 'skipped',
-    summary: `Dry run: ${images.size} services would be rolled out; nothing was changed.`,
-  };
+  const left = lines.length - mostPlanned;
+  const more = left > 0 ? [`… and ${left} lines more`] : [];
+  const sentence = `Dry run: ${images.size} services would be rolled out; nothing was changed.`;
+  return { outcome: 'skipped', summary: [sentence, ...lines.slice(0, mostPlanned), ...more].join('\n') };
 }
 
 async function rollAll(
