@@ -34,6 +34,8 @@ function workload(kind: string, image: string, shape: Shape, spec: Record<string
     imagePullPolicy: 'IfNotPresent',
     ports: [{ containerPort: 8080, protocol: 'TCP' }],
     env: shape.env ?? [],
+    // Starting a program takes seconds on a busy machine, in which no other probe may count.
+    startupProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
     livenessProbe: { httpGet: { path: '/live', port: 8080 }, periodSeconds: 2, failureThreshold: 2 },
     lifecycle: { preStop: { exec: { command: ['sleep', '3'] } } },
