@@ -37696,9 +37696,10 @@ async function keepingReplicas(target, workload) {
         return workload;
     const { kind, metadata } = workload;
     const { workload: live } = await look(target, { kind, name: metadata.name });
-    if (!live)
-        return workload;
-    return { ...workload, spec: { ...workload.spec, replicas: live.wanted } };
+    return live ? scaledTo(workload, live.wanted) : workload;
+}
+function scaledTo(workload, replicas) {
+    return { ...workload, spec: { ...workload.spec, replicas } };
 }
 /** Seconds that a Job's pods may take to end, beyond their own grace. */
 const endingMargin = 20;
@@ -39698,7 +39699,8 @@ async function rollShared(target, service) {
     const force = service.force || target.config['force-conflicts'];
     try {
         const others = await outlast(target, () => observeAll(target, service, shared.filter(isWorkload), null));
-        const applied = await outlast(target, () => applyObjects(target.kubectl, shared, { force }));
+        const objects = shared.map((one) => withReplicasOf(others, one));
+        const applied = await outlast(target, () => applyObjects(target.kubectl, objects, { force }));
         for (const rolling of others) {
             const title = titleOf(rolling.workload);
             const now = readApplied(applied.find((one) => titleOf(one) === title), title);
@@ -39714,6 +39716,11 @@ async function rollShared(target, service) {
     catch (error) {
         return failedToApply(error, target);
     }
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be set to one. */
+function withReplicasOf(others, object) {
+    const live = others.find(({ workload }) => workload === object)?.before.snapshot.workload;
+    return live && isScaledByOthers(object) ? scaledTo(object, live.wanted) : object;
 }
 function failedToApply(error, target) {
     if (error instanceof kernel_src/* UserError */.yo)

@@ -36713,9 +36713,10 @@ async function keepingReplicas(target, workload) {
         return workload;
     const { kind, metadata } = workload;
     const { workload: live } = await look(target, { kind, name: metadata.name });
-    if (!live)
-        return workload;
-    return { ...workload, spec: { ...workload.spec, replicas: live.wanted } };
+    return live ? scaledTo(workload, live.wanted) : workload;
+}
+function scaledTo(workload, replicas) {
+    return { ...workload, spec: { ...workload.spec, replicas } };
 }
 /** Seconds that a Job's pods may take to end, beyond their own grace. */
 const endingMargin = 20;
@@ -38715,7 +38716,8 @@ async function rollShared(target, service) {
     const force = service.force || target.config['force-conflicts'];
     try {
         const others = await outlast(target, () => observeAll(target, service, shared.filter(isWorkload), null));
-        const applied = await outlast(target, () => applyObjects(target.kubectl, shared, { force }));
+        const objects = shared.map((one) => withReplicasOf(others, one));
+        const applied = await outlast(target, () => applyObjects(target.kubectl, objects, { force }));
         for (const rolling of others) {
             const title = titleOf(rolling.workload);
             const now = readApplied(applied.find((one) => titleOf(one) === title), title);
@@ -38731,6 +38733,11 @@ async function rollShared(target, service) {
     catch (error) {
         return failedToApply(error, target);
     }
+}
+/** Left out, the replicas of a workload that Slipway scaled once would be set to one. */
+function withReplicasOf(others, object) {
+    const live = others.find(({ workload }) => workload === object)?.before.snapshot.workload;
+    return live && isScaledByOthers(object) ? scaledTo(object, live.wanted) : object;
 }
 function failedToApply(error, target) {
     if (error instanceof src/* UserError */.yo)
@@ -44550,7 +44557,10 @@ const rollout = {
         return { ...(await rollAll(context, platform, images, stamp.previous)), record };
     },
 };
+/** Lines of a plan that the summary holds. */
+const mostPlanned = 200;
 async function rollout_plan(context, platform, images) {
+    const lines = [];
     for (const [name, { image, digest }] of images) {
         const planned = await platform.plan({
             name,
@@ -44558,14 +44568,13 @@ async function rollout_plan(context, platform, images) {
             digest,
             release: context.record.id,
         });
-        context.log.info(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
-        for (const step of planned.steps)
-            context.log.info(`  ${step}`);
+        lines.push(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
+        lines.push(...planned.steps.map((step) => `  ${step}`));
     }
-    return {
-        outcome: 'skipped',
-        summary: `Dry run: ${images.size} services would be rolled out; nothing was changed.`,
-    };
+    const left = lines.length - mostPlanned;
+    const more = left > 0 ? [`… and ${left} lines more`] : [];
+    const sentence = `Dry run: ${images.size} services would be rolled out; nothing was changed.`;
+    return { outcome: 'skipped', summary: [sentence, ...lines.slice(0, mostPlanned), ...more].join('\n') };
 }
 async function rollAll(context, platform, images, previous) {
     const { record } = context;
