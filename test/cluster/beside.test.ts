@@ -95,11 +95,13 @@ test('what an autoscaler has scaled to zero is released, stays at zero and is no
   plot.write({ 'web.yaml': worker });
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 1 });
   await plot.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
+  expect(await release(plot, ground.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
+  await plot.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
   while ((await names('pods', 'app=worker')) !== '') await new Promise((resolve) => setTimeout(resolve, 200));
   const stamp = await begin(plot, ground.images.two, 'r2');
   expect(stamp.previous.web).toMatchObject({ release: 'r1', digest: ground.images.one.split('@')[1] });
   expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 0 });
-  expect(plot.lines.join('\n')).toContain('worker is scaled to zero by somebody else');
+  expect(plot.lines.join('\n')).toContain('worker is scaled to zero by its autoscaler');
   expect(await putBack(plot, stamp)).toMatchObject({ outcome: 'passed', replicas: 0 });
   const spec = '--output=jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}';
   expect(await plot.kubectl(['get', 'deployment', 'worker', spec])).toBe(`0 ${ground.images.one}`);

@@ -54,14 +54,14 @@ function contractedBefore(stamps: readonly Stamp[], index: number): Stamp | null
   return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
 }
 
-/** Where the stamp stands by which the services were verified; behind all when one of them is not among the stamps. */
+/** Where the stamp stands by which all services were verified, after the newest; behind all when one is not stamped. */
 function verifiedAt(stamps: readonly Stamp[], services: Stamp['previous']): number {
   const places = Object.values(services).flatMap((service) =>
     service === null
       ? []
       : [stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release)],
   );
-  return places.some((place) => place < 0) ? stamps.length : Math.max(0, ...places);
+  return places.some((place) => place < 0) ? stamps.length : Math.max(1, ...places);
 }
 
 function unsettled(
@@ -85,8 +85,7 @@ function unsettled(
     from: newest,
     version: versionOf(newest.previous, stamps),
     services: { ...newest.previous },
-    contracted:
-      newest.database === 'contract' ? newest : contractedBefore(stamps, verifiedAt(stamps, newest.previous)),
+    contracted: contractedBefore(stamps, verifiedAt(stamps, newest.previous)),
   };
 }
 

@@ -4,8 +4,8 @@ import { ClusterUnreachable } from './cluster/cluster-error.ts';
 import { look } from './cluster/look.ts';
 import type { KubernetesObject } from './manifests/index.ts';
 import type { Before, Rolling } from './rolling.ts';
-import type { PodState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
+import { serves } from './verdict/judge.ts';
 
 /** `release`: the one that is about to be rolled out. */
 export async function observeBefore(
@@ -54,8 +54,4 @@ async function oldOf({ target, workload, before, release }: Rolling): Promise<nu
     return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
   });
   return serving;
-}
-
-function serves({ ready, deleting, phase }: PodState): boolean {
-  return ready && !deleting && phase === 'Running';
 }

@@ -7,7 +7,13 @@ import { readLive } from './cluster/live-objects.ts';
 import { comparable, loadDocuments, renderRelease } from './documents.ts';
 import type { ReleaseObjects } from './kept/kept-documents.ts';
 import { judgeLint } from './lint-check.ts';
-import { foreignOwner, type KubernetesObject, type ManifestDocument, titleOf } from './manifests/index.ts';
+import {
+  foreignOwner,
+  isNamespace,
+  type KubernetesObject,
+  type ManifestDocument,
+  titleOf,
+} from './manifests/index.ts';
 import { podProblems } from './pod-preflight.ts';
 import type { KubernetesTarget } from './target.ts';
 
@@ -62,7 +68,7 @@ async function demandNamespace(
   documents: readonly ManifestDocument[],
 ): Promise<void> {
   const { namespace } = kubectl;
-  if (documents.some(({ kind, name }) => kind === 'Namespace' && name === namespace)) return;
+  if (documents.some(({ object }) => isNamespace(object, namespace))) return;
   const ended = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
   if (ended.code === 0 && ended.stdout.trim() === '')
     throw new UserError(`there is no namespace "${namespace}"`, {
@@ -79,8 +85,7 @@ async function judgeObjects(target: KubernetesTarget, names: readonly string[]):
   const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
   const objects = [...release.shared, ...Object.values(release.services).flat()];
   const live = await readLive(kubectl, objects);
-  const isOwn = ({ kind, metadata }: KubernetesObject): boolean =>
-    kind === 'Namespace' && metadata.name === kubectl.namespace;
+  const isOwn = (one: KubernetesObject): boolean => isNamespace(one, kubectl.namespace);
   const isNew = objects.some(isOwn) && !live.some(isOwn);
   const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
   if (problems.length > 0) throw refusal(problems);

@@ -74,12 +74,9 @@ export function comparable(
   { shared, services }: ReleaseObjects,
   live: readonly KubernetesObject[],
 ): KubernetesObject[] {
+  const there = new Set(live.map(titleOf));
   const own = Object.values(services).flat();
-  const replaced = ({ kind }: KubernetesObject): boolean => kind === 'Job';
-  return [
-    ...shared,
-    ...own.filter((one) => !replaced(one) || !live.some((other) => titleOf(other) === titleOf(one))),
-  ];
+  return [...shared, ...own.filter((one) => one.kind !== 'Job' || !there.has(titleOf(one)))];
 }
 
 type Matched = ReadonlyMap<string, readonly ImageMatch[]>;
@@ -151,7 +148,7 @@ export async function servedBy(target: KubernetesTarget): Promise<Map<string, Se
  * Autoscalers may live outside the manifests. A login that may not list them is told so: if one owns the replicas, the
  * apply is refused with a conflict that names it.
  */
-async function liveAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
+export async function liveAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
   const ended = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
   if (ended.code === 0) return (JSON.parse(ended.stdout) as { items: object[] }).items;
   if (!/forbidden/i.test(ended.stderr)) throw clusterError('list the autoscalers', ended);

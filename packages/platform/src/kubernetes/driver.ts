@@ -8,7 +8,7 @@ import { renderRelease, servedBy } from './documents.ts';
 import { foreignObjects } from './kept/foreign-objects.ts';
 import { documentsObject, keptDocuments, pruneKept, type ReleaseObjects } from './kept/kept-documents.ts';
 import { readStamps, writeStamp } from './kept/stamps.ts';
-import type { KubernetesObject } from './manifests/index.ts';
+import { isNamespace } from './manifests/index.ts';
 import { observeService } from './observe.ts';
 import { planService } from './plan.ts';
 import { removeService } from './remove.ts';
@@ -41,8 +41,6 @@ export function kubernetesPlatform(
   const rendered = new Map<string | null, ReleaseObjects>();
   const objectsOf = async (release: string | null): Promise<ReleaseObjects | null> =>
     rendered.get(release) ?? keptDocuments(kubectl, scope, release);
-  const isNamespace = ({ kind, metadata }: KubernetesObject): boolean =>
-    kind === 'Namespace' && metadata.name === kubectl.namespace;
   const keepForeign = async (stamp: Stamp, objects: ReleaseObjects): Promise<ReleaseObjects> =>
     foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
   return {
@@ -65,7 +63,7 @@ export function kubernetesPlatform(
         const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
         if (foreign) kept.push(documentsObject(scope, null, await keepForeign(stamp, objects)));
         // A namespace that comes with the release must be there before anything can be kept in it.
-        const own = objects.shared.filter(isNamespace);
+        const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
         await outlast(target, () => writeStamp(kubectl, stamp, [...own, ...kept]));
         return;
       }

@@ -18,8 +18,7 @@ export async function planService(
   const rendered = await renderRelease(target, { [name]: desired }, release);
   const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
   const live = await readLive(target.kubectl, objects);
-  const own = { shared: rendered.shared, services: { [name]: rendered.services[name] ?? [] } };
-  const after = await applyObjects(target.kubectl, comparable(own, live), {
+  const after = await applyObjects(target.kubectl, comparable(rendered, live), {
     dryRun: true,
     force: target.config['force-conflicts'],
   });

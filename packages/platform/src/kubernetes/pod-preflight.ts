@@ -149,7 +149,7 @@ async function admissionOf(
       if (!(error instanceof UserError)) throw error;
       if (mayNotAsk.test(error.message)) {
         target.log.warn(`this login may not create pods: what admission says of them was not asked`);
-        return [];
+        return problems;
       }
       problems.push({
         what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,

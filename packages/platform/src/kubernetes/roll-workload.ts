@@ -1,8 +1,9 @@
 import type { Prove } from '../platform.ts';
 import { type Applied, applyWorkload, type Failed, fails, isScaledByOthers } from './apply-workload.ts';
 import { look } from './cluster/look.ts';
+import { liveAutoscalers } from './documents.ts';
 import { failureOf } from './failure.ts';
-import type { KubernetesObject } from './manifests/index.ts';
+import { autoscaled, type KubernetesObject, titleOf } from './manifests/index.ts';
 import type { Rolling } from './rolling.ts';
 import { identity } from './verdict/judge.ts';
 import { awaitRollout, type Waited } from './wait.ts';
@@ -19,9 +20,9 @@ export async function rollWorkload(rolling: Rolling, prove: Prove | undefined): 
 export async function settle(rolling: Rolling, applied: Applied, prove?: Prove): Promise<Ended> {
   const { target, service, workload, before, release } = rolling;
   const { name } = workload.metadata;
-  if (isScaledByOthers(workload) && before.snapshot.workload?.wanted === 0) {
-    target.log.warn(`${name} is scaled to zero by somebody else: nothing of it runs that could be watched`);
-    return { ok: true, replicas: 0 };
+  if (await isAtZero(rolling)) {
+    target.log.warn(`${name} is scaled to zero by its autoscaler: nothing of it runs that could be watched`);
+    return provenWell(rolling, prove, 0);
   }
   const config = target.services[service.desired.name];
   const watched = {
@@ -48,10 +49,21 @@ export async function settle(rolling: Rolling, applied: Applied, prove?: Prove):
       `${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`,
       'Something else changes this workload, or the registry served another image for the digest.',
     );
+  return provenWell(rolling, prove, waited.snapshot.workload?.ready ?? 0);
+}
+
+/** Without an autoscaler that has it at zero, a workload without pods is one that does not serve. */
+async function isAtZero({ target, workload, before }: Rolling): Promise<boolean> {
+  if (!isScaledByOthers(workload) || before.snapshot.workload?.wanted !== 0) return false;
+  return autoscaled([], await liveAutoscalers(target)).has(titleOf(workload));
+}
+
+async function provenWell(rolling: Rolling, prove: Prove | undefined, replicas: number): Promise<Ended> {
   const proof = prove ? await prove() : { ok: true as const };
-  if (proof.ok) return { ok: true, replicas: waited.snapshot.workload?.ready ?? 0 };
-  const now = await look(target, { kind: workload.kind, name });
-  return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot: now }) };
+  if (proof.ok) return { ok: true, replicas };
+  const { kind, metadata } = rolling.workload;
+  const snapshot = await look(rolling.target, { kind, name: metadata.name });
+  return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot }) };
 }
 
 async function explain(

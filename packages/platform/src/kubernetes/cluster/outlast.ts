@@ -1,3 +1,4 @@
+import { Cancelled } from '@slipway/kernel';
 import type { KubernetesTarget } from '../target.ts';
 import { ClusterUnreachable } from './cluster-error.ts';
 
@@ -21,7 +22,9 @@ export async function outlast<T>(
       const isOver = clock.monotonic() - start >= patience || signal.aborted;
       if (!(error instanceof ClusterUnreachable) || isOver) throw error;
       log.info(`${error.message}; asking again`);
-      await clock.sleep(every, signal);
+      await clock.sleep(every, signal).catch(() => {
+        throw new Cancelled('the wait for the API server');
+      });
     }
   }
 }

@@ -6,7 +6,14 @@ export { type ImageMatch, type ServiceImage, setImages } from './images.ts';
 export { type LintFinding, type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing.ts';
-export { isClusterWide, type KubernetesObject, type ManifestDocument, placeOf, titleOf } from './object.ts';
+export {
+  isClusterWide,
+  isNamespace,
+  type KubernetesObject,
+  type ManifestDocument,
+  placeOf,
+  titleOf,
+} from './object.ts';
 export { applyOrder } from './order.ts';
 export { type ForeignOwner, foreignOwner } from './ownership.ts';
 export { podFromTemplate } from './pod.ts';

@@ -71,6 +71,11 @@ export function titleOf(object: object): string {
   return `${text(object, 'kind') ?? 'object'}/${text(object, 'metadata', 'name') ?? '?'}`;
 }
 
+/** Whether the object is the namespace of that name. */
+export function isNamespace({ kind, metadata }: KubernetesObject, name: string): boolean {
+  return kind === 'Namespace' && metadata.name === name;
+}
+
 /** The group of `apps/v1`; empty for the core. */
 export function groupOf(object: object): string {
   const version = String(field(object, 'apiVersion') ?? '');

@@ -15,7 +15,7 @@ import { expected, isObserved, workloadSigns } from './signatures/workload.ts';
 
 export { disturbed, isSettled, stabilityHold } from './signatures/hold.ts';
 export { identity } from './signatures/identity.ts';
-export { newPods } from './signatures/scope.ts';
+export { newPods, serves } from './signatures/scope.ts';
 
 /** What this rollout is about: recorded after the apply, so that nobody else's pods are judged. */
 export interface Watched {
