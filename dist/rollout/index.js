@@ -33615,6 +33615,10 @@ function isClusterWide(kind) {
 function titleOf(object) {
     return `${fields_text(object, 'kind') ?? 'object'}/${fields_text(object, 'metadata', 'name') ?? '?'}`;
 }
+/** Whether the object is the namespace of that name. */
+function isNamespace({ kind, metadata }, name) {
+    return kind === 'Namespace' && metadata.name === name;
+}
 /** The group of `apps/v1`; empty for the core. */
 function groupOf(object) {
     const version = String(field(object, 'apiVersion') ?? '');
@@ -35395,12 +35399,9 @@ async function renderRelease(target, services, release) {
  * release makes room for the new one.
  */
 function documents_comparable({ shared, services }, live) {
+    const there = new Set(live.map(titleOf));
     const own = Object.values(services).flat();
-    const replaced = ({ kind }) => kind === 'Job';
-    return [
-        ...shared,
-        ...own.filter((one) => !replaced(one) || !live.some((other) => titleOf(other) === titleOf(one))),
-    ];
+    return [...shared, ...own.filter((one) => one.kind !== 'Job' || !there.has(titleOf(one)))];
 }
 function keyOf({ kind, name }) {
     return `${kind}/${name}`;
@@ -35602,7 +35603,7 @@ async function admissionOf(target, workloads, provided) {
                 throw error;
             if (mayNotAsk.test(error.message)) {
                 target.log.warn(`this login may not create pods: what admission says of them was not asked`);
-                return [];
+                return problems;
             }
             problems.push({
                 what: `a pod of ${titleOf(workload)} would be refused: ${error.message}`,
@@ -35669,7 +35670,7 @@ async function serverVersion({ kubectl }) {
 /** A login of one namespace may not be allowed to ask for it; the dry run then tells whether it is there. */
 async function demandNamespace({ kubectl }, documents) {
     const { namespace } = kubectl;
-    if (documents.some(({ kind, name }) => kind === 'Namespace' && name === namespace))
+    if (documents.some(({ object }) => isNamespace(object, namespace)))
         return;
     const ended = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
     if (ended.code === 0 && ended.stdout.trim() === '')
@@ -35684,7 +35685,7 @@ async function judgeObjects(target, names) {
     const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
     const objects = [...release.shared, ...Object.values(release.services).flat()];
     const live = await readLive(kubectl, objects);
-    const isOwn = ({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace;
+    const isOwn = (one) => isNamespace(one, kubectl.namespace);
     const isNew = objects.some(isOwn) && !live.some(isOwn);
     const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
     if (problems.length > 0)
@@ -35731,6 +35732,7 @@ function stopped(live) {
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/outlast.ts
 
+
 /** Milliseconds for which an API server may be away before an errand is given up, and between two attempts. */
 const patience = 30_000;
 const every = 2000;
@@ -35749,7 +35751,9 @@ async function outlast({ clock, signal, log }, errand) {
             if (!(error instanceof ClusterUnreachable) || isOver)
                 throw error;
             log.info(`${error.message}; asking again`);
-            await clock.sleep(every, signal);
+            await clock.sleep(every, signal).catch(() => {
+                throw new src/* Cancelled */.cJ('the wait for the API server');
+            });
         }
     }
 }
@@ -36589,8 +36593,7 @@ async function planService(target, desired) {
     const rendered = await renderRelease(target, { [name]: desired }, release);
     const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
     const live = await readLive(target.kubectl, objects);
-    const own = { shared: rendered.shared, services: { [name]: rendered.services[name] ?? [] } };
-    const after = await applyObjects(target.kubectl, documents_comparable(own, live), {
+    const after = await applyObjects(target.kubectl, documents_comparable(rendered, live), {
         dryRun: true,
         force: target.config['force-conflicts'],
     });
@@ -36750,382 +36753,6 @@ async function dropStuckPods(target, workload) {
         const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
         await target.kubectl.demand(`delete the broken pod ${name}`, args);
     }
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/before.ts
-
-
-
-/** `release`: the one that is about to be rolled out. */
-async function observeBefore(target, workload, release) {
-    const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
-    const serving = snapshot.pods.filter(before_serves);
-    return {
-        snapshot,
-        release: snapshot.workload?.release ?? null,
-        serving: serving.length,
-        old: serving.filter((pod) => pod.release !== release).length,
-        template: snapshot.workload?.template ?? null,
-    };
-}
-/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
-const returning = 20_000;
-/**
- * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
- * the rollout had replaced already get a while to come back.
- */
-async function oldServing(rollings) {
-    const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { before }) => sum + before.serving, 0);
-    try {
-        const counts = await Promise.all(serving.map(oldOf));
-        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
-    }
-    catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
-    }
-}
-async function oldOf({ target, workload, before, release }) {
-    const { clock, signal } = target;
-    const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
-    let serving = 0;
-    await (0,src/* poll */.wt)(wait, async () => {
-        const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => before_serves(pod) && pod.release !== release).length;
-        const back = serving >= before.serving;
-        return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
-    });
-    return serving;
-}
-function before_serves({ ready, deleting, phase }) {
-    return ready && !deleting && phase === 'Running';
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/put-back.ts
-
-
-
-
-
-/**
- * After a failure, applies what ran before, all workloads of the service and what they need, and takes away those that
- * came with the failed release. Not when the failing release is itself what is being restored, and not when nothing ran
- * before: taking the only pods away helps nobody. What goes wrong is told and hides no failure.
- */
-async function putBack(rollings) {
-    const ran = rollings.find(({ before, release }) => before.snapshot.workload && before.release !== release);
-    if (!ran || ran.service.force)
-        return;
-    const { target, service, before } = ran;
-    const { name } = service.desired;
-    try {
-        const former = await outlast(target, () => service.former(before.release));
-        if (!former)
-            return;
-        target.log.info(`${name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
-        await applyFormer(ran, former);
-        await removeNew(rollings, former);
-    }
-    catch (error) {
-        target.log.warn(`${name}: what ran before could not be applied again: ${error.message}`);
-    }
-}
-async function applyFormer({ target, service }, former) {
-    const workloads = (former.services[service.desired.name] ?? []).filter(isServing);
-    const objects = [...former.shared.filter(({ kind }) => kind !== 'Job')];
-    for (const one of workloads)
-        objects.push(await keepingReplicas(target, one));
-    await outlast(target, () => applyObjects(target.kubectl, objects, { force: true }));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await dropStuckPods(target, one);
-}
-/** Workloads that the former release does not have, and that were not there before. */
-async function removeNew(rollings, former) {
-    const known = new Set([...former.shared, ...Object.values(former.services).flat()].map(titleOf));
-    for (const { target, workload, before } of rollings) {
-        const { kind, metadata } = workload;
-        if (before.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.demand(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function isServing({ kind }) {
-    return kind !== 'Job';
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/wording.ts
-/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
-const noise = [
-    [/rpc error: code = \w+ desc = /g, ''],
-    [/Error response from daemon: /g, ''],
-    [/failed to (?:start|create) container "[^"]*": /g, ''],
-    [/failed to create (?:containerd task|shim task|shim): /g, ''],
-    [
-        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
-        '',
-    ],
-    [/unable to start container process: /g, ''],
-    [/failed to pull and unpack image "[^"]*": /g, ''],
-    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
-    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
-    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
-    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
-    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
-    [/HTTP probe failed with statuscode: /g, 'HTTP '],
-    [/Get "[^"]*": /g, ''],
-    [/dial tcp \S+: (?:connect: )?/g, ''],
-    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
-    [/: unknown$/, ''],
-    [/\b([^:]+): \1(?=$|:)/g, '$1'],
-    // The name that a registry knows its user by, and what the message carries of a token.
-    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
-    [/\bdckr_\w+/g, '***'],
-    [/\s+/g, ' '],
-];
-/** Longest text of the cluster that a clause quotes, in characters. */
-const wording_longest = 300;
-/** The cluster's own words without what passed them on, and without what could tell an account. */
-function plainWords(message) {
-    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-    return words.length > wording_longest ? `${words.slice(0, wording_longest - 1)}…` : words;
-}
-const wording_signals = {
-    4: 'SIGILL',
-    6: 'SIGABRT',
-    7: 'SIGBUS',
-    8: 'SIGFPE',
-    9: 'SIGKILL',
-    11: 'SIGSEGV',
-    13: 'SIGPIPE',
-    15: 'SIGTERM',
-};
-/** Codes of the shell and of the container runtime. */
-const codes = {
-    126: 'the command cannot be executed',
-    127: 'the command is not found',
-};
-/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-function exitWords(code) {
-    if (code === null)
-        return 'an unknown code';
-    const meaning = codes[code] ?? wording_signals[code - 128];
-    return meaning ? `code ${code} (${meaning})` : `code ${code}`;
-}
-/** `twice`, `3 times`. */
-function timesWords(times) {
-    return ['never', 'once', 'twice'][times] ?? `${times} times`;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/explain.ts
-
-/** Findings that are shown beside the deciding one. */
-const mostEvidence = 6;
-/** What was found, in one sentence; `workload` in front when it is told among others. */
-function sentence(finding, workload) {
-    const text = finding.what.replace(/[.\s]+$/, '');
-    return workload === undefined ? text : `${workload}: ${text}`;
-}
-/** The other findings, a line each, without repetition. */
-function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => sentence(finding)))].slice(0, mostEvidence);
-}
-/** Reasons that tell of the usual course, or of the cluster rather than of the release. */
-const explain_noise = new Set([
-    'Pulling',
-    'Pulled',
-    'Created',
-    'Started',
-    'Scheduled',
-    'SuccessfulCreate',
-    'SuccessfulDelete',
-    'SuccessfulAttachVolume',
-    'ScalingReplicaSet',
-    'MissingClusterDNS',
-    'SandboxChanged',
-    'BackOff',
-    'LeaderElection',
-    'FailedToUpdateEndpoint',
-]);
-/** Texts that repeat a reason without its cause, and the stop of a container that was asked for. */
-const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
-/**
- * Events since the apply that say something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was looked at before the apply, ISO 8601.
- */
-function eventLines({ events, pods }, since) {
-    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const told = events
-        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
-        // What probes say of pods that are being stopped means nothing.
-        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
-        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
-        .toSorted((a, b) => b.at.localeCompare(a.at));
-    const counts = new Map();
-    for (const event of told) {
-        const key = `${event.reason} ${sameForAll(event.message)}`;
-        const known = counts.get(key);
-        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
-    }
-    return [...counts.values()].map(({ event, count }) => {
-        const where = event.container ? `${event.name}/${event.container}` : event.name;
-        const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainWords(event.message)}${often}`;
-    });
-}
-/** The text without what differs from pod to pod. */
-function sameForAll(message) {
-    return plainWords(message)
-        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
-        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/template-diff.ts
-
-/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
-function configChanges(before, after) {
-    const [was, is] = [hashes(before), hashes(after)];
-    const names = [...new Set([...was.keys(), ...is.keys()])];
-    return Object.fromEntries(names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]));
-}
-function hashes(objects) {
-    return new Map(objects
-        .filter(({ kind }) => kind === 'ConfigMap')
-        .map(({ metadata, data = {}, binaryData = {} }) => [
-        metadata.name,
-        hash([data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))),
-    ]));
-}
-function hash(value) {
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
-}
-/**
- * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
- * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
- */
-function templateDiff(before, after, configMaps = {}) {
-    return [
-        ...containersDiff(before.containers, after.containers, ''),
-        ...containersDiff(before.initContainers, after.initContainers, 'init '),
-        ...changed('service account', before.serviceAccount, after.serviceAccount),
-        ...changed('pull secrets', before.pullSecrets.join(', '), after.pullSecrets.join(', ')),
-        ...changed('grace period', `${before.terminationGraceSeconds} s`, `${after.terminationGraceSeconds} s`),
-        ...namedDiff('node selector', before.nodeSelector, after.nodeSelector),
-        ...changed('readiness gates', before.readinessGates.join(', '), after.readinessGates.join(', ')),
-        ...Object.entries(configMaps).flatMap(([name, hashes]) => configDiff(name, hashes)),
-    ];
-}
-function containersDiff(before, after, kind) {
-    const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
-    return [
-        ...after.flatMap((spec) => {
-            const former = before.find(({ name }) => name === spec.name);
-            if (!former)
-                return [`+ ${kind}container ${spec.name} (${spec.image})`];
-            return containerDiff(former, spec).map((line) => `${kind}${spec.name}: ${line}`);
-        }),
-        ...gone.map(({ name, image }) => `- ${kind}container ${name} (${image})`),
-    ];
-}
-const probeKinds = ['startup', 'readiness', 'liveness'];
-function containerDiff(before, after) {
-    return [
-        ...changed('image', before.image, after.image),
-        // Arguments may hold secrets that nothing tells from other words.
-        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command is another']),
-        ...envDiff(before.env, after.env),
-        ...resourcesDiff('limit', before.limits, after.limits),
-        ...resourcesDiff('request', before.requests, after.requests),
-        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, template_diff_words(before.probes[kind]), template_diff_words(after.probes[kind]))),
-    ];
-}
-function envDiff(before, after) {
-    const added = Object.entries(after).filter(([name]) => !(name in before));
-    const removed = Object.keys(before).filter((name) => !(name in after));
-    const other = Object.entries(after).filter(([name, from]) => name in before && before[name] !== from);
-    return [
-        ...added.map(([name, from]) => `env + ${name} (${source(from)})`),
-        ...removed.map((name) => `env - ${name}`),
-        ...other.map(([name, from]) => {
-            const [was, is] = [source(before[name] ?? ''), source(from)];
-            return was === is ? `env ${name} has another value` : `env ${name} ${was} -> ${is}`;
-        }),
-    ];
-}
-/** Where a value comes from. The mark of a literal says nothing to a reader. */
-function source(from) {
-    return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
-}
-function resourcesDiff(what, before, after) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => changed(`${name} ${what}`, before[name], after[name]));
-}
-function namedDiff(what, before, after) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
-}
-function template_diff_words(probe) {
-    if (!probe)
-        return '';
-    const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
-    return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
-}
-function configDiff(name, { before, after }) {
-    if (before === after)
-        return [];
-    if (before === null)
-        return [`+ configmap ${name}`];
-    return [after === null ? `- configmap ${name}` : `configmap ${name} has other content`];
-}
-function changed(what, before, after) {
-    const [was, is] = [before || 'none', after || 'none'];
-    return was === is ? [] : [`${what} ${was} -> ${is}`];
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/failure.ts
-
-
-
-/** Lines of events that are shown. */
-const mostEvents = 6;
-/**
- * The failure as it is told: one sentence first, then the evidence, the last lines of the log, the events since the
- * apply, and what is different from the release that works.
- */
-async function failureOf(rolling, seen) {
-    const { target, service, before } = rolling;
-    const findings = 'findings' in seen ? seen.findings : [];
-    const [deciding] = findings;
-    const telling = findings.find(({ logs }) => logs !== null);
-    const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
-    const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
-    const former = await service.former(before.release).catch(() => null);
-    const changes = before.template && seen.snapshot.workload
-        ? templateDiff(before.template, seen.snapshot.workload.template, former ? configChanges(former.shared, service.objects.shared) : {})
-        : [];
-    const details = [
-        ...evidenceLines(findings.slice(1)),
-        ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
-        ...titled('events since the apply:', events),
-        ...titled('changed since the release that works:', changes),
-    ].map((line) => withoutSecrets(line, target.redactor));
-    return {
-        outcome: 'failed',
-        reason: withoutSecrets(deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '', target.redactor),
-        hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
-        details,
-    };
-}
-/** The name of a workload that is not called like the service: folded replicas do not tell whose they are. */
-function amongOthers({ workload, service }) {
-    const { name } = workload.metadata;
-    return name === service.desired.name ? undefined : name;
-}
-function titled(title, lines) {
-    return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/container-end.ts
@@ -37310,6 +36937,69 @@ function eventsOf(sight, pod, container) {
 /** With `off` signs are still graded, for the report at the deadline. */
 function strictness({ failFast }) {
     return failFast === 'strict' ? 'strict' : 'balanced';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/wording.ts
+/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+const noise = [
+    [/rpc error: code = \w+ desc = /g, ''],
+    [/Error response from daemon: /g, ''],
+    [/failed to (?:start|create) container "[^"]*": /g, ''],
+    [/failed to create (?:containerd task|shim task|shim): /g, ''],
+    [
+        /OCI runtime create failed: |runc create failed: |container_linux\.go:\d+: |starting container process caused: /g,
+        '',
+    ],
+    [/unable to start container process: /g, ''],
+    [/failed to pull and unpack image "[^"]*": /g, ''],
+    [/failed to resolve (?:reference|image) "[^"]*": /g, ''],
+    [/^(?:Failed to pull image "[^"]*": |Back-off pulling image "[^"]*": ?)/, ''],
+    [/^(?:\(combined from similar events\): )?Error creating: /, ''],
+    [/^create Pod \S+ in StatefulSet \S+ failed error: /, ''],
+    [/\b(?:Readiness|Liveness|Startup) probe failed: ?/g, ''],
+    [/HTTP probe failed with statuscode: /g, 'HTTP '],
+    [/Get "[^"]*": /g, ''],
+    [/dial tcp \S+: (?:connect: )?/g, ''],
+    [/^(?:ErrImagePull|Error|ErrImageNeverPull): /, ''],
+    [/: unknown$/, ''],
+    [/\b([^:]+): \1(?=$|:)/g, '$1'],
+    // The name that a registry knows its user by, and what the message carries of a token.
+    [/( rate limit) as '[^']*': [\w-]+/g, '$1'],
+    [/\bdckr_\w+/g, '***'],
+    [/\s+/g, ' '],
+];
+/** Longest text of the cluster that a clause quotes, in characters. */
+const wording_longest = 300;
+/** The cluster's own words without what passed them on, and without what could tell an account. */
+function plainWords(message) {
+    const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
+    return words.length > wording_longest ? `${words.slice(0, wording_longest - 1)}…` : words;
+}
+const wording_signals = {
+    4: 'SIGILL',
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    13: 'SIGPIPE',
+    15: 'SIGTERM',
+};
+/** Codes of the shell and of the container runtime. */
+const codes = {
+    126: 'the command cannot be executed',
+    127: 'the command is not found',
+};
+/** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
+function exitWords(code) {
+    if (code === null)
+        return 'an unknown code';
+    const meaning = codes[code] ?? wording_signals[code - 128];
+    return meaning ? `code ${code} (${meaning})` : `code ${code}`;
+}
+/** `twice`, `3 times`. */
+function timesWords(times) {
+    return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/probes.ts
@@ -38389,9 +38079,9 @@ function isComplete(sight) {
     if (workload.kind === 'Job')
         return true;
     const needed = expected(workload);
-    return needed > 0 && fresh.length >= needed && fresh.every(judge_isServing);
+    return needed > 0 && fresh.length >= needed && fresh.every(isServing);
 }
-function judge_isServing(pod) {
+function isServing(pod) {
     return pod.ready && pod.phase === 'Running';
 }
 function readyOf({ workload, fresh }) {
@@ -38435,6 +38125,317 @@ function podState({ name, phase, containers }) {
     const container = containers.find(({ ready }) => !ready);
     const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
     return `${name} is ${phase || 'not seen by a node'}${state}`;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/before.ts
+
+
+
+
+/** `release`: the one that is about to be rolled out. */
+async function observeBefore(target, workload, release) {
+    const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
+    const serving = snapshot.pods.filter(scope_serves);
+    return {
+        snapshot,
+        release: snapshot.workload?.release ?? null,
+        serving: serving.length,
+        old: serving.filter((pod) => pod.release !== release).length,
+        template: snapshot.workload?.template ?? null,
+    };
+}
+/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
+const returning = 20_000;
+/**
+ * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
+ * the rollout had replaced already get a while to come back.
+ */
+async function oldServing(rollings) {
+    const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { before }) => sum + before.serving, 0);
+    try {
+        const counts = await Promise.all(serving.map(oldOf));
+        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function oldOf({ target, workload, before, release }) {
+    const { clock, signal } = target;
+    const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
+    let serving = 0;
+    await (0,src/* poll */.wt)(wait, async () => {
+        const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
+        serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
+        const back = serving >= before.serving;
+        return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
+    });
+    return serving;
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/put-back.ts
+
+
+
+
+
+/**
+ * After a failure, applies what ran before, all workloads of the service and what they need, and takes away those that
+ * came with the failed release. Not when the failing release is itself what is being restored, and not when nothing ran
+ * before: taking the only pods away helps nobody. What goes wrong is told and hides no failure.
+ */
+async function putBack(rollings) {
+    const ran = rollings.find(({ before, release }) => before.snapshot.workload && before.release !== release);
+    if (!ran || ran.service.force)
+        return;
+    const { target, service, before } = ran;
+    const { name } = service.desired;
+    try {
+        const former = await outlast(target, () => service.former(before.release));
+        if (!former)
+            return;
+        target.log.info(`${name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
+        await applyFormer(ran, former);
+        await removeNew(rollings, former);
+    }
+    catch (error) {
+        target.log.warn(`${name}: what ran before could not be applied again: ${error.message}`);
+    }
+}
+async function applyFormer({ target, service }, former) {
+    const workloads = (former.services[service.desired.name] ?? []).filter(put_back_isServing);
+    const objects = [...former.shared.filter(({ kind }) => kind !== 'Job')];
+    for (const one of workloads)
+        objects.push(await keepingReplicas(target, one));
+    await outlast(target, () => applyObjects(target.kubectl, objects, { force: true }));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await dropStuckPods(target, one);
+}
+/** Workloads that the former release does not have, and that were not there before. */
+async function removeNew(rollings, former) {
+    const known = new Set([...former.shared, ...Object.values(former.services).flat()].map(titleOf));
+    for (const { target, workload, before } of rollings) {
+        const { kind, metadata } = workload;
+        if (before.snapshot.workload || !put_back_isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.demand(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function put_back_isServing({ kind }) {
+    return kind !== 'Job';
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/explain.ts
+
+/** Findings that are shown beside the deciding one. */
+const mostEvidence = 6;
+/** What was found, in one sentence; `workload` in front when it is told among others. */
+function sentence(finding, workload) {
+    const text = finding.what.replace(/[.\s]+$/, '');
+    return workload === undefined ? text : `${workload}: ${text}`;
+}
+/** The other findings, a line each, without repetition. */
+function evidenceLines(findings) {
+    return [...new Set(findings.map((finding) => sentence(finding)))].slice(0, mostEvidence);
+}
+/** Reasons that tell of the usual course, or of the cluster rather than of the release. */
+const explain_noise = new Set([
+    'Pulling',
+    'Pulled',
+    'Created',
+    'Started',
+    'Scheduled',
+    'SuccessfulCreate',
+    'SuccessfulDelete',
+    'SuccessfulAttachVolume',
+    'ScalingReplicaSet',
+    'MissingClusterDNS',
+    'SandboxChanged',
+    'BackOff',
+    'LeaderElection',
+    'FailedToUpdateEndpoint',
+]);
+/** Texts that repeat a reason without its cause, and the stop of a container that was asked for. */
+const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
+/**
+ * Events since the apply that say something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was looked at before the apply, ISO 8601.
+ */
+function eventLines({ events, pods }, since) {
+    const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
+    const told = events
+        .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
+        // What probes say of pods that are being stopped means nothing.
+        .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
+        .filter(({ at }) => at === '' || at >= since.slice(0, 19))
+        .toSorted((a, b) => b.at.localeCompare(a.at));
+    const counts = new Map();
+    for (const event of told) {
+        const key = `${event.reason} ${sameForAll(event.message)}`;
+        const known = counts.get(key);
+        counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
+    }
+    return [...counts.values()].map(({ event, count }) => {
+        const where = event.container ? `${event.name}/${event.container}` : event.name;
+        const often = count > 1 ? ` (x${count})` : '';
+        return `${event.reason} ${where}: ${plainWords(event.message)}${often}`;
+    });
+}
+/** The text without what differs from pod to pod. */
+function sameForAll(message) {
+    return plainWords(message)
+        .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
+        .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/template-diff.ts
+
+/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
+function configChanges(before, after) {
+    const [was, is] = [hashes(before), hashes(after)];
+    const names = [...new Set([...was.keys(), ...is.keys()])];
+    return Object.fromEntries(names.map((name) => [name, { before: was.get(name) ?? null, after: is.get(name) ?? null }]));
+}
+function hashes(objects) {
+    return new Map(objects
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map(({ metadata, data = {}, binaryData = {} }) => [
+        metadata.name,
+        hash([data, binaryData].map((part) => Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))),
+    ]));
+}
+function hash(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
+}
+/**
+ * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
+ */
+function templateDiff(before, after, configMaps = {}) {
+    return [
+        ...containersDiff(before.containers, after.containers, ''),
+        ...containersDiff(before.initContainers, after.initContainers, 'init '),
+        ...changed('service account', before.serviceAccount, after.serviceAccount),
+        ...changed('pull secrets', before.pullSecrets.join(', '), after.pullSecrets.join(', ')),
+        ...changed('grace period', `${before.terminationGraceSeconds} s`, `${after.terminationGraceSeconds} s`),
+        ...namedDiff('node selector', before.nodeSelector, after.nodeSelector),
+        ...changed('readiness gates', before.readinessGates.join(', '), after.readinessGates.join(', ')),
+        ...Object.entries(configMaps).flatMap(([name, hashes]) => configDiff(name, hashes)),
+    ];
+}
+function containersDiff(before, after, kind) {
+    const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+    return [
+        ...after.flatMap((spec) => {
+            const former = before.find(({ name }) => name === spec.name);
+            if (!former)
+                return [`+ ${kind}container ${spec.name} (${spec.image})`];
+            return containerDiff(former, spec).map((line) => `${kind}${spec.name}: ${line}`);
+        }),
+        ...gone.map(({ name, image }) => `- ${kind}container ${name} (${image})`),
+    ];
+}
+const probeKinds = ['startup', 'readiness', 'liveness'];
+function containerDiff(before, after) {
+    return [
+        ...changed('image', before.image, after.image),
+        // Arguments may hold secrets that nothing tells from other words.
+        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command is another']),
+        ...envDiff(before.env, after.env),
+        ...resourcesDiff('limit', before.limits, after.limits),
+        ...resourcesDiff('request', before.requests, after.requests),
+        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, template_diff_words(before.probes[kind]), template_diff_words(after.probes[kind]))),
+    ];
+}
+function envDiff(before, after) {
+    const added = Object.entries(after).filter(([name]) => !(name in before));
+    const removed = Object.keys(before).filter((name) => !(name in after));
+    const other = Object.entries(after).filter(([name, from]) => name in before && before[name] !== from);
+    return [
+        ...added.map(([name, from]) => `env + ${name} (${source(from)})`),
+        ...removed.map((name) => `env - ${name}`),
+        ...other.map(([name, from]) => {
+            const [was, is] = [source(before[name] ?? ''), source(from)];
+            return was === is ? `env ${name} has another value` : `env ${name} ${was} -> ${is}`;
+        }),
+    ];
+}
+/** Where a value comes from. The mark of a literal says nothing to a reader. */
+function source(from) {
+    return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
+}
+function resourcesDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${name} ${what}`, before[name], after[name]));
+}
+function namedDiff(what, before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
+}
+function template_diff_words(probe) {
+    if (!probe)
+        return '';
+    const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+    return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
+}
+function configDiff(name, { before, after }) {
+    if (before === after)
+        return [];
+    if (before === null)
+        return [`+ configmap ${name}`];
+    return [after === null ? `- configmap ${name}` : `configmap ${name} has other content`];
+}
+function changed(what, before, after) {
+    const [was, is] = [before || 'none', after || 'none'];
+    return was === is ? [] : [`${what} ${was} -> ${is}`];
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/failure.ts
+
+
+
+/** Lines of events that are shown. */
+const mostEvents = 6;
+/**
+ * The failure as it is told: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and what is different from the release that works.
+ */
+async function failureOf(rolling, seen) {
+    const { target, service, before } = rolling;
+    const findings = 'findings' in seen ? seen.findings : [];
+    const [deciding] = findings;
+    const telling = findings.find(({ logs }) => logs !== null);
+    const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
+    const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
+    const former = await service.former(before.release).catch(() => null);
+    const changes = before.template && seen.snapshot.workload
+        ? templateDiff(before.template, seen.snapshot.workload.template, former ? configChanges(former.shared, service.objects.shared) : {})
+        : [];
+    const details = [
+        ...evidenceLines(findings.slice(1)),
+        ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
+        ...titled('events since the apply:', events),
+        ...titled('changed since the release that works:', changes),
+    ].map((line) => withoutSecrets(line, target.redactor));
+    return {
+        outcome: 'failed',
+        reason: withoutSecrets(deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '', target.redactor),
+        hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
+        details,
+    };
+}
+/** The name of a workload that is not called like the service: folded replicas do not tell whose they are. */
+function amongOthers({ workload, service }) {
+    const { name } = workload.metadata;
+    return name === service.desired.name ? undefined : name;
+}
+function titled(title, lines) {
+    return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
 }
 
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/wait.ts
@@ -38589,6 +38590,8 @@ function countOf(value, of, round) {
 
 
 
+
+
 /** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
 async function rollWorkload(rolling, prove) {
     const applied = await applyWorkload(rolling);
@@ -38598,9 +38601,9 @@ async function rollWorkload(rolling, prove) {
 async function settle(rolling, applied, prove) {
     const { target, service, workload, before, release } = rolling;
     const { name } = workload.metadata;
-    if (isScaledByOthers(workload) && before.snapshot.workload?.wanted === 0) {
-        target.log.warn(`${name} is scaled to zero by somebody else: nothing of it runs that could be watched`);
-        return { ok: true, replicas: 0 };
+    if (await isAtZero(rolling)) {
+        target.log.warn(`${name} is scaled to zero by its autoscaler: nothing of it runs that could be watched`);
+        return provenWell(rolling, prove, 0);
     }
     const config = target.services[service.desired.name];
     const watched = {
@@ -38625,11 +38628,21 @@ async function settle(rolling, applied, prove) {
     const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
     if (wrong.length > 0)
         return fails(`${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`, 'Something else changes this workload, or the registry served another image for the digest.');
+    return provenWell(rolling, prove, waited.snapshot.workload?.ready ?? 0);
+}
+/** Without an autoscaler that has it at zero, a workload without pods is one that does not serve. */
+async function isAtZero({ target, workload, before }) {
+    if (!isScaledByOthers(workload) || before.snapshot.workload?.wanted !== 0)
+        return false;
+    return autoscaled([], await liveAutoscalers(target)).has(titleOf(workload));
+}
+async function provenWell(rolling, prove, replicas) {
     const proof = prove ? await prove() : { ok: true };
     if (proof.ok)
-        return { ok: true, replicas: waited.snapshot.workload?.ready ?? 0 };
-    const now = await look(target, { kind: workload.kind, name });
-    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot: now }) };
+        return { ok: true, replicas };
+    const { kind, metadata } = rolling.workload;
+    const snapshot = await look(rolling.target, { kind, name: metadata.name });
+    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot }) };
 }
 async function roll_workload_explain(rolling, waited) {
     if (waited.state === 'failed')
@@ -38760,6 +38773,7 @@ function failedToApply(error, target) {
 
 
 
+
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
     const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
@@ -38782,7 +38796,6 @@ function kubernetesPlatform(options, config) {
     /** What this very process rendered, Secrets included, which are kept nowhere else. */
     const rendered = new Map();
     const objectsOf = async (release) => rendered.get(release) ?? keptDocuments(kubectl, scope, release);
-    const isNamespace = ({ kind, metadata }) => kind === 'Namespace' && metadata.name === kubectl.namespace;
     const keepForeign = async (stamp, objects) => foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
     return {
         kind: 'kubernetes',
@@ -38801,7 +38814,7 @@ function kubernetesPlatform(options, config) {
                 if (foreign)
                     kept.push(documentsObject(scope, null, await keepForeign(stamp, objects)));
                 // A namespace that comes with the release must be there before anything can be kept in it.
-                const own = objects.shared.filter(isNamespace);
+                const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
                 await outlast(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...kept]));
                 return;
             }
