@@ -18,7 +18,8 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => ground?.stop());
 beforeEach(async () => {
-  plot = await takePlot(ground);
+  // A pod of these kinds starts only when the old one has ended, on a node that has other tests to run beside.
+  plot = await takePlot(ground, { service: { 'start-timeout': 180_000 } });
 });
 afterEach(() => plot?.clear(), 60_000);
 

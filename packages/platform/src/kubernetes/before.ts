@@ -4,7 +4,7 @@ import { ClusterUnreachable } from './cluster/cluster-error.ts';
 import { look } from './cluster/look.ts';
 import type { KubernetesObject } from './manifests/index.ts';
 import type { Before, Rolling } from './rolling.ts';
-import type { KubernetesTarget } from './target.ts';
+import { type KubernetesTarget, startTimeoutOf } from './target.ts';
 import { serves } from './verdict/judge.ts';
 
 /** `release`: the one that is about to be rolled out. */
@@ -24,12 +24,9 @@ export async function observeBefore(
   };
 }
 
-/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
-const returning = 20_000;
-
 /**
  * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
- * the rollout had replaced already get a while to come back.
+ * the rollout had replaced already get the time of a start to come back.
  */
 export async function oldServing(rollings: readonly Rolling[]): Promise<RolloutFailure['oldServing']> {
   const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
@@ -43,14 +40,15 @@ export async function oldServing(rollings: readonly Rolling[]): Promise<RolloutF
   }
 }
 
-async function oldOf({ target, workload, before, release }: Rolling): Promise<number> {
+async function oldOf({ target, service, workload, before, release }: Rolling): Promise<number> {
   const { clock, signal } = target;
-  const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
+  const within = startTimeoutOf(target, service.desired.name);
+  const wait = { clock, signal, every: 1000, within, during: 'the return of the old version' };
   let serving = 0;
   await poll(wait, async () => {
     const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
     serving = pods.filter((pod) => serves(pod) && pod.release !== release).length;
-    const back = serving >= before.serving;
+    const back = serving >= before.old;
     return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
   });
   return serving;

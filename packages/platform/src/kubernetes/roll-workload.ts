@@ -5,6 +5,7 @@ import { liveAutoscalers } from './documents.ts';
 import { failureOf } from './failure.ts';
 import { autoscaled, type KubernetesObject, titleOf } from './manifests/index.ts';
 import type { Rolling } from './rolling.ts';
+import { startTimeoutOf } from './target.ts';
 import { identity } from './verdict/judge.ts';
 import { awaitRollout, type Waited } from './wait.ts';
 
@@ -38,7 +39,7 @@ export async function settle(rolling: Rolling, applied: Applied, prove?: Prove):
     workload: { kind: workload.kind, name },
     watched,
     before: before.snapshot.workload,
-    startTimeout: config?.['start-timeout'] ?? 60_000,
+    startTimeout: startTimeoutOf(target, service.desired.name),
     hold: config?.['stable-for'],
     restored: service.force,
   });

@@ -16,3 +16,11 @@ export interface KubernetesTarget {
   log: Log;
   redactor: Pick<Redactor, 'redact'>;
 }
+
+/** Of a service that the configuration does not name any more, in milliseconds. */
+const usualStart = 60_000;
+
+/** Milliseconds that a pod of the service may take until it is ready. */
+export function startTimeoutOf({ services }: Pick<KubernetesTarget, 'services'>, service: string): number {
+  return services[service]?.['start-timeout'] ?? usualStart;
+}
