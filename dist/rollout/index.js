@@ -32319,7 +32319,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4945);
-/* harmony import */ var _rollout_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2948);
+/* harmony import */ var _rollout_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2993);
 
 
 
@@ -32330,7 +32330,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 2948:
+/***/ 2993:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36755,6 +36755,14 @@ async function dropStuckPods(target, workload) {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/target.ts
+/** Of a service that the configuration does not name any more, in milliseconds. */
+const usualStart = 60_000;
+/** Milliseconds that a pod of the service may take until it is ready. */
+function startTimeoutOf({ services }, service) {
+    return services[service]?.['start-timeout'] ?? usualStart;
+}
+
 ;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/container-end.ts
 /**
  * How often the container has ended. `restartCount` counts runs that were begun again, so a container that is down now
@@ -38132,6 +38140,7 @@ function podState({ name, phase, containers }) {
 
 
 
+
 /** `release`: the one that is about to be rolled out. */
 async function observeBefore(target, workload, release) {
     const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
@@ -38144,11 +38153,9 @@ async function observeBefore(target, workload, release) {
         template: snapshot.workload?.template ?? null,
     };
 }
-/** How long pods of the old version that were taken away meanwhile may take to be back, before they are counted. */
-const returning = 20_000;
 /**
  * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
- * the rollout had replaced already get a while to come back.
+ * the rollout had replaced already get the time of a start to come back.
  */
 async function oldServing(rollings) {
     const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
@@ -38163,14 +38170,15 @@ async function oldServing(rollings) {
         return { serving: null, of };
     }
 }
-async function oldOf({ target, workload, before, release }) {
+async function oldOf({ target, service, workload, before, release }) {
     const { clock, signal } = target;
-    const wait = { clock, signal, every: 1000, within: returning, during: 'the return of the old version' };
+    const within = startTimeoutOf(target, service.desired.name);
+    const wait = { clock, signal, every: 1000, within, during: 'the return of the old version' };
     let serving = 0;
     await (0,src/* poll */.wt)(wait, async () => {
         const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
         serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
-        const back = serving >= before.serving;
+        const back = serving >= before.old;
         return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
     });
     return serving;
@@ -38592,6 +38600,7 @@ function countOf(value, of, round) {
 
 
 
+
 /** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
 async function rollWorkload(rolling, prove) {
     const applied = await applyWorkload(rolling);
@@ -38619,7 +38628,7 @@ async function settle(rolling, applied, prove) {
         workload: { kind: workload.kind, name },
         watched,
         before: before.snapshot.workload,
-        startTimeout: config?.['start-timeout'] ?? 60_000,
+        startTimeout: startTimeoutOf(target, service.desired.name),
         hold: config?.['stable-for'],
         restored: service.force,
     });
