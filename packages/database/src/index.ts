@@ -1,21 +1,21 @@
-export { type ApplyTarget, applyFile, type FileTransaction } from './apply.ts';
-export { type Backup, type BackupOptions, backUp } from './backup.ts';
-export { type Migration, parseMigrations, readMigrations } from './migration-files.ts';
+export { type ApplyTarget, applyFile, type FileTransaction } from './run/apply.ts';
+export { type Backup, type BackupOptions, backUp } from './backup/backup.ts';
+export { type Migration, parseMigrations, readMigrations } from './formats/migration-files.ts';
 export {
   type AppliedMigration,
   type MigrationPlan,
   newestVersion,
   planMigrations,
   verifyVersions,
-} from './plan.ts';
-export { type DatabaseProbe, probeDatabase } from './probe.ts';
+} from './run/plan.ts';
+export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
 export {
   type ConnectedTo,
   connectFor,
   type MigrationSession,
   openSession,
   type SessionOptions,
-} from './session.ts';
-export { contentProblems, sqlText } from './sql-problems.ts';
-export { createVersionTable, insertVersion, readVersionTable, type VersionTable } from './version-table.ts';
-export { assertWritable } from './writable.ts';
+} from './connection/session.ts';
+export { contentProblems, sqlText } from './sql/problems.ts';
+export { createVersionTable, insertVersion, readVersionTable, type VersionTable } from './formats/version-table.ts';
+export { assertWritable } from './connection/writable.ts';

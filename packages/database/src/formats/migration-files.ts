@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { describeError, UserError } from '@slipway/kernel';
-import { contentProblems, sqlText } from './sql-problems.ts';
+import { contentProblems, sqlText } from '../sql/problems.ts';
 
 /** One numbered SQL file. */
 export interface Migration {

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Cancelled, describeError, type Exec, Fault, lastLines, UserError } from '@slipway/kernel';
-import { connectionEnvironment } from './libpq.ts';
-import type { ConnectedTo } from './session.ts';
+import { connectionEnvironment } from '../connection/libpq.ts';
+import type { ConnectedTo } from '../connection/session.ts';
 
 export interface BackupOptions {
   /** pg_dump of the server's own major version. */

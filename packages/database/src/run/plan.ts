@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { compareVersions, type Migration } from './migration-files.ts';
+import { compareVersions, type Migration } from '../formats/migration-files.ts';
 
 /** A row of the version table. */
 export interface AppliedMigration {

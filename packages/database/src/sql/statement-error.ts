@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { positionAt, scanStatements } from './sql-scan.ts';
+import { positionAt, scanStatements } from './scan.ts';
 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
 export interface StatementFailure {

@@ -1,8 +1,8 @@
 import { Cancelled, type Clock, describeError, Fault, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { workKey } from './run-lock.ts';
-import { sessionId } from './session.ts';
-import { blockersOf, explainStatement, isContention, type SentFile } from './statement-error.ts';
+import { workKey } from '../connection/run-lock.ts';
+import { sessionId } from '../connection/session.ts';
+import { blockersOf, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
 
 export interface ApplyTarget {
   /** Does the work. */

@@ -1,4 +1,4 @@
-import { positionAt, type ScannedStatement, scanStatements } from './sql-scan.ts';
+import { positionAt, type ScannedStatement, scanStatements } from './scan.ts';
 
 const transactionWords = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start']);
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;

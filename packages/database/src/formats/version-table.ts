@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import type { AppliedMigration } from './plan.ts';
-import { quoteLiteral, refusedReading } from './sql-text.ts';
+import type { AppliedMigration } from '../run/plan.ts';
+import { quoteLiteral, refusedReading } from '../sql/text.ts';
 
 export interface VersionTable {
   /** Quoted, with its schema: a migration may change search_path. */
