@@ -4,66 +4,113 @@ import type { Client } from 'pg';
 /** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
 const runKey = '6515494249964605202';
 
-/** Held, shared, by the transaction of a file that is being run: the same of sha256("slipway db-migrate work"). */
+/** Held, shared, while a file is being run: the same of sha256("slipway db-migrate work"). */
 export const workKey = '7268168143678278203';
+
+/** How pg_locks shows a lock on one bigint (manual, section on pg_locks): high and low half apart. */
+const locksOf = (key: string): string => `SELECT l.pid FROM pg_locks l
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (l.classid::bigint << 32 | l.objid::bigint) = (${key})::bigint`;
+
+/**
+ * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it.
+ */
+export const workingSession = locksOf(workKey);
 
 export interface LockOptions {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
-  /** Milliseconds to wait for another run. */
-  within: number;
 }
 
+/** What keeps two migrations of one database apart. */
+export interface RunLock {
+  /** Waits until no other run migrates this database, and keeps others away. @param within Milliseconds. */
+  take(within: number): Promise<void>;
+  /**
+   * Takes the lock of the users' own tool as well, so that a stray run of it from a pod or a laptop is kept out.
+   * @param key SQL expression of type bigint. @param within Milliseconds.
+   */
+  takeAlso(key: string, tool: string, within: number): Promise<void>;
+  /** Cheap while the connection was heard of lately. @throws Fault when the lock was lost meanwhile. */
+  assertHeld(): Promise<void>;
+}
+
+/** Milliseconds for which an answer proves that the connection which holds the lock still stands. */
+const proofLasts = 5000;
+
 /**
- * Keeps two migrations of one database apart. The lock lives in an open READ COMMITTED transaction of a connection of
- * its own: it goes when the process dies, holds back no vacuum and no concurrent index, and is right behind a pooler.
- * A run that was killed may have left a statement running for a moment: that is waited for as well.
- * @throws Fault that names who holds it when it is not free in time; Cancelled.
+ * The lock lives in an open READ COMMITTED transaction of a connection of its own: it goes when the process dies,
+ * holds back no vacuum and no concurrent index, and is right behind a pooler. A run that was killed may have left a
+ * statement running for a moment: that is waited for as well. Each method throws a Fault that names who holds the
+ * lock when it is not free in time; Cancelled.
  */
-export async function takeRunLock(client: Client, options: LockOptions): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-  let told = '';
-  const wait = { ...options, every: 500, during: 'the wait for another migration' };
-  const taken = await poll(wait, async () => {
-    const { rows } = await client.query('SELECT pg_try_advisory_xact_lock($1::bigint) AS taken', [runKey]);
-    const seen = await holderOf(client, rows[0]?.taken === true ? workKey : runKey);
-    if (seen === null && rows[0]?.taken === true) return { done: true, value: true };
-    if (seen !== null && told === '') options.log.info(`waiting for another migration: ${seen}`);
-    told = seen ?? told;
-    return { done: false, seen: seen ?? 'its session just ended' };
+export function createRunLock(client: Client, options: LockOptions): RunLock {
+  let gone = false;
+  let heard = 0;
+  client.once('end', () => {
+    gone = true;
   });
-  if (taken.ok) return;
-  throw new Fault(`another migration of this database is running: ${taken.seen}`, {
+  const wait = async (
+    key: string,
+    behind: readonly string[],
+    what: string,
+    within: number,
+  ): Promise<void> => {
+    let told = '';
+    const taken = await poll({ ...options, every: 500, within, during: `the wait for ${what}` }, async () => {
+      const { rows } = await client.query(`SELECT pg_try_advisory_xact_lock(${key}) AS taken`);
+      const free = rows[0]?.taken === true;
+      const holders = await Promise.all((free ? behind : [key]).map((one) => holderOf(client, one)));
+      const seen = holders.find((one) => one !== null) ?? null;
+      if (free && seen === null) return { done: true, value: true };
+      if (seen !== null && told === '') options.log.info(`waiting for ${what}: ${seen}`);
+      told = seen ?? told;
+      return { done: false, seen: seen ?? 'its session just ended' };
+    });
+    heard = options.clock.monotonic();
+    if (!taken.ok) throw busy(what, taken.seen);
+  };
+  return {
+    async take(within) {
+      await client.query(
+        'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0',
+      );
+      await wait(runKey, [workKey], 'another migration', within);
+    },
+    takeAlso: (key, tool, within) => wait(key, [], `a run of ${tool}`, within),
+    async assertHeld() {
+      if (!gone && options.clock.monotonic() - heard < proofLasts) return;
+      await client.query('SELECT 1').catch(lost);
+      heard = options.clock.monotonic();
+    },
+  };
+}
+
+function busy(what: string, seen: string): Fault {
+  return new Fault(`${what} of this database is running: ${seen}`, {
     hint: 'Wait until it is done and run this again. If it hangs, end it with SELECT pg_terminate_backend(<session>).',
   });
 }
 
-/** Who holds a lock of ours; null when nobody else does. */
-async function holderOf(client: Client, key: string): Promise<string | null> {
-  // Within a transaction PostgreSQL shows the same picture of sessions again and again.
-  await client.query('SELECT pg_stat_clear_snapshot()');
-  const { rows } = await client.query(
-    `SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
-     FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
-     LIMIT 1`,
-    [key],
-  );
-  const found = rows[0];
-  if (!found) return null;
-  return `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC`;
+function lost(cause: unknown): never {
+  throw new Fault('the lock on the database was lost, because the server ended its connection', {
+    cause,
+    hint: 'See the log of the server. Run this again: it goes on where it stopped.',
+  });
 }
 
-/** @throws Fault when the connection that holds the lock is gone: another run may have begun. */
-export async function assertLocked(client: Client): Promise<void> {
-  await client.query('SELECT 1').catch((cause: unknown) => {
-    throw new Fault('the lock on the database was lost, because the server ended its connection', {
-      cause,
-      hint: 'See the log of the server. Run this again: it goes on where it stopped.',
-    });
-  });
+/** Who holds a lock; null when nobody else does. */
+async function holderOf(client: Client, key: string): Promise<string | null> {
+  // Within a transaction PostgreSQL shows the same picture of sessions again and again.
+  const results = (await client.query(
+    `SELECT pg_stat_clear_snapshot();
+     SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
+     FROM (${locksOf(key)}) l LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.pid <> pg_backend_pid() LIMIT 1`,
+  )) as unknown as { rows: { pid: number; name: string; since: string }[] }[];
+  const found = results[1]?.rows[0];
+  if (!found) return null;
+  return `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC`;
 }

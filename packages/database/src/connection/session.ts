@@ -1,7 +1,8 @@
 import type { Clock, Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { closeConnection, connect, cutConnection, type ServerVersion, serverVersion } from './connect.ts';
-import { assertLocked, takeRunLock } from './run-lock.ts';
+import { detectPooler, type Pooler } from './pooler.ts';
+import { createRunLock, type RunLock, workingSession } from './run-lock.ts';
 
 /** Where a session is connected, as its driver understood the URL. */
 export interface ConnectedTo {
@@ -20,10 +21,9 @@ export interface MigrationSession {
   observer: Client;
   server: ServerVersion;
   connectedTo: ConnectedTo;
-  /** Waits until no other run migrates this database, and keeps others away until `end`. @throws Fault, Cancelled */
-  lock(within: number, log: Log): Promise<void>;
-  /** @throws Fault when the lock was lost meanwhile. */
-  assertLocked(): Promise<void>;
+  /** null: we speak with the server itself. */
+  pooler: Pooler | null;
+  lock: RunLock;
   end(): Promise<void>;
 }
 
@@ -32,6 +32,7 @@ export interface SessionOptions {
   release: string;
   clock: Clock;
   signal: AbortSignal;
+  log: Log;
 }
 
 const connectWithin = 15_000;
@@ -40,7 +41,7 @@ const politeness = 3000;
 
 /** One more connection that is known by the release's name. @throws UserError, Cancelled */
 export function connectFor(
-  { url, release, signal }: SessionOptions,
+  { url, release, signal }: Omit<SessionOptions, 'log'>,
   timeout = connectWithin,
 ): Promise<Client> {
   return connect({ url, applicationName: `slipway db-migrate ${release}`, timeout, signal });
@@ -48,20 +49,21 @@ export function connectFor(
 
 /** @throws UserError that says why the database cannot be reached; Cancelled. */
 export async function openSession(options: SessionOptions): Promise<MigrationSession> {
-  const open: Client[] = [];
+  const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options)));
+  const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
-    for (let count = 0; count < 3; count++) open.push(await connectFor(options));
+    const refused = tries.find((one) => one.status === 'rejected');
+    if (refused) throw refused.reason;
     const [worker, observer, holder] = open as [Client, Client, Client];
-    const server = await serverVersion(worker);
-    const release = cancelOnAbort(options.signal, worker, observer, open);
-    const { clock, signal } = options;
+    const [server, pooler] = await Promise.all([serverVersion(holder), detectPooler(worker, observer)]);
+    const release = cancelOnAbort(options.signal, observer, open);
     return {
       worker,
       observer,
       server,
       connectedTo: addressOf(worker),
-      lock: (within, log) => takeRunLock(holder, { clock, signal, log, within }),
-      assertLocked: () => assertLocked(holder),
+      pooler,
+      lock: createRunLock(holder, options),
       async end() {
         release();
         await Promise.all(open.splice(0).map(closeConnection));
@@ -74,15 +76,10 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
 }
 
 /** On cancellation the running statement is cancelled first, so that the state can be read afterwards. */
-function cancelOnAbort(
-  signal: AbortSignal,
-  worker: Client,
-  observer: Client,
-  open: readonly Client[],
-): () => void {
+function cancelOnAbort(signal: AbortSignal, observer: Client, open: readonly Client[]): () => void {
   let timer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
-    observer.query('SELECT pg_cancel_backend($1)', [sessionId(worker)]).catch(() => undefined);
+    observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
     timer = setTimeout(() => open.forEach(cutConnection), politeness);
   };
   signal.addEventListener('abort', onAbort, { once: true });
@@ -91,11 +88,6 @@ function cancelOnAbort(
     signal.removeEventListener('abort', onAbort);
     clearTimeout(timer);
   };
-}
-
-/** Process id of the session at the server. */
-export function sessionId(client: Client): number {
-  return (client as unknown as { processID: number }).processID;
 }
 
 function addressOf(client: Client): ConnectedTo {

@@ -1,20 +1,22 @@
 import { UserError } from '@slipway/kernel';
-import { compareVersions, type Migration } from '../formats/migration-files.ts';
+import type { AppliedMigration, Migration } from '../formats/format.ts';
+import type { JournalRow } from './journal.ts';
 
-/** A row of the version table. */
-export interface AppliedMigration {
-  version: string;
-  /** null for a row that was written by hand: its file is not compared. */
-  sha256: string | null;
-  /** Id of the release that applied it. */
-  release: string | null;
+/** What the database says of the migrations: the version table of their tool, and our journal. */
+export interface Standing {
+  /** null when there is no version table yet. */
+  rows: readonly AppliedMigration[] | null;
+  journal: readonly JournalRow[];
 }
 
 export interface MigrationPlan {
+  /** In the order in which they will run. */
   pending: Migration[];
+  /** Of a pending migration without a transaction that was stopped half way: how many statements are done. */
+  resume: { version: string; step: number } | null;
   /** Versions that an earlier attempt of this same release applied already. */
   earlier: string[];
-  /** Newest version in the table; null when it is empty or not there. */
+  /** Newest version in the table, as the tool orders them; null when it is empty or not there. */
   current: string | null;
   /** Newest version from before this release. */
   before: string | null;
@@ -22,76 +24,134 @@ export interface MigrationPlan {
   class: 'none' | 'expand' | 'contract';
 }
 
+export interface PlanOptions {
+  /**
+   * Id of the release. What an earlier attempt of it applied counts as its own: the version that ran before is no
+   * younger for it.
+   */
+  release: string;
+  /** Whether a file below the newest applied version runs, as after a merge of two branches, or is refused. */
+  outOfOrder: 'refuse' | 'allow';
+}
+
 /**
- * What is to be done, from the files and the table. Pure.
- * @param release Id of the release. What an earlier attempt of it applied counts as its own: the version that ran
- * before is no younger for it.
+ * What is to be done, from the files and the database. Pure.
  * @throws UserError that names every contradiction between files and table at once.
  */
 export function planMigrations(
   files: readonly Migration[],
-  applied: readonly AppliedMigration[],
-  release: string,
+  standing: Standing,
+  options: PlanOptions,
 ): MigrationPlan {
-  const problems = contradictions(files, applied);
+  const problems = contradictions(files, standing, options.outOfOrder);
   if (problems.length > 0) {
     throw new UserError(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
       hint: 'Nothing was changed.',
     });
   }
-  const rows = new Map(applied.map((row) => [row.version, row]));
-  const pending = files.filter(({ version }) => !rows.has(version));
-  const earlier = files.filter(({ version }) => rows.get(version)?.release === release);
+  const rows = rowsByVersion(standing);
+  const journal = new Map(standing.journal.map((row) => [row.version, row]));
+  const pending = files.filter((file) => isPending(file, rows.get(file.version)));
+  const half = pending.map(({ version }) => journal.get(version)).find((row) => row && !row.finished);
+  const waiting = new Set(pending);
+  const applied = files.filter((file) => !waiting.has(file));
+  const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
   const changes = [...earlier, ...pending];
   const contracts = changes.some((migration) => migration.class === 'contract');
   return {
     pending,
+    resume: half ? { version: half.version, step: half.step } : null,
     earlier: earlier.map(({ version }) => version),
-    current: newestVersion(applied),
-    before: newestVersion(applied.filter((row) => row.release !== release)),
+    current: newestOf(applied),
+    before: newestOf(applied.filter((file) => !earlier.includes(file))),
     class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
   };
 }
 
-/** The highest number; null of none. */
-export function newestVersion(rows: readonly { version: string }[]): string | null {
-  return (
-    rows
-      .map(({ version }) => version)
-      .sort(compareVersions)
-      .at(-1) ?? null
-  );
+/** The newest version in the database, in the order of the files; null of none. */
+export function newestVersion(files: readonly Migration[], standing: Standing): string | null {
+  const rows = rowsByVersion(standing);
+  return newestOf(files.filter((file) => rows.get(file.version)?.state === 'applied'));
 }
 
-function contradictions(files: readonly Migration[], applied: readonly AppliedMigration[]): string[] {
-  const rows = new Map(applied.map((row) => [row.version, row]));
-  const newest = newestVersion(applied);
-  const missing = applied.filter(({ version }) => !files.some((file) => file.version === version));
+function newestOf(applied: readonly Migration[]): string | null {
+  return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
+}
+
+function rowsByVersion(standing: Standing): Map<string, AppliedMigration> {
+  return new Map((standing.rows ?? []).map((row) => [row.version, row]));
+}
+
+function isPending(file: Migration, row: AppliedMigration | undefined): boolean {
+  if (row?.state !== 'applied') return true;
+  return file.kind === 'repeatable' && row.checksum !== file.checksum;
+}
+
+function contradictions(
+  files: readonly Migration[],
+  standing: Standing,
+  outOfOrder: PlanOptions['outOfOrder'],
+): string[] {
+  const rows = rowsByVersion(standing);
+  const journal = new Map(standing.journal.map((row) => [row.version, row]));
+  const known = new Set(files.map(({ version }) => version));
+  const newest = files.findLastIndex(
+    ({ kind, version }) => kind === 'versioned' && rows.get(version)?.state === 'applied',
+  );
+  const missing = [...rows.values()].filter(({ version }) => !known.has(version));
   return [
     ...missing.map(
       ({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`,
     ),
-    ...files.flatMap(({ file, version, sha256 }) => {
-      const row = rows.get(version);
-      if (row) {
-        const same = row.sha256 === null || row.sha256 === sha256;
-        return same ? [] : [`${file}: was changed after it had been applied; write a new migration instead`];
-      }
-      const late = newest !== null && compareVersions(version, newest) < 0;
-      return late ? [`${file}: is new, but ${newest} was applied already; give it a higher number`] : [];
+    ...files.flatMap((file, index) => {
+      const row = rows.get(file.version);
+      const noted = journal.get(file.version);
+      const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
+      if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
+      if (noted && !noted.finished) return noted.sha256 === file.sha256 ? [] : [changedHalfWay(file, noted)];
+      if (row?.state === 'failed') return [isMarkedFailed(file)];
+      return late
+        ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
+        : [];
     }),
   ];
 }
 
+/** The tool's own checksum goes first; of what it stores none for, the journal knows the file's. */
+function changed(file: Migration, row: AppliedMigration, noted: JournalRow | undefined): boolean {
+  if (file.kind === 'repeatable') return false;
+  if (row.checksum !== null && file.checksum !== null) return row.checksum !== file.checksum;
+  return noted?.finished === true && noted.sha256 !== file.sha256;
+}
+
+function wasChanged({ file }: Migration): string {
+  return `${file}: was changed after it had been applied; write a new migration instead`;
+}
+
+function changedHalfWay({ file }: Migration, { step }: JournalRow): string {
+  return `${file}: was changed after ${step} of its statements had run; put it back as it was, let it end, then write a new one`;
+}
+
+function isMarkedFailed({ file, version }: Migration): string {
+  return `${file}: version ${version} is marked as failed in the database: whoever ran it last did not come to its end. Look at what of it is there, finish or undo it by hand, then correct the row`;
+}
+
 /** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
-export function verifyVersions(files: readonly Migration[], applied: readonly AppliedMigration[]): string[] {
-  const rows = new Set(applied.map(({ version }) => version));
+export function verifyVersions(files: readonly Migration[], standing: Standing): string[] {
+  const rows = rowsByVersion(standing);
   const missing = files.filter(({ version }) => !rows.has(version));
   return [
     ...missing.map(({ version }) => `version ${version} is missing in the database`),
     ...contradictions(
       files.filter(({ version }) => rows.has(version)),
-      applied,
+      standing,
+      'allow',
     ),
+    ...files.flatMap((file) => {
+      const row = rows.get(file.version);
+      return row?.state === 'applied' && isPending(file, row)
+        ? [`${file.file} is in the database with another checksum`]
+        : [];
+    }),
   ];
 }

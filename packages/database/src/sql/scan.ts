@@ -4,6 +4,8 @@ export interface ScannedStatement {
   offset: number;
   /** Its first bare words in lower case, enough to tell what kind of statement it is. */
   words: string[];
+  /** The rows behind a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
+  data?: { start: number; end: number; rows: string };
 }
 
 export interface ScannedSql {
@@ -24,12 +26,19 @@ const mostWords = 12;
  */
 export function scanStatements(sql: string): ScannedSql {
   const found: ScannedSql = { statements: [], backslashes: [] };
+  const cursor = { at: 0 };
   let current: ScannedStatement | undefined;
   let previous = '';
   let depth = 0;
   let body = 0;
-  for (const { token, offset } of readTokens(sql)) {
+  let takesData = false;
+  for (const { token, offset } of readTokens(sql, cursor)) {
     if (token === ';' && depth <= 0 && body === 0) {
+      if (current && takesData) {
+        current.data = copyData(sql, cursor.at);
+        cursor.at = current.data.end;
+      }
+      takesData = false;
       current = undefined;
       depth = 0;
       continue;
@@ -48,25 +57,26 @@ export function scanStatements(sql: string): ScannedSql {
     else if (body > 0 && word === 'case') body++;
     else if (body > 0 && word === 'end') body--;
     if (current.words.length < mostWords) current.words.push(word);
+    takesData ||= depth <= 0 && word === 'stdin' && previous === 'from' && current.words[0] === 'copy';
     previous = word;
   }
   return found;
 }
 
 /** Tokens without blanks and comments; a dollar-quoted text is one token. */
-function* readTokens(sql: string): Generator<{ token: string; offset: number }> {
+function* readTokens(sql: string, cursor: { at: number }): Generator<{ token: string; offset: number }> {
   const blank = /\s*/y;
-  for (let at = 0; at < sql.length; ) {
-    blank.lastIndex = at;
+  while (cursor.at < sql.length) {
+    blank.lastIndex = cursor.at;
     blank.exec(sql);
     tokens.lastIndex = blank.lastIndex;
     const match = tokens.exec(sql);
     if (!match) return;
     const [token] = match;
-    at = tokens.lastIndex;
-    if (token === '/*') at = afterComment(sql, at);
+    cursor.at = tokens.lastIndex;
+    if (token === '/*') cursor.at = afterComment(sql, cursor.at);
     else if (token.startsWith('$') && token.length > 1) {
-      at = afterDollarQuote(sql, at, token);
+      cursor.at = afterDollarQuote(sql, cursor.at, token);
       yield { token: '$$', offset: match.index };
     } else if (!token.startsWith('--')) yield { token, offset: match.index };
   }
@@ -86,6 +96,17 @@ function afterComment(sql: string, from: number): number {
 function afterDollarQuote(sql: string, from: number, tag: string): number {
   const end = sql.indexOf(tag, from);
   return end < 0 ? sql.length : end + tag.length;
+}
+
+/** The lines from the one after the statement to `\.`, or to the end of the file. */
+function copyData(sql: string, from: number): { start: number; end: number; rows: string } {
+  const line = sql.indexOf('\n', from);
+  const start = line < 0 ? sql.length : line + 1;
+  const last = /^\\\.[ \t]*\r?$/gm;
+  last.lastIndex = start;
+  const match = last.exec(sql);
+  const rows = sql.slice(start, match?.index ?? sql.length);
+  return { start, end: match ? last.lastIndex : sql.length, rows };
 }
 
 /** Line and column, from 1, of an index in a text. */

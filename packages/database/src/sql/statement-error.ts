@@ -1,5 +1,4 @@
-import type { Client } from 'pg';
-import { positionAt, scanStatements } from './scan.ts';
+import { positionAt, type ScannedStatement, scanStatements } from './scan.ts';
 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
 export interface StatementFailure {
@@ -21,6 +20,8 @@ interface ServerError {
   table?: string;
   column?: string;
   constraint?: string;
+  /** The server's CONTEXT. */
+  where?: string;
 }
 
 /** SQLSTATEs that say nothing about the file: a lock that was not free, a deadlock. Worth another try. */
@@ -36,19 +37,20 @@ export interface SentFile {
   text: string;
   /** Index in `text` at which the file begins. */
   start: number;
+  /** What was cut out of it: index in the file's part of `text`, and how many characters stood there. */
+  cuts: readonly { at: number; length: number }[];
   /** Statements of the file that were completed. */
   completed: number;
 }
 
 /** Places an error: by the position the server gives, else by the first statement that was not completed. Pure. */
 export function explainStatement(error: unknown, sent: SentFile): StatementFailure {
-  const { code = '', position } = error as ServerError;
-  const { file, sql, text, start, completed } = sent;
+  const { code = '' } = error as ServerError;
+  const { file, sql, completed } = sent;
   const { statements } = scanStatements(sql);
-  const inText = position === undefined ? undefined : charactersToIndex(text, Number(position) - 1);
-  const exact = inText === undefined ? undefined : inText - start;
-  const within = exact !== undefined && exact >= 0 && exact <= sql.length;
-  const offset = within ? exact : statements[completed]?.offset;
+  const failed = statements[completed];
+  const offset =
+    exactOffset(error as ServerError, sent) ?? rowOffset(error as ServerError, failed, sql) ?? failed?.offset;
   const message = serverSentence(error as ServerError);
   if (offset === undefined) return { place: file, statement: '', sqlstate: code, message };
   const { line, column } = positionAt(sql, offset);
@@ -71,28 +73,34 @@ function serverSentence({ code = '', message = '', detail, hint, ...where }: Ser
   return names.length > 0 ? `${said} (${names.join(', ')})` : said;
 }
 
+/** Where the server's position lies in the file; undefined when it gives none, or one outside of it. */
+function exactOffset({ position }: ServerError, { text, start, cuts, sql }: SentFile): number | undefined {
+  if (position === undefined) return undefined;
+  const sent = charactersToIndex(text, Number(position) - 1) - start;
+  const missing = cuts.filter(({ at }) => at <= sent).reduce((sum, { length }) => sum + length, 0);
+  const offset = sent + missing;
+  return sent >= 0 && offset <= sql.length ? offset : undefined;
+}
+
+/** Where the row stands that a COPY stumbled over: its CONTEXT counts them from 1. */
+function rowOffset({ where = '' }: ServerError, statement: ScannedStatement | undefined, sql: string) {
+  const row = /^COPY .*?, line (\d+)/.exec(where)?.[1];
+  if (row === undefined || !statement?.data) return undefined;
+  let at = statement.data.start;
+  for (let line = 1; line < Number(row); line++) at = sql.indexOf('\n', at) + 1;
+  return at;
+}
+
 /** PostgreSQL counts code points, JavaScript UTF-16 units. */
 function charactersToIndex(text: string, characters: number): number {
-  return [...text].slice(0, characters).join('').length;
+  let index = 0;
+  for (let left = characters; left > 0 && index < text.length; left--) {
+    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return index;
 }
 
-/** Who holds what a session waits for, asked while it waits. Values in the queries of others are blanked out. */
-export async function blockersOf(observer: Client, session: number): Promise<string> {
-  const { rows } = await observer.query(
-    `SELECT pid, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
-     FROM pg_stat_activity WHERE pid = ANY(pg_blocking_pids($1))`,
-    [session],
-  );
-  return rows
-    .map(
-      ({ pid, name, state, since, query }) =>
-        `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
-    )
-    .join('; ');
-}
-
-/** A query as one short line without its literals. */
-export function withoutValues(query: string): string {
-  const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
-  return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
+/** Who was in the way, as the end of a sentence. */
+export function describeBlocked(blocked: string): string {
+  return blocked === '' ? '' : `; blocked by ${blocked}`;
 }

@@ -16,3 +16,9 @@ export function refusedReading(error: unknown, table: string): UserError | Fault
   }
   return new Fault(`${table} cannot be read: ${describeError(error)}`, { cause: error });
 }
+
+/** A query as one short line without its literals. */
+export function withoutValues(query: string): string {
+  const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
+  return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
+}

@@ -1,0 +1,40 @@
+import type { Client } from 'pg';
+
+/** A pooler between us and the server. */
+export interface Pooler {
+  /** As its users call it, where the address tells: `PgBouncer`. */
+  name: string;
+  /** Each transaction may get another server connection: session settings and session locks are not ours. */
+  perTransaction: boolean;
+}
+
+/**
+ * Whether a pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
+ * itself; one that pools by transaction gives the server connection on as soon as a transaction is over, so that a
+ * second client is seen on it.
+ * @param other Another connection to the same address, in no transaction; it is left so.
+ */
+export async function detectPooler(client: Client, other: Client): Promise<Pooler | null> {
+  const own = await backendOf(client);
+  if (own === (client as unknown as { processID: number | null }).processID) return null;
+  await other.query('BEGIN');
+  try {
+    const [theirs, again] = [await backendOf(other), await backendOf(client)];
+    return { name: nameOf(client), perTransaction: theirs === own || again !== own };
+  } finally {
+    await other.query('ROLLBACK');
+  }
+}
+
+async function backendOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return Number(rows[0]?.pid);
+}
+
+/** Host names of the hosted ones, and the port that PgBouncer has by default. */
+function nameOf({ host, port }: Client): string {
+  if (/-pooler\./.test(host)) return 'the pooler of Neon';
+  if (/\.pooler\.supabase\.com$/.test(host)) return 'Supavisor';
+  if (/\.proxy-[^.]+\..*\.rds\.amazonaws\.com$/.test(host)) return 'RDS Proxy';
+  return port === 6432 ? 'PgBouncer' : 'a pooler such as PgBouncer';
+}

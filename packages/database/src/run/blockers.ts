@@ -1,0 +1,54 @@
+import type { Client } from 'pg';
+import { workingSession } from '../connection/run-lock.ts';
+import { withoutValues } from '../sql/text.ts';
+
+/** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
+async function blockersOf(observer: Client): Promise<string> {
+  const { rows } = await observer.query(
+    `SELECT pid, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
+     FROM pg_stat_activity
+     WHERE pid IN (SELECT unnest(pg_blocking_pids(working.pid)) FROM (${workingSession}) working)`,
+  );
+  return rows
+    .map(
+      ({ pid, name, state, since, query }) =>
+        `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
+    )
+    .join('; ');
+}
+
+export interface BlockerWatch {
+  /** Ends the watch. @returns who blocked us last; empty when nobody was seen to. */
+  stop(): Promise<string>;
+}
+
+/**
+ * Remembers who blocked the worker: after the timeout nobody does any more.
+ * @param told Called with each new answer while the wait goes on.
+ */
+export function watchBlockers(
+  { observer, lockTimeout }: { observer: Client; lockTimeout: number },
+  told: (blocked: string) => void = () => {},
+): BlockerWatch {
+  let last = '';
+  let asking: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    const found = await blockersOf(observer).catch(() => '');
+    if (found !== '' && found !== last) told(found);
+    if (found !== '') last = found;
+    asking = undefined;
+  };
+  const timer = setInterval(
+    () => {
+      asking ??= ask();
+    },
+    Math.max(100, lockTimeout / 3),
+  );
+  return {
+    async stop() {
+      clearInterval(timer);
+      await asking;
+      return last;
+    },
+  };
+}
