@@ -30,7 +30,8 @@ export function actionNames(): string[] {
 }
 
 /**
- * Bundles actions into `out/<name>/`: index.js (not minified, so that it can be reviewed), package.json, licenses.txt.
+ * Bundles actions into `out/<name>/`: index.js (not minified, so that it can be reviewed), package.json, licenses.txt,
+ * and libpg-query.wasm, byte for byte as its npm package has it, where SQL is read.
  * The bytes depend on the sources and the lock file alone, not on where or when they are built.
  * @throws Error with what the compiler said.
  */
@@ -59,6 +60,7 @@ async function buildAction(name: string, out: string): Promise<Built> {
   try {
     const fresh = path.join(temp, 'out');
     await bundle(path.join('actions', name, 'src/index.ts'), fresh, temp);
+    assertWhole(fresh);
     // Only now: a build that fails leaves the bundle that was there.
     rmSync(folder, { recursive: true, force: true });
     cpSync(fresh, folder, { recursive: true });
@@ -91,6 +93,16 @@ function bundle(entry: string, folder: string, temp: string): Promise<void> {
       else reject(new Error(`${entry} cannot be bundled (ncc exited ${code}):\n${withoutStack(said)}`));
     });
   });
+}
+
+/** ncc can take a binary for text and destroy it. @throws Error when a file beside a bundle is not the package's. */
+function assertWhole(folder: string): void {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.wasm'))) {
+    const original = path.join(root, 'node_modules/libpg-query/wasm', name);
+    const whole =
+      existsSync(original) && readFileSync(original).equals(readFileSync(path.join(folder, name)));
+    if (!whole) throw new Error(`ncc did not copy ${name} as it is: see packages/database/src/sql/wasm.ts`);
+  }
 }
 
 function withoutStack(said: string): string {

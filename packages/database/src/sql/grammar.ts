@@ -1,0 +1,146 @@
+import type { Node } from 'libpg-query';
+import type { PgQueryModule } from 'libpg-query/wasm/libpg-query.js';
+import { loadWasm } from './wasm.ts';
+
+type Keys<Union> = Union extends unknown ? keyof Union : never;
+
+/** Names of PostgreSQL's parse nodes, as in its source: `IndexStmt`, `AlterTableStmt`. */
+export type NodeTag = Keys<Node>;
+export type NodeOf<Tag extends NodeTag> = Extract<Node, Record<Tag, unknown>>[Tag];
+/** A parse node under its name. Fields that have their default (false, 0, empty) are absent. */
+export type TaggedNode = { [Tag in NodeTag]: { tag: Tag; node: NodeOf<Tag> } }[NodeTag];
+
+/** One statement of a text. Offsets count UTF-16 units of the JavaScript string; `end` is behind its last token. */
+export type ParsedStatement = TaggedNode & { offset: number; end: number };
+
+/** A statement of a file, with its place there. */
+export type SqlStatement = TaggedNode & {
+  /** Without the semicolon and the comments around it. Locations inside the node are bytes of its UTF-8 form. */
+  text: string;
+  /** Index of its first character in the file. */
+  offset: number;
+  /** From 1. */
+  line: number;
+  column: number;
+};
+
+export interface SyntaxProblem {
+  /** Where PostgreSQL stopped understanding, in UTF-16 units. */
+  offset: number;
+  /** PostgreSQL's own words. */
+  message: string;
+}
+
+export type Parsed = { ok: true; statements: ParsedStatement[] } | { ok: false; problem: SyntaxProblem };
+
+/** PostgreSQL's own parser (libpg_query of version 18), compiled to WebAssembly. */
+export interface Grammar {
+  /** Reads a text of any number of statements. Locations inside the nodes are bytes of its UTF-8 form. */
+  parse(sql: string): Parsed;
+  /** Reads a DO statement in PL/pgSQL; null when that parser refuses it. The tree is PL/pgSQL's own. */
+  parseBlock(sql: string): unknown;
+}
+
+let loading: Promise<Grammar> | undefined;
+
+/** Loads the parser once (20 ms) for the whole process; nothing is read before the first call. */
+export function loadGrammar(): Promise<Grammar> {
+  loading ??= loadWasm().then((module) => ({
+    parse: (sql) => parse(module, sql),
+    parseBlock: (sql) => parseBlock(module, sql),
+  }));
+  return loading;
+}
+
+function withText<T>(module: PgQueryModule, text: string, use: (pointer: number) => T): T {
+  const size = module.lengthBytesUTF8(text) + 1;
+  const pointer = module._malloc(size);
+  try {
+    module.stringToUTF8(text, pointer, size);
+    return use(pointer);
+  } finally {
+    module._free(pointer);
+  }
+}
+
+/** Field of a C struct of pointers and integers; 0 is NULL. */
+function field(module: PgQueryModule, struct: number, index: number): number {
+  return module.getValue(struct + index * 4, 'i32');
+}
+
+/** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
+function parse(module: PgQueryModule, sql: string): Parsed {
+  // C strings end at a NUL; what came after it would pass unread.
+  const nul = sql.indexOf('\0');
+  if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
+  return withText(module, sql, (pointer) => {
+    const result = module._wasm_parse_query_raw(pointer);
+    try {
+      const error = field(module, result, 2);
+      if (error === 0) {
+        const tree = module.UTF8ToString(field(module, result, 0));
+        return { ok: true, statements: statementsOf(sql, JSON.parse(tree)) };
+      }
+      const message = module.UTF8ToString(field(module, error, 0));
+      const characters = Math.max(field(module, error, 4) - 1, 0);
+      return { ok: false, problem: { offset: [...sql].slice(0, characters).join('').length, message } };
+    } finally {
+      module._wasm_free_parse_result(result);
+    }
+  });
+}
+
+interface RawTree {
+  stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[];
+}
+
+function statementsOf(sql: string, { stmts = [] }: RawTree): ParsedStatement[] {
+  const bytes = Buffer.from(sql);
+  let [byte, unit] = [0, 0];
+  const toUnit = (until: number): number => {
+    unit += bytes.length === sql.length ? until - byte : bytes.toString('utf8', byte, until).length;
+    byte = until;
+    return unit;
+  };
+  return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: length = bytes.length - from }) => {
+    const [tag = '', node] = Object.entries(stmt)[0] ?? [];
+    const start = toUnit(from);
+    const end = toUnit(from + length);
+    const offset = start + leadingBlank(sql.slice(start, end));
+    return { tag, node, offset, end: start + sql.slice(start, end).trimEnd().length } as ParsedStatement;
+  });
+}
+
+/** Length of the blanks and comments that PostgreSQL counts to the statement behind them. */
+function leadingBlank(text: string): number {
+  const piece = /\s+|--[^\n]*|\/\*/y;
+  for (let at = 0; ; ) {
+    piece.lastIndex = at;
+    const [found] = piece.exec(text) ?? [];
+    if (found === undefined) return at;
+    at = found === '/*' ? afterComment(text, piece.lastIndex) : piece.lastIndex;
+  }
+}
+
+function afterComment(text: string, from: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = from;
+  for (let depth = 1; depth > 0; ) {
+    const [found] = edge.exec(text) ?? [];
+    if (found === undefined) return text.length;
+    depth += found === '/*' ? 1 : -1;
+  }
+  return edge.lastIndex;
+}
+
+function parseBlock(module: PgQueryModule, sql: string): unknown {
+  return withText(module, sql, (pointer) => {
+    const result = module._wasm_parse_plpgsql(pointer);
+    try {
+      const text = module.UTF8ToString(result);
+      return text.startsWith('{') ? JSON.parse(text) : null;
+    } finally {
+      module._wasm_free_string(result);
+    }
+  });
+}
