@@ -22,3 +22,7 @@ export function withoutValues(query: string): string {
   const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
   return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
 }
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

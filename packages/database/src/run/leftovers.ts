@@ -1,0 +1,142 @@
+import { Fault, type Log } from '@slipway/kernel';
+import type { Client } from 'pg';
+import type { SqlStatement } from '../sql/grammar.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql/text.ts';
+
+/** A name as the grammar gives it; no schema means search_path. */
+interface RangeVar {
+  schemaname?: string;
+  relname: string;
+}
+
+/** What a concurrent statement that was stopped half way leaves in the database. */
+export type Leftover =
+  | { kind: 'index'; name: string; table: RangeVar }
+  | { kind: 'reindexed'; on: RangeVar; index: boolean }
+  | { kind: 'dropped'; index: string }
+  | { kind: 'detached'; parent: RangeVar; partition: RangeVar };
+
+/** Which leftover a statement may have; null for one that leaves nothing. Pure. */
+export function leftoverOf({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): Leftover | null {
+  const of = node as Record<string, never>;
+  if (tag === 'IndexStmt' && of.concurrent && of.idxname) {
+    return { kind: 'index', name: of.idxname, table: of.relation };
+  }
+  if (tag === 'ReindexStmt' && of.relation) {
+    return { kind: 'reindexed', on: of.relation, index: of.kind === 'REINDEX_OBJECT_INDEX' };
+  }
+  if (tag === 'DropStmt' && of.concurrent) {
+    const parts = of.objects[0] as { List: { items: { String: { sval: string } }[] } };
+    return {
+      kind: 'dropped',
+      index: parts.List.items.map(({ String: s }) => quoteIdentifier(s.sval)).join('.'),
+    };
+  }
+  return tag === 'AlterTableStmt' ? detachOf(of) : null;
+}
+
+function detachOf(of: Record<string, never>): Leftover | null {
+  const commands = of.cmds as { AlterTableCmd: { subtype: string; def?: never } }[];
+  const found = commands.find(({ AlterTableCmd: { subtype } }) => subtype === 'AT_DetachPartition');
+  const def = found?.AlterTableCmd.def as
+    | { PartitionCmd: { concurrent?: boolean; name: RangeVar } }
+    | undefined;
+  if (!def?.PartitionCmd.concurrent) return null;
+  return { kind: 'detached', parent: of.relation, partition: def.PartitionCmd.name };
+}
+
+/** What is to be done with a statement, once it is known what an earlier try left. */
+export type Step =
+  | { do: 'run' }
+  | { do: 'nothing'; because: string }
+  | { do: 'instead'; sql: string; because: string };
+
+/**
+ * Looks for what an earlier try of a statement left, and clears it away: an index that is marked invalid costs writes
+ * and serves no query, and `IF NOT EXISTS` would take it for the real one (manual, CREATE INDEX).
+ * @param resumed Whether a run was stopped in or right after this statement, so that it may be done already.
+ * @throws Fault when another session is building the index right now.
+ */
+export async function clearLeftover(
+  client: Client,
+  leftover: Leftover | null,
+  resumed: boolean,
+  log: Log,
+): Promise<Step> {
+  if (leftover === null) return { do: 'run' };
+  if (leftover.kind === 'detached') return finishDetach(client, leftover, resumed);
+  if (leftover.kind === 'dropped') {
+    const gone = resumed && (await oidOf(client, leftover.index)) === null;
+    return gone ? { do: 'nothing', because: `${leftover.index} is gone already` } : { do: 'run' };
+  }
+  const found = await indexesOf(client, leftover);
+  for (const { index, valid, builder } of found) {
+    if (valid) continue;
+    if (builder !== null) throw beingBuilt(index, builder);
+    log.info(`${index} is invalid, left by a build that was stopped: it is dropped`);
+    await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
+  }
+  const built = resumed && leftover.kind === 'index' && found.find(({ valid }) => valid);
+  return built ? { do: 'nothing', because: `${built.index} is built already` } : { do: 'run' };
+}
+
+interface FoundIndex {
+  index: string;
+  valid: boolean;
+  /** Session that is building it now. */
+  builder: number | null;
+}
+
+async function indexesOf(
+  client: Client,
+  of: Extract<Leftover, { kind: 'index' | 'reindexed' }>,
+): Promise<FoundIndex[]> {
+  const which =
+    of.kind === 'index'
+      ? `i.indrelid = to_regclass(${regclass(of.table)}) AND c.relname = ${quoteLiteral(of.name)}`
+      : `${of.index ? `i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(${regclass(of.on)}))` : `i.indrelid = to_regclass(${regclass(of.on)})`}
+         AND c.relname ~ '_cc(new|old)[0-9]*$' AND NOT i.indisvalid`;
+  const { rows } = await client.query<FoundIndex>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS index, i.indisvalid AS valid,
+       (SELECT pid FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS builder
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE ${which}`,
+  );
+  return rows;
+}
+
+async function finishDetach(
+  client: Client,
+  { parent, partition }: Extract<Leftover, { kind: 'detached' }>,
+  resumed: boolean,
+): Promise<Step> {
+  const { rows } = await client.query<{ pending: boolean }>(
+    `SELECT inhdetachpending AS pending FROM pg_inherits
+     WHERE inhparent = to_regclass(${regclass(parent)}) AND inhrelid = to_regclass(${regclass(partition)})`,
+  );
+  if (rows[0]?.pending) {
+    const sql = `ALTER TABLE ${nameOf(parent)} DETACH PARTITION ${nameOf(partition)} FINALIZE`;
+    return { do: 'instead', sql, because: 'the detachment had begun and is finished now' };
+  }
+  if (rows.length > 0 || !resumed) return { do: 'run' };
+  return { do: 'nothing', because: `${nameOf(partition)} is detached already` };
+}
+
+function beingBuilt(index: string, builder: number): Fault {
+  return new Fault(`session ${builder} is building ${index} right now`, {
+    hint: `Wait until it is done and run this again, or end it with SELECT pg_terminate_backend(${builder}).`,
+  });
+}
+
+async function oidOf(client: Client, name: string): Promise<string | null> {
+  const { rows } = await client.query(`SELECT to_regclass(${quoteLiteral(name)})::text AS name`);
+  return rows[0]?.name ?? null;
+}
+
+function nameOf({ schemaname, relname }: RangeVar): string {
+  return [schemaname, relname].flatMap((part) => (part ? [quoteIdentifier(part)] : [])).join('.');
+}
+
+function regclass(of: RangeVar): string {
+  return quoteLiteral(nameOf(of));
+}
