@@ -13,6 +13,8 @@ export interface JournalRow {
   finished: boolean;
   /** Statements of it that are done, when it is not finished. */
   step: number;
+  /** Seconds since it ended; null while it has not. */
+  age: number | null;
 }
 
 export interface Journal {
@@ -39,7 +41,8 @@ export async function readJournal(client: Client, versionTable: string): Promise
   const table = journalBeside(versionTable);
   const found = await client
     .query<JournalRow>(
-      `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step FROM ${table} ORDER BY started_at`,
+      `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
+         extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`,
     )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42P01') return null;

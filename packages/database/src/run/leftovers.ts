@@ -1,6 +1,7 @@
 import { Fault, type Log } from '@slipway/kernel';
+import type { Node } from 'libpg-query';
 import type { Client } from 'pg';
-import type { SqlStatement } from '../sql/grammar.ts';
+import type { NodeOf, TaggedNode } from '../sql/grammar.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/text.ts';
 
 /** A name as the grammar gives it; no schema means search_path. */
@@ -17,32 +18,52 @@ export type Leftover =
   | { kind: 'detached'; parent: RangeVar; partition: RangeVar };
 
 /** Which leftover a statement may have; null for one that leaves nothing. Pure. */
-export function leftoverOf({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): Leftover | null {
-  const of = node as Record<string, never>;
-  if (tag === 'IndexStmt' && of.concurrent && of.idxname) {
-    return { kind: 'index', name: of.idxname, table: of.relation };
+export function leftoverOf(statement: TaggedNode): Leftover | null {
+  switch (statement.tag) {
+    case 'IndexStmt': {
+      const { concurrent, idxname, relation } = statement.node;
+      return concurrent && idxname && relation
+        ? { kind: 'index', name: idxname, table: named(relation) }
+        : null;
+    }
+    case 'ReindexStmt': {
+      const { kind, relation } = statement.node;
+      return relation
+        ? { kind: 'reindexed', on: named(relation), index: kind === 'REINDEX_OBJECT_INDEX' }
+        : null;
+    }
+    case 'DropStmt': {
+      const { concurrent, objects } = statement.node;
+      return concurrent && objects ? { kind: 'dropped', index: qualifiedName(objects[0]) } : null;
+    }
+    case 'AlterTableStmt':
+      return detachOf(statement.node);
+    default:
+      return null;
   }
-  if (tag === 'ReindexStmt' && of.relation) {
-    return { kind: 'reindexed', on: of.relation, index: of.kind === 'REINDEX_OBJECT_INDEX' };
-  }
-  if (tag === 'DropStmt' && of.concurrent) {
-    const parts = of.objects[0] as { List: { items: { String: { sval: string } }[] } };
-    return {
-      kind: 'dropped',
-      index: parts.List.items.map(({ String: s }) => quoteIdentifier(s.sval)).join('.'),
-    };
-  }
-  return tag === 'AlterTableStmt' ? detachOf(of) : null;
 }
 
-function detachOf(of: Record<string, never>): Leftover | null {
-  const commands = of.cmds as { AlterTableCmd: { subtype: string; def?: never } }[];
-  const found = commands.find(({ AlterTableCmd: { subtype } }) => subtype === 'AT_DetachPartition');
-  const def = found?.AlterTableCmd.def as
-    | { PartitionCmd: { concurrent?: boolean; name: RangeVar } }
-    | undefined;
-  if (!def?.PartitionCmd.concurrent) return null;
-  return { kind: 'detached', parent: of.relation, partition: def.PartitionCmd.name };
+function detachOf({ cmds = [], relation }: NodeOf<'AlterTableStmt'>): Leftover | null {
+  for (const one of cmds) {
+    const def = 'AlterTableCmd' in one ? one.AlterTableCmd.def : undefined;
+    const command = def && 'PartitionCmd' in def ? def.PartitionCmd : undefined;
+    if (command?.concurrent && command.name && relation) {
+      return { kind: 'detached', parent: named(relation), partition: named(command.name) };
+    }
+  }
+  return null;
+}
+
+function named({ schemaname, relname = '' }: { schemaname?: string; relname?: string }): RangeVar {
+  return schemaname === undefined ? { relname } : { schemaname, relname };
+}
+
+/** The name in a list of identifiers, quoted. */
+function qualifiedName(object: Node | undefined): string {
+  const items = object && 'List' in object ? (object.List.items ?? []) : [];
+  return items
+    .flatMap((item) => ('String' in item ? [quoteIdentifier(item.String.sval ?? '')] : []))
+    .join('.');
 }
 
 /** What is to be done with a statement, once it is known what an earlier try left. */

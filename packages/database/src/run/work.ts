@@ -1,0 +1,106 @@
+import type { Ledger, Migration } from '../formats/format.ts';
+import type { Script } from '../sql/script.ts';
+import { type ApplyTarget, applyFile } from './apply.ts';
+import {
+  createJournal,
+  finishJournal,
+  type Journal,
+  type JournalFacts,
+  noteStep,
+  writeJournal,
+} from './journal.ts';
+import type { MigrationPlan } from './plan.ts';
+import { applySteps, type FileSteps } from './steps.ts';
+import type { FileTransaction } from './transaction-text.ts';
+
+/** An idempotent file that runs before the migrations. */
+export interface SchemaFile {
+  file: string;
+  sql: string;
+}
+
+/** One thing to run, in the way it can be run. */
+export interface Work {
+  file: string;
+  /** What it counts as; the tables of versions and journal are nobody's file. */
+  as: { kind: 'schema' | 'bookkeeping' } | { kind: 'migration'; migration: Migration };
+  how: { mode: 'transaction'; transaction: FileTransaction } | { mode: 'steps'; steps: FileSteps };
+}
+
+export interface WorkOptions {
+  schemas: readonly SchemaFile[];
+  plan: Pick<MigrationPlan, 'pending' | 'resume'>;
+  ledger: Ledger;
+  journal: Journal;
+  /** The pending files by their path, as the grammar reads them. */
+  scripts: ReadonlyMap<string, Script>;
+  /** Files whose statements must run one by one. */
+  stepwise: ReadonlySet<string>;
+  facts: JournalFacts;
+}
+
+/**
+ * What a run has to do, in its order: schema files, the tables of versions and journal, then every pending migration
+ * together with its rows there. The tables come after the schema files: where they stand, those have run. Pure.
+ */
+export function buildWork(options: WorkOptions): Work[] {
+  const { schemas, plan, ledger, journal } = options;
+  const tables = `${ledger.create};\n${createJournal(journal.table)}`;
+  return [
+    ...schemas.map((one) => inTransaction(one, { kind: 'schema' }, [])),
+    inTransaction({ file: ledger.table, sql: tables }, { kind: 'bookkeeping' }, []),
+    ...plan.pending.map((migration) => workOf(migration, options)),
+  ];
+}
+
+function inTransaction({ file, sql }: SchemaFile, as: Work['as'], after: readonly string[]): Work {
+  return { file, as, how: { mode: 'transaction', transaction: { file, sql, after } } };
+}
+
+function workOf(migration: Migration, options: WorkOptions): Work {
+  const { ledger, journal, facts, plan, scripts, stepwise } = options;
+  const { file, sql, version } = migration;
+  const as = { kind: 'migration' as const, migration };
+  if (!stepwise.has(file)) {
+    const rows = [ledger.record(migration), writeJournal(journal.table, migration, facts, true)];
+    return inTransaction({ file, sql }, as, rows);
+  }
+  const resume = plan.resume?.version === version ? plan.resume.step : null;
+  const steps: FileSteps = {
+    file,
+    sql,
+    statements: scripts.get(file)?.statements ?? [],
+    resume,
+    begin: [ledger.begin(migration), writeJournal(journal.table, migration, facts, false)],
+    note: (done) => noteStep(journal.table, version, done),
+    finish: [ledger.record(migration), finishJournal(journal.table, version)],
+  };
+  return { file, as, how: { mode: 'steps', steps } };
+}
+
+/** A text to run without any row beside it; `statements` when they must run one by one. */
+export interface BareFile {
+  file: string;
+  sql: string;
+  statements: FileSteps['statements'] | null;
+}
+
+/** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
+export function bareWork(
+  { file, sql, statements }: BareFile,
+  more: { after?: readonly string[]; resume?: number | null } = {},
+): Work {
+  const as = { kind: 'schema' as const };
+  if (statements === null) return inTransaction({ file, sql }, as, more.after ?? []);
+  const nothing = { begin: [], note: () => 'SELECT 1', finish: [] };
+  return {
+    file,
+    as,
+    how: { mode: 'steps', steps: { file, sql, statements, resume: more.resume ?? null, ...nothing } },
+  };
+}
+
+/** Runs one piece of work. @returns milliseconds. @throws Fault, Cancelled */
+export function runWork(target: ApplyTarget, { how }: Work): Promise<number> {
+  return how.mode === 'steps' ? applySteps(target, how.steps) : applyFile(target, how.transaction);
+}

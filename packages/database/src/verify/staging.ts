@@ -1,0 +1,30 @@
+import { formatDuration } from '@slipway/kernel';
+import type { Migration } from '../formats/format.ts';
+import type { Standing } from '../run/plan.ts';
+
+/**
+ * Why pending migrations do not count as tested on staging: each must have been applied there, from the very same
+ * file, long enough ago. The version alone proves nothing: the file may have been edited since. Pure.
+ * @param atLeast Milliseconds. @returns one sentence for each that does not; empty means proven.
+ */
+export function judgeStaging(pending: readonly Migration[], staging: Standing, atLeast: number): string[] {
+  const rows = new Map((staging.rows ?? []).map((row) => [row.version, row]));
+  const journal = new Map(staging.journal.map((row) => [row.version, row]));
+  return pending.flatMap((migration) => {
+    const { file, version } = migration;
+    const row = rows.get(version);
+    const noted = journal.get(version);
+    if (row?.state === 'failed') return [`${file}: failed on staging`];
+    if (!row) return [`${file}: was not applied on staging`];
+    const known = row.checksum !== null && migration.checksum !== null;
+    const same = known ? row.checksum === migration.checksum : noted?.sha256 === migration.sha256;
+    if (!known && !noted) return [`${file}: was applied on staging, but nothing there says from which text`];
+    if (!same) return [`${file}: was applied on staging with another text`];
+    if (atLeast === 0) return [];
+    if (noted?.age == null) return [`${file}: nothing on staging says when it was applied`];
+    const left = atLeast - noted.age * 1000;
+    return left > 0
+      ? [`${file}: was applied on staging too short a time ago; ${formatDuration(left)} to go`]
+      : [];
+  });
+}
