@@ -1,28 +1,83 @@
-import * as path from 'node:path';
-import { type Backup, backUp } from '@slipway/database';
-import { findPgDump } from '@slipway/runner/programs';
-import type { MigrationRun } from './migration.ts';
+import { type Backup, backUp, openStore, type ProvenBackup, parseKey } from '@slipway/database';
+import { UserError } from '@slipway/kernel';
+import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
+import type { MigrateContext, MigrationRun } from './migration.ts';
 
-/** Dumps the database with the pg_dump of its own major version. @throws UserError, Fault, Cancelled */
+/** Makes and proves a backup with the programs of the server's own major version. @throws UserError, Fault, Cancelled */
 export async function makeBackup(run: MigrationRun): Promise<Backup> {
+  return (await makeProvenBackup(run)).backup;
+}
+
+/**
+ * The same, and lends the restored copy that proves it, when `database.backup.prove` is `restore`.
+ * @throws UserError, Fault, Cancelled, and whatever `rehearse` throws: then no backup is kept, as nothing was changed.
+ */
+export async function makeProvenBackup<T = never>(
+  run: MigrationRun,
+  rehearse?: (scratchUrl: string) => Promise<T>,
+): Promise<ProvenBackup<T>> {
   const { context, database, session, plan } = run;
-  const { exec, temp, config, log, record, clock } = context;
-  const pgDump = await findPgDump(session.server.major, { programs: config.programs, exec, temp });
-  const backup = await backUp({
-    pgDump: pgDump.command[0],
-    url: database.url,
-    connectedTo: session.connectedTo,
-    folder: path.resolve(context.workspace, database.backup.to),
-    exec,
-    facts: {
-      server: session.server.version,
-      client: pgDump.version,
-      schemaVersion: plan.current,
-      release: record.id,
-      commit: record.commit,
-      at: clock.now(),
+  const { backup: wanted, url } = database;
+  const { exec, env, log, record, clock, signal } = context;
+  hideSecrets(context, wanted);
+  const programs = await findClients(session.server.major, context);
+  const made = await backUp<T>(
+    {
+      url,
+      connectedTo: session.connectedTo,
+      server: session.server,
+      programs,
+      store: openStore(wanted, context),
+      key: wanted.encrypt === undefined ? null : parseKey(wanted.encrypt),
+      prove: wanted.prove,
+      scratchUrl: wanted['scratch-url'],
+      keep: wanted.keep,
+      limit: wanted.limit,
+      facts: {
+        client: programs.version,
+        schemaVersion: plan.current,
+        release: record.id,
+        commit: record.commit,
+        run: context.run.url,
+        at: clock.now(),
+      },
+      env,
+      exec,
+      clock,
+      signal,
+      log,
     },
+    rehearse,
+  );
+  const { file, bytes, sha256 } = made.backup;
+  log.info(`backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
+  return made;
+}
+
+/** Also when somebody wrote them into the configuration itself. */
+export function hideSecrets(
+  { redactor }: Pick<MigrateContext, 'redactor'>,
+  backup: MigrationRun['database']['backup'],
+): void {
+  for (const secret of [backup.encrypt, backup['scratch-url']]) if (secret) redactor.add(secret);
+}
+
+/** @throws UserError when pg_dump or pg_restore is not there; pg_amcheck is only used where it is. */
+export async function findClients(
+  major: number,
+  { config, exec, temp }: Pick<MigrateContext, 'config' | 'exec' | 'temp'>,
+): Promise<{ pgDump: string; pgRestore: string; pgAmcheck: string | null; version: string }> {
+  const options: FindOptions = { programs: config.programs, exec, temp };
+  const pgDump = await findPostgresProgram('pg_dump', major, options);
+  const pgRestore = await findPostgresProgram('pg_restore', major, options);
+  const pgAmcheck = await findPostgresProgram('pg_amcheck', major, options).catch((error: unknown) => {
+    if (error instanceof UserError) return null;
+    throw error;
   });
-  log.info(`backup ${backup.file}: ${backup.bytes} bytes, sha256 ${backup.sha256}`);
-  return backup;
+  return {
+    pgDump: pgDump.command[0],
+    pgRestore: pgRestore.command[0],
+    pgAmcheck: pgAmcheck?.command[0] ?? null,
+    version: pgDump.version,
+  };
 }

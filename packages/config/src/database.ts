@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backupSchema } from './backup.ts';
 import { duration, repositoryPath } from './scalars.ts';
 
 const migrationsSchema = z
@@ -101,11 +102,7 @@ export const databaseSchema = z.strictObject({
     .describe('Idempotent SQL files that run first, in this order.'),
   migrations: migrationsSchema,
   lint: lintSchema,
-  backup: z
-    .strictObject({
-      to: z.string().min(1).default('./backups').describe('Folder for the dump and its manifest.'),
-    })
-    .prefault({}),
+  backup: backupSchema.prefault({}),
   'shadow-url': z
     .string()
     .min(1)

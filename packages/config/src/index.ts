@@ -1,3 +1,4 @@
+export type { BackupConfig } from './backup.ts';
 export type { DatabaseConfig } from './database.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';

@@ -1,13 +1,9 @@
-export { type ApplyTarget, applyFile, type FileTransaction } from './run/apply.ts';
-export { type Backup, type BackupOptions, backUp } from './backup/backup.ts';
-export { type Migration, parseMigrations, readMigrations } from './formats/migration-files.ts';
-export {
-  type AppliedMigration,
-  type MigrationPlan,
-  newestVersion,
-  planMigrations,
-  verifyVersions,
-} from './run/plan.ts';
+export { type Backup, type BackupOptions, backUp, type ProvenBackup } from './backup/backup.ts';
+export { parseKey } from './backup/cipher.ts';
+export { type BackupManifest, decodeManifest } from './backup/manifest.ts';
+export { type ProofOptions, withRestored } from './backup/proof.ts';
+export type { BackupStore } from './backup/store.ts';
+export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
 export {
   type ConnectedTo,
@@ -16,6 +12,20 @@ export {
   openSession,
   type SessionOptions,
 } from './connection/session.ts';
-export { contentProblems, sqlText } from './sql/problems.ts';
-export { createVersionTable, insertVersion, readVersionTable, type VersionTable } from './formats/version-table.ts';
 export { assertWritable } from './connection/writable.ts';
+export { type Migration, parseMigrations, readMigrations } from './formats/migration-files.ts';
+export {
+  createVersionTable,
+  insertVersion,
+  readVersionTable,
+  type VersionTable,
+} from './formats/version-table.ts';
+export { type ApplyTarget, applyFile, type FileTransaction } from './run/apply.ts';
+export {
+  type AppliedMigration,
+  type MigrationPlan,
+  newestVersion,
+  planMigrations,
+  verifyVersions,
+} from './run/plan.ts';
+export { contentProblems, sqlText } from './sql/problems.ts';

@@ -1,148 +1,184 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import * as path from 'node:path';
-import { Cancelled, describeError, type Exec, Fault, lastLines, UserError } from '@slipway/kernel';
-import { connectionEnvironment } from '../connection/libpq.ts';
+import { type Clock, type Exec, formatDuration, type Log } from '@slipway/kernel';
+import { closeConnection, type ServerVersion } from '../connection/connect.ts';
 import type { ConnectedTo } from '../connection/session.ts';
+import { cipherName } from './cipher.ts';
+import { compressionOf, dumpTo } from './dump.ts';
+import { assertWithinLimit, expectedDuration, formatSize, type Prove } from './estimate.ts';
+import { backupName, databaseId, manifestName, manifestsOf, unfinishedDumps } from './identity.ts';
+import { type BackupManifest, decodeManifest, encodeManifest } from './manifest.ts';
+import { proveBackup } from './proof.ts';
+import { expiredBackups, type Keep } from './retention.ts';
+import { reach } from './scratch.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { type BackupStore, readText, writeText } from './store.ts';
 
 export interface BackupOptions {
-  /** pg_dump of the server's own major version. */
-  pgDump: string;
   url: string;
   connectedTo: ConnectedTo;
-  /** Absolute path. */
-  folder: string;
-  exec: Exec;
+  server: ServerVersion;
+  /** Of the server's own major version. */
+  programs: { pgDump: string; pgRestore: string; pgAmcheck: string | null };
+  store: BackupStore;
+  /** 32 bytes; null leaves the dump as it is. */
+  key: Buffer | null;
+  prove: Prove;
+  /** Another server to restore to for the proof. */
+  scratchUrl?: string | undefined;
+  keep: Keep;
+  /** Bytes of database above which no dump is made. */
+  limit: number;
   /** Goes into the manifest. */
   facts: {
-    /** Versions of the server and of pg_dump. */
-    server: string;
+    /** Version of pg_dump. */
     client: string;
     schemaVersion: string | null;
     release: string;
     commit: string;
+    /** Page of the run; empty where there is none. */
+    run: string;
     at: Date;
   };
+  /** Of the step, for the programs. */
+  env: Readonly<Record<string, string>>;
+  exec: Exec;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
 }
 
+/** A backup as the release record has it. */
 export interface Backup {
-  /** Absolute paths. */
+  /** Where they are: absolute paths or URLs. */
   file: string;
   manifest: string;
+  /** Of the stored bytes. */
   sha256: string;
   bytes: number;
 }
 
+export interface ProvenBackup<T> {
+  backup: Backup;
+  manifest: BackupManifest;
+  /** What `rehearse` returned; absent without a restored copy. */
+  rehearsal?: T;
+}
+
 /**
- * Dumps the database into one file and writes a manifest with its sha256 beside it, last: a dump without a manifest
- * is none. What a killed run of the same database left behind is cleared away first; the run lock keeps others away.
- * @throws UserError when the folder cannot be used; Fault when there is no complete dump at the end, and then no file
- * is left; Cancelled.
+ * Dumps one moment of the database into the store, proves what is stored, writes the manifest last, and deletes
+ * backups that are not needed any more. What killed runs of the same database left behind is cleared away first; the
+ * run lock keeps others away.
+ * @param rehearse Gets the restored copy before it is dropped; only with `prove: restore`.
+ * @throws UserError before anything is written; Fault when there is no proven backup at the end, and then none is left;
+ * Cancelled; and whatever `rehearse` throws.
  */
-export async function backUp(options: BackupOptions): Promise<Backup> {
-  const { folder, facts } = options;
-  const database = databaseId(options.connectedTo);
-  await prepareFolder(folder, `.${database}.dump.partial`);
-  const moment = facts.at.toISOString().replace(/[-:.]/g, '');
-  const name = `${facts.release.replace(/[^\w.-]/g, '_')}-${moment}.${database}.dump`;
-  const file = path.join(folder, name);
-  const [partial, manifest] = [`${file}.partial`, `${file}.manifest.json`];
-  const made = [partial];
+export async function backUp<T = never>(
+  options: BackupOptions,
+  rehearse?: (scratchUrl: string) => Promise<T>,
+): Promise<ProvenBackup<T>> {
+  const { store, facts, log, key } = options;
+  const { client } = await reach(options.url, `slipway backup ${facts.release}`, options.signal);
+  let manifest: Omit<BackupManifest, 'proof'>;
   try {
-    await dump(options, partial);
-    const sealed = await seal(partial);
-    // Unlike a rename, a link never replaces a backup that is there.
-    await link(partial, file);
-    made.push(file);
-    await rm(partial);
-    await writeManifest(manifest, options, { file: name, ...sealed });
-    return { file, manifest, ...sealed };
-  } catch (error) {
-    await Promise.all(made.map((one) => rm(one, { force: true })));
-    if (error instanceof Fault || error instanceof UserError || error instanceof Cancelled) throw error;
-    throw failed(describeError(error), error);
-  }
-}
-
-/** Tells the databases apart whose backups share a folder: host, port and name, never user or password. */
-function databaseId({ host, port, database }: ConnectedTo): string {
-  return createHash('sha256').update(`${host}:${port}/${database}`).digest('hex').slice(0, 8);
-}
-
-function failed(reason: string, cause?: unknown): Fault {
-  const full = /no space left|ENOSPC|disk quota|EDQUOT/i.test(reason);
-  return new Fault(`the backup failed, and nothing was changed: ${reason}`, {
-    cause,
-    hint: full
-      ? 'Free space in the backup folder, or set database.backup.to to another folder.'
-      : 'Mend the cause and run this again; without a backup no migration runs.',
-  });
-}
-
-async function prepareFolder(folder: string, leftover: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const left = (await readdir(folder)).filter((name) => name.endsWith(leftover));
-    await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
-  } catch (cause) {
-    throw new UserError(`the backup folder ${folder} cannot be used: ${describeError(cause)}`, {
-      cause,
-      hint: 'Set database.backup.to to a folder that this user can write. Nothing was changed.',
-    });
-  }
-}
-
-async function dump(options: BackupOptions, partial: string): Promise<void> {
-  // Made before pg_dump opens it, so that nobody else can read it at any time.
-  await (await open(partial, 'wx', 0o600)).close();
-  const done = await options.exec({
-    argv: [
-      options.pgDump,
-      '--format=custom',
-      '--no-password',
-      '--lock-wait-timeout=10s',
-      `--file=${partial}`,
-    ],
-    env: connectionEnvironment(options.connectedTo, options.url),
-  });
-  if (done.code === 0) return;
-  const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
-  throw failed(`pg_dump ${how}: ${lastLines(done, 3) || 'without a word'}`);
-}
-
-/** Makes the dump durable and computes what proves it. An empty file is no backup. */
-async function seal(partial: string): Promise<{ sha256: string; bytes: number }> {
-  const handle = await open(partial, 'r+');
-  await handle.sync().finally(() => handle.close());
-  const { size } = await stat(partial);
-  if (size === 0) throw failed('pg_dump wrote an empty file');
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
-  return { sha256: hash.digest('hex'), bytes: size };
-}
-
-async function writeManifest(
-  manifest: string,
-  { connectedTo, facts, folder }: BackupOptions,
-  dumped: { file: string; sha256: string; bytes: number },
-): Promise<void> {
-  const { at, ...rest } = facts;
-  const content = {
-    schema: 1,
-    ...dumped,
-    database: connectedTo.database,
-    ...rest,
-    createdAt: at.toISOString(),
-  };
-  const handle = await open(manifest, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-    await handle.sync();
+    const owner = await databaseId(client, options.connectedTo);
+    const snapshot = await openSnapshot(client);
+    assertWithinLimit(snapshot.bytes, options.limit, options.prove);
+    const time = formatDuration(expectedDuration(snapshot.bytes, options.prove));
+    log.info(
+      `the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}`,
+    );
+    await store.prepare(owner);
+    await clearUnfinished(store, owner);
+    const name = backupName({ release: facts.release, at: facts.at, owner, encrypted: key !== null });
+    const { pgDump } = options.programs;
+    const dump = { ...options, pgDump, major: options.server.major, name };
+    manifest = describe(options, { name, owner, snapshot, ...(await dumpTo(dump, client, snapshot)) });
   } finally {
-    await handle.close();
+    // A snapshot that is held open keeps vacuum from its work: the proof does without it.
+    await closeConnection(client);
   }
-  // The names have to survive a crash of the machine as well as the bytes.
-  const names = await open(folder, 'r');
-  await names.sync().finally(() => names.close());
+  return prove(options, manifest, rehearse);
+}
+
+async function prove<T>(
+  options: BackupOptions,
+  dumped: Omit<BackupManifest, 'proof'>,
+  rehearse?: (scratchUrl: string) => Promise<T>,
+): Promise<ProvenBackup<T>> {
+  const { store, log, server } = options;
+  const name = manifestName(dumped.file);
+  try {
+    const url = options.scratchUrl ?? options.url;
+    const proving = { ...options, url, major: server.major };
+    const { proof, value } = await proveBackup(dumped, options.prove, proving, rehearse);
+    const manifest = { ...dumped, proof };
+    await writeText(store, name, encodeManifest(manifest));
+    log.info(
+      `proven by ${proof.kind} in ${formatDuration(proof.ms)}${proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : ''}`,
+    );
+    await deleteExpired(options, dumped.databaseId);
+    const { sha256, bytes } = manifest;
+    const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
+    return { backup, manifest, ...(value === undefined ? {} : { rehearsal: value }) };
+  } catch (error) {
+    await store.delete(dumped.file).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function clearUnfinished(store: BackupStore, owner: string): Promise<void> {
+  for (const name of unfinishedDumps((await store.list()) ?? [], owner)) await store.delete(name);
+}
+
+/** A backup that cannot be deleted is no reason to fail a release: the next run tries again. */
+async function deleteExpired({ store, keep, clock, log }: BackupOptions, owner: string): Promise<void> {
+  try {
+    const names = manifestsOf((await store.list()) ?? [], owner);
+    const read = await Promise.all(
+      names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
+    );
+    for (const name of expiredBackups(read.flat(), owner, keep, clock.now())) {
+      // The manifest goes first: a dump without one is no backup, a manifest without its dump is a lie.
+      await store.delete(manifestName(name));
+      await store.delete(name);
+      log.info(`deleted the backup ${name}: newer ones are proven`);
+    }
+  } catch (error) {
+    log.warn(`old backups were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function describe(
+  { facts, server, connectedTo, key }: BackupOptions,
+  of: {
+    name: string;
+    owner: string;
+    snapshot: Snapshot;
+    sha256: string;
+    bytes: number;
+    counts: Record<string, number>;
+  },
+): Omit<BackupManifest, 'proof'> {
+  const { snapshot } = of;
+  const { at, ...rest } = facts;
+  return {
+    schema: 2,
+    file: of.name,
+    sha256: of.sha256,
+    bytes: of.bytes,
+    cipher: key === null ? 'none' : cipherName,
+    compression: compressionOf(server.major),
+    database: connectedTo.database,
+    databaseId: of.owner,
+    databaseBytes: snapshot.bytes,
+    createdAt: at.toISOString(),
+    server: server.version,
+    ...rest,
+    lsn: snapshot.lsn,
+    counts: of.counts,
+    counted: snapshot.tables.length === snapshot.total ? 'all' : 'largest',
+    changes: Object.fromEntries(snapshot.tables.map(({ name, changes }) => [name, changes])),
+    statisticsSince: snapshot.statisticsSince,
+    events: snapshot.events,
+    locale: snapshot.locale,
+  };
 }

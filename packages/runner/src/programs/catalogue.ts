@@ -57,13 +57,16 @@ export const catalogue: Record<Exclude<ProgramName, 'pg_dump'>, CatalogueEntry> 
   },
 };
 
+/** The clients of PostgreSQL that are taken of exactly the server's major version. */
+export type PostgresProgram = 'pg_dump' | 'pg_restore' | 'pg_amcheck' | 'psql';
+
 /** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
-export function pgDumpPlaces(major: number): string[] {
+export function postgresPlaces(program: PostgresProgram, major: number): string[] {
   return [
-    `/usr/lib/postgresql/${major}/bin/pg_dump`,
-    `/usr/pgsql-${major}/bin/pg_dump`,
-    `/opt/homebrew/opt/postgresql@${major}/bin/pg_dump`,
-    `/usr/local/opt/postgresql@${major}/bin/pg_dump`,
-    'pg_dump',
+    `/usr/lib/postgresql/${major}/bin/${program}`,
+    `/usr/pgsql-${major}/bin/${program}`,
+    `/opt/homebrew/opt/postgresql@${major}/bin/${program}`,
+    `/usr/local/opt/postgresql@${major}/bin/${program}`,
+    program,
   ];
 }

@@ -5,8 +5,9 @@ import {
   type CatalogueEntry,
   type CommandPrefix,
   catalogue,
+  type PostgresProgram,
   type ProgramName,
-  pgDumpPlaces,
+  postgresPlaces,
 } from './catalogue.ts';
 import { type Download, installPinned, type Pin } from './install.ts';
 
@@ -121,16 +122,26 @@ function missing(problems: readonly string[], needs: readonly string[]): UserErr
   });
 }
 
+/** @see findPostgresProgram */
+export function findPgDump(major: number, options: FindOptions): Promise<FoundProgram> {
+  return findPostgresProgram('pg_dump', major, options);
+}
+
 /**
- * The `pg_dump` of exactly this major version of PostgreSQL: an older one refuses a newer server, a newer one writes
+ * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.
  * @throws UserError that names what was found instead.
  */
-export async function findPgDump(major: number, options: FindOptions): Promise<FoundProgram> {
-  const pin = options.programs.pg_dump;
+export async function findPostgresProgram(
+  program: PostgresProgram,
+  major: number,
+  options: FindOptions,
+): Promise<FoundProgram> {
+  const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
   const seen: string[] = [];
   const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-  for (const place of pin ? [] : pgDumpPlaces(major)) {
+  for (const place of pin ? [] : postgresPlaces(program, major)) {
+    if (place === program && (await isWrapper(program, options.exec))) continue;
     const version = await versionOf([place], { version: ['--version'] }, options.exec);
     if (version) candidates.push({ command: [place], version });
   }
@@ -139,9 +150,19 @@ export async function findPgDump(major: number, options: FindOptions): Promise<F
     seen.push(`${candidate.command[0]} is ${candidate.version}`);
   }
   throw new UserError(
-    `pg_dump ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`,
+    `${program} ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`,
     {
-      hint: `Install the package postgresql-client-${major} on the runner, or pin pg_dump under "programs" in the configuration.`,
+      hint: `Install the package postgresql-client-${major} on the runner${program === 'pg_dump' ? ', or pin pg_dump under "programs" in the configuration' : ''}.`,
     },
   );
+}
+
+/**
+ * Debian's programs on PATH are a script that chooses a version by itself, anew at every call: by the clusters of this
+ * machine, not by the server that is asked.
+ */
+async function isWrapper(program: PostgresProgram, exec: Exec): Promise<boolean> {
+  const script = 'readlink -f -- "$(command -v "$1")"';
+  const found = await exec({ argv: ['sh', '-c', script, 'sh', program], timeout: 20_000 });
+  return /\/pg_wrapper\s*$/.test(found.stdout);
 }

@@ -1,9 +1,10 @@
-export type { CommandPrefix, ProgramName } from './catalogue.ts';
+export type { CommandPrefix, PostgresProgram, ProgramName } from './catalogue.ts';
 export {
   type FindOptions,
   type FoundProgram,
   findPgDump,
   findPlatformPrograms,
+  findPostgresProgram,
   findPrograms,
   type Needed,
 } from './find.ts';

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+
+/**
+ * Tells the databases apart whose backups share a store: by the identifier that the cluster got when it was made, and
+ * the name. Where that may not be asked, host and port stand for the cluster. Never holds user or password.
+ * @returns 12 hexadecimal digits.
+ */
+export async function databaseId(
+  client: Client,
+  at: { host: string; port: number; database: string },
+): Promise<string> {
+  const cluster = await client
+    .query('SELECT system_identifier::text AS id FROM pg_control_system()')
+    .then(({ rows }) => String(rows[0]?.id))
+    .catch(() => `${at.host}:${at.port}`);
+  return createHash('sha256').update(`${cluster}/${at.database}`).digest('hex').slice(0, 12);
+}
+
+/** `<release>-<moment>.<database id>.dump`; encrypted ones end in `.dump.aes`. Pure. */
+export function backupName(of: { release: string; at: Date; owner: string; encrypted: boolean }): string {
+  const moment = of.at.toISOString().replace(/[-:.]/g, '');
+  const release = of.release.replace(/[^\w.-]/g, '_');
+  return `${release}-${moment}.${of.owner}.dump${of.encrypted ? '.aes' : ''}`;
+}
+
+const manifestSuffix = '.manifest.json';
+
+export function manifestName(backup: string): string {
+  return `${backup}${manifestSuffix}`;
+}
+
+/** Names of manifests of one database among all objects of a store. Pure. */
+export function manifestsOf(names: readonly string[], owner: string): string[] {
+  return names.filter(
+    (name) => isDumpOf(name.replace(manifestSuffix, ''), owner) && name.endsWith(manifestSuffix),
+  );
+}
+
+/** Dumps of one database that no manifest tells of: a killed run left them, and nothing proves them. Pure. */
+export function unfinishedDumps(names: readonly string[], owner: string): string[] {
+  const all = new Set(names);
+  return names.filter((name) => isDumpOf(name, owner) && !all.has(manifestName(name)));
+}
+
+function isDumpOf(name: string, owner: string): boolean {
+  return new RegExp(`\\.${owner}\\.dump(?:\\.aes)?$`).test(name);
+}

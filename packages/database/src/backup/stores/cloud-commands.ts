@@ -1,0 +1,83 @@
+import type { StoreCommands } from './program-store.ts';
+
+/**
+ * Google Cloud Storage by its CLI, logged in by google-github-actions/auth. `cp -` uploads stdin, `cat` prints an
+ * object: cloud.google.com/storage/docs/streaming, cloud.google.com/sdk/gcloud/reference/storage. Pure.
+ * @param url gs://bucket/prefix
+ */
+export function googleCommands(url: string): StoreCommands {
+  const address = url.replace(/\/+$/, '');
+  return {
+    address,
+    put: (name) => ['gcloud', 'storage', 'cp', '--no-clobber', '--quiet', '-', `${address}/${name}`],
+    get: (name) => ['gcloud', 'storage', 'cat', `${address}/${name}`],
+    list: {
+      argv: ['gcloud', 'storage', 'ls', `${address}/`],
+      names: (stdout) => stdout.split(/\s+/).flatMap((line) => line.split('/').at(-1) || []),
+      empty: /matched no objects/i,
+    },
+    delete: (name) => ['gcloud', 'storage', 'rm', '--quiet', `${address}/${name}`],
+    hint: 'Log in by google-github-actions/auth before this step; the account needs roles/storage.objectUser on the bucket.',
+  };
+}
+
+/**
+ * Azure Blob Storage: AzCopy streams (`--from-to PipeBlob` and `BlobPipe`, learn.microsoft.com/azure/storage/common/
+ * storage-ref-azcopy-copy), with the login of the Azure CLI, which lists and deletes. Pure.
+ * @param url azblob://account/container/prefix
+ */
+export function azureCommands(url: string): StoreCommands {
+  const [account = '', container = '', ...rest] = url
+    .replace(/^azblob:\/\//, '')
+    .replace(/\/+$/, '')
+    .split('/');
+  const prefix = rest.length === 0 ? '' : `${rest.join('/')}/`;
+  const blob = (name: string): string =>
+    `https://${account}.blob.core.windows.net/${container}/${prefix}${name}`;
+  const where = ['--account-name', account, '--container-name', container, '--auth-mode', 'login'];
+  return {
+    address: url.replace(/\/+$/, ''),
+    put: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'PipeBlob', '--overwrite', 'false'],
+    get: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'BlobPipe'],
+    list: {
+      argv: [
+        'az',
+        'storage',
+        'blob',
+        'list',
+        ...where,
+        '--prefix',
+        prefix,
+        '--num-results',
+        '*',
+        '--query',
+        '[].name',
+        '--output',
+        'tsv',
+      ],
+      names: (stdout) =>
+        stdout
+          .split('\n')
+          .flatMap((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trim() || [] : [])),
+      // Nothing is an empty answer, and not an error.
+      empty: /(?!)/,
+    },
+    delete: (name) => ['az', 'storage', 'blob', 'delete', ...where, '--name', `${prefix}${name}`],
+    hint: 'Log in by azure/login before this step; the identity needs the role Storage Blob Data Contributor on the container.',
+    env: { AZCOPY_AUTO_LOGIN_TYPE: 'AZCLI' },
+  };
+}
+
+/** The user's own programs; `{name}` in an argument stands for the name of the object. Pure. */
+export function ownCommands(put: readonly string[], get: readonly string[] | undefined): StoreCommands {
+  const fill = (argv: readonly string[], name: string): [string, ...string[]] =>
+    argv.map((word) => word.replaceAll('{name}', name)) as [string, ...string[]];
+  return {
+    address: `command:${put[0]}`,
+    put: (name) => fill(put, name),
+    get: get ? (name) => fill(get, name) : null,
+    list: null,
+    delete: null,
+    hint: 'See database.backup.command and read-command: each object is one call, the manifest the last.',
+  };
+}

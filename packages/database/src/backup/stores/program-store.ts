@@ -1,0 +1,76 @@
+import { type Exec, expectSuccess, Fault, lastLines } from '@slipway/kernel';
+import { ProgramFailure, readFrom, writeTo } from '../program-stream.ts';
+import type { BackupStore } from '../store.ts';
+
+type Argv = [program: string, ...args: string[]];
+
+/** Command lines that store and fetch objects; each is a plain value. */
+export interface StoreCommands {
+  address: string;
+  /** The object comes on its stdin. */
+  put(name: string): Argv;
+  /** The object goes to its stdout. Null where it cannot be had back. */
+  get: ((name: string) => Argv) | null;
+  /** Null where the store cannot be asked what it holds; then nothing is ever deleted. */
+  list: {
+    argv: Argv;
+    names(stdout: string): string[] /** What it says when there is nothing. */;
+    empty: RegExp;
+  } | null;
+  delete: ((name: string) => Argv) | null;
+  /** What to look at when one of them fails. */
+  hint: string;
+  /** Added to the environment of each. */
+  env?: Record<string, string>;
+}
+
+/** A store behind the programs of a cloud, or behind the user's own. Exit codes decide. */
+export function programStore(
+  commands: StoreCommands,
+  step: { env: Readonly<Record<string, string>>; exec: Exec; signal: AbortSignal },
+): BackupStore {
+  const { address, hint } = commands;
+  const { signal } = step;
+  const env = { ...step.env, ...commands.env };
+  const run = (argv: Argv) => step.exec({ argv, env: commands.env ?? {} });
+  const list = async (): Promise<string[] | null> => {
+    if (commands.list === null) return null;
+    const done = await run(commands.list.argv);
+    if (done.code !== 0 && commands.list.empty.test(lastLines(done))) return [];
+    return commands.list.names(expectSuccess(done, `list the backups at ${address}`, hint));
+  };
+  return {
+    address,
+    locate: (name) => `${address.replace(/\/$/, '')}/${name}`,
+    async prepare() {
+      await list();
+    },
+    async put(name, content) {
+      await writeTo({ argv: commands.put(name), env, signal }, content).catch(
+        failed(`store the backup at ${address}`, hint),
+      );
+    },
+    async *get(name) {
+      if (commands.get === null) throw new Fault(`a backup at ${address} cannot be read back`, { hint });
+      try {
+        yield* readFrom({ argv: commands.get(name), env, signal });
+      } catch (error) {
+        failed(`read the backup at ${address}`, hint)(error);
+      }
+    },
+    list,
+    async delete(name) {
+      if (commands.delete === null) return;
+      expectSuccess(await run(commands.delete(name)), `delete ${name} at ${address}`, hint);
+    },
+  };
+}
+
+/** Only the program's own failure is explained; what the content threw is left as it is. */
+function failed(doing: string, hint: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof ProgramFailure)
+      throw new Fault(`cannot ${doing}: ${error.message}`, { cause: error, hint });
+    throw error;
+  };
+}
