@@ -13,6 +13,7 @@ const log = {
   info: (line: string) => void lines.push(line),
   warn: (line: string) => void lines.push(line),
   debug: () => undefined,
+  annotate: () => undefined,
   group: <T>(_title: string, body: () => Promise<T>) => body(),
 };
 const record = beginRelease({

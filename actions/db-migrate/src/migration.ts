@@ -1,7 +1,18 @@
 import type { DatabaseConfig } from '@slipway/config';
-import type { Backup, Migration, MigrationPlan, MigrationSession, VersionTable } from '@slipway/database';
-import type { MigrationFile, RecordedDatabase, ReleaseRecord } from '@slipway/release';
+import type {
+  Backup,
+  Journal,
+  Ledger,
+  MigrationFolder,
+  MigrationPlan,
+  MigrationSession,
+  ProjectionState,
+  Rehearsal,
+  SchemaFile,
+} from '@slipway/database';
+import type { ChecklistItem, MigrationFile, RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import type { ActionContext } from '@slipway/runner';
+import type { Review } from './review.ts';
 
 export type BackupPolicy = 'when-pending' | 'always' | 'never';
 export type MigrateContext = ActionContext<{ backup: BackupPolicy }, 'database' | 'programs'>;
@@ -11,25 +22,27 @@ export interface MigrationRun {
   context: MigrateContext;
   database: DatabaseConfig;
   session: MigrationSession;
-  files: readonly Migration[];
+  folder: MigrationFolder;
   schemas: readonly SchemaFile[];
-  /** As it was found. */
-  table: VersionTable;
+  /** The version table as it was found. */
+  ledger: Ledger;
+  journal: Journal;
   plan: MigrationPlan;
+  /** What the grammar and the lint say of the pending files. */
+  review: Review;
+  /** Before anything ran. */
+  projections: ProjectionState;
+  /** What was proven so far, for the report. */
+  checks: ChecklistItem[];
   backup: Backup | null;
+  rehearsal: Rehearsal | null;
   /** What has run, in order, for the report. */
   done: MigrationFile[];
 }
 
-/** An idempotent file that runs before the migrations. */
-export interface SchemaFile {
-  file: string;
-  sql: string;
-}
-
 /** Whether anything will be run: migrations, or on a database without a version table also the schema files alone. */
-export function hasWork({ plan, table }: MigrationRun): boolean {
-  return plan.pending.length > 0 || table.rows === null;
+export function hasWork({ plan, ledger }: Pick<MigrationRun, 'plan' | 'ledger'>): boolean {
+  return plan.pending.length > 0 || ledger.rows === null;
 }
 
 export function wantsBackup(run: MigrationRun): boolean {

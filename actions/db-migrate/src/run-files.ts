@@ -1,19 +1,10 @@
-import { type ApplyTarget, applyFile, createVersionTable, insertVersion } from '@slipway/database';
+import { type ApplyTarget, buildWork, runWork, type Work } from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import { type MigrationRun, recordNow } from './migration.ts';
 
-interface Work {
-  file: string;
-  sql: string;
-  after: string;
-  /** How it is reported; null for the version table, which is nobody's file. */
-  as: Pick<MigrationFile, 'version' | 'state'> | null;
-}
-
 /**
- * Runs the schema files, then every pending migration together with its row in the version table, one transaction
- * each. The version table comes after the schema files: where it stands, they have run.
+ * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
  * @returns what the first file that failed died of, or null. @throws Cancelled
  */
 export async function runFiles(run: MigrationRun): Promise<Fault | null> {
@@ -21,10 +12,11 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   const work = workOf(run);
   for (const [index, one] of work.entries()) {
     try {
-      await session.assertLocked();
-      const ms = await applyFile(targetOf(run), one);
-      if (one.as) run.done.push({ file: one.file, ...one.as, ms });
-      if (one.as) context.log.info(`${one.file} in ${formatDuration(ms)}`);
+      await session.lock.assertHeld();
+      const ms = await runWork(targetOf(run, session), one);
+      const told = reported(one, 'applied');
+      if (told) run.done.push({ ...told, ms });
+      if (told) context.log.info(`${one.file} in ${formatDuration(ms)}`);
       context.keep(recordNow(run));
     } catch (error) {
       run.done.push(...leftOver(work.slice(index), error instanceof Fault ? 'failed' : 'pending'));
@@ -35,39 +27,37 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   return null;
 }
 
-function workOf({ schemas, table, plan, context }: MigrationRun): Work[] {
-  const release = context.record.id;
-  return [
-    ...schemas.map(({ file, sql }) => ({
-      file,
-      sql,
-      after: '',
-      as: { version: '', state: 'schema' as const },
-    })),
-    { file: table.name, sql: createVersionTable(table.name), after: '', as: null },
-    ...plan.pending.map(({ file, sql, version, sha256 }) => ({
-      file,
-      sql,
-      after: insertVersion(table.name, { version, sha256, release }),
-      as: { version, state: 'applied' as const },
-    })),
-  ];
+function workOf({ schemas, ledger, journal, plan, review, context }: MigrationRun): Work[] {
+  const { record, run } = context;
+  const facts = { release: record.id, commit: record.commit, run: run.url };
+  const { scripts, stepwise } = review;
+  return buildWork({ schemas, plan, ledger, journal, scripts, stepwise, facts });
+}
+
+/** How a piece of work stands in the report; null for what is nobody's file. */
+function reported({ file, as }: Work, state: 'applied' | 'pending' | 'failed'): MigrationFile | null {
+  if (as.kind === 'bookkeeping') return null;
+  if (as.kind === 'schema') return { file, version: '', state: state === 'applied' ? 'schema' : state };
+  return { file, version: as.migration.version, class: as.migration.class, state };
 }
 
 /** How the file that ended the run, and those that were never begun, are reported. */
 function leftOver(work: readonly Work[], first: 'failed' | 'pending'): MigrationFile[] {
-  return work.flatMap(({ file, as }, index) => {
-    if (!as || (index > 0 && as.state === 'schema')) return [];
-    return [{ file, version: as.version, state: index === 0 ? first : ('pending' as const) }];
+  return work.flatMap((one, index) => {
+    if (index > 0 && one.as.kind === 'schema') return [];
+    return reported(one, index === 0 ? first : 'pending') ?? [];
   });
 }
 
-function targetOf({ context, database, session }: MigrationRun): ApplyTarget {
+/** Where files are run: in production by the session, in a rehearsal by connections to the copy. */
+export function targetOf(
+  { context, database }: Pick<MigrationRun, 'context' | 'database'>,
+  on: Pick<ApplyTarget, 'worker' | 'observer'>,
+): ApplyTarget {
   const { clock, signal, log } = context;
-  const { worker, observer } = session;
   return {
-    worker,
-    observer,
+    worker: on.worker,
+    observer: on.observer,
     clock,
     signal,
     log,

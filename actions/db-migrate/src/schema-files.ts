@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { contentProblems, sqlText } from '@slipway/database';
+import { contentProblems, type SchemaFile, sqlText, unwrapTransaction } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
-import type { SchemaFile } from './migration.ts';
 
 /** The idempotent files that run before the migrations. @throws UserError with everything that is wrong with them. */
 export async function readSchemaFiles(workspace: string, files: readonly string[]): Promise<SchemaFile[]> {
@@ -13,7 +12,7 @@ export async function readSchemaFiles(workspace: string, files: readonly string[
     if (content === null) problems.push(`${file}: there is no such file, or it cannot be read`);
     else {
       problems.push(...contentProblems(file, content));
-      read.push({ file, sql: sqlText(content) });
+      read.push({ file, sql: unwrapTransaction(sqlText(content)) });
     }
   }
   if (problems.length === 0) return read;

@@ -1,15 +1,21 @@
 import {
-  type AppliedMigration,
   connectFor,
+  judgeProjections,
   newestVersion,
-  readVersionTable,
+  readAssertionFiles,
+  readProjections,
+  readStanding,
+  runAssertions,
+  type Standing,
+  standingOf,
   verifyVersions,
 } from '@slipway/database';
 import { Fault, poll } from '@slipway/kernel';
+import { note } from './checks.ts';
 import type { MigrationRun } from './migration.ts';
 
 /** What the version table says now. */
-export type SchemaState = { known: true; rows: AppliedMigration[] | null } | { known: false };
+export type SchemaState = { known: true; standing: Standing } | { known: false };
 
 /** How long a server that dropped us may take to come back, and how long one try may take. */
 const comeBack = 10_000;
@@ -20,9 +26,11 @@ const oneTry = 2000;
  * A cancelled step has no time to wait for a server.
  */
 export async function askState(run: MigrationRun): Promise<SchemaState> {
-  const { session, context, database } = run;
+  const { session, context, database, folder } = run;
+  const ask = async (client = session.observer): Promise<Standing> =>
+    standingOf(await readStanding(client, folder.format, folder.migrations));
   try {
-    return { known: true, rows: (await readVersionTable(session.observer)).rows };
+    return { known: true, standing: await ask() };
   } catch {
     const { clock, record } = context;
     const signal = new AbortController().signal;
@@ -32,29 +40,81 @@ export async function askState(run: MigrationRun): Promise<SchemaState> {
       const client = await connectFor(again, oneTry).catch(() => null);
       if (!client) return { done: false, seen: 'no connection' };
       try {
-        return { done: true, value: (await readVersionTable(client)).rows };
+        return { done: true, value: await ask(client) };
       } catch {
         return { done: false, seen: 'no answer' };
       } finally {
         client.end().catch(() => undefined);
       }
     });
-    return asked.ok ? { known: true, rows: asked.value } : { known: false };
+    return asked.ok ? { known: true, standing: asked.value } : { known: false };
   }
 }
 
 /**
- * Proves that the table holds exactly the files' versions. @returns the newest version.
- * @throws Fault when the two differ although every file was applied.
+ * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
+ * are no worse than before. @returns the newest version.
+ * @throws Fault when anything is not so although every file was applied.
  */
 export async function verify(run: MigrationRun): Promise<string | null> {
-  const rows = (await readVersionTable(run.session.observer)).rows ?? [];
-  const differences = verifyVersions(run.files, rows);
-  if (differences.length === 0) return newestVersion(rows);
+  const { session, folder } = run;
+  const now = await readStanding(session.observer, folder.format, folder.migrations);
+  const version = newestVersion(folder.migrations, standingOf(now));
+  const differences = verifyVersions(folder.migrations, standingOf(now));
+  if (differences.length > 0) {
+    throw new Fault(
+      `the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`,
+      {
+        hint: `Something else changed ${now.ledger.table} meanwhile. Compare it with the files before you go on.`,
+      },
+    );
+  }
+  note(
+    run,
+    'versions',
+    'Version table',
+    'passed',
+    `${now.ledger.table} holds exactly the versions of the files`,
+  );
+  await verifyAssertions(run, version);
+  await verifyProjections(run, version);
+  return version;
+}
+
+async function verifyAssertions(run: MigrationRun, version: string | null): Promise<void> {
+  const { context, database, session } = run;
+  const files = readAssertionFiles(context.workspace, database.verify.assertions);
+  if (files.length === 0) return;
+  const broken = await runAssertions(session.observer, files, database['statement-timeout']);
+  note(
+    run,
+    'assertions',
+    'Assertions',
+    broken.length === 0 ? 'passed' : 'failed',
+    broken.length === 0 ? `all of ${files.map(({ file }) => file).join(', ')} hold` : broken.join('; '),
+  );
+  if (broken.length === 0) return;
   throw new Fault(
-    `the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`,
+    `the schema is at ${version}, but does not hold what is asserted of it:\n${broken.join('\n')}`,
     {
-      hint: 'Something else changed schema_migrations meanwhile. Compare it with the files before you go on.',
+      hint: 'The migrations stay applied and nothing was rolled out: write a migration that mends it, and release again.',
+    },
+  );
+}
+
+async function verifyProjections(run: MigrationRun, version: string | null): Promise<void> {
+  const { database, session, projections } = run;
+  const worse = judgeProjections(projections, await readProjections(session.observer, database.verify));
+  const looked = projections.openFailures !== null || projections.positions !== null;
+  if (looked || worse.length > 0) {
+    const seen = worse.join('; ') || 'failures and checkpoints are no worse than before';
+    note(run, 'projections', 'Projections', worse.length === 0 ? 'passed' : 'failed', seen);
+  }
+  if (worse.length === 0) return;
+  throw new Fault(
+    `the schema is at ${version}, but the projections are worse than before: ${worse.join('; ')}`,
+    {
+      hint: 'The migrations stay applied and nothing was rolled out: repair the projection, then release again.',
     },
   );
 }

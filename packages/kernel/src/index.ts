@@ -12,7 +12,7 @@ export {
 } from './exec.ts';
 export { freshHttp, type Http, type HttpReply, type HttpRequest } from './http.ts';
 export { type ImageReference, parseImage } from './image.ts';
-export type { Log } from './log.ts';
+export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
 export { Redactor } from './redact.ts';

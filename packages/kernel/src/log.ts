@@ -1,8 +1,21 @@
+/** A remark on a line of a file, shown beside it on GitHub. */
+export interface Annotation {
+  level: 'warning' | 'notice';
+  /** Relative to the repository. */
+  file: string;
+  /** From 1. */
+  line: number;
+  column: number;
+  title: string;
+  message: string;
+}
+
 /** Progress for people, line by line. Failures are thrown or returned, never only logged. */
 export interface Log {
   info(line: string): void;
   warn(line: string): void;
   debug(line: string): void;
+  annotate(annotation: Annotation): void;
   /** Folds the lines written by `body` under a title. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
 }

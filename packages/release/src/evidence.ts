@@ -17,6 +17,10 @@ const migrationFile = z.strictObject({
   file: z.string(),
   state: z.enum(['applied', 'pending', 'failed', 'schema']),
   ms: z.number().optional(),
+  /** `contract`: the version before cannot run on the schema any more. */
+  class: z.enum(['none', 'expand', 'contract']).optional(),
+  /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+  rehearsed: z.strictObject({ ms: z.number(), locks: z.array(z.string()) }).optional(),
 });
 
 const rolledService = z.strictObject({
@@ -62,7 +66,12 @@ const watchedMetric = z.strictObject({
  */
 export const evidenceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('checklist'), items: z.array(checklistItem) }),
-  z.strictObject({ kind: z.literal('migration'), files: z.array(migrationFile) }),
+  z.strictObject({
+    kind: z.literal('migration'),
+    files: z.array(migrationFile),
+    /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+    checks: z.array(checklistItem).default([]),
+  }),
   z.strictObject({
     kind: z.literal('images'),
     images: z.array(

@@ -113,7 +113,7 @@ export async function takePlot(ground: Ground, options: PlotOptions = {}): Promi
     clock: systemClock,
     signal,
     redactor: new Redactor(),
-    log: { info: say, warn: say, debug: () => {}, group: (_, body) => body() },
+    log: { info: say, warn: say, debug: () => {}, annotate: () => {}, group: (_, body) => body() },
   });
   return {
     namespace,

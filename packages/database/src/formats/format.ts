@@ -42,7 +42,10 @@ export interface Migration {
   down: { file: string; sql: string } | null;
 }
 
-/** The files below a folder, by their path relative to it, with `/` between parts. */
+/**
+ * The files below a folder, by their path relative to it, with `/` between parts. Those that no format looks into are
+ * there without their content.
+ */
 export interface FolderListing {
   /** Relative to the workspace, as the user wrote it. */
   folder: string;
@@ -67,7 +70,7 @@ export interface AppliedMigration {
 }
 
 /** The version table of a tool as it was found, and how rows are written that the tool takes for its own. */
-export interface Ledger {
+export interface Ledger<M extends Migration = Migration> {
   /** Quoted, with its schema: a migration may change search_path. */
   table: string;
   /** In the order in which they were applied; null when there is no such table yet. */
@@ -75,11 +78,11 @@ export interface Ledger {
   /** SQL that makes what is missing, idempotent. */
   create: string;
   /** SQL that writes the row of a migration, run in its own transaction, after its statements. */
-  record(migration: Migration): string;
+  record(migration: M): string;
   /** SQL before a migration that runs without a transaction, for tools that mark such a one; '' for the others. */
-  begin(migration: Migration): string;
+  begin(migration: M): string;
   /** SQL that takes the row away again after the migration was undone. */
-  forget(migration: Migration): string;
+  forget(migration: M): string;
   /** The advisory lock that the tool itself takes, as an SQL expression of type bigint; null when it takes none. */
   lock: string | null;
 }

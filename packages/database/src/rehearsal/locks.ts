@@ -34,7 +34,11 @@ CREATE TABLE ${known} AS SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm
       const { rows } = await client.query<HeldLock & { file: string }>(
         `SELECT DISTINCT file, relation, mode FROM ${notes} ORDER BY relation, mode`,
       );
-      return Map.groupBy(rows, ({ file }) => file) as Map<string, HeldLock[]>;
+      const held = new Map<string, HeldLock[]>();
+      for (const { file, relation, mode } of rows) {
+        held.set(file, [...(held.get(file) ?? []), { relation, mode }]);
+      }
+      return held;
     },
   };
 }

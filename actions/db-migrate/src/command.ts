@@ -1,0 +1,150 @@
+import type { DatabaseConfig } from '@slipway/config';
+import {
+  findVersionQuery,
+  judgeProjections,
+  listVersions,
+  type MigrationSession,
+  readAssertionFiles,
+  readProjections,
+  runAssertions,
+} from '@slipway/database';
+import { type Completed, Fault, formatDuration, lastLines, poll } from '@slipway/kernel';
+import type { RecordedDatabase } from '@slipway/release';
+import type { Result } from '@slipway/runner';
+import { backUpSession } from './backup.ts';
+import type { MigrateContext } from './migration.ts';
+import { withSession } from './session.ts';
+import { count } from './wording.ts';
+
+/** How long the command is tried again whose locks were not free, and how often it is. */
+const again = { within: 10 * 60_000, every: () => 500 + Math.random() * 4000 };
+/** What the server says of a lock that was not free (55P03) and of a deadlock (40P01), and the codes themselves. */
+const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|deadlock detected/;
+
+/**
+ * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
+ * program applied is the difference of its version table before and after.
+ */
+export function migrateByCommand(
+  context: MigrateContext,
+  database: DatabaseConfig,
+  command: readonly string[],
+): Promise<Result> {
+  return withSession(context, database, async (session) => {
+    const before = await versionsOf(session, database);
+    if (context.dryRun) {
+      const summary = `Dry run: ${command.join(' ')} would be run, after a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
+      return {
+        outcome: 'skipped',
+        summary,
+        outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+      };
+    }
+    const projections = await readProjections(session.observer, database.verify);
+    const current = before.at(-1) ?? null;
+    const policy = context.inputs.backup;
+    const backup =
+      policy === 'never'
+        ? null
+        : await context.log.group('Back up', () => backUpSession({ context, database, session }, current));
+    const told = { context, before, backup };
+    context.keep(recordOf(told, before));
+    await session.lock.assertHeld();
+    const begun = context.clock.monotonic();
+    const done = await runCommand(context, database, command);
+    const after = await versionsOf(session, database);
+    const record = recordOf(told, after);
+    const problems = [
+      ...(done.code === 0 ? [] : [failureOf(command, done)]),
+      ...before
+        .filter((one) => !after.includes(one))
+        .map((one) => `version ${one} is gone from the version table`),
+      ...(done.code === 0 ? await broken(context, database, session) : []),
+      ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
+    ];
+    const version = after.at(-1) ?? null;
+    const applied = record.database?.applied ?? [];
+    const outputs = {
+      'schema-version': version ?? '',
+      applied: String(applied.length),
+      backup: backup?.file ?? '',
+    };
+    if (problems.length > 0) {
+      const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
+      return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
+    }
+    const took = formatDuration(context.clock.monotonic() - begun);
+    const summary =
+      applied.length === 0
+        ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
+        : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
+    return { outcome: 'passed', summary, record, outputs };
+  });
+}
+
+async function versionsOf(session: MigrationSession, { migrations }: DatabaseConfig): Promise<string[]> {
+  const query = migrations.versions
+    ? { of: 'database.migrations.versions', sql: migrations.versions }
+    : await findVersionQuery(session.observer);
+  return query === null ? [] : listVersions(session.observer, query);
+}
+
+async function runCommand(
+  { exec, clock, signal, log, workspace }: MigrateContext,
+  database: DatabaseConfig,
+  [program = '', ...args]: readonly string[],
+): Promise<Completed> {
+  const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
+  const env = { DATABASE_URL: database['direct-url'] ?? database.url, PGOPTIONS: limits };
+  let last: Completed | undefined;
+  const wait = { clock, signal, ...again, during: program };
+  const tried = await poll(wait, async () => {
+    const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
+    last = done;
+    if (done.code === 0 || !contention.test(`${done.stderr}\n${done.stdout}`))
+      return { done: true, value: done };
+    log.info(`${program} met a lock that was not free; it is run again`);
+    return { done: false, seen: 'a lock that was not free' };
+  });
+  if (tried.ok) return tried.value;
+  if (last) return last;
+  throw new Fault(`${program} was never run`);
+}
+
+function failureOf(command: readonly string[], done: Completed): string {
+  const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
+  return `${command.join(' ')} ${how}: ${lastLines(done, 3) || 'without a word'}`;
+}
+
+async function broken(
+  context: MigrateContext,
+  database: DatabaseConfig,
+  session: MigrationSession,
+): Promise<string[]> {
+  const files = readAssertionFiles(context.workspace, database.verify.assertions);
+  return runAssertions(session.observer, files, database['statement-timeout']);
+}
+
+function recordOf(
+  {
+    context,
+    before,
+    backup,
+  }: {
+    context: MigrateContext;
+    before: readonly string[];
+    backup: RecordedDatabase['backup'];
+  },
+  now: readonly string[],
+) {
+  const earlier = context.record.database;
+  const applied = now.filter((one) => !before.includes(one));
+  const database: RecordedDatabase = {
+    before: earlier ? earlier.before : (before.at(-1) ?? null),
+    after: now.at(-1) ?? null,
+    applied: [...(earlier?.applied ?? []), ...applied],
+    class: applied.length > 0 || (earlier?.applied.length ?? 0) > 0 ? 'expand' : 'none',
+    backup: earlier?.backup ?? backup,
+  };
+  return { ...context.record, database };
+}

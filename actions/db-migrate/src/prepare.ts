@@ -1,0 +1,61 @@
+import { assertWritable, planMigrations, readProjections, readStanding, standingOf } from '@slipway/database';
+import { UserError } from '@slipway/kernel';
+import { note } from './checks.ts';
+import { hasWork, type MigrationRun, wantsBackup } from './migration.ts';
+import { reviewFiles } from './review.ts';
+import { lockWithin } from './session.ts';
+
+/**
+ * Finds out what is to be done: reads the version table behind its tool's own lock, plans, and reviews the pending
+ * files. @throws UserError with everything that speaks against it; Fault, Cancelled.
+ */
+export async function prepare(
+  of: Pick<MigrationRun, 'context' | 'database' | 'session' | 'folder' | 'schemas'>,
+): Promise<MigrationRun> {
+  const { context, database, session, folder, schemas } = of;
+  const { ledger, journal } = await readLocked(of);
+  const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
+  const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
+  const work = hasWork({ plan: planned, ledger });
+  const review = await reviewFiles({
+    context,
+    lint: database.lint,
+    pending: planned.pending,
+    schemas: work ? schemas : [],
+  });
+  const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
+  const projections = await readProjections(session.observer, database.verify);
+  const start = { checks: [], backup: null, rehearsal: null, done: [] };
+  const run: MigrationRun = { ...of, ledger, journal, plan, review, projections, ...start };
+  if (work && database.lint.level !== 'off') note(run, 'lint', 'Lint', review.state, review.told);
+  return run;
+}
+
+/** The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. */
+async function readLocked({ context, session, folder }: Parameters<typeof prepare>[0]) {
+  const read = () => readStanding(session.worker, folder.format, folder.migrations);
+  const found = await read();
+  if (found.ledger.lock === null || context.dryRun) return found;
+  await session.lock.takeAlso(found.ledger.lock, folder.format.name, lockWithin);
+  return read();
+}
+
+/** @throws UserError when the server, the user's rights or a pooler do not let this plan be carried out. */
+export async function assertRunnable(run: MigrationRun): Promise<void> {
+  const { session, ledger, review, database } = run;
+  await assertWritable(session.worker, ledger);
+  const { pooler } = session;
+  if (!pooler?.perTransaction) return;
+  const [stepwise] = review.stepwise;
+  const needs = stepwise
+    ? `${stepwise} runs without a transaction`
+    : wantsBackup(run)
+      ? 'the backup needs a session of its own'
+      : null;
+  if (needs === null) return;
+  const way = database['direct-url'] === undefined ? 'database.url' : 'database.direct-url';
+  throw new UserError(
+    `${way} leads to ${pooler.name}, which gives each transaction another server connection, but ${needs}`,
+    { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' },
+  );
+}

@@ -1,0 +1,134 @@
+import {
+  type BareFile,
+  connectFor,
+  dumpSchema,
+  fillShadow,
+  type Migration,
+  normalizeDump,
+  type Rehearsal,
+  type RehearsalPlan,
+  rehearse,
+} from '@slipway/database';
+import { Fault, formatDuration } from '@slipway/kernel';
+import { findPgDump } from '@slipway/runner/programs';
+import { note, readSchema } from './checks.ts';
+import type { MigrationRun } from './migration.ts';
+import { targetOf } from './run-files.ts';
+
+/**
+ * Rehearses the pending files on the production schema in the shadow database, where one is named.
+ * @throws Fault when a file does not run there, UserError when the shadow cannot be used; production was not touched.
+ */
+export async function rehearseOnShadow(run: MigrationRun): Promise<void> {
+  const url = run.database['shadow-url'];
+  if (url === undefined) return;
+  const { raw } = await readSchema(run);
+  await onCopy(run, url, 'the production schema in the shadow database', async (client) =>
+    fillShadow(client, raw),
+  );
+}
+
+/**
+ * Rehearses them on a full copy, the restored backup.
+ * @param url Of the copy. @throws Fault when a file does not run there; production was not touched.
+ */
+export function rehearseOnCopy(run: MigrationRun, url: string): Promise<void> {
+  return onCopy(run, url, 'the restored backup', async () => undefined);
+}
+
+type Connection = Awaited<ReturnType<typeof connectFor>>;
+
+async function onCopy(
+  run: MigrationRun,
+  url: string,
+  what: string,
+  prepare: (client: Connection) => Promise<void>,
+): Promise<void> {
+  const { context, ledger } = run;
+  const to = { ...context, url, release: context.record.id };
+  const open: Connection[] = [];
+  try {
+    for (let count = 0; count < 2; count++) open.push(await connectFor(to));
+    const [worker, observer] = open as [Connection, Connection];
+    await prepare(worker);
+    const rehearsal = await rehearse(planOf(run), {
+      target: targetOf(run, { worker, observer }),
+      schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
+      dump: () => dumpOf(run, worker, url),
+    });
+    tell(run, rehearsal, what);
+    run.rehearsal = rehearsal;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(`the rehearsal on ${what} failed, and production was not touched: ${error.message}`, {
+      cause: error,
+      hint: 'Mend the migration and release again.',
+    });
+  } finally {
+    await Promise.all(open.map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
+  const bare = (file: string, sql: string): BareFile => ({
+    file,
+    sql,
+    statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
+  });
+  const both = ({ file, sql, down }: Migration): RehearsalPlan['migrations'][number] => ({
+    up: bare(file, sql),
+    down: down === null ? null : review.bareDown(down),
+  });
+  return {
+    schemas: schemas.map(({ file, sql }) => bare(file, sql)),
+    migrations: plan.pending.map(both),
+    resume: plan.resume?.step ?? null,
+  };
+}
+
+async function dumpOf(run: MigrationRun, client: Connection, url: string): Promise<string> {
+  const { exec, temp, config } = run.context;
+  const pgDump = await findPgDump(run.session.server.major, { programs: config.programs, exec, temp });
+  const { host, port, user = '', password, database = '' } = client;
+  const connectedTo = {
+    host,
+    port,
+    user,
+    password: typeof password === 'string' ? password : '',
+    database,
+  };
+  return normalizeDump(await dumpSchema({ pgDump: pgDump.command[0], url, connectedTo, exec }));
+}
+
+function tell(run: MigrationRun, { files, wayBack }: Rehearsal, what: string): void {
+  const { log } = run.context;
+  for (const { file, ms, locks } of files) {
+    const held = locks.map(({ relation, mode }) => `${mode} on ${relation}`).join(', ');
+    log.info(`rehearsed ${file} in ${formatDuration(ms)}${held && `: ${held}`}`);
+  }
+  const total = files.reduce((sum, { ms }) => sum + ms, 0);
+  note(
+    run,
+    'rehearsal',
+    'Rehearsal',
+    'passed',
+    `${files.length} files ran on ${what} in ${formatDuration(total)}`,
+  );
+  if (wayBack.state === 'missing') {
+    const which = wayBack.files.length > 0 ? wayBack.files.join(', ') : 'the half that is done already';
+    note(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
+  } else if (wayBack.state === 'broken') {
+    const seen = wayBack.reasons.slice(0, 10).join('; ');
+    log.warn(`the down files do not lead back to the schema from before: ${seen}`);
+    note(
+      run,
+      'way-back',
+      'Way back',
+      'failed',
+      seen,
+      'Mend the down files; a rollback of the schema would fail.',
+    );
+  } else {
+    note(run, 'way-back', 'Way back', 'passed', 'down and up again give the same schema');
+  }
+}

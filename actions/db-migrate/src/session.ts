@@ -1,0 +1,29 @@
+import type { DatabaseConfig } from '@slipway/config';
+import { type MigrationSession, openSession } from '@slipway/database';
+import type { MigrateContext } from './migration.ts';
+
+/** Milliseconds that another migration of the same database may take before this one gives up. */
+export const lockWithin = 5 * 60_000;
+
+/**
+ * Opens the connections of a run, with the run lock unless nothing will be changed, and closes them at the end.
+ * @throws UserError when there is no connection; Fault when another run has the lock; Cancelled.
+ */
+export async function withSession<T>(
+  context: MigrateContext,
+  database: DatabaseConfig,
+  use: (session: MigrationSession) => Promise<T>,
+): Promise<T> {
+  // Also when somebody wrote them into the configuration itself.
+  for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
+    if (secret) context.redactor.add(secret);
+  const { clock, signal, record, log } = context;
+  const url = database['direct-url'] ?? database.url;
+  const session = await openSession({ url, release: record.id, clock, signal, log });
+  try {
+    if (!context.dryRun) await session.lock.take(lockWithin);
+    return await use(session);
+  } finally {
+    await session.end();
+  }
+}

@@ -1,0 +1,75 @@
+import * as path from 'node:path';
+import { type BackupOptions, openStore, type StoreTarget } from '@slipway/database';
+import { createExec, type Log, systemClock } from '@slipway/kernel';
+import type { Postgres, Role } from '@slipway/real-parts';
+import pg from 'pg';
+
+/** An owner whose name and password need quoting and percent-encoding everywhere. */
+export const awkward: Role = { user: 'doc "sense" é', password: "p@ss/w%rd#8f3a 'q\" \\" };
+
+/** What the log said. */
+export interface Told extends Log {
+  lines: string[];
+}
+
+export function listen(): Told {
+  const lines: string[] = [];
+  const line = (text: string): void => {
+    lines.push(text);
+  };
+  return { lines, info: line, warn: line, debug: () => undefined, group: (_title, body) => body() };
+}
+
+export const stepEnv: Record<string, string> = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' };
+
+/** A backup of one database as the action would make it. */
+export function backupOptions(
+  of: { postgres: Pick<Postgres, 'binDir'>; url: string; to: string; major?: number },
+  more: Partial<BackupOptions> & { target?: Partial<StoreTarget>; env?: Record<string, string> } = {},
+): BackupOptions & { log: Told } {
+  const signal = more.signal ?? new AbortController().signal;
+  const { target, ...overrides } = more;
+  const env = { ...stepEnv, ...more.env };
+  const exec = createExec({ env, signal });
+  const step = { workspace: '/', env, exec, clock: systemClock, signal };
+  const client = new pg.Client({ connectionString: of.url });
+  const { host, port, user = '', database = '' } = client;
+  const password = String((client as unknown as { password: unknown }).password ?? '');
+  const bin = (program: string): string => path.join(of.postgres.binDir, program);
+  return {
+    url: of.url,
+    connectedTo: { host, port, user, password, database },
+    server: { major: of.major ?? 15, version: String(of.major ?? 15) },
+    programs: { pgDump: bin('pg_dump'), pgRestore: bin('pg_restore'), pgAmcheck: bin('pg_amcheck') },
+    store: openStore({ to: of.to, ...target }, step),
+    key: null,
+    prove: 'decode',
+    keep: { last: 5, days: 30 },
+    limit: 10e9,
+    facts: { client: '15', schemaVersion: '002', release: '1.0.0-7', commit: 'c0ffee', run: '', at: new Date() },
+    env,
+    exec,
+    clock: systemClock,
+    signal,
+    log: listen(),
+    ...overrides,
+  } as BackupOptions & { log: Told };
+}
+
+/** A small event store: events, a consumer's checkpoint, and a table with an awkward name. */
+export async function fillEvents(client: pg.Client, events: number): Promise<void> {
+  await client.query(`
+    CREATE TABLE IF NOT EXISTS events (
+      global_position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, stream_id text NOT NULL, data jsonb NOT NULL);
+    CREATE TABLE IF NOT EXISTS projection_checkpoints (projection text PRIMARY KEY, position bigint NOT NULL);
+    CREATE SCHEMA IF NOT EXISTS "Odd schema";
+    CREATE TABLE IF NOT EXISTS "Odd schema"."Täble ""x""" (id int);
+    INSERT INTO "Odd schema"."Täble ""x""" VALUES (1), (2), (3);
+    INSERT INTO projection_checkpoints VALUES ('documents', ${events}) ON CONFLICT DO NOTHING;`);
+  await client.query(
+    `INSERT INTO events (stream_id, data)
+     SELECT 'document-' || i % 997, jsonb_build_object('n', i, 'title', md5(i::text), 'body', md5(random()::text))
+     FROM generate_series(1, $1::int) i`,
+    [events],
+  );
+}
