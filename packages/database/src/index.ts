@@ -13,6 +13,16 @@ export {
   type SessionOptions,
 } from './connection/session.ts';
 export { assertWritable } from './connection/writable.ts';
+export { detectFormat, formatOf, readMigrationFolder } from './formats/detect.ts';
+export { readFolder } from './formats/folder.ts';
+export {
+  type FolderListing,
+  type FolderReading,
+  type FormatName,
+  formatNames,
+  type Ledger,
+  type MigrationFormat,
+} from './formats/format.ts';
 export { type Migration, parseMigrations, readMigrations } from './formats/migration-files.ts';
 export {
   createVersionTable,

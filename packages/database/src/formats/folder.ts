@@ -1,0 +1,70 @@
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import { describeError, UserError } from '@slipway/kernel';
+import type { FolderListing } from './format.ts';
+
+/** Deep enough for sqitch and flyway, whose scripts may stand in folders of folders. */
+const deepest = 8;
+/** What a format looks into. Snapshots of drizzle alone can be hundreds of megabytes. */
+const read = /(?:\.sql|\.sql\.conf|\.toml|(?:^|\/)sqitch\.plan|(?:^|\/)meta\/_journal\.json)$/;
+const skipped = new Set(['node_modules', '.git']);
+
+/**
+ * The files below a folder of the workspace. Those that no format looks into are listed with no content.
+ * Files are read one after the other: for thousands of small ones that is several times as fast as all at once.
+ * @throws UserError when there is no such folder, when something in it cannot be read, or leads out of the workspace.
+ */
+export async function readFolder(workspace: string, folder: string): Promise<FolderListing> {
+  const root = realpathSync(workspace);
+  const top = path.join(root, folder);
+  const stat = statSync(top, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) {
+    throw new UserError(`there is no folder ${folder} for the migrations`, {
+      hint: 'Set database.migrations.dir.',
+    });
+  }
+  const shown = path.posix.normalize(folder).replace(/\/$/, '');
+  const files = new Map<string, Buffer>();
+  try {
+    assertInside(root, top, shown);
+    collect({ root, shown, files }, top, '', 0);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${shown} cannot be read: ${describeError(error)}`, { cause: error });
+  }
+  return { folder: shown, files };
+}
+
+interface Walk {
+  root: string;
+  shown: string;
+  files: Map<string, Buffer>;
+}
+
+function collect(walk: Walk, absolute: string, below: string, depth: number): void {
+  const entries = readdirSync(absolute, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (skipped.has(entry.name)) continue;
+    const at = path.join(absolute, entry.name);
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    const kind = kindOf(walk, entry, at, name);
+    if (kind === 'folder' && depth < deepest) collect(walk, at, name, depth + 1);
+    if (kind === 'file') walk.files.set(name, read.test(name) ? readFileSync(at) : Buffer.alloc(0));
+  }
+}
+
+function kindOf(walk: Walk, entry: Dirent, at: string, name: string): 'file' | 'folder' | 'other' {
+  if (!entry.isSymbolicLink()) return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
+  assertInside(walk.root, at, path.posix.join(walk.shown, name));
+  const target = statSync(at);
+  return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
+}
+
+/** What stands outside the workspace is not part of the commit that is being deployed. */
+function assertInside(root: string, at: string, shown: string): void {
+  const real = realpathSync(at);
+  if (real === root || real.startsWith(`${root}${path.sep}`)) return;
+  throw new UserError(`${shown} leads out of the repository`, {
+    hint: 'Put the file itself there instead of a symbolic link.',
+  });
+}

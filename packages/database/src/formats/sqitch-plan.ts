@@ -1,0 +1,158 @@
+import { digest } from './source.ts';
+import { readPlanLines, type SqitchLine } from './sqitch-lines.ts';
+
+/** A tag of a plan. */
+export interface SqitchTag {
+  id: string;
+  /** With its `@`. */
+  name: string;
+  note: string;
+  date: string;
+  planner: SqitchLine['planner'];
+}
+
+/** What a change needs, or must not meet. */
+export interface SqitchDependency {
+  type: 'require' | 'conflict';
+  /** As sqitch writes it: without its own project. */
+  text: string;
+  /** Id of the change in this plan; null when it is another project's. */
+  id: string | null;
+  project: string;
+  change: string;
+}
+
+/** A change of a plan, with the id by which sqitch's registry knows it. */
+export interface SqitchChange {
+  id: string;
+  name: string;
+  project: string;
+  uri: string | null;
+  note: string;
+  date: string;
+  planner: SqitchLine['planner'];
+  tags: SqitchTag[];
+  dependencies: SqitchDependency[];
+  /** Tags between this change and a later one of the same name, the nearest to that one first. */
+  reworkTags: string[];
+  line: number;
+}
+
+export interface SqitchPlan {
+  changes: SqitchChange[];
+  /** Each with its line: `7: …`. */
+  problems: string[];
+}
+
+/**
+ * A `sqitch.plan` after sqitch's App::Sqitch::Plan: every change names the one before it in its id, so that a plan that
+ * was edited in the middle is another plan from there on. Pure.
+ */
+export function readSqitchPlan(text: string): SqitchPlan {
+  const { project, uri, lines, problems } = readPlanLines(text);
+  const changes: SqitchChange[] = [];
+  const sinceTag = new Set<string>();
+  for (const line of lines) {
+    const last = changes.at(-1);
+    if (line.kind === 'tag') {
+      const known = changes.some(({ tags }) => tags.some(({ name }) => name === `@${line.name}`));
+      if (!last) problems.push(`${line.line}: the tag @${line.name} stands before any change`);
+      else if (known) problems.push(`${line.line}: the tag @${line.name} is there twice`);
+      else last.tags.push(tagOf(line, project, uri, last.id));
+      sinceTag.clear();
+      continue;
+    }
+    if (sinceTag.has(line.name)) {
+      problems.push(`${line.line}: the change ${line.name} is there twice without a tag in between`);
+    }
+    sinceTag.add(line.name);
+    const dependencies = line.dependencies.flatMap((wanted) => {
+      const found = resolve(wanted, project, changes);
+      if (typeof found !== 'string') return [found];
+      problems.push(`${line.line}: ${found}`);
+      return [];
+    });
+    noteRework(changes, line.name);
+    changes.push(changeOf(line, project, uri, last?.id, dependencies));
+  }
+  return { changes, problems };
+}
+
+/** An object id as git and sqitch make it: sha1 of kind, length in bytes, NUL and text. */
+function objectId(kind: string, info: readonly string[]): string {
+  const text = info.join('\n');
+  return digest('sha1', `${kind} ${Buffer.byteLength(text)}\0${text}`);
+}
+
+function tagOf(line: SqitchLine, project: string, uri: string | null, change: string): SqitchTag {
+  const { note, date, planner } = line;
+  const id = objectId('tag', [
+    `project ${project}`,
+    ...(uri ? [`uri ${uri}`] : []),
+    `tag @${line.name}`,
+    `change ${change}`,
+    `planner ${planner.name} <${planner.email}>`,
+    `date ${date}`,
+    ...(note ? ['', note] : []),
+  ]);
+  return { id, name: `@${line.name}`, note, date, planner };
+}
+
+function changeOf(
+  { name, note, date, planner, line }: SqitchLine,
+  project: string,
+  uri: string | null,
+  parent: string | undefined,
+  dependencies: SqitchDependency[],
+): SqitchChange {
+  const named = (type: SqitchDependency['type'], sign: string): string[] => {
+    const texts = dependencies.filter((one) => one.type === type).map(({ text }) => `  ${sign} ${text}`);
+    return texts.length > 0 ? [`${type}s`, ...texts] : [];
+  };
+  const id = objectId('change', [
+    `project ${project}`,
+    ...(uri ? [`uri ${uri}`] : []),
+    `change ${name}`,
+    ...(parent ? [`parent ${parent}`] : []),
+    `planner ${planner.name} <${planner.email}>`,
+    `date ${date}`,
+    ...named('require', '+'),
+    ...named('conflict', '-'),
+    ...(note ? ['', note] : []),
+  ]);
+  return { id, name, project, uri, note, date, planner, tags: [], dependencies, reworkTags: [], line };
+}
+
+/** A name that comes again: the scripts of the change before it are then named after a tag in between. */
+function noteRework(changes: readonly SqitchChange[], name: string): void {
+  const index = changes.findLastIndex((change) => change.name === name);
+  const reworked = changes[index];
+  if (!reworked) return;
+  const later = changes.slice(index + 1).reverse();
+  reworked.reworkTags = [...later, reworked].flatMap(({ tags }) => tags.map((tag) => tag.name));
+}
+
+/** A dependency and the change it means, or what is wrong with it. */
+function resolve(
+  wanted: SqitchLine['dependencies'][number],
+  project: string,
+  changes: readonly SqitchChange[],
+): SqitchDependency | string {
+  const { type, change, tag } = wanted;
+  const key = tag === undefined ? change : `${change}@${tag}`;
+  const own = wanted.project === undefined || wanted.project === project;
+  if (!own) {
+    const text = `${wanted.project}:${key}`;
+    return { type, text, id: null, project: wanted.project ?? project, change };
+  }
+  const until =
+    tag === undefined || tag === 'HEAD'
+      ? changes.length - 1
+      : changes.findIndex(({ tags }) => tags.some(({ name }) => name === `@${tag}`));
+  const within = changes.slice(0, until + 1);
+  const isWanted = ({ name, id }: SqitchChange): boolean => name === change || id === change;
+  const found =
+    change === '' ? within.at(-1) : tag === undefined ? within.find(isWanted) : within.findLast(isWanted);
+  if (!found && type === 'require') return `it requires ${key}, which no change before it is`;
+  return { type, text: key, id: found?.id ?? null, project, change };
+}
