@@ -213,7 +213,7 @@ describe('promote', () => {
       redactor: new Redactor(),
       clock: systemClock,
       signal: new AbortController().signal,
-      log: { info() {}, warn() {}, debug() {}, group: (_, body) => body() },
+      log: { info() {}, warn() {}, debug() {}, annotate() {}, group: (_, body) => body() },
     });
   }
 

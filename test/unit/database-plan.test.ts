@@ -1,18 +1,45 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseMigrations, planMigrations, verifyVersions } from '@slipway/database';
+import {
+  type AppliedMigration,
+  type JournalRow,
+  type Migration,
+  planMigrations,
+  type Standing,
+  verifyVersions,
+} from '@slipway/database';
 
-const files = parseMigrations(
-  ['001_a', '002_b', '003_c'].map((name) => ({
-    file: `migrations/${name}.sql`,
-    content: Buffer.from(name === '003_c' ? '-- slipway: contract\nSELECT 3;' : `SELECT '${name}';`),
+const files: Migration[] = ['001_a', '002_b', '003_c'].map((name) => ({
+  version: name.slice(0, 3),
+  file: `migrations/${name}.sql`,
+  sql: `SELECT '${name}';`,
+  sha256: `text of ${name}`,
+  checksum: `sum of ${name}`,
+  kind: 'versioned',
+  transaction: 'auto',
+  class: name === '003_c' ? 'contract' : 'expand',
+  down: null,
+}));
+const row = (version: string, release = 'earlier') => ({ version, release });
+type Row = ReturnType<typeof row>;
+/** What a database holds after these versions were applied by these releases. */
+const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journal: JournalRow[] } => ({
+  rows: rows.map(({ version }) => ({
+    version,
+    checksum: files.find((file) => file.version === version)?.checksum ?? 'of a file that is gone',
+    state: 'applied',
   })),
-);
-const row = (version: string, release = 'earlier') => {
-  const found = files.find((file) => file.version === version);
-  return { version, sha256: found?.sha256 ?? 'of a file that is gone', release };
-};
-const plan = (...rows: ReturnType<typeof row>[]) => {
-  const { pending, ...rest } = planMigrations(files, rows, 'r1');
+  journal: rows.map(({ version, release }) => ({
+    version,
+    sha256: files.find((file) => file.version === version)?.sha256 ?? '',
+    release,
+    finished: true,
+    step: 0,
+    age: 60,
+  })),
+});
+const options = { release: 'r1', outOfOrder: 'refuse' } as const;
+const plan = (...rows: Row[]) => {
+  const { pending, ...rest } = planMigrations(files, standing(...rows), options);
   return { ...rest, pending: pending.map(({ version }) => version) };
 };
 
@@ -39,25 +66,82 @@ describe('the plan', () => {
   });
 
   test('is only as strong as its strongest pending file', () => {
-    expect(planMigrations(files.slice(0, 2), [row('001')], 'r1').class).toBe('expand');
+    expect(planMigrations(files.slice(0, 2), standing(row('001')), options).class).toBe('expand');
   });
 
   test('does not compare a row that was written by hand', () => {
-    expect(
-      planMigrations(files, [{ version: '001', sha256: null, release: null }], 'r1').pending,
-    ).toHaveLength(2);
+    const byHand: Standing = { rows: [{ version: '001', checksum: null, state: 'applied' }], journal: [] };
+    expect(planMigrations(files, byHand, options).pending).toHaveLength(2);
   });
 
   test('names every contradiction at once', () => {
-    const rows = [{ ...row('001'), sha256: 'other' }, row('003'), row('004')];
-    expect(() => planMigrations(files, rows, 'r1')).toThrow(
+    const found = standing(row('001'), row('003'), row('004'));
+    found.rows[0] = { version: '001', checksum: 'another', state: 'applied' };
+    expect(() => planMigrations(files, found, options)).toThrow(
       [
         'the migrations and the database do not agree:',
         'version 004 is in the database, but has no file: is this an older checkout?',
         'migrations/001_a.sql: was changed after it had been applied; write a new migration instead',
-        'migrations/002_b.sql: is new, but 004 was applied already; give it a higher number',
+        'migrations/002_b.sql: is new, but 003 was applied already; give it a higher number',
       ].join('\n'),
     );
+  });
+
+  test('lets a late file run where that is allowed, in the order of the files', () => {
+    const { pending } = planMigrations(files, standing(row('001'), row('003')), {
+      ...options,
+      outOfOrder: 'allow',
+    });
+    expect(pending.map(({ version }) => version)).toEqual(['002']);
+  });
+
+  test('knows by the journal that a file was changed whose tool keeps no checksum', () => {
+    const found = standing(row('001'));
+    found.rows[0] = { version: '001', checksum: null, state: 'applied' };
+    expect(planMigrations(files, found, options).pending).toHaveLength(2);
+    (found.journal[0] as JournalRow).sha256 = 'another text';
+    expect(() => planMigrations(files, found, options)).toThrow(/001_a\.sql: was changed after/);
+  });
+
+  const half = { sha256: 'text of 002_b', release: 'r0', finished: false, step: 1, age: null };
+  test('goes on in a file that was stopped half way, also when its tool marks it as failed', () => {
+    for (const marked of [[], [{ version: '002', checksum: null, state: 'failed' as const }]]) {
+      const found = standing(row('001'));
+      found.rows.push(...marked);
+      found.journal.push({ version: '002', ...half });
+      const made = planMigrations(files, found, options);
+      expect(made.resume).toEqual({ version: '002', step: 1 });
+      expect(made.pending.map(({ version }) => version)).toEqual(['002', '003']);
+    }
+  });
+
+  test('refuses to go on in a file that was changed half way', () => {
+    const found = standing(row('001'));
+    found.journal.push({ version: '002', ...half, sha256: 'another text' });
+    expect(() => planMigrations(files, found, options)).toThrow(
+      /002_b\.sql: was changed after 1 of its statements had run/,
+    );
+  });
+
+  test('refuses a version that its tool marks as failed', () => {
+    const found = standing(row('001'));
+    found.rows.push({ version: '002', checksum: null, state: 'failed' });
+    expect(() => planMigrations(files, found, options)).toThrow(
+      /002_b\.sql: version 002 is marked as failed/,
+    );
+  });
+
+  test('runs a repeatable file again when it was changed, and only then', () => {
+    const view: Migration = { ...(files[0] as Migration), version: 'R:view', kind: 'repeatable' };
+    const found = (checksum: string): Standing => ({
+      rows: [{ version: 'R:view', checksum, state: 'applied' }],
+      journal: [],
+    });
+    expect(planMigrations([view], found('sum of 001_a'), options).pending).toEqual([]);
+    expect(planMigrations([view], found('of the text before'), options).pending).toEqual([view]);
+    expect(verifyVersions([view], found('of the text before'))).toEqual([
+      'migrations/001_a.sql is in the database with another checksum',
+    ]);
   });
 });
 
@@ -67,10 +151,7 @@ describe('the proof', () => {
     ['lacks a version', ['001', '003'], ['version 002 is missing in the database']],
     ['finds one more', ['001', '002', '003', '009'], ['version 009 is in the database, but has no file']],
   ])('%s', (_what, versions, expected) => {
-    const differences = verifyVersions(
-      files,
-      versions.map((version) => row(version)),
-    );
+    const differences = verifyVersions(files, standing(...versions.map((version) => row(version))));
     expect(differences).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 });

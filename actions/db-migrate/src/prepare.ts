@@ -22,6 +22,7 @@ export async function prepare(
     lint: database.lint,
     pending: planned.pending,
     schemas: work ? schemas : [],
+    known: planned.pending.length > 0 ? await readCatalog(session.observer) : undefined,
   });
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
   const projections = await readProjections(session.observer, database.verify);

@@ -16,26 +16,52 @@ export { assertWritable } from './connection/writable.ts';
 export { detectFormat, formatOf, readMigrationFolder } from './formats/detect.ts';
 export { readFolder } from './formats/folder.ts';
 export {
+  type AppliedMigration,
   type FolderListing,
   type FolderReading,
   type FormatName,
   formatNames,
   type Ledger,
+  type Migration,
+  type MigrationFolder,
   type MigrationFormat,
 } from './formats/format.ts';
-export { type Migration, parseMigrations, readMigrations } from './formats/migration-files.ts';
+export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
+export { fillShadow } from './rehearsal/shadow.ts';
+export type { WayBack } from './rehearsal/way-back.ts';
+export type { ApplyTarget } from './run/apply.ts';
+export { type Journal, type JournalRow, readJournal } from './run/journal.ts';
 export {
-  createVersionTable,
-  insertVersion,
-  readVersionTable,
-  type VersionTable,
-} from './formats/version-table.ts';
-export { type ApplyTarget, applyFile, type FileTransaction } from './run/apply.ts';
-export {
-  type AppliedMigration,
   type MigrationPlan,
   newestVersion,
+  type PlanOptions,
   planMigrations,
+  type Standing,
   verifyVersions,
 } from './run/plan.ts';
+export { type DatabaseStanding, readStanding, standingOf } from './run/standing.ts';
+export { findVersionQuery, listVersions, type VersionQuery } from './run/tool-versions.ts';
+export {
+  type BareFile,
+  bareWork,
+  buildWork,
+  runWork,
+  type SchemaFile,
+  type Work,
+  type WorkOptions,
+} from './run/work.ts';
 export { contentProblems, sqlText } from './sql/problems.ts';
+export { unwrapTransaction } from './sql/unwrap.ts';
+export { readAssertionFiles } from './verify/assertion-files.ts';
+export { type AssertionFile, runAssertions } from './verify/assertions.ts';
+export {
+  type Drift,
+  judgeDrift,
+  type KeptSchema,
+  keepSchema,
+  readKeptSchema,
+  schemaTableBeside,
+} from './verify/drift.ts';
+export { judgeProjections, type ProjectionState, readProjections } from './verify/projections.ts';
+export { diffSchemas, dumpSchema, normalizeDump } from './verify/schema-dump.ts';
+export { judgeStaging } from './verify/staging.ts';

@@ -70,7 +70,7 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('migration'),
     files: z.array(migrationFile),
     /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
-    checks: z.array(checklistItem).default([]),
+    checks: z.array(checklistItem).optional(),
   }),
   z.strictObject({
     kind: z.literal('images'),

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '@slipway/release';
+import type { ChecklistItem, ReleaseRecord } from '@slipway/release';
 import { html, type Markup } from './escape.ts';
 import { missing, newest } from './evidence.ts';
 import { grid, nothing, stateLabel } from './label.ts';
@@ -8,14 +8,19 @@ import { worstFirst } from './tone.ts';
 export function renderChecklist(record: ReleaseRecord): Markup {
   const items = newest(record, 'checklist')?.evidence.items ?? [];
   if (items.length === 0) return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
-  const rows = worstFirst(items).map((item) => [
-    stateLabel(item.state),
-    html`<b>${item.title}</b>`,
-    html`<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html`<small><b>To do:</b> ${item.remedy}</small>` : null}`,
-  ]);
+  const rows = worstFirst(items).map(itemRow);
   const passed = items.filter(({ state }) => state === 'passed').length;
   return html`<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+
+/** State, item and evidence as a row of a table. */
+export function itemRow(item: ChecklistItem): Markup[] {
+  return [
+    stateLabel(item.state),
+    html`<b>${item.title}</b>`,
+    html`<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html`<small><b>To do:</b> ${item.remedy}</small>` : null}`,
+  ];
 }
 
 export function renderSmoke(record: ReleaseRecord): Markup {

@@ -1,4 +1,5 @@
 import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
+import { itemRow } from './checks.ts';
 import { html, type Markup } from './escape.ts';
 import { missing, newest } from './evidence.ts';
 import { grid, nothing, stateLabel } from './label.ts';
@@ -12,18 +13,21 @@ const classes: Record<RecordedDatabase['class'], string> = {
 
 export function renderDatabase(record: ReleaseRecord): Markup {
   const { database } = record;
-  const files = newest(record, 'migration')?.evidence.files ?? [];
+  const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
   if (!database && files.length === 0) {
     return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
   }
   const rows = files.map((file) => [
     stateLabel(file.state),
     html`<b>${file.version}</b>`,
-    html`<code>${file.file}</code>`,
-    html`${file.ms === undefined ? '–' : duration(file.ms)}`,
+    html`<code>${file.file}</code>${file.class === 'contract' ? html`<small>contract</small>` : null}`,
+    html`${file.ms === undefined ? '–' : duration(file.ms)}${file.rehearsed ? html`<small>${duration(file.rehearsed.ms)} on a copy</small>` : null}`,
+    html`${(file.rehearsed?.locks ?? []).map((lock) => html`<code>${lock}</code> `)}`,
   ]);
+  const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
   return html`${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', ['State', 'Version', 'File', 'Took'], rows) : nothing('No migration file was looked at.')}`;
+${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
+${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
 }
 
 function facts(database: RecordedDatabase): Markup {

@@ -1,4 +1,4 @@
-import type { Evidence, Phase } from '@slipway/release';
+import type { ChecklistItem, Evidence, Phase } from '@slipway/release';
 import { describeMetric } from './charts.ts';
 import { describeConsensus } from './checks.ts';
 import { code, inline, paragraph, table } from './markdown.ts';
@@ -20,29 +20,9 @@ export function renderPhase(phase: Phase): string {
 function renderEvidence(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'checklist':
-      return orNone(
-        'Nothing was checked.',
-        ['State', 'Item', 'Evidence', 'Remedy'],
-        worstFirst(evidence.items),
-        (item) => [
-          marked(item.state),
-          inline(item.title),
-          inline(item.evidence),
-          item.state === 'passed' ? '' : inline(item.remedy ?? ''),
-        ],
-      );
+      return renderItems('Nothing was checked.', evidence.items);
     case 'migration':
-      return orNone(
-        'No migration file was looked at.',
-        ['State', 'Version', 'File', 'Took'],
-        evidence.files,
-        (file) => [
-          marked(file.state),
-          inline(file.version),
-          code(file.file),
-          file.ms === undefined ? '' : duration(file.ms),
-        ],
-      );
+      return renderMigration(evidence);
     case 'images':
       return orNone(
         'There is no image.',
@@ -120,4 +100,27 @@ function orNone<Item>(
 /** Enough of a digest to tell two apart; the whole stands in the report. */
 function short(digest: string): string {
   return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
+}
+
+function renderItems(none: string, items: readonly ChecklistItem[]): string {
+  return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
+    marked(item.state),
+    inline(item.title),
+    inline(item.evidence),
+    item.state === 'passed' ? '' : inline(item.remedy ?? ''),
+  ]);
+}
+
+function renderMigration({ files, checks = [] }: Extract<Evidence, { kind: 'migration' }>): string {
+  const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
+  const rows = orNone('No migration file was looked at.', headings, files, (file) => [
+    marked(file.state),
+    inline(file.version),
+    code(file.file),
+    file.class ?? '',
+    file.ms === undefined ? '' : duration(file.ms),
+    file.rehearsed ? duration(file.rehearsed.ms) : '',
+    (file.rehearsed?.locks ?? []).map(code).join(', '),
+  ]);
+  return checks.length > 0 ? `${rows}\n\n${renderItems('', checks)}` : rows;
 }

@@ -59,6 +59,13 @@ export interface FolderReading {
   problems: string[];
 }
 
+/** The migrations of a folder, and for which tool they are written. */
+export interface MigrationFolder {
+  format: MigrationFormat;
+  /** In the order in which they run. */
+  migrations: Migration[];
+}
+
 /** A row of the version table. */
 export interface AppliedMigration {
   /** As in `Migration.version`. */

@@ -23,7 +23,7 @@ export interface SchemaFile {
 export interface Work {
   file: string;
   /** What it counts as; the tables of versions and journal are nobody's file. */
-  as: { kind: 'schema' | 'bookkeeping' } | { kind: 'migration'; migration: Migration };
+  as: { kind: 'schema' } | { kind: 'bookkeeping' } | { kind: 'migration'; migration: Migration };
   how: { mode: 'transaction'; transaction: FileTransaction } | { mode: 'steps'; steps: FileSteps };
 }
 

@@ -1,0 +1,170 @@
+import type { DatabaseConfig } from '@slipway/config';
+import {
+  type BareFile,
+  type CatalogFacts,
+  type Finding,
+  type Grammar,
+  idempotenceProblems,
+  lintScripts,
+  loadGrammar,
+  locksOf,
+  type Migration,
+  type MigrationPlan,
+  readScript,
+  type SchemaFile,
+  type Script,
+  sqlProblems,
+  transactionMode,
+  unwrapTransaction,
+} from '@slipway/database';
+import { UserError } from '@slipway/kernel';
+import type { MigrateContext } from './migration.ts';
+import { count } from './wording.ts';
+
+/** What PostgreSQL's grammar and the lint say of the files that are going to run. */
+export interface Review {
+  /** As they will run, with the class that the lint found. */
+  pending: Migration[];
+  scripts: ReadonlyMap<string, Script>;
+  /** Files whose statements run one by one. */
+  stepwise: ReadonlySet<string>;
+  findings: readonly Finding[];
+  /** Of the lint as a whole, for the checklist. */
+  state: 'passed' | 'failed' | 'waived';
+  told: string;
+  worst(planned: MigrationPlan['class']): MigrationPlan['class'];
+  /** A down file as a rehearsal runs it. */
+  bareDown(down: SchemaFile): BareFile;
+}
+
+export interface ReviewOptions {
+  context: MigrateContext;
+  lint: DatabaseConfig['lint'];
+  pending: readonly Migration[];
+  schemas: readonly SchemaFile[];
+  /** What the database says; the lint expects the worst without it. */
+  known: CatalogFacts | undefined;
+}
+
+/**
+ * Reads the files with PostgreSQL's grammar, decides how each is run, and lints them.
+ * @throws UserError with every file and line that cannot be run, or that the lint refuses.
+ */
+export async function reviewFiles(options: ReviewOptions): Promise<Review> {
+  if (options.pending.length === 0 && options.schemas.length === 0) return nothingToReview;
+  const grammar = await loadGrammar();
+  const problems: string[] = [];
+  const scripts = new Map<string, Script>();
+  const stepwise = new Set<string>();
+  const pending = options.pending.map((one) => ({ ...one, sql: unwrapTransaction(one.sql) }));
+  for (const { file, sql, transaction } of pending) {
+    const script = readScript(grammar, file, sql);
+    scripts.set(file, script);
+    problems.push(...sqlProblems(file, sql), ...syntaxProblems(script));
+    const how = transaction === 'none' ? { mode: 'statements' as const } : transactionMode(script);
+    if (how.mode === 'statements') stepwise.add(file);
+    if (how.mode === 'refused') problems.push(...how.problems.map(placed));
+  }
+  problems.push(...options.schemas.flatMap((one) => schemaProblems(grammar, one)));
+  if (problems.length > 0) {
+    throw new UserError(`the SQL files cannot be run:\n${problems.join('\n')}`, {
+      hint: 'Nothing was changed.',
+    });
+  }
+  const { findings, classes } = lintScripts([...scripts.values()], {
+    appendOnly: options.lint['append-only'],
+    ...(options.known ? { known: options.known } : {}),
+  });
+  const judged = options.lint.level === 'off' ? [] : findings;
+  tell(options.context, judged);
+  refuse(options.lint.level, judged);
+  return {
+    pending: pending.map((one) => ({
+      ...one,
+      class: classes.get(one.file) === 'contract' ? 'contract' : one.class,
+    })),
+    scripts,
+    stepwise,
+    findings: judged,
+    ...verdict(judged),
+    worst: (planned) =>
+      planned === 'contract' || [...classes.values()].includes('contract') ? 'contract' : planned,
+    bareDown: (down) => bareDown(grammar, down),
+  };
+}
+
+const nothingToReview: Review = {
+  pending: [],
+  scripts: new Map(),
+  stepwise: new Set(),
+  findings: [],
+  state: 'passed',
+  told: 'nothing is pending',
+  worst: (planned) => planned,
+  bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
+};
+
+type Placed = { file: string; line: number; column: number; message: string; remedy?: string };
+
+function placed({ file, line, column, message, remedy }: Placed): string {
+  return `${file}:${line}:${column}: ${message}${remedy ? `. ${remedy}` : ''}`;
+}
+
+function syntaxProblems(script: Script): string[] {
+  return script.problems.map(placed);
+}
+
+function schemaProblems(grammar: Grammar, { file, sql }: SchemaFile): string[] {
+  const script = readScript(grammar, file, sql);
+  const mode = transactionMode(script);
+  const alone =
+    mode.mode === 'statements' ? [`${file}: it holds statements that cannot run in a transaction`] : [];
+  const refused = mode.mode === 'refused' ? mode.problems.map(placed) : [];
+  return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(placed)];
+}
+
+/** Beside the lines on GitHub, and in the log. */
+function tell({ log }: MigrateContext, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const { file, line, column, rule, message, remedy, waived, level } = finding;
+    const title = `${rule}${waived === null ? '' : ' (waived)'}`;
+    if (waived !== null || level === 'info') log.info(`${level} ${rule}: ${placed(finding)}`);
+    else log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
+  }
+}
+
+function refuse(level: DatabaseConfig['lint']['level'], findings: readonly Finding[]): void {
+  const errors = findings.filter((one) => one.level === 'error' && one.waived === null);
+  if (level !== 'enforce' || errors.length === 0) return;
+  const listed = errors.map((one) => `${placed(one)} (${one.rule})`);
+  throw new UserError(`the migrations are not safe to run:\n${listed.join('\n')}`, {
+    hint: 'Rewrite them as said, or allow one with a comment above it: -- slipway: allow <rule> because <reason>. Nothing was changed.',
+  });
+}
+
+function verdict(findings: readonly Finding[]): Pick<Review, 'state' | 'told'> {
+  const open = findings.filter(({ waived, level }) => waived === null && level !== 'info');
+  const waived = findings.filter((one) => one.waived !== null);
+  const names = (of: readonly Finding[]): string =>
+    of
+      .map((one) => `${one.file}:${one.line} ${one.rule}${one.waived ? ` because ${one.waived}` : ''}`)
+      .join('; ');
+  if (open.length > 0) return { state: 'failed', told: `${count(open.length, 'finding')}: ${names(open)}` };
+  if (waived.length > 0) return { state: 'waived', told: names(waived) };
+  return { state: 'passed', told: 'no finding' };
+}
+
+function bareDown(grammar: Grammar, { file, sql }: SchemaFile): BareFile {
+  const script = readScript(grammar, file, unwrapTransaction(sql));
+  const stepwise = transactionMode(script).mode === 'statements';
+  return { file, sql: script.sql, statements: stepwise ? script.statements : null };
+}
+
+/** What each statement of a file locks, one line each. */
+export function describeLocks({ scripts }: Review, file: string): string[] {
+  return (scripts.get(file)?.statements ?? []).flatMap((statement) =>
+    locksOf(statement).map(
+      ({ mode, relation, lasts }) => `line ${statement.line}: ${mode} on ${relation}, ${lasts}`,
+    ),
+  );
+}
