@@ -12,6 +12,7 @@ export type Need =
   | 'buildx'
   | 'registry'
   | 'postgres'
+  | 'sqitch'
   | 'prometheus'
   | 'nginx'
   | 'chromium'
@@ -55,6 +56,11 @@ const plugin = (name: string): Piece['present'] => {
     const env = { DOCKER_CONFIG: '/nonexistent' };
     return (await run(['docker', name, 'version'], { env, timeout: 30_000 })).code === 0;
   };
+};
+
+const perlModule = (name: string): Piece['present'] => {
+  return async () =>
+    findProgram('perl') !== undefined && (await run(['perl', `-M${name}`, '-e1'])).code === 0;
 };
 
 export const parts: Record<Need, Part> = {
@@ -103,6 +109,11 @@ export const parts: Record<Need, Part> = {
     title: 'PostgreSQL, server and clients',
     pieces: [{ present: async () => findPostgresPrograms() !== undefined, packages: ['postgresql'] }],
     elsewhere: 'install PostgreSQL 13 or later with initdb on PATH (https://www.postgresql.org/download/)',
+  },
+  sqitch: {
+    title: 'sqitch, with its driver for PostgreSQL',
+    pieces: [program(['sqitch'], 'sqitch'), { present: perlModule('DBD::Pg'), packages: ['libdbd-pg-perl'] }],
+    elsewhere: 'install sqitch for PostgreSQL (https://sqitch.org/download/)',
   },
   prometheus: {
     title: 'Prometheus',

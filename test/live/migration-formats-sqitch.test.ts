@@ -1,0 +1,147 @@
+import { rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { readMigrationFolder } from '@slipway/database';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { workspaceWith, writeInto } from '../support/migration-folder.ts';
+import { runTool } from '../support/migration-tools.ts';
+
+let postgres: Postgres;
+let client: pg.Client;
+let url: URL;
+let workspace: string;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres', 'sqitch'], () => {});
+  postgres = await startPostgres();
+}, 120_000);
+afterAll(() => postgres?.stop());
+
+beforeEach(async () => {
+  const name = `sqitch_${++databases}`;
+  await postgres.createDatabase(name);
+  url = new URL(postgres.url(name));
+  client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  workspace = workspaceWith({});
+  const folders = ['--top-dir', 'migrations', '--plan-file', 'migrations/sqitch.plan'];
+  await sqitch('init', 'flipr', '--engine', 'pg', '--uri', 'https://Example.com', ...folders);
+  await add('users', '-n', 'People, naïve ones too; # and a hash\n\nsecond \\ paragraph');
+  await add('lists/by-user', '-r', 'users', '-x', 'other:old-lists', '-n', 'Lists');
+  await sqitch('tag', 'v1.0', '-n', 'First release');
+});
+afterEach(async () => {
+  await client.end();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+function sqitch(...args: string[]): Promise<string> {
+  const { password, username, host, pathname } = url;
+  return runTool(['sqitch', ...args], workspace, {
+    PATH: `${postgres.binDir}${path.delimiter}${process.env.PATH}`,
+    SQITCH_FULLNAME: 'Zoë Tester',
+    SQITCH_EMAIL: 'zoe@example.com',
+    SQITCH_TARGET: `db:pg://${username}@${host}${pathname}`,
+    SQITCH_PASSWORD: decodeURIComponent(password),
+    TZ: 'America/New_York',
+    LC_ALL: 'C.UTF-8',
+  });
+}
+
+const script = (text: string): string => `BEGIN;\n${text}\nCOMMIT;\n`;
+const tableOf = (name: string): string => name.replace(/\W/g, '_');
+
+/** A change with its scripts; the deploy script fails when it runs twice. */
+async function add(name: string, ...options: string[]): Promise<void> {
+  await sqitch('add', name, ...options);
+  writeInto(workspace, {
+    [`deploy/${name}.sql`]: script(`CREATE TABLE ${tableOf(name)} (id int);`),
+    [`revert/${name}.sql`]: script(`DROP TABLE ${tableOf(name)};`),
+    [`verify/${name}.sql`]: `SELECT id FROM ${tableOf(name)} WHERE false;`,
+  });
+}
+
+async function look() {
+  const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
+  const ledger = await format.openLedger(client, migrations);
+  const applied = new Set(ledger.rows?.map(({ version }) => version));
+  return { format, migrations, ledger, pending: migrations.filter(({ version }) => !applied.has(version)) };
+}
+
+/** All that the registry says, but for when and by whom it was committed. */
+async function told(): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (const table of ['changes', 'dependencies', 'tags', 'events']) {
+    const { rows } = await client.query(`SELECT to_jsonb(x) AS row FROM sqitch.${table} x ORDER BY x::text`);
+    all.push(rows.map(({ row }) => ({ ...row, committed_at: '', committer_name: '', committer_email: '' })));
+  }
+  return all;
+}
+
+test('what sqitch deployed is read as applied, and the rest as pending', async () => {
+  await sqitch('deploy');
+  await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
+  const { format, migrations, ledger, pending } = await look();
+  expect(format.name).toBe('sqitch');
+  expect(pending.map(({ version }) => version)).toEqual(['flips']);
+  expect(ledger.rows).toEqual(
+    migrations.slice(0, 2).map(({ version, checksum }) => ({ version, checksum, state: 'applied' })),
+  );
+  expect(migrations.map(({ transaction }) => transaction)).toEqual(['own', 'own', 'own']);
+});
+
+test('sqitch takes our registry and rows for its own, reverts them and goes on after them', async () => {
+  await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
+  const { migrations, ledger } = await look();
+  await client.query(ledger.create);
+  await client.query(ledger.create);
+  for (const migration of migrations) {
+    await client.query(migration.sql);
+    await client.query(`BEGIN; ${ledger.record(migration)}; COMMIT`);
+  }
+  const ours = await told();
+  expect(await sqitch('deploy')).toContain('up-to-date');
+  expect(await sqitch('status')).toContain('Nothing to deploy (up-to-date)');
+  expect(await sqitch('verify')).toContain('Verify successful');
+  await sqitch('revert', '-y');
+  await client.query('TRUNCATE sqitch.events');
+  await sqitch('deploy');
+  expect(await told()).toEqual(ours);
+  await add('later', '-n', 'Later');
+  await sqitch('deploy');
+  expect((await look()).pending).toEqual([]);
+});
+
+test('a change that was reworked is two, each with its own scripts', async () => {
+  await sqitch('rework', 'users', '-n', 'Wider');
+  writeInto(workspace, {
+    'deploy/users.sql': script('ALTER TABLE users ADD name text;'),
+    'revert/users.sql': script('ALTER TABLE users DROP name;'),
+    'verify/users.sql': 'SELECT name FROM users WHERE false;',
+  });
+  await sqitch('deploy');
+  const { migrations, ledger, pending } = await look();
+  expect(migrations.map(({ version }) => version)).toEqual(['users@v1.0', 'lists/by-user', 'users']);
+  expect(pending).toEqual([]);
+  expect(ledger.rows?.map(({ checksum }) => checksum)).toEqual(migrations.map(({ checksum }) => checksum));
+});
+
+test('a change that we take away again is pending for sqitch', async () => {
+  await sqitch('deploy');
+  const { migrations, ledger } = await look();
+  const last = migrations[1];
+  if (!last?.down) throw new Error('no second migration with a way back');
+  await client.query(last.down.sql);
+  await client.query(`BEGIN; ${ledger.forget(last)}; COMMIT`);
+  expect((await look()).pending.map(({ version }) => version)).toEqual(['lists/by-user']);
+  expect(await sqitch('deploy')).toContain('lists/by-user');
+  expect(await sqitch('log')).toContain('Revert');
+});
+
+test('the lock is the one that sqitch takes', async () => {
+  const { ledger } = await look();
+  await client.query(`SELECT pg_advisory_lock(${ledger.lock})`);
+  await expect(sqitch('deploy', '--lock-timeout', '1')).rejects.toThrow(/lock/i);
+});

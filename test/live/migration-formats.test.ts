@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readMigrationFolder } from '@slipway/database';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { workspaceWith, writeInto } from '../support/migration-folder.ts';
+import { migrationTools } from '../support/migration-tools.ts';
+
+let postgres: Postgres;
+let client: pg.Client;
+let url: string;
+let workspace: string;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+
+beforeEach(async () => {
+  const name = `formats_${++databases}`;
+  await postgres.createDatabase(name);
+  url = postgres.url(name);
+  client = new pg.Client({ connectionString: url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+/** Folder and version table as they are now. */
+async function look() {
+  const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
+  const ledger = await format.openLedger(client, migrations);
+  const applied = new Set(
+    ledger.rows?.filter(({ state }) => state === 'applied').map(({ version }) => version),
+  );
+  const pending = migrations.filter(({ version }) => !applied.has(version));
+  return { format, migrations, ledger, pending };
+}
+
+/** As db-migrate runs a migration. */
+async function run(statements: string[]): Promise<void> {
+  await client.query(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
+}
+
+async function tables(): Promise<string[]> {
+  const { rows } = await client.query(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^t[0-9]$' ORDER BY 1",
+  );
+  return rows.map(({ relname }) => relname);
+}
+
+describe.each(migrationTools)('$format', (tool) => {
+  test('what the tool applied is read as applied, and the rest as pending', async () => {
+    workspace = workspaceWith(tool.files(2));
+    expect((await look()).ledger.rows).toBeNull();
+    await tool.apply(workspace, url);
+    writeInto(workspace, tool.files(3));
+    const { format, migrations, ledger, pending } = await look();
+    expect(format.name).toBe(tool.format);
+    expect(pending.map(({ version }) => version)).toEqual([migrations[2]?.version]);
+    expect(ledger.rows).toEqual(
+      migrations.slice(0, 2).map(({ version, checksum }) => ({ version, checksum, state: 'applied' })),
+    );
+    for (const migration of pending) await run([migration.sql, ledger.record(migration)]);
+    expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
+    expect(await tables()).toEqual(['t1', 't2', 't3']);
+  });
+
+  test('the tool takes our table and rows for its own, and goes on after them', async () => {
+    workspace = workspaceWith(tool.files(3));
+    const { migrations, ledger } = await look();
+    await client.query(ledger.create);
+    await client.query(ledger.create);
+    for (const migration of migrations) await run([migration.sql, ledger.record(migration)]);
+    expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
+    writeInto(workspace, tool.files(4));
+    expect(await tool.apply(workspace, url)).not.toMatch(tool.nothing);
+    expect(await tables()).toEqual(['t1', 't2', 't3', 't4']);
+    expect((await look()).pending).toEqual([]);
+  });
+
+  test('a row that we take away again makes the migration pending for the tool', async () => {
+    workspace = workspaceWith(tool.files(3));
+    await tool.apply(workspace, url);
+    const { migrations, ledger } = await look();
+    const last = migrations[2];
+    if (!last) throw new Error('no third migration');
+    expect(last.down !== null).toBe(tool.undoes);
+    await run([last.down?.sql ?? 'DROP TABLE t3', ledger.forget(last)]);
+    expect((await look()).pending.map(({ version }) => version)).toEqual([last.version]);
+    await tool.apply(workspace, url);
+    expect(await tables()).toEqual(['t1', 't2', 't3']);
+    expect((await look()).pending).toEqual([]);
+  });
+
+  test('the lock is the one that the tool takes', async () => {
+    workspace = workspaceWith(tool.files(1));
+    const { ledger } = await look();
+    expect(ledger.lock === null).toBe(tool.locked === undefined);
+    if (!tool.locked) return;
+    await client.query(`SELECT pg_advisory_lock(${ledger.lock})`);
+    await expect(tool.apply(workspace, url)).rejects.toThrow(tool.locked);
+  });
+});

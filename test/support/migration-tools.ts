@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { FormatName } from '@slipway/database';
+import { type Completed, createExec } from '@slipway/kernel';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { root } from './action.ts';
+import type { Files } from './migration-folder.ts';
+
+/** A migration tool as teams use it. */
+export interface MigrationTool {
+  format: FormatName;
+  /** The first files of four migrations: each creates a table `t1` … `t4`, and fails when it runs twice. */
+  files(count: number): Files;
+  /** Whether a migration can be undone. */
+  undoes: boolean;
+  /** Applies all that is pending in the folder `migrations` of a workspace. @throws when it fails, with what it said. */
+  apply(workspace: string, url: string): Promise<string>;
+  /** What it says, after `apply`, when nothing is pending. */
+  nothing: RegExp;
+  /** What it says while somebody holds its lock; undefined when it takes none. */
+  locked?: RegExp;
+}
+
+const numbers = [1, 2, 3, 4];
+const create = (number: number): string => `CREATE TABLE t${number} (id int, name text DEFAULT 'naïve; ✓');`;
+
+/** Runs a program, in the workspace, with the address in its environment as each of the tools wants it. */
+export async function runTool(
+  argv: [string, ...string[]],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<string> {
+  const exec = createExec({
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...env },
+    signal: new AbortController().signal,
+  });
+  const done: Completed = await exec({ argv, cwd, timeout: 30_000 });
+  const said = `${done.stdout}\n${done.stderr}`;
+  if (done.code !== 0) throw new Error(said);
+  return said;
+}
+
+const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name);
+const script = (file: string): [string, string] => [process.execPath, path.join(root, 'node_modules', file)];
+
+const dbmateTool: MigrationTool = {
+  format: 'dbmate',
+  undoes: true,
+  files: (count) =>
+    Object.fromEntries(
+      numbers
+        .slice(0, count)
+        .map((number) => [
+          `2024010${number}000000_t${number}.sql`,
+          `-- migrate:up\n${create(number)}\n\n-- migrate:down\nDROP TABLE t${number};\n`,
+        ]),
+    ),
+  async apply(workspace, url) {
+    const before = await runTool([bin('dbmate'), '-d', 'migrations', 'status'], workspace, secure(url));
+    const said = await runTool(
+      [bin('dbmate'), '--no-dump-schema', '-d', 'migrations', 'migrate'],
+      workspace,
+      secure(url),
+    );
+    return before + said;
+  },
+  nothing: /Pending: 0\n/,
+};
+
+/** The Go driver wants TLS unless it is told. */
+function secure(url: string): Record<string, string> {
+  return { DATABASE_URL: `${url}?sslmode=disable` };
+}
+
+const nodePgMigrateTool: MigrationTool = {
+  format: 'node-pg-migrate',
+  undoes: true,
+  files: (count) =>
+    Object.fromEntries(
+      numbers
+        .slice(0, count)
+        .map((number) => [
+          `170000000000${number}_add-t${number}.sql`,
+          `-- Up Migration\n${create(number)}\n\n-- Down Migration\nDROP TABLE t${number};\n`,
+        ]),
+    ),
+  apply: (workspace, url) =>
+    runTool([...script('node-pg-migrate/bin/node-pg-migrate.js'), 'up'], workspace, { DATABASE_URL: url }),
+  nothing: /No migrations to run!/,
+  locked: /Another migration is already running/,
+};
+
+const graphileTool: MigrationTool = {
+  format: 'graphile-migrate',
+  undoes: false,
+  files(count) {
+    let previous: string | null = null;
+    const files: [string, string][] = numbers.slice(0, count).map((number) => {
+      const text = `${`${previous ?? ''}\n${create(number)}`.trim()}\n`;
+      const hash = `sha1:${createHash('sha1').update(text).digest('hex')}`;
+      const file = `--! Previous: ${previous ?? '-'}\n--! Hash: ${hash}\n\n${create(number)}\n`;
+      previous = hash;
+      return [`committed/00000${number}-t${number}.sql`, file];
+    });
+    return { ...Object.fromEntries(files), 'current.sql': '-- what comes next\n' };
+  },
+  apply(workspace, url) {
+    writeFileSync(path.join(workspace, '.gmrc'), '{}');
+    return runTool([...script('graphile-migrate/dist/cli.js'), 'migrate'], workspace, {
+      DATABASE_URL: url,
+      SHADOW_DATABASE_URL: `${url}_shadow`,
+      ROOT_DATABASE_URL: url.replace(/[^/]*$/, 'postgres'),
+    });
+  },
+  nothing: /Already up to date/,
+  locked: /Failed to get exclusive lock/,
+};
+
+const drizzleTool: MigrationTool = {
+  format: 'drizzle',
+  undoes: false,
+  files(count) {
+    const entries = numbers.slice(0, count).map((number) => ({
+      idx: number - 1,
+      version: '7',
+      when: 1700000000000 + number,
+      tag: `000${number - 1}_t${number}`,
+      breakpoints: true,
+    }));
+    const files = numbers
+      .slice(0, count)
+      .map((number) => [
+        `000${number - 1}_t${number}.sql`,
+        `${create(number).slice(0, -1)}\n--> statement-breakpoint\nCREATE INDEX t${number}_id ON t${number} (id);`,
+      ]);
+    return {
+      ...Object.fromEntries(files),
+      'meta/_journal.json': JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2),
+    };
+  },
+  async apply(workspace, url) {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const count = async (): Promise<number> => {
+        const found = await client
+          .query('SELECT count(*)::int AS n FROM drizzle.__drizzle_migrations')
+          .catch(() => ({ rows: [{ n: 0 }] }));
+        return found.rows[0].n;
+      };
+      const before = await count();
+      await migrate(drizzle(client), { migrationsFolder: path.join(workspace, 'migrations') });
+      return `applied ${(await count()) - before}`;
+    } finally {
+      await client.end();
+    }
+  },
+  nothing: /^applied 0$/,
+};
+
+export const migrationTools = [dbmateTool, nodePgMigrateTool, graphileTool, drizzleTool];
