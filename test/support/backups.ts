@@ -5,7 +5,7 @@ import type { Postgres, Role } from '@slipway/real-parts';
 import pg from 'pg';
 
 /** An owner whose name and password need quoting and percent-encoding everywhere. */
-export const awkward: Role = { user: 'doc "sense" é', password: "p@ss/w%rd#8f3a 'q\" \\" };
+export const awkward: Role = { user: 'doc "sense" é', password: 'p@ss/w%rd#8f3a \'q" \\' };
 
 /** What the log said. */
 export interface Told extends Log {
@@ -17,7 +17,14 @@ export function listen(): Told {
   const line = (text: string): void => {
     lines.push(text);
   };
-  return { lines, info: line, warn: line, debug: () => undefined, group: (_title, body) => body() };
+  return {
+    lines,
+    info: line,
+    warn: line,
+    debug: () => undefined,
+    annotate: () => undefined,
+    group: (_title, body) => body(),
+  };
 }
 
 export const stepEnv: Record<string, string> = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' };
@@ -46,7 +53,14 @@ export function backupOptions(
     prove: 'decode',
     keep: { last: 5, days: 30 },
     limit: 10e9,
-    facts: { client: '15', schemaVersion: '002', release: '1.0.0-7', commit: 'c0ffee', run: '', at: new Date() },
+    facts: {
+      client: '15',
+      schemaVersion: '002',
+      release: '1.0.0-7',
+      commit: 'c0ffee',
+      run: '',
+      at: new Date(),
+    },
     env,
     exec,
     clock: systemClock,

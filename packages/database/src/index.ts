@@ -26,9 +26,12 @@ export {
   type MigrationFolder,
   type MigrationFormat,
 } from './formats/format.ts';
+export { readCatalog } from './lint/read-catalog.ts';
 export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
 export type { WayBack } from './rehearsal/way-back.ts';
+export { describeLoss, type LossReport } from './restore/loss.ts';
+export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export type { ApplyTarget } from './run/apply.ts';
 export { type Journal, type JournalRow, readJournal } from './run/journal.ts';
 export {
@@ -41,6 +44,7 @@ export {
 } from './run/plan.ts';
 export { type DatabaseStanding, readStanding, standingOf } from './run/standing.ts';
 export { findVersionQuery, listVersions, type VersionQuery } from './run/tool-versions.ts';
+export { transactionText } from './run/transaction-text.ts';
 export {
   type BareFile,
   bareWork,
@@ -50,7 +54,12 @@ export {
   type Work,
   type WorkOptions,
 } from './run/work.ts';
+export { type Grammar, loadGrammar } from './sql/grammar.ts';
+export { type IdempotenceProblem, idempotenceProblems } from './sql/idempotence.ts';
 export { contentProblems, sqlText } from './sql/problems.ts';
+export { type ScannedSql, scanStatements } from './sql/scan.ts';
+export { readScript, type Script } from './sql/script.ts';
+export { explainStatement, type SentFile } from './sql/statement-error.ts';
 export { unwrapTransaction } from './sql/unwrap.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';

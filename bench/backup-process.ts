@@ -1,0 +1,11 @@
+import { backUp, parseKey } from '@slipway/database';
+import { backupOptions } from '../test/support/backups.ts';
+import { peakMemory } from './backup.ts';
+
+/** One backup of the database that the environment names; tells its time and memory. Run as a program by the bench. */
+const { url, binDir, out, prove, key } = JSON.parse(process.env.BACKUP ?? '{}');
+const before = performance.now();
+await backUp(
+  backupOptions({ postgres: { binDir }, url, to: out }, { prove, key: key === '' ? null : parseKey(key) }),
+);
+process.stdout.write(JSON.stringify({ seconds: (performance.now() - before) / 1000, peak: peakMemory() }));

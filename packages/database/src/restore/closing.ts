@@ -1,0 +1,54 @@
+import { type Clock, Fault, poll } from '@slipway/kernel';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+
+/** Marks, at the new database, that it was us who closed the old one: a run that comes after a kill opens it again. */
+export const closedMark = 'slipway closed the connections of the database that this one is going to replace';
+
+/** Milliseconds that ended sessions get to be gone. */
+const within = 15_000;
+
+/**
+ * Lets nobody connect to a database any more, and ends who is connected, but for one.
+ * @param admin Connected to another database of the server. @throws Fault that names who cannot be ended; Cancelled.
+ */
+export async function closeDatabase(
+  admin: Client,
+  of: { database: string; restored: string; except: number },
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  await admin.query(`COMMENT ON DATABASE ${escapeIdentifier(of.restored)} IS ${escapeLiteral(closedMark)}`);
+  await allowConnections(admin, of.database, false);
+  const wait = { clock, signal, every: 100, within, during: 'the wait for sessions to end' };
+  const gone = await poll(wait, async () => {
+    // Of other roles' sessions no more than these is told to everybody; workers of the server itself have no user.
+    const { rows } = await admin.query(
+      `SELECT pid, usename AS name, application_name AS application FROM pg_stat_activity
+       WHERE datname = $1 AND pid <> $2 AND usesysid IS NOT NULL`,
+      [of.database, of.except],
+    );
+    if (rows.length === 0) return { done: true, value: true };
+    const seen = rows
+      .map(({ pid, name, application }) => `session ${pid} of ${name} (${application || 'unnamed'})`)
+      .join(', ');
+    for (const { pid } of rows) await terminate(admin, pid, seen);
+    return { done: false, seen };
+  });
+  if (!gone.ok) throw stillThere(gone.seen);
+}
+
+async function terminate(admin: Client, pid: number, seen: string): Promise<void> {
+  await admin.query('SELECT pg_terminate_backend($1)', [pid]).catch((cause: unknown) => {
+    throw stillThere(seen, cause);
+  });
+}
+
+function stillThere(seen: string, cause?: unknown): Fault {
+  return new Fault(`the old database is still used, and its sessions cannot be ended: ${seen}`, {
+    cause,
+    hint: 'End them, or GRANT pg_signal_backend TO the user of the database URL; sessions of superusers take a superuser. Then run this again.',
+  });
+}
+
+export async function allowConnections(admin: Client, database: string, allow: boolean): Promise<void> {
+  await admin.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS ${allow}`);
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+/** PostgreSQL keeps 63 bytes of a name; `_restore_` and fourteen digits take 23. */
+const mostBytes = 40;
+
+/**
+ * The names that a restore of a database uses. They tell whose they are, so that a later run finds what a killed one
+ * left: a name that is too long is cut and told apart by its hash. Pure.
+ */
+export interface RestoreNames {
+  /** The new database until it takes over. */
+  restored: string;
+  /** The old one afterwards. */
+  old: string;
+}
+
+export function restoreNames(database: string, at: Date): RestoreNames {
+  const stamp = at.toISOString().replace(/\D/g, '').slice(0, 14);
+  const base = baseOf(database);
+  return { restored: `${base}_restore_${stamp}`, old: `${base}_old_${stamp}` };
+}
+
+/** Which of these databases a restore of this one made, newest last. Pure. */
+export function foundNames(database: string, all: readonly string[]): { restored: string[]; old: string[] } {
+  const base = baseOf(database);
+  const of = (kind: string): string[] =>
+    all
+      .filter(
+        (name) =>
+          name.startsWith(`${base}_${kind}_`) && /^\d{14}$/.test(name.slice(base.length + kind.length + 2)),
+      )
+      .sort();
+  return { restored: of('restore'), old: of('old') };
+}
+
+function baseOf(database: string): string {
+  if (Buffer.byteLength(database) <= mostBytes) return database;
+  const hash = createHash('sha256').update(database).digest('hex').slice(0, 12);
+  let start = '';
+  for (const character of database) {
+    if (Buffer.byteLength(start + character) > mostBytes - hash.length - 1) break;
+    start += character;
+  }
+  return `${start}_${hash}`;
+}

@@ -1,0 +1,140 @@
+import { type Clock, type Log, UserError } from '@slipway/kernel';
+import type { Client } from 'pg';
+import { databaseId } from '../backup/identity.ts';
+import type { BackupManifest } from '../backup/manifest.ts';
+import { restoreInto } from '../backup/restore-into.ts';
+import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
+import type { BackupStore } from '../backup/store.ts';
+import { closeConnection, serverVersion } from '../connection/connect.ts';
+import type { CarriedOver } from './carry-over.ts';
+import { chooseBackup } from './choose.ts';
+import { describeLoss, type LossReport, measureLoss } from './loss.ts';
+import { type RestoreNames, restoreNames } from './names.ts';
+import { recover } from './recover.ts';
+import { swap } from './swap.ts';
+
+export interface RestoreOptions {
+  /** Of the database that is replaced. */
+  url: string;
+  store: BackupStore;
+  /** `latest`, or the name or address of a dump. */
+  from: string;
+  /** The name of the database, or nothing: then everything is tried and reported, and nothing is changed. */
+  confirm: string;
+  key: Buffer | null;
+  /** Finds pg_restore of this major version. @throws UserError */
+  findPgRestore(major: number): Promise<string>;
+  /** Of the step, for the programs. */
+  env: Readonly<Record<string, string>>;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export type Restored = {
+  backup: BackupManifest;
+  database: string;
+  loss: LossReport;
+} & (
+  | { swapped: false }
+  /** The old database is kept under this name and takes no connections. */
+  | { swapped: true; old: string; carried: CarriedOver }
+);
+
+/**
+ * Restores a backup into a new database beside the old one, checks it, says what would be lost, and with `confirm` puts
+ * it in the place of the old one, which is kept. Can be killed at any point and run again: the old or the new database
+ * is there under its name, never none.
+ * @throws UserError before anything was changed; Fault when the old database is still in its place; Cancelled.
+ */
+export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
+  const { url, signal, log, clock } = options;
+  const database = databaseOf(url);
+  if (options.confirm !== '' && options.confirm !== database) {
+    throw new UserError(
+      `the restore is confirmed for "${options.confirm}", but the database is "${database}"`,
+      {
+        hint: 'Set confirm to the exact name of the database that is to be replaced.',
+      },
+    );
+  }
+  const admin = await reachBeside(options, database);
+  try {
+    await recover(admin, database, log);
+    const live = await reach(url, 'slipway restore', signal);
+    try {
+      const owner = await databaseId(live.client, live.at);
+      const backup = await chooseBackup(options.store, options.from, { databaseId: owner, database });
+      const names = restoreNames(database, clock.now());
+      return await restoreBeside(options, { admin, live, database, backup, names });
+    } finally {
+      await closeConnection(live.client);
+    }
+  } finally {
+    await closeConnection(admin);
+  }
+}
+
+interface Work {
+  admin: Client;
+  live: Reached;
+  database: string;
+  backup: BackupManifest;
+  names: RestoreNames;
+}
+
+async function restoreBeside(options: RestoreOptions, work: Work): Promise<Restored> {
+  const { admin, live, database, backup, names } = work;
+  const { log } = options;
+  const { major } = await serverVersion(live.client);
+  const pgRestore = await options.findPgRestore(major);
+  let taken = false;
+  try {
+    log.info(`restoring ${backup.file} of ${backup.createdAt} into ${names.restored}`);
+    await createDatabase(admin, names.restored, backup.locale);
+    const url = withDatabase(options.url, names.restored);
+    await restoreInto(
+      { pgRestore, url, at: { ...live.at, database: names.restored }, scratch: false },
+      backup,
+      options,
+    );
+    const loss = await measureLoss(live.client, backup);
+    for (const line of describeLoss(loss)) log.warn(line);
+    if (options.confirm === '') return { backup, database, loss, swapped: false };
+    const { clock, signal } = options;
+    const swapped = await swap(
+      { url: options.url, database, names, backup, clock, signal, log },
+      admin,
+      live.client,
+    );
+    taken = true;
+    return { backup, database, ...swapped, swapped: true, old: names.old };
+  } finally {
+    if (!taken)
+      await dropDatabase(admin, names.restored).catch((error: Error) =>
+        log.warn(`${names.restored} is left: ${error.message}`),
+      );
+  }
+}
+
+function databaseOf(url: string): string {
+  const [, name = ''] = /^postgres(?:ql)?:\/\/[^/?#]*\/([^?#]*)/.exec(url) ?? [];
+  if (name !== '') return decodeURIComponent(name);
+  throw new UserError('the database URL names no database', {
+    hint: 'Write it as postgresql://user:password@host:port/database.',
+  });
+}
+
+/** The database itself may be closed or without its name: what a killed restore left is mended from another one. */
+async function reachBeside({ url, signal }: RestoreOptions, database: string): Promise<Client> {
+  const others = ['postgres', 'template1'].filter((name) => name !== database);
+  let first: unknown;
+  for (const other of others) {
+    try {
+      return (await reach(withDatabase(url, other), 'slipway restore', signal)).client;
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { backUp, parseKey } from '@slipway/database';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { root } from '../support/action.ts';
+import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+
+let postgres: Postgres;
+let folder: string;
+let name: string;
+let url: string;
+let database: pg.Client;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+
+beforeEach(async () => {
+  name = `Doc "sense" ${++databases}`;
+  await postgres.createDatabase(name, awkward);
+  url = postgres.url(name, awkward);
+  database = new pg.Client({ connectionString: url });
+  await database.connect();
+  await fillEvents(database, 5000);
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-backup-'));
+});
+afterEach(async () => {
+  await database.end();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const files = (): string[] => readdirSync(folder).sort();
+const key = parseKey('5f'.repeat(32));
+
+test('the manifest holds what a restore can be checked against', async () => {
+  const options = backupOptions({ postgres, url, to: folder });
+  const { backup, manifest } = await backUp(options);
+  const bytes = readFileSync(backup.file);
+  expect(JSON.parse(readFileSync(backup.manifest, 'utf8'))).toEqual(manifest);
+  expect(manifest).toMatchObject({
+    schema: 2,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    cipher: 'none',
+    database: name,
+    release: '1.0.0-7',
+    commit: 'c0ffee',
+    counts: { 'public.events': 5000, 'public.projection_checkpoints': 1, '"Odd schema"."Täble ""x"""': 3 },
+    counted: 'all',
+    events: { table: 'public.events', column: 'global_position', head: '5000' },
+    proof: { kind: 'decode' },
+  });
+  expect(manifest.lsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
+  expect(files()).toEqual([path.basename(backup.file), path.basename(backup.manifest)]);
+  expect(files().map((file) => statSync(path.join(folder, file)).mode & 0o777)).toEqual([0o600, 0o600]);
+});
+
+test('rows are those of the snapshot while others write', async () => {
+  const writer = new pg.Client({ connectionString: url });
+  await writer.connect();
+  let writing = true;
+  let written = 0;
+  const busy = (async () => {
+    for (; writing; written++)
+      await writer.query("INSERT INTO events (stream_id, data) VALUES ('live', '{}')");
+  })();
+  try {
+    const superuser = postgres.url(name);
+    const options = backupOptions({ postgres, url: superuser, to: folder }, { prove: 'restore' });
+    const { manifest } = await backUp(options);
+    expect(manifest.counts['public.events']).toBeGreaterThanOrEqual(5000);
+    expect(manifest.proof).toMatchObject({ kind: 'restore', amcheck: 'passed' });
+  } finally {
+    writing = false;
+    await busy;
+    await writer.end();
+  }
+  expect(written).toBeGreaterThan(10);
+});
+
+test('a restored copy is lent before it is dropped', async () => {
+  const superuser = postgres.url(name);
+  const options = backupOptions({ postgres, url: superuser, to: folder }, { prove: 'restore', key });
+  let copy = '';
+  const { rehearsal } = await backUp(options, async (scratchUrl) => {
+    copy = scratchUrl;
+    const client = new pg.Client({ connectionString: scratchUrl });
+    await client.connect();
+    await client.query('ALTER TABLE events ADD COLUMN tried boolean');
+    const { rows } = await client.query('SELECT count(*)::int AS rows FROM events');
+    await client.end();
+    return rows[0].rows;
+  });
+  expect(rehearsal).toBe(5000);
+  const gone = new pg.Client({ connectionString: copy });
+  await expect(gone.connect()).rejects.toThrow(/does not exist/);
+  const { rows } = await database.query("SELECT 1 FROM pg_database WHERE datname ~ '^slipway_scratch'");
+  expect(rows).toEqual([]);
+});
+
+test('an encrypted one can be read by no one else, and by anyone who has the key', async () => {
+  const { backup, manifest } = await backUp(backupOptions({ postgres, url, to: folder }, { key }));
+  expect(manifest.cipher).toBe('slipway-aes-256-gcm-1');
+  expect(backup.file).toMatch(/\.dump\.aes$/);
+  const bytes = readFileSync(backup.file);
+  expect(bytes.subarray(0, 8).toString()).toBe('SLIPWAYB');
+  expect(bytes.includes('PGDMP')).toBe(false);
+  // What the documentation of the format says is all that is needed.
+  const source = readFileSync(path.join(root, 'packages/database/src/backup/cipher.ts'), 'utf8');
+  const recipe =
+    /dump\.aes > backup\.dump`:\n \*\n((?: \* {3}.*\n)+)/.exec(source)?.[1]?.replace(/^ \* {3}/gm, '') ?? '';
+  writeFileSync(path.join(folder, 'decrypt.mjs'), recipe);
+  const plain = execFileSync(process.execPath, [path.join(folder, 'decrypt.mjs')], {
+    input: bytes,
+    env: { KEY: '5f'.repeat(32) },
+  });
+  writeFileSync(path.join(folder, 'plain'), plain);
+  const listed = execFileSync(path.join(postgres.binDir, 'pg_restore'), [
+    '--list',
+    path.join(folder, 'plain'),
+  ]);
+  expect(String(listed)).toContain('TABLE DATA public events');
+});

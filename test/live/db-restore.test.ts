@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { backUp, type RestoreOptions, restoreDatabase } from '@slipway/database';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { awkward, backupOptions, fillEvents, type Told } from '../support/backups.ts';
+
+let postgres: Postgres;
+let folder: string;
+let name: string;
+let url: string;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+
+beforeEach(async () => {
+  name = `Doc "sense" ${++databases}`;
+  await postgres.createDatabase(name, awkward);
+  // Owner and CREATEDB, as a migration user has it; no superuser.
+  await ask('postgres', `ALTER ROLE ${pg.escapeIdentifier(awkward.user)} CREATEDB`, true);
+  url = postgres.url(name, awkward);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await fillEvents(client, 500);
+  await client.end();
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-restore-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function ask(database: string, sql: string, superuser = false): Promise<unknown> {
+  const client = new pg.Client({
+    connectionString: superuser ? postgres.url(database) : postgres.url(database, awkward),
+  });
+  await client.connect();
+  try {
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
+  } finally {
+    await client.end();
+  }
+}
+
+const databaseNames = async (): Promise<string[]> =>
+  (await ask(
+    'postgres',
+    `SELECT array_agg(datname::text ORDER BY datname) FROM pg_database WHERE starts_with(datname, '${name}')`,
+  )) as string[];
+
+function options(more: Partial<RestoreOptions> = {}): RestoreOptions & { log: Told } {
+  const { store, env, clock, signal, log, programs } = backupOptions({ postgres, url, to: folder });
+  const findPgRestore = async (): Promise<string> => programs.pgRestore;
+  const base = { url, store, from: 'latest', confirm: '', key: null, findPgRestore, env, clock, signal, log };
+  return { ...base, ...more };
+}
+
+/** The database after a backup, with things that happened since. */
+async function livedOn(): Promise<void> {
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  await ask(name, `INSERT INTO events (stream_id, data) SELECT 'later', '{}' FROM generate_series(1, 37)`);
+  await ask(name, 'DELETE FROM "Odd schema"."Täble ""x"""');
+  await ask(name, "UPDATE projection_checkpoints SET position = 537 WHERE projection = 'documents'");
+  await ask(name, 'CREATE TABLE newcomer AS SELECT 1 AS id');
+}
+
+test('without confirmation it proves, tells what would be lost, and changes nothing', async () => {
+  await livedOn();
+  const given = options();
+  const ended = await restoreDatabase(given);
+  expect(ended).toMatchObject({
+    swapped: false,
+    database: name,
+    loss: {
+      events: { lost: 37, from: '501', to: '537' },
+      tables: [
+        { name: '"Odd schema"."Täble ""x"""', before: 3, now: 0 },
+        { name: 'public.events', before: 500, now: 537 },
+        { name: 'public.newcomer', before: null, now: 1 },
+        { name: 'public.projection_checkpoints', before: 1, now: 1 },
+      ],
+    },
+  });
+  expect(given.log.lines.join('\n')).toMatch(
+    /37 events of public\.events were written after .* \(positions 501 to 537\)/,
+  );
+  expect(await databaseNames()).toEqual([name]);
+  expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(537);
+});
+
+test('a confirmation of another name is refused before anything happens', async () => {
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  await expect(restoreDatabase(options({ confirm: 'production' }))).rejects.toMatchObject({
+    name: 'UserError',
+    message: `the restore is confirmed for "production", but the database is "${name}"`,
+  });
+});
+
+test('the restored database takes over while the application hammers the old one, which is kept', async () => {
+  await livedOn();
+  const quoted = pg.escapeIdentifier(name);
+  await ask('postgres', `ALTER DATABASE ${quoted} SET search_path = "Odd schema", public`, true);
+  await ask('postgres', `ALTER DATABASE ${quoted} SET statement_timeout = '61s'`, true);
+  await ask('postgres', `REVOKE CONNECT ON DATABASE ${quoted} FROM PUBLIC`, true);
+  await ask('postgres', `COMMENT ON DATABASE ${quoted} IS 'ours'`, true);
+  let running = true;
+  let cut = 0;
+  const application = (async () => {
+    while (running)
+      await ask(name, "INSERT INTO events (stream_id, data) VALUES ('live', '{}')").catch(() => cut++);
+  })();
+  const ended = await restoreDatabase(options({ confirm: name })).finally(async () => {
+    running = false;
+    await application;
+  });
+  if (!ended.swapped) throw new Error('not swapped');
+  expect(await databaseNames()).toEqual([name, ended.old]);
+  // Everything that the old one had is in it; nothing was written to it after the report.
+  const lost = ended.loss.events?.lost ?? 0;
+  expect(lost).toBeGreaterThan(37);
+  await ask('postgres', `ALTER DATABASE ${pg.escapeIdentifier(ended.old)} ALLOW_CONNECTIONS true`);
+  expect(await ask(ended.old, 'SELECT count(*)::int FROM events')).toBe(500 + lost);
+  expect(await ask(name, "SELECT count(*)::int FROM events WHERE stream_id = 'later'")).toBe(0);
+  expect(await ask(name, "SELECT to_regclass('newcomer')::text")).toBeNull();
+  // What belongs to the database itself came along.
+  expect(await ask(name, 'SHOW search_path')).toBe('"Odd schema", public');
+  expect(await ask(name, 'SHOW statement_timeout')).toBe('61s');
+  expect(
+    await ask(
+      name,
+      `SELECT shobj_description(oid, 'pg_database') || ' ' || array_to_string(datacl, ',') !~ '(^|,)=T?c'
+       FROM pg_database WHERE datname = current_database()`,
+    ),
+  ).toBeTruthy();
+  // A position that was given out is never given out again.
+  expect(ended.carried.sequences).toEqual(['public.events_global_position_seq']);
+  const next = Number(
+    await ask(name, "INSERT INTO events (stream_id, data) VALUES ('new', '{}') RETURNING global_position"),
+  );
+  expect(next).toBeGreaterThan(500 + lost);
+  expect(cut).toBeGreaterThanOrEqual(0);
+});
+
+test('a checkpoint beyond the restored head is set back to it', async () => {
+  await ask(name, "UPDATE projection_checkpoints SET position = 900 WHERE projection = 'documents'");
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  const ended = await restoreDatabase(options({ confirm: name }));
+  expect(ended).toMatchObject({ swapped: true, carried: { checkpoints: 1 } });
+  expect(await ask(name, 'SELECT position::int FROM projection_checkpoints')).toBe(500);
+});
+
+test('what cannot take over leaves the old database open', async () => {
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  const superuser = new pg.Client({ connectionString: postgres.url(name) });
+  superuser.on('error', () => undefined);
+  await superuser.connect();
+  try {
+    await expect(restoreDatabase(options({ confirm: name }))).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(
+        /^the old database is still used, and its sessions cannot be ended: session \d+/,
+      ),
+    });
+  } finally {
+    await superuser.end();
+  }
+  expect(await databaseNames()).toEqual([name]);
+  expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(500);
+});
