@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  diffSchemas,
+  judgeDrift,
+  judgeProjections,
+  judgeStaging,
+  type Migration,
+  normalizeDump,
+  type ProjectionState,
+} from '@slipway/database';
+
+const dump = (...statements: string[]): string =>
+  ['--', '-- PostgreSQL database dump', '--', '', '\\restrict a1B2', '', 'SET lock_timeout = 0;', '']
+    .concat(
+      statements.map((one) => `${one};\n\n`),
+      '\\unrestrict a1B2',
+    )
+    .join('\n');
+const table = (...columns: string[]): string => `CREATE TABLE public.t (\n    ${columns.join(',\n    ')}\n)`;
+
+describe('two dumps of a schema', () => {
+  test('are the same whatever their key and comments are', () => {
+    const [one, other] = [dump(table('a integer')), dump(table('a integer')).replaceAll('a1B2', 'zz')];
+    expect(diffSchemas(normalizeDump(one), normalizeDump(other))).toEqual([]);
+  });
+
+  test('differ by objects and by lines of an object', () => {
+    const index = 'CREATE INDEX i ON public.t USING btree (a)';
+    const before = normalizeDump(dump(table('a integer', 'b text'), index));
+    const after = normalizeDump(
+      dump(
+        table('a bigint', 'b text', 'c text'),
+        'ALTER TABLE ONLY public.t\n    ADD CONSTRAINT k UNIQUE (a)',
+      ),
+    );
+    expect(diffSchemas(before, after)).toEqual([
+      '- CREATE TABLE public.t: a integer',
+      '+ CREATE TABLE public.t: a bigint',
+      '+ CREATE TABLE public.t: c text',
+      `- ${index}`,
+      '+ ALTER TABLE ONLY public.t ADD CONSTRAINT k UNIQUE (a)',
+    ]);
+  });
+});
+
+describe('drift', () => {
+  const kept = { release: 'r1', writer: 'pg_dump 15.1 of 15.1', dump: 'CREATE TABLE t (\n    a integer\n);' };
+  test.each([
+    ['unknown', null, kept],
+    ['unknown', { ...kept, writer: 'pg_dump 16.0 of 16.0' }, kept],
+    ['none', kept, kept],
+    ['drifted', kept, { ...kept, dump: 'CREATE TABLE t (\n    b integer\n);' }],
+  ])('is %s', (state, before, now) => {
+    expect(judgeDrift(before, now).state).toBe(state);
+  });
+});
+
+describe('projections', () => {
+  const state = (openFailures: number | null, positions: Record<string, number> | null): ProjectionState => ({
+    openFailures,
+    positions: positions && new Map(Object.entries(positions).map(([key, at]) => [key, BigInt(at)])),
+  });
+  test.each<[string, ProjectionState, ProjectionState, string[]]>([
+    ['as before', state(2, { a: 5 }), state(2, { a: 5 }), []],
+    ['better', state(2, { a: 5 }), state(0, { a: 9, b: 1 }), []],
+    ['not there, before and after', state(null, null), state(null, null), []],
+    ['made by this very release', state(null, null), state(0, { a: 0 }), []],
+    [
+      'with more failures',
+      state(0, null),
+      state(3, null),
+      ['3 more events than before could not be applied to a projection'],
+    ],
+    [
+      'with a checkpoint that fell',
+      state(0, { a: 5 }),
+      state(0, { a: 4 }),
+      ['the checkpoint of projection a fell from 5 to 4'],
+    ],
+    ['with a checkpoint less', state(0, { a: 5 }), state(0, {}), ['the checkpoint of projection a is gone']],
+    [
+      'gone',
+      state(0, { a: 5 }),
+      state(null, null),
+      ['the table of projection failures is gone', 'the table of projection checkpoints is gone'],
+    ],
+  ])('%s', (_what, before, after, problems) => {
+    expect(judgeProjections(before, after)).toEqual(problems);
+  });
+});
+
+describe('staging', () => {
+  const pending = {
+    version: '003',
+    file: 'migrations/003.sql',
+    sha256: 'text',
+    checksum: 'sum',
+  } as Migration;
+  const noted = { version: '003', sha256: 'text', release: 'r', finished: true, step: 0, age: 60 };
+  const applied = (checksum: string | null, state: 'applied' | 'failed' = 'applied') => ({
+    version: '003',
+    checksum,
+    state,
+  });
+  test.each([
+    ['has it from the same text', { rows: [applied('sum')], journal: [] }, 0, null],
+    ['has it, by the journal alone', { rows: [applied(null)], journal: [noted] }, 0, null],
+    ['has it long enough', { rows: [applied('sum')], journal: [noted] }, 60_000, null],
+    ['has it not', { rows: [], journal: [] }, 0, 'was not applied on staging'],
+    ['has no table at all', { rows: null, journal: [] }, 0, 'was not applied on staging'],
+    ['failed in it', { rows: [applied('sum', 'failed')], journal: [] }, 0, 'failed on staging'],
+    ['has another text', { rows: [applied('other')], journal: [] }, 0, 'with another text'],
+    [
+      'has another text by the journal',
+      { rows: [applied(null)], journal: [{ ...noted, sha256: 'x' }] },
+      0,
+      'with another text',
+    ],
+    [
+      'cannot say from which text',
+      { rows: [applied(null)], journal: [] },
+      0,
+      'nothing there says from which text',
+    ],
+    [
+      'has it too short a time',
+      { rows: [applied('sum')], journal: [noted] },
+      90_000,
+      'too short a time ago; 30',
+    ],
+    ['cannot say since when', { rows: [applied('sum')], journal: [] }, 1, 'nothing on staging says when'],
+  ])('%s', (_what, staging, atLeast, problem) => {
+    const problems = judgeStaging([pending], staging, atLeast);
+    if (problem === null) expect(problems).toEqual([]);
+    else expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+});
