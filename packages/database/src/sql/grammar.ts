@@ -22,7 +22,19 @@ export type SqlStatement = TaggedNode & {
   /** From 1. */
   line: number;
   column: number;
+  /** Of a DO block. */
+  inside?: BlockContent;
 };
+
+/** What a DO block runs, as far as it can be told without running it. */
+export interface BlockContent {
+  /** Statements that are written in it, or given to EXECUTE as a plain string. */
+  statements: SqlStatement[];
+  /** Whether it builds others from pieces, or is not in PL/pgSQL. */
+  hidden: boolean;
+  /** Whether it ends the transaction. */
+  commits: boolean;
+}
 
 export interface SyntaxProblem {
   /** Where PostgreSQL stopped understanding, in UTF-16 units. */

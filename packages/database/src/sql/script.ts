@@ -1,3 +1,4 @@
+import { readBlock } from './block.ts';
 import type { Grammar, NodeOf, ParsedStatement, SqlStatement } from './grammar.ts';
 import { type ScannedStatement, scanStatements } from './scan.ts';
 
@@ -48,7 +49,7 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
     const parsed = grammar.parse(piece);
     if (parsed.ok) {
       for (const one of parsed.statements)
-        script.statements.push(placed(one, piece, statement.offset, place));
+        script.statements.push(placed(grammar, one, { piece, base: statement.offset, place }));
     } else {
       const at = place(statement.offset + parsed.problem.offset);
       script.problems.push({ file, ...at, message: parsed.problem.message });
@@ -59,12 +60,19 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
 
 type Place = (offset: number) => { line: number; column: number };
 
-function placed(one: ParsedStatement, piece: string, base: number, place: Place): SqlStatement {
+function placed(
+  grammar: Grammar,
+  one: ParsedStatement,
+  { piece, base, place }: { piece: string; base: number; place: Place },
+): SqlStatement {
   const { end, ...statement } = one;
   if (statement.tag === 'InsertStmt') dropValues(statement.node);
   const text = piece.slice(one.offset, end);
+  const offset = base + one.offset;
   // A piece is one statement, unless the lexer saw less than the grammar: then its locations no longer fit the text.
-  return { ...statement, text, offset: base + one.offset, ...place(base + one.offset) } as SqlStatement;
+  const result = { ...statement, text, offset, ...place(offset) } as SqlStatement;
+  if (result.tag === 'DoStmt') result.inside = readBlock(grammar, { node: result.node, text, offset }, place);
+  return result;
 }
 
 function dropValues({ selectStmt }: NodeOf<'InsertStmt'>): void {

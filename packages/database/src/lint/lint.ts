@@ -1,0 +1,182 @@
+import type { SqlStatement } from '../sql/grammar.ts';
+import { positionAt } from '../sql/scan.ts';
+import type { Script } from '../sql/script.ts';
+import { classOf, isMarkedContract } from './class.ts';
+import type { CatalogFacts } from './facts.ts';
+import type { Finding, Hit, Level, Rule } from './finding.ts';
+import { appendOnlyRules } from './rules/append-only.ts';
+import { blockRules } from './rules/blocks.ts';
+import { breakingRules } from './rules/breaking.ts';
+import { columnRules } from './rules/columns.ts';
+import { constraintRules } from './rules/constraints.ts';
+import { destructiveRules } from './rules/destructive.ts';
+import { downHits } from './rules/down.ts';
+import { indexRules } from './rules/indexes.ts';
+import { partitionRules } from './rules/partitions.ts';
+import { rewriteRules } from './rules/rewrites.ts';
+import { rowRules } from './rules/rows.ts';
+import { settingRules } from './rules/settings.ts';
+import { typeRules } from './rules/types.ts';
+import { type Waiver, waiversOf } from './waivers.ts';
+import { World } from './world.ts';
+
+export interface LintOptions {
+  /** Tables that only grow, with or without a schema: `events`, `es.mt_events`. */
+  appendOnly: readonly string[];
+  /** What is known of the database. */
+  known?: CatalogFacts;
+  /** Files that are contract migrations by something other than their marker. */
+  contractFiles?: readonly string[];
+  /** Down files by their up file; null where one is missing. A file that is not in it belongs to a format without. */
+  downs?: ReadonlyMap<string, Script | null>;
+}
+
+export interface LintResult {
+  /** By file, each in the order of its lines; waived ones among them. */
+  findings: Finding[];
+  /** What each file does to the version that is running. */
+  classes: ReadonlyMap<string, 'none' | 'expand' | 'contract'>;
+}
+
+/** Rules that look at the file as a whole. */
+const fileRules = ['no-down', 'irreversible-down'];
+
+/** The names that a waiver may use. */
+export function ruleNames(): string[] {
+  return [...rulesFor([]).map(({ name }) => name), ...fileRules];
+}
+
+function rulesFor(appendOnly: readonly string[]): Rule[] {
+  return [
+    ...indexRules,
+    ...columnRules,
+    ...constraintRules,
+    ...breakingRules,
+    ...destructiveRules,
+    ...rowRules,
+    ...rewriteRules,
+    ...partitionRules,
+    ...typeRules,
+    ...settingRules,
+    ...blockRules,
+    ...appendOnlyRules(appendOnly),
+  ];
+}
+
+/**
+ * Checks the files of a release in the order in which they will run. What they make themselves is exempt: nobody uses it
+ * yet. Pure.
+ */
+export function lintScripts(scripts: readonly Script[], options: LintOptions): LintResult {
+  const world = new World(options.known);
+  const rules = rulesFor(options.appendOnly);
+  const names = new Set(ruleNames());
+  const linted = scripts.map((script) => lintScript(script, { world, rules, names, options }));
+  return {
+    findings: linted.flatMap(({ findings }) => findings),
+    classes: new Map(linted.map((one) => [one.file, one.class])),
+  };
+}
+
+interface Run {
+  world: World;
+  rules: readonly Rule[];
+  names: ReadonlySet<string>;
+  options: LintOptions;
+}
+
+/** A hit with its rule, the level that holds for it, and the statement whose waivers it hears. */
+interface Found {
+  rule: Pick<Rule, 'name' | 'contract'>;
+  level: Level;
+  hit: Hit;
+  statement: SqlStatement;
+}
+
+function lintScript(script: Script, run: Run) {
+  const found = [...statementHits(script, run), ...fileHits(script, run.options)];
+  const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
+  const waivers = waiversOf(script);
+  const used = new Set<Waiver>();
+  const findings = found.map(({ rule, level, hit, statement }): Finding => {
+    const place = positionAt(script.sql, hit.offset);
+    const meant = waivers.filter((one) => one.rules.includes(rule.name) && one.covers(statement, place.line));
+    for (const one of meant) used.add(one);
+    const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
+    const waived = rule.contract && contract ? 'the file is marked as contract' : reason;
+    const { message, remedy } = hit;
+    return { rule: rule.name, level, file: script.file, ...place, message, remedy, waived };
+  });
+  const breaks = contract || found.some(({ rule }) => rule.contract === true || rule.name === 'change-type');
+  return {
+    file: script.file,
+    class: classOf(script, breaks),
+    findings: [...findings, ...waiverFindings(script, waivers, used, run.names)].sort(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
+  };
+}
+
+function statementHits(script: Script, { world, rules }: Run): Found[] {
+  return script.statements.flatMap((outer) =>
+    [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
+      const found = rules.flatMap((rule) =>
+        rule
+          .check({ statement, script, world })
+          .map((hit) => ({ rule, level: hit.level ?? rule.level, hit, statement: outer })),
+      );
+      world.add(statement, script.file);
+      return found;
+    }),
+  );
+}
+
+function fileHits(script: Script, { downs }: LintOptions): Found[] {
+  const down = downs?.get(script.file);
+  const [statement] = script.statements;
+  if (down === undefined || !statement) return [];
+  return downHits(script, down).map(({ rule, hit }) => ({
+    rule: { name: rule },
+    level: 'info',
+    hit,
+    statement,
+  }));
+}
+
+/** A waiver must say why, name a rule that there is, and allow something. */
+function waiverFindings(
+  { file }: Script,
+  waivers: readonly Waiver[],
+  used: ReadonlySet<Waiver>,
+  names: ReadonlySet<string>,
+): Finding[] {
+  return waivers.flatMap((waiver): Finding[] => {
+    const { line, column, rules, reason } = waiver;
+    const unknown = rules.filter((name) => !names.has(name));
+    const base = { file, line, column, waived: null };
+    const problems: Finding[] = unknown.map((name) => ({
+      ...base,
+      rule: 'waiver-unknown-rule',
+      level: 'error',
+      message: `there is no rule "${name}"`,
+      remedy: `Choose one of ${[...names].join(', ')}.`,
+    }));
+    if (rules.length === 0 || reason === null)
+      problems.push({
+        ...base,
+        rule: 'waiver-without-reason',
+        level: 'error',
+        message: 'this waiver does not say what it allows and why',
+        remedy: `-- slipway: allow ${rules.join(', ') || '<rule>'} because <reason>`,
+      });
+    if (problems.length === 0 && !used.has(waiver))
+      problems.push({
+        ...base,
+        rule: 'waiver-unused',
+        level: 'warning',
+        message: `this waiver allows nothing: ${rules.join(', ')} finds nothing in the statement below or on this line`,
+        remedy: 'Delete it, or move it directly above the statement that it is about.',
+      });
+    return problems;
+  });
+}

@@ -1,0 +1,66 @@
+import type { RangeVar } from 'libpg-query';
+import { type Named, ofRange, sqlOf } from './names.ts';
+
+/** Table-level locks, weakest first (manual, 13.3.1). */
+export const lockModes = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+] as const;
+export type LockMode = (typeof lockModes)[number];
+
+/**
+ * What the statement does with the rows while it has the lock. In a transaction the lock is kept until its end, but only
+ * this part grows with the table.
+ */
+export type LockTime =
+  | 'for an instant'
+  | 'while it scans'
+  | 'while it builds an index'
+  | 'while it rewrites'
+  | 'while it runs';
+
+export interface RelationLock {
+  /** As the user wrote it. */
+  relation: string;
+  named: Named;
+  mode: LockMode;
+  lasts: LockTime;
+}
+
+export function lock(
+  table: RangeVar | Named,
+  mode: LockMode,
+  lasts: LockTime = 'for an instant',
+): RelationLock {
+  const named = 'name' in table ? table : ofRange(table);
+  return { relation: sqlOf(named), named, mode, lasts };
+}
+
+/** `ACCESS EXCLUSIVE on public.users: for an instant`. */
+export function describeLock({ relation, mode, lasts }: RelationLock): string {
+  return `${mode} on ${relation}: ${lasts}`;
+}
+
+/** One line per relation and mode, with the longest time of each; the strongest first. */
+export function strongest(locks: readonly RelationLock[]): RelationLock[] {
+  const times = [
+    'for an instant',
+    'while it runs',
+    'while it scans',
+    'while it builds an index',
+    'while it rewrites',
+  ];
+  const found = new Map<string, RelationLock>();
+  for (const one of locks) {
+    const key = `${one.relation} ${one.mode}`;
+    const before = found.get(key);
+    if (!before || times.indexOf(one.lasts) > times.indexOf(before.lasts)) found.set(key, one);
+  }
+  return [...found.values()].sort((a, b) => lockModes.indexOf(b.mode) - lockModes.indexOf(a.mode));
+}

@@ -1,0 +1,54 @@
+import { alterations } from '../ast.ts';
+import { oneLine } from '../clauses.ts';
+import type { Hit, Rule, Subject } from '../finding.ts';
+import { ofRange, sqlName, sqlOf } from '../names.ts';
+
+/** What takes away more than its line shows. */
+export const destructiveRules: Rule[] = [
+  { name: 'truncate', level: 'error', check: truncate },
+  { name: 'cascade', level: 'error', check: cascade },
+  { name: 'drop-database', level: 'error', check: dropDatabase },
+];
+
+function truncate({ statement, world }: Subject): Hit[] {
+  if (statement.tag !== 'TruncateStmt') return [];
+  const { relations = [], behavior } = statement.node;
+  const tables = relations.flatMap((node) =>
+    'RangeVar' in node && !world.isNewTable(node.RangeVar) ? [sqlOf(ofRange(node.RangeVar))] : [],
+  );
+  if (tables.length === 0) return [];
+  const more = behavior === 'DROP_CASCADE' ? ', and every table with a foreign key to it,' : '';
+  return [
+    {
+      offset: statement.offset,
+      message: `TRUNCATE empties ${tables.join(', ')}${more} under ACCESS EXCLUSIVE: no rollback of the release brings the rows back`,
+      remedy: `Delete what is to go, in batches: ${tables.map((t) => `DELETE FROM ${t} WHERE …;`).join(' ')}`,
+    },
+  ];
+}
+
+function cascade({ statement, world }: Subject): Hit[] {
+  const hit = (offset: number, text: string): Hit => ({
+    offset,
+    message: `CASCADE also drops whatever depends on it, and what that is on the server this file does not say`,
+    remedy: `Name what is to go, each in its own DROP, and end with ${oneLine(text).replace(/\s*\bcascade\b/i, '')};`,
+  });
+  if (statement.tag === 'DropStmt' || statement.tag === 'DropOwnedStmt')
+    return statement.node.behavior === 'DROP_CASCADE' ? [hit(statement.offset, statement.text)] : [];
+  return alterations(statement).flatMap(({ cmd, table, text, offset }) => {
+    if (cmd.behavior !== 'DROP_CASCADE' || world.isNewTable(table)) return [];
+    return [hit(offset, `ALTER TABLE ${sqlOf(ofRange(table))} ${text}`)];
+  });
+}
+
+function dropDatabase({ statement }: Subject): Hit[] {
+  if (statement.tag !== 'DropdbStmt') return [];
+  const name = sqlName(statement.node.dbname ?? '');
+  return [
+    {
+      offset: statement.offset,
+      message: `DROP DATABASE takes ${name} away with everything in it, and only a backup brings it back`,
+      remedy: 'Leave it out of the migrations, and drop it by hand when nobody needs it.',
+    },
+  ];
+}

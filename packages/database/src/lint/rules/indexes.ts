@@ -1,0 +1,64 @@
+import { droppedNames } from '../ast.ts';
+import { oneLine } from '../clauses.ts';
+import type { Hit, Rule, Subject } from '../finding.ts';
+import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
+import { isConcurrent } from '../transaction-mode.ts';
+
+/** Building, dropping and rebuilding indexes while the table is in use (manual, CREATE INDEX). */
+export const indexRules: Rule[] = [
+  { name: 'index-without-concurrently', level: 'error', check: createIndex },
+  { name: 'drop-index-without-concurrently', level: 'warning', check: dropIndex },
+  { name: 'reindex-without-concurrently', level: 'warning', check: reindex },
+];
+
+function createIndex({ statement, world }: Subject): Hit[] {
+  if (statement.tag !== 'IndexStmt' || !statement.node.relation) return [];
+  const { relation, concurrent, idxname } = statement.node;
+  // ON ONLY makes the index of a partitioned table without looking at its partitions: nothing is read.
+  if (concurrent || world.isNewTable(relation) || relation.inh !== true) return [];
+  const table = sqlOf(ofRange(relation));
+  const blocks = `CREATE INDEX without CONCURRENTLY holds SHARE on ${table} while it reads the whole table: every INSERT, UPDATE and DELETE waits`;
+  if (world.factsOf(relation)?.kind === 'p') {
+    const name = sqlName(idxname ?? derivedName(relation.relname ?? '', 'idx'));
+    return [
+      {
+        offset: statement.offset,
+        message: `${blocks}, and a partitioned table knows no CONCURRENTLY`,
+        remedy: `CREATE INDEX ${name} ON ONLY ${table} (…); then, for each partition, CREATE INDEX CONCURRENTLY in a file of its own and ALTER INDEX ${name} ATTACH PARTITION ….`,
+      },
+    ];
+  }
+  const better = oneLine(statement.text).replace(/\bindex\b/i, 'INDEX CONCURRENTLY');
+  return [{ offset: statement.offset, message: blocks, remedy: `In a file of its own: ${better};` }];
+}
+
+function dropIndex({ statement, world }: Subject): Hit[] {
+  if (statement.tag !== 'DropStmt' || statement.node.removeType !== 'OBJECT_INDEX') return [];
+  const { objects, concurrent, missing_ok } = statement.node;
+  const used = droppedNames(objects).filter((index) => !world.isNewIndex(index));
+  if (concurrent || used.length === 0) return [];
+  const exists = missing_ok ? 'IF EXISTS ' : '';
+  return [
+    {
+      offset: statement.offset,
+      message: `DROP INDEX without CONCURRENTLY takes ACCESS EXCLUSIVE on the table of ${used.map(sqlOf).join(', ')}: while it waits for queries that run, every other query waits behind it`,
+      remedy: `In a file of its own: ${used.map((index) => `DROP INDEX CONCURRENTLY ${exists}${sqlOf(index)};`).join(' ')}`,
+    },
+  ];
+}
+
+function reindex({ statement, world }: Subject): Hit[] {
+  if (statement.tag !== 'ReindexStmt') return [];
+  const { kind, relation, params, name } = statement.node;
+  // The system catalogs cannot be reindexed concurrently.
+  if (isConcurrent(params) || kind === 'REINDEX_OBJECT_SYSTEM') return [];
+  if (relation && (world.isNewTable(relation) || world.isNewIndex(ofRange(relation)))) return [];
+  const what = relation ? sqlOf(ofRange(relation)) : sqlName(name ?? 'the database');
+  return [
+    {
+      offset: statement.offset,
+      message: `REINDEX without CONCURRENTLY blocks writes to the table of ${what}, and every query that would use the index, until it is rebuilt`,
+      remedy: `In a file of its own: ${oneLine(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
+    },
+  ];
+}

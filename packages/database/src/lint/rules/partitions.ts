@@ -1,0 +1,57 @@
+import { alterations } from '../ast.ts';
+import type { Hit, Rule, Subject } from '../finding.ts';
+import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
+
+/** Partitions of tables in use (manual, 5.12.2). */
+export const partitionRules: Rule[] = [
+  { name: 'detach-partition', level: 'warning', check: detach },
+  { name: 'attach-partition-scan', level: 'warning', check: attach },
+  { name: 'create-partition-locks-parent', level: 'info', check: create },
+];
+
+function detach({ statement, world }: Subject): Hit[] {
+  return alterations(statement).flatMap(({ cmd, table, offset }) => {
+    const partition = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd : undefined;
+    if (cmd.subtype !== 'AT_DetachPartition' || partition?.concurrent || world.isNewTable(table)) return [];
+    const [t, part] = [sqlOf(ofRange(table)), sqlOf(ofRange(partition?.name ?? {}))];
+    return [
+      {
+        offset,
+        message: `DETACH PARTITION without CONCURRENTLY takes ACCESS EXCLUSIVE on ${t}: while it waits for queries that run, every other query waits behind it`,
+        remedy: `In a file of its own: ALTER TABLE ${t} DETACH PARTITION ${part} CONCURRENTLY;`,
+      },
+    ];
+  });
+}
+
+function attach({ statement, world }: Subject): Hit[] {
+  return alterations(statement).flatMap(({ cmd, table, offset }) => {
+    const part = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd.name : undefined;
+    if (cmd.subtype !== 'AT_AttachPartition' || !part || world.isNewTable(table)) return [];
+    if (world.isNewTable(part) || world.hasCheck(part)) return [];
+    const [t, p] = [sqlOf(ofRange(table)), sqlOf(ofRange(part))];
+    const name = sqlName(derivedName(part.relname ?? '', 'bound'));
+    return [
+      {
+        offset,
+        message: `ATTACH PARTITION reads all of ${p} under ACCESS EXCLUSIVE to see whether its rows belong to ${t}, unless a CHECK says so already`,
+        remedy: `ALTER TABLE ${p} ADD CONSTRAINT ${name} CHECK (…the bound, and its columns IS NOT NULL…) NOT VALID; in the next file ALTER TABLE ${p} VALIDATE CONSTRAINT ${name}; and then attach it.`,
+      },
+    ];
+  });
+}
+
+function create({ statement, world }: Subject): Hit[] {
+  if (statement.tag !== 'CreateStmt' || !statement.node.partbound) return [];
+  const [parent] = statement.node.inhRelations ?? [];
+  if (!parent || !('RangeVar' in parent) || world.isNewTable(parent.RangeVar)) return [];
+  const t = sqlOf(ofRange(parent.RangeVar));
+  const part = sqlOf(ofRange(statement.node.relation ?? {}));
+  return [
+    {
+      offset: statement.offset,
+      message: `CREATE TABLE … PARTITION OF takes ACCESS EXCLUSIVE on ${t} for an instant: while it waits for queries that run, every other query waits behind it`,
+      remedy: `CREATE TABLE ${part} (LIKE ${t} INCLUDING DEFAULTS INCLUDING CONSTRAINTS); ALTER TABLE ${t} ATTACH PARTITION ${part} FOR VALUES …; it lets queries go on.`,
+    },
+  ];
+}

@@ -1,0 +1,46 @@
+import { rowChanges } from '../ast.ts';
+import type { Hit, Rule, Subject } from '../finding.ts';
+import { ofRange, sqlOf } from '../names.ts';
+
+/** Rows below which a change of all of them is over before anybody notices. */
+const small = 10_000;
+
+/** Changes of many rows at once. */
+export const rowRules: Rule[] = [
+  { name: 'change-of-all-rows', level: 'warning', check: allRows },
+  { name: 'rows-and-schema', level: 'warning', check: rowsAndSchema },
+];
+
+function allRows({ statement, world }: Subject): Hit[] {
+  return rowChanges(statement)
+    .filter(({ what, limited }) => (what === 'UPDATE' || what === 'DELETE') && !limited)
+    .filter(({ table }) => !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows))
+    .map(({ table, what }) => {
+      const t = sqlOf(ofRange(table));
+      return {
+        offset: statement.offset,
+        message: `${what} without WHERE locks every row of ${t} until the file is committed, and leaves as many dead ones: whoever changes a row waits`,
+        remedy: `In batches of some thousand rows, each with its own COMMIT, from a job beside the release: ${what === 'UPDATE' ? `UPDATE ${t} SET … WHERE id BETWEEN … AND …;` : `DELETE FROM ${t} WHERE id BETWEEN … AND …;`}`,
+      };
+    });
+}
+
+function isSmall(rows: number | undefined): boolean {
+  return rows !== undefined && rows >= 0 && rows < small;
+}
+
+function rowsAndSchema({ statement, script, world }: Subject): Hit[] {
+  const changed = rowChanges(statement).find(
+    ({ table, what, limited }) =>
+      !(what === 'INSERT' && limited) && !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows),
+  );
+  const schema = world.schemaChangeIn(script.file);
+  if (!changed || changed.what === 'INSERT' || !schema) return [];
+  return [
+    {
+      offset: statement.offset,
+      message: `the lock that line ${schema.line} takes on ${schema.table} is held until this ${changed.what} of ${sqlOf(ofRange(changed.table))} is done and the file committed`,
+      remedy: `Move the ${changed.what} to the next file, so that the change of the schema is committed at once.`,
+    },
+  ];
+}
