@@ -27,6 +27,12 @@ export {
   type MigrationFormat,
 } from './formats/format.ts';
 export { readCatalog } from './lint/read-catalog.ts';
+export type { CatalogFacts, ColumnFacts, RelationFacts } from './lint/facts.ts';
+export type { Finding, Level } from './lint/finding.ts';
+export { type LintOptions, type LintResult, lintScripts, ruleNames } from './lint/lint.ts';
+export { describeLock, type RelationLock } from './lint/lock-mode.ts';
+export { locksOf } from './lint/locks.ts';
+export { type ModeProblem, runsAlone, type TransactionMode, transactionMode } from './lint/transaction-mode.ts';
 export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
 export type { WayBack } from './rehearsal/way-back.ts';

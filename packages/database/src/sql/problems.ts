@@ -22,8 +22,8 @@ export function contentProblems(file: string, content: Buffer): string[] {
   };
   return [
     ...[...sql.matchAll(marker)]
-      .filter((match) => !/^contract\b/i.test(match[1] ?? ''))
-      .map((match) => at(match.index, `"slipway: ${match[1]}" is not known; the one marker is "contract"`)),
+      .filter((match) => !/^(?:contract|allow)\b/i.test(match[1] ?? ''))
+      .map((match) => at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`)),
     ...backslashes.slice(0, 3).map((offset) => at(offset, 'commands with a backslash work only in psql')),
     ...statements.flatMap((statement) => {
       const problem = statementProblem(statement);
