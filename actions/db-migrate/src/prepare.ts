@@ -1,4 +1,11 @@
-import { assertWritable, planMigrations, readProjections, readStanding, standingOf } from '@slipway/database';
+import {
+  assertWritable,
+  planMigrations,
+  readCatalog,
+  readProjections,
+  readStanding,
+  standingOf,
+} from '@slipway/database';
 import { UserError } from '@slipway/kernel';
 import { note } from './checks.ts';
 import { hasWork, type MigrationRun, wantsBackup } from './migration.ts';

@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '@slipway/config';
 import {
   type BareFile,
   type CatalogFacts,
+  describeLock,
   type Finding,
   type Grammar,
   idempotenceProblems,
@@ -163,8 +164,6 @@ function bareDown(grammar: Grammar, { file, sql }: SchemaFile): BareFile {
 /** What each statement of a file locks, one line each. */
 export function describeLocks({ scripts }: Review, file: string): string[] {
   return (scripts.get(file)?.statements ?? []).flatMap((statement) =>
-    locksOf(statement).map(
-      ({ mode, relation, lasts }) => `line ${statement.line}: ${mode} on ${relation}, ${lasts}`,
-    ),
+    locksOf(statement).map((lock) => `line ${statement.line}: ${describeLock(lock)}`),
   );
 }

@@ -2,6 +2,8 @@ export { type Backup, type BackupOptions, backUp, type ProvenBackup } from './ba
 export { parseKey } from './backup/cipher.ts';
 export { type BackupManifest, decodeManifest } from './backup/manifest.ts';
 export { type ProofOptions, withRestored } from './backup/proof.ts';
+export { makeRestorePoint } from './backup/restore-point.ts';
+export { runSnapshotCommand } from './backup/snapshot-command.ts';
 export type { BackupStore } from './backup/store.ts';
 export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
@@ -26,13 +28,23 @@ export {
   type MigrationFolder,
   type MigrationFormat,
 } from './formats/format.ts';
-export { readCatalog } from './lint/read-catalog.ts';
 export type { CatalogFacts, ColumnFacts, RelationFacts } from './lint/facts.ts';
 export type { Finding, Level } from './lint/finding.ts';
-export { type LintOptions, type LintResult, lintScripts, ruleNames } from './lint/lint.ts';
+export {
+  type LintOptions,
+  type LintResult,
+  lintScripts,
+  ruleNames,
+} from './lint/lint.ts';
 export { describeLock, type RelationLock } from './lint/lock-mode.ts';
 export { locksOf } from './lint/locks.ts';
-export { type ModeProblem, runsAlone, type TransactionMode, transactionMode } from './lint/transaction-mode.ts';
+export { readCatalog } from './lint/read-catalog.ts';
+export {
+  type ModeProblem,
+  runsAlone,
+  type TransactionMode,
+  transactionMode,
+} from './lint/transaction-mode.ts';
 export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
 export type { WayBack } from './rehearsal/way-back.ts';
@@ -62,7 +74,7 @@ export {
 } from './run/work.ts';
 export { type Grammar, loadGrammar } from './sql/grammar.ts';
 export { type IdempotenceProblem, idempotenceProblems } from './sql/idempotence.ts';
-export { contentProblems, sqlText } from './sql/problems.ts';
+export { contentProblems, sqlProblems, sqlText } from './sql/problems.ts';
 export { type ScannedSql, scanStatements } from './sql/scan.ts';
 export { readScript, type Script } from './sql/script.ts';
 export { explainStatement, type SentFile } from './sql/statement-error.ts';
