@@ -1,12 +1,23 @@
-import { type Backup, backUp, openStore, type ProvenBackup, parseKey } from '@slipway/database';
+import {
+  type Backup,
+  backUp,
+  makeRestorePoint,
+  openStore,
+  type ProvenBackup,
+  parseKey,
+  runSnapshotCommand,
+} from '@slipway/database';
 import { UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
 import type { MigrateContext, MigrationRun } from './migration.ts';
 
-/** Makes and proves a backup with the programs of the server's own major version. @throws UserError, Fault, Cancelled */
+/** Makes and proves a backup as `database.backup` says. @throws UserError, Fault, Cancelled */
 export async function makeBackup(run: MigrationRun): Promise<Backup> {
   return (await makeProvenBackup(run)).backup;
 }
+
+/** A backup; of a dump that was restored for its proof also what the rehearsal on the copy returned. */
+export type MadeBackup<T> = Pick<ProvenBackup<T>, 'backup' | 'rehearsal'>;
 
 /**
  * The same, and lends the restored copy that proves it, when `database.backup.prove` is `restore`.
@@ -15,13 +26,41 @@ export async function makeBackup(run: MigrationRun): Promise<Backup> {
 export async function makeProvenBackup<T = never>(
   run: MigrationRun,
   rehearse?: (scratchUrl: string) => Promise<T>,
+): Promise<MadeBackup<T>> {
+  const { context, database, session } = run;
+  const { backup: wanted } = database;
+  hideSecrets(context, wanted);
+  const { clock, signal, record, exec, log } = context;
+  const release = record.id;
+  const made: MadeBackup<T> =
+    wanted.mode === 'restore-point'
+      ? {
+          backup: await makeRestorePoint({
+            client: session.worker,
+            release,
+            within: wanted['archive-timeout'],
+            clock,
+            signal,
+          }),
+        }
+      : wanted.mode === 'snapshot-command'
+        ? { backup: await runSnapshotCommand(wanted['snapshot-command'] ?? [], release, exec) }
+        : await dump(run, rehearse);
+  const { file, bytes, sha256 } = made.backup;
+  log.info(bytes === 0 ? file : `backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
+  return made;
+}
+
+/** With the programs of the server's own major version. */
+async function dump<T>(
+  run: MigrationRun,
+  rehearse?: (scratchUrl: string) => Promise<T>,
 ): Promise<ProvenBackup<T>> {
   const { context, database, session, plan } = run;
   const { backup: wanted, url } = database;
   const { exec, env, log, record, clock, signal } = context;
-  hideSecrets(context, wanted);
   const programs = await findClients(session.server.major, context);
-  const made = await backUp<T>(
+  return backUp<T>(
     {
       url,
       connectedTo: session.connectedTo,
@@ -49,9 +88,6 @@ export async function makeProvenBackup<T = never>(
     },
     rehearse,
   );
-  const { file, bytes, sha256 } = made.backup;
-  log.info(`backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
-  return made;
 }
 
 /** Also when somebody wrote them into the configuration itself. */
