@@ -58,11 +58,11 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
 
 /** The schema as pg_dump writes it now, and by which pg_dump of which server. */
 export async function readSchema(run: MigrationRun): Promise<{ writer: string; raw: string; dump: string }> {
-  const { context, database, session } = run;
+  const { context, session } = run;
   const { exec, temp, config } = context;
   const pgDump = await findPgDump(session.server.major, { programs: config.programs, exec, temp });
   const { connectedTo, server } = session;
-  const raw = await dumpSchema({ pgDump: pgDump.command[0], url: database.url, connectedTo, exec });
+  const raw = await dumpSchema({ pgDump: pgDump.command[0], url: session.url, connectedTo, exec });
   return {
     writer: `pg_dump ${pgDump.version} of ${server.version}`,
     raw,

@@ -11,7 +11,7 @@ import {
 import { type Completed, Fault, formatDuration, lastLines, poll } from '@slipway/kernel';
 import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
-import { backUpSession } from './backup.ts';
+import { makeBackup } from './backup.ts';
 import type { MigrateContext } from './migration.ts';
 import { withSession } from './session.ts';
 import { count } from './wording.ts';
@@ -46,12 +46,14 @@ export function migrateByCommand(
     const backup =
       policy === 'never'
         ? null
-        : await context.log.group('Back up', () => backUpSession({ context, database, session }, current));
+        : await context.log.group('Back up', () =>
+            makeBackup({ context, database, session, plan: { current } }),
+          );
     const told = { context, before, backup };
     context.keep(recordOf(told, before));
     await session.lock.assertHeld();
     const begun = context.clock.monotonic();
-    const done = await runCommand(context, database, command);
+    const done = await runCommand(context, database, session, command);
     const after = await versionsOf(session, database);
     const record = recordOf(told, after);
     const problems = [
@@ -92,10 +94,11 @@ async function versionsOf(session: MigrationSession, { migrations }: DatabaseCon
 async function runCommand(
   { exec, clock, signal, log, workspace }: MigrateContext,
   database: DatabaseConfig,
+  session: MigrationSession,
   [program = '', ...args]: readonly string[],
 ): Promise<Completed> {
   const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
-  const env = { DATABASE_URL: database['direct-url'] ?? database.url, PGOPTIONS: limits };
+  const env = { DATABASE_URL: session.url, PGOPTIONS: limits };
   let last: Completed | undefined;
   const wait = { clock, signal, ...again, during: program };
   const tried = await poll(wait, async () => {

@@ -2,14 +2,14 @@ import { type MigrationFolder, readMigrationFolder } from '@slipway/database';
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
-import { makeBackup } from './backup.ts';
+import { makeProvenBackup } from './backup.ts';
 import { checkDrift, checkStaging, keepSchemaNow } from './checks.ts';
 import { migrateByCommand } from './command.ts';
 import { describePlan } from './dry-run.ts';
 import { describeFailure, describeSuccess, describeUnproven } from './ending.ts';
 import { hasWork, type MigrateContext, type MigrationRun, recordNow, wantsBackup } from './migration.ts';
 import { assertRunnable, prepare } from './prepare.ts';
-import { rehearseOnShadow } from './rehearse.ts';
+import { rehearseOnCopy, rehearseOnShadow } from './rehearse.ts';
 import { runFiles } from './run-files.ts';
 import { readSchemaFiles } from './schema-files.ts';
 import { withSession } from './session.ts';
@@ -45,9 +45,9 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
 async function migrate(run: MigrationRun): Promise<Result> {
   const { context } = run;
   const work = hasWork(run);
-  if (wantsBackup(run)) run.backup = await context.log.group('Back up', () => makeBackup(run));
+  if (wantsBackup(run)) await context.log.group('Back up', () => backUpAndRehearse(run));
   keep(context, run);
-  if (work) await context.log.group('Rehearse', () => rehearseOnShadow(run));
+  if (work && run.rehearsal === null) await rehearseOnShadow(run);
   const begun = context.clock.monotonic();
   let ran = false;
   try {
@@ -62,6 +62,12 @@ async function migrate(run: MigrationRun): Promise<Result> {
     if (ran && error instanceof Fault) return describeUnproven(run, error);
     throw error;
   }
+}
+
+/** A backup that is proven by restoring it lends its copy to the rehearsal. */
+async function backUpAndRehearse(run: MigrationRun): Promise<void> {
+  const rehearse = hasWork(run) ? (scratchUrl: string) => rehearseOnCopy(run, scratchUrl) : undefined;
+  run.backup = (await makeProvenBackup(run, rehearse)).backup;
 }
 
 /** From here on the record tells what this step did, even when it is killed. */

@@ -26,7 +26,7 @@ const oneTry = 2000;
  * A cancelled step has no time to wait for a server.
  */
 export async function askState(run: MigrationRun): Promise<SchemaState> {
-  const { session, context, database, folder } = run;
+  const { session, context, folder } = run;
   const ask = async (client = session.observer): Promise<Standing> =>
     standingOf(await readStanding(client, folder.format, folder.migrations));
   try {
@@ -36,7 +36,7 @@ export async function askState(run: MigrationRun): Promise<SchemaState> {
     const signal = new AbortController().signal;
     const within = context.signal.aborted ? 0 : comeBack;
     const asked = await poll({ clock, signal, every: 500, within, during: 'a new connection' }, async () => {
-      const again = { url: database.url, release: record.id, clock, signal };
+      const again = { url: session.url, release: record.id, clock, signal };
       const client = await connectFor(again, oneTry).catch(() => null);
       if (!client) return { done: false, seen: 'no connection' };
       try {

@@ -20,6 +20,8 @@ export interface MigrationSession {
   /** Looks at the worker while it waits, and at the version table. */
   observer: Client;
   server: ServerVersion;
+  /** As it was given. */
+  url: string;
   connectedTo: ConnectedTo;
   /** null: we speak with the server itself. */
   pooler: Pooler | null;
@@ -61,6 +63,7 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       worker,
       observer,
       server,
+      url: options.url,
       connectedTo: addressOf(worker),
       pooler,
       lock: createRunLock(holder, options),
