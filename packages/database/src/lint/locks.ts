@@ -44,6 +44,8 @@ function schemaLocks(statement: SqlStatement): RelationLock[] {
       return on(statement.node.sequence, 'SHARE ROW EXCLUSIVE');
     case 'ViewStmt':
       return statement.node.replace ? on(statement.node.view, 'ACCESS EXCLUSIVE') : [];
+    case 'CreateStatsStmt':
+      return ranges(statement.node.relations).map((table) => lock(table, 'SHARE UPDATE EXCLUSIVE'));
     case 'CommentStmt':
       return commentLocks(statement.node);
     default:
@@ -72,12 +74,10 @@ function upkeepLocks(statement: SqlStatement): RelationLock[] {
     case 'ClusterStmt':
       return on(statement.node.relation, 'ACCESS EXCLUSIVE', 'while it rewrites');
     case 'ReindexStmt': {
-      const { relation, params } = statement.node;
-      return on(
-        relation,
-        isConcurrent(params) ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE',
-        'while it builds an index',
-      );
+      const { relation, params, kind } = statement.node;
+      const mode = isConcurrent(params) ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+      const locks = on(relation, mode, 'while it builds an index');
+      return kind === 'REINDEX_OBJECT_INDEX' ? locks.map(ofIndex) : locks;
     }
     case 'RefreshMatViewStmt': {
       const { relation, concurrent } = statement.node;
@@ -86,6 +86,11 @@ function upkeepLocks(statement: SqlStatement): RelationLock[] {
     default:
       return [];
   }
+}
+
+/** Only the server knows which table an index is on. */
+function ofIndex(one: RelationLock): RelationLock {
+  return { ...one, relation: `the table of ${one.relation}` };
 }
 
 function on(
@@ -113,11 +118,14 @@ function createTable({
   const references = [...behind, ...own].flatMap(({ pktable }) =>
     pktable ? [lock(pktable, 'SHARE ROW EXCLUSIVE')] : [],
   );
+  const likes = tableElts.flatMap((node) =>
+    'TableLikeClause' in node ? on(node.TableLikeClause.relation, 'ACCESS SHARE') : [],
+  );
   // A default partition is searched for rows that belong into the new one.
   const parents = ranges(inhRelations).map((table) =>
     partbound ? lock(table, 'ACCESS EXCLUSIVE') : lock(table, 'SHARE UPDATE EXCLUSIVE'),
   );
-  return [...references, ...parents];
+  return [...references, ...likes, ...parents];
 }
 
 function indexLocks({ relation, concurrent }: NodeOf<'IndexStmt'>): RelationLock[] {
@@ -132,10 +140,7 @@ function dropLocks({ objects, removeType: type, concurrent }: NodeOf<'DropStmt'>
     return names.map((named) => lock(named, 'ACCESS EXCLUSIVE'));
   if (removeType === 'OBJECT_INDEX') {
     const mode = concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
-    return names.map(({ name, schema }) => ({
-      ...lock({ name, schema }, mode),
-      relation: `the table of ${name}`,
-    }));
+    return names.map((named) => ofIndex(lock(named, mode)));
   }
   if (!/^OBJECT_(?:TRIGGER|RULE|POLICY)$/.test(removeType)) return [];
   return (objects ?? []).flatMap((node) => {

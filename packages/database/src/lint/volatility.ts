@@ -6,9 +6,9 @@ import { strings } from './names.ts';
 const steady = new Set(
   (
     'now transaction_timestamp statement_timestamp current_setting current_user session_user current_schema ' +
-    'current_database current_catalog version pg_backend_pid txid_current_snapshot pg_current_snapshot ' +
-    'abs ceil ceiling floor round trunc sign sqrt power mod div exp ln log pi greatest least ' +
-    'lower upper initcap length char_length octet_length trim btrim ltrim rtrim lpad rpad replace repeat reverse ' +
+    'current_database version pg_backend_pid txid_current_snapshot pg_current_snapshot ' +
+    'abs ceil ceiling floor round trunc sign sqrt power mod div exp ln log pi ' +
+    'lower upper initcap length char_length octet_length btrim ltrim rtrim lpad rpad replace repeat reverse ' +
     'left right substr substring position overlay concat concat_ws format split_part strpos translate chr ascii ' +
     'md5 sha224 sha256 sha384 sha512 encode decode to_hex convert_to convert_from quote_ident quote_literal ' +
     'to_char to_date to_number to_timestamp date date_part date_trunc date_bin extract age make_date make_time ' +
@@ -17,12 +17,24 @@ const steady = new Set(
     'cardinality unnest json_build_array json_build_object jsonb_build_array jsonb_build_object to_json to_jsonb ' +
     'row_to_json jsonb_set jsonb_insert jsonb_strip_nulls json_object jsonb_object array_to_json ' +
     'to_tsvector to_tsquery plainto_tsquery setweight int4range int8range numrange tsrange tstzrange daterange ' +
-    'point box circle line lseg polygon inet_client_addr inet_server_addr host network text varchar int4 int8 ' +
-    'numeric float8 bool uuid txid_current pg_typeof enum_first enum_last enum_range set_bit get_bit ' +
-    'uuid_nil uuid_ns_dns uuid_ns_url uuid_ns_oid uuid_ns_x500'
+    'point box circle line lseg polygon host network ' +
+    'numeric float8 bool txid_current pg_typeof enum_first enum_last enum_range set_bit get_bit'
   ).split(' '),
 );
-// txid_current is STABLE in pg_proc, whatever one may expect.
+
+/** Those of them that take nothing: with an argument it is somebody else's function. */
+const bare = new Set([
+  'now',
+  'transaction_timestamp',
+  'statement_timestamp',
+  'current_database',
+  'current_schema',
+  'current_user',
+  'session_user',
+  'version',
+  'pi',
+  'txid_current',
+]);
 
 /** Built-in or well-known functions that are VOLATILE; used for the wording only. */
 const volatile =
@@ -43,16 +55,18 @@ export function volatileCall(expression: Node, made: ReadonlyMap<string, string>
   let found: VolatileCall | undefined;
   walk({ expression }, (node, value) => {
     if (node !== 'FuncCall' || found) return;
-    const parts = strings((value as { funcname?: Node[] }).funcname);
+    const { funcname, args = [] } = value as { funcname?: Node[]; args?: Node[] };
+    const parts = strings(funcname);
     const name = parts.at(-1) ?? '';
     const own = made.get(name);
-    if (own !== undefined ? own !== 'volatile' : isSteady(parts)) return;
+    if (own !== undefined ? own !== 'volatile' : isSteady(parts, args.length)) return;
     found = { name, known: own !== undefined || volatile.test(name) };
   });
   return found;
 }
 
-function isSteady(parts: readonly string[]): boolean {
+function isSteady(parts: readonly string[], args: number): boolean {
   const builtIn = parts.length === 1 || parts[0] === 'pg_catalog';
-  return builtIn && steady.has(parts.at(-1) ?? '');
+  const name = parts.at(-1) ?? '';
+  return builtIn && steady.has(name) && (args === 0 || !bare.has(name));
 }

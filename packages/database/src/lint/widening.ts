@@ -37,6 +37,15 @@ function read(text: string): Type {
   };
 }
 
+/** Casts of pg_cast without a function. Between the timestamps it depends on the session, so they are not here. */
+const coercible: Record<string, string[]> = {
+  varchar: ['text'],
+  text: ['varchar'],
+  xml: ['text', 'varchar'],
+  cidr: ['inet'],
+  bit: ['varbit'],
+};
+
 /**
  * Whether a change of type needs neither a rewrite nor a scan: the binary coercible casts, and length coercions that
  * the planner's support functions remove (varchar_support, numeric_support, varbit_support, TemporalSimplify).
@@ -45,19 +54,19 @@ function read(text: string): Type {
 export function isWidening(before: string, after: string): boolean {
   const [from, to] = [read(before), read(after)];
   if (from.array !== to.array) return false;
-  if (from.name === to.name) return isLonger(from, to);
+  if (from.name === to.name && to.modifiers.join() === from.modifiers.join()) return true;
   if (from.array !== '') return false;
-  const coercible: Record<string, string[]> = { varchar: ['text'], text: ['varchar'], cidr: ['inet'] };
+  if (from.name === to.name) return isLonger(from, to);
   return (coercible[from.name] ?? []).includes(to.name) && to.modifiers.length === 0;
 }
 
 function isLonger(from: Type, to: Type): boolean {
-  if (to.modifiers.join() === from.modifiers.join()) return true;
   const [most = Number.POSITIVE_INFINITY, scale = 0] = from.modifiers;
   const [more = Number.POSITIVE_INFINITY, otherScale = 0] = to.modifiers;
   if (from.name === 'numeric') return more >= most && (to.modifiers.length === 0 || scale === otherScale);
-  if (['timestamp', 'timestamptz', 'time', 'timetz', 'interval'].includes(from.name))
+  if (['timestamp', 'timestamptz', 'time', 'timetz'].includes(from.name))
     // Without a modifier they keep six digits.
     return Math.min(more, 6) >= Math.min(most, 6);
+  if (from.name === 'interval') return to.modifiers.length === 0;
   return (from.name === 'varchar' || from.name === 'varbit') && more >= most;
 }

@@ -10,7 +10,8 @@ export const typeRules: Rule[] = [
   { name: 'domain-constraint', level: 'info', check: domain },
   { name: 'long-name', level: 'info', check: longName },
   { name: 'prefer-timestamptz', level: 'info', check: columns(timestamp) },
-  { name: 'prefer-text', level: 'info', check: columns(text) },
+  { name: 'padded-char', level: 'info', check: columns(padded) },
+  { name: 'prefer-text', level: 'info', check: columns(limited) },
   { name: 'prefer-jsonb', level: 'info', check: columns(json) },
   { name: 'prefer-bigint-key', level: 'info', check: columns(shortKey) },
 ];
@@ -103,17 +104,29 @@ function timestamp({ colname = '' }: ColumnDef, type: string) {
   };
 }
 
-function text({ colname = '' }: ColumnDef, type: string) {
-  const [, name, length] = /^(bpchar|varchar)(?:\((\d+)\))?$/.exec(type) ?? [];
-  if (!name || (name === 'varchar' && length === undefined)) return undefined;
+function padded({ colname = '' }: ColumnDef, type: string) {
+  const [char, length] = /^bpchar(?:\((\d+)\))?$/.exec(type) ?? [];
+  if (char === undefined) return undefined;
   const c = sqlName(colname);
   return {
-    message:
-      name === 'bpchar'
-        ? `${c} is padded with blanks to its length, and char is no faster than text`
-        : `the length of ${c} is part of its type: a shorter one rewrites the table, and varchar is no faster than text`,
-    remedy: `${c} text${length ? `, and CONSTRAINT ${sqlName(derivedName(colname, 'length'))} CHECK (length(${c}) <= ${length}) where the limit matters` : ''}`,
+    message: `${c} is padded with blanks to its length, and char is no faster than text`,
+    remedy: asText(colname, length),
   };
+}
+
+function limited({ colname = '' }: ColumnDef, type: string) {
+  const length = /^varchar\((\d+)\)$/.exec(type)?.[1];
+  if (length === undefined) return undefined;
+  return {
+    message: `the length of ${sqlName(colname)} is part of its type: a shorter one rewrites the table, and varchar is no faster than text`,
+    remedy: asText(colname, length),
+  };
+}
+
+function asText(column: string, length: string | undefined): string {
+  const c = sqlName(column);
+  const check = `CONSTRAINT ${sqlName(derivedName(column, 'length'))} CHECK (length(${c}) <= ${length})`;
+  return `${c} text${length ? `, and ${check} where the limit matters` : ''}`;
 }
 
 function json({ colname = '' }: ColumnDef, type: string) {
