@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { configJsonSchema } from '@slipway/config';
 import { formatDuration } from '@slipway/kernel';
+import { licenceNotices } from './licenses.ts';
 
 export const root = path.dirname(import.meta.dirname);
 
@@ -61,6 +62,7 @@ async function buildAction(name: string, out: string): Promise<Built> {
     const fresh = path.join(temp, 'out');
     await bundle(path.join('actions', name, 'src/index.ts'), fresh, temp);
     assertWhole(fresh);
+    writeFileSync(path.join(fresh, 'licenses.txt'), licenceNotices(root));
     // Only now: a build that fails leaves the bundle that was there.
     rmSync(folder, { recursive: true, force: true });
     cpSync(fresh, folder, { recursive: true });
@@ -72,14 +74,7 @@ async function buildAction(name: string, out: string): Promise<Built> {
 }
 
 function bundle(entry: string, folder: string, temp: string): Promise<void> {
-  const options = [
-    '--license',
-    'licenses.txt',
-    '--target',
-    'es2022',
-    '--no-cache',
-    '--no-source-map-register',
-  ];
+  const options = ['--target', 'es2022', '--no-cache', '--no-source-map-register'];
   const child = spawn(process.execPath, [compiler, 'build', entry, '-o', folder, ...options], {
     cwd: root,
     env: { ...process.env, TMPDIR: temp },
