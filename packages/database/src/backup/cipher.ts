@@ -59,7 +59,10 @@ export async function* encrypted(content: AsyncIterable<Buffer>, key: Buffer): A
   let count = 0;
   for await (const { bytes, last } of inPieces(content, pieceSize)) {
     const cipher = createCipheriv('aes-256-gcm', own, nonce(count++, last)).setAAD(header);
-    yield Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+    yield cipher.update(bytes);
+    // GCM holds nothing back: all that is left is the tag.
+    cipher.final();
+    yield cipher.getAuthTag();
   }
 }
 
@@ -89,7 +92,9 @@ function open(piece: Buffer, key: Buffer, iv: Buffer, header: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(header);
   decipher.setAuthTag(piece.subarray(-tagLength));
   try {
-    return Buffer.concat([decipher.update(piece.subarray(0, -tagLength)), decipher.final()]);
+    const plain = decipher.update(piece.subarray(0, -tagLength));
+    decipher.final();
+    return plain;
   } catch (cause) {
     throw damaged('the key is another one, or the content was changed or cut off', cause);
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createCollector } from './collect.ts';
 
 /** What went through a stream so far. */
 export interface Meter {
@@ -11,6 +12,7 @@ export interface Meter {
 
 export function createMeter(): Meter {
   const hash = createHash('sha256');
+  const collected = createCollector();
   let bytes = 0;
   return {
     get bytes() {
@@ -21,6 +23,7 @@ export function createMeter(): Meter {
       for await (const chunk of content) {
         hash.update(chunk);
         bytes += chunk.length;
+        collected(chunk.length);
         yield chunk;
       }
     },

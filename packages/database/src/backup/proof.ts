@@ -8,6 +8,7 @@ import {
   type StoredBackup,
   verifyChecksum,
   verifyDecoding,
+  verifyRestored,
 } from './restore-into.ts';
 import { withScratch } from './scratch.ts';
 
@@ -41,7 +42,10 @@ export async function withRestored<T>(
   const scratch = { url, owner: backup.databaseId, major, locale: backup.locale, signal, clock, log };
   return withScratch(scratch, async (scratchUrl, at) => {
     await restoreInto({ pgRestore: programs.pgRestore, url: scratchUrl, at, scratch: true }, backup, options);
-    const amcheck = await checkPages(programs.pgAmcheck, { url: scratchUrl, at }, options);
+    const [amcheck] = await Promise.all([
+      checkPages(programs.pgAmcheck, { url: scratchUrl, at }, options),
+      verifyRestored(scratchUrl, backup, signal),
+    ]);
     return { amcheck, value: await use(scratchUrl) };
   });
 }

@@ -51,8 +51,8 @@ export interface RestoreTarget {
 }
 
 /**
- * Restores into an empty database and counts: the rows are those of the snapshot. The statistics of the planner are
- * made as well. @throws Fault that says what is wrong with the backup; Cancelled.
+ * Restores into an empty database; `verifyRestored` then looks at it.
+ * @throws Fault that says what is wrong with the backup; Cancelled.
  */
 export async function restoreInto(
   target: RestoreTarget,
@@ -67,7 +67,14 @@ export async function restoreInto(
   };
   const command = { argv: restoreCommand(target), env, signal: options.signal };
   await feed(command, backup, options, 'restored');
-  const { client } = await reach(target.url, 'slipway restore', options.signal);
+}
+
+/**
+ * Counts, and makes the statistics that the planner needs: the rows are those of the snapshot.
+ * @throws Fault that names the tables that differ; Cancelled.
+ */
+export async function verifyRestored(url: string, backup: StoredBackup, signal: AbortSignal): Promise<void> {
+  const { client } = await reach(url, 'slipway restore', signal);
   try {
     await verifyCounts(client, backup);
     await client.query('ANALYZE');
