@@ -84,9 +84,13 @@ export interface RowChange {
   limited: boolean;
 }
 
+/** Statements that change rows when they run; in the body of a function or rule they only might, later. */
+const running = /^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+
 /** The row changes of a statement, also those inside WITH. */
 export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): RowChange[] {
   const found: RowChange[] = [];
+  if (!running.test(tag)) return found;
   walk({ [tag]: node }, (name, value) => {
     const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
     if (!table) return;

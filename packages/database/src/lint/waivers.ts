@@ -18,7 +18,7 @@ const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\n]*)/gi;
 export function waiversOf(script: Script): Waiver[] {
   const lines = lineStarts(script.sql);
   return [...script.sql.matchAll(comment)].map((match) => {
-    const [, rules = '', reason] = /^(.*?)(?:\s+because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
+    const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
     const line = lineOf(lines, match.index);
     const start = lines[line - 1] ?? 0;
     const alone = script.sql.slice(start, match.index).trim() === '';

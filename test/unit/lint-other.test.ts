@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { type CatalogFacts, type Level, lintScripts, loadGrammar, readScript } from '@slipway/database';
+
+const grammar = await loadGrammar();
+
+function rules(sql: string, { level, known }: { level?: Level; known?: CatalogFacts } = {}): string[] {
+  const script = readScript(grammar, 'f.sql', sql);
+  expect(script.problems).toEqual([]);
+  const { findings } = lintScripts([script], { appendOnly: [], ...(known ? { known } : {}) });
+  return findings.filter((one) => level === undefined || one.level === level).map(({ rule }) => rule);
+}
+
+describe('rewrites and heavy locks', () => {
+  test.each([
+    ['VACUUM (FULL, ANALYZE) t', ['vacuum-full']],
+    ['VACUUM FULL', ['vacuum-full']],
+    ['VACUUM (FULL false) t', []],
+    ['VACUUM ANALYZE t', []],
+    ['CLUSTER t USING i', ['cluster']],
+    ['ALTER TABLE t SET TABLESPACE s', ['table-rewrite']],
+    ['ALTER TABLE t SET LOGGED', ['table-rewrite']],
+    ['CREATE TABLE t (a int); ALTER TABLE t SET UNLOGGED', []],
+    ['ALTER TABLE t SET (fillfactor = 70)', []],
+    ['LOCK TABLE t', ['lock-table']],
+    ['LOCK TABLE t IN SHARE MODE', ['lock-table']],
+    ['LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE', []],
+    ['REFRESH MATERIALIZED VIEW m', ['refresh-without-concurrently']],
+    ['REFRESH MATERIALIZED VIEW CONCURRENTLY m', []],
+    ['CREATE MATERIALIZED VIEW m AS SELECT 1; REFRESH MATERIALIZED VIEW m', []],
+  ])('%s', (sql, expected) => expect(rules(sql, { level: 'error' })).toEqual(expected));
+});
+
+describe('rows', () => {
+  const small: CatalogFacts = {
+    relations: { 'public.t': { kind: 'r', rows: 12, columns: {}, provenNotNull: [] } },
+  };
+  test.each([
+    ['UPDATE t SET a = 1', ['change-of-all-rows']],
+    ['UPDATE t SET a = 1 WHERE b', []],
+    ['DELETE FROM t', ['change-of-all-rows']],
+    ['WITH d AS (DELETE FROM t RETURNING 1) SELECT * FROM d', ['change-of-all-rows']],
+    ['CREATE TABLE t (a int); UPDATE t SET a = 1', []],
+    ['ALTER TABLE t ADD a int; UPDATE t SET a = 1 WHERE b', ['rows-and-schema']],
+    ['ALTER TABLE t ADD a int; UPDATE u SET a = 1 WHERE b', ['rows-and-schema']],
+    ['CREATE TABLE n (a int); UPDATE t SET a = 1 WHERE b', []],
+    ['ALTER TABLE t ADD a int; INSERT INTO t VALUES (1)', []],
+    ['UPDATE t SET a = 1 WHERE b; ALTER TABLE t ADD c int', []],
+  ])('%s', (sql, expected) => expect(rules(sql, { level: 'warning' })).toEqual(expected));
+
+  test('of a small table may be changed at once', () => {
+    expect(rules('ALTER TABLE t ADD a int; UPDATE t SET a = 1', { known: small })).toEqual([]);
+  });
+});
+
+describe('partitions, types, settings, blocks', () => {
+  const attach = 'ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1)';
+  test.each([
+    ['ALTER TABLE t DETACH PARTITION p', ['detach-partition']],
+    ['ALTER TABLE t DETACH PARTITION p CONCURRENTLY', []],
+    ['ALTER TABLE t DETACH PARTITION p FINALIZE', []],
+    [attach, ['attach-partition-scan']],
+    [`CREATE TABLE p (a int); ${attach}`, []],
+    [`ALTER TABLE p VALIDATE CONSTRAINT c; ${attach}`, []],
+    ['ALTER INDEX i ATTACH PARTITION j', []],
+    ['CREATE TABLE p PARTITION OF t FOR VALUES IN (1)', ['create-partition-locks-parent']],
+    ['CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1)', []],
+    ['CREATE DOMAIN d AS int CHECK (value > 0)', ['domain-constraint']],
+    ['CREATE DOMAIN d AS int DEFAULT 1', []],
+    ['ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0)', ['domain-constraint']],
+    ['ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0) NOT VALID', []],
+    [`CREATE TABLE ${'x'.repeat(63)} (a int)`, []],
+    [`CREATE TABLE ${'x'.repeat(64)} (a int)`, ['long-name']],
+    [`CREATE TABLE t ("${'ü'.repeat(32)}" int)`, ['long-name']],
+    [`SELECT '${'x'.repeat(90)}', $$${'x'.repeat(90)}$$`, []],
+    [
+      'CREATE TABLE t (a timestamp, b timestamptz, c timestamp(3)[])',
+      ['prefer-timestamptz', 'prefer-timestamptz'],
+    ],
+    ['CREATE TABLE t (a char(3), b varchar(9), c varchar, d text)', ['padded-char', 'prefer-text']],
+    ['CREATE TABLE t (a json, b jsonb)', ['prefer-jsonb']],
+    ['CREATE TABLE t (a int PRIMARY KEY)', ['prefer-bigint-key']],
+    ['CREATE TABLE t (a serial, b int, PRIMARY KEY (a))', ['prefer-bigint-key']],
+    ['CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))', []],
+    ['CREATE TABLE t (a bigserial PRIMARY KEY, b int)', []],
+    ["SET lock_timeout = '0'", ['overrides-timeouts']],
+    ['SET session_replication_role = replica', ['overrides-timeouts']],
+    ['RESET ALL', ['overrides-timeouts']],
+    ["SET LOCAL lock_timeout = '1s'; SET search_path = s", []],
+    ["DO $$BEGIN EXECUTE 'SELECT ' || 1; END$$", ['hidden-sql']],
+    ['DO $$BEGIN PERFORM 1; END$$', []],
+    ['CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN DROP TABLE t; END$$', []],
+    ['CREATE FUNCTION f() RETURNS bigint BEGIN ATOMIC DELETE FROM t; SELECT 1; END', []],
+  ])('%s', (sql, expected) => expect(rules(sql)).toEqual(expected));
+});
+
+describe('down files', () => {
+  const up = readScript(grammar, 'a.sql', 'ALTER TABLE t ADD a int; UPDATE t SET a = 1 WHERE b');
+  const lint = (down: string | null | undefined, script = up) =>
+    lintScripts([script], {
+      appendOnly: [],
+      ...(down === undefined
+        ? {}
+        : { downs: new Map([[script.file, down === null ? null : readScript(grammar, 'd.sql', down)]]) }),
+    })
+      .findings.filter(({ rule }) => rule.includes('down'))
+      .map(({ rule, level }) => `${level} ${rule}`);
+
+  test('that are missing, or lose what was written, leave only the way forward', () => {
+    expect(lint(undefined)).toEqual([]);
+    expect(lint(null)).toEqual(['info no-down']);
+    expect(lint('ALTER TABLE t DROP COLUMN a')).toEqual(['info irreversible-down']);
+    expect(lint('ALTER TABLE t DROP COLUMN c')).toEqual([]);
+    expect(lint('CREATE TABLE u (a int)', readScript(grammar, 'b.sql', 'DROP TABLE u'))).toEqual([
+      'info irreversible-down',
+    ]);
+  });
+});
