@@ -11,8 +11,13 @@ import { UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
 import type { MigrateContext, MigrationRun } from './migration.ts';
 
+/** What a backup is made of: an open session, and the schema version that goes into the manifest. */
+export type BackupSource = Pick<MigrationRun, 'context' | 'database' | 'session'> & {
+  plan: Pick<MigrationRun['plan'], 'current'>;
+};
+
 /** Makes and proves a backup as `database.backup` says. @throws UserError, Fault, Cancelled */
-export async function makeBackup(run: MigrationRun): Promise<Backup> {
+export async function makeBackup(run: BackupSource): Promise<Backup> {
   return (await makeProvenBackup(run)).backup;
 }
 
@@ -24,7 +29,7 @@ export type MadeBackup<T> = Pick<ProvenBackup<T>, 'backup' | 'rehearsal'>;
  * @throws UserError, Fault, Cancelled, and whatever `rehearse` throws: then no backup is kept, as nothing was changed.
  */
 export async function makeProvenBackup<T = never>(
-  run: MigrationRun,
+  run: BackupSource,
   rehearse?: (scratchUrl: string) => Promise<T>,
 ): Promise<MadeBackup<T>> {
   const { context, database, session } = run;
@@ -53,16 +58,16 @@ export async function makeProvenBackup<T = never>(
 
 /** With the programs of the server's own major version. */
 async function dump<T>(
-  run: MigrationRun,
+  run: BackupSource,
   rehearse?: (scratchUrl: string) => Promise<T>,
 ): Promise<ProvenBackup<T>> {
   const { context, database, session, plan } = run;
-  const { backup: wanted, url } = database;
+  const { backup: wanted } = database;
   const { exec, env, log, record, clock, signal } = context;
   const programs = await findClients(session.server.major, context);
   return backUp<T>(
     {
-      url,
+      url: session.url,
       connectedTo: session.connectedTo,
       server: session.server,
       programs,

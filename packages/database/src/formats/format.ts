@@ -92,6 +92,8 @@ export interface Ledger<M extends Migration = Migration> {
   forget(migration: M): string;
   /** The advisory lock that the tool itself takes, as an SQL expression of type bigint; null when it takes none. */
   lock: string | null;
+  /** A second one, of a tool that takes the one or the other depending on how it was started. */
+  otherLock?: string;
 }
 
 /** One tool: how its folder is told and read, and how its version table is. */

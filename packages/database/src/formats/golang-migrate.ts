@@ -76,6 +76,8 @@ async function openLedger(client: Client, migrations: readonly Migration[]): Pro
     version === undefined
       ? `TRUNCATE ${table.name}`
       : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${quoteLiteral(withoutZeros(version))}, ${dirty})`;
+  const lockFor = (database: string): string =>
+    `${golangMigrateLock(table.schema, 'schema_migrations', database)}::bigint`;
   return {
     table: table.name,
     rows: rows && appliedUpTo(rows[0], migrations),
@@ -84,7 +86,9 @@ async function openLedger(client: Client, migrations: readonly Migration[]): Pro
     record: ({ version }) => set(version, false),
     forget: ({ version }) =>
       set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
-    lock: `${golangMigrateLock(table.schema, 'schema_migrations', table.database)}::bigint`,
+    // Opened by an address it takes the path of it for the name of the database, slash included.
+    lock: lockFor(`/${table.database}`),
+    otherLock: lockFor(table.database),
   };
 }
 

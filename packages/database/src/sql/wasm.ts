@@ -1,3 +1,4 @@
+/// <reference path="./libpg-query.d.ts" />
 import { readFile } from 'node:fs/promises';
 import type { PgQueryModule } from 'libpg-query/wasm/libpg-query.js';
 

@@ -1,0 +1,221 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let plot: MigrationPlot;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  plot = await takePlot(postgres);
+});
+afterEach(() => plot.clear());
+
+describe('a server that does not take it', () => {
+  test.each([
+    [
+      'wrong password',
+      () => postgres.url(plot.name, { ...owner, password: 'another-one' }),
+      'the database refused the password',
+      'Check user and password',
+    ],
+    [
+      'no such database',
+      () => postgres.url('nowhere', owner),
+      'the server has no database of that name',
+      'Check the name at the end',
+    ],
+    [
+      'no such host',
+      () => postgres.urlVia('db.invalid', plot.name, owner),
+      'the host name could not be resolved',
+      'Check the host',
+    ],
+    [
+      'nothing listens',
+      () => plot.url.replace(`:${postgres.port}/`, ':1/'),
+      'nothing listens at the address',
+      'Check host and port',
+    ],
+    [
+      'no TLS',
+      () => `${plot.url}?sslmode=verify-full`,
+      'there is no encrypted connection: The server does not support SSL connections',
+      'sslmode',
+    ],
+  ])('%s', async (_what, address, reason, hint) => {
+    const run = await plot.migrate({ env: { DATABASE_URL: address() } });
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toContain(reason);
+    expect(run.errors[0]).toContain(hint);
+    expect(run.errors[0]).not.toMatch(/postgres(ql)?:\/\/[^u]/);
+  });
+
+  test('read-only', async () => {
+    await plot.database.query(`ALTER DATABASE ${plot.name} SET default_transaction_read_only = on`);
+    const run = await plot.migrate();
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toContain('the database takes no changes: default_transaction_read_only is on');
+    expect(plot.manifests()).toEqual([]);
+  });
+
+  test('a user without the privilege to create', async () => {
+    const guest = { user: 'guest', password: 'guest-password' };
+    await postgres.createDatabase(`${plot.name}_guest`, guest);
+    const run = await plot.migrate({ env: { DATABASE_URL: postgres.url(plot.name, guest) } });
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toContain(
+      'the database user guest may not create public.schema_migrations\nGRANT USAGE, CREATE ON SCHEMA public',
+    );
+  });
+});
+
+describe('no backup, no migration', () => {
+  test('pg_dump is not there', async () => {
+    const pins =
+      'programs: {pg_dump: {version: "14.1", url: "https://127.0.0.1:1/pg_dump", sha256: "' +
+      '0'.repeat(64) +
+      '"}}\n';
+    writeFileSync(
+      path.join(plot.workspace, '.github/slipway.yml'),
+      `${readFileSync(path.join(plot.workspace, '.github/slipway.yml'), 'utf8')}\n${pins}`,
+    );
+    const run = await plot.migrate({ env: { RUNNER_TOOL_CACHE: path.join(plot.workspace, 'tools') } });
+    expect(run.outputs.outcome).toBe('failed');
+    expect(run.errors[0]).toContain('cannot download pg_dump 14.1');
+    expect(await plot.relation('events')).toBeNull();
+  }, 60_000);
+
+  test('the disk is full', async () => {
+    mkdirSync(plot.backups);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', plot.backups]);
+    try {
+      await plot.database.query(
+        'CREATE TABLE big AS SELECT md5(i::text || random()) FROM generate_series(1, 20000) i',
+      );
+      const run = await plot.migrate();
+      expect(run.outputs.outcome).toBe('failed');
+      expect(run.errors[0]).toMatch(
+        /^the backup failed, and nothing was changed: .*No space left on device.*\nFree space in the backup folder/s,
+      );
+      expect(readdirSync(plot.backups)).toEqual([]);
+      expect(await plot.relation('events')).toBeNull();
+    } finally {
+      execFileSync('umount', [plot.backups]);
+    }
+  });
+
+  test('the folder cannot be made', async () => {
+    writeFileSync(plot.backups, 'a file');
+    const run = await plot.migrate();
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toMatch(/^the backup folder .* cannot be used: .*\nSet database\.backup\.to/);
+    rmSync(plot.backups);
+  });
+});
+
+describe('two at a time', () => {
+  test('the second run waits, then finds nothing to do', async () => {
+    plot.addMigration('003_slow.sql', 'SELECT pg_sleep(2);');
+    const first = plot.migrate();
+    await plot.until(
+      "SELECT true FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND pid <> pg_backend_pid()",
+    );
+    const second = await plot.migrate({ env: { GITHUB_RUN_ID: '8' } });
+    expect(second.stdout).toMatch(
+      /waiting for another migration: session \d+ \(slipway db-migrate 1\.0\.0-7\), since /,
+    );
+    expect(second.outputs.summary).toContain('The schema is at 003, nothing to do');
+    expect((await first).outputs).toMatchObject({ outcome: 'passed', applied: '3' });
+  });
+
+  test('a table that the application holds is named, with who holds it', async () => {
+    await plot.migrate();
+    plot.configure('lock-timeout: 300ms');
+    const application = await plot.connect();
+    await application.query(
+      "BEGIN; LOCK TABLE documents IN ACCESS SHARE MODE; SELECT 'a secret of a customer'",
+    );
+    plot.addMigration('003_busy.sql', '\nALTER TABLE documents ADD COLUMN busy int;');
+    const run = await plot.migrate();
+    expect(run.outputs.outcome).toBe('failed');
+    expect(run.errors[0]).toMatch(
+      /^migrations\/003_busy\.sql:2:1: canceling statement due to lock timeout \(SQLSTATE 55P03\) in "ALTER TABLE documents ADD COLUMN busy int;", 10 times; blocked by session \d+ \(the application, idle in transaction, for .*\): BEGIN; LOCK TABLE documents/,
+    );
+    expect(run.stdout + run.errors.join()).not.toContain('a secret of a customer');
+    await application.query('ROLLBACK');
+    expect((await plot.migrate()).outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+  }, 60_000);
+});
+
+const leftovers = (): string[] =>
+  readdirSync(plot.backups).filter((one) => !/\.dump(\.manifest\.json)?$/.test(one));
+
+describe('ended in the middle', () => {
+  const slow = 'CREATE TABLE half ();\nSELECT pg_sleep(20);';
+  const running =
+    "SELECT true FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND wait_event = 'PgSleep'";
+
+  test('cancelled: the statement is cancelled, and the state is told', async () => {
+    plot.addMigration('003_slow.sql', slow);
+    let child: ChildProcess | undefined;
+    const run = plot.migrate({
+      started: (started) => {
+        child = started;
+      },
+    });
+    await plot.until(running);
+    child?.kill('SIGINT');
+    const { outputs, errors } = await run;
+    expect(outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002', applied: '2' });
+    expect(errors[0]).toMatch(
+      /^db-migrate was cancelled during migrations\/003_slow\.sql\.\nthe schema is at 002; nothing was rolled out\./,
+    );
+    expect(await plot.relation('half')).toBeNull();
+  });
+
+  test('killed: the next run waits for the statement to be gone, clears up and goes on', async () => {
+    plot.addMigration('003_slow.sql', slow);
+    let child: ChildProcess | undefined;
+    const run = plot.migrate({
+      started: (started) => {
+        child = started;
+      },
+    });
+    await plot.until(running);
+    writeFileSync(
+      path.join(plot.backups, readdirSync(plot.backups)[0]?.replace(/\.dump.*/, '.dump.partial') ?? ''),
+      'half',
+    );
+    expect(leftovers()).toHaveLength(1);
+    child?.kill('SIGKILL');
+    expect((await run).signal).toBe('SIGKILL');
+    plot.addMigration('003_slow.sql', 'CREATE TABLE half ();');
+    const again = await plot.migrate();
+    expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003', applied: '1' });
+    expect(again.stdout).toContain('waiting for another migration');
+    expect(leftovers()).toEqual([]);
+    expect(await plot.ask(running)).toBeUndefined();
+  });
+
+  test('the server ends the connection: the state is asked anew', async () => {
+    plot.addMigration('003_slow.sql', slow);
+    const run = plot.migrate();
+    await plot.until(running);
+    await plot.database.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'slipway%'",
+    );
+    const { outputs, errors } = await run;
+    expect(outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
+    expect(errors[0]).toMatch(
+      /^migrations\/003_slow\.sql:2:1: terminating connection.*\(SQLSTATE 57P01\).*\nmigrations\/003_slow\.sql was rolled back; the schema is at 002/s,
+    );
+  });
+});
