@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
+import { poll, systemClock } from '@slipway/kernel';
 import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
@@ -46,6 +47,16 @@ async function run(statements: string[]): Promise<void> {
   await client.query(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
 }
 
+/** Asks until the database says yes. */
+async function waitUntil(query: string): Promise<void> {
+  const options = { clock: systemClock, signal: new AbortController().signal, within: 10_000, every: 50 };
+  const seen = await poll({ ...options, during: query }, async () => {
+    const { rows } = await client.query(query);
+    return rows[0].exists ? { done: true, value: true } : { done: false, seen: 'no' };
+  });
+  expect(seen.ok).toBe(true);
+}
+
 async function tables(): Promise<string[]> {
   const { rows } = await client.query(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^t[0-9]$' ORDER BY 1",
@@ -53,7 +64,7 @@ async function tables(): Promise<string[]> {
   return rows.map(({ relname }) => relname);
 }
 
-describe.each(migrationTools)('$format', (tool) => {
+describe.each(migrationTools)('$name', (tool) => {
   test('what the tool applied is read as applied, and the rest as pending', async () => {
     workspace = workspaceWith(tool.files(2));
     expect((await look()).ledger.rows).toBeNull();
@@ -103,6 +114,13 @@ describe.each(migrationTools)('$format', (tool) => {
     expect(ledger.lock === null).toBe(tool.locked === undefined);
     if (!tool.locked) return;
     await client.query(`SELECT pg_advisory_lock(${ledger.lock})`);
-    await expect(tool.apply(workspace, url)).rejects.toThrow(tool.locked);
+    if (tool.locked !== 'waits') {
+      await expect(tool.apply(workspace, url)).rejects.toThrow(tool.locked);
+      return;
+    }
+    const running = tool.apply(workspace, url);
+    await waitUntil('SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = $$advisory$$)');
+    await client.query('SELECT pg_advisory_unlock_all()');
+    expect(await running).not.toMatch(tool.nothing);
   });
 });

@@ -11,6 +11,7 @@ import type { Files } from './migration-folder.ts';
 
 /** A migration tool as teams use it. */
 export interface MigrationTool {
+  name: string;
   format: FormatName;
   /** The first files of four migrations: each creates a table `t1` … `t4`, and fails when it runs twice. */
   files(count: number): Files;
@@ -20,8 +21,8 @@ export interface MigrationTool {
   apply(workspace: string, url: string): Promise<string>;
   /** What it says, after `apply`, when nothing is pending. */
   nothing: RegExp;
-  /** What it says while somebody holds its lock; undefined when it takes none. */
-  locked?: RegExp;
+  /** What it does, or how it fails, while somebody holds its lock; undefined when it takes none. */
+  locked?: 'waits' | RegExp;
 }
 
 const numbers = [1, 2, 3, 4];
@@ -47,6 +48,7 @@ const bin = (name: string): string => path.join(root, 'node_modules', '.bin', na
 const script = (file: string): [string, string] => [process.execPath, path.join(root, 'node_modules', file)];
 
 const dbmateTool: MigrationTool = {
+  name: 'dbmate',
   format: 'dbmate',
   undoes: true,
   files: (count) =>
@@ -76,6 +78,7 @@ function secure(url: string): Record<string, string> {
 }
 
 const nodePgMigrateTool: MigrationTool = {
+  name: 'node-pg-migrate',
   format: 'node-pg-migrate',
   undoes: true,
   files: (count) =>
@@ -93,7 +96,35 @@ const nodePgMigrateTool: MigrationTool = {
   locked: /Another migration is already running/,
 };
 
+/** The same with a file for each direction, which only its interface for programs can be told. */
+const nodePgMigratePairsTool: MigrationTool = {
+  ...nodePgMigrateTool,
+  name: 'node-pg-migrate in pairs',
+  files: (count) =>
+    Object.fromEntries(
+      numbers.slice(0, count).flatMap((number) => [
+        [`2024010${number}000000000_add-t${number}.up.sql`, `${create(number)}\n`],
+        [`2024010${number}000000000_add-t${number}.down.sql`, `DROP TABLE t${number};\n`],
+      ]),
+    ),
+  apply(workspace, databaseUrl) {
+    const options = {
+      databaseUrl,
+      dir: path.join(workspace, 'migrations'),
+      direction: 'up',
+      migrationsTable: 'pgmigrations',
+      migrationLoaderStrategies: [{ extensions: ['.sql'], loader: 'sql' }],
+    };
+    const program =
+      "const { runner } = await import('node-pg-migrate'); await runner(JSON.parse(process.env.OPTIONS))";
+    return runTool([process.execPath, '--input-type=module', '-e', program], root, {
+      OPTIONS: JSON.stringify(options),
+    });
+  },
+};
+
 const graphileTool: MigrationTool = {
+  name: 'graphile-migrate',
   format: 'graphile-migrate',
   undoes: false,
   files(count) {
@@ -120,6 +151,7 @@ const graphileTool: MigrationTool = {
 };
 
 const drizzleTool: MigrationTool = {
+  name: 'drizzle',
   format: 'drizzle',
   undoes: false,
   files(count) {
@@ -161,4 +193,35 @@ const drizzleTool: MigrationTool = {
   nothing: /^applied 0$/,
 };
 
-export const migrationTools = [dbmateTool, nodePgMigrateTool, graphileTool, drizzleTool];
+const prismaTool: MigrationTool = {
+  name: 'prisma',
+  format: 'prisma',
+  undoes: false,
+  files: (count) => ({
+    'migration_lock.toml': 'provider = "postgresql"\n',
+    ...Object.fromEntries(
+      numbers
+        .slice(0, count)
+        // Its driver for JavaScript cuts at every semicolon, even in a string.
+        .map((number) => [
+          `2024010${number}000000_t${number}/migration.sql`,
+          `${create(number).replace('; ✓', ' ✓')}\r\n`,
+        ]),
+    ),
+  }),
+  apply: (workspace, url) =>
+    runTool([process.execPath, path.join(root, 'test/support/prisma-deploy.ts'), 'migrations'], workspace, {
+      DATABASE_URL: url,
+    }),
+  nothing: /^applied 0:/,
+  locked: 'waits',
+};
+
+export const migrationTools = [
+  dbmateTool,
+  nodePgMigrateTool,
+  nodePgMigratePairsTool,
+  graphileTool,
+  drizzleTool,
+  prismaTool,
+];
