@@ -1,6 +1,5 @@
 import type { Node } from 'libpg-query';
-import type { PgQueryModule } from 'libpg-query/wasm/libpg-query.js';
-import { loadWasm } from './wasm.ts';
+import { loadWasm, type PgQueryModule } from './wasm.ts';
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 

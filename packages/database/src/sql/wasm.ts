@@ -1,21 +1,44 @@
-/// <reference path="./libpg-query.d.ts" />
 import { readFile } from 'node:fs/promises';
-import type { PgQueryModule } from 'libpg-query/wasm/libpg-query.js';
+
+/** The bare WebAssembly module of libpg-query, as far as it is used here; pointers are numbers. */
+export interface PgQueryModule {
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  lengthBytesUTF8(text: string): number;
+  stringToUTF8(text: string, pointer: number, capacity: number): void;
+  UTF8ToString(pointer: number): string;
+  getValue(pointer: number, type: 'i32'): number;
+  _wasm_parse_query_raw(sql: number): number;
+  _wasm_free_parse_result(result: number): void;
+  _wasm_parse_plpgsql(sql: number): number;
+  _wasm_free_string(text: number): void;
+}
+
+type Load = (options: {
+  instantiateWasm(imports: object, done: (instance: object) => void): object;
+}) => Promise<PgQueryModule>;
+
+/** Its types come with those of the DOM, which nothing else needs. */
+declare const WebAssembly: {
+  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: object }>;
+};
 
 /**
  * Loads the WebAssembly of libpg-query, in a bundle from the file beside it. ncc sees the first two lines and copies
  * the file as it is in the npm package; its reader knows no newer syntax than `??`, and copies garbage from a module
- * that it cannot read. scripts/build.ts compares the bytes.
+ * that it cannot read. scripts/build.ts compares the bytes. (The package's own wrapper loads the file when it is
+ * imported, and cannot be told where it is.)
  */
 export async function loadWasm(): Promise<PgQueryModule> {
   const file = new URL('../../../../node_modules/libpg-query/wasm/libpg-query.wasm', import.meta.url);
   const bytes = await readFile(file);
-  const { default: load } = await import('libpg-query/wasm/libpg-query.js');
+  // @ts-expect-error The package has types for its wrapper only.
+  const module: { default: Load } = await import('libpg-query/wasm/libpg-query.js');
   // It asks for its folder although it is handed the bytes; an ES module, as which it is bundled, has no __dirname.
   const scope = globalThis as { __dirname?: string };
   scope.__dirname = '';
   try {
-    return await load({
+    return await module.default({
       instantiateWasm(imports, done) {
         void WebAssembly.instantiate(bytes, imports).then(({ instance }) => done(instance));
         return {};
