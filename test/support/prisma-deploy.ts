@@ -16,11 +16,13 @@ async function start(): Promise<void> {
   const module = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = readFileSync(module.replace(/\.js$/, '.wasm'));
   // The types that the compiler knows are those of ECMAScript, without WebAssembly's.
-  const assembly = WebAssembly as unknown as {
-    instantiate(
-      code: Buffer,
-      imports: object,
-    ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+  const { WebAssembly: assembly } = globalThis as unknown as {
+    WebAssembly: {
+      instantiate(
+        code: Buffer,
+        imports: object,
+      ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+    };
   };
   const { instance } = await assembly.instantiate(bytes, { './schema_engine_bg.js': engine });
   (engine as unknown as { __wbg_set_wasm(exports: object): void }).__wbg_set_wasm(instance.exports);
