@@ -6,6 +6,8 @@ export type { ImageFile, ImageSpec } from './image-contents.ts';
 export type { Cluster } from './kubernetes/cluster.ts';
 export { startCluster } from './kubernetes/start.ts';
 export type { Need } from './needs.ts';
+export { type ObjectStore, startObjectStore } from './object-store.ts';
+export { type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { findFreePort } from './port.ts';
 export { type Postgres, type PostgresOptions, type Role, startPostgres } from './postgres.ts';
 export { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts';

@@ -12,6 +12,8 @@ export type Need =
   | 'buildx'
   | 'registry'
   | 'postgres'
+  | 'pgbouncer'
+  | 'object-store'
   | 'sqitch'
   | 'prometheus'
   | 'nginx'
@@ -110,10 +112,23 @@ export const parts: Record<Need, Part> = {
     pieces: [{ present: async () => findPostgresPrograms() !== undefined, packages: ['postgresql'] }],
     elsewhere: 'install PostgreSQL 13 or later with initdb on PATH (https://www.postgresql.org/download/)',
   },
+  pgbouncer: {
+    title: 'PgBouncer',
+    pieces: [program(['pgbouncer'], 'pgbouncer')],
+    elsewhere: 'put `pgbouncer` on PATH (https://www.pgbouncer.org/install.html)',
+  },
   sqitch: {
     title: 'sqitch, with its driver for PostgreSQL',
     pieces: [program(['sqitch'], 'sqitch'), { present: perlModule('DBD::Pg'), packages: ['libdbd-pg-perl'] }],
     elsewhere: 'install sqitch for PostgreSQL (https://sqitch.org/download/)',
+  },
+  'object-store': {
+    title: 'OpenStack Swift, which speaks S3',
+    pieces: ['proxy', 'account', 'container', 'object'].map((server) =>
+      program([`swift-${server}`], `swift-${server}-server`),
+    ),
+    elsewhere:
+      'install the packages swift-proxy, swift-account, swift-container and swift-object of Debian or Ubuntu',
   },
   prometheus: {
     title: 'Prometheus',

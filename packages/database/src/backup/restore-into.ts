@@ -145,9 +145,10 @@ async function feed(
     await writeTo(command, content);
   } catch (error) {
     if (signal.aborted) throw new Cancelled(`the backup being ${how}`);
-    if (!(error instanceof ProgramFailure)) throw error;
-    // What pg_restore makes of damaged bytes is anybody's guess: whether they are the bytes goes first.
+    if (!(error instanceof ProgramFailure || error instanceof Fault)) throw error;
+    // What others make of damaged bytes is anybody's guess: whether they are the bytes goes first.
     await verifyChecksum(backup, { store, key, env: command.env, signal });
+    if (error instanceof Fault) throw error;
     throw new Fault(`the backup cannot be ${how}: ${error.message}`, {
       cause: error,
       hint: hintFor(error.said),

@@ -1,0 +1,191 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/database';
+
+import {
+  type ObjectStore,
+  type Postgres,
+  provision,
+  startObjectStore,
+  startPostgres,
+} from '@slipway/real-parts';
+import { AwsClient } from 'aws4fetch';
+import pg from 'pg';
+import { backupOptions, fillEvents, stepEnv } from '../support/backups.ts';
+
+let postgres: Postgres;
+let s3: ObjectStore;
+let url: string;
+let bucket = 0;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  await provision(['postgres', 'object-store'], () => {});
+  [postgres, s3] = await Promise.all([startPostgres(), startObjectStore()]);
+  env = {
+    ...stepEnv,
+    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+  };
+  await postgres.createDatabase('app');
+  url = postgres.url('app');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  // Incompressible: more than one part of the smallest size.
+  await fillEvents(client, 100);
+  await client.query(
+    `CREATE TABLE blobs AS SELECT i, string_agg(encode(sha512((i || ':' || j)::text::bytea), 'base64'), '') AS data
+     FROM generate_series(1, 2500) i, generate_series(1, 100) j GROUP BY i`,
+  );
+  await client.end();
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([postgres?.stop(), s3?.stop()]);
+});
+beforeEach(async () => {
+  await raw('PUT', '');
+}, 10_000);
+
+/** Asks the store itself, past our own client. */
+async function raw(method: string, path: string, endpoint = s3.endpoint): Promise<string> {
+  if (method === 'PUT') bucket++;
+  const aws = new AwsClient({ ...s3.credentials, service: 's3', region: s3.region, retries: 0 });
+  const reply = await aws.fetch(`${endpoint}/backups${bucket}${path}`, { method });
+  if (!reply.ok) throw new Error(await reply.text());
+  return reply.text();
+}
+const keys = async (): Promise<string[]> =>
+  [...(await raw('GET', '?list-type=2')).matchAll(/<Key>([^<]*)/g)].map((match) => match[1] ?? '').sort();
+const uploads = async (): Promise<number> => (await raw('GET', '?uploads')).match(/<UploadId>/g)?.length ?? 0;
+
+function options(
+  more: Partial<BackupOptions> & { endpoint?: string; env?: Record<string, string>; to?: string } = {},
+) {
+  const { endpoint = s3.endpoint, to = `s3://backups${bucket}/pro d/app/`, ...rest } = more;
+  return backupOptions({ postgres, url, to }, { env, target: { endpoint }, ...rest });
+}
+
+test('goes up in parts, is proven from there, and restores from there', async () => {
+  const key = parseKey(Buffer.alloc(32, 7).toString('base64'));
+  const { backup, manifest } = await backUp(options({ key, prove: 'restore' }));
+  expect(backup.bytes).toBeGreaterThan(2 * 8 * 1024 * 1024);
+  expect(backup.file).toBe(`s3://backups${bucket}/pro d/app/${manifest.file}`);
+  expect(await keys()).toEqual([`pro d/app/${manifest.file}`, `pro d/app/${manifest.file}.manifest.json`]);
+  expect(await uploads()).toBe(0);
+  const { store, log, clock, signal, programs } = options({ key });
+  const restored = await restoreDatabase({
+    url,
+    store,
+    from: backup.file,
+    confirm: '',
+    key,
+    findPgRestore: async () => programs.pgRestore,
+    env,
+    clock,
+    signal,
+    log,
+  });
+  expect(restored).toMatchObject({ swapped: false, backup: { sha256: backup.sha256 } });
+}, 60_000);
+
+test.each([
+  ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong-secret-key' }, /the secret key is wrong\b/],
+  ['no credentials', { AWS_ACCESS_KEY_ID: '' }, /^there are no credentials for the S3 store of the backup$/],
+])('%s is told before anything is dumped', async (_what, wrong, message) => {
+  const refused = backUp(options({ env: { ...env, ...wrong } }));
+  await expect(refused).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(message),
+    hint: expect.stringContaining('AWS_'),
+  });
+});
+
+test('so are a bucket that is not there and a service that is not there', async () => {
+  await expect(backUp(options({ to: 's3://nobodys/app' }))).rejects.toMatchObject({
+    name: 'UserError',
+    message: 'the S3 bucket nobodys cannot be used: the bucket does not exist',
+  });
+  await expect(backUp(options({ endpoint: 'http://127.0.0.1:1' }))).rejects.toMatchObject({
+    name: 'Fault',
+    message: expect.stringMatching(/cannot be used: .*fetch failed/),
+  });
+}, 60_000);
+
+test('a network that is cut in the middle leaves no object and no upload', async () => {
+  const proxy = await cuttingProxy(12 * 1024 * 1024);
+  try {
+    await expect(backUp(options({ endpoint: proxy.address }))).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(
+        /^the backup failed, and nothing was changed: the S3 bucket .* cannot be used/,
+      ),
+    });
+  } finally {
+    await proxy.stop();
+  }
+  expect(await keys()).toEqual([]);
+  // The next run clears away what could not be aborted over a dead network.
+  await backUp(options());
+  expect(await uploads()).toBe(0);
+  expect(await keys()).toHaveLength(2);
+}, 120_000);
+
+test('a backup that is changed where it lies is found', async () => {
+  const { store } = options();
+  const damaging = { ...store, get: flipped(store.get) };
+  for (const prove of ['checksum', 'decode', 'restore'] as const) {
+    await expect(backUp(options({ store: damaging, prove }))).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(/^the backup s3:.* is damaged: its sha256 is .* instead of/),
+    });
+    expect(await keys()).toEqual([]);
+  }
+}, 120_000);
+
+/** One bit in the middle of what is read, as a bad disk would do. */
+function flipped(get: (name: string) => AsyncIterable<Buffer>) {
+  return async function* (name: string): AsyncGenerator<Buffer> {
+    let at = 0;
+    for await (const chunk of get(name)) {
+      const copy = Buffer.from(chunk);
+      const spot = 5_000_000 - at;
+      if (spot >= 0 && spot < copy.length) copy[spot] = (copy[spot] ?? 0) ^ 1;
+      at += chunk.length;
+      yield copy;
+    }
+  };
+}
+
+/** Hands on so many bytes to the store, then cuts everything and takes no more connections. */
+async function cuttingProxy(bytes: number): Promise<{ address: string; stop(): Promise<void> }> {
+  const { connect } = await import('node:net');
+  const { port } = new URL(s3.endpoint);
+  const open = new Set<Socket>();
+  let left = bytes;
+  const server: Server = createServer((client) => {
+    const target = connect(Number(port), '127.0.0.1');
+    for (const socket of [client, target]) {
+      open.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        open.delete(socket);
+        client.destroy();
+        target.destroy();
+      });
+    }
+    target.pipe(client);
+    client.on('data', (chunk) => {
+      left -= chunk.length;
+      if (left > 0) return void target.write(chunk);
+      server.close();
+      for (const socket of open) socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = async (): Promise<void> => {
+    for (const socket of open) socket.destroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
