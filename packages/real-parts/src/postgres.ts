@@ -85,12 +85,13 @@ async function createCluster(binDir: string, folder: string, superuser: Role): P
 }
 
 /** PostgreSQL refuses to run as root; setpriv becomes the other user without staying in between. */
-function asServerUser(program: string, ...args: string[]): [string, ...string[]] {
+export function asServerUser(program: string, ...args: string[]): [string, ...string[]] {
   if (!isRoot()) return [program, ...args];
   return ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', program, ...args];
 }
 
-async function serverUserIds(): Promise<[uid: number, gid: number]> {
+/** Who the server runs as when we are root. */
+export async function serverUserIds(): Promise<[uid: number, gid: number]> {
   const id = async (flag: string) => Number(await demand('find the user postgres', ['id', flag, 'postgres']));
   return [await id('-u'), await id('-g')];
 }

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type PgBouncer, type Postgres, provision, startPgBouncer, startPostgres } from '@slipway/real-parts';
+import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let pooler: PgBouncer;
+let plot: MigrationPlot;
+
+beforeAll(async () => {
+  await provision(['postgres', 'pgbouncer'], () => {});
+  postgres = await startPostgres();
+  await postgres.createDatabase('first', owner);
+  pooler = await startPgBouncer({ server: postgres, role: owner, mode: 'transaction' });
+}, 120_000);
+afterAll(async () => {
+  await pooler?.stop();
+  await postgres?.stop();
+});
+beforeEach(async () => {
+  plot = await takePlot(postgres);
+});
+afterEach(() => plot.clear());
+
+const pooled = () => ({ env: { DATABASE_URL: pooler.url(plot.name) } });
+
+test('migrations in transactions run through it, and leave no setting in its connections', async () => {
+  plot.addMigration('003_path.sql', "SET search_path = ''; CREATE TABLE public.dumped (); SET ROLE NONE;");
+  const run = await plot.migrate({ ...pooled(), inputs: { backup: 'never' } });
+  expect(run.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+  const application = await plot.connect(pooler.url(plot.name));
+  const { rows } = await application.query(
+    "SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS wait, current_setting('statement_timeout') AS run",
+  );
+  expect(rows).toEqual([{ path: '"$user", public', wait: '0', run: '0' }]);
+});
+
+test('two runs through it still wait for each other', async () => {
+  plot.addMigration('003_slow.sql', 'SELECT pg_sleep(2);');
+  const first = plot.migrate({ ...pooled(), inputs: { backup: 'never' } });
+  await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+  const second = await plot.migrate({
+    inputs: { backup: 'never' },
+    env: { ...pooled().env, GITHUB_RUN_ID: '8' },
+  });
+  expect(second.stdout).toMatch(/waiting for another migration: session \d+/);
+  expect(second.outputs.summary).toContain('The schema is at 003, nothing to do');
+  expect((await first).outputs).toMatchObject({ outcome: 'passed', applied: '3' });
+});
+
+test('a cancelled run stops its statement at the server', async () => {
+  plot.addMigration('003_slow.sql', 'SELECT pg_sleep(60);');
+  let stop = (): void => {};
+  const run = plot.migrate({
+    ...pooled(),
+    inputs: { backup: 'never' },
+    started: (child) => {
+      stop = () => child.kill('SIGINT');
+    },
+  });
+  await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+  stop();
+  expect((await run).errors[0]).toMatch(/cancelled during migrations\/003_slow\.sql\.\nthe schema is at 002/);
+  expect(await plot.ask("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).toBeUndefined();
+});
+
+test('what needs a session of its own is refused, and goes past it by the direct address', async () => {
+  const refused = await plot.migrate(pooled());
+  expect(refused.outputs.outcome).toBe('refused');
+  expect(refused.errors[0]).toMatch(
+    /^database\.url leads to a pooler such as PgBouncer, which gives each transaction another server connection, but the backup needs a session of its own\nSet database\.direct-url/,
+  );
+  plot.addMigration('003_index.sql', 'CREATE INDEX CONCURRENTLY events_by_type ON events (type);');
+  const stepwise = await plot.migrate({ ...pooled(), inputs: { backup: 'never' } });
+  expect(stepwise.errors[0]).toContain('but migrations/003_index.sql runs without a transaction');
+  expect(await plot.relation('schema_migrations')).toBeNull();
+
+  plot.configure('direct-url: ${DIRECT_URL}');
+  const run = await plot.migrate({ env: { ...pooled().env, DIRECT_URL: plot.url } });
+  expect(run.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+});
