@@ -61,7 +61,7 @@ async function buildAction(name: string, out: string): Promise<Built> {
   try {
     const fresh = path.join(temp, 'out');
     await bundle(path.join('actions', name, 'src/index.ts'), fresh, temp);
-    assertWhole(fresh);
+    keepNeeded(fresh);
     writeFileSync(path.join(fresh, 'licenses.txt'), licenceNotices(root));
     // Only now: a build that fails leaves the bundle that was there.
     rmSync(folder, { recursive: true, force: true });
@@ -90,13 +90,21 @@ function bundle(entry: string, folder: string, temp: string): Promise<void> {
   });
 }
 
-/** ncc can take a binary for text and destroy it. @throws Error when a file beside a bundle is not the package's. */
-function assertWhole(folder: string): void {
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.wasm'))) {
+/**
+ * ncc copies a binary for every module that it reads, also for those that it leaves out of the bundle then; and one that
+ * it takes for text it destroys. @throws Error when a file beside a bundle is not as its package has it.
+ */
+function keepNeeded(folder: string): void {
+  const names = readdirSync(folder);
+  const texts = names
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  for (const name of names.filter((file) => file.endsWith('.wasm'))) {
+    const copy = path.join(folder, name);
     const original = path.join(root, 'node_modules/libpg-query/wasm', name);
-    const whole =
-      existsSync(original) && readFileSync(original).equals(readFileSync(path.join(folder, name)));
-    if (!whole) throw new Error(`ncc did not copy ${name} as it is: see packages/database/src/sql/wasm.ts`);
+    if (!texts.some((text) => text.includes(`.ab + "${name}"`))) rmSync(copy);
+    else if (!existsSync(original) || !readFileSync(original).equals(readFileSync(copy)))
+      throw new Error(`ncc did not copy ${name} as it is: see packages/database/src/sql/wasm.ts`);
   }
 }
 
