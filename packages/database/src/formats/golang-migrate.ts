@@ -23,7 +23,7 @@ export const golangMigrate: MigrationFormat = {
   name: 'golang-migrate',
 
   matches({ files }) {
-    return [...files.keys()].some((name) => named.test(name) && !ofNodePgMigrate.test(name));
+    return [...files.keys()].some((name) => named.exec(name)?.[3] === 'up' && !ofNodePgMigrate.test(name));
   },
 
   read,
