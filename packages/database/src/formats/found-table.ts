@@ -37,7 +37,7 @@ export async function findTable(client: Client, table: string, schema?: string):
                                              ELSE format('%I.%I', $2::text, $1::text) END) AS oid),
      place AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                                 WHERE c.oid = (SELECT oid FROM wanted)), $2::text, current_schema()) AS schema)
-     SELECT schema, (SELECT oid FROM wanted) IS NOT NULL AS exists, format('%I.%I', schema, $1::text) AS name,
+     SELECT schema, (SELECT oid FROM wanted) IS NOT NULL AS exists, quote_ident(schema) || '.' || quote_ident($1::text) AS name,
        current_database() AS database,
        (SELECT json_agg(json_build_object('name', a.attname, 'type', t.typname, 'optional',
                  NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY a.attnum)

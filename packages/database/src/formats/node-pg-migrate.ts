@@ -16,7 +16,7 @@ import { openTable } from './table-owner.ts';
 /** As node-pg-migrate's src/sqlMigration.ts looks for them. */
 const upComment = /^\s*--[\s-]*up\s+migration/im;
 const downComment = /^\s*--[\s-]*down\s+migration/im;
-const paired = /^(?:\d{13}|\d{17})_[^/]*\.(?:up|down)\.sql$/;
+const paired = /^(?:\d{13}|\d{17})_[^/]*\.up\.sql$/;
 const script = /^[^/.][^/]*\.[cm]?[jt]s$/;
 const suffix = /(?:\.up)?\.sql$/;
 
