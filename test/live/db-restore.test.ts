@@ -52,7 +52,9 @@ const databaseNames = async (): Promise<string[]> =>
     `SELECT array_agg(datname::text ORDER BY datname) FROM pg_database WHERE starts_with(datname, '${name}')`,
   )) as string[];
 
-function options(more: Partial<RestoreOptions> = {}): RestoreOptions & { log: Told } {
+function options(
+  more: Pick<Partial<RestoreOptions>, 'confirm' | 'from'> = {},
+): RestoreOptions & { log: Told } {
   const { store, env, clock, signal, log, programs } = backupOptions({ postgres, url, to: folder });
   const findPgRestore = async (): Promise<string> => programs.pgRestore;
   const base = { url, store, from: 'latest', confirm: '', key: null, findPgRestore, env, clock, signal, log };

@@ -43,6 +43,7 @@ export interface MigrationPlot {
   addMigration(file: string, sql: string): void;
   /** Adds lines to the section `database` of the configuration. */
   configure(lines: string): void;
+  replaceConfig(text: string, by: string): void;
   manifests(): string[];
   /** The versions in the table, in order. */
   versions(): Promise<string[]>;
@@ -102,6 +103,11 @@ export async function takePlot(
     configure(lines) {
       const text = readFileSync(config, 'utf8');
       writeFileSync(config, text.replace(/^database:\n/m, `database:\n${lines.replace(/^(?=.)/gm, '  ')}\n`));
+    },
+    replaceConfig(text, by) {
+      const now = readFileSync(config, 'utf8');
+      expect(now).toContain(text);
+      writeFileSync(config, now.replace(text, by));
     },
     async migrate(given = {}) {
       const env = {

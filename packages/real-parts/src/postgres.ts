@@ -17,6 +17,8 @@ export interface Role {
 export interface PostgresOptions {
   /** Further addresses of this machine to listen on, such as the engine's gateway for containers. */
   listen?: string[];
+  /** Further settings of the server, such as `{ archive_mode: 'on' }`. */
+  settings?: Record<string, string>;
 }
 
 export interface Postgres {
@@ -30,6 +32,8 @@ export interface Postgres {
   urlVia(host: string, database: string, role?: Role): string;
   /** Creates a database and, when it is not there yet, the role that owns it. */
   createDatabase(name: string, owner?: Role): Promise<void>;
+  /** Lets a role make databases, as a restore for proof needs it. */
+  allowCreateDatabase(user: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +55,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       const server = describe(binDir, port, superuser);
       const { stop } = await startDaemon({
         name: 'postgres',
-        argv: asServerUser(`${binDir}/postgres`, '-D', data, ...flags(folder, port, addresses)),
+        argv: asServerUser(
+          `${binDir}/postgres`,
+          '-D',
+          data,
+          ...flags(folder, port, addresses, options.settings),
+        ),
         folder,
         stopSignal: 'INT',
         ready: async () => {
@@ -96,9 +105,15 @@ export async function serverUserIds(): Promise<[uid: number, gid: number]> {
   return [await id('-u'), await id('-g')];
 }
 
-function flags(folder: string, port: number, addresses: string[]): string[] {
+function flags(
+  folder: string,
+  port: number,
+  addresses: string[],
+  more: Record<string, string> = {},
+): string[] {
   const all = {
     ...settings,
+    ...more,
     port: String(port),
     listen_addresses: addresses.join(','),
     unix_socket_directories: folder,
@@ -118,6 +133,7 @@ function describe(binDir: string, port: number, superuser: Role): Omit<Postgres,
     url,
     urlVia,
     createDatabase: (name, owner) => createDatabase(url('postgres'), name, owner),
+    allowCreateDatabase: (user) => query(url('postgres'), `alter role ${escapeIdentifier(user)} createdb`),
   };
 }
 

@@ -1,0 +1,178 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/database';
+import { systemClock } from '@slipway/kernel';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+
+let postgres: Postgres;
+let other: Postgres;
+let folder: string;
+let archive: string;
+let url: string;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  archive = mkdtempSync(path.join(tmpdir(), 'slipway-archive-'));
+  // Archiving succeeds as long as the file "on" is there.
+  const command = `test -f ${archive}/on`;
+  [postgres, other] = await Promise.all([
+    startPostgres({ settings: { archive_mode: 'on', archive_command: command, wal_level: 'replica' } }),
+    startPostgres(),
+  ]);
+  await postgres.createDatabase('app', awkward);
+  await postgres.createDatabase('neighbour', awkward);
+  url = postgres.url('app', awkward);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await fillEvents(client, 1000);
+  await client.end();
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([postgres?.stop(), other?.stop()]);
+  rmSync(archive, { recursive: true, force: true });
+});
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-proof-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const given = (more: Parameters<typeof backupOptions>[1] = {}, address = url) =>
+  backupOptions({ postgres, url: address, to: folder }, more);
+const dumps = (): string[] => readdirSync(folder).filter((one) => /\.dump$/.test(one));
+
+describe('a restore for proof', () => {
+  test('works on another server, which has none of the roles', async () => {
+    const scratchUrl = other.url('postgres');
+    const seen: string[] = [];
+    const { manifest } = await backUp(given({ prove: 'restore', scratchUrl }), async (copy) => {
+      seen.push(copy);
+    });
+    expect(manifest.proof).toMatchObject({ kind: 'restore', amcheck: 'passed' });
+    expect(seen[0]).toContain(`:${other.port}/slipway_scratch_`);
+  });
+
+  test('without the privilege to create a database is refused with the ways out', async () => {
+    await expect(backUp(given({ prove: 'restore' }))).rejects.toMatchObject({
+      name: 'UserError',
+      message: 'the database user may not create the database to restore into',
+      hint: expect.stringMatching(/CREATEDB .* scratch-url .* decode/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('whose counts differ is no proof', async () => {
+    const scratchUrl = other.url('postgres');
+    const options = given({ prove: 'restore', scratchUrl });
+    // A restore that leaves out a row: what pg_restore ends with is not what decides.
+    const script = path.join(folder, 'pg_restore');
+    const drop = `${other.binDir}/psql -qc "DELETE FROM events WHERE global_position = 7"`;
+    writeFileSync(script, `#!/bin/sh\n${other.binDir}/pg_restore "$@" && ${drop}\n`, { mode: 0o755 });
+    options.programs.pgRestore = script;
+    await expect(backUp(options)).rejects.toMatchObject({
+      name: 'Fault',
+      message: 'the restored copy is not what was backed up: public.events has 999 rows instead of 1000',
+    });
+    expect(dumps()).toEqual([]);
+  });
+
+  test('that a migration fails on keeps nothing, and drops the copy', async () => {
+    const scratchUrl = other.url('postgres');
+    const failing = backUp(given({ prove: 'restore', scratchUrl }), async () => {
+      throw new Error('the migration is bad');
+    });
+    await expect(failing).rejects.toThrow('the migration is bad');
+    expect(readdirSync(folder)).toEqual([]);
+    const client = new pg.Client({ connectionString: scratchUrl });
+    await client.connect();
+    const { rows } = await client.query("SELECT datname FROM pg_database WHERE datname ~ '^slipway'");
+    await client.end();
+    expect(rows).toEqual([]);
+  });
+});
+
+test('a database above the limit is refused before anything is read', async () => {
+  await expect(backUp(given({ limit: 1e6 }))).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(
+      /^the database has .* MB, more than database\.backup\.limit \(1\.0 MB\): a dump would take about /,
+    ),
+    hint: expect.stringMatching(/limit.*restore-point.*snapshot-command/),
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('old backups go when a newer one is proven, and those of other databases stay', async () => {
+  const day = (number: number) => new Date(Date.UTC(2026, 0, number));
+  const facts = (at: Date) => ({ ...given().facts, at });
+  await backUp(given({ facts: facts(day(1)) }, postgres.url('neighbour', awkward)));
+  for (let at = 1; at <= 4; at++) await backUp(given({ facts: facts(day(at)), keep: { last: 99, days: 1 } }));
+  expect(dumps()).toHaveLength(5);
+  const unproven = given({ facts: facts(day(5)), keep: { last: 2, days: 1 } });
+  unproven.programs.pgRestore = '/bin/false';
+  await expect(backUp(unproven)).rejects.toThrow(/cannot be decoded: false exited 1/);
+  expect(dumps()).toHaveLength(5);
+  await backUp(given({ facts: facts(day(6)), keep: { last: 2, days: 1 } }));
+  expect(
+    dumps()
+      .map((name) => /-(\d{8})T/.exec(name)?.[1])
+      .sort(),
+  ).toEqual(['20260101', '20260104', '20260106']);
+  expect(readdirSync(folder)).toHaveLength(6);
+});
+
+describe('a restore point', () => {
+  const point = async (within = 20_000) => {
+    const client = new pg.Client({ connectionString: postgres.url('app') });
+    await client.connect();
+    const signal = new AbortController().signal;
+    return makeRestorePoint({ client, release: '1.0.0-7', within, clock: systemClock, signal }).finally(() =>
+      client.end(),
+    );
+  };
+
+  test('is only one when its segment is in the archive', async () => {
+    // The archiver tries three times, a second apart, before it reports.
+    await expect(point(200)).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(
+        /^the restore point slipway-1\.0\.0-7 did not reach the WAL archive in time: /,
+      ),
+    });
+    writeFileSync(path.join(archive, 'on'), '');
+    const client = new pg.Client({ connectionString: postgres.url('app') });
+    await client.connect();
+    const archived = 'SELECT last_archived_wal FROM pg_stat_archiver WHERE last_archived_wal IS NOT NULL';
+    for (const end = Date.now() + 70_000; Date.now() < end; ) {
+      await client.query('SELECT pg_switch_wal()');
+      if ((await client.query(archived)).rowCount) break;
+    }
+    await client.end();
+    expect((await point()).file).toMatch(/^restore point slipway-1\.0\.0-7 at [0-9A-F]+\/[0-9A-F]+$/);
+  }, 120_000);
+
+  test('is none on a server that does not archive', async () => {
+    const client = new pg.Client({ connectionString: other.url('postgres') });
+    await client.connect();
+    const signal = new AbortController().signal;
+    const made = makeRestorePoint({ client, release: '1', within: 1000, clock: systemClock, signal });
+    await expect(made).rejects.toMatchObject({
+      name: 'UserError',
+      message: 'there is no restore point: archive_mode is off',
+    });
+    await client.end();
+  });
+});
+
+test('a snapshot command decides by its exit code', async () => {
+  const { exec } = given();
+  const made = await runSnapshotCommand(['sh', '-c', 'echo begun; echo "rds:$0"', '{name}'], '1.0.0-7', exec);
+  expect(made).toEqual({ file: 'snapshot rds:slipway-1-0-0-7', manifest: '', sha256: '', bytes: 0 });
+  await expect(runSnapshotCommand(['sh', '-c', 'echo made; exit 4'], '1', exec)).rejects.toMatchObject({
+    name: 'Fault',
+    message: 'cannot make the snapshot: the command exited 4: made',
+  });
+});

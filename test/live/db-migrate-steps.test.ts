@@ -1,0 +1,157 @@
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let plot: MigrationPlot;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  plot = await takePlot(postgres, []);
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1, 1), (1, 2);');
+  expect((await plot.migrate(unsaved)).outputs.outcome).toBe('passed');
+});
+afterEach(() => plot.clear());
+
+const unsaved = { inputs: { backup: 'never' } };
+const valid = (index: string): string =>
+  `SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = '${index}'`;
+const waiting =
+  "SELECT true FROM pg_stat_activity WHERE query ~* '^create index concurrently' AND wait_event_type = 'Lock'";
+
+test('an index is built beside a transaction that is still open, and who is waited for is said', async () => {
+  const application = await plot.connect();
+  await application.query('BEGIN; INSERT INTO t VALUES (2, 2)');
+  plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
+  const run = plot.migrate(unsaved);
+  await plot.until(waiting);
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await application.query('COMMIT');
+  const { outputs, stdout } = await run;
+  expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+  expect(stdout).toMatch(
+    /002_index\.sql: statement 1 of 1 waits; blocked by session \d+ \(the application, idle in transaction/,
+  );
+  expect(await plot.ask(valid('t_a'))).toBe(true);
+});
+
+describe('a build that was killed', () => {
+  test('leaves an invalid index, which the next run drops and builds anew', async () => {
+    const application = await plot.connect();
+    await application.query('BEGIN; INSERT INTO t VALUES (2, 2)');
+    plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a);');
+    let child: ChildProcess | undefined;
+    const run = plot.migrate({
+      ...unsaved,
+      started: (started) => {
+        child = started;
+      },
+    });
+    await plot.until(waiting);
+    child?.kill('SIGKILL');
+    await run;
+    // PostgreSQL looks every second whether its client is still there.
+    await plot.until(`SELECT true WHERE NOT EXISTS (${waiting})`);
+    expect(await plot.ask(valid('t_a'))).toBe(false);
+    await application.query('ROLLBACK');
+    const again = await plot.migrate(unsaved);
+    expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+    expect(again.stdout).toContain('public.t_a is invalid, left by a build that was stopped: it is dropped');
+    expect(await plot.ask(valid('t_a'))).toBe(true);
+  });
+
+  test('right after it was done is not built again', async () => {
+    plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
+    await plot.migrate(unsaved);
+    // As a kill between the build and its mark leaves it.
+    await plot.database.query(
+      "UPDATE slipway_migrations SET finished_at = NULL, step = 0 WHERE version = '002'; DELETE FROM schema_migrations WHERE version = '002'",
+    );
+    const again = await plot.migrate(unsaved);
+    expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+    expect(again.stdout).toContain('public.t_a is built already');
+  });
+
+  test('of a file that was edited since is refused, with what to do', async () => {
+    plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
+    await plot.migrate(unsaved);
+    await plot.database.query(
+      "UPDATE slipway_migrations SET finished_at = NULL, step = 1 WHERE version = '002'; DELETE FROM schema_migrations WHERE version = '002'",
+    );
+    plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_b ON t (b);');
+    const again = await plot.migrate(unsaved);
+    expect(again.outputs.outcome).toBe('refused');
+    expect(again.errors[0]).toContain(
+      'migrations/002_index.sql: was changed after 1 of its statements had run; put it back as it was',
+    );
+  });
+});
+
+test('a statement that fails leaves what is done, no invalid index, and the point to go on from', async () => {
+  plot.addMigration(
+    '002_indexes.sql',
+    'CREATE INDEX CONCURRENTLY t_b ON t (b);\nCREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;',
+  );
+  const run = await plot.migrate(unsaved);
+  expect(run.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '001' });
+  expect(run.errors[0]).toMatch(
+    /^migrations\/002_indexes\.sql:2:1: could not create unique index "t_a".*\(SQLSTATE 23505\).*; 1 of the 3 statements of migrations\/002_indexes\.sql are done and stay, the next run goes on with statement 2\.\nthe schema is at 001/s,
+  );
+  expect(await plot.ask(valid('t_b'))).toBe(true);
+  expect(await plot.ask(valid('t_a'))).toBeUndefined();
+
+  await plot.database.query('DELETE FROM t WHERE b = 2');
+  const again = await plot.migrate(unsaved);
+  expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+  expect(again.stdout).not.toContain('statement 1 of 3');
+  expect(await plot.ask(valid('t_a'))).toBe(true);
+  expect(await plot.ask("SELECT finished_at IS NOT NULL FROM slipway_migrations WHERE version = '002'")).toBe(
+    true,
+  );
+});
+
+test('a detachment that was stopped half way is finished', async () => {
+  plot.addMigration(
+    '002_parts.sql',
+    'CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);',
+  );
+  await plot.migrate(unsaved);
+  plot.addMigration('003_detach.sql', 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;');
+  const application = await plot.connect();
+  await application.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM p');
+  let child: ChildProcess | undefined;
+  const run = plot.migrate({
+    ...unsaved,
+    started: (started) => {
+      child = started;
+    },
+  });
+  const detaching =
+    "SELECT true FROM pg_stat_activity WHERE query ~* '^alter table p detach' AND wait_event_type = 'Lock'";
+  await plot.until(detaching);
+  child?.kill('SIGKILL');
+  await run;
+  await plot.until(`SELECT true WHERE NOT EXISTS (${detaching})`);
+  await application.query('ROLLBACK');
+  const again = await plot.migrate(unsaved);
+  expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+  expect(again.stdout).toContain('the detachment had begun and is finished now');
+  expect(await plot.ask("SELECT count(*)::int FROM pg_inherits WHERE inhrelid = 'p1'::regclass")).toBe(0);
+});
+
+test('a file that mixes both is refused before anything runs', async () => {
+  plot.addMigration(
+    '002_mixed.sql',
+    'CREATE INDEX CONCURRENTLY t_b ON t (b);\nALTER TABLE t ADD COLUMN c int;',
+  );
+  const run = await plot.migrate(unsaved);
+  expect(run.outputs.outcome).toBe('refused');
+  expect(run.errors[0]).toMatch(
+    /migrations\/002_mixed\.sql:1:1: split this file: .* cannot run in a transaction/,
+  );
+});

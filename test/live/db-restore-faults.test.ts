@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { backUp } from '@slipway/database';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { root } from '../support/action.ts';
+import { backupOptions, fillEvents } from '../support/backups.ts';
+
+let postgres: Postgres;
+let admin: pg.Client;
+let folder: string;
+let name: string;
+let url: string;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres'], () => {});
+  postgres = await startPostgres();
+  admin = new pg.Client({ connectionString: postgres.url('postgres') });
+  await admin.connect();
+}, 60_000);
+afterAll(async () => {
+  await admin?.end();
+  await postgres?.stop();
+});
+beforeEach(async () => {
+  name = `app ${++databases}`;
+  await postgres.createDatabase(name);
+  url = postgres.url(name);
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-restore-'));
+  await inside(async (client) => {
+    await fillEvents(client, 20_000);
+  });
+  await backUp(backupOptions({ postgres, url, to: folder }));
+  await inside((client) => client.query("INSERT INTO events (stream_id, data) VALUES ('later', '{}')"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function inside<T>(use: (client: pg.Client) => Promise<T>, database = name): Promise<T> {
+  const client = new pg.Client({ connectionString: postgres.url(database) });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** 20,001 in the old database, 20,000 in the restored one. */
+const events = (): Promise<number> =>
+  inside(async (client) => (await client.query('SELECT count(*)::int AS n FROM events')).rows[0].n);
+
+function start(): { child: ChildProcess; over: Promise<string> } {
+  const settings = { do: 'restore', url, binDir: postgres.binDir, to: folder, confirm: name };
+  const child = spawn(process.execPath, [path.join(root, 'test/support/backup-process.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, BACKUP_PROCESS: JSON.stringify(settings) },
+  });
+  let said = '';
+  child.stdout?.on('data', (chunk) => {
+    said += chunk;
+  });
+  return { child, over: new Promise((resolve) => child.once('close', () => resolve(said.trim()))) };
+}
+
+async function found(sql: string): Promise<string | undefined> {
+  const { rows } = await admin.query({ text: sql, rowMode: 'array' });
+  return rows[0]?.[0];
+}
+
+async function until(sql: string): Promise<string> {
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    const seen = await found(sql);
+    if (seen !== undefined) return seen;
+  }
+  throw new Error(`never: ${sql}`);
+}
+
+const restored = () => `SELECT datname FROM pg_database WHERE starts_with(datname, '${name}_restore_')`;
+const closed = () => `SELECT datname FROM pg_database WHERE datname = '${name}' AND NOT datallowconn`;
+const names = async (): Promise<string[]> =>
+  (
+    await admin.query(`SELECT datname FROM pg_database WHERE starts_with(datname, '${name}') ORDER BY 1`)
+  ).rows.map(({ datname }) => datname);
+
+/** The next run mends what is there and does what it is asked for. */
+async function runsAgain(): Promise<void> {
+  expect(await start().over).toBe('done');
+  expect(await events()).toBe(20_000);
+  expect(await names()).toEqual([name, expect.stringMatching(/_old_\d{14}$/)]);
+}
+
+test('killed in the middle of pg_restore: the old database serves on', async () => {
+  const run = start();
+  await until(
+    "SELECT query FROM pg_stat_activity WHERE application_name = 'slipway restore' AND query ~ '^COPY'",
+  );
+  run.child.kill('SIGKILL');
+  await run.over;
+  expect(await events()).toBe(20_001);
+  expect(await names()).toHaveLength(2);
+  await runsAgain();
+}, 60_000);
+
+test('killed when the old database is closed: it is there, and the next run opens it', async () => {
+  const run = start();
+  await until(closed());
+  run.child.kill('SIGKILL');
+  await run.over;
+  // Either it came no further, or it was quicker than the signal and is done.
+  if ((await found(closed())) !== undefined) expect(await names()).toHaveLength(2);
+  await runsAgain().catch(async (error) => {
+    if ((await names()).length < 3) throw error;
+  });
+  expect(await events()).toBe(20_000);
+}, 60_000);
+
+test('killed between the two renames: the name is never without a database', async () => {
+  let without = 0;
+  let watching = true;
+  const watcher = inside(async (client) => {
+    while (watching) {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+      if (rowCount === 0) without++;
+    }
+  }, 'template1');
+  const run = start();
+  await until(closed());
+  // A session in the new database makes the second rename wait.
+  const holder = new pg.Client({ connectionString: postgres.url(await until(restored())) });
+  holder.on('error', () => undefined);
+  await holder.connect();
+  await until(
+    "SELECT query FROM pg_stat_activity WHERE query ~ 'ALTER DATABASE .*_restore_.* RENAME TO' AND state = 'active' AND pid <> pg_backend_pid()",
+  );
+  run.child.kill('SIGKILL');
+  await run.over;
+  await holder.end();
+  await until(
+    `SELECT 'gone' WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'RENAME TO' AND pid <> pg_backend_pid())`,
+  );
+  expect(await names()).toEqual([name, expect.stringMatching(/_restore_\d{14}$/)]);
+  expect(await found(closed())).toBe(name);
+  await runsAgain();
+  watching = false;
+  await watcher;
+  expect(without).toBe(0);
+}, 60_000);
+
+test('a database that is without its name gets it back', async () => {
+  const quoted = pg.escapeIdentifier(name);
+  await admin.query(`ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`);
+  await admin.query(
+    `ALTER DATABASE ${quoted} RENAME TO ${pg.escapeIdentifier(`${name}_old_20260101000000`)}`,
+  );
+  await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(`${name}_restore_20260101000000`)}`);
+  await runsAgain();
+}, 60_000);
+
+test('a database that somebody else closed stays closed', async () => {
+  await admin.query(`ALTER DATABASE ${pg.escapeIdentifier(name)} ALLOW_CONNECTIONS false`);
+  expect(await start().over).toMatch(
+    /^UserError: the database cannot be reached: .*not currently accepting connections/,
+  );
+  expect(await found(closed())).toBe(name);
+}, 60_000);
