@@ -87,10 +87,16 @@ export interface RowChange {
 /** Statements that change rows when they run; in the body of a function or rule they only might, later. */
 const running = /^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
 
+/** Several rules ask, and the many INSERTs of a file of data share their node. */
+const changesOf = new WeakMap<object, RowChange[]>();
+
 /** The row changes of a statement, also those inside WITH. */
-export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): RowChange[] {
+export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): readonly RowChange[] {
+  if (!running.test(tag)) return [];
+  const known = changesOf.get(node);
+  if (known) return known;
   const found: RowChange[] = [];
-  if (!running.test(tag)) return found;
+  changesOf.set(node, found);
   walk({ [tag]: node }, (name, value) => {
     const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
     if (!table) return;

@@ -118,8 +118,10 @@ function lintScript(script: Script, run: Run) {
 }
 
 function statementHits(script: Script, { world, rules }: Run): Found[] {
-  return script.statements.flatMap((outer) =>
-    [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
+  return script.statements.flatMap((outer, index) => {
+    // The INSERTs of a file of data share their node: what one of them does not show, no other will.
+    if (outer.node === script.statements[index - 1]?.node) return [];
+    return [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
       const found = rules.flatMap((rule) =>
         rule
           .check({ statement, script, world })
@@ -127,8 +129,8 @@ function statementHits(script: Script, { world, rules }: Run): Found[] {
       );
       world.add(statement, script.file);
       return found;
-    }),
-  );
+    });
+  });
 }
 
 function fileHits(script: Script, { downs }: LintOptions): Found[] {

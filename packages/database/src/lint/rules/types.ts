@@ -49,6 +49,8 @@ function domain({ statement }: Subject): Hit[] {
 const longest = 63;
 
 function longName({ statement }: Subject): Hit[] {
+  // It makes nothing, and may be very long.
+  if (statement.tag === 'InsertStmt') return [];
   const names =
     /"((?:[^"]|"")+)"|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\2\$|--[^\n]*|\/\*[\s\S]*?\*\/|([\p{L}_][\p{L}\d_$]*)/gu;
   return [...statement.text.matchAll(names)].flatMap((match) => {
