@@ -9,7 +9,7 @@ import type {
   MigrationFormat,
 } from './format.ts';
 import { readRows } from './found-table.ts';
-import { twinProblems } from './order.ts';
+import { compareNames, twinProblems } from './order.ts';
 import { blankOut, placeOf, readDown, readSource, type SourceFile, userPath } from './source.ts';
 import { openTable } from './table-owner.ts';
 
@@ -84,7 +84,9 @@ function sections({ file, sql }: Pick<SourceFile, 'file' | 'sql'>): Pick<Migrati
 
 /** By the number, of which 17 digits are a date; then by name. After node-pg-migrate's src/utils/comparators.ts. */
 function compareFiles(a: string, b: string): number {
-  return momentOf(a) - momentOf(b) || a.localeCompare(b, 'en', { numeric: true, ignorePunctuation: true });
+  const byName = a.localeCompare(b, 'en', { numeric: true, ignorePunctuation: true });
+  // 1_a and 01_a are alike for all that it compares; the order must not depend on the file system.
+  return momentOf(a) - momentOf(b) || byName || compareNames(a, b);
 }
 
 function momentOf(name: string): number {
