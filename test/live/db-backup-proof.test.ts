@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -18,6 +18,8 @@ beforeAll(async () => {
   await provision(['postgres'], () => {});
   archive = mkdtempSync(path.join(tmpdir(), 'slipway-archive-'));
   // Archiving succeeds as long as the file "on" is there.
+  chmodSync(archive, 0o755);
+  writeFileSync(path.join(archive, 'on'), '');
   const command = `test -f ${archive}/on`;
   [postgres, other] = await Promise.all([
     startPostgres({ settings: { archive_mode: 'on', archive_command: command, wal_level: 'replica' } }),
@@ -56,12 +58,14 @@ describe('a restore for proof', () => {
   });
 
   test('without the privilege to create a database is refused with the ways out', async () => {
-    await expect(backUp(given({ prove: 'restore' }))).rejects.toMatchObject({
+    const options = given({ prove: 'restore' });
+    await expect(backUp(options)).rejects.toMatchObject({
       name: 'UserError',
       message: 'the database user may not create the database to restore into',
-      hint: expect.stringMatching(/CREATEDB .* scratch-url .* decode/),
+      hint: expect.stringMatching(/CREATEDB.*scratch-url.*decode/),
     });
     expect(readdirSync(folder)).toEqual([]);
+    expect(options.log.lines).toEqual([]);
   });
 
   test('whose counts differ is no proof', async () => {
@@ -135,24 +139,15 @@ describe('a restore point', () => {
   };
 
   test('is only one when its segment is in the archive', async () => {
-    // The archiver tries three times, a second apart, before it reports.
-    await expect(point(200)).rejects.toMatchObject({
+    expect((await point()).file).toMatch(/^restore point slipway-1\.0\.0-7 at [0-9A-F]+\/[0-9A-F]+$/);
+    rmSync(path.join(archive, 'on'));
+    await expect(point(500)).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
         /^the restore point slipway-1\.0\.0-7 did not reach the WAL archive in time: /,
       ),
     });
-    writeFileSync(path.join(archive, 'on'), '');
-    const client = new pg.Client({ connectionString: postgres.url('app') });
-    await client.connect();
-    const archived = 'SELECT last_archived_wal FROM pg_stat_archiver WHERE last_archived_wal IS NOT NULL';
-    for (const end = Date.now() + 70_000; Date.now() < end; ) {
-      await client.query('SELECT pg_switch_wal()');
-      if ((await client.query(archived)).rowCount) break;
-    }
-    await client.end();
-    expect((await point()).file).toMatch(/^restore point slipway-1\.0\.0-7 at [0-9A-F]+\/[0-9A-F]+$/);
-  }, 120_000);
+  }, 60_000);
 
   test('is none on a server that does not archive', async () => {
     const client = new pg.Client({ connectionString: other.url('postgres') });

@@ -8,7 +8,7 @@ import { backupName, databaseId, manifestName, manifestsOf, unfinishedDumps } fr
 import { type BackupManifest, decodeManifest, encodeManifest } from './manifest.ts';
 import { proveBackup } from './proof.ts';
 import { expiredBackups, type Keep } from './retention.ts';
-import { reach } from './scratch.ts';
+import { assertScratchPossible, reach } from './scratch.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { type BackupStore, readText, writeText } from './store.ts';
 
@@ -75,8 +75,11 @@ export async function backUp<T = never>(
   options: BackupOptions,
   rehearse?: (scratchUrl: string) => Promise<T>,
 ): Promise<ProvenBackup<T>> {
-  const { store, facts, log, key } = options;
-  const { client } = await reach(options.url, `slipway backup ${facts.release}`, options.signal);
+  const { store, facts, log, key, signal, server } = options;
+  if (options.prove === 'restore') {
+    await assertScratchPossible(options.scratchUrl ?? options.url, server.major, signal);
+  }
+  const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
   let manifest: Omit<BackupManifest, 'proof'>;
   try {
     const owner = await databaseId(client, options.connectedTo);

@@ -71,16 +71,32 @@ export async function createDatabase(client: Client, name: string, locale: Datab
     await client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${options.join(' ')}`);
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
-    if (code === '42501') {
-      throw new UserError('the database user may not create the database to restore into', {
-        cause,
-        hint: 'ALTER ROLE … CREATEDB for it, or name another server by database.backup.scratch-url, or set database.backup.prove to decode.',
-      });
-    }
+    if (code === '42501') throw notAllowed(cause);
     throw new Fault(`the database to restore into cannot be created: ${message}`, {
       cause,
       hint: 'It needs the locale and encoding of the original and room on the disk of the server.',
     });
+  }
+}
+
+function notAllowed(cause?: unknown): UserError {
+  return new UserError('the database user may not create the database to restore into', {
+    cause,
+    hint: 'ALTER ROLE … CREATEDB for it, or name another server by database.backup.scratch-url, or set database.backup.prove to decode.',
+  });
+}
+
+/** Looks, before hours are spent on a dump, whether it can be restored there. @throws UserError, Cancelled */
+export async function assertScratchPossible(url: string, major: number, signal: AbortSignal): Promise<void> {
+  const { client } = await reach(url, 'slipway scratch', signal);
+  try {
+    await assertSameMajor(client, major);
+    const { rows } = await client.query(
+      'SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user',
+    );
+    if (!rows[0]?.allowed) throw notAllowed();
+  } finally {
+    await closeConnection(client);
   }
 }
 
