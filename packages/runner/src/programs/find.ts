@@ -162,7 +162,7 @@ export async function findPostgresProgram(
  * machine, not by the server that is asked.
  */
 async function isWrapper(program: PostgresProgram, exec: Exec): Promise<boolean> {
-  const script = 'readlink -f -- "$(command -v "$1")"';
-  const found = await exec({ argv: ['sh', '-c', script, 'sh', program], timeout: 20_000 });
+  const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
+  const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeout: 20_000 });
   return /\/pg_wrapper\s*$/.test(found.stdout);
 }

@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { decrypted, encrypted, parseKey } from '../../packages/database/src/backup/cipher.ts';
+import { createMeter, inPieces } from '../../packages/database/src/backup/pieces.ts';
+
+async function* from(...chunks: Uint8Array[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+async function all(content: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
+const key = Buffer.alloc(32, 9);
+const pieceSize = 256 * 1024;
+
+test('pieces are of one size, the last is not empty, and together they are everything', async () => {
+  await fc.assert(
+    fc.asyncProperty(chunks, fc.integer({ min: 1, max: 50 }), async (content, size) => {
+      const pieces: { bytes: Buffer; last: boolean }[] = [];
+      for await (const piece of inPieces(from(...content), size)) pieces.push(piece);
+      const whole = Buffer.concat(content.map((chunk) => Buffer.from(chunk)));
+      expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).equals(whole)).toBe(true);
+      expect(pieces.map(({ last }) => last)).toEqual(pieces.map((_, at) => at === pieces.length - 1));
+      expect(pieces.slice(0, -1).every(({ bytes }) => bytes.length === size)).toBe(true);
+      expect(whole.length === 0 || (pieces.at(-1)?.bytes.length ?? 0) > 0).toBe(true);
+    }),
+  );
+});
+
+test.each([0, 1, 1000, pieceSize - 1, pieceSize, pieceSize + 1, 3 * pieceSize])(
+  '%d bytes come back as they were',
+  async (size) => {
+    const plain = Buffer.alloc(size, 'slipway');
+    const stored = await all(encrypted(from(plain), key));
+    expect(stored.length).toBe(32 + size + 16 * Math.max(1, Math.ceil(size / pieceSize)));
+    // However the network cuts it.
+    const split = Array.from({ length: Math.ceil(stored.length / 70_000) }, (_, at) =>
+      stored.subarray(at * 70_000, (at + 1) * 70_000),
+    );
+    expect((await all(decrypted(from(...split), key))).equals(plain)).toBe(true);
+  },
+);
+
+test('what is changed, cut, reordered or of another key is refused', async () => {
+  const plain = Buffer.alloc(3 * pieceSize, 'slipway');
+  const stored = await all(encrypted(from(plain), key));
+  const piece = pieceSize + 16;
+  const refused = (bytes: Buffer, by = key) =>
+    expect(all(decrypted(from(bytes), by))).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(/^the encrypted backup cannot be read: /),
+    });
+  for (const at of [3, 9, 17, 40, 32 + piece + 5, stored.length - 1]) {
+    const changed = Buffer.from(stored);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    await refused(changed);
+  }
+  for (const length of [0, 10, 32, 32 + piece, 32 + 2 * piece, stored.length - 1])
+    await refused(stored.subarray(0, length));
+  await refused(Buffer.concat([stored.subarray(0, 32), stored.subarray(32 + piece)]));
+  await refused(Buffer.concat([stored, Buffer.from('x')]));
+  await refused(stored, Buffer.alloc(32, 8));
+});
+
+test('nothing is handed on before it is authenticated', async () => {
+  const stored = await all(encrypted(from(Buffer.alloc(2 * pieceSize, 'a')), key));
+  stored[40] = (stored[40] ?? 0) ^ 1;
+  const got: Buffer[] = [];
+  await expect(
+    (async () => {
+      for await (const chunk of decrypted(from(stored), key)) got.push(chunk);
+    })(),
+  ).rejects.toThrow();
+  expect(got).toEqual([]);
+});
+
+test('a key is 32 bytes, and a wrong one is not repeated', () => {
+  expect(parseKey('0a'.repeat(32))).toEqual(Buffer.alloc(32, 10));
+  expect(parseKey(Buffer.alloc(32, 10).toString('base64'))).toEqual(Buffer.alloc(32, 10));
+  for (const wrong of ['', 'hunter2hunter2', '0a'.repeat(31), Buffer.alloc(33).toString('base64')]) {
+    expect(() => parseKey(wrong)).toThrow(/^the key of the backup is not 32 bytes in base64 or hexadecimal$/);
+  }
+});
+
+test('a meter counts what goes through', async () => {
+  const meter = createMeter();
+  await all(meter.through(from(Buffer.from('ab'), Buffer.from('c'))));
+  expect(meter.bytes).toBe(3);
+  expect(meter.sha256()).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
