@@ -34,6 +34,10 @@ export function transactionMode(script: Script): TransactionMode {
   return { mode: alone.length > 0 ? 'statements' : 'transaction' };
 }
 
+/** Statements that never run inside a transaction block, whatever their options. */
+const alwaysAlone =
+  /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+
 /** Whether PostgreSQL refuses a statement inside a transaction block. */
 export function runsAlone(statement: SqlStatement): boolean {
   switch (statement.tag) {
@@ -66,14 +70,7 @@ export function runsAlone(statement: SqlStatement): boolean {
     case 'AlterSubscriptionStmt':
       return /REFRESH|PUBLICATION/.test(statement.node.kind ?? '');
     default:
-      return [
-        'CreatedbStmt',
-        'DropdbStmt',
-        'AlterSystemStmt',
-        'CreateTableSpaceStmt',
-        'DropTableSpaceStmt',
-        'DropSubscriptionStmt',
-      ].includes(statement.tag);
+      return alwaysAlone.test(statement.tag);
   }
 }
 

@@ -3,7 +3,8 @@ import type { SqlStatement } from '../sql/grammar.ts';
 import { alterations, constraintsOf, droppedNames, hasConstraint } from './ast.ts';
 import type { CatalogFacts, RelationFacts } from './facts.ts';
 import { locksOf } from './locks.ts';
-import { type Named, ofParts, ofRange, strings } from './names.ts';
+import { madeBy, typeMadeBy } from './made.ts';
+import { type Named, ofRange, strings } from './names.ts';
 import { notNullColumns } from './not-null.ts';
 
 /** A constraint that the set adds. */
@@ -61,7 +62,7 @@ export class World {
   isNewIndex(index: Named): boolean {
     const key = this.keyOf(index);
     const table = this.#indexTables.get(key);
-    return table !== undefined && (this.#made.has(table) || table === '');
+    return table !== undefined && this.#made.has(table);
   }
 
   factsOf(table: RangeVar): RelationFacts | undefined {
@@ -101,22 +102,9 @@ export class World {
   /** Takes in what a statement makes, renames and drops. */
   add(statement: SqlStatement, file: string): void {
     this.#noteLock(statement, file);
+    const made = madeBy(statement);
+    if (made) this.#make(made.table, made.unlessThere);
     switch (statement.tag) {
-      case 'CreateStmt':
-        this.#make(statement.node.relation, statement.node.if_not_exists);
-        break;
-      case 'CreateTableAsStmt':
-        this.#make(statement.node.into?.rel, statement.node.if_not_exists);
-        break;
-      case 'SelectStmt':
-        this.#make(statement.node.intoClause?.rel);
-        break;
-      case 'ViewStmt':
-        this.#make(statement.node.view, statement.node.replace);
-        break;
-      case 'CreateSeqStmt':
-        this.#make(statement.node.sequence, statement.node.if_not_exists);
-        break;
       case 'CreateSchemaStmt':
         if (!statement.node.if_not_exists) this.#madeSchemas.add(statement.node.schemaname ?? '');
         break;
@@ -124,7 +112,7 @@ export class World {
       case 'CompositeTypeStmt':
       case 'CreateRangeStmt':
       case 'CreateDomainStmt':
-        this.#made.add(this.keyOf(typeNamed(statement)));
+        this.#made.add(this.keyOf(typeMadeBy(statement)));
         break;
       case 'CreateFunctionStmt':
         this.#addFunction(statement.node);
@@ -159,8 +147,7 @@ export class World {
   }
 
   /** What may have been there already was not surely made by the set; without facts it is taken to be new. */
-  #make(table: RangeVar | undefined, unlessThere = false): void {
-    if (!table) return;
+  #make(table: RangeVar, unlessThere: boolean): void {
     const named = ofRange(table);
     const key = table.relpersistence === 't' ? `pg_temp.${named.name}` : this.keyOf(named);
     if (!unlessThere || !this.facts?.relations[key]) this.#made.add(key);
@@ -229,15 +216,4 @@ export class World {
   #prove(key: string, columns: readonly string[]): void {
     for (const column of columns) this.#notNull.add(`${key} ${column}`);
   }
-}
-
-function typeNamed(
-  statement: Extract<
-    SqlStatement,
-    { tag: 'CreateEnumStmt' | 'CompositeTypeStmt' | 'CreateRangeStmt' | 'CreateDomainStmt' }
-  >,
-): Named {
-  if (statement.tag === 'CompositeTypeStmt') return ofRange(statement.node.typevar ?? {});
-  if (statement.tag === 'CreateDomainStmt') return ofParts(strings(statement.node.domainname));
-  return ofParts(strings(statement.node.typeName));
 }
