@@ -167,3 +167,29 @@ test('a database that somebody else closed stays closed', async () => {
   );
   expect(await found(closed())).toBe(name);
 }, 60_000);
+
+test('two at a time: the second does not take the first one for a leftover', async () => {
+  const first = start();
+  await until(restored());
+  const second = start();
+  expect(await first.over).toBe('done');
+  expect(await second.over).toMatch(/^done$|^Fault: another restore of the database/);
+  expect(await events()).toBe(20_000);
+  expect(await found(restored())).toBeUndefined();
+}, 60_000);
+
+test('a migration that is running is waited for', async () => {
+  const migration = new pg.Client({ connectionString: url });
+  migration.on('error', () => undefined);
+  await migration.connect();
+  // The lock of db-migrate.
+  await migration.query('BEGIN; SELECT pg_advisory_xact_lock(6515494249964605202)');
+  const run = start();
+  await until(
+    "SELECT query FROM pg_stat_activity WHERE application_name = 'slipway restore' AND query ~ 'pg_try_advisory_xact_lock|pg_locks'",
+  );
+  expect(await found(restored())).toBeUndefined();
+  await migration.query('COMMIT');
+  await migration.end();
+  expect(await run.over).toBe('done');
+}, 60_000);

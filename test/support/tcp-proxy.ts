@@ -6,7 +6,9 @@ export interface TcpProxy {
   through(url: string): string;
   /** Pieces that went through so far, in both directions. */
   pieces(): number;
-  /** Ends every connection without a good-bye when the piece of this number, from 1, is about to go through. */
+  /**
+   * Ends every connection without a good-bye, once, when the piece of this number, from 1, is about to go through.
+   */
   cutAt(piece: number): void;
   stop(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
     from.on('data', (data) => {
       pieces++;
       if (pieces >= cut) {
+        cut = Number.POSITIVE_INFINITY;
         for (const socket of sockets) socket.resetAndDestroy();
         return;
       }
