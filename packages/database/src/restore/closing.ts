@@ -8,12 +8,12 @@ export const closedMark = 'slipway closed the connections of the database that t
 const within = 15_000;
 
 /**
- * Lets nobody connect to a database any more, and ends who is connected, but for one.
+ * Lets nobody connect to a database any more, and ends who is connected, but for our own.
  * @param admin Connected to another database of the server. @throws Fault that names who cannot be ended; Cancelled.
  */
 export async function closeDatabase(
   admin: Client,
-  of: { database: string; restored: string; except: number },
+  of: { database: string; restored: string; except: readonly number[] },
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   await admin.query(`COMMENT ON DATABASE ${escapeIdentifier(of.restored)} IS ${escapeLiteral(closedMark)}`);
@@ -23,7 +23,7 @@ export async function closeDatabase(
     // Of other roles' sessions no more than these is told to everybody; workers of the server itself have no user.
     const { rows } = await admin.query(
       `SELECT pid, usename AS name, application_name AS application FROM pg_stat_activity
-       WHERE datname = $1 AND pid <> $2 AND usesysid IS NOT NULL`,
+       WHERE datname = $1 AND pid <> ALL ($2) AND usesysid IS NOT NULL`,
       [of.database, of.except],
     );
     if (rows.length === 0) return { done: true, value: true };

@@ -6,11 +6,13 @@ import { restoreInto, verifyRestored } from '../backup/restore-into.ts';
 import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
 import type { BackupStore } from '../backup/store.ts';
 import { closeConnection, serverVersion } from '../connection/connect.ts';
+import { createRunLock } from '../connection/run-lock.ts';
 import type { CarriedOver } from './carry-over.ts';
 import { chooseBackup } from './choose.ts';
 import { describeLoss, type LossReport, measureLoss } from './loss.ts';
 import { type RestoreNames, restoreNames } from './names.ts';
 import { recover } from './recover.ts';
+import { takeRestoreLock } from './restore-lock.ts';
 import { swap } from './swap.ts';
 
 export interface RestoreOptions {
@@ -30,6 +32,9 @@ export interface RestoreOptions {
   signal: AbortSignal;
   log: Log;
 }
+
+/** Milliseconds that a migration which is running may take. */
+const lockWithin = 5 * 60_000;
 
 export type Restored = {
   backup: BackupManifest;
@@ -60,15 +65,18 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
   }
   const admin = await reachBeside(options, database);
   try {
+    await takeRestoreLock(admin, database, options);
     await recover(admin, database, log);
     const live = await reach(url, 'slipway restore', signal);
+    const guard = await reach(url, 'slipway restore', signal);
     try {
+      await createRunLock(guard.client, { clock, signal, log }).take(lockWithin);
       const owner = await databaseId(live.client, live.at);
       const backup = await chooseBackup(options.store, options.from, { databaseId: owner, database });
       const names = restoreNames(database, clock.now());
-      return await restoreBeside(options, { admin, live, database, backup, names });
+      return await restoreBeside(options, { admin, live, guard, database, backup, names });
     } finally {
-      await closeConnection(live.client);
+      await Promise.all([live, guard].map(({ client }) => closeConnection(client)));
     }
   } finally {
     await closeConnection(admin);
@@ -78,13 +86,15 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
 interface Work {
   admin: Client;
   live: Reached;
+  /** Holds the lock that keeps migrations of the old database out. */
+  guard: Reached;
   database: string;
   backup: BackupManifest;
   names: RestoreNames;
 }
 
 async function restoreBeside(options: RestoreOptions, work: Work): Promise<Restored> {
-  const { admin, live, database, backup, names } = work;
+  const { admin, live, guard, database, backup, names } = work;
   const { log } = options;
   const { major } = await serverVersion(live.client);
   const pgRestore = await options.findPgRestore(major);
@@ -107,6 +117,7 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
       { url: options.url, database, names, backup, clock, signal, log },
       admin,
       live.client,
+      guard.client,
     );
     taken = true;
     return { backup, database, ...swapped, swapped: true, old: names.old };

@@ -30,17 +30,23 @@ export interface Swapped {
  * of the two has the name. Until then the old one is opened again when anything fails; a run that is killed leaves that
  * to the next.
  * @param admin Connected to another database of the server.
- * @param live Connected to the old database; closed here. @throws Fault, Cancelled
+ * @param live Connected to the old database, and so is the guard that keeps migrations out; both are closed here.
+ * @throws Fault, Cancelled
  */
-export async function swap(options: SwapOptions, admin: Client, live: Client): Promise<Swapped> {
+export async function swap(
+  options: SwapOptions,
+  admin: Client,
+  live: Client,
+  guard: Client,
+): Promise<Swapped> {
   const { database, names, log } = options;
   try {
     log.info(`closing the connections of ${database}`);
-    const { rows } = await live.query('SELECT pg_backend_pid() AS pid');
-    await closeDatabase(admin, { database, restored: names.restored, except: rows[0]?.pid }, options);
+    const except = await Promise.all([live, guard].map(sessionOf));
+    await closeDatabase(admin, { database, restored: names.restored, except }, options);
     const loss = await measureLoss(live, options.backup);
     const old = await readOldHead(live);
-    await closeConnection(live);
+    await Promise.all([live, guard].map(closeConnection));
     const carried = await prepareRestored(options, old);
     await rename(admin, options);
     return { loss, carried };
@@ -52,6 +58,11 @@ export async function swap(options: SwapOptions, admin: Client, live: Client): P
     );
     throw error;
   }
+}
+
+async function sessionOf(client: Client): Promise<number> {
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid;
 }
 
 async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarriedOver> {
