@@ -1,11 +1,14 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
 import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { runTool } from '../support/migration-tools.ts';
+
+// Every call of sqitch starts Perl with hundreds of modules.
+jest.setTimeout(90_000);
 
 let postgres: Postgres;
 let client: pg.Client;

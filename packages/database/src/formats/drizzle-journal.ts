@@ -1,5 +1,5 @@
 import type { FolderListing } from './format.ts';
-import { userPath } from './source.ts';
+import { placeOf, userPath } from './source.ts';
 
 export const journalFile = 'meta/_journal.json';
 
@@ -7,8 +7,6 @@ export interface JournalEntry {
   tag: string;
   /** Milliseconds since 1970, as digits. */
   when: string;
-  /** Of the journal, from 1. */
-  line: number;
 }
 
 /** The entries of drizzle's journal in their order, and what is wrong with it. Pure. */
@@ -27,7 +25,7 @@ export function readJournalFile(listing: FolderListing): { entries: JournalEntry
   const found = entries.flatMap((entry: { tag?: unknown; when?: unknown } | null, index) => {
     const { tag, when } = entry ?? {};
     if (typeof tag === 'string' && Number.isSafeInteger(when)) {
-      return [{ tag, when: String(when), line: lineOf(text, tag) }];
+      return [{ tag, when: String(when) }];
     }
     problems.push(`${file}: entry ${index} has no "tag", or no whole number as "when"`);
     return [];
@@ -43,6 +41,8 @@ function parse(text: string): { dialect?: unknown; entries?: unknown } | undefin
   }
 }
 
-function lineOf(text: string, tag: string): number {
-  return text.slice(0, Math.max(0, text.indexOf(JSON.stringify(tag)))).split('\n').length;
+/** `file:line` of the entry of a tag. */
+export function placeInJournal(listing: FolderListing, tag: string): string {
+  const text = listing.files.get(journalFile)?.toString('utf8') ?? '';
+  return placeOf(userPath(listing, journalFile), text, Math.max(0, text.indexOf(JSON.stringify(tag))));
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { quoteLiteral } from '../sql/text.ts';
-import { type JournalEntry, journalFile, readJournalFile } from './drizzle-journal.ts';
+import { type JournalEntry, journalFile, placeInJournal, readJournalFile } from './drizzle-journal.ts';
 import type {
   AppliedMigration,
   FolderListing,
@@ -35,7 +35,7 @@ export const drizzle: MigrationFormat = {
     const migrations = entries.flatMap((entry) => {
       const name = `${entry.tag}.sql`;
       if (!listing.files.has(name)) {
-        problems.push(`${userPath(listing, journalFile)}:${entry.line}: there is no file ${name}`);
+        problems.push(`${placeInJournal(listing, entry.tag)}: there is no file ${name}`);
         return [];
       }
       return [migrationOf(listing, entry, problems)];

@@ -1,5 +1,6 @@
 import { digest } from './source.ts';
 import { readPlanLines, type SqitchLine } from './sqitch-lines.ts';
+import { PlannedChanges } from './sqitch-planned.ts';
 
 /** A tag of a plan. */
 export interface SqitchTag {
@@ -50,15 +51,14 @@ export interface SqitchPlan {
  */
 export function readSqitchPlan(text: string): SqitchPlan {
   const { project, uri, lines, problems } = readPlanLines(text);
-  const changes: SqitchChange[] = [];
+  const seen = new PlannedChanges();
   const sinceTag = new Set<string>();
   for (const line of lines) {
-    const last = changes.at(-1);
+    const last = seen.all.at(-1);
     if (line.kind === 'tag') {
-      const known = changes.some(({ tags }) => tags.some(({ name }) => name === `@${line.name}`));
       if (!last) problems.push(`${line.line}: the tag @${line.name} stands before any change`);
-      else if (known) problems.push(`${line.line}: the tag @${line.name} is there twice`);
-      else last.tags.push(tagOf(line, project, uri, last.id));
+      else if (seen.hasTag(line.name)) problems.push(`${line.line}: the tag @${line.name} is there twice`);
+      else seen.addTag(line.name, tagOf(line, project, uri, last.id));
       sinceTag.clear();
       continue;
     }
@@ -67,15 +67,14 @@ export function readSqitchPlan(text: string): SqitchPlan {
     }
     sinceTag.add(line.name);
     const dependencies = line.dependencies.flatMap((wanted) => {
-      const found = resolve(wanted, project, changes);
+      const found = resolve(wanted, project, seen);
       if (typeof found !== 'string') return [found];
       problems.push(`${line.line}: ${found}`);
       return [];
     });
-    noteRework(changes, line.name);
-    changes.push(changeOf(line, project, uri, last?.id, dependencies));
+    seen.add(changeOf(line, project, uri, last?.id, dependencies));
   }
-  return { changes, problems };
+  return { changes: seen.all, problems };
 }
 
 /** An object id as git and sqitch make it: sha1 of kind, length in bytes, NUL and text. */
@@ -123,36 +122,18 @@ function changeOf(
   return { id, name, project, uri, note, date, planner, tags: [], dependencies, reworkTags: [], line };
 }
 
-/** A name that comes again: the scripts of the change before it are then named after a tag in between. */
-function noteRework(changes: readonly SqitchChange[], name: string): void {
-  const index = changes.findLastIndex((change) => change.name === name);
-  const reworked = changes[index];
-  if (!reworked) return;
-  const later = changes.slice(index + 1).reverse();
-  reworked.reworkTags = [...later, reworked].flatMap(({ tags }) => tags.map((tag) => tag.name));
-}
-
 /** A dependency and the change it means, or what is wrong with it. */
 function resolve(
   wanted: SqitchLine['dependencies'][number],
   project: string,
-  changes: readonly SqitchChange[],
+  seen: PlannedChanges,
 ): SqitchDependency | string {
   const { type, change, tag } = wanted;
   const key = tag === undefined ? change : `${change}@${tag}`;
-  const own = wanted.project === undefined || wanted.project === project;
-  if (!own) {
-    const text = `${wanted.project}:${key}`;
-    return { type, text, id: null, project: wanted.project ?? project, change };
+  if (wanted.project !== undefined && wanted.project !== project) {
+    return { type, text: `${wanted.project}:${key}`, id: null, project: wanted.project, change };
   }
-  const until =
-    tag === undefined || tag === 'HEAD'
-      ? changes.length - 1
-      : changes.findIndex(({ tags }) => tags.some(({ name }) => name === `@${tag}`));
-  const within = changes.slice(0, until + 1);
-  const isWanted = ({ name, id }: SqitchChange): boolean => name === change || id === change;
-  const found =
-    change === '' ? within.at(-1) : tag === undefined ? within.find(isWanted) : within.findLast(isWanted);
+  const found = seen.find(change, tag);
   if (!found && type === 'require') return `it requires ${key}, which no change before it is`;
   return { type, text: key, id: found?.id ?? null, project, change };
 }
