@@ -77,9 +77,9 @@ BEGIN
   END IF;
 END $$;`;
     const inside = read(sql).statements[0]?.inside;
-    expect(inside?.statements.map(({ tag, text, line }) => [tag, text, line])).toEqual([
-      ['AlterTableStmt', 'ALTER TABLE t ADD COLUMN "ü" int', 4],
-      ['DropStmt', 'DROP TABLE u', 5],
+    expect(inside?.statements.map(({ tag, text, line, column }) => [tag, text, line, column])).toEqual([
+      ['AlterTableStmt', 'ALTER TABLE t ADD COLUMN "ü" int', 4, 5],
+      ['DropStmt', 'DROP TABLE u', 5, 13],
     ]);
     expect(inside).toMatchObject({ hidden: true, commits: false });
     expect(read('DO $$BEGIN COMMIT; END$$').statements[0]?.inside).toMatchObject({ commits: true });

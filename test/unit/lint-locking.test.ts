@@ -73,6 +73,7 @@ describe('new columns', () => {
     [add('a timestamptz DEFAULT clock_timestamp()'), ['add-column-volatile-default']],
     [add("a int DEFAULT nextval('s')"), ['add-column-volatile-default']],
     [add('a int DEFAULT my.now()'), ['add-column-volatile-default']],
+    [add('a int DEFAULT now(1)'), ['add-column-volatile-default']],
     [add('a int DEFAULT lower_case(1)'), ['add-column-volatile-default']],
     [
       `CREATE FUNCTION one() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'; ${add('a int DEFAULT one()')}`,

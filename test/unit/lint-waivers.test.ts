@@ -139,3 +139,12 @@ test('a finding names the lock, the consequence, the place and the way out with 
     },
   ]);
 });
+
+test('a finding stands at its own subcommand, whatever commas are in the others', () => {
+  const sql = "ALTER TABLE t ADD CHECK (a IN (1, 2)), ALTER b SET DEFAULT 'x, y',\n  /* , */ DROP COLUMN c;";
+  const { findings } = lintScripts([readScript(grammar, 'f.sql', sql)], { appendOnly: [] });
+  expect(findings.map(({ rule, line, column }) => [rule, line, column])).toEqual([
+    ['check-without-not-valid', 1, 15],
+    ['drop-column', 2, 11],
+  ]);
+});

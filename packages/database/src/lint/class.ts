@@ -29,10 +29,10 @@ export function isMarkedContract(sql: string): boolean {
 
 /**
  * `contract`: the version before may not run on the schema any more; `expand`: it may; `none`: it cannot even tell.
- * @param breaks Whether a rule found a change that breaks the running version.
+ * @param breaks Whether a rule found a change that breaks the running version, or the file says so itself.
  */
 export function classOf(script: Script, breaks: boolean): 'none' | 'expand' | 'contract' {
-  if (breaks || isMarkedContract(script.sql)) return 'contract';
+  if (breaks) return 'contract';
   const noticed = script.statements.some(
     (one) =>
       !unnoticed.has(one.tag) &&
