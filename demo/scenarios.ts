@@ -112,16 +112,22 @@ export const scenarios: Record<string, Scenario> = {
       }),
   },
   migration: {
-    title: 'A migration fails half way. It is undone, and nothing is rolled out.',
+    title:
+      'Migrations that every check lets pass fail on the data of production. The rehearsal on the restored backup catches it.',
     change: async (repository) => ({
-      'migrations/002_document_source.sql': null,
-      'migrations/003_broken.sql': await repository.read('faults/003_broken.sql'),
+      'migrations/003_title_words.sql': await repository.read('faults/003_title_words.sql'),
+      'migrations/004_title_words_proven.sql': await repository.read('faults/004_title_words_proven.sql'),
     }),
     judge: (told) =>
       unmet({
         ...oldServes(told),
         'the migration should have failed': told.step('migrate')?.conclusion === 'failure',
-        'the message should name the file': told.errorOf('migrate').includes('003_broken.sql'),
+        'the message should name the file': told
+          .errorOf('migrate')
+          .includes('004_title_words_proven.sql:3:1'),
+        'it should have failed in the rehearsal': told
+          .errorOf('migrate')
+          .includes('the rehearsal on the restored backup failed, and production was not touched'),
         'nothing should have been rolled out': told.step('rollout')?.conclusion === 'skipped',
         'the schema version should be what it was': told.after.schemaVersion === told.before.schemaVersion,
         ...untouched(told),

@@ -59,6 +59,8 @@ async function removeImages({ env }: Engine, { address }: Registry): Promise<voi
 export async function makeDatabase({ postgres, hostAddress }: Parts, name: string): Promise<string> {
   const owner: Role = { user: name, password: randomBytes(16).toString('hex') };
   await postgres.createDatabase(name, owner);
+  // Migrations are rehearsed on a copy that is restored beside the database.
+  await postgres.allowCreateDatabase(owner.user);
   return postgres.urlVia(hostAddress, name, owner);
 }
 
