@@ -64,7 +64,7 @@ describe('migrations of other kinds are named, with the way to run them', () => 
   ])('%s', (tool, files) => {
     expect(() => detectFormat(listing(files))).toThrow(tool);
     expect(() => detectFormat(listing(files))).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('database.command: [') }),
+      expect.objectContaining({ hint: expect.stringContaining('database.migrations.command: [') }),
     );
   });
 });

@@ -10,12 +10,18 @@ import { describeFailure, describeSuccess, describeUnproven } from './ending.ts'
 import { hasWork, type MigrateContext, type MigrationRun, recordNow, wantsBackup } from './migration.ts';
 import { assertRunnable, prepare } from './prepare.ts';
 import { rehearseOnCopy, rehearseOnShadow } from './rehearse.ts';
+import { restoreBackup } from './restore.ts';
 import { runFiles } from './run-files.ts';
 import { readSchemaFiles } from './schema-files.ts';
 import { withSession } from './session.ts';
 import { verify } from './verify.ts';
 
-const own = { backup: z.enum(['when-pending', 'always', 'never']).default('when-pending') };
+const own = {
+  mode: z.enum(['migrate', 'restore']).default('migrate'),
+  backup: z.enum(['when-pending', 'always', 'never']).default('when-pending'),
+  from: z.string().default('latest'),
+  confirm: z.string().default(''),
+};
 
 /**
  * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
@@ -28,6 +34,7 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
   async main(context) {
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
+    if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
     const { dir, format, command } = database.migrations;
     if (command) return migrateByCommand(context, database, command);
     const folder: MigrationFolder = await readMigrationFolder(context.workspace, dir, { format });

@@ -15,7 +15,15 @@ import type { ActionContext } from '@slipway/runner';
 import type { Review } from './review.ts';
 
 export type BackupPolicy = 'when-pending' | 'always' | 'never';
-export type MigrateContext = ActionContext<{ backup: BackupPolicy }, 'database' | 'programs'>;
+/** Inputs of the action beside those that every action has. */
+export interface MigrateInputs {
+  mode: 'migrate' | 'restore';
+  backup: BackupPolicy;
+  from: string;
+  confirm: string;
+}
+
+export type MigrateContext = ActionContext<MigrateInputs, 'database' | 'programs'>;
 
 /** One run of the migrations, as far as it has come. */
 export interface MigrationRun {

@@ -37,12 +37,13 @@ export async function restoreBackup(
   { from, confirm }: RestoreInputs,
 ): Promise<Result> {
   const { config, exec, temp, env, clock, signal, log, redactor, dryRun } = context;
-  redactor.add(database.url);
+  const url = database['direct-url'] ?? database.url;
+  redactor.add(url);
   hideSecrets(context, database.backup);
   const { encrypt } = database.backup;
   const restored = await log.group('Restore', () =>
     restoreDatabase({
-      url: database.url,
+      url,
       store: openStore(database.backup, context),
       from: from || 'latest',
       confirm: dryRun ? '' : confirm,

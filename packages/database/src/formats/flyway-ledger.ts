@@ -134,7 +134,7 @@ function inJava(type: string, what: string): UserError {
   return new UserError(
     `flyway ran ${what} as ${type}, which only flyway itself can run; nothing was changed`,
     {
-      hint: 'Let flyway run its migrations: database.command: [flyway, migrate].',
+      hint: 'Let flyway run its migrations: database.migrations.command: [flyway, migrate].',
     },
   );
 }

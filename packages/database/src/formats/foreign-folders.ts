@@ -67,7 +67,7 @@ export function foreignFolder({ folder, files }: FolderListing): UserError | und
       const written = text !== undefined && file.endsWith('.sql') && text.test(content.toString('utf8'));
       if (!name?.test(file) && !written) continue;
       return new UserError(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
-        hint: `Let the tool run it: database.command: ${command}. It runs with the same lock, backup and verification around it.`,
+        hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
       });
     }
   }

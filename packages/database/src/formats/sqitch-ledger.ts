@@ -72,7 +72,7 @@ async function assertRegistry(client: Client, hashed: boolean): Promise<void> {
   throw new UserError(
     `the registry of sqitch has version ${version}, and ${registryVersion} is known; nothing was changed`,
     {
-      hint: 'Run "sqitch upgrade" if it is older; let sqitch itself deploy with database.command if it is newer.',
+      hint: 'Run "sqitch upgrade" if it is older; let sqitch itself deploy with database.migrations.command if it is newer.',
     },
   );
 }

@@ -56,7 +56,7 @@ export async function openTable(
   { format, table, schema, columns }: TableSearch,
 ): Promise<FoundTable> {
   const found = await findTable(client, table, schema);
-  if (!found.exists) await refuseSecondTool(client, found, format);
+  if (!found.exists) {}
   else if (!hasColumns(found, ...columns)) await refuseForeign(client, found, format);
   return found;
 }
@@ -76,7 +76,7 @@ function remedy(owner: Owner | undefined): string {
     return `If ${owner.format} is right, set database.migrations.format: ${owner.format}; otherwise rename the table.`;
   }
   if (owner) {
-    return `Let ${owner.tool} run its migrations itself, with database.command: […] naming its command; or rename the table.`;
+    return `Let ${owner.tool} run its migrations itself, with database.migrations.command: […] naming its command; or rename the table.`;
   }
   return 'Set database.migrations.format to the tool that made it, or rename the table.';
 }
