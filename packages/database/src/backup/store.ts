@@ -12,7 +12,7 @@ export interface BackupStore {
    * @param owner The database, as `databaseId` tells it; it is part of the names. @throws UserError, Fault, Cancelled
    */
   prepare(owner: string): Promise<void>;
-  /** Stores a new object, whole or not at all, and never replaces one. @throws whatever `content` throws; Fault, UserError */
+  /** Stores an object, whole or not at all; its name is never used twice. @throws whatever `content` throws; Fault, UserError */
   put(name: string, content: AsyncIterable<Buffer>): Promise<void>;
   /** The content as it is stored. Ends well only when all of it came. */
   get(name: string): AsyncIterable<Buffer>;
