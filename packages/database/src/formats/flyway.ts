@@ -105,6 +105,7 @@ function readSettings(listing: FolderListing, name: string, problems: string[]):
 
 function nameProblem(file: string, kind: FlywayName['kind']): string {
   if (kind === 'callback') return `${file}: callbacks of flyway are not run; see database.migrations.command`;
-  if (kind === 'baseline') return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
+  if (kind === 'baseline')
+    return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
   return `${file}: the name is not as flyway wants it, V3__add_language.sql or R__views.sql`;
 }

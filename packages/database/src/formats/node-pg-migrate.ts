@@ -41,7 +41,8 @@ function read(listing: FolderListing): FolderReading {
   for (const name of listing.files.keys()) {
     const file = userPath(listing, name);
     if (name.includes('/') || name.startsWith('.')) continue;
-    if (script.test(name)) problems.push(`${file}: only migrations in SQL can be read; see database.migrations.command`);
+    if (script.test(name))
+      problems.push(`${file}: only migrations in SQL can be read; see database.migrations.command`);
     if (!name.endsWith('.sql')) continue;
     const id = name.replace(suffix, '');
     if (!/^\d/.test(name)) {

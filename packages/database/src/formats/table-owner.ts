@@ -56,7 +56,7 @@ export async function openTable(
   { format, table, schema, columns }: TableSearch,
 ): Promise<FoundTable> {
   const found = await findTable(client, table, schema);
-  if (!found.exists) {}
+  if (!found.exists) await refuseSecondTool(client, found, format);
   else if (!hasColumns(found, ...columns)) await refuseForeign(client, found, format);
   return found;
 }
