@@ -43,8 +43,11 @@ export async function prepare(
 async function readLocked({ context, session, folder }: Parameters<typeof prepare>[0]) {
   const read = () => readStanding(session.worker, folder.format, folder.migrations);
   const found = await read();
-  if (found.ledger.lock === null || context.dryRun) return found;
-  await session.lock.takeAlso(found.ledger.lock, folder.format.name, lockWithin);
+  const { lock, otherLock } = found.ledger;
+  if (lock === null || context.dryRun) return found;
+  for (const key of [lock, otherLock ?? lock]) {
+    await session.lock.takeAlso(key, folder.format.name, lockWithin);
+  }
   return read();
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { type MigrationSession, openSession } from '@slipway/database';
+import { asDatabaseError, type MigrationSession, openSession } from '@slipway/database';
+import { Cancelled } from '@slipway/kernel';
 import type { MigrateContext } from './migration.ts';
 
 /** Milliseconds that another migration of the same database may take before this one gives up. */
@@ -23,6 +24,9 @@ export async function withSession<T>(
   try {
     if (!context.dryRun) await session.lock.take(lockWithin);
     return await use(session);
+  } catch (error) {
+    if (signal.aborted) throw new Cancelled('the look at the database');
+    throw asDatabaseError(error, '');
   } finally {
     await session.end();
   }

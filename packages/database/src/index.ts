@@ -6,6 +6,7 @@ export { makeRestorePoint } from './backup/restore-point.ts';
 export { runSnapshotCommand } from './backup/snapshot-command.ts';
 export type { BackupStore } from './backup/store.ts';
 export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
+export { asDatabaseError } from './connection/lost.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
 export {
   type ConnectedTo,

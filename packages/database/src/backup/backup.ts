@@ -1,14 +1,16 @@
 import { type Clock, type Exec, formatDuration, type Log } from '@slipway/kernel';
+import type { Client } from 'pg';
 import { closeConnection, type ServerVersion } from '../connection/connect.ts';
 import type { ConnectedTo } from '../connection/session.ts';
 import { cipherName } from './cipher.ts';
-import { compressionOf, dumpTo } from './dump.ts';
+import { compressionOf, type DumpOptions, dumpTo } from './dump.ts';
 import { assertWithinLimit, expectedDuration, formatSize, type Prove } from './estimate.ts';
 import { backupName, databaseId, manifestName, manifestsOf, unfinishedDumps } from './identity.ts';
-import { type BackupManifest, decodeManifest, encodeManifest } from './manifest.ts';
-import { proveBackup } from './proof.ts';
+import { type BackupManifest, type BackupProof, decodeManifest, encodeManifest } from './manifest.ts';
+import { proveByReading, proveRestored } from './proof.ts';
+import { restoreWhileDumped } from './restore-into.ts';
 import { expiredBackups, type Keep } from './retention.ts';
-import { assertScratchPossible, reach } from './scratch.ts';
+import { assertScratchPossible, reach, withScratch } from './scratch.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { type BackupStore, readText, writeText } from './store.ts';
 
@@ -80,7 +82,6 @@ export async function backUp<T = never>(
     await assertScratchPossible(options.scratchUrl ?? options.url, server.major, signal);
   }
   const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
-  let manifest: Omit<BackupManifest, 'proof'>;
   try {
     const owner = await databaseId(client, options.connectedTo);
     const snapshot = await openSnapshot(client);
@@ -92,36 +93,94 @@ export async function backUp<T = never>(
     await store.prepare(owner);
     await clearUnfinished(store, owner);
     const name = backupName({ release: facts.release, at: facts.at, owner, encrypted: key !== null });
-    const { pgDump } = options.programs;
-    const dump = { ...options, pgDump, major: options.server.major, name };
-    manifest = describe(options, { name, owner, snapshot, ...(await dumpTo(dump, client, snapshot)) });
+    const work: Work = { client, owner, snapshot, name };
+    return options.prove === 'restore'
+      ? await dumpAndRestore(options, work, rehearse)
+      : await dumpAndRead(options, work, options.prove);
   } finally {
-    // A snapshot that is held open keeps vacuum from its work: the proof does without it.
     await closeConnection(client);
   }
-  return prove(options, manifest, rehearse);
 }
 
-async function prove<T>(
+interface Work {
+  /** Holds the snapshot; closed when the dump is done, since an open one keeps vacuum from its work. */
+  client: Client;
+  owner: string;
+  snapshot: Snapshot;
+  name: string;
+}
+
+async function dump(
   options: BackupOptions,
-  dumped: Omit<BackupManifest, 'proof'>,
+  work: Work,
+  alongside?: DumpOptions['alongside'],
+): Promise<Unproven> {
+  const { client, snapshot, name } = work;
+  const { pgDump } = options.programs;
+  const reading = alongside ? { alongside } : {};
+  const dumped = await dumpTo(
+    { ...options, ...reading, pgDump, major: options.server.major, name },
+    client,
+    snapshot,
+  );
+  await closeConnection(client);
+  return describe(options, { ...work, ...dumped });
+}
+
+async function dumpAndRead<T>(
+  options: BackupOptions,
+  work: Work,
+  kind: 'decode' | 'checksum',
+): Promise<ProvenBackup<T>> {
+  const dumped = await dump(options, work);
+  return seal(options, dumped, async () => ({
+    proof: await proveByReading(dumped, kind, { ...options, major: options.server.major }),
+  }));
+}
+
+/** Restored at the pace of the dump, in about the time of the slower of the two. */
+async function dumpAndRestore<T>(
+  options: BackupOptions,
+  { owner, ...of }: Work,
   rehearse?: (scratchUrl: string) => Promise<T>,
 ): Promise<ProvenBackup<T>> {
-  const { store, log, server } = options;
+  const { server, signal, clock, log, env } = options;
+  const url = options.scratchUrl ?? options.url;
+  const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
+  return withScratch(scratch, async (scratchUrl, at) => {
+    const { pgRestore } = options.programs;
+    const target = { pgRestore, url: scratchUrl, at, scratch: true };
+    const dumped = await dump(options, { owner, ...of }, (content, stop) =>
+      restoreWhileDumped(target, content, { env, signal: stop }),
+    );
+    return seal(options, dumped, async () => {
+      const proof = await proveRestored(dumped, target, { ...options, major: server.major });
+      const value = await rehearse?.(scratchUrl);
+      return { proof, ...(value === undefined ? {} : { rehearsal: value }) };
+    });
+  });
+}
+
+type Unproven = Omit<BackupManifest, 'proof'>;
+
+/** Writes the manifest of what is proven, and deletes what is not. */
+async function seal<T>(
+  options: BackupOptions,
+  dumped: Unproven,
+  prove: () => Promise<{ proof: BackupProof; rehearsal?: T }>,
+): Promise<ProvenBackup<T>> {
+  const { store, log } = options;
   const name = manifestName(dumped.file);
   try {
-    const url = options.scratchUrl ?? options.url;
-    const proving = { ...options, url, major: server.major };
-    const { proof, value } = await proveBackup(dumped, options.prove, proving, rehearse);
+    const { proof, ...rehearsed } = await prove();
     const manifest = { ...dumped, proof };
     await writeText(store, name, encodeManifest(manifest));
-    log.info(
-      `proven by ${proof.kind} in ${formatDuration(proof.ms)}${proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : ''}`,
-    );
+    const pages = proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : '';
+    log.info(`proven by ${proof.kind} in ${formatDuration(proof.ms)}${pages}`);
     await deleteExpired(options, dumped.databaseId);
     const { sha256, bytes } = manifest;
     const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
-    return { backup, manifest, ...(value === undefined ? {} : { rehearsal: value }) };
+    return { backup, manifest, ...rehearsed };
   } catch (error) {
     await store.delete(dumped.file).catch(() => undefined);
     throw error;
@@ -160,7 +219,7 @@ function describe(
     bytes: number;
     counts: Record<string, number>;
   },
-): Omit<BackupManifest, 'proof'> {
+): Unproven {
   const { snapshot } = of;
   const { at, ...rest } = facts;
   return {

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { cutConnection } from '../connection/connect.ts';
 import { connectionEnvironment } from '../connection/libpq.ts';
 import type { ConnectedTo } from '../connection/session.ts';
+import { CutOff, createBranch } from './branch.ts';
 import { encrypted } from './cipher.ts';
 import { createMeter } from './pieces.ts';
 import { ProgramFailure, readFrom } from './program-stream.ts';
@@ -20,6 +21,8 @@ export interface DumpOptions {
   /** Name in the store. */
   name: string;
   key: Buffer | null;
+  /** Reads the dump, as it is before it is encrypted, while it is stored. */
+  alongside?: (content: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<void>;
   /** Of the step; programs get it with the connection added. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -62,29 +65,32 @@ export async function dumpTo(options: DumpOptions, client: Client, snapshot: Sna
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const meter = createMeter();
-  const content = dumped(options, snapshot.id, signal);
+  const branch = createBranch();
+  const dump = dumped(options, snapshot.id, signal);
+  const content = options.alongside ? branch.through(dump) : dump;
   const stored = meter.through(options.key ? encrypted(content, options.key) : content);
   const cut = (): void => cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   const names = snapshot.tables.map(({ name }) => name);
-  const counting = countRows(client, names).catch((error: unknown) => {
-    stop.abort();
-    throw countFailure(error);
-  });
-  const storing = options.store.put(options.name, stored).catch((error: unknown) => {
-    stop.abort();
-    throw error;
-  });
-  const [first, second] = await Promise.allSettled([counting, storing]);
+  let first: unknown = null;
+  const together = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (!(error instanceof CutOff)) first ??= error;
+      stop.abort();
+      throw error;
+    });
+  const [counting, storing, reading] = await Promise.allSettled([
+    together(countRows(client, names).catch(countFailure)),
+    together(options.store.put(options.name, stored)),
+    together(Promise.resolve(options.alongside?.(branch.side, signal))),
+  ]);
   signal.removeEventListener('abort', cut);
+  if (counting.status === 'fulfilled' && storing.status === 'fulfilled' && reading.status === 'fulfilled') {
+    return { sha256: meter.sha256(), bytes: meter.bytes, counts: counting.value };
+  }
+  if (storing.status === 'fulfilled') await options.store.delete(options.name).catch(() => undefined);
   if (options.signal.aborted) throw new Cancelled('the backup');
-  const reason = reasonOf(first, second);
-  if (reason !== null) throw dumpFailure(reason);
-  return {
-    sha256: meter.sha256(),
-    bytes: meter.bytes,
-    counts: (first as PromiseFulfilledResult<Record<string, number>>).value,
-  };
+  throw dumpFailure(first);
 }
 
 async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -98,20 +104,9 @@ async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSign
   if (bytes === 0) throw new Fault('pg_dump wrote nothing');
 }
 
-/** What went wrong first: the other one was ended because of it. */
-function reasonOf(...ended: PromiseSettledResult<unknown>[]): unknown {
-  const reasons = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  return reasons.find((reason) => !(reason instanceof Cancelled) && !isCut(reason)) ?? reasons[0] ?? null;
-}
-
-/** A count that ended because its connection was cut by us. */
-function isCut(reason: unknown): boolean {
-  return reason instanceof Fault && /Connection terminated|ECONNRESET/.test(reason.message);
-}
-
-function countFailure(error: unknown): Fault {
+function countFailure(error: unknown): never {
   const { message } = error as Error;
-  return new Fault(`the rows cannot be counted: ${message}`, {
+  throw new Fault(`the rows cannot be counted: ${message}`, {
     cause: error,
     hint: 'The user of the database URL must be able to read every table, past row security as well.',
   });

@@ -1,4 +1,5 @@
 import type { Clock, Exec, Log } from '@slipway/kernel';
+import type { ConnectedTo } from '../connection/session.ts';
 import { checkPages } from './amcheck.ts';
 import type { Prove } from './estimate.ts';
 import type { BackupProof } from './manifest.ts';
@@ -8,6 +9,7 @@ import {
   type StoredBackup,
   verifyChecksum,
   verifyDecoding,
+  verifyReadable,
   verifyRestored,
 } from './restore-into.ts';
 import { withScratch } from './scratch.ts';
@@ -50,34 +52,39 @@ export async function withRestored<T>(
   });
 }
 
-/**
- * Proves a backup that was just stored. With `restore`, `use` gets the copy.
- * @throws Fault when it is not proven; Cancelled.
- */
-export async function proveBackup<T>(
+/** Proves a backup that was just stored by reading it back. @throws Fault when it is not proven; Cancelled. */
+export async function proveByReading(
   backup: StoredBackup,
-  prove: Prove,
+  prove: Exclude<Prove, 'restore'>,
   options: ProofOptions,
-  use?: (scratchUrl: string) => Promise<T>,
-): Promise<{ proof: BackupProof; value?: T }> {
+): Promise<BackupProof> {
   const { clock, programs } = options;
   const begun = clock.monotonic();
-  let proven = 0;
-  let restored: Rehearsed<T | undefined> | null = null;
   if (prove === 'checksum') await verifyChecksum(backup, options);
-  else if (prove === 'decode') await verifyDecoding(backup, programs.pgRestore, options);
-  else {
-    restored = await withRestored(backup, options, async (scratchUrl) => {
-      proven = clock.monotonic();
-      return use?.(scratchUrl);
-    });
-  }
-  const ms = Math.round((proven || clock.monotonic()) - begun);
-  const proof = {
-    kind: prove,
+  else await verifyDecoding(backup, programs.pgRestore, options);
+  return { kind: prove, at: clock.now().toISOString(), ms: Math.round(clock.monotonic() - begun) };
+}
+
+/**
+ * Proves a backup that was restored from the very bytes that were stored: these are read back and compared, the rows
+ * of the copy counted, its pages checked. @throws Fault when it is not proven; Cancelled.
+ */
+export async function proveRestored(
+  backup: StoredBackup,
+  copy: { url: string; at: ConnectedTo },
+  options: ProofOptions,
+): Promise<BackupProof> {
+  const { clock, programs, signal } = options;
+  const begun = clock.monotonic();
+  const [amcheck] = await Promise.all([
+    checkPages(programs.pgAmcheck, copy, options),
+    verifyRestored(copy.url, backup, signal),
+    verifyReadable(backup, options),
+  ]);
+  return {
+    kind: 'restore',
     at: clock.now().toISOString(),
-    ms,
-    ...(restored ? { amcheck: restored.amcheck } : {}),
+    ms: Math.round(clock.monotonic() - begun),
+    amcheck,
   };
-  return { proof, ...(restored?.value === undefined ? {} : { value: restored.value }) };
 }

@@ -31,6 +31,16 @@ export async function verifyChecksum(backup: StoredBackup, { store, signal }: Re
     if (signal.aborted) throw new Cancelled('the proof of the backup');
 }
 
+/** The same, and decrypts it where it is encrypted. @throws Fault, Cancelled */
+export async function verifyReadable(
+  backup: StoredBackup,
+  { store, key, signal }: ReadOptions,
+): Promise<void> {
+  const stored = checked(backup, store);
+  const content = backup.cipher === 'none' || key === null ? stored : decrypted(stored, key);
+  for await (const _chunk of content) if (signal.aborted) throw new Cancelled('the proof of the backup');
+}
+
 /** Has pg_restore decode every byte, without a database. @throws Fault, Cancelled */
 export async function verifyDecoding(
   backup: StoredBackup,
@@ -59,14 +69,42 @@ export async function restoreInto(
   backup: StoredBackup,
   options: ReadOptions,
 ): Promise<void> {
-  const env = {
-    ...options.env,
-    ...connectionEnvironment(target.at, target.url),
-    PGAPPNAME: 'slipway restore',
-    PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${target.scratch ? ' -c synchronous_commit=off' : ''}`,
+  await feed(restoreProgram(target, options), backup, options, 'restored');
+}
+
+/**
+ * Restores a dump into an empty database while it is made.
+ * @throws Fault when it cannot be restored; whatever `content` throws; Cancelled.
+ */
+export async function restoreWhileDumped(
+  target: RestoreTarget,
+  content: AsyncIterable<Buffer>,
+  step: Pick<ReadOptions, 'env' | 'signal'>,
+): Promise<void> {
+  await writeTo(restoreProgram(target, step), content).catch((error: unknown) => {
+    throw error instanceof ProgramFailure ? notDone('restored', error) : error;
+  });
+}
+
+function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions, 'env' | 'signal'>) {
+  const careless = target.scratch ? ' -c synchronous_commit=off' : '';
+  return {
+    argv: restoreCommand(target),
+    env: {
+      ...env,
+      ...connectionEnvironment(target.at, target.url),
+      PGAPPNAME: 'slipway restore',
+      PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${careless}`,
+    },
+    signal,
   };
-  const command = { argv: restoreCommand(target), env, signal: options.signal };
-  await feed(command, backup, options, 'restored');
+}
+
+function notDone(how: 'decoded' | 'restored', error: ProgramFailure): Fault {
+  return new Fault(`the backup cannot be ${how}: ${error.message}`, {
+    cause: error,
+    hint: hintFor(error.said),
+  });
 }
 
 /**
@@ -149,10 +187,7 @@ async function feed(
     // What others make of damaged bytes is anybody's guess: whether they are the bytes goes first.
     await verifyChecksum(backup, { store, key, env: command.env, signal });
     if (error instanceof Fault) throw error;
-    throw new Fault(`the backup cannot be ${how}: ${error.message}`, {
-      cause: error,
-      hint: hintFor(error.said),
-    });
+    throw notDone(how, error);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Clock, Log } from '@slipway/kernel';
+import { Cancelled, type Clock, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { closeConnection, connect, cutConnection, type ServerVersion, serverVersion } from './connect.ts';
+import { asDatabaseError } from './lost.ts';
 import { detectPooler, type Pooler } from './pooler.ts';
 import { createRunLock, type RunLock, workingSession } from './run-lock.ts';
 
@@ -74,7 +75,8 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
     };
   } catch (error) {
     open.forEach(cutConnection);
-    throw error;
+    if (options.signal.aborted) throw new Cancelled('connecting to the database');
+    throw asDatabaseError(error, '');
   }
 }
 

@@ -1,3 +1,5 @@
+import { Cancelled } from '@slipway/kernel';
+import { asDatabaseError } from '../connection/lost.ts';
 import type { Ledger, Migration } from '../formats/format.ts';
 import type { Script } from '../sql/script.ts';
 import { type ApplyTarget, applyFile } from './apply.ts';
@@ -101,6 +103,11 @@ export function bareWork(
 }
 
 /** Runs one piece of work. @returns milliseconds. @throws Fault, Cancelled */
-export function runWork(target: ApplyTarget, { how }: Work): Promise<number> {
-  return how.mode === 'steps' ? applySteps(target, how.steps) : applyFile(target, how.transaction);
+export async function runWork(target: ApplyTarget, { how, file }: Work): Promise<number> {
+  try {
+    return await (how.mode === 'steps' ? applySteps(target, how.steps) : applyFile(target, how.transaction));
+  } catch (error) {
+    if (target.signal.aborted) throw new Cancelled(file);
+    throw asDatabaseError(error, file);
+  }
 }

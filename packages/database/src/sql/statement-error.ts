@@ -1,3 +1,4 @@
+import { describeLost, isConnectionLost } from '../connection/lost.ts';
 import { positionAt, type ScannedStatement, scanStatements } from './scan.ts';
 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
@@ -29,6 +30,11 @@ export function isContention(error: unknown): boolean {
   return ['55P03', '40P01'].includes((error as ServerError).code ?? '');
 }
 
+/** Errors of sockets have codes as well, of another kind. */
+function sqlstateOf({ code = '' }: ServerError): string {
+  return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : '';
+}
+
 /** What was sent, and how far the server came with it. */
 export interface SentFile {
   file: string;
@@ -45,13 +51,14 @@ export interface SentFile {
 
 /** Places an error: by the position the server gives, else by the first statement that was not completed. Pure. */
 export function explainStatement(error: unknown, sent: SentFile): StatementFailure {
-  const { code = '' } = error as ServerError;
+  const code = sqlstateOf(error as ServerError);
   const { file, sql, completed } = sent;
   const { statements } = scanStatements(sql);
   const failed = statements[completed];
   const offset =
     exactOffset(error as ServerError, sent) ?? rowOffset(error as ServerError, failed, sql) ?? failed?.offset;
-  const message = serverSentence(error as ServerError);
+  const message =
+    code === '' && isConnectionLost(error) ? describeLost(error) : serverSentence(error as ServerError);
   if (offset === undefined) return { place: file, statement: '', sqlstate: code, message };
   const { line, column } = positionAt(sql, offset);
   const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;

@@ -1,4 +1,5 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
+import { describeLost, isConnectionLost } from '../connection/lost.ts';
 
 /** A value inside a SQL text, right whatever standard_conforming_strings says. */
 export function quoteLiteral(text: string): string {
@@ -14,7 +15,10 @@ export function refusedReading(error: unknown, table: string): UserError | Fault
       hint: `Migrate as the owner of the tables, or GRANT SELECT, INSERT ON ${table} to the user.`,
     });
   }
-  return new Fault(`${table} cannot be read: ${describeError(error)}`, { cause: error });
+  return new Fault(
+    `${table} cannot be read: ${isConnectionLost(error) ? describeLost(error) : describeError(error)}`,
+    { cause: error },
+  );
 }
 
 /** A query as one short line without its literals. */
