@@ -4,8 +4,10 @@ import { peakMemory } from './backup.ts';
 
 /** One backup of the database that the environment names; tells its time and memory. Run as a program by the bench. */
 const { url, binDir, out, prove, key } = JSON.parse(process.env.BACKUP ?? '{}');
+const base = peakMemory();
 const before = performance.now();
 await backUp(
   backupOptions({ postgres: { binDir }, url, to: out }, { prove, key: key === '' ? null : parseKey(key) }),
 );
-process.stdout.write(JSON.stringify({ seconds: (performance.now() - before) / 1000, peak: peakMemory() }));
+const seconds = (performance.now() - before) / 1000;
+process.stdout.write(JSON.stringify({ seconds, peak: peakMemory(), base }));

@@ -15,6 +15,8 @@ interface Measured {
   seconds: number;
   /** Peak resident memory of the process that is measured, in MB; null where it is not ours. */
   peak: number | null;
+  /** The same before the backup began: Node and the sources, whose types are stripped as they are loaded. */
+  base: number | null;
 }
 
 /**
@@ -64,11 +66,12 @@ function waysOf(postgres: Postgres, folder: string): Map<string, () => Promise<M
 }
 
 function row(name: string, all: readonly Measured[]): string[] {
-  const peaks = all.flatMap(({ peak }) => peak ?? []);
+  const middle = (values: number[]): string => (values.length > 0 ? median(values).toFixed(0) : '');
   return [
     name,
     median(all.map(({ seconds }) => seconds)).toFixed(1),
-    peaks.length > 0 ? median(peaks).toFixed(0) : '',
+    middle(all.flatMap(({ peak }) => peak ?? [])),
+    middle(all.flatMap(({ base }) => base ?? [])),
   ];
 }
 
@@ -101,7 +104,7 @@ function byHand(postgres: Postgres, out: string): Measured {
     stdio: 'inherit',
   });
   if (done.status !== 0) throw new Error('pg_dump failed');
-  return { seconds: (performance.now() - before) / 1000, peak: null };
+  return { seconds: (performance.now() - before) / 1000, peak: null, base: null };
 }
 
 /** In a process of its own, since the highest memory of a process never goes down again. */
