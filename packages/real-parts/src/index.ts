@@ -6,6 +6,7 @@ export type { ImageFile, ImageSpec } from './image-contents.ts';
 export type { Cluster } from './kubernetes/cluster.ts';
 export { startCluster } from './kubernetes/start.ts';
 export type { Need } from './needs.ts';
+export { newestPostgres } from './newest-postgres.ts';
 export { type ObjectStore, startObjectStore } from './object-store.ts';
 export { type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { findFreePort } from './port.ts';

@@ -17,6 +17,8 @@ export interface Role {
 export interface PostgresOptions {
   /** Further addresses of this machine to listen on, such as the engine's gateway for containers. */
   listen?: string[];
+  /** Folder of the server's programs. Default: those of the newest version that is installed. */
+  binDir?: string;
   /** Further settings of the server, such as `{ archive_mode: 'on' }`. */
   settings?: Record<string, string>;
 }
@@ -45,7 +47,7 @@ const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '100'
  * @throws UserError when it is not installed.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const binDir = findPostgresPrograms();
+  const binDir = options.binDir ?? findPostgresPrograms();
   if (!binDir) throw new UserError('no PostgreSQL found', { hint: "Call provision(['postgres']) first." });
   return onFreePort((port) =>
     inTemporaryFolder('postgres', async (folder) => {

@@ -17,7 +17,7 @@ export interface ScannedSql {
 /** What can hide a semicolon or a keyword: strings, quoted names, dollar quotes, comments (which nest in PostgreSQL). */
 const tokens =
   /[eE]'(?:[^'\\]|\\[\s\S]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|--[^\n]*|\/\*|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gy;
-const mostWords = 12;
+const mostWords = 4;
 
 /**
  * Finds the statements of a SQL text by PostgreSQL's lexical rules (manual, section 4.1), as the server cuts them:

@@ -36,7 +36,8 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
   const place = placing(sql);
   const readInsert = insertReader(grammar);
   for (const [index, statement] of scanned.entries()) {
-    const piece = sql.slice(statement.offset, scanned[index + 1]?.offset ?? sql.length);
+    const end = statement.data?.start ?? scanned[index + 1]?.offset ?? sql.length;
+    const piece = sql.slice(statement.offset, end);
     const insert = readInsert(statement, piece);
     if (insert) {
       script.statements.push({

@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newestPostgres, type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+
+const unsaved = { inputs: { backup: 'never' } };
+
+/** The oldest and the newest server at hand. Programs for backups of the newest cannot be had everywhere. */
+describe.each([
+  ['of the system', () => undefined],
+  ['18', () => newestPostgres(() => {})],
+])('PostgreSQL %s', (_version, programs) => {
+  let postgres: Postgres;
+  let plot: MigrationPlot;
+  beforeAll(async () => {
+    await provision(['postgres'], () => {});
+    const binDir = await programs();
+    postgres = await startPostgres(binDir === undefined ? {} : { binDir });
+  }, 120_000);
+  afterAll(() => postgres?.stop());
+  beforeEach(async () => {
+    plot = await takePlot(postgres, []);
+    plot.configure('verify: {drift: off}');
+  });
+  afterEach(() => plot.clear());
+
+  test('takes rows by COPY, text of all kinds, and a file that is a transaction of its own', async () => {
+    plot.addMigration('001_t.sql', 'BEGIN;\nCREATE TABLE t (a int, b text);\nCOMMIT;');
+    plot.addMigration(
+      '002_rows.sql',
+      "COPY t (a, b) FROM stdin;\n1\tit's; \\\\ ä€🚢\n2\t\\N\n\\.\nINSERT INTO t VALUES (3, $ü$ ;--$ü$);\nCOPY t FROM STDIN;\n4\tfour\n\\.\n",
+    );
+    const run = await plot.migrate(unsaved);
+    expect(run.errors).toEqual([]);
+    const { rows } = await plot.database.query('SELECT * FROM t ORDER BY a');
+    expect(rows.map(({ b }) => b)).toEqual(["it's; \\ ä€🚢", null, ' ;--', 'four']);
+  });
+
+  test('names the line of the row that a COPY stumbles over, and nothing of it stays', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    plot.addMigration('002_rows.sql', 'COPY t FROM stdin;\n1\nsecret-of-a-customer\n3\n\\.\n');
+    const run = await plot.migrate(unsaved);
+    expect(run.errors[0]).toMatch(
+      /^migrations\/002_rows\.sql:3:1: invalid input syntax for type integer \(SQLSTATE 22P02\)/,
+    );
+    expect(run.errors[0]).not.toContain('secret-of-a-customer');
+    expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(0);
+  });
+
+  test('takes 10 MB of SQL in one file', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int, b text);');
+    const line = (index: number): string => `INSERT INTO t VALUES (${index}, '${'ä'.repeat(50)}');\n`;
+    plot.addMigration('002_rows.sql', Array.from({ length: 75_000 }, (_, index) => line(index)).join(''));
+    const run = await plot.migrate(unsaved);
+    expect(run.errors).toEqual([]);
+    expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(75_000);
+  }, 120_000);
+
+  test('refuses commands of psql and half a transaction, with the line', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\n\\i other.sql');
+    plot.addMigration('002_half.sql', 'BEGIN;\nCREATE TABLE u ();');
+    const run = await plot.migrate(unsaved);
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toContain('001_t.sql:2:1: commands with a backslash work only in psql');
+    expect(run.errors[0]).toContain('002_half.sql:1:1: BEGIN is not allowed here');
+    expect(await plot.relation('schema_migrations')).toBeNull();
+  });
+
+  test('outlasts a table that is busy for eight seconds, and readers behind it hardly wait', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    await plot.migrate(unsaved);
+    const [holder, reader] = [await plot.connect(), await plot.connect()];
+    await holder.query('BEGIN; SELECT * FROM t');
+    const release = setTimeout(() => holder.query('COMMIT').catch(() => undefined), 8000);
+    plot.addMigration('002_b.sql', 'ALTER TABLE t ADD COLUMN b int;');
+    let longest = 0;
+    let reading = true;
+    const run = plot.migrate(unsaved).finally(() => {
+      reading = false;
+    });
+    while (reading) {
+      const begun = performance.now();
+      await reader.query('SELECT * FROM t');
+      longest = Math.max(longest, performance.now() - begun);
+    }
+    clearTimeout(release);
+    const { outputs, stdout } = await run;
+    expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+    expect(stdout).toMatch(
+      /002_b\.sql: canceling statement due to lock timeout; blocked by session \d+ .*; try 2 of 10 follows/,
+    );
+    // The default of lock-timeout, and some for a busy machine.
+    expect(longest).toBeLessThan(2600);
+  });
+
+  test('says what a table knows that the files do not, and changes nothing', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    await plot.migrate(unsaved);
+    await plot.database.query("INSERT INTO schema_migrations (version) VALUES ('007')");
+    plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+    const run = await plot.migrate(unsaved);
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toContain(
+      'version 007 is in the database, but has no file: is this an older checkout?',
+    );
+    expect(await plot.relation('u')).toBeNull();
+  });
+
+  test('an index is built without a lock, and what fails half way is gone on with', async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);');
+    plot.addMigration('002_index.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);');
+    const run = await plot.migrate(unsaved);
+    expect(run.errors[0]).toContain('none of the 1 statements of migrations/002_index.sql is done');
+    await plot.database.query('TRUNCATE t');
+    expect((await plot.migrate(unsaved)).outputs).toMatchObject({
+      outcome: 'passed',
+      'schema-version': '002',
+    });
+  });
+});
