@@ -86,8 +86,9 @@ async function fill(postgres: Postgres): Promise<number> {
   await client.query(
     `INSERT INTO events (stream_id, version, type, data)
      SELECT 'document-' || i % 100000, i / 100000, 'DocumentChanged', jsonb_build_object('title', 'Document ' || i,
-       'author', md5((i % 5000)::text), 'checksum', md5(i::text), 'tags', jsonb_build_array('a', 'b', i % 17),
-       'text', repeat('lorem ipsum dolor ', i % 9))
+       'correlation', gen_random_uuid(), 'author', md5((i % 5000)::text), 'size', (random() * 1e6)::int,
+       'at', now() - i * interval '1 s', 'tags', jsonb_build_array('a', 'b', i % 17),
+       'text', repeat('lorem ipsum ', i % 5))
      FROM generate_series(1, $1::int) i`,
     [events],
   );

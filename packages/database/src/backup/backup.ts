@@ -5,14 +5,15 @@ import type { ConnectedTo } from '../connection/session.ts';
 import { cipherName } from './cipher.ts';
 import { compressionOf, type DumpOptions, dumpTo } from './dump.ts';
 import { assertWithinLimit, expectedDuration, formatSize, type Prove } from './estimate.ts';
-import { backupName, databaseId, manifestName, manifestsOf, unfinishedDumps } from './identity.ts';
-import { type BackupManifest, type BackupProof, decodeManifest, encodeManifest } from './manifest.ts';
+import { clearUnfinished, deleteExpired } from './housekeeping.ts';
+import { backupName, databaseId, manifestName } from './identity.ts';
+import { type BackupManifest, type BackupProof, encodeManifest } from './manifest.ts';
 import { proveByReading, proveRestored } from './proof.ts';
 import { restoreWhileDumped } from './restore-into.ts';
-import { expiredBackups, type Keep } from './retention.ts';
+import type { Keep } from './retention.ts';
 import { assertScratchPossible, reach, withScratch } from './scratch.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
-import { type BackupStore, readText, writeText } from './store.ts';
+import { type BackupStore, writeText } from './store.ts';
 
 export interface BackupOptions {
   url: string;
@@ -184,28 +185,6 @@ async function seal<T>(
   } catch (error) {
     await store.delete(dumped.file).catch(() => undefined);
     throw error;
-  }
-}
-
-async function clearUnfinished(store: BackupStore, owner: string): Promise<void> {
-  for (const name of unfinishedDumps((await store.list()) ?? [], owner)) await store.delete(name);
-}
-
-/** A backup that cannot be deleted is no reason to fail a release: the next run tries again. */
-async function deleteExpired({ store, keep, clock, log }: BackupOptions, owner: string): Promise<void> {
-  try {
-    const names = manifestsOf((await store.list()) ?? [], owner);
-    const read = await Promise.all(
-      names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
-    );
-    for (const name of expiredBackups(read.flat(), owner, keep, clock.now())) {
-      // The manifest goes first: a dump without one is no backup, a manifest without its dump is a lie.
-      await store.delete(manifestName(name));
-      await store.delete(name);
-      log.info(`deleted the backup ${name}: newer ones are proven`);
-    }
-  } catch (error) {
-    log.warn(`old backups were not deleted: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

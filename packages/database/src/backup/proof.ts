@@ -5,13 +5,12 @@ import type { Prove } from './estimate.ts';
 import type { BackupProof } from './manifest.ts';
 import {
   type ReadOptions,
-  restoreInto,
   type StoredBackup,
   verifyChecksum,
   verifyDecoding,
   verifyReadable,
-  verifyRestored,
-} from './restore-into.ts';
+} from './read-back.ts';
+import { restoreInto, verifyRestored } from './restore-into.ts';
 import { withScratch } from './scratch.ts';
 
 export interface ProofOptions extends ReadOptions {

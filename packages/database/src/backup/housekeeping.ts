@@ -1,0 +1,31 @@
+import type { BackupOptions } from './backup.ts';
+import { manifestName, manifestsOf, unfinishedDumps } from './identity.ts';
+import { decodeManifest } from './manifest.ts';
+import { expiredBackups } from './retention.ts';
+import { type BackupStore, readText } from './store.ts';
+
+/** Deletes dumps of one database that a killed run left: nothing proves them. */
+export async function clearUnfinished(store: BackupStore, owner: string): Promise<void> {
+  for (const name of unfinishedDumps((await store.list()) ?? [], owner)) await store.delete(name);
+}
+
+/** A backup that cannot be deleted is no reason to fail a release: the next run tries again. */
+export async function deleteExpired(
+  { store, keep, clock, log }: Pick<BackupOptions, 'store' | 'keep' | 'clock' | 'log'>,
+  owner: string,
+): Promise<void> {
+  try {
+    const names = manifestsOf((await store.list()) ?? [], owner);
+    const read = await Promise.all(
+      names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
+    );
+    for (const name of expiredBackups(read.flat(), owner, keep, clock.now())) {
+      // The manifest goes first: a dump without one is no backup, a manifest without its dump is a lie.
+      await store.delete(manifestName(name));
+      await store.delete(name);
+      log.info(`deleted the backup ${name}: newer ones are proven`);
+    }
+  } catch (error) {
+    log.warn(`old backups were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
