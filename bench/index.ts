@@ -1,4 +1,5 @@
 import { coldStart } from './cold-start.ts';
+import { migrations } from './migrations.ts';
 import { rolloutCost } from './rollout-cost.ts';
 import { rollouts } from './rollouts.ts';
 import { signatures } from './signatures.ts';
@@ -6,6 +7,7 @@ import { verdicts } from './verdicts.ts';
 
 const benches: Record<string, () => Promise<void>> = {
   'cold-start': coldStart,
+  migrations,
   rollouts,
   'rollout-cost': rolloutCost,
   signatures,
