@@ -109,7 +109,7 @@ describe('a rehearsal', () => {
     expect(run.errors).toEqual([]);
     expect(checks(run)).toMatchObject({ rehearsal: 'passed', 'way-back': 'failed' });
     expect(run.stdout).toContain(
-      'the down files do not lead back to the schema from before: + CREATE TABLE public.t: c integer',
+      'the down files do not lead back to the schema from before: + table public.t: column c integer',
     );
 
     plot.addMigration('004_d.sql', 'ALTER TABLE t ADD COLUMN d int;');
@@ -139,7 +139,7 @@ test('a schema that was changed by hand since the last release is told, or refus
   const told = await plot.migrate(unsaved);
   expect(told.outputs.outcome).toBe('passed');
   expect(checks(told)).toMatchObject({ drift: 'failed' });
-  expect(told.stdout).toContain('is not as 1.0.0-7 left it: + CREATE TABLE public.t: by_hand text');
+  expect(told.stdout).toContain('is not as 1.0.0-7 left it: + table public.t: column by_hand text');
 
   plot.configure('verify: {drift: enforce}');
   const refused = await plot.migrate(unsaved);

@@ -1,19 +1,17 @@
 import {
   connectFor,
   type Drift,
-  dumpSchema,
   judgeDrift,
   judgeStaging,
   keepSchema,
-  normalizeDump,
   readKeptSchema,
+  readSchemaSnapshot,
   readStanding,
   schemaTableBeside,
   standingOf,
 } from '@slipway/database';
 import { Cancelled, describeError, UserError } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
-import { findPgDump } from '@slipway/runner/programs';
 import type { MigrationRun } from './migration.ts';
 
 /** Writes down what was proven, or not. */
@@ -56,20 +54,6 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
   }
 }
 
-/** The schema as pg_dump writes it now, and by which pg_dump of which server. */
-export async function readSchema(run: MigrationRun): Promise<{ writer: string; raw: string; dump: string }> {
-  const { context, session } = run;
-  const { exec, temp, config } = context;
-  const pgDump = await findPgDump(session.server.major, { programs: config.programs, exec, temp });
-  const { connectedTo, server } = session;
-  const raw = await dumpSchema({ pgDump: pgDump.command[0], url: session.url, connectedTo, exec });
-  return {
-    writer: `pg_dump ${pgDump.version} of ${server.version}`,
-    raw,
-    dump: normalizeDump(raw),
-  };
-}
-
 /** @throws UserError when the schema was changed by hand and the configuration does not let that pass. */
 export async function checkDrift(run: MigrationRun): Promise<void> {
   const mode = run.database.verify.drift;
@@ -87,18 +71,20 @@ export async function checkDrift(run: MigrationRun): Promise<void> {
 }
 
 async function findDrift(run: MigrationRun): Promise<Drift> {
-  const kept = await readKeptSchema(run.session.observer, schemaTableBeside(run.ledger.table));
-  if (!kept) return judgeDrift(null, { writer: '', dump: '' });
-  return judgeDrift(kept, await readSchema(run));
+  const { session, ledger } = run;
+  const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
+  const schema = kept ? await readSchemaSnapshot(session.observer) : {};
+  return judgeDrift(kept, { server: session.server.version, schema });
 }
 
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
 export async function keepSchemaNow(run: MigrationRun): Promise<void> {
   if (run.database.verify.drift === 'off') return;
   try {
-    const { writer, dump } = await readSchema(run);
-    const release = run.context.record.id;
-    await keepSchema(run.session.worker, schemaTableBeside(run.ledger.table), { release, writer, dump });
+    const { session, context, ledger } = run;
+    const schema = await readSchemaSnapshot(session.worker);
+    const kept = { release: context.record.id, server: session.server.version, schema };
+    await keepSchema(session.worker, schemaTableBeside(ledger.table), kept);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     run.context.log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);

@@ -4,14 +4,13 @@ import {
   dumpSchema,
   fillShadow,
   type Migration,
-  normalizeDump,
   type Rehearsal,
   type RehearsalPlan,
   rehearse,
 } from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
-import { findPgDump } from '@slipway/runner/programs';
-import { note, readSchema } from './checks.ts';
+import { findPostgresProgram } from '@slipway/runner/programs';
+import { note } from './checks.ts';
 import type { MigrationRun } from './migration.ts';
 import { targetOf } from './run-files.ts';
 
@@ -22,9 +21,14 @@ import { targetOf } from './run-files.ts';
 export async function rehearseOnShadow(run: MigrationRun): Promise<void> {
   const url = run.database['shadow-url'];
   if (url === undefined) return;
-  const { raw } = await readSchema(run);
-  await onCopy(run, url, 'the production schema in the shadow database', async (client) =>
-    fillShadow(client, raw),
+  const { context, session } = run;
+  const { exec, temp, config } = context;
+  const programs = { programs: config.programs, exec, temp };
+  const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
+  const { url: from, connectedTo } = session;
+  const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
+  await onCopy(run, url, 'the production schema in the shadow database', (client) =>
+    fillShadow(client, dump),
   );
 }
 
@@ -54,7 +58,6 @@ async function onCopy(
     const rehearsal = await rehearse(planOf(run), {
       target: targetOf(run, { worker, observer }),
       schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
-      dump: () => dumpOf(run, worker, url),
     });
     tell(run, rehearsal, what);
     run.rehearsal = rehearsal;
@@ -84,20 +87,6 @@ function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
     migrations: plan.pending.map(both),
     resume: plan.resume?.step ?? null,
   };
-}
-
-async function dumpOf(run: MigrationRun, client: Connection, url: string): Promise<string> {
-  const { exec, temp, config } = run.context;
-  const pgDump = await findPgDump(run.session.server.major, { programs: config.programs, exec, temp });
-  const { host, port, user = '', password, database = '' } = client;
-  const connectedTo = {
-    host,
-    port,
-    user,
-    password: typeof password === 'string' ? password : '',
-    database,
-  };
-  return normalizeDump(await dumpSchema({ pgDump: pgDump.command[0], url, connectedTo, exec }));
 }
 
 function tell(run: MigrationRun, { files, wayBack }: Rehearsal, what: string): void {

@@ -47,6 +47,7 @@ export {
   transactionMode,
 } from './lint/transaction-mode.ts';
 export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
+export { dumpSchema } from './rehearsal/schema-dump.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
 export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
@@ -91,5 +92,5 @@ export {
   schemaTableBeside,
 } from './verify/drift.ts';
 export { judgeProjections, type ProjectionState, readProjections } from './verify/projections.ts';
-export { diffSchemas, dumpSchema, normalizeDump } from './verify/schema-dump.ts';
+export { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from './verify/schema-snapshot.ts';
 export { judgeStaging } from './verify/staging.ts';

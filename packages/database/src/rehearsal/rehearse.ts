@@ -1,5 +1,6 @@
 import type { ApplyTarget } from '../run/apply.ts';
 import { type BareFile, bareWork, runWork } from '../run/work.ts';
+import { readSchemaSnapshot } from '../verify/schema-snapshot.ts';
 import { type HeldLock, prepareLockNotes } from './locks.ts';
 import { proveWayBack, type WayBack } from './way-back.ts';
 
@@ -29,8 +30,6 @@ export interface RehearsalOptions {
   target: ApplyTarget;
   /** Schema of the version table, quoted and with a dot; '' for the first of search_path. */
   schema: string;
-  /** The schema of the copy as it is at that moment, normalized. */
-  dump: () => Promise<string>;
 }
 
 /**
@@ -39,12 +38,12 @@ export interface RehearsalOptions {
  * @throws Fault of the file that does not run; the real database was not touched. Cancelled.
  */
 export async function rehearse(plan: RehearsalPlan, options: RehearsalOptions): Promise<Rehearsal> {
-  const { target, schema, dump } = options;
+  const { target, schema } = options;
   const files: RehearsedFile[] = [];
   for (const one of plan.schemas) {
     files.push({ file: one.file, ms: await runWork(target, bareWork(one)), locks: [] });
   }
-  const base = await dump();
+  const base = await readSchemaSnapshot(target.observer);
   const notes = await prepareLockNotes(target.worker, schema);
   for (const [index, { up }] of plan.migrations.entries()) {
     const resume = index === 0 ? plan.resume : null;
@@ -53,5 +52,5 @@ export async function rehearse(plan: RehearsalPlan, options: RehearsalOptions): 
   }
   const locks = await notes.read(target.worker);
   const rehearsed = files.map((file) => ({ ...file, locks: locks.get(file.file) ?? [] }));
-  return { files: rehearsed, wayBack: await proveWayBack(plan, { target, base, dump }) };
+  return { files: rehearsed, wayBack: await proveWayBack(plan, { target, base }) };
 }

@@ -1,7 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import type { ApplyTarget } from '../run/apply.ts';
 import { type BareFile, bareWork, runWork } from '../run/work.ts';
-import { diffSchemas } from '../verify/schema-dump.ts';
+import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '../verify/schema-snapshot.ts';
 import type { RehearsalPlan } from './rehearse.ts';
 
 /** Whether the down files lead back to the schema from before. */
@@ -15,8 +15,7 @@ export type WayBack =
 export interface WayBackOptions {
   target: ApplyTarget;
   /** The schema before the first migration. */
-  base: string;
-  dump: () => Promise<string>;
+  base: SchemaSnapshot;
 }
 
 /**
@@ -25,26 +24,27 @@ export interface WayBackOptions {
  */
 export async function proveWayBack(
   { migrations, resume }: RehearsalPlan,
-  { target, base, dump }: WayBackOptions,
+  { target, base }: WayBackOptions,
 ): Promise<WayBack> {
   const missing = migrations.filter(({ down }) => down === null);
   if (migrations.length === 0 || missing.length > 0 || resume !== null) {
     return { state: 'missing', files: missing.map(({ up }) => up.file) };
   }
-  const top = await dump();
+  const look = (): Promise<SchemaSnapshot> => readSchemaSnapshot(target.observer);
+  const top = await look();
   const downs = migrations.flatMap(({ down }) => down ?? []).toReversed();
   const reasons =
     (await stumble(target, downs)) ??
-    differences(base, await dump()) ??
+    differences(base, await look()) ??
     (await stumble(
       target,
       migrations.map(({ up }) => up),
     )) ??
-    differences(top, await dump());
+    differences(top, await look());
   return reasons === null ? { state: 'proven' } : { state: 'broken', reasons };
 }
 
-function differences(wanted: string, found: string): string[] | null {
+function differences(wanted: SchemaSnapshot, found: SchemaSnapshot): string[] | null {
   const lines = diffSchemas(wanted, found);
   return lines.length > 0 ? lines : null;
 }

@@ -1,14 +1,14 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Client } from 'pg';
 import { quoteLiteral } from '../sql/text.ts';
-import { diffSchemas } from './schema-dump.ts';
+import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
 /** The schema as a release left it. */
 export interface KeptSchema {
   release: string;
-  /** Versions of server and pg_dump: another pair writes the same schema in other words. */
-  writer: string;
-  dump: string;
+  /** Version of the server: another one words the same schema in another way. */
+  server: string;
+  schema: SchemaSnapshot;
 }
 
 export type Drift =
@@ -25,36 +25,38 @@ export function schemaTableBeside(versionTable: string): string {
 export async function readKeptSchema(client: Client, table: string): Promise<KeptSchema | null> {
   const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
   if (found.rows[0]?.there !== true) return null;
-  const { rows } = await client.query<{ release: string; writer: string; dump: Buffer }>(
-    `SELECT release, writer, dump FROM ${table}`,
+  const { rows } = await client.query<{ release: string; server: string; schema: Buffer }>(
+    `SELECT release, server, schema FROM ${table}`,
   );
   const kept = rows[0];
-  return kept ? { ...kept, dump: brotliDecompressSync(kept.dump).toString('utf8') } : null;
+  return kept ? { ...kept, schema: JSON.parse(brotliDecompressSync(kept.schema).toString('utf8')) } : null;
 }
 
 /** Keeps the schema for the next release to compare with. */
 export async function keepSchema(client: Client, table: string, kept: KeptSchema): Promise<void> {
+  const schema = brotliCompressSync(JSON.stringify(kept.schema)).toString('hex');
   await client.query(`CREATE TABLE IF NOT EXISTS ${table} (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   release text NOT NULL,
-  writer text NOT NULL,
+  server text NOT NULL,
   kept_at timestamptz NOT NULL DEFAULT now(),
-  dump bytea NOT NULL
-)`);
-  await client.query(
-    `INSERT INTO ${table} (release, writer, dump) VALUES ($1, $2, $3) ON CONFLICT (one)
-     DO UPDATE SET (release, writer, kept_at, dump) = (EXCLUDED.release, EXCLUDED.writer, now(), EXCLUDED.dump)`,
-    [kept.release, kept.writer, brotliCompressSync(kept.dump)],
-  );
+  schema bytea NOT NULL
+);
+INSERT INTO ${table} (release, server, schema)
+ VALUES (${quoteLiteral(kept.release)}, ${quoteLiteral(kept.server)}, decode('${schema}', 'hex')) ON CONFLICT (one)
+ DO UPDATE SET (release, server, kept_at, schema) = (EXCLUDED.release, EXCLUDED.server, now(), EXCLUDED.schema)`);
 }
 
 /** Whether the schema was changed past the migrations since a release kept it. Pure. */
 export function judgeDrift(kept: KeptSchema | null, now: Omit<KeptSchema, 'release'>): Drift {
   if (!kept) return { state: 'unknown', detail: 'no release has kept its schema yet' };
-  if (kept.writer !== now.writer) {
-    return { state: 'unknown', detail: `the schema of ${kept.release} was written by ${kept.writer}` };
+  if (kept.server !== now.server) {
+    return {
+      state: 'unknown',
+      detail: `the schema of ${kept.release} is in the words of server ${kept.server}`,
+    };
   }
-  const lines = diffSchemas(kept.dump, now.dump);
+  const lines = diffSchemas(kept.schema, now.schema);
   if (lines.length === 0) return { state: 'none', detail: `the schema is as ${kept.release} left it` };
   return { state: 'drifted', release: kept.release, lines };
 }

@@ -1,0 +1,107 @@
+import type { Client } from 'pg';
+
+/** A schema as its parts, each with its definition in the server's own words: `table public.t` → `column a` → `integer`. */
+export type SchemaSnapshot = Record<string, Record<string, string>>;
+
+/** Schemas that are nobody's: the server's, and those of sessions. */
+const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/** What Slipway keeps beside the version table is no part of the users' schema. */
+const users = `${own} AND c.relname !~ '^slipway_'`;
+const relation = `CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname)`;
+const named = (catalog: string, name: string): string =>
+  `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN ${catalog} x ON x.${name} = c.oid`;
+
+/** Each gives rows of object, part and definition. What belongs to an extension is told by the extension's version. */
+const parts = [
+  `SELECT 'schema ' || quote_ident(n.nspname), '', '' FROM pg_namespace n WHERE ${own}`,
+  `SELECT 'extension ' || quote_ident(extname), '', extversion FROM pg_extension`,
+  `SELECT ${relation}, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
+     CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
+     'partition by ' || pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), array_to_string(c.reloptions, ','),
+     CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
+   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f') AND ${users}`,
+  `SELECT ${relation}, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
+     CASE WHEN x.attnotnull THEN 'not null' END, 'identity ' || nullif(x.attidentity::text, ''),
+     CASE WHEN x.attgenerated = '' THEN 'default ' ELSE 'generated ' END || pg_get_expr(d.adbin, d.adrelid),
+     'collate ' || (SELECT l.collname FROM pg_collation l JOIN pg_type t ON t.oid = x.atttypid
+                    WHERE l.oid = x.attcollation AND x.attcollation <> t.typcollation))
+   FROM ${named('pg_attribute', 'attrelid')} LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped AND ${users}`,
+  `SELECT ${relation}, 'parent ' || x.inhparent::regclass, '' FROM ${named('pg_inherits', 'inhrelid')} WHERE ${users}`,
+  `SELECT ${relation}, 'constraint ' || quote_ident(x.conname),
+     pg_get_constraintdef(x.oid) || CASE WHEN x.convalidated THEN '' ELSE ' (not valid)' END
+   FROM ${named('pg_constraint', 'conrelid')} WHERE x.contype <> 'n' AND ${users}`,
+  `SELECT ${relation}, 'index ' || x.indexrelid::regclass,
+     pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' (invalid)' END
+   FROM ${named('pg_index', 'indrelid')} WHERE ${users}`,
+  `SELECT ${relation}, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
+   FROM ${named('pg_trigger', 'tgrelid')} WHERE NOT x.tgisinternal AND ${users}`,
+  `SELECT ${relation}, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
+   FROM ${named('pg_rewrite', 'ev_class')} WHERE x.rulename <> '_RETURN' AND ${users}`,
+  `SELECT ${relation}, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
+     pg_get_expr(x.polqual, x.polrelid), 'check ' || pg_get_expr(x.polwithcheck, x.polrelid))
+   FROM ${named('pg_policy', 'polrelid')} WHERE ${users}`,
+  `SELECT ${relation}, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
+     x.seqcache, x.seqcycle) FROM ${named('pg_sequence', 'seqrelid')} WHERE ${users}`,
+  `SELECT 'function ' || p.oid::regprocedure, '', CASE WHEN p.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(p.oid) END
+   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own}
+     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = p.oid AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')`,
+  `SELECT 'type ' || format('%I.%I', n.nspname, t.typname), '', concat_ws(' ', t.typtype, CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+     CASE WHEN t.typnotnull THEN 'not null' END, t.typdefault,
+     (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r') AND ${own}
+     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = t.oid AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')`,
+  `SELECT 'type ' || x.contypid::regtype, 'constraint ' || quote_ident(x.conname), pg_get_constraintdef(x.oid)
+   FROM pg_constraint x WHERE x.contypid <> 0 AND x.contype <> 'n'`,
+  `SELECT 'event trigger ' || quote_ident(evtname), '', concat_ws(' ', evtevent, evtfoid::regproc, evtenabled) FROM pg_event_trigger`,
+  `SELECT 'publication ' || quote_ident(pubname), '', concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate)
+   FROM pg_publication`,
+].map((sql) => sql.replaceAll(/\n\s+/g, ' '));
+
+/**
+ * Reads the schema of a database in one query: what `pg_dump --schema-only` would write, without owners, privileges and
+ * comments, and without pg_dump. The server words the definitions, so that two snapshots of one server compare.
+ * @throws what the server says.
+ */
+export async function readSchemaSnapshot(client: Client): Promise<SchemaSnapshot> {
+  // With no search_path every name comes with its schema, whatever a session has set.
+  const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; ${parts.join(' UNION ALL ')}; COMMIT`;
+  const results = (await client.query({ text, rowMode: 'array' })) as unknown as { rows: string[][] }[];
+  const snapshot: SchemaSnapshot = {};
+  for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
+    const of = snapshot[object] ?? {};
+    snapshot[object] = of;
+    // A sequence has two rows for itself.
+    of[part] = [of[part], definition].filter(Boolean).join(' ');
+  }
+  return snapshot;
+}
+
+/**
+ * What differs between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
+ * Pure; empty means equal.
+ */
+export function diffSchemas(before: SchemaSnapshot, after: SchemaSnapshot): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    const [old, now] = [before[name], after[name]];
+    if (!old) return [`+ ${name}`];
+    if (!now) return [`- ${name}`];
+    const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+    return keys.flatMap((key) => {
+      if (old[key] === now[key]) return [];
+      const line = (sign: string, definition: string | undefined): string[] =>
+        definition === undefined
+          ? []
+          : [`${sign} ${name}: ${[key, shorten(definition)].filter(Boolean).join(' ')}`];
+      return [...line('-', old[key]), ...line('+', now[key])];
+    });
+  });
+}
+
+function shorten(definition: string): string {
+  const line = definition.replace(/\s+/g, ' ').trim();
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+}
