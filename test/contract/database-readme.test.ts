@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { configJsonSchema, loadConfig } from '@slipway/config';
+import { formatNames, ruleNames } from '@slipway/database';
+import { encrypted } from '../../packages/database/src/backup/cipher.ts';
+import type { Rule } from '../../packages/database/src/lint/finding.ts';
+import { appendOnlyRules } from '../../packages/database/src/lint/rules/append-only.ts';
+import { root } from '../support/action.ts';
+
+const readme = readFileSync(path.join(root, 'actions/db-migrate/README.md'), 'utf8');
+const yaml = [...readme.matchAll(/^```yaml\n(database:\n[\s\S]*?)^```/gm)].map(([, block = '']) => block);
+
+/** What stands behind a marker up to the next heading. */
+function after(marker: string): string {
+  const [, found] = readme.split(`<!-- ${marker} -->`);
+  if (found === undefined) throw new Error(`the README has no marker <!-- ${marker} -->`);
+  return found.split(/^#/m)[0] ?? '';
+}
+
+/** The cells of the first columns of a table, without their backquotes. */
+function rows(table: string, columns: number): string[][] {
+  return [...table.matchAll(/^\| `.*$/gm)].map(([line]) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, columns + 1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
+}
+
+/** Rules that look at a pair of up and down file, which the action does not hand to the lint. */
+const ofPairs = ['no-down', 'irreversible-down'];
+
+async function allRules(): Promise<Rule[]> {
+  const files = globSync('packages/database/src/lint/rules/*.ts', { cwd: root });
+  const modules = await Promise.all(files.map((file) => import(pathToFileURL(path.join(root, file)).href)));
+  return modules
+    .flatMap((module) => Object.entries(module))
+    .flatMap(([name, value]) => (name === 'appendOnlyRules' ? appendOnlyRules([]) : value))
+    .filter((value): value is Rule => typeof (value as Rule)?.check === 'function');
+}
+
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  anyOf?: JsonSchema[];
+}
+
+function keysOf(schema: JsonSchema): string[] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => [key, ...keysOf(value)]);
+  return [...own, ...(schema.anyOf ?? []).flatMap(keysOf)];
+}
+
+describe('the README of db-migrate', () => {
+  test('has a row for each rule, with its level', async () => {
+    const named = new Map((await allRules()).map((rule) => [rule.name, rule]));
+    const expected = ruleNames()
+      .filter((name) => !ofPairs.includes(name))
+      .map((name) => [name, `${named.get(name)?.level}${named.get(name)?.contract ? ', contract' : ''}`]);
+    expect(expected.length).toBeGreaterThan(30);
+    const listed = rows(after('rules'), 2);
+    expect(listed.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('has a row for each format', () => {
+    expect(
+      rows(after('formats'), 1)
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual([...formatNames].toSorted());
+  });
+
+  test('has every key of the section database', () => {
+    const { properties } = configJsonSchema() as unknown as JsonSchema;
+    const keys = keysOf(properties?.database ?? {});
+    expect(keys.length).toBeGreaterThan(30);
+    const block = after('every key');
+    expect(keys.filter((key) => !new RegExp(`(?:^|[ {#])${key}:`, 'm').test(block))).toEqual([]);
+  });
+
+  test.each(yaml)('shows a configuration that is accepted: %#', (block) => {
+    const names = [...block.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, '0f'.repeat(32)]);
+    const text = `app: docsense\nservices: {backend: {image: registry.example.com/a}}\n${block}`;
+    const env = Object.fromEntries(names);
+    const load = () => loadConfig({ file: 'README.md', text, environment: '', env, uses: ['database'] });
+    expect(load).not.toThrow();
+  });
+
+  test('shows how an encrypted backup is read without Slipway', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'slipway-readme-'));
+    try {
+      const recipe = /```js\n([\s\S]*?)```/.exec(after('decrypt.mjs'))?.[1] ?? '';
+      writeFileSync(path.join(folder, 'decrypt.mjs'), recipe);
+      const plain = Buffer.alloc(600_000, 'rows of a dump, ');
+      const parts: Buffer[] = [];
+      for await (const part of encrypted(
+        (async function* () {
+          yield plain;
+        })(),
+        Buffer.alloc(32, 7),
+      ))
+        parts.push(part);
+      const program = [path.join(folder, 'decrypt.mjs')];
+      const env = { KEY: '07'.repeat(32) };
+      const read = execFileSync(process.execPath, program, { input: Buffer.concat(parts), env });
+      expect(read.equals(plain)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+test('there is more than one configuration in it', () => expect(yaml.length).toBeGreaterThan(1));
