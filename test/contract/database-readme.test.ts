@@ -43,6 +43,26 @@ async function allRules(): Promise<Rule[]> {
     .filter((value): value is Rule => typeof (value as Rule)?.check === 'function');
 }
 
+const sources = globSync('{packages/database,packages/runner,actions/db-migrate}/src/**/*.ts', { cwd: root })
+  .map((file) => readFileSync(path.join(root, file), 'utf8'))
+  .join('\n');
+
+/** Messages that are put together of two, which no source has in one piece. */
+const composed = [
+  /^(?:another migration|a run of)/,
+  /of this database is running$/,
+  /^database\.url leads to$/,
+  /^the backup cannot be (?:decoded|restored)$/,
+  /^blocked by session$/,
+  /^db-migrate was cancelled during$/,
+  /^pg_(?:dump|restore)$/,
+  /^migrations\//,
+];
+
+function said(message: string): boolean {
+  return sources.includes(message) || composed.some((pattern) => pattern.test(message));
+}
+
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   anyOf?: JsonSchema[];
@@ -86,6 +106,19 @@ describe('the README of db-migrate', () => {
     const env = Object.fromEntries(names);
     const load = () => loadConfig({ file: 'README.md', text, environment: '', env, uses: ['database'] });
     expect(load).not.toThrow();
+  });
+
+  test('quotes messages that there are', () => {
+    const quoted = ['When it fails', 'Restore'].flatMap((title) => {
+      const section = readme.split(`\n## ${title}\n`)[1]?.split(/^#/m)[0] ?? '';
+      return [...section.matchAll(/^\| (?!The |---)(.*?) \|/gm)].map(([, cell = '']) => cell);
+    });
+    expect(quoted.length).toBeGreaterThan(25);
+    const pieces = quoted.flatMap((cell) =>
+      [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = '']) => message.split(/…|; |:$/)),
+    );
+    const unknown = pieces.map((piece) => piece.trim()).filter((piece) => piece.length > 8 && !said(piece));
+    expect(unknown).toEqual([]);
   });
 
   test('shows how an encrypted backup is read without Slipway', async () => {
