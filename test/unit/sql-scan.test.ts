@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainStatement, scanStatements, transactionText, unwrapTransaction } from '@slipway/database';
 
-const limits = { lockTimeout: 2000, statementTimeout: 60_000 };
+const settings = { lockTimeout: 2000, statementTimeout: 60_000, watchClient: true };
+
+/** One file alone, and where it is in what is sent. */
+function sendOne(sql: string) {
+  const { text, copies, parts } = transactionText(settings, [{ file: 'm.sql', sql, after: [] }]);
+  const [part = { start: 0, cuts: [] }] = parts;
+  return { text, copies, start: part.start, cuts: part.cuts };
+}
 
 describe('the rows of a COPY', () => {
   const sql = [
@@ -35,7 +42,7 @@ describe('the rows of a COPY', () => {
   });
 
   test('travel apart from the text, and places behind them are still found', () => {
-    const sent = transactionText(limits, { file: 'm.sql', sql, after: [] });
+    const sent = sendOne(sql);
     expect(sent.copies).toEqual(["1\tit's; -- one\n2\t\\N\n"]);
     expect(sent.text).not.toContain('one');
     const position = String([...sent.text.slice(0, sent.text.indexOf('SELECT 1;'))].length + 1);
@@ -47,7 +54,7 @@ describe('the rows of a COPY', () => {
   });
 
   test('are named by the line that the server stumbled over', () => {
-    const sent = transactionText(limits, { file: 'm.sql', sql, after: [] });
+    const sent = sendOne(sql);
     const error = {
       code: '22P02',
       message: 'invalid input syntax for type integer: "x"',
@@ -86,7 +93,7 @@ describe('a text that is one transaction of its own', () => {
 
 test('an error is placed by characters, not by UTF-16 units', () => {
   const sql = "SELECT '🚢🚢';\nSELECT nothing;";
-  const sent = transactionText(limits, { file: 'm.sql', sql, after: [] });
+  const sent = sendOne(sql);
   const position = String([...sent.text.slice(0, sent.text.indexOf('nothing'))].length + 1);
   expect(explainStatement({ position }, { file: 'm.sql', sql, completed: 0, ...sent }).place).toBe(
     'm.sql:2:8',

@@ -56,7 +56,7 @@ async function onCopy(
     const [worker, observer] = open as [Connection, Connection];
     await prepare(worker);
     const rehearsal = await rehearse(planOf(run), {
-      target: targetOf(run, { worker, observer }),
+      target: targetOf(run, { worker, observer, watchClient: run.session.watchClient }),
       schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
     });
     tell(run, rehearsal, what);

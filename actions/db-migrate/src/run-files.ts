@@ -1,4 +1,11 @@
-import { type ApplyTarget, buildWork, runWork, type Work } from '@slipway/database';
+import {
+  type ApplyTarget,
+  batchWork,
+  buildWork,
+  readDurations,
+  runBatch,
+  type Work,
+} from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import { type MigrationRun, recordNow } from './migration.ts';
@@ -10,21 +17,40 @@ import { type MigrationRun, recordNow } from './migration.ts';
 export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   const { context, session } = run;
   const work = workOf(run);
-  for (const [index, one] of work.entries()) {
-    try {
+  let index = 0;
+  let from = 0;
+  const done = (): void => {
+    const told = reported(work[index] as Work, 'applied');
+    index++;
+    if (told) run.done.push(told);
+    context.keep(recordNow(run));
+  };
+  try {
+    for (const batch of batchWork(work)) {
       await session.lock.assertHeld();
-      const ms = await runWork(targetOf(run, session), one);
-      const told = reported(one, 'applied');
-      if (told) run.done.push({ ...told, ms });
-      if (told) context.log.info(`${one.file} in ${formatDuration(ms)}`);
-      context.keep(recordNow(run));
-    } catch (error) {
-      run.done.push(...leftOver(work.slice(index), error instanceof Fault ? 'failed' : 'pending'));
-      if (error instanceof Fault) return error;
-      throw error;
+      from = run.done.length;
+      await runBatch(targetOf(run, session), batch, done);
+      await addDurations(run, run.done.slice(from));
     }
+    return null;
+  } catch (error) {
+    await addDurations(run, run.done.slice(from)).catch(() => undefined);
+    run.done.push(...leftOver(work.slice(index), error instanceof Fault ? 'failed' : 'pending'));
+    if (error instanceof Fault) return error;
+    throw error;
   }
-  return null;
+}
+
+/** Several files are sent at once: how long each took, only the server knows. */
+async function addDurations(run: MigrationRun, files: readonly MigrationFile[]): Promise<void> {
+  const versions = files.map(({ version }) => version).filter((version) => version !== '');
+  const times =
+    versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
+  for (const file of files) {
+    const ms = times?.get(file.version);
+    if (ms !== undefined) file.ms = ms;
+    run.context.log.info(ms === undefined ? file.file : `${file.file} in ${formatDuration(ms)}`);
+  }
 }
 
 function workOf({ schemas, ledger, journal, plan, review, context }: MigrationRun): Work[] {
@@ -52,12 +78,13 @@ function leftOver(work: readonly Work[], first: 'failed' | 'pending'): Migration
 /** Where files are run: in production by the session, in a rehearsal by connections to the copy. */
 export function targetOf(
   { context, database }: Pick<MigrationRun, 'context' | 'database'>,
-  on: Pick<ApplyTarget, 'worker' | 'observer'>,
+  on: Pick<ApplyTarget, 'worker' | 'observer' | 'watchClient'>,
 ): ApplyTarget {
   const { clock, signal, log } = context;
   return {
     worker: on.worker,
     observer: on.observer,
+    watchClient: on.watchClient,
     clock,
     signal,
     log,

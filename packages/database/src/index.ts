@@ -53,7 +53,7 @@ export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export type { ApplyTarget } from './run/apply.ts';
-export { type Journal, type JournalRow, readJournal } from './run/journal.ts';
+export { type Journal, type JournalRow, readDurations, readJournal } from './run/journal.ts';
 export {
   type MigrationPlan,
   newestVersion,
@@ -68,7 +68,9 @@ export { transactionText } from './run/transaction-text.ts';
 export {
   type BareFile,
   bareWork,
+  batchWork,
   buildWork,
+  runBatch,
   runWork,
   type SchemaFile,
   type Work,

@@ -8,15 +8,21 @@ export interface Pooler {
   perTransaction: boolean;
 }
 
+/** The server process that answers a client, and the one that it was told of when it connected. */
+export async function askBackend(client: Client): Promise<{ own: number; told: number | null }> {
+  return {
+    own: await backendOf(client),
+    told: (client as unknown as { processID: number | null }).processID,
+  };
+}
+
 /**
- * Whether a pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
+ * What kind of pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
  * itself; one that pools by transaction gives the server connection on as soon as a transaction is over, so that a
  * second client is seen on it.
  * @param other Another connection to the same address, in no transaction; it is left so.
  */
-export async function detectPooler(client: Client, other: Client): Promise<Pooler | null> {
-  const own = await backendOf(client);
-  if (own === (client as unknown as { processID: number | null }).processID) return null;
+export async function describePooler(client: Client, own: number, other: Client): Promise<Pooler> {
   await other.query('BEGIN');
   try {
     const [theirs, again] = [await backendOf(other), await backendOf(client)];

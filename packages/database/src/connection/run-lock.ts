@@ -53,17 +53,15 @@ export function createRunLock(client: Client, options: LockOptions): RunLock {
     gone = true;
   });
   const wait = async (
-    key: string,
-    behind: readonly string[],
-    what: string,
+    lock: { key: string; behind: string; first: string; what: string },
     within: number,
   ): Promise<void> => {
+    const { what } = lock;
     let told = '';
+    let { first } = lock;
     const taken = await poll({ ...options, every: 500, within, during: `the wait for ${what}` }, async () => {
-      const { rows } = await client.query(`SELECT pg_try_advisory_xact_lock(${key}) AS taken`);
-      const free = rows[0]?.taken === true;
-      const holders = await Promise.all((free ? behind : [key]).map((one) => holderOf(client, one)));
-      const seen = holders.find((one) => one !== null) ?? null;
+      const { free, seen } = await tryLock(client, { ...lock, first });
+      first = '';
       if (free && seen === null) return { done: true, value: true };
       if (seen !== null && told === '') options.log.info(`waiting for ${what}: ${seen}`);
       told = seen ?? told;
@@ -73,13 +71,8 @@ export function createRunLock(client: Client, options: LockOptions): RunLock {
     if (!taken.ok) throw busy(what, taken.seen);
   };
   return {
-    async take(within) {
-      await client.query(
-        'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0',
-      );
-      await wait(runKey, [workKey], 'another migration', within);
-    },
-    takeAlso: (key, tool, within) => wait(key, [], `a run of ${tool}`, within),
+    take: (within) => wait({ key: runKey, behind: workKey, first: begin, what: 'another migration' }, within),
+    takeAlso: (key, tool, within) => wait({ key, behind: key, first: '', what: `a run of ${tool}` }, within),
     async assertHeld() {
       if (!gone && options.clock.monotonic() - heard < proofLasts) return;
       await client.query('SELECT 1').catch(lost);
@@ -101,16 +94,27 @@ function lost(cause: unknown): never {
   });
 }
 
-/** Who holds a lock; null when nobody else does. */
-async function holderOf(client: Client, key: string): Promise<string | null> {
+const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; ';
+
+/**
+ * Tries to take a lock, and asks in the same round trip who else holds it, or the one behind it, which must be free as
+ * well. @param lock.first SQL before it.
+ */
+async function tryLock(
+  client: Client,
+  { key, behind, first }: { key: string; behind: string; first: string },
+): Promise<{ free: boolean; seen: string | null }> {
   // Within a transaction PostgreSQL shows the same picture of sessions again and again.
   const results = (await client.query(
-    `SELECT pg_stat_clear_snapshot();
+    `${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken; SELECT pg_stat_clear_snapshot();
      SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
-     FROM (${locksOf(key)}) l LEFT JOIN pg_stat_activity a USING (pid)
+     FROM (${locksOf(key)} UNION ${locksOf(behind)}) l LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.pid <> pg_backend_pid() LIMIT 1`,
-  )) as unknown as { rows: { pid: number; name: string; since: string }[] }[];
-  const found = results[1]?.rows[0];
-  if (!found) return null;
-  return `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC`;
+  )) as unknown as { rows: { taken: boolean; pid: number; name: string; since: string }[] }[];
+  const [taken, , holder] = results.slice(-3);
+  const found = holder?.rows[0];
+  return {
+    free: taken?.rows[0]?.taken === true,
+    seen: found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null,
+  };
 }

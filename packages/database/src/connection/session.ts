@@ -1,8 +1,8 @@
 import { Cancelled, type Clock, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { closeConnection, connect, cutConnection, type ServerVersion, serverVersion } from './connect.ts';
-import { asDatabaseError } from './lost.ts';
-import { detectPooler, type Pooler } from './pooler.ts';
+import { asDatabaseError, isConnectionLost } from './lost.ts';
+import { askBackend, describePooler, type Pooler } from './pooler.ts';
 import { createRunLock, type RunLock, workingSession } from './run-lock.ts';
 
 /** Where a session is connected, as its driver understood the URL. */
@@ -26,6 +26,8 @@ export interface MigrationSession {
   connectedTo: ConnectedTo;
   /** null: we speak with the server itself. */
   pooler: Pooler | null;
+  /** Whether the server can be told to stop a statement whose client is gone. */
+  watchClient: boolean;
   lock: RunLock;
   end(): Promise<void>;
 }
@@ -58,7 +60,12 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
     const refused = tries.find((one) => one.status === 'rejected');
     if (refused) throw refused.reason;
     const [worker, observer, holder] = open as [Client, Client, Client];
-    const [server, pooler] = await Promise.all([serverVersion(holder), detectPooler(worker, observer)]);
+    const [backend, server, watchClient] = await Promise.all([
+      askBackend(worker),
+      serverVersion(observer),
+      canWatchClient(holder),
+    ]);
+    const pooler = backend.own === backend.told ? null : await describePooler(worker, backend.own, observer);
     const release = cancelOnAbort(options.signal, observer, open);
     return {
       worker,
@@ -67,6 +74,7 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       url: options.url,
       connectedTo: addressOf(worker),
       pooler,
+      watchClient,
       lock: createRunLock(holder, options),
       async end() {
         release();
@@ -77,6 +85,17 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
     open.forEach(cutConnection);
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
     throw asDatabaseError(error, '');
+  }
+}
+
+/** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
+async function canWatchClient(client: Client): Promise<boolean> {
+  try {
+    await client.query("SELECT set_config('client_connection_check_interval', '1s', true)");
+    return true;
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    return false;
   }
 }
 

@@ -3,9 +3,14 @@ import type { Client } from 'pg';
 import { describeBlocked, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
 import { watchBlockers } from './blockers.ts';
 import { type Progress, sendScript } from './script-query.ts';
-import { type FileTransaction, type Limits, transactionText } from './transaction-text.ts';
+import {
+  type FileTransaction,
+  type RunSettings,
+  type SentPart,
+  transactionText,
+} from './transaction-text.ts';
 
-export interface ApplyTarget extends Limits {
+export interface ApplyTarget extends RunSettings {
   /** Does the work. */
   worker: Client;
   /** Looks at the worker from outside while it waits. */
@@ -22,23 +27,49 @@ const budget = 10 * 60_000;
 const backoff = { least: 200, most: 8000 };
 
 /**
- * Runs a file in one transaction and one round trip. Waiting for a lock gives up after `lockTimeout`, so that the
- * queries behind ours in the queue do not wait with us, and is tried again; anything else that fails is final.
- * @returns milliseconds of the try that succeeded.
- * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the transaction came through
- * is then asked from the version table, not guessed from the error.
+ * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
+ * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
+ * that waited; anything else that fails is final.
+ * @param done Told of each file that is committed, by its index.
+ * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
+ * through is then asked from the version table, not guessed from the error.
  */
-export async function applyFile(target: ApplyTarget, it: FileTransaction): Promise<number> {
-  const { text, copies, ...placed } = transactionText(target, it);
-  return retryContention(target, it.file, async (progress) => {
-    try {
-      await sendScript(target.worker, text, copies, progress);
-    } catch (error) {
-      if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
-      const sent: SentFile = { ...it, text, ...placed, completed: progress.completed - placed.prelude };
-      throw new Failed(error, sent);
-    }
-  });
+export async function applyFiles(
+  target: ApplyTarget,
+  files: readonly FileTransaction[],
+  done: (index: number) => void = () => {},
+): Promise<void> {
+  let next = 0;
+  while (next < files.length) {
+    const left = files.slice(next);
+    const first = left[0] as FileTransaction;
+    await retryContention(target, first.file, async () => {
+      const progress: Progress = { completed: 0, committed: 0 };
+      const { text, copies, parts } = transactionText(target, left);
+      try {
+        await sendScript(target.worker, text, copies, progress);
+      } catch (error) {
+        if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
+        const at = progress.committed;
+        if (at === 0 || !isContention(error))
+          throw new Failed(error, sentFile(left[at], parts[at], text, progress));
+      } finally {
+        for (let index = 0; index < progress.committed; index++) done(next + index);
+        next += progress.committed;
+      }
+    });
+  }
+}
+
+function sentFile(
+  it: FileTransaction | undefined,
+  part: SentPart | undefined,
+  text: string,
+  progress: Progress,
+): SentFile {
+  const { file = '', sql = '' } = it ?? {};
+  const { start = 0, prelude = 0, cuts = [] } = part ?? {};
+  return { file, sql, text, start, cuts, completed: progress.completed - prelude };
 }
 
 /** What went wrong in a try, and with what. */
@@ -58,7 +89,7 @@ export class Failed extends Error {
 export async function retryContention(
   target: ApplyTarget,
   file: string,
-  attempt: (progress: Progress) => Promise<void>,
+  attempt: () => Promise<void>,
 ): Promise<number> {
   const { clock, signal, log } = target;
   const start = clock.monotonic();
@@ -67,7 +98,7 @@ export async function retryContention(
     const begun = clock.monotonic();
     const blockers = watchBlockers(target);
     try {
-      await attempt({ completed: 0 });
+      await attempt();
       return clock.monotonic() - begun;
     } catch (error) {
       const blocked = await blockers.stop();

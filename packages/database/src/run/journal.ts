@@ -97,3 +97,17 @@ export function finishJournal(table: string, version: string): string {
 export function forgetJournal(table: string, version: string): string {
   return `DELETE FROM ${table} WHERE version = ${quoteLiteral(version)}`;
 }
+
+/** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */
+export async function readDurations(
+  client: Client,
+  table: string,
+  versions: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ version: string; ms: number }>(
+    `SELECT version, extract(epoch FROM finished_at - started_at)::float8 * 1000 AS ms FROM ${table}
+     WHERE version = ANY ($1::text[]) AND finished_at IS NOT NULL`,
+    [versions],
+  );
+  return new Map(rows.map(({ version, ms }) => [version, ms]));
+}

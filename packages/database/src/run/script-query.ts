@@ -5,8 +5,10 @@ export type CopyRows = readonly string[];
 
 /** How far the server came with a text of several statements. */
 export interface Progress {
-  /** Statements that it reported as done. */
+  /** Statements that it reported as done, since the last COMMIT. */
   completed: number;
+  /** Transactions that it reported as committed. */
+  committed: number;
 }
 
 interface CopyConnection extends Connection {
@@ -26,7 +28,7 @@ export function sendScript(
   client: Client,
   text: string,
   copies: CopyRows = [],
-  progress: Progress = { completed: 0 },
+  progress: Progress = { completed: 0, committed: 0 },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     client.query(new ScriptQuery(text, copies, progress, (error) => (error ? reject(error) : resolve())));
@@ -51,8 +53,11 @@ class ScriptQuery implements Submittable {
     (connection as CopyConnection).query(this.text);
   }
 
-  handleCommandComplete(): void {
-    this.#progress.completed++;
+  handleCommandComplete({ text }: { text: string }): void {
+    if (text === 'COMMIT') {
+      this.#progress.committed++;
+      this.#progress.completed = 0;
+    } else this.#progress.completed++;
   }
 
   handleCopyInResponse(connection: CopyConnection): void {

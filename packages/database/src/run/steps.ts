@@ -5,7 +5,7 @@ import { type ApplyTarget, Failed, retryContention } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 import { clearLeftover, leftoverOf } from './leftovers.ts';
 import { sendScript } from './script-query.ts';
-import { watchClient } from './transaction-text.ts';
+import { watchInterval } from './transaction-text.ts';
 
 /** A file whose statements run one by one, because a transaction cannot hold them. */
 export interface FileSteps {
@@ -30,7 +30,8 @@ export interface FileSteps {
 export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<number> {
   const { worker, clock } = target;
   const begun = clock.monotonic();
-  await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); ${watchClient(false)}`);
+  const watch = target.watchClient ? `; SET ${watchInterval}` : '';
+  await worker.query(`SELECT pg_advisory_lock_shared(${workKey})${watch}`);
   try {
     if (it.resume === null) await worker.query(transaction(it.begin));
     for (let index = it.resume ?? 0; index < it.statements.length; index++) await runStep(target, it, index);

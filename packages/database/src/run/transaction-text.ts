@@ -8,28 +8,33 @@ export interface FileTransaction {
   after: readonly string[];
 }
 
-/** Milliseconds. */
-export interface Limits {
+/** What holds for the session while a file runs. */
+export interface RunSettings {
+  /** Milliseconds. */
   lockTimeout: number;
   statementTimeout: number;
+  /** Whether the server can be ordered to stop a statement whose client is gone (PostgreSQL 14 and newer). */
+  watchClient: boolean;
 }
 
-/** A text as it goes to the server, and how its places are found again in the file. */
+/** Where a file is in a text that was sent. */
+export interface SentPart {
+  /** Index at which the file begins. */
+  start: number;
+  /** Statements of its transaction before those of the file. */
+  prelude: number;
+  /** What was cut out of the file: index in its part of the text, and how many characters stood there. */
+  cuts: { at: number; length: number }[];
+}
+
+/** A text as it goes to the server, and how its places are found again in the files. */
 export interface SentText {
   text: string;
   /** Rows for each `COPY … FROM stdin` in the text. */
   copies: string[];
-  /** Index in `text` at which the file begins. */
-  start: number;
-  /** Statements before those of the file. */
-  prelude: number;
-  /** What was cut out of the file: index in the file's own part of `text`, and how many characters stood there. */
-  cuts: { at: number; length: number }[];
+  /** One for each file. */
+  parts: SentPart[];
 }
-
-/** Orders the server (PostgreSQL 14 and newer) to stop a statement whose client is gone. */
-export const watchClient = (local: boolean): string =>
-  `DO $slipway$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', ${local}); EXCEPTION WHEN OTHERS THEN NULL; END $slipway$`;
 
 /**
  * What a file set for its session (search_path, role, temporary tables) must reach neither its row in the version
@@ -38,35 +43,39 @@ export const watchClient = (local: boolean): string =>
  */
 const forget = ['SET SESSION AUTHORIZATION DEFAULT', 'RESET ALL', 'CLOSE ALL', 'UNLISTEN *', 'DISCARD TEMP'];
 
+/** Tells the server how often to look whether the client is still there. */
+export const watchInterval = "client_connection_check_interval = '1s'";
+
 /**
- * The text of a transaction, sent as one simple query. Before the file: the lock that tells the next run, should this
- * one be killed, that its statement still runs; and the time limits. Pure.
+ * The text of transactions, one for each file, sent as one simple query: one round trip, and what follows a statement
+ * that fails is not run. Before each file: the lock that tells the next run, should this one be killed, that its
+ * statement still runs; and the settings. Pure.
  */
-export function transactionText(limits: Limits, it: FileTransaction): SentText {
+export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
   const prelude = [
     'BEGIN',
     `SELECT pg_advisory_xact_lock_shared(${workKey})`,
-    watchClient(true),
-    `SET LOCAL lock_timeout = ${limits.lockTimeout}`,
-    `SET LOCAL statement_timeout = ${limits.statementTimeout}`,
+    ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
+    `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
+    `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
   ];
   const head = `${prelude.join(';\n')};\n`;
-  const { body, copies, cuts } = withoutRows(it.sql);
-  const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
-  return {
-    text: `${head}${body}\n;\n${after};`,
-    copies,
-    start: head.length,
-    prelude: prelude.length,
-    cuts,
-  };
+  const sent: SentText = { text: '', copies: [], parts: [] };
+  for (const it of files) {
+    const { body, copies, cuts } = withoutRows(it.sql);
+    const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+    sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
+    sent.copies.push(...copies);
+    sent.text += `${head}${body}\n;\n${after};\n`;
+  }
+  return sent;
 }
 
 /** The rows of a COPY travel in messages of their own. */
-function withoutRows(sql: string): { body: string; copies: string[]; cuts: SentText['cuts'] } {
+function withoutRows(sql: string): { body: string; copies: string[]; cuts: SentPart['cuts'] } {
   const blocks =
     sql.search(/\bstdin\b/i) < 0 ? [] : scanStatements(sql).statements.flatMap(({ data }) => data ?? []);
-  const cuts: SentText['cuts'] = [];
+  const cuts: SentPart['cuts'] = [];
   let body = '';
   let from = 0;
   for (const { start, end } of blocks) {
