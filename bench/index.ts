@@ -1,4 +1,5 @@
 import { coldStart } from './cold-start.ts';
+import { migrationFaults } from './migration-faults.ts';
 import { migrations } from './migrations.ts';
 import { rolloutCost } from './rollout-cost.ts';
 import { rollouts } from './rollouts.ts';
@@ -8,6 +9,7 @@ import { verdicts } from './verdicts.ts';
 const benches: Record<string, () => Promise<void>> = {
   'cold-start': coldStart,
   migrations,
+  'migration-faults': migrationFaults,
   rollouts,
   'rollout-cost': rolloutCost,
   signatures,

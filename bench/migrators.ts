@@ -6,8 +6,11 @@ import { root } from '../demo/stage.ts';
 /** A tool that migrates, as a whole process. */
 export interface Migrator {
   name: string;
-  /** A migration by its number from 1, relative to the folder of the run. */
-  file(index: number, sql: string): { file: string; text: string };
+  /**
+   * A migration by its number from 1, relative to the folder of the run.
+   * @param alone Outside of a transaction, by the switch that the tool has for it, if it has one.
+   */
+  file(index: number, sql: string, alone?: boolean): { file: string; text: string };
   /** What else has to be in the folder. */
   prepare?(folder: string): void;
   command(folder: string, url: string): { argv: string[]; env: Record<string, string> };
@@ -46,9 +49,9 @@ const slipway: Migrator = {
 
 const dbmate: Migrator = {
   name: 'dbmate',
-  file: (index, sql) => ({
+  file: (index, sql, alone) => ({
     file: `db/migrations/${padded(index)}_m.sql`,
-    text: `-- migrate:up\n${sql}\n\n-- migrate:down\n`,
+    text: `-- migrate:up${alone ? ' transaction:false' : ''}\n${sql}\n\n-- migrate:down\n`,
   }),
   command: (_folder, url) => ({
     argv: [inModules(`@dbmate/linux-${process.arch}/bin/dbmate`), '--no-dump-schema', 'up'],
@@ -73,10 +76,11 @@ const graphileMigrate: Migrator = (() => {
   let previous = '-';
   return {
     name: 'graphile-migrate',
-    file: (index, sql) => {
+    file: (index, sql, alone) => {
       if (index === 1) previous = '-';
-      const hash = `sha1:${graphileHash(previous, sql)}`;
-      const text = `--! Previous: ${previous}\n--! Hash: ${hash}\n\n${sql}\n`;
+      const body = alone ? `--! no-transaction\n${sql}` : sql;
+      const hash = `sha1:${graphileHash(previous, body)}`;
+      const text = `--! Previous: ${previous}\n--! Hash: ${hash}\n\n${body}\n`;
       previous = hash;
       return { file: `migrations/committed/${String(index).padStart(6, '0')}.sql`, text };
     },
