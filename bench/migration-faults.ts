@@ -19,8 +19,8 @@ const notes = `
   FileLocker is for runners that share a disk.
 - With \`IF NOT EXISTS\` the run after a killed CREATE INDEX CONCURRENTLY ends with exit code 0 in dbmate,
   graphile-migrate, umzug and postgrator, and the index stays invalid.
-- With a `lock_timeout` of 2 s set on the database, readers of the busy table wait 2 s at most, and the others fail: none of
-  them tries again.`;
+- With a \`lock_timeout\` of 2 s set on the database, readers of the busy table wait 2 s at most, and the others fail:
+  none of them tries again.`;
 
 /**
  * Faults that migration tools meet in production, and what ours and those of the npm registry make of them, each set up
