@@ -126,7 +126,7 @@ describe('two at a time', () => {
     plot.addMigration('003_slow.sql', 'SELECT pg_sleep(2);');
     const first = plot.migrate();
     await plot.until(
-      "SELECT true FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND pid <> pg_backend_pid()",
+      "SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND application_name = 'slipway 003_slow.sql'",
     );
     const second = await plot.migrate({ env: { GITHUB_RUN_ID: '8' } });
     expect(second.stdout).toMatch(
@@ -160,8 +160,7 @@ const leftovers = (): string[] =>
 
 describe('ended in the middle', () => {
   const slow = 'CREATE TABLE half ();\nSELECT pg_sleep(20);';
-  const running =
-    "SELECT true FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND wait_event = 'PgSleep'";
+  const running = "SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
 
   test('cancelled: the statement is cancelled, and the state is told', async () => {
     plot.addMigration('003_slow.sql', slow);

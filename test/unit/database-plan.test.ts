@@ -3,6 +3,7 @@ import {
   type AppliedMigration,
   type JournalRow,
   type Migration,
+  numberingGaps,
   planMigrations,
   type Standing,
   verifyVersions,
@@ -123,6 +124,12 @@ describe('the plan', () => {
     );
   });
 
+  test('runs a file anew that was mended before any of its statements was done', () => {
+    const found = standing(row('001'));
+    found.journal.push({ version: '002', ...half, sha256: 'another text', step: 0 });
+    expect(planMigrations(files, found, options)).toMatchObject({ resume: null, current: '001' });
+  });
+
   test('refuses a version that its tool marks as failed', () => {
     const found = standing(row('001'));
     found.rows.push({ version: '002', checksum: null, state: 'failed' });
@@ -153,5 +160,21 @@ describe('the proof', () => {
   ])('%s', (_what, versions, expected) => {
     const differences = verifyVersions(files, standing(...versions.map((version) => row(version))));
     expect(differences).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+});
+
+describe('the numbers', () => {
+  const numbered = (...versions: string[]) =>
+    versions.map((version) => ({ version, kind: 'versioned' as const }));
+  test.each([
+    ['one by one', numbered('001', '002', '003'), []],
+    ['one lost', numbered('001', '002', '004', '005'), ['003']],
+    ['some lost', numbered('001', '002', '003', '007', '008'), ['004 to 006']],
+    ['by tens', numbered('010', '020', '040'), []],
+    ['timestamps', numbered('20240101120000', '20240301120000'), []],
+    ['names', numbered('first', 'second'), []],
+    ['none', [], []],
+  ])('%s', (_what, files, gaps) => {
+    expect(numberingGaps(files)).toEqual(gaps);
   });
 });

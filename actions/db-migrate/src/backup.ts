@@ -35,6 +35,7 @@ export async function makeProvenBackup<T = never>(
   const { context, database, session } = run;
   const { backup: wanted } = database;
   hideSecrets(context, wanted);
+  warnOfPassingFolder(context, wanted);
   const { clock, signal, record, exec, log } = context;
   const release = record.id;
   const made: MadeBackup<T> =
@@ -54,6 +55,19 @@ export async function makeProvenBackup<T = never>(
   const { file, bytes, sha256 } = made.backup;
   log.info(bytes === 0 ? file : `backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
   return made;
+}
+
+/** A folder on a machine that is thrown away after the job is no place for a backup. */
+function warnOfPassingFolder(
+  { env, log }: Pick<MigrateContext, 'env' | 'log'>,
+  { to, command, mode }: MigrationRun['database']['backup'],
+): void {
+  const folder = command === undefined && mode === 'dump' && !to.includes('://');
+  if (folder && env.RUNNER_ENVIRONMENT === 'github-hosted') {
+    log.warn(
+      `the backup in ${to} goes with this machine: set database.backup.to to a bucket, or upload it in a later step`,
+    );
+  }
 }
 
 /** With the programs of the server's own major version. */

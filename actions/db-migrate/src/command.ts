@@ -30,10 +30,11 @@ export function migrateByCommand(
   database: DatabaseConfig,
   command: readonly string[],
 ): Promise<Result> {
+  const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   return withSession(context, database, async (session) => {
     const before = await versionsOf(session, database);
     if (context.dryRun) {
-      const summary = `Dry run: ${command.join(' ')} would be run, after a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
+      const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
       return {
         outcome: 'skipped',
         summary,
@@ -61,7 +62,9 @@ export function migrateByCommand(
       ...before
         .filter((one) => !after.includes(one))
         .map((one) => `version ${one} is gone from the version table`),
-      ...(done.code === 0 ? await broken(context, database, session) : []),
+      ...(done.code === 0
+        ? await runAssertions(session.observer, assertions, database['statement-timeout'])
+        : []),
       ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
     ];
     const version = after.at(-1) ?? null;
@@ -117,15 +120,6 @@ async function runCommand(
 function failureOf(command: readonly string[], done: Completed): string {
   const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
   return `${command.join(' ')} ${how}: ${lastLines(done, 3) || 'without a word'}`;
-}
-
-async function broken(
-  context: MigrateContext,
-  database: DatabaseConfig,
-  session: MigrationSession,
-): Promise<string[]> {
-  const files = readAssertionFiles(context.workspace, database.verify.assertions);
-  return runAssertions(session.observer, files, database['statement-timeout']);
 }
 
 function recordOf(

@@ -46,11 +46,16 @@ export async function describeFailure(run: MigrationRun, error: Fault | Cancelle
   const what = error instanceof Cancelled ? `db-migrate was ${error.message}` : error.message;
   const version = state.known ? newestVersion(run.folder.migrations, state.standing) : null;
   const summary = `${what}.\n${standing(run, state, version)}; nothing was rolled out.`;
-  const hint =
-    error instanceof Cancelled || !run.done.some((file) => file.state === 'failed')
-      ? 'Run it again: it goes on where it stopped.'
-      : 'Mend the file and release again: what was applied before it stays, and is not run again.';
+  const hint = nextStep(run, error);
   return { outcome: 'failed', summary, hint, ...tellings(run, version) };
+}
+
+function nextStep({ done, review }: MigrationRun, error: Fault | Cancelled): string {
+  const failed = done.find((file) => file.state === 'failed');
+  if (error instanceof Cancelled || !failed) return 'Run it again: it goes on where it stopped.';
+  return review.stepwise.has(failed.file)
+    ? 'Mend the cause and run it again: it goes on where it stopped. The file itself may be changed only while none of its statements is done.'
+    : 'Mend the file and release again: what was applied before it stays, and is not run again.';
 }
 
 function standing({ done, review }: MigrationRun, state: SchemaState, version: string | null): string {

@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
 import type {
+  AssertionFile,
   Backup,
   Journal,
   Ledger,
@@ -38,6 +39,8 @@ export interface MigrationRun {
   plan: MigrationPlan;
   /** What the grammar and the lint say of the pending files. */
   review: Review;
+  /** What must hold afterwards. */
+  assertions: readonly AssertionFile[];
   /** Before anything ran. */
   projections: ProjectionState;
   /** What was proven so far, for the report. */

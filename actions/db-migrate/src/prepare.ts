@@ -1,6 +1,8 @@
 import {
   assertWritable,
+  numberingGaps,
   planMigrations,
+  readAssertionFiles,
   readCatalog,
   readProjections,
   readStanding,
@@ -24,6 +26,8 @@ export async function prepare(
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
   const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
   const work = hasWork({ plan: planned, ledger });
+  // Before anything runs: a folder that is empty or gone asserts nothing.
+  const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   const review = await reviewFiles({
     context,
     lint: database.lint,
@@ -34,9 +38,18 @@ export async function prepare(
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
   const projections = await readProjections(session.observer, database.verify);
   const start = { checks: [], backup: null, rehearsal: null, done: [] };
-  const run: MigrationRun = { ...of, ledger, journal, plan, review, projections, ...start };
+  const run: MigrationRun = { ...of, ledger, journal, plan, review, assertions, projections, ...start };
   if (work && database.lint.level !== 'off') note(run, 'lint', 'Lint', review.state, review.told);
+  noteGaps(run);
   return run;
+}
+
+function noteGaps(run: MigrationRun): void {
+  const gaps = numberingGaps(run.folder.migrations);
+  if (gaps.length === 0) return;
+  const said = `there is no migration ${gaps.join(', ')}`;
+  run.context.log.warn(`${said}: was a file lost in a merge?`);
+  note(run, 'gaps', 'Numbering', 'manual', said, 'See that no file was lost in a merge.');
 }
 
 /** The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. */
@@ -53,8 +66,8 @@ async function readLocked({ context, session, folder }: Parameters<typeof prepar
 
 /** @throws UserError when the server, the user's rights or a pooler do not let this plan be carried out. */
 export async function assertRunnable(run: MigrationRun): Promise<void> {
-  const { session, ledger, review, database } = run;
-  await assertWritable(session.worker, ledger);
+  const { session, review, database } = run;
+  await assertWritable(session.worker, run);
   const { pooler } = session;
   if (!pooler?.perTransaction) return;
   const [stepwise] = review.stepwise;

@@ -72,8 +72,12 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
       hint: 'Nothing was changed.',
     });
   }
+  const downs = options.pending.map(
+    ({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)] as const,
+  );
   const { findings, classes } = lintScripts([...scripts.values()], {
     appendOnly: options.lint['append-only'],
+    downs: new Map(downs),
     ...(options.known ? { known: options.known } : {}),
   });
   const judged = options.lint.level === 'off' ? [] : findings;

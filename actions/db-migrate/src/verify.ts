@@ -2,7 +2,6 @@ import {
   connectFor,
   judgeProjections,
   newestVersion,
-  readAssertionFiles,
   readProjections,
   readStanding,
   runAssertions,
@@ -82,8 +81,7 @@ export async function verify(run: MigrationRun): Promise<string | null> {
 }
 
 async function verifyAssertions(run: MigrationRun, version: string | null): Promise<void> {
-  const { context, database, session } = run;
-  const files = readAssertionFiles(context.workspace, database.verify.assertions);
+  const { database, session, assertions: files } = run;
   if (files.length === 0) return;
   const broken = await runAssertions(session.observer, files, database['statement-timeout']);
   note(

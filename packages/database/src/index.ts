@@ -53,6 +53,7 @@ export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export type { ApplyTarget } from './run/apply.ts';
+export { numberingGaps } from './run/gaps.ts';
 export { type Journal, type JournalRow, readDurations, readJournal } from './run/journal.ts';
 export {
   type MigrationPlan,

@@ -68,7 +68,7 @@ export const dbmate: MigrationFormat = {
         columns: `version::text, NULL AS checksum, 'applied' AS state`,
         order: 'version',
       }),
-      create: `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
+      create: table.exists ? '' : `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
       begin: () => '',
       record: ({ version }) => `INSERT INTO ${table.name} (version) VALUES (${quoteLiteral(version)})`,
       forget: ({ version }) => `DELETE FROM ${table.name} WHERE version = ${quoteLiteral(version)}`,

@@ -91,7 +91,9 @@ async function openLedger(
   return {
     table: table.name,
     rows: applied ?? null,
-    create: `CREATE SCHEMA IF NOT EXISTS drizzle;
+    create: table.exists
+      ? ''
+      : `CREATE SCHEMA IF NOT EXISTS drizzle;
 CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
     begin: () => '',
     record: ({ checksum, when }) =>

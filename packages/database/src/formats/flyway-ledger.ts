@@ -45,7 +45,7 @@ SELECT coalesce(max(installed_rank), 0) + 1, ${valuesOf(migration)}, current_use
   return {
     table: table.name,
     rows: rows && appliedByFlyway(rows, migrations),
-    create: createTable(table.name),
+    create: table.exists ? '' : createTable(table.name),
     // Flyway writes such a row after the failure; a process that was killed cannot.
     begin: (migration) => `${clear(migration)};\n${insert(migration, false)}`,
     record: (migration) => `${clear(migration)};\n${insert(migration, true)}`,

@@ -82,7 +82,10 @@ export interface Ledger<M extends Migration = Migration> {
   table: string;
   /** In the order in which they were applied; null when there is no such table yet. */
   rows: AppliedMigration[] | null;
-  /** SQL that makes what is missing, idempotent. */
+  /**
+   * SQL that makes what is missing, idempotent; '' when nothing is. PostgreSQL demands the right to create even for
+   * IF NOT EXISTS of a table that is there.
+   */
   create: string;
   /** SQL that writes the row of a migration, run in its own transaction, after its statements. */
   record(migration: M): string;

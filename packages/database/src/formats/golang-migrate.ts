@@ -81,7 +81,9 @@ async function openLedger(client: Client, migrations: readonly Migration[]): Pro
   return {
     table: table.name,
     rows: rows && appliedUpTo(rows[0], migrations),
-    create: `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
+    create: table.exists
+      ? ''
+      : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
     begin: ({ version }) => set(version, true),
     record: ({ version }) => set(version, false),
     forget: ({ version }) =>

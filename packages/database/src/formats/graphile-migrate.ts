@@ -117,7 +117,9 @@ async function openLedger(
   return {
     table: table.name,
     rows: applied ?? null,
-    create: `CREATE SCHEMA IF NOT EXISTS graphile_migrate;
+    create: table.exists
+      ? ''
+      : `CREATE SCHEMA IF NOT EXISTS graphile_migrate;
 CREATE TABLE IF NOT EXISTS ${table.name} (
   hash text PRIMARY KEY, previous_hash text REFERENCES ${table.name}, filename text NOT NULL, date timestamptz NOT NULL DEFAULT now()
 );

@@ -110,7 +110,9 @@ async function openLedger(client: Client): Promise<Ledger> {
       columns: `name AS version, NULL AS checksum, 'applied' AS state`,
       order: 'run_on, id',
     }),
-    create: `CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
+    create: table.exists
+      ? ''
+      : `CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
     begin: () => '',
     record: ({ version }) =>
       `INSERT INTO ${table.name} (name, run_on) VALUES (${quoteLiteral(version)}, now())`,

@@ -34,7 +34,7 @@ export async function openPlainLedger(client: Client, migrations: readonly Migra
   return {
     table: table.name,
     rows: applied ?? null,
-    create: createPlainTable(table.name),
+    create: table.exists ? '' : createPlainTable(table.name),
     begin: () => '',
     record: ({ version, sha256 }) =>
       summed

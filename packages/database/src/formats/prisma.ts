@@ -93,7 +93,9 @@ async function openLedger(client: Client, migrations: readonly PrismaMigration[]
   return {
     table: table.name,
     rows: rows && newestStates(rows, migrations),
-    create: `CREATE TABLE IF NOT EXISTS ${table.name} (
+    create: table.exists
+      ? ''
+      : `CREATE TABLE IF NOT EXISTS ${table.name} (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
   migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
   started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0

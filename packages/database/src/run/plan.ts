@@ -52,7 +52,10 @@ export function planMigrations(
   const rows = rowsByVersion(standing);
   const journal = new Map(standing.journal.map((row) => [row.version, row]));
   const pending = files.filter((file) => isPending(file, rows.get(file.version)));
-  const half = pending.map(({ version }) => journal.get(version)).find((row) => row && !row.finished);
+  const half = pending
+    .filter((file) => isSame(file, journal.get(file.version)))
+    .map(({ version }) => journal.get(version))
+    .find((row) => row && !row.finished);
   const waiting = new Set(pending);
   const applied = files.filter((file) => !waiting.has(file));
   const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
@@ -108,7 +111,9 @@ function contradictions(
       const noted = journal.get(file.version);
       const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
       if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
-      if (noted && !noted.finished) return noted.sha256 === file.sha256 ? [] : [changedHalfWay(file, noted)];
+      // While none of its statements is done, a file that cannot run may still be mended.
+      if (noted && !noted.finished)
+        return isSame(file, noted) || noted.step === 0 ? [] : [changedHalfWay(file, noted)];
       if (row?.state === 'failed') return [isMarkedFailed(file)];
       return late
         ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
@@ -122,6 +127,10 @@ function changed(file: Migration, row: AppliedMigration, noted: JournalRow | und
   if (file.kind === 'repeatable') return false;
   if (row.checksum !== null && file.checksum !== null) return row.checksum !== file.checksum;
   return noted?.finished === true && noted.sha256 !== file.sha256;
+}
+
+function isSame(file: Migration, noted: JournalRow | undefined): boolean {
+  return noted?.sha256 === file.sha256;
 }
 
 function wasChanged({ file }: Migration): string {

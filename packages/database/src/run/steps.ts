@@ -5,7 +5,7 @@ import { type ApplyTarget, Failed, retryContention } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 import { clearLeftover, leftoverOf } from './leftovers.ts';
 import { sendScript } from './script-query.ts';
-import { watchInterval } from './transaction-text.ts';
+import { nameOf, watchInterval } from './transaction-text.ts';
 
 /** A file whose statements run one by one, because a transaction cannot hold them. */
 export interface FileSteps {
@@ -31,7 +31,7 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   const { worker, clock } = target;
   const begun = clock.monotonic();
   const watch = target.watchClient ? `; SET ${watchInterval}` : '';
-  await worker.query(`SELECT pg_advisory_lock_shared(${workKey})${watch}`);
+  await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${nameOf(it.file)}${watch}`);
   try {
     if (it.resume === null) await worker.query(transaction(it.begin));
     for (let index = it.resume ?? 0; index < it.statements.length; index++) await runStep(target, it, index);

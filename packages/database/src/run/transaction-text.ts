@@ -1,5 +1,6 @@
 import { workKey } from '../connection/run-lock.ts';
 import { scanStatements } from '../sql/scan.ts';
+import { quoteLiteral } from '../sql/text.ts';
 
 /** A SQL file as one transaction, and the statements that follow it in the same transaction, or nothing. */
 export interface FileTransaction {
@@ -52,16 +53,16 @@ export const watchInterval = "client_connection_check_interval = '1s'";
  * statement still runs; and the settings. Pure.
  */
 export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
-  const prelude = [
-    'BEGIN',
+  const settled = [
     `SELECT pg_advisory_xact_lock_shared(${workKey})`,
     ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
     `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
     `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
   ];
-  const head = `${prelude.join(';\n')};\n`;
   const sent: SentText = { text: '', copies: [], parts: [] };
   for (const it of files) {
+    const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled];
+    const head = `${prelude.join(';\n')};\n`;
     const { body, copies, cuts } = withoutRows(it.sql);
     const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
     sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
@@ -69,6 +70,14 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
     sent.text += `${head}${body}\n;\n${after};\n`;
   }
   return sent;
+}
+
+/**
+ * Names the file in pg_stat_activity: its column query is cut after a kilobyte, and one text holds many files.
+ * PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
+ */
+export function nameOf(file: string): string {
+  return `application_name = ${quoteLiteral(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
 }
 
 /** The rows of a COPY travel in messages of their own. */

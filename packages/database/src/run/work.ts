@@ -47,10 +47,12 @@ export interface WorkOptions {
  */
 export function buildWork(options: WorkOptions): Work[] {
   const { schemas, plan, ledger, journal } = options;
-  const tables = `${ledger.create};\n${createJournal(journal.table)}`;
+  const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
   return [
     ...schemas.map((one) => inTransaction(one, { kind: 'schema' }, [])),
-    inTransaction({ file: ledger.table, sql: tables }, { kind: 'bookkeeping' }, []),
+    ...(tables.length > 0
+      ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' }, [])]
+      : []),
     ...plan.pending.map((migration) => workOf(migration, options)),
   ];
 }
