@@ -5,10 +5,31 @@ import { type Parts, runRounds } from './rounds.ts';
  * make each other miss their deadlines. The rest runs side by side. Those that need a cluster have a command of their
  * own, because the first cluster takes minutes.
  */
+/** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */
+const databases = 'db-|migration-formats|schema-snapshot';
 const rounds = [
   { title: 'unit, contract, bundle', files: /^test\/(?!live\/|workflow\/|cluster\/)/, workers: 2 },
-  { title: 'live, workflow', files: /^test\/(live|workflow)\//, workers: 1, start: startParts },
+  {
+    title: 'live: databases',
+    files: new RegExp(`^test/live/(?:${databases})`),
+    workers: 2,
+    start: startDatabases,
+  },
+  {
+    title: 'live, workflow',
+    files: new RegExp(`^test/(?:live/(?!${databases})|workflow/)`),
+    workers: 1,
+    start: startParts,
+  },
 ];
+
+/** Installs what is missing, once for all; each test starts servers of its own. */
+async function startDatabases(say: (line: string) => void): Promise<Parts> {
+  const { newestPostgres, provision } = await import('@slipway/real-parts');
+  await provision(['postgres', 'pgbouncer', 'sqitch', 'object-store'], say);
+  await newestPostgres(say);
+  return { env: {}, stop: async () => undefined };
+}
 
 /** Installs what is missing, once for all, and sees to a container engine. */
 async function startParts(say: (line: string) => void): Promise<Parts> {

@@ -148,6 +148,19 @@ test('a schema that was changed by hand since the last release is told, or refus
   expect(checks(await plot.migrate(unsaved))).toMatchObject({ drift: 'passed' });
 });
 
+test('a release that broke off is no change by hand, and can be gone on with', async () => {
+  plot.configure('verify: {drift: enforce}');
+  plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+  plot.addMigration('003_bad.sql', 'SELECT nope;');
+  const failed = await plot.migrate(unsaved);
+  expect(failed.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
+  plot.addMigration('003_bad.sql', 'SELECT 1;');
+  const again = await plot.migrate(unsaved);
+  expect(again.errors).toEqual([]);
+  expect(checks(again)).toMatchObject({ drift: 'skipped' });
+  expect(checks(await plot.migrate(unsaved))).toMatchObject({ drift: 'passed' });
+});
+
 test('assertions must hold after the migrations', async () => {
   plot.configure('verify: {assertions: [verify]}');
   plot.write('verify/t.sql', 'SELECT count(*) = 100 FROM t;\nSELECT a > 0 FROM t;');

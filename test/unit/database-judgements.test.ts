@@ -39,10 +39,16 @@ describe('two schemas', () => {
 });
 
 describe('drift', () => {
-  const kept = { release: 'r1', server: '15.1', schema: { 'table t': { 'column a': 'integer' } } };
+  const kept = {
+    release: 'r1',
+    server: '15.1',
+    applied: 'a',
+    schema: { 'table t': { 'column a': 'integer' } },
+  };
   test.each([
     ['unknown', null, kept],
     ['unknown', { ...kept, server: '16.0' }, kept],
+    ['unknown', { ...kept, applied: 'b' }, kept],
     ['none', kept, kept],
     ['drifted', kept, { ...kept, schema: { 'table t': { 'column b': 'integer' } } }],
   ])('is %s', (state, before, now) => {

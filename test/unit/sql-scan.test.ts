@@ -5,7 +5,7 @@ const settings = { lockTimeout: 2000, statementTimeout: 60_000, watchClient: tru
 
 /** One file alone, and where it is in what is sent. */
 function sendOne(sql: string) {
-  const { text, copies, parts } = transactionText(settings, [{ file: 'm.sql', sql, after: [] }]);
+  const { text, copies, parts } = transactionText(settings, [{ file: 'm.sql', sql, before: [], after: [] }]);
   const [part = { start: 0, cuts: [] }] = parts;
   return { text, copies, start: part.start, cuts: part.cuts };
 }

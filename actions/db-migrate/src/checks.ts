@@ -1,4 +1,5 @@
 import {
+  appliedOf,
   connectFor,
   type Drift,
   judgeDrift,
@@ -74,16 +75,21 @@ async function findDrift(run: MigrationRun): Promise<Drift> {
   const { session, ledger } = run;
   const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
   const schema = kept ? await readSchemaSnapshot(session.observer) : {};
-  return judgeDrift(kept, { server: session.server.version, schema });
+  return judgeDrift(kept, { server: session.server.version, applied: appliedOf(standingOf(run)), schema });
 }
 
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
 export async function keepSchemaNow(run: MigrationRun): Promise<void> {
   if (run.database.verify.drift === 'off') return;
   try {
-    const { session, context, ledger } = run;
-    const schema = await readSchemaSnapshot(session.worker);
-    const kept = { release: context.record.id, server: session.server.version, schema };
+    const { session, context, ledger, folder } = run;
+    const now = await readStanding(session.worker, folder.format, folder.migrations);
+    const kept = {
+      release: context.record.id,
+      server: session.server.version,
+      applied: appliedOf(standingOf(now)),
+      schema: await readSchemaSnapshot(session.worker),
+    };
     await keepSchema(session.worker, schemaTableBeside(ledger.table), kept);
   } catch (error) {
     if (error instanceof Cancelled) throw error;

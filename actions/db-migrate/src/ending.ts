@@ -1,4 +1,4 @@
-import { newestVersion } from '@slipway/database';
+import { type Backup, newestVersion } from '@slipway/database';
 import { Cancelled, type Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
@@ -10,9 +10,7 @@ import { count, formatBytes } from './wording.ts';
 export function describeSuccess(run: MigrationRun, version: string | null, ms: number): Result {
   const { plan, backup, rehearsal } = run;
   const applied = appliedNow(run);
-  const kept = backup
-    ? `, after a backup of ${formatBytes(backup.bytes)} (sha256 ${backup.sha256.slice(0, 12)})`
-    : '';
+  const kept = backup ? `, after ${describeBackup(backup)}` : '';
   const tried = rehearsal ? `${kept ? ' and' : ', after'} a rehearsal` : '';
   const nothing = hasWork(run)
     ? `the schema files were run`
@@ -22,6 +20,11 @@ export function describeSuccess(run: MigrationRun, version: string | null, ms: n
       ? `The schema is at ${version ?? 'no version'}, ${nothing}${kept}${tried}.`
       : `The schema went from ${plan.current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} in ${formatDuration(ms)}${kept}${tried}.`;
   return { outcome: 'passed', summary, ...tellings(run, version) };
+}
+
+/** A restore point or a snapshot is no file of ours, and has no size that we know. */
+function describeBackup({ file, bytes, sha256 }: Backup): string {
+  return bytes === 0 ? file : `a backup of ${formatBytes(bytes)} (sha256 ${sha256.slice(0, 12)})`;
 }
 
 /** Every file ran, but what was to be true afterwards is not. */

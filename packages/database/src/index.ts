@@ -87,6 +87,7 @@ export { unwrapTransaction } from './sql/unwrap.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';
 export {
+  appliedOf,
   type Drift,
   judgeDrift,
   type KeptSchema,

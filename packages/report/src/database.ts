@@ -37,7 +37,7 @@ function facts(database: RecordedDatabase): Markup {
 <div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
 <div><dt>Backup</dt><dd>${
     backup
-      ? html`<code>${backup.file}</code>, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`
+      ? html`<code>${backup.file}</code>${backup.bytes === 0 ? null : html`, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
       : 'None was taken.'
   }</dd></div>
 </dl>`;

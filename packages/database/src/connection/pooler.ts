@@ -22,7 +22,9 @@ export async function askBackend(client: Client): Promise<{ own: number; told: n
  * second client is seen on it.
  * @param other Another connection to the same address, in no transaction; it is left so.
  */
-export async function describePooler(client: Client, own: number, other: Client): Promise<Pooler> {
+export async function describePooler(client: Client, other: Client): Promise<Pooler> {
+  // Most poolers give out first what came back last: nothing must be asked between this and the next.
+  const own = await backendOf(client);
   await other.query('BEGIN');
   try {
     const [theirs, again] = [await backendOf(other), await backendOf(client)];

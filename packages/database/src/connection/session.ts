@@ -65,7 +65,7 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       serverVersion(observer),
       canWatchClient(holder),
     ]);
-    const pooler = backend.own === backend.told ? null : await describePooler(worker, backend.own, observer);
+    const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
     const release = cancelOnAbort(options.signal, observer, open);
     return {
       worker,

@@ -1,5 +1,6 @@
 import { Cancelled, type Clock, describeError, Fault, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { isConnectionLost } from '../connection/lost.ts';
 import { describeBlocked, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
 import { watchBlockers } from './blockers.ts';
 import { type Progress, sendScript } from './script-query.ts';
@@ -51,14 +52,23 @@ export async function applyFiles(
       } catch (error) {
         if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
         const at = progress.committed;
-        if (at === 0 || !isContention(error))
+        if (isConnectionLost(error)) throw new Failed(error, lostFile(left));
+        if (at === 0 || !isContention(error)) {
           throw new Failed(error, sentFile(left[at], parts[at], text, progress));
+        }
       } finally {
         for (let index = 0; index < progress.committed; index++) done(next + index);
         next += progress.committed;
       }
     });
   }
+}
+
+/** The server tells of what it has done only now and then: which file was running when it was lost, nobody knows. */
+function lostFile(left: readonly FileTransaction[]): SentFile {
+  const [first, last] = [left.at(0)?.file ?? '', left.at(-1)?.file ?? ''];
+  const file = first === last ? first : `one of ${first} to ${last}`;
+  return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
 }
 
 function sentFile(

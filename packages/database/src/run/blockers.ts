@@ -5,14 +5,16 @@ import { withoutValues } from '../sql/text.ts';
 /** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
 async function blockersOf(observer: Client): Promise<string> {
   const { rows } = await observer.query(
-    `SELECT pid, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
+    `SELECT pid, usename AS who, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
      FROM pg_stat_activity
      WHERE pid IN (SELECT unnest(pg_blocking_pids(working.pid)) FROM (${workingSession}) working)`,
   );
   return rows
-    .map(
-      ({ pid, name, state, since, query }) =>
-        `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
+    .map(({ pid, who, name, state, since, query }) =>
+      // What other users do is hidden from all but the members of pg_read_all_stats.
+      state === null
+        ? `session ${pid} of the user ${who}; what it does is hidden: GRANT pg_read_all_stats TO the user that migrates`
+        : `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
     )
     .join('; ');
 }

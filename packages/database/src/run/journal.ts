@@ -71,18 +71,21 @@ export function createJournal(table: string): string {
 )`;
 }
 
-/** The row of a migration that is done, or (`finished: false`) of one that begins to run without a transaction. */
-export function writeJournal(
+/** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
+export function beginJournal(
   table: string,
   { version, file, sha256 }: Pick<Migration, 'version' | 'file' | 'sha256'>,
   { release, commit, run }: JournalFacts,
-  finished: boolean,
 ): string {
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
-  const end = finished ? 'clock_timestamp()' : 'NULL';
-  return `INSERT INTO ${table} (version, file, sha256, release, commit, run, finished_at) VALUES (${values}, ${end})
+  return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at) VALUES (${values}, clock_timestamp())
  ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, EXCLUDED.finished_at, 0)`;
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0)`;
+}
+
+/** The time of a migration that is gone on with counts from now. */
+export function resumeJournal(table: string, version: string): string {
+  return `UPDATE ${table} SET started_at = clock_timestamp() WHERE version = ${quoteLiteral(version)}`;
 }
 
 /** Notes that the first `step` statements are done. */

@@ -14,7 +14,7 @@ export interface FileSteps {
   statements: readonly SqlStatement[];
   /** How many of them an earlier run has done; null when none has begun. */
   resume: number | null;
-  /** Before the first statement, in a transaction: the mark that it has begun. */
+  /** Before the first statement that is left, in a transaction: the mark that it has begun, or goes on. */
   begin: readonly string[];
   /** After each: the mark that so many are done. */
   note(done: number): string;
@@ -33,7 +33,7 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   const watch = target.watchClient ? `; SET ${watchInterval}` : '';
   await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${nameOf(it.file)}${watch}`);
   try {
-    if (it.resume === null) await worker.query(transaction(it.begin));
+    await worker.query(transaction(it.begin));
     for (let index = it.resume ?? 0; index < it.statements.length; index++) await runStep(target, it, index);
     await worker.query(transaction(it.finish));
     return clock.monotonic() - begun;

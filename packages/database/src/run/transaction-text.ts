@@ -2,10 +2,12 @@ import { workKey } from '../connection/run-lock.ts';
 import { scanStatements } from '../sql/scan.ts';
 import { quoteLiteral } from '../sql/text.ts';
 
-/** A SQL file as one transaction, and the statements that follow it in the same transaction, or nothing. */
+/** A SQL file as one transaction, and what else is in that transaction. */
 export interface FileTransaction {
   file: string;
   sql: string;
+  /** Statements before those of the file, and after them. */
+  before: readonly string[];
   after: readonly string[];
 }
 
@@ -61,7 +63,7 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
   ];
   const sent: SentText = { text: '', copies: [], parts: [] };
   for (const it of files) {
-    const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled];
+    const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled, ...it.before];
     const head = `${prelude.join(';\n')};\n`;
     const { body, copies, cuts } = withoutRows(it.sql);
     const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');

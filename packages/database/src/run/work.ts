@@ -4,12 +4,13 @@ import type { Ledger, Migration } from '../formats/format.ts';
 import type { Script } from '../sql/script.ts';
 import { type ApplyTarget, applyFiles } from './apply.ts';
 import {
+  beginJournal,
   createJournal,
   finishJournal,
   type Journal,
   type JournalFacts,
   noteStep,
-  writeJournal,
+  resumeJournal,
 } from './journal.ts';
 import type { MigrationPlan } from './plan.ts';
 import { applySteps, type FileSteps } from './steps.ts';
@@ -49,16 +50,21 @@ export function buildWork(options: WorkOptions): Work[] {
   const { schemas, plan, ledger, journal } = options;
   const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
   return [
-    ...schemas.map((one) => inTransaction(one, { kind: 'schema' }, [])),
+    ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
     ...(tables.length > 0
-      ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' }, [])]
+      ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
       : []),
     ...plan.pending.map((migration) => workOf(migration, options)),
   ];
 }
 
-function inTransaction({ file, sql }: SchemaFile, as: Work['as'], after: readonly string[]): Work {
-  return { file, as, how: { mode: 'transaction', transaction: { file, sql, after } } };
+function inTransaction(
+  { file, sql }: SchemaFile,
+  as: Work['as'],
+  beside: { before?: readonly string[]; after?: readonly string[] } = {},
+): Work {
+  const { before = [], after = [] } = beside;
+  return { file, as, how: { mode: 'transaction', transaction: { file, sql, before, after } } };
 }
 
 function workOf(migration: Migration, options: WorkOptions): Work {
@@ -66,8 +72,10 @@ function workOf(migration: Migration, options: WorkOptions): Work {
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
   if (!stepwise.has(file)) {
-    const rows = [ledger.record(migration), writeJournal(journal.table, migration, facts, true)];
-    return inTransaction({ file, sql }, as, rows);
+    return inTransaction({ file, sql }, as, {
+      before: [beginJournal(journal.table, migration, facts)],
+      after: [ledger.record(migration), finishJournal(journal.table, version)],
+    });
   }
   const resume = plan.resume?.version === version ? plan.resume.step : null;
   const steps: FileSteps = {
@@ -75,7 +83,10 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     sql,
     statements: scripts.get(file)?.statements ?? [],
     resume,
-    begin: [ledger.begin(migration), writeJournal(journal.table, migration, facts, false)],
+    begin:
+      resume === null
+        ? [ledger.begin(migration), beginJournal(journal.table, migration, facts)]
+        : [resumeJournal(journal.table, version)],
     note: (done) => noteStep(journal.table, version, done),
     finish: [ledger.record(migration), finishJournal(journal.table, version)],
   };
@@ -95,7 +106,7 @@ export function bareWork(
   more: { after?: readonly string[]; resume?: number | null } = {},
 ): Work {
   const as = { kind: 'schema' as const };
-  if (statements === null) return inTransaction({ file, sql }, as, more.after ?? []);
+  if (statements === null) return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
   const nothing = { begin: [], note: () => 'SELECT 1', finish: [] };
   return {
     file,
@@ -127,7 +138,7 @@ export function batchWork(work: readonly Work[]): Work[][] {
 }
 
 function isBatchable({ how, as }: Work): boolean {
-  return how.mode === 'transaction' && as.kind !== 'schema';
+  return how.mode === 'transaction' && as.kind === 'migration';
 }
 
 function sizeOf({ how }: Work): number {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Client } from 'pg';
+import type { Standing } from '../run/plan.ts';
 import { quoteLiteral } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
@@ -8,6 +10,8 @@ export interface KeptSchema {
   release: string;
   /** Version of the server: another one words the same schema in another way. */
   server: string;
+  /** What was applied then, and begun: a release that broke off has changed the schema by migrations. */
+  applied: string;
   schema: SchemaSnapshot;
 }
 
@@ -25,8 +29,8 @@ export function schemaTableBeside(versionTable: string): string {
 export async function readKeptSchema(client: Client, table: string): Promise<KeptSchema | null> {
   const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
   if (found.rows[0]?.there !== true) return null;
-  const { rows } = await client.query<{ release: string; server: string; schema: Buffer }>(
-    `SELECT release, server, schema FROM ${table}`,
+  const { rows } = await client.query<{ release: string; server: string; applied: string; schema: Buffer }>(
+    `SELECT release, server, applied, schema FROM ${table}`,
   );
   const kept = rows[0];
   return kept ? { ...kept, schema: JSON.parse(brotliDecompressSync(kept.schema).toString('utf8')) } : null;
@@ -39,12 +43,24 @@ export async function keepSchema(client: Client, table: string, kept: KeptSchema
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   release text NOT NULL,
   server text NOT NULL,
+  applied text NOT NULL,
   kept_at timestamptz NOT NULL DEFAULT now(),
   schema bytea NOT NULL
 );
-INSERT INTO ${table} (release, server, schema)
- VALUES (${quoteLiteral(kept.release)}, ${quoteLiteral(kept.server)}, decode('${schema}', 'hex')) ON CONFLICT (one)
- DO UPDATE SET (release, server, kept_at, schema) = (EXCLUDED.release, EXCLUDED.server, now(), EXCLUDED.schema)`);
+INSERT INTO ${table} (release, server, applied, schema)
+ VALUES (${[kept.release, kept.server, kept.applied].map(quoteLiteral).join(', ')}, decode('${schema}', 'hex'))
+ ON CONFLICT (one) DO UPDATE SET (release, server, applied, kept_at, schema)
+ = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
+}
+
+/** What is applied and what has begun, as one short text. Pure. */
+export function appliedOf({ rows, journal }: Standing): string {
+  const begun = journal.filter(({ finished }) => !finished).map(({ version, step }) => `${version} ${step}`);
+  const all = [
+    ...(rows ?? []).map(({ version, state, checksum }) => `${version} ${state} ${checksum}`),
+    ...begun,
+  ];
+  return createHash('sha256').update(all.join('\n')).digest('hex');
 }
 
 /** Whether the schema was changed past the migrations since a release kept it. Pure. */
@@ -54,6 +70,12 @@ export function judgeDrift(kept: KeptSchema | null, now: Omit<KeptSchema, 'relea
     return {
       state: 'unknown',
       detail: `the schema of ${kept.release} is in the words of server ${kept.server}`,
+    };
+  }
+  if (kept.applied !== now.applied) {
+    return {
+      state: 'unknown',
+      detail: `a release broke off since ${kept.release}; the next one is compared again`,
     };
   }
   const lines = diffSchemas(kept.schema, now.schema);
