@@ -538,6 +538,6446 @@ module.exports["default"] = pathKey;
 
 /***/ }),
 
+/***/ 785:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+// This is an empty module that is served up when outside of a workerd environment
+// See the `exports` field in package.json
+exports["default"] = {};
+//# sourceMappingURL=empty.js.map
+
+/***/ }),
+
+/***/ 6122:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+//Parse method copied from https://github.com/brianc/node-postgres
+//Copyright (c) 2010-2014 Brian Carlson (brian.m.carlson@gmail.com)
+//MIT License
+
+//parses a connection string
+function parse(str, options = {}) {
+  //unix socket
+  if (str.charAt(0) === '/') {
+    const config = str.split(' ')
+    return { host: config[0], database: config[1] }
+  }
+
+  // Check for empty host in URL
+
+  const config = Object.create(null)
+  let result
+  let dummyHost = false
+  if (/ |%[^a-f0-9]|%[a-f0-9][^a-f0-9]/i.test(str)) {
+    // Ensure spaces are encoded as %20
+    str = encodeURI(str).replace(/%25(\d\d)/g, '%$1')
+  }
+
+  try {
+    try {
+      result = new URL(str, 'postgres://base')
+    } catch (e) {
+      // The URL is invalid so try again with a dummy host
+      result = new URL(str.replace('@/', '@___DUMMY___/'), 'postgres://base')
+      dummyHost = true
+    }
+  } catch (err) {
+    // Remove the input from the error message to avoid leaking sensitive information
+    err.input && (err.input = '*****REDACTED*****')
+    throw err
+  }
+
+  // We'd like to use Object.fromEntries() here but Node.js 10 does not support it
+  for (const entry of result.searchParams.entries()) {
+    config[entry[0]] = entry[1]
+  }
+
+  config.user = config.user || decodeURIComponent(result.username)
+  config.password = config.password || decodeURIComponent(result.password)
+
+  if (result.protocol == 'socket:') {
+    config.host = decodeURI(result.pathname)
+    config.database = result.searchParams.get('db')
+    config.client_encoding = result.searchParams.get('encoding')
+    return config
+  }
+  const hostname = (dummyHost ? '' : result.hostname).replace(/^\[(.+)\]$/, '$1')
+  if (!config.host) {
+    // Only set the host if there is no equivalent query param.
+    config.host = decodeURIComponent(hostname)
+  } else if (hostname && /^%2f/i.test(hostname)) {
+    // Only prepend the hostname to the pathname if it is not a URL encoded Unix socket host.
+    result.pathname = hostname + result.pathname
+  }
+  if (!config.port) {
+    // Only set the port if there is no equivalent query param.
+    config.port = result.port
+  }
+
+  const pathname = result.pathname.slice(1) || null
+  config.database = pathname ? decodeURI(pathname) : null
+
+  if (config.ssl === 'true' || config.ssl === '1') {
+    config.ssl = true
+  }
+
+  if (config.ssl === '0') {
+    config.ssl = false
+  }
+
+  if (config.sslcert || config.sslkey || config.sslrootcert || config.sslmode) {
+    config.ssl = {}
+  }
+
+  // sslnegotiation=direct implies SSL is in use (libpq requires sslmode>=require),
+  // so enable SSL if the connection string did not otherwise configure it.
+  if (config.sslnegotiation === 'direct' && config.ssl === undefined) {
+    config.ssl = true
+  }
+
+  // Only try to load fs if we expect to read from the disk
+  const fs = config.sslcert || config.sslkey || config.sslrootcert ? __nccwpck_require__(9896) : null
+
+  if (config.sslcert) {
+    config.ssl.cert = fs.readFileSync(config.sslcert).toString()
+  }
+
+  if (config.sslkey) {
+    config.ssl.key = fs.readFileSync(config.sslkey).toString()
+  }
+
+  if (config.sslrootcert) {
+    config.ssl.ca = fs.readFileSync(config.sslrootcert).toString()
+  }
+
+  if (options.useLibpqCompat && config.uselibpqcompat) {
+    throw new Error('Both useLibpqCompat and uselibpqcompat are set. Please use only one of them.')
+  }
+
+  if (config.uselibpqcompat === 'true' || options.useLibpqCompat) {
+    switch (config.sslmode) {
+      case 'disable': {
+        config.ssl = false
+        break
+      }
+      case 'prefer': {
+        config.ssl.rejectUnauthorized = false
+        break
+      }
+      case 'require': {
+        if (config.sslrootcert) {
+          // If a root CA is specified, behavior of `sslmode=require` will be the same as that of `verify-ca`
+          config.ssl.checkServerIdentity = function () {}
+        } else {
+          config.ssl.rejectUnauthorized = false
+        }
+        break
+      }
+      case 'verify-ca': {
+        if (!config.ssl.ca) {
+          throw new Error(
+            'SECURITY WARNING: Using sslmode=verify-ca requires specifying a CA with sslrootcert. If a public CA is used, verify-ca allows connections to a server that somebody else may have registered with the CA, making you vulnerable to Man-in-the-Middle attacks. Either specify a custom CA certificate with sslrootcert parameter or use sslmode=verify-full for proper security.'
+          )
+        }
+        config.ssl.checkServerIdentity = function () {}
+        break
+      }
+      case 'verify-full': {
+        break
+      }
+    }
+  } else {
+    switch (config.sslmode) {
+      case 'disable': {
+        config.ssl = false
+        break
+      }
+      case 'prefer':
+      case 'require':
+      case 'verify-ca':
+      case 'verify-full': {
+        if (config.sslmode !== 'verify-full') {
+          deprecatedSslModeWarning(config.sslmode)
+        }
+        break
+      }
+      case 'no-verify': {
+        config.ssl.rejectUnauthorized = false
+        break
+      }
+    }
+  }
+
+  return config
+}
+
+// convert pg-connection-string ssl config to a ClientConfig.ConnectionOptions
+function toConnectionOptions(sslConfig) {
+  const connectionOptions = Object.entries(sslConfig).reduce((c, [key, value]) => {
+    // we explicitly check for undefined and null instead of `if (value)` because some
+    // options accept falsy values. Example: `ssl.rejectUnauthorized = false`
+    if (value !== undefined && value !== null) {
+      c[key] = value
+    }
+
+    return c
+  }, Object.create(null))
+
+  return connectionOptions
+}
+
+// convert pg-connection-string config to a ClientConfig
+function toClientConfig(config) {
+  const poolConfig = Object.entries(config).reduce((c, [key, value]) => {
+    if (key === 'ssl') {
+      const sslConfig = value
+
+      if (typeof sslConfig === 'boolean') {
+        c[key] = sslConfig
+      }
+
+      if (typeof sslConfig === 'object') {
+        c[key] = toConnectionOptions(sslConfig)
+      }
+    } else if (value !== undefined && value !== null) {
+      if (key === 'port') {
+        // when port is not specified, it is converted into an empty string
+        // we want to avoid NaN or empty string as a values in ClientConfig
+        if (value !== '') {
+          const v = parseInt(value, 10)
+          if (isNaN(v)) {
+            throw new Error(`Invalid ${key}: ${value}`)
+          }
+
+          c[key] = v
+        }
+      } else {
+        c[key] = value
+      }
+    }
+
+    return c
+  }, Object.create(null))
+
+  return poolConfig
+}
+
+// parses a connection string into ClientConfig
+function parseIntoClientConfig(str) {
+  return toClientConfig(parse(str))
+}
+
+function deprecatedSslModeWarning(sslmode) {
+  if (!deprecatedSslModeWarning.warned && typeof process !== 'undefined' && process.emitWarning) {
+    deprecatedSslModeWarning.warned = true
+    process.emitWarning(`SECURITY WARNING: The SSL modes 'prefer', 'require', and 'verify-ca' are treated as aliases for 'verify-full'.
+In the next major version (pg-connection-string v3.0.0 and pg v9.0.0), these modes will adopt standard libpq semantics, which have weaker security guarantees.
+
+To prepare for this change:
+- If you want the current behavior, explicitly use 'sslmode=verify-full'
+- If you want libpq compatibility now, use 'uselibpqcompat=true&sslmode=${sslmode}'
+
+See https://www.postgresql.org/docs/current/libpq-ssl.html for libpq SSL mode definitions.`)
+  }
+}
+
+module.exports = parse
+
+parse.parse = parse
+parse.toClientConfig = toClientConfig
+parse.parseIntoClientConfig = parseIntoClientConfig
+
+
+/***/ }),
+
+/***/ 2299:
+/***/ ((module) => {
+
+
+
+// selected so (BASE - 1) * 0x100000000 + 0xffffffff is a safe integer
+var BASE = 1000000;
+
+function readInt8(buffer) {
+	var high = buffer.readInt32BE(0);
+	var low = buffer.readUInt32BE(4);
+	var sign = '';
+
+	if (high < 0) {
+		high = ~high + (low === 0);
+		low = (~low + 1) >>> 0;
+		sign = '-';
+	}
+
+	var result = '';
+	var carry;
+	var t;
+	var digits;
+	var pad;
+	var l;
+	var i;
+
+	{
+		carry = high % BASE;
+		high = high / BASE >>> 0;
+
+		t = 0x100000000 * carry + low;
+		low = t / BASE >>> 0;
+		digits = '' + (t - BASE * low);
+
+		if (low === 0 && high === 0) {
+			return sign + digits + result;
+		}
+
+		pad = '';
+		l = 6 - digits.length;
+
+		for (i = 0; i < l; i++) {
+			pad += '0';
+		}
+
+		result = pad + digits + result;
+	}
+
+	{
+		carry = high % BASE;
+		high = high / BASE >>> 0;
+
+		t = 0x100000000 * carry + low;
+		low = t / BASE >>> 0;
+		digits = '' + (t - BASE * low);
+
+		if (low === 0 && high === 0) {
+			return sign + digits + result;
+		}
+
+		pad = '';
+		l = 6 - digits.length;
+
+		for (i = 0; i < l; i++) {
+			pad += '0';
+		}
+
+		result = pad + digits + result;
+	}
+
+	{
+		carry = high % BASE;
+		high = high / BASE >>> 0;
+
+		t = 0x100000000 * carry + low;
+		low = t / BASE >>> 0;
+		digits = '' + (t - BASE * low);
+
+		if (low === 0 && high === 0) {
+			return sign + digits + result;
+		}
+
+		pad = '';
+		l = 6 - digits.length;
+
+		for (i = 0; i < l; i++) {
+			pad += '0';
+		}
+
+		result = pad + digits + result;
+	}
+
+	{
+		carry = high % BASE;
+		t = 0x100000000 * carry + low;
+		digits = '' + t % BASE;
+
+		return sign + digits + result;
+	}
+}
+
+module.exports = readInt8;
+
+
+/***/ }),
+
+/***/ 7558:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+
+const NOOP = function () {}
+
+const removeWhere = (list, predicate) => {
+  const i = list.findIndex(predicate)
+
+  return i === -1 ? undefined : list.splice(i, 1)[0]
+}
+
+class IdleItem {
+  constructor(client, idleListener, timeoutId) {
+    this.client = client
+    this.idleListener = idleListener
+    this.timeoutId = timeoutId
+  }
+}
+
+class PendingItem {
+  constructor(callback) {
+    this.callback = callback
+  }
+}
+
+function throwOnDoubleRelease() {
+  throw new Error('Release called on client which has already been released to the pool.')
+}
+
+function promisify(Promise, callback) {
+  if (callback) {
+    return { callback: callback, result: undefined }
+  }
+  let rej
+  let res
+  const cb = function (err, client) {
+    err ? rej(err) : res(client)
+  }
+  const result = new Promise(function (resolve, reject) {
+    res = resolve
+    rej = reject
+  }).catch((err) => {
+    // replace the stack trace that leads to `TCP.onStreamRead` with one that leads back to the
+    // application that created the query
+    Error.captureStackTrace(err)
+    throw err
+  })
+  return { callback: cb, result: result }
+}
+
+function makeIdleListener(pool, client) {
+  return function idleListener(err) {
+    err.client = client
+
+    client.removeListener('error', idleListener)
+    client.on('error', () => {
+      pool.log('additional client error after disconnection due to error', err)
+    })
+    pool._remove(client)
+    // TODO - document that once the pool emits an error
+    // the client has already been closed & purged and is unusable
+    pool.emit('error', err, client)
+  }
+}
+
+class Pool extends EventEmitter {
+  constructor(options, Client) {
+    super()
+    this.options = Object.assign({}, options)
+
+    if (options != null && 'password' in options) {
+      // "hiding" the password so it doesn't show up in stack traces
+      // or if the client is console.logged
+      Object.defineProperty(this.options, 'password', {
+        configurable: true,
+        enumerable: false,
+        writable: true,
+        value: options.password,
+      })
+    }
+    if (options != null && options.ssl && options.ssl.key) {
+      // "hiding" the ssl->key so it doesn't show up in stack traces
+      // or if the client is console.logged
+      Object.defineProperty(this.options.ssl, 'key', {
+        enumerable: false,
+      })
+    }
+
+    this.options.max = this.options.max || this.options.poolSize || 10
+    this.options.min = this.options.min || 0
+    this.options.maxUses = this.options.maxUses || Infinity
+    this.options.allowExitOnIdle = this.options.allowExitOnIdle || false
+    this.options.maxLifetimeSeconds = this.options.maxLifetimeSeconds || 0
+    this.log = this.options.log || function () {}
+    this.Client = this.options.Client || Client || (__nccwpck_require__(3273).Client)
+    this.Promise = this.options.Promise || global.Promise
+
+    if (typeof this.options.idleTimeoutMillis === 'undefined') {
+      this.options.idleTimeoutMillis = 10000
+    }
+
+    this._clients = []
+    this._idle = []
+    this._expired = new WeakSet()
+    this._pendingQueue = []
+    this._endCallback = undefined
+    this.ending = false
+    this.ended = false
+  }
+
+  _promiseTry(f) {
+    const Promise = this.Promise
+    if (typeof Promise.try === 'function') {
+      return Promise.try(f)
+    }
+    return new Promise((resolve) => resolve(f()))
+  }
+
+  _isFull() {
+    return this._clients.length >= this.options.max
+  }
+
+  _isAboveMin() {
+    return this._clients.length > this.options.min
+  }
+
+  _pulseQueue() {
+    this.log('pulse queue')
+    if (this.ended) {
+      this.log('pulse queue ended')
+      return
+    }
+    if (this.ending) {
+      this.log('pulse queue on ending')
+      if (this._idle.length) {
+        this._idle.slice().map((item) => {
+          this._remove(item.client)
+        })
+      }
+      if (!this._clients.length) {
+        this.ended = true
+        this._endCallback()
+      }
+      return
+    }
+
+    // if we don't have any waiting, do nothing
+    if (!this._pendingQueue.length) {
+      this.log('no queued requests')
+      return
+    }
+    // if we don't have any idle clients and we have no more room do nothing
+    if (!this._idle.length && this._isFull()) {
+      return
+    }
+    const pendingItem = this._pendingQueue.shift()
+    if (this._idle.length) {
+      const idleItem = this._idle.pop()
+      clearTimeout(idleItem.timeoutId)
+      const client = idleItem.client
+      client.ref && client.ref()
+      const idleListener = idleItem.idleListener
+
+      return this._acquireClient(client, pendingItem, idleListener, false)
+    }
+    if (!this._isFull()) {
+      return this.newClient(pendingItem)
+    }
+    throw new Error('unexpected condition')
+  }
+
+  _remove(client, callback) {
+    const removed = removeWhere(this._idle, (item) => item.client === client)
+
+    if (removed !== undefined) {
+      clearTimeout(removed.timeoutId)
+    }
+
+    this._clients = this._clients.filter((c) => c !== client)
+    const context = this
+    client.end(() => {
+      context.emit('remove', client)
+
+      if (typeof callback === 'function') {
+        callback()
+      }
+    })
+  }
+
+  connect(cb) {
+    if (this.ending) {
+      const err = new Error('Cannot use a pool after calling end on the pool')
+      return cb ? cb(err) : this.Promise.reject(err)
+    }
+
+    const response = promisify(this.Promise, cb)
+    const result = response.result
+
+    // if we don't have to connect a new client, don't do so
+    if (this._isFull() || this._idle.length) {
+      // if we have idle clients schedule a pulse immediately
+      if (this._idle.length) {
+        process.nextTick(() => this._pulseQueue())
+      }
+
+      if (!this.options.connectionTimeoutMillis) {
+        this._pendingQueue.push(new PendingItem(response.callback))
+        return result
+      }
+
+      const queueCallback = (err, res, done) => {
+        clearTimeout(tid)
+        response.callback(err, res, done)
+      }
+
+      const pendingItem = new PendingItem(queueCallback)
+
+      // set connection timeout on checking out an existing client
+      const tid = setTimeout(() => {
+        // remove the callback from pending waiters because
+        // we're going to call it with a timeout error
+        removeWhere(this._pendingQueue, (i) => i.callback === queueCallback)
+        pendingItem.timedOut = true
+        response.callback(new Error('timeout exceeded when trying to connect'))
+      }, this.options.connectionTimeoutMillis)
+
+      if (tid.unref) {
+        tid.unref()
+      }
+
+      this._pendingQueue.push(pendingItem)
+      return result
+    }
+
+    this.newClient(new PendingItem(response.callback))
+
+    return result
+  }
+
+  newClient(pendingItem) {
+    const client = new this.Client(this.options)
+    this._clients.push(client)
+    const idleListener = makeIdleListener(this, client)
+
+    this.log('checking client timeout')
+
+    // connection timeout logic
+    let tid
+    let timeoutHit = false
+    if (this.options.connectionTimeoutMillis) {
+      tid = setTimeout(() => {
+        if (client.connection) {
+          this.log('ending client due to timeout')
+          timeoutHit = true
+          client.connection.stream.destroy()
+        } else if (!client.isConnected()) {
+          this.log('ending client due to timeout')
+          timeoutHit = true
+          // force kill the node driver, and let libpq do its teardown
+          client.end()
+        }
+      }, this.options.connectionTimeoutMillis)
+    }
+
+    this.log('connecting new client')
+    client.connect((err) => {
+      if (tid) {
+        clearTimeout(tid)
+      }
+      client.on('error', idleListener)
+      if (err) {
+        this.log('client failed to connect', err)
+        // remove the dead client from our list of clients
+        this._clients = this._clients.filter((c) => c !== client)
+        if (timeoutHit) {
+          err = new Error('Connection terminated due to connection timeout', { cause: err })
+        }
+
+        // this client won’t be released, so move on immediately
+        this._pulseQueue()
+
+        if (!pendingItem.timedOut) {
+          pendingItem.callback(err, undefined, NOOP)
+        }
+      } else {
+        this.log('new client connected')
+
+        if (this.options.onConnect) {
+          this._promiseTry(() => this.options.onConnect(client)).then(
+            () => {
+              this._afterConnect(client, pendingItem, idleListener)
+            },
+            (hookErr) => {
+              this._clients = this._clients.filter((c) => c !== client)
+              client.end(() => {
+                this._pulseQueue()
+                if (!pendingItem.timedOut) {
+                  pendingItem.callback(hookErr, undefined, NOOP)
+                }
+              })
+            }
+          )
+          return
+        }
+
+        return this._afterConnect(client, pendingItem, idleListener)
+      }
+    })
+  }
+
+  _afterConnect(client, pendingItem, idleListener) {
+    if (this.options.maxLifetimeSeconds !== 0) {
+      const maxLifetimeTimeout = setTimeout(() => {
+        this.log('ending client due to expired lifetime')
+        this._expired.add(client)
+        const idleIndex = this._idle.findIndex((idleItem) => idleItem.client === client)
+        if (idleIndex !== -1) {
+          this._acquireClient(
+            client,
+            new PendingItem((err, client, clientRelease) => clientRelease()),
+            idleListener,
+            false
+          )
+        }
+      }, this.options.maxLifetimeSeconds * 1000)
+
+      maxLifetimeTimeout.unref()
+      client.once('end', () => clearTimeout(maxLifetimeTimeout))
+    }
+
+    return this._acquireClient(client, pendingItem, idleListener, true)
+  }
+
+  // acquire a client for a pending work item
+  _acquireClient(client, pendingItem, idleListener, isNew) {
+    if (isNew) {
+      this.emit('connect', client)
+    }
+
+    this.emit('acquire', client)
+
+    client.release = this._releaseOnce(client, idleListener)
+
+    client.removeListener('error', idleListener)
+
+    if (!pendingItem.timedOut) {
+      if (isNew && this.options.verify) {
+        this.options.verify(client, (err) => {
+          if (err) {
+            client.release(err)
+            return pendingItem.callback(err, undefined, NOOP)
+          }
+
+          pendingItem.callback(undefined, client, client.release)
+        })
+      } else {
+        pendingItem.callback(undefined, client, client.release)
+      }
+    } else {
+      if (isNew && this.options.verify) {
+        this.options.verify(client, client.release)
+      } else {
+        client.release()
+      }
+    }
+  }
+
+  // returns a function that wraps _release and throws if called more than once
+  _releaseOnce(client, idleListener) {
+    let released = false
+
+    return (err) => {
+      if (released) {
+        throwOnDoubleRelease()
+      }
+
+      released = true
+      this._release(client, idleListener, err)
+    }
+  }
+
+  // release a client back to the poll, include an error
+  // to remove it from the pool
+  _release(client, idleListener, err) {
+    client.on('error', idleListener)
+
+    client._poolUseCount = (client._poolUseCount || 0) + 1
+
+    this.emit('release', err, client)
+
+    // TODO(bmc): expose a proper, public interface _queryable and _ending
+    if (err || this.ending || !client._queryable || client._ending || client._poolUseCount >= this.options.maxUses) {
+      if (client._poolUseCount >= this.options.maxUses) {
+        this.log('remove expended client')
+      }
+
+      return this._remove(client, this._pulseQueue.bind(this))
+    }
+
+    const isExpired = this._expired.has(client)
+    if (isExpired) {
+      this.log('remove expired client')
+      this._expired.delete(client)
+      return this._remove(client, this._pulseQueue.bind(this))
+    }
+
+    // idle timeout
+    let tid
+    if (this.options.idleTimeoutMillis && this._isAboveMin()) {
+      tid = setTimeout(() => {
+        if (this._isAboveMin()) {
+          this.log('remove idle client')
+          this._remove(client, this._pulseQueue.bind(this))
+        }
+      }, this.options.idleTimeoutMillis)
+
+      if (this.options.allowExitOnIdle) {
+        // allow Node to exit if this is all that's left
+        tid.unref()
+      }
+    }
+
+    if (this.options.allowExitOnIdle) {
+      client.unref()
+    }
+
+    this._idle.push(new IdleItem(client, idleListener, tid))
+    this._pulseQueue()
+  }
+
+  query(text, values, cb) {
+    // guard clause against passing a function as the first parameter
+    if (typeof text === 'function') {
+      const response = promisify(this.Promise, text)
+      setImmediate(function () {
+        return response.callback(new Error('Passing a function as the first parameter to pool.query is not supported'))
+      })
+      return response.result
+    }
+
+    // allow plain text query without values, but callback
+    if (typeof values === 'function') {
+      cb = values
+      values = undefined
+    }
+    const response = promisify(this.Promise, cb)
+    cb = response.callback
+
+    this.connect((err, client) => {
+      if (err) {
+        return cb(err)
+      }
+
+      let clientReleased = false
+      const onError = (err) => {
+        if (clientReleased) {
+          return
+        }
+        clientReleased = true
+        client.release(err)
+        cb(err)
+      }
+
+      client.once('error', onError)
+      this.log('dispatching query')
+      try {
+        client.query(text, values, (err, res) => {
+          this.log('query dispatched')
+          client.removeListener('error', onError)
+          if (clientReleased) {
+            return
+          }
+          clientReleased = true
+          client.release(err)
+          if (err) {
+            return cb(err)
+          }
+          return cb(undefined, res)
+        })
+      } catch (err) {
+        client.release(err)
+        return cb(err)
+      }
+    })
+    return response.result
+  }
+
+  end(cb) {
+    this.log('ending')
+    if (this.ending) {
+      const err = new Error('Called end on pool more than once')
+      return cb ? cb(err) : this.Promise.reject(err)
+    }
+    this.ending = true
+    const promised = promisify(this.Promise, cb)
+    this._endCallback = promised.callback
+    this._pulseQueue()
+    return promised.result
+  }
+
+  get waitingCount() {
+    return this._pendingQueue.length
+  }
+
+  get idleCount() {
+    return this._idle.length
+  }
+
+  get expiredCount() {
+    return this._clients.reduce((acc, client) => acc + (this._expired.has(client) ? 1 : 0), 0)
+  }
+
+  get totalCount() {
+    return this._clients.length
+  }
+}
+module.exports = Pool
+
+
+/***/ }),
+
+/***/ 9971:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.BufferReader = void 0;
+class BufferReader {
+    constructor(offset = 0) {
+        this.offset = offset;
+        this.buffer = Buffer.allocUnsafe(0);
+        // TODO(bmc): support non-utf8 encoding?
+        this.encoding = 'utf-8';
+    }
+    setBuffer(offset, buffer) {
+        this.offset = offset;
+        this.buffer = buffer;
+    }
+    int16() {
+        const result = this.buffer.readInt16BE(this.offset);
+        this.offset += 2;
+        return result;
+    }
+    byte() {
+        const result = this.buffer[this.offset];
+        this.offset++;
+        return result;
+    }
+    int32() {
+        const result = this.buffer.readInt32BE(this.offset);
+        this.offset += 4;
+        return result;
+    }
+    uint32() {
+        const result = this.buffer.readUInt32BE(this.offset);
+        this.offset += 4;
+        return result;
+    }
+    string(length) {
+        const result = this.buffer.toString(this.encoding, this.offset, this.offset + length);
+        this.offset += length;
+        return result;
+    }
+    cstring() {
+        const start = this.offset;
+        let end = start;
+        // eslint-disable-next-line no-empty
+        while (this.buffer[end++]) { }
+        this.offset = end;
+        return this.buffer.toString(this.encoding, start, end - 1);
+    }
+    bytes(length) {
+        const result = this.buffer.slice(this.offset, this.offset + length);
+        this.offset += length;
+        return result;
+    }
+}
+exports.BufferReader = BufferReader;
+//# sourceMappingURL=buffer-reader.js.map
+
+/***/ }),
+
+/***/ 9315:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+//binary data writer tuned for encoding binary specific to the postgres binary protocol
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Writer = void 0;
+class Writer {
+    constructor(size = 256) {
+        this.size = size;
+        this.offset = 5;
+        this.headerPosition = 0;
+        this.buffer = Buffer.allocUnsafe(size);
+    }
+    ensure(size) {
+        const remaining = this.buffer.length - this.offset;
+        if (remaining < size) {
+            const oldBuffer = this.buffer;
+            // exponential growth factor of around ~ 1.5
+            // https://stackoverflow.com/questions/2269063/buffer-growth-strategy
+            const newSize = oldBuffer.length + (oldBuffer.length >> 1) + size;
+            this.buffer = Buffer.allocUnsafe(newSize);
+            oldBuffer.copy(this.buffer, 0, 0, this.offset);
+        }
+    }
+    addInt32(num) {
+        this.ensure(4);
+        this.buffer[this.offset++] = (num >>> 24) & 0xff;
+        this.buffer[this.offset++] = (num >>> 16) & 0xff;
+        this.buffer[this.offset++] = (num >>> 8) & 0xff;
+        this.buffer[this.offset++] = (num >>> 0) & 0xff;
+        return this;
+    }
+    addInt16(num) {
+        this.ensure(2);
+        this.buffer[this.offset++] = (num >>> 8) & 0xff;
+        this.buffer[this.offset++] = (num >>> 0) & 0xff;
+        return this;
+    }
+    addCString(string) {
+        if (!string) {
+            this.ensure(1);
+        }
+        else {
+            const len = Buffer.byteLength(string);
+            this.ensure(len + 1); // +1 for null terminator
+            this.buffer.write(string, this.offset, 'utf-8');
+            this.offset += len;
+        }
+        this.buffer[this.offset++] = 0; // null terminator
+        return this;
+    }
+    addString(string = '') {
+        const len = Buffer.byteLength(string);
+        this.ensure(len);
+        this.buffer.write(string, this.offset);
+        this.offset += len;
+        return this;
+    }
+    // Write an Int32 byte-length prefix immediately followed by the string's UTF-8
+    // bytes. Postgres' Bind wire format prefixes every parameter with its length,
+    // and doing it in one method computes Buffer.byteLength ONCE — the previous
+    // `addInt32(Buffer.byteLength(s)).addString(s)` pairing scanned the string
+    // three times (byteLength for the prefix, byteLength again inside addString,
+    // then the encode), which is costly for large text parameters.
+    addInt32PrefixedString(string) {
+        const len = Buffer.byteLength(string);
+        this.ensure(4 + len);
+        const buffer = this.buffer;
+        let offset = this.offset;
+        buffer[offset++] = (len >>> 24) & 0xff;
+        buffer[offset++] = (len >>> 16) & 0xff;
+        buffer[offset++] = (len >>> 8) & 0xff;
+        buffer[offset++] = (len >>> 0) & 0xff;
+        buffer.write(string, offset, 'utf-8');
+        this.offset = offset + len;
+        return this;
+    }
+    add(otherBuffer) {
+        this.ensure(otherBuffer.length);
+        otherBuffer.copy(this.buffer, this.offset);
+        this.offset += otherBuffer.length;
+        return this;
+    }
+    /**
+     * Appends an uninitialized block of {@link size} bytes to the buffer and returns its offset.
+     */
+    reserveUnsafe(size) {
+        const offset = this.offset;
+        this.ensure(size);
+        this.offset += size;
+        return offset;
+    }
+    join(code) {
+        if (code) {
+            this.buffer[this.headerPosition] = code;
+            //length is everything in this packet minus the code
+            const length = this.offset - (this.headerPosition + 1);
+            this.buffer.writeInt32BE(length, this.headerPosition + 1);
+        }
+        return this.buffer.slice(code ? 0 : 5, this.offset);
+    }
+    flush(code) {
+        const result = this.join(code);
+        this.offset = 5;
+        this.headerPosition = 0;
+        this.buffer = Buffer.allocUnsafe(this.size);
+        return result;
+    }
+    clear() {
+        this.offset = 5;
+        this.headerPosition = 0;
+    }
+}
+exports.Writer = Writer;
+//# sourceMappingURL=buffer-writer.js.map
+
+/***/ }),
+
+/***/ 4233:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.DatabaseError = exports.serialize = void 0;
+exports.parse = parse;
+const messages_1 = __nccwpck_require__(5809);
+Object.defineProperty(exports, "DatabaseError", ({ enumerable: true, get: function () { return messages_1.DatabaseError; } }));
+const serializer_1 = __nccwpck_require__(6513);
+Object.defineProperty(exports, "serialize", ({ enumerable: true, get: function () { return serializer_1.serialize; } }));
+const parser_1 = __nccwpck_require__(3318);
+function parse(stream, callback) {
+    const parser = new parser_1.Parser();
+    stream.on('data', (buffer) => parser.parse(buffer, callback));
+    return new Promise((resolve) => stream.on('end', () => resolve()));
+}
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 5809:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.NoticeMessage = exports.DataRowMessage = exports.CommandCompleteMessage = exports.ReadyForQueryMessage = exports.NotificationResponseMessage = exports.BackendKeyDataMessage = exports.AuthenticationMD5Password = exports.ParameterStatusMessage = exports.ParameterDescriptionMessage = exports.RowDescriptionMessage = exports.Field = exports.CopyResponse = exports.CopyDataMessage = exports.DatabaseError = exports.copyDone = exports.emptyQuery = exports.replicationStart = exports.portalSuspended = exports.noData = exports.closeComplete = exports.bindComplete = exports.parseComplete = void 0;
+exports.parseComplete = {
+    name: 'parseComplete',
+    length: 5,
+};
+exports.bindComplete = {
+    name: 'bindComplete',
+    length: 5,
+};
+exports.closeComplete = {
+    name: 'closeComplete',
+    length: 5,
+};
+exports.noData = {
+    name: 'noData',
+    length: 5,
+};
+exports.portalSuspended = {
+    name: 'portalSuspended',
+    length: 5,
+};
+exports.replicationStart = {
+    name: 'replicationStart',
+    length: 4,
+};
+exports.emptyQuery = {
+    name: 'emptyQuery',
+    length: 4,
+};
+exports.copyDone = {
+    name: 'copyDone',
+    length: 4,
+};
+class DatabaseError extends Error {
+    constructor(message, length, name) {
+        super(message);
+        this.length = length;
+        this.name = name;
+    }
+}
+exports.DatabaseError = DatabaseError;
+class CopyDataMessage {
+    constructor(length, chunk) {
+        this.length = length;
+        this.chunk = chunk;
+        this.name = 'copyData';
+    }
+}
+exports.CopyDataMessage = CopyDataMessage;
+class CopyResponse {
+    constructor(length, name, binary, columnCount) {
+        this.length = length;
+        this.name = name;
+        this.binary = binary;
+        this.columnTypes = new Array(columnCount);
+    }
+}
+exports.CopyResponse = CopyResponse;
+class Field {
+    constructor(name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, format) {
+        this.name = name;
+        this.tableID = tableID;
+        this.columnID = columnID;
+        this.dataTypeID = dataTypeID;
+        this.dataTypeSize = dataTypeSize;
+        this.dataTypeModifier = dataTypeModifier;
+        this.format = format;
+    }
+}
+exports.Field = Field;
+class RowDescriptionMessage {
+    constructor(length, fieldCount) {
+        this.length = length;
+        this.fieldCount = fieldCount;
+        this.name = 'rowDescription';
+        this.fields = new Array(this.fieldCount);
+    }
+}
+exports.RowDescriptionMessage = RowDescriptionMessage;
+class ParameterDescriptionMessage {
+    constructor(length, parameterCount) {
+        this.length = length;
+        this.parameterCount = parameterCount;
+        this.name = 'parameterDescription';
+        this.dataTypeIDs = new Array(this.parameterCount);
+    }
+}
+exports.ParameterDescriptionMessage = ParameterDescriptionMessage;
+class ParameterStatusMessage {
+    constructor(length, parameterName, parameterValue) {
+        this.length = length;
+        this.parameterName = parameterName;
+        this.parameterValue = parameterValue;
+        this.name = 'parameterStatus';
+    }
+}
+exports.ParameterStatusMessage = ParameterStatusMessage;
+class AuthenticationMD5Password {
+    constructor(length, salt) {
+        this.length = length;
+        this.salt = salt;
+        this.name = 'authenticationMD5Password';
+    }
+}
+exports.AuthenticationMD5Password = AuthenticationMD5Password;
+class BackendKeyDataMessage {
+    constructor(length, processID, secretKey) {
+        this.length = length;
+        this.processID = processID;
+        this.secretKey = secretKey;
+        this.name = 'backendKeyData';
+    }
+}
+exports.BackendKeyDataMessage = BackendKeyDataMessage;
+class NotificationResponseMessage {
+    constructor(length, processId, channel, payload) {
+        this.length = length;
+        this.processId = processId;
+        this.channel = channel;
+        this.payload = payload;
+        this.name = 'notification';
+    }
+}
+exports.NotificationResponseMessage = NotificationResponseMessage;
+class ReadyForQueryMessage {
+    constructor(length, status) {
+        this.length = length;
+        this.status = status;
+        this.name = 'readyForQuery';
+    }
+}
+exports.ReadyForQueryMessage = ReadyForQueryMessage;
+class CommandCompleteMessage {
+    constructor(length, text) {
+        this.length = length;
+        this.text = text;
+        this.name = 'commandComplete';
+    }
+}
+exports.CommandCompleteMessage = CommandCompleteMessage;
+class DataRowMessage {
+    constructor(length, fields) {
+        this.length = length;
+        this.fields = fields;
+        this.name = 'dataRow';
+        this.fieldCount = fields.length;
+    }
+}
+exports.DataRowMessage = DataRowMessage;
+class NoticeMessage {
+    constructor(length, message) {
+        this.length = length;
+        this.message = message;
+        this.name = 'notice';
+    }
+}
+exports.NoticeMessage = NoticeMessage;
+//# sourceMappingURL=messages.js.map
+
+/***/ }),
+
+/***/ 3318:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.Parser = void 0;
+const messages_1 = __nccwpck_require__(5809);
+const buffer_reader_1 = __nccwpck_require__(9971);
+// every message is prefixed with a single byte
+const CODE_LENGTH = 1;
+// every message has an int32 length which includes itself but does
+// NOT include the code in the length
+const LEN_LENGTH = 4;
+const HEADER_LENGTH = CODE_LENGTH + LEN_LENGTH;
+// A placeholder for a `BackendMessage`’s length value that will be set after construction.
+const LATEINIT_LENGTH = -1;
+const emptyBuffer = Buffer.allocUnsafe(0);
+class Parser {
+    constructor(opts) {
+        this.buffer = emptyBuffer;
+        this.bufferLength = 0;
+        this.bufferOffset = 0;
+        this.reader = new buffer_reader_1.BufferReader();
+        if ((opts === null || opts === void 0 ? void 0 : opts.mode) === 'binary') {
+            throw new Error('Binary mode not supported yet');
+        }
+        this.mode = (opts === null || opts === void 0 ? void 0 : opts.mode) || 'text';
+    }
+    parse(buffer, callback) {
+        this.mergeBuffer(buffer);
+        const bufferFullLength = this.bufferOffset + this.bufferLength;
+        let offset = this.bufferOffset;
+        while (offset + HEADER_LENGTH <= bufferFullLength) {
+            // code is 1 byte long - it identifies the message type
+            const code = this.buffer[offset];
+            // length is 1 Uint32BE - it is the length of the message EXCLUDING the code
+            const length = this.buffer.readUInt32BE(offset + CODE_LENGTH);
+            const fullMessageLength = CODE_LENGTH + length;
+            if (fullMessageLength + offset <= bufferFullLength) {
+                const message = this.handlePacket(offset + HEADER_LENGTH, code, length, this.buffer);
+                callback(message);
+                offset += fullMessageLength;
+            }
+            else {
+                break;
+            }
+        }
+        if (offset === bufferFullLength) {
+            // No more use for the buffer
+            this.buffer = emptyBuffer;
+            this.bufferLength = 0;
+            this.bufferOffset = 0;
+        }
+        else {
+            // Adjust the cursors of remainingBuffer
+            this.bufferLength = bufferFullLength - offset;
+            this.bufferOffset = offset;
+        }
+    }
+    mergeBuffer(buffer) {
+        if (this.bufferLength > 0) {
+            const newLength = this.bufferLength + buffer.byteLength;
+            const newFullLength = newLength + this.bufferOffset;
+            if (newFullLength > this.buffer.byteLength) {
+                // We can't concat the new buffer with the remaining one
+                let newBuffer;
+                if (newLength <= this.buffer.byteLength && this.bufferOffset >= this.bufferLength) {
+                    // We can move the relevant part to the beginning of the buffer instead of allocating a new buffer
+                    newBuffer = this.buffer;
+                }
+                else {
+                    // Allocate a new larger buffer
+                    let newBufferLength = this.buffer.byteLength * 2;
+                    while (newLength >= newBufferLength) {
+                        newBufferLength *= 2;
+                    }
+                    newBuffer = Buffer.allocUnsafe(newBufferLength);
+                }
+                // Move the remaining buffer to the new one
+                this.buffer.copy(newBuffer, 0, this.bufferOffset, this.bufferOffset + this.bufferLength);
+                this.buffer = newBuffer;
+                this.bufferOffset = 0;
+            }
+            // Concat the new buffer with the remaining one
+            buffer.copy(this.buffer, this.bufferOffset + this.bufferLength);
+            this.bufferLength = newLength;
+        }
+        else {
+            this.buffer = buffer;
+            this.bufferOffset = 0;
+            this.bufferLength = buffer.byteLength;
+        }
+    }
+    handlePacket(offset, code, length, bytes) {
+        const { reader } = this;
+        // NOTE: This undesirably retains the buffer in `this.reader` if the `parse*Message` calls below throw. However, those should only throw in the case of a protocol error, which normally results in the reader being discarded.
+        reader.setBuffer(offset, bytes);
+        let message;
+        switch (code) {
+            case 50 /* MessageCodes.BindComplete */:
+                message = messages_1.bindComplete;
+                break;
+            case 49 /* MessageCodes.ParseComplete */:
+                message = messages_1.parseComplete;
+                break;
+            case 51 /* MessageCodes.CloseComplete */:
+                message = messages_1.closeComplete;
+                break;
+            case 110 /* MessageCodes.NoData */:
+                message = messages_1.noData;
+                break;
+            case 115 /* MessageCodes.PortalSuspended */:
+                message = messages_1.portalSuspended;
+                break;
+            case 99 /* MessageCodes.CopyDone */:
+                message = messages_1.copyDone;
+                break;
+            case 87 /* MessageCodes.ReplicationStart */:
+                message = messages_1.replicationStart;
+                break;
+            case 73 /* MessageCodes.EmptyQuery */:
+                message = messages_1.emptyQuery;
+                break;
+            case 68 /* MessageCodes.DataRow */:
+                message = parseDataRowMessage(reader);
+                break;
+            case 67 /* MessageCodes.CommandComplete */:
+                message = parseCommandCompleteMessage(reader);
+                break;
+            case 90 /* MessageCodes.ReadyForQuery */:
+                message = parseReadyForQueryMessage(reader);
+                break;
+            case 65 /* MessageCodes.NotificationResponse */:
+                message = parseNotificationMessage(reader);
+                break;
+            case 82 /* MessageCodes.AuthenticationResponse */:
+                message = parseAuthenticationResponse(reader, length);
+                break;
+            case 83 /* MessageCodes.ParameterStatus */:
+                message = parseParameterStatusMessage(reader);
+                break;
+            case 75 /* MessageCodes.BackendKeyData */:
+                message = parseBackendKeyData(reader);
+                break;
+            case 69 /* MessageCodes.ErrorMessage */:
+                message = parseErrorMessage(reader, 'error');
+                break;
+            case 78 /* MessageCodes.NoticeMessage */:
+                message = parseErrorMessage(reader, 'notice');
+                break;
+            case 84 /* MessageCodes.RowDescriptionMessage */:
+                message = parseRowDescriptionMessage(reader);
+                break;
+            case 116 /* MessageCodes.ParameterDescriptionMessage */:
+                message = parseParameterDescriptionMessage(reader);
+                break;
+            case 71 /* MessageCodes.CopyIn */:
+                message = parseCopyInMessage(reader);
+                break;
+            case 72 /* MessageCodes.CopyOut */:
+                message = parseCopyOutMessage(reader);
+                break;
+            case 100 /* MessageCodes.CopyData */:
+                message = parseCopyData(reader, length);
+                break;
+            default:
+                return new messages_1.DatabaseError('received invalid response: ' + code.toString(16), length, 'error');
+        }
+        reader.setBuffer(0, emptyBuffer);
+        message.length = length;
+        return message;
+    }
+}
+exports.Parser = Parser;
+const parseReadyForQueryMessage = (reader) => {
+    const status = reader.string(1);
+    return new messages_1.ReadyForQueryMessage(LATEINIT_LENGTH, status);
+};
+const parseCommandCompleteMessage = (reader) => {
+    const text = reader.cstring();
+    return new messages_1.CommandCompleteMessage(LATEINIT_LENGTH, text);
+};
+const parseCopyData = (reader, length) => {
+    const chunk = reader.bytes(length - 4);
+    return new messages_1.CopyDataMessage(LATEINIT_LENGTH, chunk);
+};
+const parseCopyInMessage = (reader) => parseCopyMessage(reader, 'copyInResponse');
+const parseCopyOutMessage = (reader) => parseCopyMessage(reader, 'copyOutResponse');
+const parseCopyMessage = (reader, messageName) => {
+    const isBinary = reader.byte() !== 0;
+    const columnCount = reader.int16();
+    const message = new messages_1.CopyResponse(LATEINIT_LENGTH, messageName, isBinary, columnCount);
+    for (let i = 0; i < columnCount; i++) {
+        message.columnTypes[i] = reader.int16();
+    }
+    return message;
+};
+const parseNotificationMessage = (reader) => {
+    const processId = reader.int32();
+    const channel = reader.cstring();
+    const payload = reader.cstring();
+    return new messages_1.NotificationResponseMessage(LATEINIT_LENGTH, processId, channel, payload);
+};
+const parseRowDescriptionMessage = (reader) => {
+    const fieldCount = reader.int16();
+    const message = new messages_1.RowDescriptionMessage(LATEINIT_LENGTH, fieldCount);
+    for (let i = 0; i < fieldCount; i++) {
+        message.fields[i] = parseField(reader);
+    }
+    return message;
+};
+const parseField = (reader) => {
+    const name = reader.cstring();
+    const tableID = reader.uint32();
+    const columnID = reader.int16();
+    const dataTypeID = reader.uint32();
+    const dataTypeSize = reader.int16();
+    const dataTypeModifier = reader.int32();
+    const mode = reader.int16() === 0 ? 'text' : 'binary';
+    return new messages_1.Field(name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, mode);
+};
+const parseParameterDescriptionMessage = (reader) => {
+    const parameterCount = reader.int16();
+    const message = new messages_1.ParameterDescriptionMessage(LATEINIT_LENGTH, parameterCount);
+    for (let i = 0; i < parameterCount; i++) {
+        // OIDs are unsigned, same as dataTypeID in parseField above
+        message.dataTypeIDs[i] = reader.uint32();
+    }
+    return message;
+};
+const parseDataRowMessage = (reader) => {
+    const fieldCount = reader.int16();
+    const fields = new Array(fieldCount);
+    for (let i = 0; i < fieldCount; i++) {
+        const len = reader.int32();
+        // a -1 for length means the value of the field is null
+        fields[i] = len === -1 ? null : reader.string(len);
+    }
+    return new messages_1.DataRowMessage(LATEINIT_LENGTH, fields);
+};
+const parseParameterStatusMessage = (reader) => {
+    const name = reader.cstring();
+    const value = reader.cstring();
+    return new messages_1.ParameterStatusMessage(LATEINIT_LENGTH, name, value);
+};
+const parseBackendKeyData = (reader) => {
+    const processID = reader.int32();
+    const secretKey = reader.int32();
+    return new messages_1.BackendKeyDataMessage(LATEINIT_LENGTH, processID, secretKey);
+};
+const parseAuthenticationResponse = (reader, length) => {
+    const code = reader.int32();
+    // TODO(bmc): maybe better types here
+    const message = {
+        name: 'authenticationOk',
+        length,
+    };
+    switch (code) {
+        case 0: // AuthenticationOk
+            break;
+        case 3: // AuthenticationCleartextPassword
+            if (message.length === 8) {
+                message.name = 'authenticationCleartextPassword';
+            }
+            break;
+        case 5: // AuthenticationMD5Password
+            if (message.length === 12) {
+                message.name = 'authenticationMD5Password';
+                const salt = reader.bytes(4);
+                return new messages_1.AuthenticationMD5Password(LATEINIT_LENGTH, salt);
+            }
+            break;
+        case 10: // AuthenticationSASL
+            {
+                message.name = 'authenticationSASL';
+                message.mechanisms = [];
+                let mechanism;
+                do {
+                    mechanism = reader.cstring();
+                    if (mechanism) {
+                        message.mechanisms.push(mechanism);
+                    }
+                } while (mechanism);
+            }
+            break;
+        case 11: // AuthenticationSASLContinue
+            message.name = 'authenticationSASLContinue';
+            message.data = reader.string(length - 8);
+            break;
+        case 12: // AuthenticationSASLFinal
+            message.name = 'authenticationSASLFinal';
+            message.data = reader.string(length - 8);
+            break;
+        default:
+            throw new Error('Unknown authenticationOk message type ' + code);
+    }
+    return message;
+};
+const parseErrorMessage = (reader, name) => {
+    const fields = {};
+    let fieldType = reader.string(1);
+    while (fieldType !== '\0') {
+        fields[fieldType] = reader.cstring();
+        fieldType = reader.string(1);
+    }
+    const messageValue = fields.M;
+    const message = name === 'notice'
+        ? new messages_1.NoticeMessage(LATEINIT_LENGTH, messageValue)
+        : new messages_1.DatabaseError(messageValue, LATEINIT_LENGTH, name);
+    message.severity = fields.S;
+    message.code = fields.C;
+    message.detail = fields.D;
+    message.hint = fields.H;
+    message.position = fields.P;
+    message.internalPosition = fields.p;
+    message.internalQuery = fields.q;
+    message.where = fields.W;
+    message.schema = fields.s;
+    message.table = fields.t;
+    message.column = fields.c;
+    message.dataType = fields.d;
+    message.constraint = fields.n;
+    message.file = fields.F;
+    message.line = fields.L;
+    message.routine = fields.R;
+    return message;
+};
+//# sourceMappingURL=parser.js.map
+
+/***/ }),
+
+/***/ 6513:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.serialize = void 0;
+const buffer_writer_1 = __nccwpck_require__(9315);
+const writer = new buffer_writer_1.Writer();
+const startup = (opts) => {
+    // protocol version
+    writer.addInt16(3).addInt16(0);
+    for (const key of Object.keys(opts)) {
+        writer.addCString(key).addCString(opts[key]);
+    }
+    writer.addCString('client_encoding').addCString('UTF8');
+    const bodyBuffer = writer.addCString('').flush();
+    // this message is sent without a code
+    const length = bodyBuffer.length + 4;
+    return new buffer_writer_1.Writer().addInt32(length).add(bodyBuffer).flush();
+};
+const requestSsl = () => {
+    const response = Buffer.allocUnsafe(8);
+    response.writeInt32BE(8, 0);
+    response.writeInt32BE(80877103, 4);
+    return response;
+};
+const password = (password) => {
+    return writer.addCString(password).flush(112 /* code.startup */);
+};
+const sendSASLInitialResponseMessage = function (mechanism, initialResponse) {
+    // 0x70 = 'p'
+    writer.addCString(mechanism).addInt32PrefixedString(initialResponse);
+    return writer.flush(112 /* code.startup */);
+};
+const sendSCRAMClientFinalMessage = function (additionalData) {
+    return writer.addString(additionalData).flush(112 /* code.startup */);
+};
+const query = (text) => {
+    return writer.addCString(text).flush(81 /* code.query */);
+};
+const emptyArray = [];
+const parse = (query) => {
+    // expect something like this:
+    // { name: 'queryName',
+    //   text: 'select * from blah',
+    //   types: ['int8', 'bool'] }
+    // normalize missing query names to allow for null
+    const name = query.name || '';
+    if (name.length > 63) {
+        console.error('Warning! Postgres only supports 63 characters for query names.');
+        console.error('You supplied %s (%s)', name, name.length);
+        console.error('This can cause conflicts and silent errors executing queries');
+    }
+    const types = query.types || emptyArray;
+    const len = types.length;
+    const buffer = writer
+        .addCString(name) // name of query
+        .addCString(query.text) // actual query text
+        .addInt16(len);
+    for (let i = 0; i < len; i++) {
+        buffer.addInt32(types[i]);
+    }
+    return writer.flush(80 /* code.parse */);
+};
+const writeValues = function (values, valueMapper, formatsOffset) {
+    const len = values.length;
+    for (let i = 0; i < len; i++) {
+        const mappedVal = valueMapper ? valueMapper(values[i], i) : values[i];
+        let formatByte = 0 /* ParamType.STRING */;
+        if (mappedVal == null) {
+            // write -1 to indicate null
+            writer.addInt32(-1);
+        }
+        else if (mappedVal instanceof Buffer) {
+            formatByte = 1 /* ParamType.BINARY */;
+            // add the buffer to the param writer
+            writer.addInt32(mappedVal.length);
+            writer.add(mappedVal);
+        }
+        else {
+            // length prefix + UTF-8 bytes in one pass (Buffer.byteLength computed once)
+            writer.addInt32PrefixedString(mappedVal);
+        }
+        // beware: `writer` operations can replace `writer.buffer` with a new buffer
+        const buf = writer.buffer;
+        buf[formatsOffset++] = 0;
+        buf[formatsOffset++] = formatByte;
+    }
+};
+const bind = (config = {}) => {
+    // normalize config
+    const portal = config.portal || '';
+    const statement = config.statement || '';
+    const binary = config.binary || false;
+    const values = config.values || emptyArray;
+    const len = values.length;
+    writer.addCString(portal).addCString(statement);
+    // number of parameter format codes
+    writer.addInt16(len);
+    // space for those codes, filled by `writeValues`
+    const formatsOffset = writer.reserveUnsafe(len * 2);
+    // number of parameter values
+    writer.addInt16(len);
+    try {
+        writeValues(values, config.valueMapper, formatsOffset);
+    }
+    catch (err) {
+        writer.clear();
+        throw err;
+    }
+    // all results use the same format code
+    writer.addInt16(1);
+    // format code
+    writer.addInt16(binary ? 1 /* ParamType.BINARY */ : 0 /* ParamType.STRING */);
+    return writer.flush(66 /* code.bind */);
+};
+const emptyExecute = Buffer.from([69 /* code.execute */, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00, 0x00, 0x00]);
+const execute = (config) => {
+    // this is the happy path for most queries
+    if (!config || (!config.portal && !config.rows)) {
+        return emptyExecute;
+    }
+    const portal = config.portal || '';
+    const rows = config.rows || 0;
+    const portalLength = Buffer.byteLength(portal);
+    const len = 4 + portalLength + 1 + 4;
+    // one extra bit for code
+    const buff = Buffer.allocUnsafe(1 + len);
+    buff[0] = 69 /* code.execute */;
+    buff.writeInt32BE(len, 1);
+    buff.write(portal, 5, 'utf-8');
+    buff[portalLength + 5] = 0; // null terminate portal cString
+    buff.writeUInt32BE(rows, buff.length - 4);
+    return buff;
+};
+const cancel = (processID, secretKey) => {
+    const buffer = Buffer.allocUnsafe(16);
+    buffer.writeInt32BE(16, 0);
+    buffer.writeInt16BE(1234, 4);
+    buffer.writeInt16BE(5678, 6);
+    buffer.writeInt32BE(processID, 8);
+    buffer.writeInt32BE(secretKey, 12);
+    return buffer;
+};
+const cstringMessage = (code, string) => {
+    const stringLen = Buffer.byteLength(string);
+    const len = 4 + stringLen + 1;
+    // one extra bit for code
+    const buffer = Buffer.allocUnsafe(1 + len);
+    buffer[0] = code;
+    buffer.writeInt32BE(len, 1);
+    buffer.write(string, 5, 'utf-8');
+    buffer[len] = 0; // null terminate cString
+    return buffer;
+};
+const emptyDescribePortal = writer.addCString('P').flush(68 /* code.describe */);
+const emptyDescribeStatement = writer.addCString('S').flush(68 /* code.describe */);
+const describe = (msg) => {
+    return msg.name
+        ? cstringMessage(68 /* code.describe */, `${msg.type}${msg.name || ''}`)
+        : msg.type === 'P'
+            ? emptyDescribePortal
+            : emptyDescribeStatement;
+};
+const close = (msg) => {
+    const text = `${msg.type}${msg.name || ''}`;
+    return cstringMessage(67 /* code.close */, text);
+};
+const copyData = (chunk) => {
+    return writer.add(chunk).flush(100 /* code.copyFromChunk */);
+};
+const copyFail = (message) => {
+    return cstringMessage(102 /* code.copyFail */, message);
+};
+const codeOnlyBuffer = (code) => Buffer.from([code, 0x00, 0x00, 0x00, 0x04]);
+const flushBuffer = codeOnlyBuffer(72 /* code.flush */);
+const syncBuffer = codeOnlyBuffer(83 /* code.sync */);
+const endBuffer = codeOnlyBuffer(88 /* code.end */);
+const copyDoneBuffer = codeOnlyBuffer(99 /* code.copyDone */);
+const serialize = {
+    startup,
+    password,
+    requestSsl,
+    sendSASLInitialResponseMessage,
+    sendSCRAMClientFinalMessage,
+    query,
+    parse,
+    bind,
+    execute,
+    describe,
+    close,
+    flush: () => flushBuffer,
+    sync: () => syncBuffer,
+    end: () => endBuffer,
+    copyData,
+    copyDone: () => copyDoneBuffer,
+    copyFail,
+    cancel,
+};
+exports.serialize = serialize;
+//# sourceMappingURL=serializer.js.map
+
+/***/ }),
+
+/***/ 1549:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var textParsers = __nccwpck_require__(4784);
+var binaryParsers = __nccwpck_require__(7522);
+var arrayParser = __nccwpck_require__(6471);
+var builtinTypes = __nccwpck_require__(8726);
+
+exports.getTypeParser = getTypeParser;
+exports.setTypeParser = setTypeParser;
+exports.arrayParser = arrayParser;
+exports.builtins = builtinTypes;
+
+var typeParsers = {
+  text: {},
+  binary: {}
+};
+
+//the empty parse function
+function noParse (val) {
+  return String(val);
+};
+
+//returns a function used to convert a specific type (specified by
+//oid) into a result javascript type
+//note: the oid can be obtained via the following sql query:
+//SELECT oid FROM pg_type WHERE typname = 'TYPE_NAME_HERE';
+function getTypeParser (oid, format) {
+  format = format || 'text';
+  if (!typeParsers[format]) {
+    return noParse;
+  }
+  return typeParsers[format][oid] || noParse;
+};
+
+function setTypeParser (oid, format, parseFn) {
+  if(typeof format == 'function') {
+    parseFn = format;
+    format = 'text';
+  }
+  typeParsers[format][oid] = parseFn;
+};
+
+textParsers.init(function(oid, converter) {
+  typeParsers.text[oid] = converter;
+});
+
+binaryParsers.init(function(oid, converter) {
+  typeParsers.binary[oid] = converter;
+});
+
+
+/***/ }),
+
+/***/ 6471:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+var array = __nccwpck_require__(3879);
+
+module.exports = {
+  create: function (source, transform) {
+    return {
+      parse: function() {
+        return array.parse(source, transform);
+      }
+    };
+  }
+};
+
+
+/***/ }),
+
+/***/ 7522:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+var parseInt64 = __nccwpck_require__(2299);
+
+var parseBits = function(data, bits, offset, invert, callback) {
+  offset = offset || 0;
+  invert = invert || false;
+  callback = callback || function(lastValue, newValue, bits) { return (lastValue * Math.pow(2, bits)) + newValue; };
+  var offsetBytes = offset >> 3;
+
+  var inv = function(value) {
+    if (invert) {
+      return ~value & 0xff;
+    }
+
+    return value;
+  };
+
+  // read first (maybe partial) byte
+  var mask = 0xff;
+  var firstBits = 8 - (offset % 8);
+  if (bits < firstBits) {
+    mask = (0xff << (8 - bits)) & 0xff;
+    firstBits = bits;
+  }
+
+  if (offset) {
+    mask = mask >> (offset % 8);
+  }
+
+  var result = 0;
+  if ((offset % 8) + bits >= 8) {
+    result = callback(0, inv(data[offsetBytes]) & mask, firstBits);
+  }
+
+  // read bytes
+  var bytes = (bits + offset) >> 3;
+  for (var i = offsetBytes + 1; i < bytes; i++) {
+    result = callback(result, inv(data[i]), 8);
+  }
+
+  // bits to read, that are not a complete byte
+  var lastBits = (bits + offset) % 8;
+  if (lastBits > 0) {
+    result = callback(result, inv(data[bytes]) >> (8 - lastBits), lastBits);
+  }
+
+  return result;
+};
+
+var parseFloatFromBits = function(data, precisionBits, exponentBits) {
+  var bias = Math.pow(2, exponentBits - 1) - 1;
+  var sign = parseBits(data, 1);
+  var exponent = parseBits(data, exponentBits, 1);
+
+  if (exponent === 0) {
+    return 0;
+  }
+
+  // parse mantissa
+  var precisionBitsCounter = 1;
+  var parsePrecisionBits = function(lastValue, newValue, bits) {
+    if (lastValue === 0) {
+      lastValue = 1;
+    }
+
+    for (var i = 1; i <= bits; i++) {
+      precisionBitsCounter /= 2;
+      if ((newValue & (0x1 << (bits - i))) > 0) {
+        lastValue += precisionBitsCounter;
+      }
+    }
+
+    return lastValue;
+  };
+
+  var mantissa = parseBits(data, precisionBits, exponentBits + 1, false, parsePrecisionBits);
+
+  // special cases
+  if (exponent == (Math.pow(2, exponentBits + 1) - 1)) {
+    if (mantissa === 0) {
+      return (sign === 0) ? Infinity : -Infinity;
+    }
+
+    return NaN;
+  }
+
+  // normale number
+  return ((sign === 0) ? 1 : -1) * Math.pow(2, exponent - bias) * mantissa;
+};
+
+var parseInt16 = function(value) {
+  if (parseBits(value, 1) == 1) {
+    return -1 * (parseBits(value, 15, 1, true) + 1);
+  }
+
+  return parseBits(value, 15, 1);
+};
+
+var parseInt32 = function(value) {
+  if (parseBits(value, 1) == 1) {
+    return -1 * (parseBits(value, 31, 1, true) + 1);
+  }
+
+  return parseBits(value, 31, 1);
+};
+
+var parseFloat32 = function(value) {
+  return parseFloatFromBits(value, 23, 8);
+};
+
+var parseFloat64 = function(value) {
+  return parseFloatFromBits(value, 52, 11);
+};
+
+var parseNumeric = function(value) {
+  var sign = parseBits(value, 16, 32);
+  if (sign == 0xc000) {
+    return NaN;
+  }
+
+  var weight = Math.pow(10000, parseBits(value, 16, 16));
+  var result = 0;
+
+  var digits = [];
+  var ndigits = parseBits(value, 16);
+  for (var i = 0; i < ndigits; i++) {
+    result += parseBits(value, 16, 64 + (16 * i)) * weight;
+    weight /= 10000;
+  }
+
+  var scale = Math.pow(10, parseBits(value, 16, 48));
+  return ((sign === 0) ? 1 : -1) * Math.round(result * scale) / scale;
+};
+
+var parseDate = function(isUTC, value) {
+  var sign = parseBits(value, 1);
+  var rawValue = parseBits(value, 63, 1);
+
+  // discard usecs and shift from 2000 to 1970
+  var result = new Date((((sign === 0) ? 1 : -1) * rawValue / 1000) + 946684800000);
+
+  if (!isUTC) {
+    result.setTime(result.getTime() + result.getTimezoneOffset() * 60000);
+  }
+
+  // add microseconds to the date
+  result.usec = rawValue % 1000;
+  result.getMicroSeconds = function() {
+    return this.usec;
+  };
+  result.setMicroSeconds = function(value) {
+    this.usec = value;
+  };
+  result.getUTCMicroSeconds = function() {
+    return this.usec;
+  };
+
+  return result;
+};
+
+var parseArray = function(value) {
+  var dim = parseBits(value, 32);
+
+  var flags = parseBits(value, 32, 32);
+  var elementType = parseBits(value, 32, 64);
+
+  var offset = 96;
+  var dims = [];
+  for (var i = 0; i < dim; i++) {
+    // parse dimension
+    dims[i] = parseBits(value, 32, offset);
+    offset += 32;
+
+    // ignore lower bounds
+    offset += 32;
+  }
+
+  var parseElement = function(elementType) {
+    // parse content length
+    var length = parseBits(value, 32, offset);
+    offset += 32;
+
+    // parse null values
+    if (length == 0xffffffff) {
+      return null;
+    }
+
+    var result;
+    if ((elementType == 0x17) || (elementType == 0x14)) {
+      // int/bigint
+      result = parseBits(value, length * 8, offset);
+      offset += length * 8;
+      return result;
+    }
+    else if (elementType == 0x19) {
+      // string
+      result = value.toString(this.encoding, offset >> 3, (offset += (length << 3)) >> 3);
+      return result;
+    }
+    else {
+      console.log("ERROR: ElementType not implemented: " + elementType);
+    }
+  };
+
+  var parse = function(dimension, elementType) {
+    var array = [];
+    var i;
+
+    if (dimension.length > 1) {
+      var count = dimension.shift();
+      for (i = 0; i < count; i++) {
+        array[i] = parse(dimension, elementType);
+      }
+      dimension.unshift(count);
+    }
+    else {
+      for (i = 0; i < dimension[0]; i++) {
+        array[i] = parseElement(elementType);
+      }
+    }
+
+    return array;
+  };
+
+  return parse(dims, elementType);
+};
+
+var parseText = function(value) {
+  return value.toString('utf8');
+};
+
+var parseBool = function(value) {
+  if(value === null) return null;
+  return (parseBits(value, 8) > 0);
+};
+
+var init = function(register) {
+  register(20, parseInt64);
+  register(21, parseInt16);
+  register(23, parseInt32);
+  register(26, parseInt32);
+  register(1700, parseNumeric);
+  register(700, parseFloat32);
+  register(701, parseFloat64);
+  register(16, parseBool);
+  register(1114, parseDate.bind(null, false));
+  register(1184, parseDate.bind(null, true));
+  register(1000, parseArray);
+  register(1007, parseArray);
+  register(1016, parseArray);
+  register(1008, parseArray);
+  register(1009, parseArray);
+  register(25, parseText);
+};
+
+module.exports = {
+  init: init
+};
+
+
+/***/ }),
+
+/***/ 8726:
+/***/ ((module) => {
+
+/**
+ * Following query was used to generate this file:
+
+ SELECT json_object_agg(UPPER(PT.typname), PT.oid::int4 ORDER BY pt.oid)
+ FROM pg_type PT
+ WHERE typnamespace = (SELECT pgn.oid FROM pg_namespace pgn WHERE nspname = 'pg_catalog') -- Take only builting Postgres types with stable OID (extension types are not guaranted to be stable)
+ AND typtype = 'b' -- Only basic types
+ AND typelem = 0 -- Ignore aliases
+ AND typisdefined -- Ignore undefined types
+ */
+
+module.exports = {
+    BOOL: 16,
+    BYTEA: 17,
+    CHAR: 18,
+    INT8: 20,
+    INT2: 21,
+    INT4: 23,
+    REGPROC: 24,
+    TEXT: 25,
+    OID: 26,
+    TID: 27,
+    XID: 28,
+    CID: 29,
+    JSON: 114,
+    XML: 142,
+    PG_NODE_TREE: 194,
+    SMGR: 210,
+    PATH: 602,
+    POLYGON: 604,
+    CIDR: 650,
+    FLOAT4: 700,
+    FLOAT8: 701,
+    ABSTIME: 702,
+    RELTIME: 703,
+    TINTERVAL: 704,
+    CIRCLE: 718,
+    MACADDR8: 774,
+    MONEY: 790,
+    MACADDR: 829,
+    INET: 869,
+    ACLITEM: 1033,
+    BPCHAR: 1042,
+    VARCHAR: 1043,
+    DATE: 1082,
+    TIME: 1083,
+    TIMESTAMP: 1114,
+    TIMESTAMPTZ: 1184,
+    INTERVAL: 1186,
+    TIMETZ: 1266,
+    BIT: 1560,
+    VARBIT: 1562,
+    NUMERIC: 1700,
+    REFCURSOR: 1790,
+    REGPROCEDURE: 2202,
+    REGOPER: 2203,
+    REGOPERATOR: 2204,
+    REGCLASS: 2205,
+    REGTYPE: 2206,
+    UUID: 2950,
+    TXID_SNAPSHOT: 2970,
+    PG_LSN: 3220,
+    PG_NDISTINCT: 3361,
+    PG_DEPENDENCIES: 3402,
+    TSVECTOR: 3614,
+    TSQUERY: 3615,
+    GTSVECTOR: 3642,
+    REGCONFIG: 3734,
+    REGDICTIONARY: 3769,
+    JSONB: 3802,
+    REGNAMESPACE: 4089,
+    REGROLE: 4096
+};
+
+
+/***/ }),
+
+/***/ 4784:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+var array = __nccwpck_require__(3879)
+var arrayParser = __nccwpck_require__(6471);
+var parseDate = __nccwpck_require__(2690);
+var parseInterval = __nccwpck_require__(8755);
+var parseByteA = __nccwpck_require__(463);
+
+function allowNull (fn) {
+  return function nullAllowed (value) {
+    if (value === null) return value
+    return fn(value)
+  }
+}
+
+function parseBool (value) {
+  if (value === null) return value
+  return value === 'TRUE' ||
+    value === 't' ||
+    value === 'true' ||
+    value === 'y' ||
+    value === 'yes' ||
+    value === 'on' ||
+    value === '1';
+}
+
+function parseBoolArray (value) {
+  if (!value) return null
+  return array.parse(value, parseBool)
+}
+
+function parseBaseTenInt (string) {
+  return parseInt(string, 10)
+}
+
+function parseIntegerArray (value) {
+  if (!value) return null
+  return array.parse(value, allowNull(parseBaseTenInt))
+}
+
+function parseBigIntegerArray (value) {
+  if (!value) return null
+  return array.parse(value, allowNull(function (entry) {
+    return parseBigInteger(entry).trim()
+  }))
+}
+
+var parsePointArray = function(value) {
+  if(!value) { return null; }
+  var p = arrayParser.create(value, function(entry) {
+    if(entry !== null) {
+      entry = parsePoint(entry);
+    }
+    return entry;
+  });
+
+  return p.parse();
+};
+
+var parseFloatArray = function(value) {
+  if(!value) { return null; }
+  var p = arrayParser.create(value, function(entry) {
+    if(entry !== null) {
+      entry = parseFloat(entry);
+    }
+    return entry;
+  });
+
+  return p.parse();
+};
+
+var parseStringArray = function(value) {
+  if(!value) { return null; }
+
+  var p = arrayParser.create(value);
+  return p.parse();
+};
+
+var parseDateArray = function(value) {
+  if (!value) { return null; }
+
+  var p = arrayParser.create(value, function(entry) {
+    if (entry !== null) {
+      entry = parseDate(entry);
+    }
+    return entry;
+  });
+
+  return p.parse();
+};
+
+var parseIntervalArray = function(value) {
+  if (!value) { return null; }
+
+  var p = arrayParser.create(value, function(entry) {
+    if (entry !== null) {
+      entry = parseInterval(entry);
+    }
+    return entry;
+  });
+
+  return p.parse();
+};
+
+var parseByteAArray = function(value) {
+  if (!value) { return null; }
+
+  return array.parse(value, allowNull(parseByteA));
+};
+
+var parseInteger = function(value) {
+  return parseInt(value, 10);
+};
+
+var parseBigInteger = function(value) {
+  var valStr = String(value);
+  if (/^\d+$/.test(valStr)) { return valStr; }
+  return value;
+};
+
+var parseJsonArray = function(value) {
+  if (!value) { return null; }
+
+  return array.parse(value, allowNull(JSON.parse));
+};
+
+var parsePoint = function(value) {
+  if (value[0] !== '(') { return null; }
+
+  value = value.substring( 1, value.length - 1 ).split(',');
+
+  return {
+    x: parseFloat(value[0])
+  , y: parseFloat(value[1])
+  };
+};
+
+var parseCircle = function(value) {
+  if (value[0] !== '<' && value[1] !== '(') { return null; }
+
+  var point = '(';
+  var radius = '';
+  var pointParsed = false;
+  for (var i = 2; i < value.length - 1; i++){
+    if (!pointParsed) {
+      point += value[i];
+    }
+
+    if (value[i] === ')') {
+      pointParsed = true;
+      continue;
+    } else if (!pointParsed) {
+      continue;
+    }
+
+    if (value[i] === ','){
+      continue;
+    }
+
+    radius += value[i];
+  }
+  var result = parsePoint(point);
+  result.radius = parseFloat(radius);
+
+  return result;
+};
+
+var init = function(register) {
+  register(20, parseBigInteger); // int8
+  register(21, parseInteger); // int2
+  register(23, parseInteger); // int4
+  register(26, parseInteger); // oid
+  register(700, parseFloat); // float4/real
+  register(701, parseFloat); // float8/double
+  register(16, parseBool);
+  register(1082, parseDate); // date
+  register(1114, parseDate); // timestamp without timezone
+  register(1184, parseDate); // timestamp
+  register(600, parsePoint); // point
+  register(651, parseStringArray); // cidr[]
+  register(718, parseCircle); // circle
+  register(1000, parseBoolArray);
+  register(1001, parseByteAArray);
+  register(1005, parseIntegerArray); // _int2
+  register(1007, parseIntegerArray); // _int4
+  register(1028, parseIntegerArray); // oid[]
+  register(1016, parseBigIntegerArray); // _int8
+  register(1017, parsePointArray); // point[]
+  register(1021, parseFloatArray); // _float4
+  register(1022, parseFloatArray); // _float8
+  register(1231, parseFloatArray); // _numeric
+  register(1014, parseStringArray); //char
+  register(1015, parseStringArray); //varchar
+  register(1008, parseStringArray);
+  register(1009, parseStringArray);
+  register(1040, parseStringArray); // macaddr[]
+  register(1041, parseStringArray); // inet[]
+  register(1115, parseDateArray); // timestamp without time zone[]
+  register(1182, parseDateArray); // _date
+  register(1185, parseDateArray); // timestamp with time zone[]
+  register(1186, parseInterval);
+  register(1187, parseIntervalArray);
+  register(17, parseByteA);
+  register(114, JSON.parse.bind(JSON)); // json
+  register(3802, JSON.parse.bind(JSON)); // jsonb
+  register(199, parseJsonArray); // json[]
+  register(3807, parseJsonArray); // jsonb[]
+  register(3907, parseStringArray); // numrange[]
+  register(2951, parseStringArray); // uuid[]
+  register(791, parseStringArray); // money[]
+  register(1183, parseStringArray); // time[]
+  register(1270, parseStringArray); // timetz[]
+};
+
+module.exports = {
+  init: init
+};
+
+
+/***/ }),
+
+/***/ 5042:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+const utils = __nccwpck_require__(9652)
+const nodeUtils = __nccwpck_require__(9023)
+const sasl = __nccwpck_require__(948)
+const TypeOverrides = __nccwpck_require__(365)
+
+const ConnectionParameters = __nccwpck_require__(646)
+const Query = __nccwpck_require__(4473)
+const defaults = __nccwpck_require__(8995)
+const Connection = __nccwpck_require__(9809)
+const crypto = __nccwpck_require__(4150)
+
+const activeQueryDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Client.activeQuery is deprecated and will be removed in pg@9.0'
+)
+
+const queryQueueDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Client.queryQueue is deprecated and will be removed in pg@9.0.'
+)
+
+const pgPassDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'pgpass support is deprecated and will be removed in pg@9.0. ' +
+    'You can provide an async function as the password property to the Client/Pool constructor that returns a password instead. Within this function you can call the pgpass module in your own code.'
+)
+
+const byoPromiseDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Passing a custom Promise implementation to the Client/Pool constructor is deprecated and will be removed in pg@9.0.'
+)
+
+const queryQueueLengthDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Calling client.query() when the client is already executing a query is deprecated and will be removed in pg@9.0. Use async/await or an external async flow control mechanism instead.'
+)
+
+function coerceNumberOrDefault(value, defaultValue) {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? value : defaultValue
+  }
+  if (typeof value === 'string' && value.trim() !== '') {
+    const n = Number(value)
+    return Number.isFinite(n) ? n : defaultValue
+  }
+  return defaultValue
+}
+
+class Client extends EventEmitter {
+  constructor(config) {
+    super()
+
+    this.connectionParameters = new ConnectionParameters(config)
+    this.user = this.connectionParameters.user
+    this.database = this.connectionParameters.database
+    this.port = this.connectionParameters.port
+    this.host = this.connectionParameters.host
+
+    // "hiding" the password so it doesn't show up in stack traces
+    // or if the client is console.logged
+    Object.defineProperty(this, 'password', {
+      configurable: true,
+      enumerable: false,
+      writable: true,
+      value: this.connectionParameters.password,
+    })
+
+    this.replication = this.connectionParameters.replication
+
+    const c = config || {}
+
+    if (c.Promise) {
+      byoPromiseDeprecationNotice()
+    }
+    this._Promise = c.Promise || global.Promise
+    this._types = new TypeOverrides(c.types)
+    this._ending = false
+    this._ended = false
+    this._connecting = false
+    this._connected = false
+    this._connectionError = false
+    this._queryable = true
+    this._activeQuery = null
+    this._txStatus = null
+
+    this.enableChannelBinding = Boolean(c.enableChannelBinding) // set true to use SCRAM-SHA-256-PLUS when offered
+    this.scramMaxIterations = coerceNumberOrDefault(c.scramMaxIterations, sasl.DEFAULT_MAX_SCRAM_ITERATIONS)
+    this.connection =
+      c.connection ||
+      new Connection({
+        stream: c.stream,
+        ssl: this.connectionParameters.ssl,
+        sslNegotiation: this.connectionParameters.sslnegotiation,
+        keepAlive: c.keepAlive || false,
+        keepAliveInitialDelayMillis: c.keepAliveInitialDelayMillis || 0,
+        encoding: this.connectionParameters.client_encoding || 'utf8',
+      })
+    this._queryQueue = []
+    this._sentQueryQueue = []
+    this.pipeline = Boolean(c.pipeline)
+    this.binary = c.binary || defaults.binary
+    this.processID = null
+    this.secretKey = null
+    this.ssl = this.connectionParameters.ssl || false
+    this.sslNegotiation = this.connectionParameters.sslnegotiation || 'postgres'
+    // As with Password, make SSL->Key (the private key) non-enumerable.
+    // It won't show up in stack traces
+    // or if the client is console.logged
+    if (this.ssl && this.ssl.key) {
+      Object.defineProperty(this.ssl, 'key', {
+        enumerable: false,
+      })
+    }
+
+    this._connectionTimeoutMillis = c.connectionTimeoutMillis || 0
+  }
+
+  get activeQuery() {
+    activeQueryDeprecationNotice()
+    return this._activeQuery
+  }
+
+  set activeQuery(val) {
+    activeQueryDeprecationNotice()
+    this._activeQuery = val
+  }
+
+  _getActiveQuery() {
+    return this._activeQuery
+  }
+
+  _errorAllQueries(err) {
+    const enqueueError = (query) => {
+      process.nextTick(() => {
+        query.handleError(err, this.connection)
+      })
+    }
+
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery) {
+      enqueueError(activeQuery)
+      this._activeQuery = null
+    }
+
+    this._sentQueryQueue.forEach(enqueueError)
+    this._sentQueryQueue.length = 0
+
+    this._queryQueue.forEach(enqueueError)
+    this._queryQueue.length = 0
+  }
+
+  _connect(callback) {
+    const self = this
+    const con = this.connection
+    this._connectionCallback = callback
+
+    if (this._connecting || this._connected) {
+      const err = new Error('Client has already been connected. You cannot reuse a client.')
+      process.nextTick(() => {
+        callback(err)
+      })
+      return
+    }
+    this._connecting = true
+
+    if (this._connectionTimeoutMillis > 0) {
+      this.connectionTimeoutHandle = setTimeout(() => {
+        con._ending = true
+        con.stream.destroy(new Error('timeout expired'))
+      }, this._connectionTimeoutMillis)
+
+      if (this.connectionTimeoutHandle.unref) {
+        this.connectionTimeoutHandle.unref()
+      }
+    }
+
+    if (this.host && this.host.indexOf('/') === 0) {
+      con.connect(this.host + '/.s.PGSQL.' + this.port)
+    } else {
+      con.connect(this.port, this.host)
+    }
+
+    // once connection is established send startup message
+    con.on('connect', function () {
+      if (self.ssl) {
+        // With direct SSL negotiation the connection upgrades to TLS without an
+        // SSLRequest packet, so the startup message is sent after 'sslconnect'.
+        if (self.sslNegotiation !== 'direct') {
+          con.requestSsl()
+        }
+      } else {
+        con.startup(self.getStartupConf())
+      }
+    })
+
+    con.on('sslconnect', function () {
+      con.startup(self.getStartupConf())
+    })
+
+    this._attachListeners(con)
+
+    con.once('end', () => {
+      const error = this._ending ? new Error('Connection terminated') : new Error('Connection terminated unexpectedly')
+
+      clearTimeout(this.connectionTimeoutHandle)
+      this._errorAllQueries(error)
+      this._ended = true
+
+      if (!this._ending) {
+        // if the connection is ended without us calling .end()
+        // on this client then we have an unexpected disconnection
+        // treat this as an error unless we've already emitted an error
+        // during connection.
+        if (this._connecting && !this._connectionError) {
+          if (this._connectionCallback) {
+            this._connectionCallback(error)
+          } else {
+            this._handleErrorEvent(error)
+          }
+        } else if (!this._connectionError) {
+          this._handleErrorEvent(error)
+        }
+      }
+
+      process.nextTick(() => {
+        this.emit('end')
+      })
+    })
+  }
+
+  connect(callback) {
+    if (callback) {
+      this._connect(callback)
+      return
+    }
+
+    return new this._Promise((resolve, reject) => {
+      this._connect((error) => {
+        if (error) {
+          reject(error)
+        } else {
+          resolve(this)
+        }
+      })
+    })
+  }
+
+  _attachListeners(con) {
+    // password request handling
+    con.on('authenticationCleartextPassword', this._handleAuthCleartextPassword.bind(this))
+    // password request handling
+    con.on('authenticationMD5Password', this._handleAuthMD5Password.bind(this))
+    // password request handling (SASL)
+    con.on('authenticationSASL', this._handleAuthSASL.bind(this))
+    con.on('authenticationSASLContinue', this._handleAuthSASLContinue.bind(this))
+    con.on('authenticationSASLFinal', this._handleAuthSASLFinal.bind(this))
+    con.on('backendKeyData', this._handleBackendKeyData.bind(this))
+    con.on('error', this._handleErrorEvent.bind(this))
+    con.on('errorMessage', this._handleErrorMessage.bind(this))
+    con.on('readyForQuery', this._handleReadyForQuery.bind(this))
+    con.on('notice', this._handleNotice.bind(this))
+    con.on('rowDescription', this._handleRowDescription.bind(this))
+    con.on('dataRow', this._handleDataRow.bind(this))
+    con.on('portalSuspended', this._handlePortalSuspended.bind(this))
+    con.on('emptyQuery', this._handleEmptyQuery.bind(this))
+    con.on('commandComplete', this._handleCommandComplete.bind(this))
+    con.on('parseComplete', this._handleParseComplete.bind(this))
+    con.on('copyInResponse', this._handleCopyInResponse.bind(this))
+    con.on('copyData', this._handleCopyData.bind(this))
+    con.on('notification', this._handleNotification.bind(this))
+  }
+
+  _getPassword(cb) {
+    const con = this.connection
+    if (typeof this.password === 'function') {
+      this._Promise
+        .resolve()
+        .then(() => this.password(this.connectionParameters))
+        .then((pass) => {
+          if (pass !== undefined) {
+            if (typeof pass !== 'string') {
+              con.emit('error', new TypeError('Password must be a string'))
+              return
+            }
+            this.connectionParameters.password = this.password = pass
+          } else {
+            this.connectionParameters.password = this.password = null
+          }
+          cb()
+        })
+        .catch((err) => {
+          con.emit('error', err)
+        })
+    } else if (this.password !== null) {
+      cb()
+    } else {
+      try {
+        const pgPass = __nccwpck_require__(3272)
+        pgPass(this.connectionParameters, (pass) => {
+          if (undefined !== pass) {
+            pgPassDeprecationNotice()
+            this.connectionParameters.password = this.password = pass
+          }
+          cb()
+        })
+      } catch (e) {
+        this.emit('error', e)
+      }
+    }
+  }
+
+  _handleAuthCleartextPassword(msg) {
+    this._getPassword(() => {
+      this.connection.password(this.password)
+    })
+  }
+
+  _handleAuthMD5Password(msg) {
+    this._getPassword(async () => {
+      try {
+        const hashedPassword = await crypto.postgresMd5PasswordHash(this.user, this.password, msg.salt)
+        this.connection.password(hashedPassword)
+      } catch (e) {
+        this.emit('error', e)
+      }
+    })
+  }
+
+  _handleAuthSASL(msg) {
+    this._getPassword(() => {
+      try {
+        this.saslSession = sasl.startSession(
+          msg.mechanisms,
+          this.enableChannelBinding && this.connection.stream,
+          this.scramMaxIterations
+        )
+        this.connection.sendSASLInitialResponseMessage(this.saslSession.mechanism, this.saslSession.response)
+      } catch (err) {
+        this.connection.emit('error', err)
+      }
+    })
+  }
+
+  async _handleAuthSASLContinue(msg) {
+    try {
+      await sasl.continueSession(
+        this.saslSession,
+        this.password,
+        msg.data,
+        this.enableChannelBinding && this.connection.stream
+      )
+      this.connection.sendSCRAMClientFinalMessage(this.saslSession.response)
+    } catch (err) {
+      this.connection.emit('error', err)
+    }
+  }
+
+  _handleAuthSASLFinal(msg) {
+    try {
+      sasl.finalizeSession(this.saslSession, msg.data)
+      this.saslSession = null
+    } catch (err) {
+      this.connection.emit('error', err)
+    }
+  }
+
+  _handleBackendKeyData(msg) {
+    this.processID = msg.processID
+    this.secretKey = msg.secretKey
+  }
+
+  _handleReadyForQuery(msg) {
+    if (this._connecting) {
+      this._connecting = false
+      this._connected = true
+      clearTimeout(this.connectionTimeoutHandle)
+
+      // process possible callback argument to Client#connect
+      if (this._connectionCallback) {
+        this._connectionCallback(null, this)
+        // remove callback for proper error handling
+        // after the connect event
+        this._connectionCallback = null
+      }
+      this.emit('connect')
+    }
+    const activeQuery = this._getActiveQuery()
+    this._activeQuery = null
+    this._txStatus = msg?.status ?? null
+    this.readyForQuery = true
+    if (activeQuery) {
+      activeQuery.handleReadyForQuery(this.connection)
+    }
+    this._pulseQueryQueue()
+  }
+
+  // if we receive an error event or error message
+  // during the connection process we handle it here
+  _handleErrorWhileConnecting(err) {
+    if (this._connectionError) {
+      // TODO(bmc): this is swallowing errors - we shouldn't do this
+      return
+    }
+    this._connectionError = true
+    clearTimeout(this.connectionTimeoutHandle)
+    if (this._connectionCallback) {
+      return this._connectionCallback(err)
+    }
+    this.emit('error', err)
+  }
+
+  // if we're connected and we receive an error event from the connection
+  // this means the socket is dead - do a hard abort of all queries and emit
+  // the socket error on the client as well
+  _handleErrorEvent(err) {
+    if (this._connecting) {
+      return this._handleErrorWhileConnecting(err)
+    }
+    this._queryable = false
+    this._errorAllQueries(err)
+    this.emit('error', err)
+  }
+
+  // handle error messages from the postgres backend
+  _handleErrorMessage(msg) {
+    if (this._connecting) {
+      return this._handleErrorWhileConnecting(msg)
+    }
+    const activeQuery = this._getActiveQuery()
+
+    if (!activeQuery) {
+      this._handleErrorEvent(msg)
+      return
+    }
+
+    this._activeQuery = null
+    if (activeQuery.name) {
+      delete this.connection.submittedNamedStatements[activeQuery.name]
+    }
+    activeQuery.handleError(msg, this.connection)
+  }
+
+  _handleRowDescription(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected rowDescription message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // delegate rowDescription to active query
+    activeQuery.handleRowDescription(msg)
+  }
+
+  _handleDataRow(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected dataRow message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // delegate dataRow to active query
+    activeQuery.handleDataRow(msg)
+  }
+
+  _handlePortalSuspended(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected portalSuspended message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // delegate portalSuspended to active query
+    activeQuery.handlePortalSuspended(this.connection)
+  }
+
+  _handleEmptyQuery(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected emptyQuery message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // delegate emptyQuery to active query
+    activeQuery.handleEmptyQuery(this.connection)
+  }
+
+  _handleCommandComplete(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected commandComplete message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // delegate commandComplete to active query
+    activeQuery.handleCommandComplete(msg, this.connection)
+  }
+
+  _handleParseComplete() {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected parseComplete message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    // if a prepared statement has a name and properly parses
+    // we track that its already been executed so we don't parse
+    // it again on the same client
+    if (activeQuery.name) {
+      this.connection.parsedStatements[activeQuery.name] = activeQuery.text
+      delete this.connection.submittedNamedStatements[activeQuery.name]
+    }
+  }
+
+  _handleCopyInResponse(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected copyInResponse message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    activeQuery.handleCopyInResponse(this.connection)
+  }
+
+  _handleCopyData(msg) {
+    const activeQuery = this._getActiveQuery()
+    if (activeQuery == null) {
+      const error = new Error('Received unexpected copyData message from backend.')
+      this._handleErrorEvent(error)
+      return
+    }
+    activeQuery.handleCopyData(msg, this.connection)
+  }
+
+  _handleNotification(msg) {
+    this.emit('notification', msg)
+  }
+
+  _handleNotice(msg) {
+    this.emit('notice', msg)
+  }
+
+  getStartupConf() {
+    const params = this.connectionParameters
+
+    const data = {
+      user: params.user,
+      database: params.database,
+    }
+
+    const appName = params.application_name || params.fallback_application_name
+    if (appName) {
+      data.application_name = appName
+    }
+    if (params.replication) {
+      data.replication = '' + params.replication
+    }
+    if (params.statement_timeout) {
+      data.statement_timeout = String(parseInt(params.statement_timeout, 10))
+    }
+    if (params.lock_timeout) {
+      data.lock_timeout = String(parseInt(params.lock_timeout, 10))
+    }
+    if (params.idle_in_transaction_session_timeout) {
+      data.idle_in_transaction_session_timeout = String(parseInt(params.idle_in_transaction_session_timeout, 10))
+    }
+    if (params.options) {
+      data.options = params.options
+    }
+
+    return data
+  }
+
+  cancel(client, query) {
+    if (client.activeQuery === query) {
+      const con = this.connection
+
+      if (this.host && this.host.indexOf('/') === 0) {
+        con.connect(this.host + '/.s.PGSQL.' + this.port)
+      } else {
+        con.connect(this.port, this.host)
+      }
+
+      // once connection is established send cancel message
+      con.on('connect', function () {
+        con.cancel(client.processID, client.secretKey)
+      })
+    } else if (client._queryQueue.indexOf(query) !== -1) {
+      client._queryQueue.splice(client._queryQueue.indexOf(query), 1)
+    } else if (client._sentQueryQueue.indexOf(query) !== -1) {
+      // Query already sent on wire — can't remove it without corrupting the
+      // pipeline. No-op the callback so the result is silently discarded.
+      query.callback = () => {}
+    }
+  }
+
+  setTypeParser(oid, format, parseFn) {
+    return this._types.setTypeParser(oid, format, parseFn)
+  }
+
+  getTypeParser(oid, format) {
+    return this._types.getTypeParser(oid, format)
+  }
+
+  // escapeIdentifier and escapeLiteral moved to utility functions & exported
+  // on PG
+  // re-exported here for backwards compatibility
+  escapeIdentifier(str) {
+    return utils.escapeIdentifier(str)
+  }
+
+  escapeLiteral(str) {
+    return utils.escapeLiteral(str)
+  }
+
+  _pulseQueryQueue() {
+    if (this.pipeline) {
+      this._pulsePipelinedQueryQueue()
+      return
+    }
+    if (this.readyForQuery === true) {
+      this._activeQuery = this._queryQueue.shift()
+      const activeQuery = this._getActiveQuery()
+      if (activeQuery) {
+        this.readyForQuery = false
+        this.hasExecuted = true
+
+        const queryError = activeQuery.submit(this.connection)
+        if (queryError) {
+          process.nextTick(() => {
+            activeQuery.handleError(queryError, this.connection)
+            this.readyForQuery = true
+            this._pulseQueryQueue()
+          })
+        }
+      } else if (this.hasExecuted) {
+        this._activeQuery = null
+        this.emit('drain')
+      }
+    }
+  }
+
+  _pulsePipelinedQueryQueue() {
+    if (!this._connected || !this._queryable) {
+      return
+    }
+    while (this._queryQueue.length > 0) {
+      const query = this._queryQueue.shift()
+      this.hasExecuted = true
+      const queryError = query.submit(this.connection)
+      if (queryError) {
+        process.nextTick(() => {
+          query.handleError(queryError, this.connection)
+        })
+        continue
+      }
+      this._sentQueryQueue.push(query)
+    }
+    if (this.readyForQuery && !this._activeQuery && this._sentQueryQueue.length > 0) {
+      this._activeQuery = this._sentQueryQueue.shift()
+      this.readyForQuery = false
+    }
+    if (!this._activeQuery && this._sentQueryQueue.length === 0 && this._queryQueue.length === 0 && this.hasExecuted) {
+      this.emit('drain')
+    }
+  }
+
+  query(config, values, callback) {
+    // can take in strings, config object or query object
+    let query
+    let result
+
+    if (config == null) {
+      throw new TypeError('Client was passed a null or undefined query')
+    }
+
+    if (typeof config.submit === 'function') {
+      result = query = config
+      if (!query.callback) {
+        if (typeof values === 'function') {
+          query.callback = values
+        } else if (callback) {
+          query.callback = callback
+        }
+      }
+    } else {
+      query = new Query(config, values, callback)
+      if (!query.callback) {
+        result = new this._Promise((resolve, reject) => {
+          query.callback = (err, res) => (err ? reject(err) : resolve(res))
+        }).catch((err) => {
+          // replace the stack trace that leads to `TCP.onStreamRead` with one that leads back to the
+          // application that created the query
+          Error.captureStackTrace(err)
+          throw err
+        })
+      } else if (typeof query.callback !== 'function') {
+        throw new TypeError('callback is not a function')
+      }
+    }
+
+    const readTimeout = config.query_timeout || this.connectionParameters.query_timeout
+    if (readTimeout) {
+      const queryCallback = query.callback || (() => {})
+
+      const readTimeoutTimer = setTimeout(() => {
+        const error = new Error('Query read timeout')
+
+        process.nextTick(() => {
+          query.handleError(error, this.connection)
+        })
+
+        queryCallback(error)
+
+        // we already returned an error,
+        // just do nothing if query completes
+        query.callback = () => {}
+
+        // Remove from queue (only safe if not yet sent)
+        const index = this._queryQueue.indexOf(query)
+        if (index > -1) {
+          this._queryQueue.splice(index, 1)
+        } else if (this.pipeline) {
+          // Query already sent — the pipeline is blocked until it completes.
+          // Destroy the connection to unblock all remaining pipelined queries.
+          this.connection.stream.destroy()
+          return
+        }
+
+        this._pulseQueryQueue()
+      }, readTimeout)
+
+      query.callback = (err, res) => {
+        clearTimeout(readTimeoutTimer)
+        queryCallback(err, res)
+      }
+    }
+
+    if (this.binary && !query.binary) {
+      query.binary = true
+    }
+
+    if (query._result && !query._result._types) {
+      query._result._types = this._types
+    }
+
+    // A query that keeps a portal open across round trips cannot share a pipelined connection: the
+    // queries written behind it are answered out of its portal, so rows land on the wrong query and
+    // the reads that follow fail with 'portal does not exist'. Refuse it instead of corrupting.
+    if (this.pipeline) {
+      const portalQuery =
+        typeof config.submit === 'function' && !(query instanceof Query)
+          ? 'Custom query classes such as pg-cursor and pg-query-stream are'
+          : query.rows
+          ? 'The `rows` option is'
+          : null
+      if (portalQuery) {
+        process.nextTick(() => {
+          query.handleError(new Error(`${portalQuery} not supported in pipeline mode`), this.connection)
+        })
+        return result
+      }
+    }
+
+    if (!this._queryable) {
+      process.nextTick(() => {
+        query.handleError(new Error('Client has encountered a connection error and is not queryable'), this.connection)
+      })
+      return result
+    }
+
+    if (this._ending) {
+      process.nextTick(() => {
+        query.handleError(new Error('Client was closed and is not queryable'), this.connection)
+      })
+      return result
+    }
+
+    if (this._queryQueue.length > 0 && !this.pipeline) {
+      queryQueueLengthDeprecationNotice()
+    }
+    this._queryQueue.push(query)
+    this._pulseQueryQueue()
+    return result
+  }
+
+  ref() {
+    this.connection.ref()
+  }
+
+  unref() {
+    this.connection.unref()
+  }
+
+  getTransactionStatus() {
+    return this._txStatus
+  }
+
+  end(cb) {
+    this._ending = true
+
+    // if we have never connected, then end is a noop, callback immediately
+    if (!this.connection._connecting || this._ended) {
+      if (cb) {
+        cb()
+        return
+      } else {
+        return this._Promise.resolve()
+      }
+    }
+
+    if (!this._queryable) {
+      // socket is dead — force close
+      this.connection.stream.destroy()
+    } else if (
+      this.pipeline &&
+      (this._getActiveQuery() || this._sentQueryQueue.length > 0 || this._queryQueue.length > 0)
+    ) {
+      // pipelined queries are already on the wire (or queued to send) and will
+      // complete normally; wait for drain then do a graceful goodbye
+      this.once('drain', () => this.connection.end())
+    } else if (this._getActiveQuery()) {
+      // non-pipeline: a hung query could block end forever — force disconnect
+      this.connection.stream.destroy()
+    } else {
+      this.connection.end()
+    }
+
+    if (cb) {
+      this.connection.once('end', cb)
+    } else {
+      return new this._Promise((resolve) => {
+        this.connection.once('end', resolve)
+      })
+    }
+  }
+  get queryQueue() {
+    queryQueueDeprecationNotice()
+    return this._queryQueue
+  }
+}
+
+// expose a Query constructor
+Client.Query = Query
+
+module.exports = Client
+
+
+/***/ }),
+
+/***/ 646:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const dns = __nccwpck_require__(2250)
+
+const defaults = __nccwpck_require__(8995)
+
+const parse = (__nccwpck_require__(6122).parse) // parses a connection string
+
+const val = function (key, config, envVar) {
+  if (config[key]) {
+    return config[key]
+  }
+
+  if (envVar === undefined) {
+    envVar = process.env['PG' + key.toUpperCase()]
+  } else if (envVar === false) {
+    // do nothing ... use false
+  } else {
+    envVar = process.env[envVar]
+  }
+
+  return envVar || defaults[key]
+}
+
+const readSSLConfigFromEnvironment = function () {
+  switch (process.env.PGSSLMODE) {
+    case 'disable':
+      return false
+    case 'prefer':
+    case 'require':
+    case 'verify-ca':
+    case 'verify-full':
+      return true
+    case 'no-verify':
+      return { rejectUnauthorized: false }
+  }
+  return defaults.ssl
+}
+
+// Convert arg to a string, surround in single quotes, and escape single quotes and backslashes
+const quoteParamValue = function (value) {
+  return "'" + ('' + value).replace(/\\/g, '\\\\').replace(/'/g, "\\'") + "'"
+}
+
+const add = function (params, config, paramName) {
+  const value = config[paramName]
+  if (value !== undefined && value !== null) {
+    params.push(paramName + '=' + quoteParamValue(value))
+  }
+}
+
+class ConnectionParameters {
+  constructor(config) {
+    // if a string is passed, it is a raw connection string so we parse it into a config
+    config = typeof config === 'string' ? parse(config) : config || {}
+
+    // if the config has a connectionString defined, parse IT into the config we use
+    // this will override other default values with what is stored in connectionString
+    if (config.connectionString) {
+      config = Object.assign({}, config, parse(config.connectionString))
+    }
+
+    this.user = val('user', config)
+    this.database = val('database', config)
+
+    if (this.database === undefined) {
+      this.database = this.user
+    }
+
+    this.port = parseInt(val('port', config), 10)
+    this.host = val('host', config)
+
+    // "hiding" the password so it doesn't show up in stack traces
+    // or if the client is console.logged
+    Object.defineProperty(this, 'password', {
+      configurable: true,
+      enumerable: false,
+      writable: true,
+      value: val('password', config),
+    })
+
+    this.binary = val('binary', config)
+    this.options = val('options', config)
+
+    this.ssl = typeof config.ssl === 'undefined' ? readSSLConfigFromEnvironment() : config.ssl
+
+    if (typeof this.ssl === 'string') {
+      if (this.ssl === 'true') {
+        this.ssl = true
+      }
+    }
+    // support passing in ssl=no-verify via connection string
+    if (this.ssl === 'no-verify') {
+      this.ssl = { rejectUnauthorized: false }
+    }
+    if (this.ssl && this.ssl.key) {
+      Object.defineProperty(this.ssl, 'key', {
+        enumerable: false,
+      })
+    }
+
+    // How to negotiate SSL: 'postgres' (default, the traditional SSLRequest
+    // handshake) or 'direct' (start the TLS handshake immediately on connect).
+    this.sslnegotiation = val('sslnegotiation', config, 'PGSSLNEGOTIATION')
+    if (this.sslnegotiation !== undefined && this.sslnegotiation !== 'postgres' && this.sslnegotiation !== 'direct') {
+      throw new Error(
+        `Invalid sslnegotiation value: "${this.sslnegotiation}". Valid values are "postgres" and "direct".`
+      )
+    }
+    if (this.sslnegotiation === 'direct' && !this.ssl) {
+      throw new Error('sslnegotiation=direct requires SSL to be enabled')
+    }
+
+    this.client_encoding = val('client_encoding', config)
+    this.replication = val('replication', config)
+    // a domain socket begins with '/'
+    this.isDomainSocket = !(this.host || '').indexOf('/')
+
+    this.application_name = val('application_name', config, 'PGAPPNAME')
+    this.fallback_application_name = val('fallback_application_name', config, false)
+    this.statement_timeout = val('statement_timeout', config, false)
+    this.lock_timeout = val('lock_timeout', config, false)
+    this.idle_in_transaction_session_timeout = val('idle_in_transaction_session_timeout', config, false)
+    this.query_timeout = val('query_timeout', config, false)
+
+    if (config.connectionTimeoutMillis === undefined) {
+      this.connect_timeout = process.env.PGCONNECT_TIMEOUT || 0
+    } else {
+      this.connect_timeout = Math.floor(config.connectionTimeoutMillis / 1000)
+    }
+
+    if (config.keepAlive === false) {
+      this.keepalives = 0
+    } else if (config.keepAlive === true) {
+      this.keepalives = 1
+    }
+
+    if (typeof config.keepAliveInitialDelayMillis === 'number') {
+      this.keepalives_idle = Math.floor(config.keepAliveInitialDelayMillis / 1000)
+    }
+  }
+
+  getLibpqConnectionString(cb) {
+    const params = []
+    add(params, this, 'user')
+    add(params, this, 'password')
+    add(params, this, 'port')
+    add(params, this, 'application_name')
+    add(params, this, 'fallback_application_name')
+    add(params, this, 'connect_timeout')
+    add(params, this, 'options')
+
+    const ssl = typeof this.ssl === 'object' ? this.ssl : this.ssl ? { sslmode: this.ssl } : {}
+    add(params, ssl, 'sslmode')
+    add(params, ssl, 'sslca')
+    add(params, ssl, 'sslkey')
+    add(params, ssl, 'sslcert')
+    add(params, ssl, 'sslrootcert')
+    add(params, this, 'sslnegotiation')
+
+    if (this.database) {
+      params.push('dbname=' + quoteParamValue(this.database))
+    }
+    if (this.replication) {
+      params.push('replication=' + quoteParamValue(this.replication))
+    }
+    if (this.host) {
+      params.push('host=' + quoteParamValue(this.host))
+    }
+    if (this.isDomainSocket) {
+      return cb(null, params.join(' '))
+    }
+    if (this.client_encoding) {
+      params.push('client_encoding=' + quoteParamValue(this.client_encoding))
+    }
+    dns.lookup(this.host, function (err, address) {
+      if (err) return cb(err, null)
+      params.push('hostaddr=' + quoteParamValue(address))
+      return cb(null, params.join(' '))
+    })
+  }
+}
+
+module.exports = ConnectionParameters
+
+
+/***/ }),
+
+/***/ 9809:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+
+const { parse, serialize } = __nccwpck_require__(4233)
+const stream = __nccwpck_require__(829)
+const { getStream } = stream
+
+const flushBuffer = serialize.flush()
+const syncBuffer = serialize.sync()
+const endBuffer = serialize.end()
+
+// TODO(bmc) support binary mode at some point
+class Connection extends EventEmitter {
+  constructor(config) {
+    super()
+    config = config || {}
+
+    this.stream = config.stream || getStream(config.ssl)
+    if (typeof this.stream === 'function') {
+      this.stream = this.stream(config)
+    }
+
+    this._keepAlive = config.keepAlive
+    this._keepAliveInitialDelayMillis = config.keepAliveInitialDelayMillis
+    this.parsedStatements = {}
+    this.submittedNamedStatements = {}
+    this.ssl = config.ssl || false
+    this.sslNegotiation = config.sslNegotiation || 'postgres'
+    this._ending = false
+    this._emitMessage = false
+    const self = this
+    this.on('newListener', function (eventName) {
+      if (eventName === 'message') {
+        self._emitMessage = true
+      }
+    })
+  }
+
+  connect(port, host) {
+    const self = this
+
+    this._connecting = true
+    this.stream.setNoDelay(true)
+    this.stream.connect(port, host)
+
+    this.stream.once('connect', function () {
+      if (self._keepAlive) {
+        self.stream.setKeepAlive(true, self._keepAliveInitialDelayMillis)
+      }
+      self.emit('connect')
+    })
+
+    const reportStreamError = function (error) {
+      // errors about disconnections should be ignored during disconnect
+      if (self._ending && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+        return
+      }
+      self.emit('error', error)
+    }
+    this.stream.on('error', reportStreamError)
+
+    this.stream.on('close', function () {
+      self.emit('end')
+    })
+
+    if (!this.ssl) {
+      return this.attachListeners(this.stream)
+    }
+
+    // With direct SSL negotiation the TLS handshake starts immediately on the
+    // raw socket, skipping the SSLRequest packet and the server's 'S'/'N' reply.
+    if (this.sslNegotiation === 'direct') {
+      return this.stream.once('connect', function () {
+        self.upgradeToSSL(host, reportStreamError)
+      })
+    }
+
+    this.stream.once('data', function (buffer) {
+      const responseCode = buffer.toString('utf8')
+      switch (responseCode) {
+        case 'S': // Server supports SSL connections, continue with a secure connection
+          break
+        case 'N': // Server does not support SSL connections
+          self.stream.end()
+          return self.emit('error', new Error('The server does not support SSL connections'))
+        default:
+          // Any other response byte, including 'E' (ErrorResponse) indicating a server error
+          self.stream.end()
+          return self.emit('error', new Error('There was an error establishing an SSL connection'))
+      }
+      self.upgradeToSSL(host, reportStreamError)
+    })
+  }
+
+  upgradeToSSL(host, reportStreamError) {
+    const self = this
+    const options = {
+      socket: self.stream,
+      // tls.connect checks the server identity against `servername`, falling
+      // back to `host` and then to 'localhost'. `servername` must stay unset
+      // for IP addresses (see below), so `host` is needed to keep certificate
+      // validation working when connecting to an IP address.
+      host,
+    }
+
+    if (self.ssl !== true) {
+      Object.assign(options, self.ssl)
+
+      if ('key' in self.ssl) {
+        options.key = self.ssl.key
+      }
+    }
+
+    // Direct SSL negotiation requires ALPN so the server can confirm it is
+    // speaking the PostgreSQL protocol over the TLS connection.
+    if (self.sslNegotiation === 'direct') {
+      options.ALPNProtocols = ['postgresql']
+    }
+
+    // SNI must not be set to an IP address (RFC 6066 section 3)
+    const net = __nccwpck_require__(9278)
+    if (net.isIP && net.isIP(host) === 0) {
+      options.servername = host
+    }
+    try {
+      self.stream = stream.getSecureStream(options)
+    } catch (err) {
+      return self.emit('error', err)
+    }
+    self.attachListeners(self.stream)
+    self.stream.on('error', reportStreamError)
+
+    self.emit('sslconnect')
+  }
+
+  attachListeners(stream) {
+    parse(stream, (msg) => {
+      const eventName = msg.name === 'error' ? 'errorMessage' : msg.name
+      if (this._emitMessage) {
+        this.emit('message', msg)
+      }
+      this.emit(eventName, msg)
+    })
+  }
+
+  requestSsl() {
+    this.stream.write(serialize.requestSsl())
+  }
+
+  startup(config) {
+    this.stream.write(serialize.startup(config))
+  }
+
+  cancel(processID, secretKey) {
+    this._send(serialize.cancel(processID, secretKey))
+  }
+
+  password(password) {
+    this._send(serialize.password(password))
+  }
+
+  sendSASLInitialResponseMessage(mechanism, initialResponse) {
+    this._send(serialize.sendSASLInitialResponseMessage(mechanism, initialResponse))
+  }
+
+  sendSCRAMClientFinalMessage(additionalData) {
+    this._send(serialize.sendSCRAMClientFinalMessage(additionalData))
+  }
+
+  _send(buffer) {
+    if (!this.stream.writable) {
+      return false
+    }
+    return this.stream.write(buffer)
+  }
+
+  query(text) {
+    this._send(serialize.query(text))
+  }
+
+  // send parse message
+  parse(query) {
+    this._send(serialize.parse(query))
+  }
+
+  // send bind message
+  bind(config) {
+    this._send(serialize.bind(config))
+  }
+
+  // send execute message
+  execute(config) {
+    this._send(serialize.execute(config))
+  }
+
+  flush() {
+    if (this.stream.writable) {
+      this.stream.write(flushBuffer)
+    }
+  }
+
+  sync() {
+    // Sync is the extended-query protocol barrier, not a disconnect.
+    // Only end()/Terminate (and connect-timeout teardown) should set _ending.
+    this._send(syncBuffer)
+  }
+
+  ref() {
+    this.stream.ref()
+  }
+
+  unref() {
+    this.stream.unref()
+  }
+
+  end() {
+    // 0x58 = 'X'
+    this._ending = true
+    if (!this._connecting || !this.stream.writable) {
+      this.stream.end()
+      return
+    }
+    return this.stream.write(endBuffer, () => {
+      this.stream.end()
+    })
+  }
+
+  close(msg) {
+    this._send(serialize.close(msg))
+  }
+
+  describe(msg) {
+    this._send(serialize.describe(msg))
+  }
+
+  sendCopyFromChunk(chunk) {
+    this._send(serialize.copyData(chunk))
+  }
+
+  endCopyFrom() {
+    this._send(serialize.copyDone())
+  }
+
+  sendCopyFail(msg) {
+    this._send(serialize.copyFail(msg))
+  }
+}
+
+module.exports = Connection
+
+
+/***/ }),
+
+/***/ 9765:
+/***/ ((module) => {
+
+function x509Error(msg, cert) {
+  return new Error('SASL channel binding: ' + msg + ' when parsing public certificate ' + cert.toString('base64'))
+}
+
+function readASN1Length(data, index) {
+  let length = data[index++]
+  if (length < 0x80) return { length, index }
+
+  const lengthBytes = length & 0x7f
+  if (lengthBytes > 4) throw x509Error('bad length', data)
+
+  length = 0
+  for (let i = 0; i < lengthBytes; i++) {
+    length = (length << 8) | data[index++]
+  }
+
+  return { length, index }
+}
+
+function readASN1OID(data, index) {
+  if (data[index++] !== 0x6) throw x509Error('non-OID data', data) // 6 = OID
+
+  const { length: OIDLength, index: indexAfterOIDLength } = readASN1Length(data, index)
+  index = indexAfterOIDLength
+  const lastIndex = index + OIDLength
+
+  const byte1 = data[index++]
+  let oid = ((byte1 / 40) >> 0) + '.' + (byte1 % 40)
+
+  while (index < lastIndex) {
+    // loop over numbers in OID
+    let value = 0
+    while (index < lastIndex) {
+      // loop over bytes in number
+      const nextByte = data[index++]
+      value = (value << 7) | (nextByte & 0x7f)
+      if (nextByte < 0x80) break
+    }
+    oid += '.' + value
+  }
+
+  return { oid, index }
+}
+
+function expectASN1Seq(data, index) {
+  if (data[index++] !== 0x30) throw x509Error('non-sequence data', data) // 30 = Sequence
+  return readASN1Length(data, index)
+}
+
+function signatureAlgorithmHashFromCertificate(data, index) {
+  // read this thread: https://www.postgresql.org/message-id/17760-b6c61e752ec07060%40postgresql.org
+  if (index === undefined) index = 0
+  index = expectASN1Seq(data, index).index
+  const { length: certInfoLength, index: indexAfterCertInfoLength } = expectASN1Seq(data, index)
+  index = indexAfterCertInfoLength + certInfoLength // skip over certificate info
+  index = expectASN1Seq(data, index).index // skip over signature length field
+  const { oid, index: indexAfterOID } = readASN1OID(data, index)
+  switch (oid) {
+    // RSA
+    case '1.2.840.113549.1.1.4':
+      return 'MD5'
+    case '1.2.840.113549.1.1.5':
+      return 'SHA-1'
+    case '1.2.840.113549.1.1.11':
+      return 'SHA-256'
+    case '1.2.840.113549.1.1.12':
+      return 'SHA-384'
+    case '1.2.840.113549.1.1.13':
+      return 'SHA-512'
+    case '1.2.840.113549.1.1.14':
+      return 'SHA-224'
+    case '1.2.840.113549.1.1.15':
+      return 'SHA512-224'
+    case '1.2.840.113549.1.1.16':
+      return 'SHA512-256'
+    // ECDSA
+    case '1.2.840.10045.4.1':
+      return 'SHA-1'
+    case '1.2.840.10045.4.3.1':
+      return 'SHA-224'
+    case '1.2.840.10045.4.3.2':
+      return 'SHA-256'
+    case '1.2.840.10045.4.3.3':
+      return 'SHA-384'
+    case '1.2.840.10045.4.3.4':
+      return 'SHA-512'
+    // RSASSA-PSS: hash is indicated separately
+    case '1.2.840.113549.1.1.10': {
+      index = indexAfterOID
+      index = expectASN1Seq(data, index).index
+      if (data[index++] !== 0xa0) throw x509Error('non-tag data', data) // a0 = constructed tag 0
+      index = readASN1Length(data, index).index // skip over tag length field
+      index = expectASN1Seq(data, index).index // skip over sequence length field
+      const { oid: hashOID } = readASN1OID(data, index)
+      switch (hashOID) {
+        // standalone hash OIDs
+        case '1.2.840.113549.2.5':
+          return 'MD5'
+        case '1.3.14.3.2.26':
+          return 'SHA-1'
+        case '2.16.840.1.101.3.4.2.1':
+          return 'SHA-256'
+        case '2.16.840.1.101.3.4.2.2':
+          return 'SHA-384'
+        case '2.16.840.1.101.3.4.2.3':
+          return 'SHA-512'
+      }
+      throw x509Error('unknown hash OID ' + hashOID, data)
+    }
+    // Ed25519 -- see https://github.com/openssl/openssl/issues/15477
+    case '1.3.101.110':
+    case '1.3.101.112': // ph
+      return 'SHA-512'
+    // Ed448 -- still not in pg 17.2 (if supported, digest would be SHAKE256 x 64 bytes)
+    case '1.3.101.111':
+    case '1.3.101.113': // ph
+      throw x509Error('Ed448 certificate channel binding is not currently supported by Postgres')
+  }
+  throw x509Error('unknown OID ' + oid, data)
+}
+
+module.exports = { signatureAlgorithmHashFromCertificate }
+
+
+/***/ }),
+
+/***/ 948:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+const crypto = __nccwpck_require__(4150)
+const { signatureAlgorithmHashFromCertificate } = __nccwpck_require__(9765)
+
+// SASLprep (RFC 4013) — minimal in-tree implementation.
+//
+// Per RFC 5802 §2.2, the SCRAM-SHA-256 client must normalize the password via
+// SASLprep before feeding it into PBKDF2. PostgreSQL's server applies the same
+// SASLprep when computing the stored verifier, and libpq does the same client
+// side, so passwords whose NFKC form differs from the raw form
+// would otherwise authenticate against psql/libpq but fail against pg with `28P01`.
+//
+// We deliberately implement only the three steps that change the byte content:
+//   1. RFC 3454 Table C.1.2 (non-ASCII space) → U+0020 SPACE.
+//   2. RFC 3454 Table B.1 (commonly mapped to nothing) → empty.
+//   3. NFKC normalization.
+// We skip the prohibition (RFC 4013 §2.3) and bidi (RFC 3454 §6) checks.
+// libpq is forgiving on those paths and Postgres's own SASLprep matches that
+// leniency for legacy roles, so omitting the rejection logic keeps existing
+// roles working without adding complexity.
+function saslprep(password) {
+  // RFC 3454 Table C.1.2 — non-ASCII space characters, mapped to U+0020.
+  const nonAsciiSpace = /[\u00A0\u1680\u2000-\u200B\u202F\u205F\u3000]/g
+  // RFC 3454 Table B.1 — "commonly mapped to nothing". The set intentionally
+  // contains zero-width joiners and variation selectors — the very characters
+  // ESLint's no-misleading-character-class warns about — because they combine
+  // with their neighbors and the RFC strips them for that reason.
+  // eslint-disable-next-line no-misleading-character-class
+  const mappedToNothing = /[\u00AD\u034F\u1806\u180B\u180C\u180D\u200C\u200D\u2060\uFE00-\uFE0F\uFEFF]/g
+  return password.replace(nonAsciiSpace, ' ').replace(mappedToNothing, '').normalize('NFKC')
+}
+
+const DEFAULT_MAX_SCRAM_ITERATIONS = 100000
+
+function startSession(mechanisms, stream, scramMaxIterations = DEFAULT_MAX_SCRAM_ITERATIONS) {
+  const candidates = ['SCRAM-SHA-256']
+  if (stream) candidates.unshift('SCRAM-SHA-256-PLUS') // higher-priority, so placed first
+
+  const mechanism = candidates.find((candidate) => mechanisms.includes(candidate))
+
+  if (!mechanism) {
+    throw new Error('SASL: Only mechanism(s) ' + candidates.join(' and ') + ' are supported')
+  }
+
+  if (mechanism === 'SCRAM-SHA-256-PLUS' && typeof stream.getPeerCertificate !== 'function') {
+    // this should never happen if we are really talking to a Postgres server
+    throw new Error('SASL: Mechanism SCRAM-SHA-256-PLUS requires a certificate')
+  }
+
+  const clientNonce = crypto.randomBytes(18).toString('base64')
+  const gs2Header = mechanism === 'SCRAM-SHA-256-PLUS' ? 'p=tls-server-end-point' : stream ? 'y' : 'n'
+
+  return {
+    mechanism,
+    clientNonce,
+    response: gs2Header + ',,n=*,r=' + clientNonce,
+    message: 'SASLInitialResponse',
+    scramMaxIterations,
+  }
+}
+
+async function continueSession(session, password, serverData, stream) {
+  if (session.message !== 'SASLInitialResponse') {
+    throw new Error('SASL: Last message was not SASLInitialResponse')
+  }
+  if (typeof password !== 'string') {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')
+  }
+  if (password === '') {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string')
+  }
+  if (typeof serverData !== 'string') {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: serverData must be a string')
+  }
+
+  const sv = parseServerFirstMessage(serverData)
+
+  if (!sv.nonce.startsWith(session.clientNonce)) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: server nonce does not start with client nonce')
+  } else if (sv.nonce.length === session.clientNonce.length) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: server nonce is too short')
+  }
+
+  const scramMaxIterations =
+    typeof session.scramMaxIterations === 'number' ? session.scramMaxIterations : DEFAULT_MAX_SCRAM_ITERATIONS
+  // a value of 0 disables the iteration count check
+  if (scramMaxIterations !== 0 && sv.iteration > scramMaxIterations) {
+    throw new Error(
+      'SASL: SCRAM-SERVER-FIRST-MESSAGE: iteration count ' +
+        sv.iteration +
+        ' exceeds scramMaxIterations of ' +
+        scramMaxIterations
+    )
+  }
+
+  const clientFirstMessageBare = 'n=*,r=' + session.clientNonce
+  const serverFirstMessage = 'r=' + sv.nonce + ',s=' + sv.salt + ',i=' + sv.iteration
+
+  // without channel binding:
+  let channelBinding = stream ? 'eSws' : 'biws' // 'y,,' or 'n,,', base64-encoded
+
+  // override if channel binding is in use:
+  if (session.mechanism === 'SCRAM-SHA-256-PLUS') {
+    const peerCert = stream.getPeerCertificate().raw
+    let hashName = signatureAlgorithmHashFromCertificate(peerCert)
+    if (hashName === 'MD5' || hashName === 'SHA-1') hashName = 'SHA-256'
+    const certHash = await crypto.hashByName(hashName, peerCert)
+    const bindingData = Buffer.concat([Buffer.from('p=tls-server-end-point,,'), Buffer.from(certHash)])
+    channelBinding = bindingData.toString('base64')
+  }
+
+  const clientFinalMessageWithoutProof = 'c=' + channelBinding + ',r=' + sv.nonce
+  const authMessage = clientFirstMessageBare + ',' + serverFirstMessage + ',' + clientFinalMessageWithoutProof
+
+  const saltBytes = Buffer.from(sv.salt, 'base64')
+  const saltedPassword = await crypto.deriveKey(saslprep(password), saltBytes, sv.iteration)
+  const clientKey = await crypto.hmacSha256(saltedPassword, 'Client Key')
+  const storedKey = await crypto.sha256(clientKey)
+  const clientSignature = await crypto.hmacSha256(storedKey, authMessage)
+  const clientProof = xorBuffers(Buffer.from(clientKey), Buffer.from(clientSignature)).toString('base64')
+  const serverKey = await crypto.hmacSha256(saltedPassword, 'Server Key')
+  const serverSignatureBytes = await crypto.hmacSha256(serverKey, authMessage)
+
+  session.message = 'SASLResponse'
+  session.serverSignature = Buffer.from(serverSignatureBytes).toString('base64')
+  session.response = clientFinalMessageWithoutProof + ',p=' + clientProof
+}
+
+function finalizeSession(session, serverData) {
+  if (session.message !== 'SASLResponse') {
+    throw new Error('SASL: Last message was not SASLResponse')
+  }
+  if (typeof serverData !== 'string') {
+    throw new Error('SASL: SCRAM-SERVER-FINAL-MESSAGE: serverData must be a string')
+  }
+
+  const { serverSignature } = parseServerFinalMessage(serverData)
+
+  if (serverSignature !== session.serverSignature) {
+    throw new Error('SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature does not match')
+  }
+}
+
+/**
+ * printable       = %x21-2B / %x2D-7E
+ *                   ;; Printable ASCII except ",".
+ *                   ;; Note that any "printable" is also
+ *                   ;; a valid "value".
+ */
+function isPrintableChars(text) {
+  if (typeof text !== 'string') {
+    throw new TypeError('SASL: text must be a string')
+  }
+  return text
+    .split('')
+    .map((_, i) => text.charCodeAt(i))
+    .every((c) => (c >= 0x21 && c <= 0x2b) || (c >= 0x2d && c <= 0x7e))
+}
+
+/**
+ * base64-char     = ALPHA / DIGIT / "/" / "+"
+ *
+ * base64-4        = 4base64-char
+ *
+ * base64-3        = 3base64-char "="
+ *
+ * base64-2        = 2base64-char "=="
+ *
+ * base64          = *base64-4 [base64-3 / base64-2]
+ */
+function isBase64(text) {
+  return /^(?:[a-zA-Z0-9+/]{4})*(?:[a-zA-Z0-9+/]{2}==|[a-zA-Z0-9+/]{3}=)?$/.test(text)
+}
+
+function parseAttributePairs(text) {
+  if (typeof text !== 'string') {
+    throw new TypeError('SASL: attribute pairs text must be a string')
+  }
+
+  return new Map(
+    text.split(',').map((attrValue) => {
+      if (!/^.=/.test(attrValue)) {
+        throw new Error('SASL: Invalid attribute pair entry')
+      }
+      const name = attrValue[0]
+      const value = attrValue.substring(2)
+      return [name, value]
+    })
+  )
+}
+
+function parseServerFirstMessage(data) {
+  const attrPairs = parseAttributePairs(data)
+
+  const nonce = attrPairs.get('r')
+  if (!nonce) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: nonce missing')
+  } else if (!isPrintableChars(nonce)) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: nonce must only contain printable characters')
+  }
+  const salt = attrPairs.get('s')
+  if (!salt) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: salt missing')
+  } else if (!isBase64(salt)) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: salt must be base64')
+  }
+  const iterationText = attrPairs.get('i')
+  if (!iterationText) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: iteration missing')
+  } else if (!/^[1-9][0-9]*$/.test(iterationText)) {
+    throw new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: invalid iteration count')
+  }
+  const iteration = parseInt(iterationText, 10)
+
+  return {
+    nonce,
+    salt,
+    iteration,
+  }
+}
+
+function parseServerFinalMessage(serverData) {
+  const attrPairs = parseAttributePairs(serverData)
+  const error = attrPairs.get('e')
+  const serverSignature = attrPairs.get('v')
+
+  if (error) {
+    throw new Error(`SASL: SCRAM-SERVER-FINAL-MESSAGE: server returned error: "${error}"`)
+  }
+
+  if (!serverSignature) {
+    throw new Error('SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature is missing')
+  } else if (!isBase64(serverSignature)) {
+    throw new Error('SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature must be base64')
+  }
+  return {
+    serverSignature,
+  }
+}
+
+function xorBuffers(a, b) {
+  if (!Buffer.isBuffer(a)) {
+    throw new TypeError('first argument must be a Buffer')
+  }
+  if (!Buffer.isBuffer(b)) {
+    throw new TypeError('second argument must be a Buffer')
+  }
+  if (a.length !== b.length) {
+    throw new Error('Buffer lengths must match')
+  }
+  if (a.length === 0) {
+    throw new Error('Buffers cannot be empty')
+  }
+  return Buffer.from(a.map((_, i) => a[i] ^ b[i]))
+}
+
+module.exports = {
+  startSession,
+  continueSession,
+  finalizeSession,
+  DEFAULT_MAX_SCRAM_ITERATIONS,
+}
+
+
+/***/ }),
+
+/***/ 4150:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+const nodeCrypto = __nccwpck_require__(6982)
+
+module.exports = {
+  postgresMd5PasswordHash,
+  randomBytes,
+  deriveKey,
+  sha256,
+  hashByName,
+  hmacSha256,
+  md5,
+}
+
+/**
+ * The Web Crypto API - grabbed from the Node.js library or the global
+ * @type Crypto
+ */
+// eslint-disable-next-line no-undef
+const webCrypto = nodeCrypto.webcrypto || globalThis.crypto
+/**
+ * The SubtleCrypto API for low level crypto operations.
+ * @type SubtleCrypto
+ */
+const subtleCrypto = webCrypto.subtle
+const textEncoder = new TextEncoder()
+
+/**
+ *
+ * @param {*} length
+ * @returns
+ */
+function randomBytes(length) {
+  return webCrypto.getRandomValues(Buffer.alloc(length))
+}
+
+async function md5(string) {
+  try {
+    return nodeCrypto.createHash('md5').update(string, 'utf-8').digest('hex')
+  } catch (e) {
+    // `createHash()` failed so we are probably not in Node.js, use the WebCrypto API instead.
+    // Note that the MD5 algorithm on WebCrypto is not available in Node.js.
+    // This is why we cannot just use WebCrypto in all environments.
+    const data = typeof string === 'string' ? textEncoder.encode(string) : string
+    const hash = await subtleCrypto.digest('MD5', data)
+    return Array.from(new Uint8Array(hash))
+      .map((b) => b.toString(16).padStart(2, '0'))
+      .join('')
+  }
+}
+
+// See AuthenticationMD5Password at https://www.postgresql.org/docs/current/static/protocol-flow.html
+async function postgresMd5PasswordHash(user, password, salt) {
+  const inner = await md5(password + user)
+  const outer = await md5(Buffer.concat([Buffer.from(inner), salt]))
+  return 'md5' + outer
+}
+
+/**
+ * Create a SHA-256 digest of the given data
+ * @param {Buffer} data
+ */
+async function sha256(text) {
+  return await subtleCrypto.digest('SHA-256', text)
+}
+
+async function hashByName(hashName, text) {
+  return await subtleCrypto.digest(hashName, text)
+}
+
+/**
+ * Sign the message with the given key
+ * @param {ArrayBuffer} keyBuffer
+ * @param {string} msg
+ */
+async function hmacSha256(keyBuffer, msg) {
+  const key = await subtleCrypto.importKey('raw', keyBuffer, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return await subtleCrypto.sign('HMAC', key, textEncoder.encode(msg))
+}
+
+/**
+ * Derive a key from the password and salt
+ * @param {string} password
+ * @param {Uint8Array} salt
+ * @param {number} iterations
+ */
+async function deriveKey(password, salt, iterations) {
+  const key = await subtleCrypto.importKey('raw', textEncoder.encode(password), 'PBKDF2', false, ['deriveBits'])
+  const params = { name: 'PBKDF2', hash: 'SHA-256', salt: salt, iterations: iterations }
+  return await subtleCrypto.deriveBits(params, key, 32 * 8, ['deriveBits'])
+}
+
+
+/***/ }),
+
+/***/ 8995:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+let user
+try {
+  user = process.platform === 'win32' ? process.env.USERNAME : process.env.USER
+} catch {
+  // ignore, e.g., Deno without --allow-env
+}
+
+module.exports = {
+  // database host. defaults to localhost
+  host: 'localhost',
+
+  // database user's name
+  user,
+
+  // name of database to connect
+  database: undefined,
+
+  // database user's password
+  password: null,
+
+  // a Postgres connection string to be used instead of setting individual connection items
+  // NOTE:  Setting this value will cause it to override any other value (such as database or user) defined
+  // in the defaults object.
+  connectionString: undefined,
+
+  // database port
+  port: 5432,
+
+  // number of rows to return at a time from a prepared statement's
+  // portal. 0 will return all rows at once
+  rows: 0,
+
+  // binary result mode
+  binary: false,
+
+  // Connection pool options - see https://github.com/brianc/node-pg-pool
+
+  // number of connections to use in connection pool
+  // 0 will disable connection pooling
+  max: 10,
+
+  // max milliseconds a client can go unused before it is removed
+  // from the pool and destroyed
+  idleTimeoutMillis: 30000,
+
+  client_encoding: '',
+
+  ssl: false,
+
+  // SSL negotiation style: 'postgres' (traditional SSLRequest) or 'direct'
+  sslnegotiation: undefined,
+
+  application_name: undefined,
+
+  fallback_application_name: undefined,
+
+  options: undefined,
+
+  parseInputDatesAsUTC: false,
+
+  // max milliseconds any query using this connection will execute for before timing out in error.
+  // false=unlimited
+  statement_timeout: false,
+
+  // Abort any statement that waits longer than the specified duration in milliseconds while attempting to acquire a lock.
+  // false=unlimited
+  lock_timeout: false,
+
+  // Terminate any session with an open transaction that has been idle for longer than the specified duration in milliseconds
+  // false=unlimited
+  idle_in_transaction_session_timeout: false,
+
+  // max milliseconds to wait for query to complete (client side)
+  query_timeout: false,
+
+  connect_timeout: 0,
+
+  keepalives: 1,
+
+  keepalives_idle: 0,
+}
+
+const pgTypes = __nccwpck_require__(1549)
+// save default parsers
+const parseBigInteger = pgTypes.getTypeParser(20, 'text')
+const parseBigIntegerArray = pgTypes.getTypeParser(1016, 'text')
+
+// parse int8 so you can get your count values as actual numbers
+module.exports.__defineSetter__('parseInt8', function (val) {
+  pgTypes.setTypeParser(20, 'text', val ? pgTypes.getTypeParser(23, 'text') : parseBigInteger)
+  pgTypes.setTypeParser(1016, 'text', val ? pgTypes.getTypeParser(1007, 'text') : parseBigIntegerArray)
+})
+
+
+/***/ }),
+
+/***/ 3273:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Client = __nccwpck_require__(5042)
+const defaults = __nccwpck_require__(8995)
+const Connection = __nccwpck_require__(9809)
+const Result = __nccwpck_require__(8014)
+const utils = __nccwpck_require__(9652)
+const Pool = __nccwpck_require__(7558)
+const TypeOverrides = __nccwpck_require__(365)
+const { DatabaseError } = __nccwpck_require__(4233)
+const { escapeIdentifier, escapeLiteral } = __nccwpck_require__(9652)
+
+const poolFactory = (Client) => {
+  return class BoundPool extends Pool {
+    constructor(options) {
+      super(options, Client)
+    }
+  }
+}
+
+const PG = function (clientConstructor) {
+  this.defaults = defaults
+  this.Client = clientConstructor
+  this.Query = this.Client.Query
+  this.Pool = poolFactory(this.Client)
+  this._pools = []
+  this.Connection = Connection
+  this.types = __nccwpck_require__(1549)
+  this.DatabaseError = DatabaseError
+  this.TypeOverrides = TypeOverrides
+  this.escapeIdentifier = escapeIdentifier
+  this.escapeLiteral = escapeLiteral
+  this.Result = Result
+  this.utils = utils
+}
+
+let clientConstructor = Client
+
+let forceNative = false
+try {
+  forceNative = !!process.env.NODE_PG_FORCE_NATIVE
+} catch {
+  // ignore, e.g., Deno without --allow-env
+}
+
+if (forceNative) {
+  clientConstructor = __nccwpck_require__(5301)
+}
+
+module.exports = new PG(clientConstructor)
+
+// lazy require native module...the native module may not have installed
+Object.defineProperty(module.exports, "native", ({
+  configurable: true,
+  enumerable: false,
+  get() {
+    let native = null
+    try {
+      native = new PG(__nccwpck_require__(5301))
+    } catch (err) {
+      if (err.code !== 'MODULE_NOT_FOUND') {
+        throw err
+      }
+    }
+
+    // overwrite module.exports.native so that getter is never called again
+    Object.defineProperty(module.exports, "native", ({
+      value: native,
+    }))
+
+    return native
+  },
+}))
+
+
+/***/ }),
+
+/***/ 8942:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+const nodeUtils = __nccwpck_require__(9023)
+// eslint-disable-next-line
+var Native
+// eslint-disable-next-line no-useless-catch
+try {
+  // Wrap this `require()` in a try-catch to avoid upstream bundlers from complaining that this might not be available since it is an optional import
+  Native = __nccwpck_require__(4390)
+} catch (e) {
+  throw e
+}
+const TypeOverrides = __nccwpck_require__(365)
+const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+const util = __nccwpck_require__(9023)
+const ConnectionParameters = __nccwpck_require__(646)
+
+const NativeQuery = __nccwpck_require__(7581)
+
+const queryQueueLengthDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Calling client.query() when the client is already executing a query is deprecated and will be removed in pg@9.0. Use async/await or an external async flow control mechanism instead.'
+)
+
+const Client = (module.exports = function (config) {
+  EventEmitter.call(this)
+  config = config || {}
+
+  this._Promise = config.Promise || global.Promise
+  this._types = new TypeOverrides(config.types)
+
+  this.native = new Native({
+    types: this._types,
+  })
+
+  this._queryQueue = []
+  this._ending = false
+  this._connecting = false
+  this._connected = false
+  this._queryable = true
+  this.pipeline = Boolean(config.pipeline)
+  this._pipelineInFlight = false
+
+  // keep these on the object for legacy reasons
+  // for the time being. TODO: deprecate all this jazz
+  const cp = (this.connectionParameters = new ConnectionParameters(config))
+  if (config.nativeConnectionString) cp.nativeConnectionString = config.nativeConnectionString
+  this.user = cp.user
+
+  // "hiding" the password so it doesn't show up in stack traces
+  // or if the client is console.logged
+  Object.defineProperty(this, 'password', {
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value: cp.password,
+  })
+  this.database = cp.database
+  this.host = cp.host
+  this.port = cp.port
+
+  // a hash to hold named queries
+  this.namedQueries = {}
+})
+
+Client.Query = NativeQuery
+
+util.inherits(Client, EventEmitter)
+
+Client.prototype._errorAllQueries = function (err) {
+  const enqueueError = (query) => {
+    process.nextTick(() => {
+      query.native = this.native
+      query.handleError(err)
+    })
+  }
+
+  if (this._hasActiveQuery()) {
+    enqueueError(this._activeQuery)
+    this._activeQuery = null
+  }
+
+  this._queryQueue.forEach(enqueueError)
+  this._queryQueue.length = 0
+}
+
+// connect to the backend
+// pass an optional callback to be called once connected
+// or with an error if there was a connection error
+Client.prototype._connect = function (cb) {
+  const self = this
+
+  if (this._connecting) {
+    process.nextTick(() => cb(new Error('Client has already been connected. You cannot reuse a client.')))
+    return
+  }
+
+  this._connecting = true
+
+  this.connectionParameters.getLibpqConnectionString(function (err, conString) {
+    if (self.connectionParameters.nativeConnectionString) conString = self.connectionParameters.nativeConnectionString
+    if (err) return cb(err)
+    self.native.connect(conString, function (err) {
+      if (err) {
+        self.native.end()
+        return cb(err)
+      }
+
+      // set internal states to connected
+      self._connected = true
+
+      // handle connection errors from the native layer
+      self.native.on('error', function (err) {
+        self._queryable = false
+        self._errorAllQueries(err)
+        self.emit('error', err)
+      })
+
+      self.native.on('notification', function (msg) {
+        self.emit('notification', {
+          channel: msg.relname,
+          payload: msg.extra,
+        })
+      })
+
+      // signal we are connected now
+      self.emit('connect')
+      self._pulseQueryQueue(true)
+
+      cb(null, this)
+    })
+  })
+}
+
+Client.prototype.connect = function (callback) {
+  if (callback) {
+    this._connect(callback)
+    return
+  }
+
+  return new this._Promise((resolve, reject) => {
+    this._connect((error) => {
+      if (error) {
+        reject(error)
+      } else {
+        resolve(this)
+      }
+    })
+  })
+}
+
+// send a query to the server
+// this method is highly overloaded to take
+// 1) string query, optional array of parameters, optional function callback
+// 2) object query with {
+//    string query
+//    optional array values,
+//    optional function callback instead of as a separate parameter
+//    optional string name to name & cache the query plan
+//    optional string rowMode = 'array' for an array of results
+//  }
+Client.prototype.query = function (config, values, callback) {
+  let query
+  let result
+  let readTimeout
+  let readTimeoutTimer
+  let queryCallback
+
+  if (config === null || config === undefined) {
+    throw new TypeError('Client was passed a null or undefined query')
+  } else if (typeof config.submit === 'function') {
+    readTimeout = config.query_timeout || this.connectionParameters.query_timeout
+    result = query = config
+    // accept query(new Query(...), (err, res) => { }) style
+    if (typeof values === 'function') {
+      config.callback = values
+    }
+  } else {
+    readTimeout = config.query_timeout || this.connectionParameters.query_timeout
+    query = new NativeQuery(config, values, callback)
+    if (!query.callback) {
+      let resolveOut, rejectOut
+      result = new this._Promise((resolve, reject) => {
+        resolveOut = resolve
+        rejectOut = reject
+      }).catch((err) => {
+        Error.captureStackTrace(err)
+        throw err
+      })
+      query.callback = (err, res) => (err ? rejectOut(err) : resolveOut(res))
+    }
+  }
+
+  if (readTimeout) {
+    queryCallback = query.callback || (() => {})
+
+    readTimeoutTimer = setTimeout(() => {
+      const error = new Error('Query read timeout')
+
+      process.nextTick(() => {
+        query.handleError(error, this.connection)
+      })
+
+      queryCallback(error)
+
+      // we already returned an error,
+      // just do nothing if query completes
+      query.callback = () => {}
+
+      // Remove from queue
+      const index = this._queryQueue.indexOf(query)
+      if (index > -1) {
+        this._queryQueue.splice(index, 1)
+      }
+
+      this._pulseQueryQueue()
+    }, readTimeout)
+
+    query.callback = (err, res) => {
+      clearTimeout(readTimeoutTimer)
+      queryCallback(err, res)
+    }
+  }
+
+  if (!this._queryable) {
+    query.native = this.native
+    process.nextTick(() => {
+      query.handleError(new Error('Client has encountered a connection error and is not queryable'))
+    })
+    return result
+  }
+
+  if (this._ending) {
+    query.native = this.native
+    process.nextTick(() => {
+      query.handleError(new Error('Client was closed and is not queryable'))
+    })
+    return result
+  }
+
+  if (this._queryQueue.length > 0 && !this.pipeline) {
+    queryQueueLengthDeprecationNotice()
+  }
+
+  this._queryQueue.push(query)
+  this._pulseQueryQueue()
+  return result
+}
+
+// disconnect from the backend server
+Client.prototype.end = function (cb) {
+  const self = this
+
+  this._ending = true
+
+  if (this._connecting && !this._connected) {
+    this.once('connect', () => {
+      this.end(() => {})
+    })
+  }
+  let result
+  if (!cb) {
+    result = new this._Promise(function (resolve, reject) {
+      cb = (err) => (err ? reject(err) : resolve())
+    })
+  }
+
+  const doEnd = function () {
+    self.native.end(function () {
+      self._connected = false
+
+      self._errorAllQueries(new Error('Connection terminated'))
+
+      process.nextTick(() => {
+        self.emit('end')
+        if (cb) cb()
+      })
+    })
+  }
+
+  // If pipeline has in-flight or queued queries, wait for them to drain before closing
+  if (this.pipeline && (this._pipelineInFlight || this._queryQueue.length > 0)) {
+    this.once('drain', doEnd)
+  } else {
+    doEnd()
+  }
+  return result
+}
+
+Client.prototype._hasActiveQuery = function () {
+  return this._activeQuery && this._activeQuery.state !== 'error' && this._activeQuery.state !== 'end'
+}
+
+Client.prototype._pulseQueryQueue = function (initialConnection) {
+  if (!this._connected) {
+    return
+  }
+  if (this.pipeline && !initialConnection) {
+    return this._pulsePipelinedQueryQueue()
+  }
+  if (this._hasActiveQuery()) {
+    return
+  }
+  const query = this._queryQueue.shift()
+  if (!query) {
+    if (!initialConnection) {
+      this.emit('drain')
+    }
+    return
+  }
+  this._activeQuery = query
+  query.submit(this)
+  const self = this
+  query.once('_done', function () {
+    self._pulseQueryQueue()
+  })
+}
+
+Client.prototype._pulsePipelinedQueryQueue = function () {
+  if (!this._connected || this._pipelineInFlight) {
+    return
+  }
+  if (this._queryQueue.length === 0) {
+    if (this.hasExecuted) {
+      this.emit('drain')
+    }
+    return
+  }
+
+  this._pipelineInFlight = true
+  const self = this
+  const queries = []
+  const nativeQueries = []
+  const utils = __nccwpck_require__(9652)
+
+  while (this._queryQueue.length > 0) {
+    const query = this._queryQueue.shift()
+    this.hasExecuted = true
+    nativeQueries.push(query)
+
+    const values = query.values ? query.values.map(utils.prepareValue) : null
+    const pipelineEntry = { text: query.text, name: query.name, arrayMode: query._arrayMode }
+    if (values) {
+      pipelineEntry.values = values
+    }
+    if (query.name && this.namedQueries[query.name]) {
+      pipelineEntry._alreadyPrepared = true
+    }
+    queries.push(pipelineEntry)
+  }
+
+  this.native.pipeline(queries, function (err, results) {
+    self._pipelineInFlight = false
+
+    if (err) {
+      // Total pipeline failure. Per-query errors arrive on results[i].err, so reaching here means
+      // the connection itself is gone: mark it unusable and say so, the way the JS client and the
+      // non-pipelined native path both do. Without this the client looks healthy after losing its
+      // backend, a Pool never discards it, and everything routed to it fails one query at a time
+      // for the life of the process.
+      self._connected = false
+      self._queryable = false
+      for (let i = 0; i < nativeQueries.length; i++) {
+        const q = nativeQueries[i]
+        q.native = self.native
+        q.handleError(err)
+      }
+      self._errorAllQueries(err)
+      self.emit('error', err)
+      self.emit('end')
+      return
+    }
+
+    // Deliver results to each query
+    for (let i = 0; i < nativeQueries.length; i++) {
+      const q = nativeQueries[i]
+      const r = results[i]
+      q.native = self.native
+
+      if (r.err) {
+        q.handleError(r.err)
+      } else {
+        // Track named queries on success
+        if (q.name) {
+          self.namedQueries[q.name] = q.text
+        }
+        q.state = 'end'
+        q.emit('end', r.result)
+        if (q.callback) {
+          q.callback(null, r.result)
+        }
+      }
+
+      setImmediate(function () {
+        q.emit('_done')
+      })
+    }
+
+    // Process any queries that arrived while we were reading
+    self._pulsePipelinedQueryQueue()
+  })
+}
+
+// attempt to cancel an in-progress query
+Client.prototype.cancel = function (query) {
+  if (this._activeQuery === query) {
+    this.native.cancel(function () {})
+  } else if (this._queryQueue.indexOf(query) !== -1) {
+    this._queryQueue.splice(this._queryQueue.indexOf(query), 1)
+  }
+}
+
+Client.prototype.ref = function () {}
+Client.prototype.unref = function () {}
+
+Client.prototype.setTypeParser = function (oid, format, parseFn) {
+  return this._types.setTypeParser(oid, format, parseFn)
+}
+
+Client.prototype.getTypeParser = function (oid, format) {
+  return this._types.getTypeParser(oid, format)
+}
+
+Client.prototype.isConnected = function () {
+  return this._connected
+}
+
+Client.prototype.getTransactionStatus = function () {
+  return this.native.getTransactionStatus()
+}
+
+
+/***/ }),
+
+/***/ 5301:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+module.exports = __nccwpck_require__(8942)
+
+
+/***/ }),
+
+/***/ 7581:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const EventEmitter = (__nccwpck_require__(4434).EventEmitter)
+const util = __nccwpck_require__(9023)
+const utils = __nccwpck_require__(9652)
+
+const NativeQuery = (module.exports = function (config, values, callback) {
+  EventEmitter.call(this)
+  config = utils.normalizeQueryConfig(config, values, callback)
+  this.text = config.text
+  this.values = config.values
+  this.name = config.name
+  this.queryMode = config.queryMode
+  this.callback = config.callback
+  this.state = 'new'
+  this._arrayMode = config.rowMode === 'array'
+
+  // if the 'row' event is listened for
+  // then emit them as they come in
+  // without setting singleRowMode to true
+  // this has almost no meaning because libpq
+  // reads all rows into memory before returning any
+  this._emitRowEvents = false
+  this.on(
+    'newListener',
+    function (event) {
+      if (event === 'row') this._emitRowEvents = true
+    }.bind(this)
+  )
+})
+
+util.inherits(NativeQuery, EventEmitter)
+
+const errorFieldMap = {
+  sqlState: 'code',
+  statementPosition: 'position',
+  messagePrimary: 'message',
+  messageDetail: 'detail',
+  messageHint: 'hint',
+  context: 'where',
+  schemaName: 'schema',
+  tableName: 'table',
+  columnName: 'column',
+  dataTypeName: 'dataType',
+  constraintName: 'constraint',
+  sourceFile: 'file',
+  sourceLine: 'line',
+  sourceFunction: 'routine',
+}
+
+NativeQuery.prototype.handleError = function (err) {
+  // copy pq error fields into the error object
+  const fields = this.native && this.native.pq.resultErrorFields()
+  if (fields) {
+    for (const key in fields) {
+      const normalizedFieldName = errorFieldMap[key] || key
+      err[normalizedFieldName] = fields[key]
+    }
+  }
+  if (this.callback) {
+    this.callback(err)
+  } else {
+    this.emit('error', err)
+  }
+  this.state = 'error'
+}
+
+NativeQuery.prototype.then = function (onSuccess, onFailure) {
+  return this._getPromise().then(onSuccess, onFailure)
+}
+
+NativeQuery.prototype.catch = function (callback) {
+  return this._getPromise().catch(callback)
+}
+
+NativeQuery.prototype._getPromise = function () {
+  if (this._promise) return this._promise
+  this._promise = new Promise(
+    function (resolve, reject) {
+      this._once('end', resolve)
+      this._once('error', reject)
+    }.bind(this)
+  )
+  return this._promise
+}
+
+NativeQuery.prototype.submit = function (client) {
+  this.state = 'running'
+  const self = this
+  this.native = client.native
+  client.native.arrayMode = this._arrayMode
+
+  let after = function (err, rows, results) {
+    client.native.arrayMode = false
+    setImmediate(function () {
+      self.emit('_done')
+    })
+
+    // handle possible query error
+    if (err) {
+      return self.handleError(err)
+    }
+
+    // emit row events for each row in the result
+    if (self._emitRowEvents) {
+      if (results.length > 1) {
+        rows.forEach((rowOfRows, i) => {
+          rowOfRows.forEach((row) => {
+            self.emit('row', row, results[i])
+          })
+        })
+      } else {
+        rows.forEach(function (row) {
+          self.emit('row', row, results)
+        })
+      }
+    }
+
+    // handle successful result
+    self.state = 'end'
+    self.emit('end', results)
+    if (self.callback) {
+      self.callback(null, results)
+    }
+  }
+
+  if (process.domain) {
+    after = process.domain.bind(after)
+  }
+
+  // named query
+  if (this.name) {
+    if (this.name.length > 63) {
+      console.error('Warning! Postgres only supports 63 characters for query names.')
+      console.error('You supplied %s (%s)', this.name, this.name.length)
+      console.error('This can cause conflicts and silent errors executing queries')
+    }
+    const values = (this.values || []).map(utils.prepareValue)
+
+    // check if the client has already executed this named query
+    // if so...just execute it again - skip the planning phase
+    if (client.namedQueries[this.name] !== undefined) {
+      if (this.text && client.namedQueries[this.name] !== this.text) {
+        const err = new Error(`Prepared statements must be unique - '${this.name}' was used for a different statement`)
+        return after(err)
+      }
+      return client.native.execute(this.name, values, after)
+    }
+    // plan the named query the first time, then execute it
+    return client.native.prepare(this.name, this.text, values.length, function (err) {
+      if (err) return after(err)
+      client.namedQueries[self.name] = self.text
+      return self.native.execute(self.name, values, after)
+    })
+  } else if (this.values) {
+    if (!Array.isArray(this.values)) {
+      const err = new Error('Query values must be an array')
+      return after(err)
+    }
+    const vals = this.values.map(utils.prepareValue)
+    client.native.query(this.text, vals, after)
+  } else if (this.queryMode === 'extended') {
+    client.native.query(this.text, [], after)
+  } else {
+    client.native.query(this.text, after)
+  }
+}
+
+
+/***/ }),
+
+/***/ 4473:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const { EventEmitter } = __nccwpck_require__(4434)
+
+const Result = __nccwpck_require__(8014)
+const utils = __nccwpck_require__(9652)
+
+class Query extends EventEmitter {
+  constructor(config, values, callback) {
+    super()
+
+    config = utils.normalizeQueryConfig(config, values, callback)
+
+    this.text = config.text
+    this.values = config.values
+    this.rows = config.rows
+    this.types = config.types
+    this.name = config.name
+    this.queryMode = config.queryMode
+    this.binary = config.binary
+    // use unique portal name each time
+    this.portal = config.portal || ''
+    this.callback = config.callback
+    this._rowMode = config.rowMode
+    if (process.domain && config.callback) {
+      this.callback = process.domain.bind(config.callback)
+    }
+    this._result = new Result(this._rowMode, this.types)
+
+    // potential for multiple results
+    this._results = this._result
+    this._canceledDueToError = false
+  }
+
+  requiresPreparation() {
+    if (this.queryMode === 'extended') {
+      return true
+    }
+
+    // named queries must always be prepared
+    if (this.name) {
+      return true
+    }
+    // always prepare if there are max number of rows expected per
+    // portal execution
+    if (this.rows) {
+      return true
+    }
+    // don't prepare empty text queries
+    if (!this.text) {
+      return false
+    }
+    // prepare if there are values
+    if (!this.values) {
+      return false
+    }
+    return this.values.length > 0
+  }
+
+  _checkForMultirow() {
+    // if we already have a result with a command property
+    // then we've already executed one query in a multi-statement simple query
+    // turn our results into an array of results
+    if (this._result.command) {
+      if (!Array.isArray(this._results)) {
+        this._results = [this._result]
+      }
+      this._result = new Result(this._rowMode, this._result._types)
+      this._results.push(this._result)
+    }
+  }
+
+  // associates row metadata from the supplied
+  // message with this query object
+  // metadata used when parsing row results
+  handleRowDescription(msg) {
+    this._checkForMultirow()
+    this._result.addFields(msg.fields)
+    this._accumulateRows = this.callback || !this.listeners('row').length
+  }
+
+  handleDataRow(msg) {
+    let row
+
+    if (this._canceledDueToError) {
+      return
+    }
+
+    try {
+      row = this._result.parseRow(msg.fields)
+    } catch (err) {
+      this._canceledDueToError = err
+      return
+    }
+
+    this.emit('row', row, this._result)
+    if (this._accumulateRows) {
+      this._result.addRow(row)
+    }
+  }
+
+  handleCommandComplete(msg, connection) {
+    this._checkForMultirow()
+    this._result.addCommandComplete(msg)
+    // need to sync after each command complete of a prepared statement
+    // if we were using a row count which results in multiple calls to _getRows
+    if (this.rows) {
+      connection.sync()
+    }
+  }
+
+  // if a named prepared statement is created with empty query text
+  // the backend will send an emptyQuery message but *not* a command complete message
+  // since we pipeline sync immediately after execute we don't need to do anything here
+  // unless we have rows specified, in which case we did not pipeline the initial sync call
+  handleEmptyQuery(connection) {
+    if (this.rows) {
+      connection.sync()
+    }
+  }
+
+  handleError(err, connection) {
+    // need to sync after error during a prepared statement
+    if (this._canceledDueToError) {
+      err = this._canceledDueToError
+      this._canceledDueToError = false
+    }
+    // if callback supplied do not emit error event as uncaught error
+    // events will bubble up to node process
+    if (this.callback) {
+      return this.callback(err)
+    }
+    this.emit('error', err)
+  }
+
+  handleReadyForQuery(con) {
+    if (this._canceledDueToError) {
+      return this.handleError(this._canceledDueToError, con)
+    }
+    if (this.callback) {
+      try {
+        this.callback(null, this._results)
+      } catch (err) {
+        process.nextTick(() => {
+          throw err
+        })
+      }
+    }
+    this.emit('end', this._results)
+  }
+
+  submit(connection) {
+    if (typeof this.text !== 'string' && typeof this.name !== 'string') {
+      return new Error('A query must have either text or a name. Supplying neither is unsupported.')
+    }
+    const previous = connection.parsedStatements[this.name] || connection.submittedNamedStatements[this.name]
+    if (this.text && previous && this.text !== previous) {
+      return new Error(`Prepared statements must be unique - '${this.name}' was used for a different statement`)
+    }
+    if (this.values && !Array.isArray(this.values)) {
+      return new Error('Query values must be an array')
+    }
+    if (this.requiresPreparation()) {
+      // If we're using the extended query protocol we fire off several separate commands
+      // to the backend. On some versions of node & some operating system versions
+      // the network stack writes each message separately instead of buffering them together
+      // causing the client & network to send more slowly. Corking & uncorking the stream
+      // allows node to buffer up the messages internally before sending them all off at once.
+      // note: we're checking for existence of cork/uncork because some versions of streams
+      // might not have this (cloudflare?)
+      connection.stream.cork && connection.stream.cork()
+      try {
+        this.prepare(connection)
+      } finally {
+        // while unlikely for this.prepare to throw, if it does & we don't uncork this stream
+        // this client becomes unresponsive, so put in finally block "just in case"
+        connection.stream.uncork && connection.stream.uncork()
+      }
+    } else {
+      connection.query(this.text)
+    }
+    return null
+  }
+
+  hasBeenParsed(connection) {
+    return (
+      this.name &&
+      (connection.parsedStatements[this.name] !== undefined ||
+        connection.submittedNamedStatements[this.name] !== undefined)
+    )
+  }
+
+  handlePortalSuspended(connection) {
+    this._getRows(connection, this.rows)
+  }
+
+  _getRows(connection, rows) {
+    connection.execute({
+      portal: this.portal,
+      rows: rows,
+    })
+    // if we're not reading pages of rows send the sync command
+    // to indicate the pipeline is finished
+    if (!rows) {
+      connection.sync()
+    } else {
+      // otherwise flush the call out to read more rows
+      connection.flush()
+    }
+  }
+
+  // http://developer.postgresql.org/pgdocs/postgres/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+  prepare(connection) {
+    // TODO refactor this poor encapsulation
+    if (!this.hasBeenParsed(connection)) {
+      connection.parse({
+        text: this.text,
+        name: this.name,
+        types: this.types,
+      })
+      if (this.name) {
+        connection.submittedNamedStatements[this.name] = this.text
+      }
+    }
+
+    // because we're mapping user supplied values to
+    // postgres wire protocol compatible values it could
+    // throw an exception, so try/catch this section
+    try {
+      connection.bind({
+        portal: this.portal,
+        statement: this.name,
+        values: this.values,
+        binary: this.binary,
+        valueMapper: utils.prepareValue,
+      })
+    } catch (err) {
+      // we should close parse to avoid leaking connections
+      connection.close({ type: 'S', name: this.name })
+      connection.sync()
+
+      this.handleError(err, connection)
+      return
+    }
+
+    connection.describe({
+      type: 'P',
+      name: this.portal || '',
+    })
+
+    this._getRows(connection, this.rows)
+  }
+
+  handleCopyInResponse(connection) {
+    connection.sendCopyFail('No source stream defined')
+  }
+
+  handleCopyData(msg, connection) {
+    // noop
+  }
+}
+
+module.exports = Query
+
+
+/***/ }),
+
+/***/ 8014:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const types = __nccwpck_require__(1549)
+
+const matchRegexp = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/
+
+// result object returned from query
+// in the 'end' event and also
+// passed as second argument to provided callback
+class Result {
+  constructor(rowMode, types) {
+    this.command = null
+    this.rowCount = null
+    this.oid = null
+    this.rows = []
+    this.fields = []
+    this._parsers = undefined
+    this._types = types
+    this.RowCtor = null
+    this.rowAsArray = rowMode === 'array'
+    if (this.rowAsArray) {
+      this.parseRow = this._parseRowAsArray
+    }
+    this._prebuiltEmptyResultObject = null
+  }
+
+  // adds a command complete message
+  addCommandComplete(msg) {
+    let match
+    if (msg.text) {
+      // pure javascript
+      match = matchRegexp.exec(msg.text)
+    } else {
+      // native bindings
+      match = matchRegexp.exec(msg.command)
+    }
+    if (match) {
+      this.command = match[1]
+      if (match[3]) {
+        // COMMAND OID ROWS
+        this.oid = parseInt(match[2], 10)
+        this.rowCount = parseInt(match[3], 10)
+      } else if (match[2]) {
+        // COMMAND ROWS
+        this.rowCount = parseInt(match[2], 10)
+      }
+    }
+  }
+
+  _parseRowAsArray(rowData) {
+    const row = new Array(rowData.length)
+    for (let i = 0, len = rowData.length; i < len; i++) {
+      const rawValue = rowData[i]
+      if (rawValue !== null) {
+        row[i] = this._parsers[i](rawValue)
+      } else {
+        row[i] = null
+      }
+    }
+    return row
+  }
+
+  parseRow(rowData) {
+    const row = { ...this._prebuiltEmptyResultObject }
+    for (let i = 0, len = rowData.length; i < len; i++) {
+      const rawValue = rowData[i]
+      const field = this.fields[i].name
+      if (rawValue !== null) {
+        const v = this.fields[i].format === 'binary' ? Buffer.from(rawValue) : rawValue
+        row[field] = this._parsers[i](v)
+      } else {
+        row[field] = null
+      }
+    }
+    return row
+  }
+
+  addRow(row) {
+    this.rows.push(row)
+  }
+
+  addFields(fieldDescriptions) {
+    // clears field definitions
+    // multiple query statements in 1 action can result in multiple sets
+    // of rowDescriptions...eg: 'select NOW(); select 1::int;'
+    // you need to reset the fields
+    this.fields = fieldDescriptions
+    if (this.fields.length) {
+      this._parsers = new Array(fieldDescriptions.length)
+    }
+
+    const row = Object.create(null)
+
+    for (let i = 0; i < fieldDescriptions.length; i++) {
+      const desc = fieldDescriptions[i]
+      row[desc.name] = null
+
+      if (this._types) {
+        this._parsers[i] = this._types.getTypeParser(desc.dataTypeID, desc.format || 'text')
+      } else {
+        this._parsers[i] = types.getTypeParser(desc.dataTypeID, desc.format || 'text')
+      }
+    }
+
+    this._prebuiltEmptyResultObject = { ...row }
+  }
+}
+
+module.exports = Result
+
+
+/***/ }),
+
+/***/ 829:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+const { getStream, getSecureStream } = getStreamFuncs()
+
+module.exports = {
+  /**
+   * Get a socket stream compatible with the current runtime environment.
+   * @returns {Duplex}
+   */
+  getStream,
+  /**
+   * Get a TLS secured socket, compatible with the current environment,
+   * using the socket and other settings given in `options`.
+   * @returns {Duplex}
+   */
+  getSecureStream,
+}
+
+/**
+ * The stream functions that work in Node.js
+ */
+function getNodejsStreamFuncs() {
+  function getStream(ssl) {
+    const net = __nccwpck_require__(9278)
+    return new net.Socket()
+  }
+
+  function getSecureStream(options) {
+    const tls = __nccwpck_require__(4756)
+    return tls.connect(options)
+  }
+  return {
+    getStream,
+    getSecureStream,
+  }
+}
+
+/**
+ * The stream functions that work in Cloudflare Workers
+ */
+function getCloudflareStreamFuncs() {
+  function getStream(ssl) {
+    const { CloudflareSocket } = __nccwpck_require__(785)
+    return new CloudflareSocket(ssl)
+  }
+
+  function getSecureStream(options) {
+    options.socket.startTls(options)
+    return options.socket
+  }
+  return {
+    getStream,
+    getSecureStream,
+  }
+}
+
+/**
+ * Are we running in a Cloudflare Worker?
+ *
+ * @returns true if the code is currently running inside a Cloudflare Worker.
+ */
+function isCloudflareRuntime() {
+  // Since 2022-03-21 the `global_navigator` compatibility flag is on for Cloudflare Workers
+  // which means that `navigator.userAgent` will be defined.
+  // eslint-disable-next-line no-undef
+  if (typeof navigator === 'object' && navigator !== null && typeof navigator.userAgent === 'string') {
+    // eslint-disable-next-line no-undef
+    return navigator.userAgent === 'Cloudflare-Workers'
+  }
+  // In case `navigator` or `navigator.userAgent` is not defined then try a more sneaky approach
+  if (typeof Response === 'function') {
+    const resp = new Response(null, { cf: { thing: true } })
+    if (typeof resp.cf === 'object' && resp.cf !== null && resp.cf.thing) {
+      return true
+    }
+  }
+  return false
+}
+
+function getStreamFuncs() {
+  if (isCloudflareRuntime()) {
+    return getCloudflareStreamFuncs()
+  }
+  return getNodejsStreamFuncs()
+}
+
+
+/***/ }),
+
+/***/ 365:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const types = __nccwpck_require__(1549)
+
+function TypeOverrides(userTypes) {
+  this._types = userTypes || types
+  this.text = {}
+  this.binary = {}
+}
+
+TypeOverrides.prototype.getOverrides = function (format) {
+  switch (format) {
+    case 'text':
+      return this.text
+    case 'binary':
+      return this.binary
+    default:
+      return {}
+  }
+}
+
+TypeOverrides.prototype.setTypeParser = function (oid, format, parseFn) {
+  if (typeof format === 'function') {
+    parseFn = format
+    format = 'text'
+  }
+  this.getOverrides(format)[oid] = parseFn
+}
+
+TypeOverrides.prototype.getTypeParser = function (oid, format) {
+  format = format || 'text'
+  return this.getOverrides(format)[oid] || this._types.getTypeParser(oid, format)
+}
+
+module.exports = TypeOverrides
+
+
+/***/ }),
+
+/***/ 9652:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const defaults = __nccwpck_require__(8995)
+const nodeUtils = __nccwpck_require__(9023)
+
+const { isDate } = __nccwpck_require__(8253)
+
+const invalidDateDeprecationNotice = nodeUtils.deprecate(
+  () => {},
+  'Sending an invalid date to Postgres is deprecated and will throw an error in the next major version of pg. Ensure any Date object passed as a query parameter is valid.',
+  'PG_INVALID_DATE'
+)
+
+function escapeElement(elementRepresentation) {
+  const escaped = elementRepresentation.replace(/\\/g, '\\\\').replace(/"/g, '\\"')
+
+  return '"' + escaped + '"'
+}
+
+// convert a JS array to a postgres array literal
+// uses comma separator so won't work for types like box that use
+// a different array separator.
+function arrayString(val) {
+  let result = '{'
+  for (let i = 0; i < val.length; i++) {
+    if (i > 0) {
+      result += ','
+    }
+    let item = val[i]
+    if (item == null) {
+      result += 'NULL'
+    } else if (Array.isArray(item)) {
+      result += arrayString(item)
+    } else if (ArrayBuffer.isView(item)) {
+      if (!(item instanceof Buffer)) {
+        item = Buffer.from(item.buffer, item.byteOffset, item.byteLength)
+      }
+      result += '\\\\x' + item.toString('hex')
+    } else {
+      result += escapeElement(prepareValue(item))
+    }
+  }
+  result += '}'
+  return result
+}
+
+// converts values from javascript types
+// to their 'raw' counterparts for use as a postgres parameter
+// note: you can override this function to provide your own conversion mechanism
+// for complex types, etc...
+const prepareValue = function (val, seen) {
+  // null and undefined are both null for postgres
+  if (val == null) {
+    return null
+  }
+  if (typeof val === 'object') {
+    if (val instanceof Buffer) {
+      return val
+    }
+    if (ArrayBuffer.isView(val)) {
+      return Buffer.from(val.buffer, val.byteOffset, val.byteLength)
+    }
+    if (isDate(val)) {
+      if (isNaN(val.getTime())) {
+        invalidDateDeprecationNotice()
+      }
+      if (defaults.parseInputDatesAsUTC) {
+        return dateToStringUTC(val)
+      } else {
+        return dateToString(val)
+      }
+    }
+    if (Array.isArray(val)) {
+      return arrayString(val)
+    }
+
+    return prepareObject(val, seen)
+  }
+  return val.toString()
+}
+
+function prepareObject(val, seen) {
+  if (val && typeof val.toPostgres === 'function') {
+    seen = seen || []
+    if (seen.indexOf(val) !== -1) {
+      throw new Error('circular reference detected while preparing "' + val + '" for query')
+    }
+    seen.push(val)
+
+    return prepareValue(val.toPostgres(prepareValue), seen)
+  }
+  return JSON.stringify(val)
+}
+
+function dateToString(date) {
+  let offset = -date.getTimezoneOffset()
+
+  let year = date.getFullYear()
+  const isBCYear = year < 1
+  if (isBCYear) year = Math.abs(year) + 1 // negative years are 1 off their BC representation
+
+  let ret =
+    String(year).padStart(4, '0') +
+    '-' +
+    String(date.getMonth() + 1).padStart(2, '0') +
+    '-' +
+    String(date.getDate()).padStart(2, '0') +
+    'T' +
+    String(date.getHours()).padStart(2, '0') +
+    ':' +
+    String(date.getMinutes()).padStart(2, '0') +
+    ':' +
+    String(date.getSeconds()).padStart(2, '0') +
+    '.' +
+    String(date.getMilliseconds()).padStart(3, '0')
+
+  if (offset < 0) {
+    ret += '-'
+    offset *= -1
+  } else {
+    ret += '+'
+  }
+
+  ret += String(Math.floor(offset / 60)).padStart(2, '0') + ':' + String(offset % 60).padStart(2, '0')
+  if (isBCYear) ret += ' BC'
+  return ret
+}
+
+function dateToStringUTC(date) {
+  let year = date.getUTCFullYear()
+  const isBCYear = year < 1
+  if (isBCYear) year = Math.abs(year) + 1 // negative years are 1 off their BC representation
+
+  let ret =
+    String(year).padStart(4, '0') +
+    '-' +
+    String(date.getUTCMonth() + 1).padStart(2, '0') +
+    '-' +
+    String(date.getUTCDate()).padStart(2, '0') +
+    'T' +
+    String(date.getUTCHours()).padStart(2, '0') +
+    ':' +
+    String(date.getUTCMinutes()).padStart(2, '0') +
+    ':' +
+    String(date.getUTCSeconds()).padStart(2, '0') +
+    '.' +
+    String(date.getUTCMilliseconds()).padStart(3, '0')
+
+  ret += '+00:00'
+  if (isBCYear) ret += ' BC'
+  return ret
+}
+
+function normalizeQueryConfig(config, values, callback) {
+  // can take in strings or config objects
+  // Copy config so normalization does not mutate the caller's object.
+  config = typeof config === 'string' ? { text: config } : cloneQueryConfig(config)
+  if (values) {
+    if (typeof values === 'function') {
+      config.callback = values
+    } else {
+      config.values = values
+    }
+  }
+  if (callback) {
+    config.callback = callback
+  }
+  return config
+}
+
+function cloneQueryConfig(config) {
+  if (config == null) {
+    return config
+  }
+  return Object.defineProperties(Object.create(Object.getPrototypeOf(config)), Object.getOwnPropertyDescriptors(config))
+}
+
+// Ported from PostgreSQL 9.2.4 source code in src/interfaces/libpq/fe-exec.c
+const escapeIdentifier = function (str) {
+  return '"' + str.replace(/"/g, '""') + '"'
+}
+
+const escapeLiteral = function (str) {
+  let hasBackslash = false
+  let escaped = "'"
+
+  if (str == null) {
+    return "''"
+  }
+
+  if (typeof str !== 'string') {
+    return "''"
+  }
+
+  for (let i = 0; i < str.length; i++) {
+    const c = str[i]
+    if (c === "'") {
+      escaped += c + c
+    } else if (c === '\\') {
+      escaped += c + c
+      hasBackslash = true
+    } else {
+      escaped += c
+    }
+  }
+
+  escaped += "'"
+
+  if (hasBackslash === true) {
+    escaped = ' E' + escaped
+  }
+
+  return escaped
+}
+
+module.exports = {
+  prepareValue: function prepareValueWrapper(value) {
+    // this ensures that extra arguments do not get passed into prepareValue
+    // by accident, eg: from calling values.map(utils.prepareValue)
+    return prepareValue(value)
+  },
+  normalizeQueryConfig,
+  escapeIdentifier,
+  escapeLiteral,
+}
+
+
+/***/ }),
+
+/***/ 8702:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+var path = __nccwpck_require__(6928)
+  , Stream = (__nccwpck_require__(2203).Stream)
+  , split = __nccwpck_require__(5286)
+  , util = __nccwpck_require__(9023)
+  , defaultPort = 5432
+  , isWin = (process.platform === 'win32')
+  , warnStream = process.stderr
+;
+
+
+var S_IRWXG = 56     //    00070(8)
+  , S_IRWXO = 7      //    00007(8)
+  , S_IFMT  = 61440  // 00170000(8)
+  , S_IFREG = 32768  //  0100000(8)
+;
+function isRegFile(mode) {
+    return ((mode & S_IFMT) == S_IFREG);
+}
+
+var fieldNames = [ 'host', 'port', 'database', 'user', 'password' ];
+var nrOfFields = fieldNames.length;
+var passKey = fieldNames[ nrOfFields -1 ];
+
+
+function warn() {
+    var isWritable = (
+        warnStream instanceof Stream &&
+          true === warnStream.writable
+    );
+
+    if (isWritable) {
+        var args = Array.prototype.slice.call(arguments).concat("\n");
+        warnStream.write( util.format.apply(util, args) );
+    }
+}
+
+
+Object.defineProperty(module.exports, "isWin", ({
+    get : function() {
+        return isWin;
+    } ,
+    set : function(val) {
+        isWin = val;
+    }
+}));
+
+
+module.exports.warnTo = function(stream) {
+    var old = warnStream;
+    warnStream = stream;
+    return old;
+};
+
+module.exports.getFileName = function(rawEnv){
+    var env = rawEnv || process.env;
+    var file = env.PGPASSFILE || (
+        isWin ?
+          path.join( env.APPDATA || './' , 'postgresql', 'pgpass.conf' ) :
+          path.join( env.HOME || './', '.pgpass' )
+    );
+    return file;
+};
+
+module.exports.usePgPass = function(stats, fname) {
+    if (Object.prototype.hasOwnProperty.call(process.env, 'PGPASSWORD')) {
+        return false;
+    }
+
+    if (isWin) {
+        return true;
+    }
+
+    fname = fname || '<unkn>';
+
+    if (! isRegFile(stats.mode)) {
+        warn('WARNING: password file "%s" is not a plain file', fname);
+        return false;
+    }
+
+    if (stats.mode & (S_IRWXG | S_IRWXO)) {
+        /* If password file is insecure, alert the user and ignore it. */
+        warn('WARNING: password file "%s" has group or world access; permissions should be u=rw (0600) or less', fname);
+        return false;
+    }
+
+    return true;
+};
+
+
+var matcher = module.exports.match = function(connInfo, entry) {
+    return fieldNames.slice(0, -1).reduce(function(prev, field, idx){
+        if (idx == 1) {
+            // the port
+            if ( Number( connInfo[field] || defaultPort ) === Number( entry[field] ) ) {
+                return prev && true;
+            }
+        }
+        return prev && (
+            entry[field] === '*' ||
+              entry[field] === connInfo[field]
+        );
+    }, true);
+};
+
+
+module.exports.getPassword = function(connInfo, stream, cb) {
+    var pass;
+    var lineStream = stream.pipe(split());
+
+    function onLine(line) {
+        var entry = parseLine(line);
+        if (entry && isValidEntry(entry) && matcher(connInfo, entry)) {
+            pass = entry[passKey];
+            lineStream.end(); // -> calls onEnd(), but pass is set now
+        }
+    }
+
+    var onEnd = function() {
+        stream.destroy();
+        cb(pass);
+    };
+
+    var onErr = function(err) {
+        stream.destroy();
+        warn('WARNING: error on reading file: %s', err);
+        cb(undefined);
+    };
+
+    stream.on('error', onErr);
+    lineStream
+        .on('data', onLine)
+        .on('end', onEnd)
+        .on('error', onErr)
+    ;
+
+};
+
+
+var parseLine = module.exports.parseLine = function(line) {
+    if (line.length < 11 || line.match(/^\s+#/)) {
+        return null;
+    }
+
+    var curChar = '';
+    var prevChar = '';
+    var fieldIdx = 0;
+    var startIdx = 0;
+    var endIdx = 0;
+    var obj = {};
+    var isLastField = false;
+    var addToObj = function(idx, i0, i1) {
+        var field = line.substring(i0, i1);
+
+        if (! Object.hasOwnProperty.call(process.env, 'PGPASS_NO_DEESCAPE')) {
+            field = field.replace(/\\([:\\])/g, '$1');
+        }
+
+        obj[ fieldNames[idx] ] = field;
+    };
+
+    for (var i = 0 ; i < line.length-1 ; i += 1) {
+        curChar = line.charAt(i+1);
+        prevChar = line.charAt(i);
+
+        isLastField = (fieldIdx == nrOfFields-1);
+
+        if (isLastField) {
+            addToObj(fieldIdx, startIdx);
+            break;
+        }
+
+        if (i >= 0 && curChar == ':' && prevChar !== '\\') {
+            addToObj(fieldIdx, startIdx, i+1);
+
+            startIdx = i+2;
+            fieldIdx += 1;
+        }
+    }
+
+    obj = ( Object.keys(obj).length === nrOfFields ) ? obj : null;
+
+    return obj;
+};
+
+
+var isValidEntry = module.exports.isValidEntry = function(entry){
+    var rules = {
+        // host
+        0 : function(x){
+            return x.length > 0;
+        } ,
+        // port
+        1 : function(x){
+            if (x === '*') {
+                return true;
+            }
+            x = Number(x);
+            return (
+                isFinite(x) &&
+                  x > 0 &&
+                  x < 9007199254740992 &&
+                  Math.floor(x) === x
+            );
+        } ,
+        // database
+        2 : function(x){
+            return x.length > 0;
+        } ,
+        // username
+        3 : function(x){
+            return x.length > 0;
+        } ,
+        // password
+        4 : function(x){
+            return x.length > 0;
+        }
+    };
+
+    for (var idx = 0 ; idx < fieldNames.length ; idx += 1) {
+        var rule = rules[idx];
+        var value = entry[ fieldNames[idx] ] || '';
+
+        var res = rule(value);
+        if (!res) {
+            return false;
+        }
+    }
+
+    return true;
+};
+
+
+
+/***/ }),
+
+/***/ 3272:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+var path = __nccwpck_require__(6928)
+  , fs = __nccwpck_require__(9896)
+  , helper = __nccwpck_require__(8702)
+;
+
+
+module.exports = function(connInfo, cb) {
+    var file = helper.getFileName();
+    
+    fs.stat(file, function(err, stat){
+        if (err || !helper.usePgPass(stat, file)) {
+            return cb(undefined);
+        }
+
+        var st = fs.createReadStream(file);
+
+        helper.getPassword(connInfo, st, cb);
+    });
+};
+
+module.exports.warnTo = helper.warnTo;
+
+
+/***/ }),
+
+/***/ 3879:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+exports.parse = function (source, transform) {
+  return new ArrayParser(source, transform).parse()
+}
+
+class ArrayParser {
+  constructor (source, transform) {
+    this.source = source
+    this.transform = transform || identity
+    this.position = 0
+    this.entries = []
+    this.recorded = []
+    this.dimension = 0
+  }
+
+  isEof () {
+    return this.position >= this.source.length
+  }
+
+  nextCharacter () {
+    var character = this.source[this.position++]
+    if (character === '\\') {
+      return {
+        value: this.source[this.position++],
+        escaped: true
+      }
+    }
+    return {
+      value: character,
+      escaped: false
+    }
+  }
+
+  record (character) {
+    this.recorded.push(character)
+  }
+
+  newEntry (includeEmpty) {
+    var entry
+    if (this.recorded.length > 0 || includeEmpty) {
+      entry = this.recorded.join('')
+      if (entry === 'NULL' && !includeEmpty) {
+        entry = null
+      }
+      if (entry !== null) entry = this.transform(entry)
+      this.entries.push(entry)
+      this.recorded = []
+    }
+  }
+
+  consumeDimensions () {
+    if (this.source[0] === '[') {
+      while (!this.isEof()) {
+        var char = this.nextCharacter()
+        if (char.value === '=') break
+      }
+    }
+  }
+
+  parse (nested) {
+    var character, parser, quote
+    this.consumeDimensions()
+    while (!this.isEof()) {
+      character = this.nextCharacter()
+      if (character.value === '{' && !quote) {
+        this.dimension++
+        if (this.dimension > 1) {
+          parser = new ArrayParser(this.source.substr(this.position - 1), this.transform)
+          this.entries.push(parser.parse(true))
+          this.position += parser.position - 2
+        }
+      } else if (character.value === '}' && !quote) {
+        this.dimension--
+        if (!this.dimension) {
+          this.newEntry()
+          if (nested) return this.entries
+        }
+      } else if (character.value === '"' && !character.escaped) {
+        if (quote) this.newEntry(true)
+        quote = !quote
+      } else if (character.value === ',' && !quote) {
+        this.newEntry()
+      } else {
+        this.record(character.value)
+      }
+    }
+    if (this.dimension !== 0) {
+      throw new Error('array dimension not balanced')
+    }
+    return this.entries
+  }
+}
+
+function identity (value) {
+  return value
+}
+
+
+/***/ }),
+
+/***/ 463:
+/***/ ((module) => {
+
+
+
+var bufferFrom = Buffer.from || Buffer
+
+module.exports = function parseBytea (input) {
+  if (/^\\x/.test(input)) {
+    // new 'hex' style response (pg >9.0)
+    return bufferFrom(input.substr(2), 'hex')
+  }
+  var output = ''
+  var i = 0
+  while (i < input.length) {
+    if (input[i] !== '\\') {
+      output += input[i]
+      ++i
+    } else {
+      if (/[0-7]{3}/.test(input.substr(i + 1, 3))) {
+        output += String.fromCharCode(parseInt(input.substr(i + 1, 3), 8))
+        i += 4
+      } else {
+        var backslashes = 1
+        while (i + backslashes < input.length && input[i + backslashes] === '\\') {
+          backslashes++
+        }
+        for (var k = 0; k < Math.floor(backslashes / 2); ++k) {
+          output += '\\'
+        }
+        i += Math.floor(backslashes / 2) * 2
+      }
+    }
+  }
+  return bufferFrom(output, 'binary')
+}
+
+
+/***/ }),
+
+/***/ 2690:
+/***/ ((module) => {
+
+
+
+var DATE_TIME = /(\d{1,})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})(\.\d{1,})?.*?( BC)?$/
+var DATE = /^(\d{1,})-(\d{2})-(\d{2})( BC)?$/
+var TIME_ZONE = /([Z+-])(\d{2})?:?(\d{2})?:?(\d{2})?/
+var INFINITY = /^-?infinity$/
+
+module.exports = function parseDate (isoDate) {
+  if (INFINITY.test(isoDate)) {
+    // Capitalize to Infinity before passing to Number
+    return Number(isoDate.replace('i', 'I'))
+  }
+  var matches = DATE_TIME.exec(isoDate)
+
+  if (!matches) {
+    // Force YYYY-MM-DD dates to be parsed as local time
+    return getDate(isoDate) || null
+  }
+
+  var isBC = !!matches[8]
+  var year = parseInt(matches[1], 10)
+  if (isBC) {
+    year = bcYearToNegativeYear(year)
+  }
+
+  var month = parseInt(matches[2], 10) - 1
+  var day = matches[3]
+  var hour = parseInt(matches[4], 10)
+  var minute = parseInt(matches[5], 10)
+  var second = parseInt(matches[6], 10)
+
+  var ms = matches[7]
+  ms = ms ? 1000 * parseFloat(ms) : 0
+
+  var date
+  var offset = timeZoneOffset(isoDate)
+  if (offset != null) {
+    date = new Date(Date.UTC(year, month, day, hour, minute, second, ms))
+
+    // Account for years from 0 to 99 being interpreted as 1900-1999
+    // by Date.UTC / the multi-argument form of the Date constructor
+    if (is0To99(year)) {
+      date.setUTCFullYear(year)
+    }
+
+    if (offset !== 0) {
+      date.setTime(date.getTime() - offset)
+    }
+  } else {
+    date = new Date(year, month, day, hour, minute, second, ms)
+
+    if (is0To99(year)) {
+      date.setFullYear(year)
+    }
+  }
+
+  return date
+}
+
+function getDate (isoDate) {
+  var matches = DATE.exec(isoDate)
+  if (!matches) {
+    return
+  }
+
+  var year = parseInt(matches[1], 10)
+  var isBC = !!matches[4]
+  if (isBC) {
+    year = bcYearToNegativeYear(year)
+  }
+
+  var month = parseInt(matches[2], 10) - 1
+  var day = matches[3]
+  // YYYY-MM-DD will be parsed as local time
+  var date = new Date(year, month, day)
+
+  if (is0To99(year)) {
+    date.setFullYear(year)
+  }
+
+  return date
+}
+
+// match timezones:
+// Z (UTC)
+// -05
+// +06:30
+function timeZoneOffset (isoDate) {
+  if (isoDate.endsWith('+00')) {
+    return 0
+  }
+
+  var zone = TIME_ZONE.exec(isoDate.split(' ')[1])
+  if (!zone) return
+  var type = zone[1]
+
+  if (type === 'Z') {
+    return 0
+  }
+  var sign = type === '-' ? -1 : 1
+  var offset = parseInt(zone[2], 10) * 3600 +
+    parseInt(zone[3] || 0, 10) * 60 +
+    parseInt(zone[4] || 0, 10)
+
+  return offset * sign * 1000
+}
+
+function bcYearToNegativeYear (year) {
+  // Account for numerical difference between representations of BC years
+  // See: https://github.com/bendrucker/postgres-date/issues/5
+  return -(year - 1)
+}
+
+function is0To99 (num) {
+  return num >= 0 && num < 100
+}
+
+
+/***/ }),
+
+/***/ 8755:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+var extend = __nccwpck_require__(223)
+
+module.exports = PostgresInterval
+
+function PostgresInterval (raw) {
+  if (!(this instanceof PostgresInterval)) {
+    return new PostgresInterval(raw)
+  }
+  extend(this, parse(raw))
+}
+var properties = ['seconds', 'minutes', 'hours', 'days', 'months', 'years']
+PostgresInterval.prototype.toPostgres = function () {
+  var filtered = properties.filter(this.hasOwnProperty, this)
+
+  // In addition to `properties`, we need to account for fractions of seconds.
+  if (this.milliseconds && filtered.indexOf('seconds') < 0) {
+    filtered.push('seconds')
+  }
+
+  if (filtered.length === 0) return '0'
+  return filtered
+    .map(function (property) {
+      var value = this[property] || 0
+
+      // Account for fractional part of seconds,
+      // remove trailing zeroes.
+      if (property === 'seconds' && this.milliseconds) {
+        value = (value + this.milliseconds / 1000).toFixed(6).replace(/\.?0+$/, '')
+      }
+
+      return value + ' ' + property
+    }, this)
+    .join(' ')
+}
+
+var propertiesISOEquivalent = {
+  years: 'Y',
+  months: 'M',
+  days: 'D',
+  hours: 'H',
+  minutes: 'M',
+  seconds: 'S'
+}
+var dateProperties = ['years', 'months', 'days']
+var timeProperties = ['hours', 'minutes', 'seconds']
+// according to ISO 8601
+PostgresInterval.prototype.toISOString = PostgresInterval.prototype.toISO = function () {
+  var datePart = dateProperties
+    .map(buildProperty, this)
+    .join('')
+
+  var timePart = timeProperties
+    .map(buildProperty, this)
+    .join('')
+
+  return 'P' + datePart + 'T' + timePart
+
+  function buildProperty (property) {
+    var value = this[property] || 0
+
+    // Account for fractional part of seconds,
+    // remove trailing zeroes.
+    if (property === 'seconds' && this.milliseconds) {
+      value = (value + this.milliseconds / 1000).toFixed(6).replace(/0+$/, '')
+    }
+
+    return value + propertiesISOEquivalent[property]
+  }
+}
+
+var NUMBER = '([+-]?\\d+)'
+var YEAR = NUMBER + '\\s+years?'
+var MONTH = NUMBER + '\\s+mons?'
+var DAY = NUMBER + '\\s+days?'
+var TIME = '([+-])?([\\d]*):(\\d\\d):(\\d\\d)\\.?(\\d{1,6})?'
+var INTERVAL = new RegExp([YEAR, MONTH, DAY, TIME].map(function (regexString) {
+  return '(' + regexString + ')?'
+})
+  .join('\\s*'))
+
+// Positions of values in regex match
+var positions = {
+  years: 2,
+  months: 4,
+  days: 6,
+  hours: 9,
+  minutes: 10,
+  seconds: 11,
+  milliseconds: 12
+}
+// We can use negative time
+var negatives = ['hours', 'minutes', 'seconds', 'milliseconds']
+
+function parseMilliseconds (fraction) {
+  // add omitted zeroes
+  var microseconds = fraction + '000000'.slice(fraction.length)
+  return parseInt(microseconds, 10) / 1000
+}
+
+function parse (interval) {
+  if (!interval) return {}
+  var matches = INTERVAL.exec(interval)
+  var isNegative = matches[8] === '-'
+  return Object.keys(positions)
+    .reduce(function (parsed, property) {
+      var position = positions[property]
+      var value = matches[position]
+      // no empty string
+      if (!value) return parsed
+      // milliseconds are actually microseconds (up to 6 digits)
+      // with omitted trailing zeroes.
+      value = property === 'milliseconds'
+        ? parseMilliseconds(value)
+        : parseInt(value, 10)
+      // no zeros
+      if (!value) return parsed
+      if (isNegative && ~negatives.indexOf(property)) {
+        value *= -1
+      }
+      parsed[property] = value
+      return parsed
+    }, {})
+}
+
+
+/***/ }),
+
 /***/ 9379:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -3808,6 +10248,154 @@ module.exports = (string = '') => {
 
 
 module.exports = /^#!(.*)/;
+
+
+/***/ }),
+
+/***/ 5286:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+/*
+Copyright (c) 2014-2021, Matteo Collina <hello@matteocollina.com>
+
+Permission to use, copy, modify, and/or distribute this software for any
+purpose with or without fee is hereby granted, provided that the above
+copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR
+IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+*/
+
+
+
+const { Transform } = __nccwpck_require__(2203)
+const { StringDecoder } = __nccwpck_require__(3193)
+const kLast = Symbol('last')
+const kDecoder = Symbol('decoder')
+
+function transform (chunk, enc, cb) {
+  let list
+  if (this.overflow) { // Line buffer is full. Skip to start of next line.
+    const buf = this[kDecoder].write(chunk)
+    list = buf.split(this.matcher)
+
+    if (list.length === 1) return cb() // Line ending not found. Discard entire chunk.
+
+    // Line ending found. Discard trailing fragment of previous line and reset overflow state.
+    list.shift()
+    this.overflow = false
+  } else {
+    this[kLast] += this[kDecoder].write(chunk)
+    list = this[kLast].split(this.matcher)
+  }
+
+  this[kLast] = list.pop()
+
+  for (let i = 0; i < list.length; i++) {
+    try {
+      push(this, this.mapper(list[i]))
+    } catch (error) {
+      return cb(error)
+    }
+  }
+
+  this.overflow = this[kLast].length > this.maxLength
+  if (this.overflow && !this.skipOverflow) {
+    cb(new Error('maximum buffer reached'))
+    return
+  }
+
+  cb()
+}
+
+function flush (cb) {
+  // forward any gibberish left in there
+  this[kLast] += this[kDecoder].end()
+
+  if (this[kLast]) {
+    try {
+      push(this, this.mapper(this[kLast]))
+    } catch (error) {
+      return cb(error)
+    }
+  }
+
+  cb()
+}
+
+function push (self, val) {
+  if (val !== undefined) {
+    self.push(val)
+  }
+}
+
+function noop (incoming) {
+  return incoming
+}
+
+function split (matcher, mapper, options) {
+  // Set defaults for any arguments not supplied.
+  matcher = matcher || /\r?\n/
+  mapper = mapper || noop
+  options = options || {}
+
+  // Test arguments explicitly.
+  switch (arguments.length) {
+    case 1:
+      // If mapper is only argument.
+      if (typeof matcher === 'function') {
+        mapper = matcher
+        matcher = /\r?\n/
+      // If options is only argument.
+      } else if (typeof matcher === 'object' && !(matcher instanceof RegExp) && !matcher[Symbol.split]) {
+        options = matcher
+        matcher = /\r?\n/
+      }
+      break
+
+    case 2:
+      // If mapper and options are arguments.
+      if (typeof matcher === 'function') {
+        options = mapper
+        mapper = matcher
+        matcher = /\r?\n/
+      // If matcher and options are arguments.
+      } else if (typeof mapper === 'object') {
+        options = mapper
+        mapper = noop
+      }
+  }
+
+  options = Object.assign({}, options)
+  options.autoDestroy = true
+  options.transform = transform
+  options.flush = flush
+  options.readableObjectMode = true
+
+  const stream = new Transform(options)
+
+  stream[kLast] = ''
+  stream[kDecoder] = new StringDecoder('utf8')
+  stream.matcher = matcher
+  stream.mapper = mapper
+  stream.maxLength = options.maxLength
+  stream.skipOverflow = options.skipOverflow || false
+  stream.overflow = false
+  stream._destroy = function (err, cb) {
+    // Weird Node v12 bug that we need to work around
+    this._writableState.errorEmitted = false
+    cb(err)
+  }
+
+  return stream
+}
+
+module.exports = split
 
 
 /***/ }),
@@ -32313,7 +38901,31 @@ which.sync = whichSync
 
 /***/ }),
 
-/***/ 9475:
+/***/ 223:
+/***/ ((module) => {
+
+module.exports = extend
+
+var hasOwnProperty = Object.prototype.hasOwnProperty;
+
+function extend(target) {
+    for (var i = 1; i < arguments.length; i++) {
+        var source = arguments[i]
+
+        for (var key in source) {
+            if (hasOwnProperty.call(source, key)) {
+                target[key] = source[key]
+            }
+        }
+    }
+
+    return target
+}
+
+
+/***/ }),
+
+/***/ 579:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32322,67 +38934,2279 @@ __nccwpck_require__.d(__webpack_exports__, {
   Q: () => (/* binding */ dbMigrate)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
-var src = __nccwpck_require__(5387);
-;// CONCATENATED MODULE: ./packages/database/src/run-lock.ts
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 146 modules
+var src = __nccwpck_require__(1294);
+;// CONCATENATED MODULE: ./packages/database/src/connection/lost.ts
 
-/** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
-const runKey = '6515494249964605202';
-/** Held, shared, by the transaction of a file that is being run: the same of sha256("slipway db-migrate work"). */
-const workKey = '7268168143678278203';
+const lostCodes = new Set([
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    '57P01',
+    '57P02',
+]);
+/** What the driver says of a connection that is gone; it gives no code with it. */
+const lostWords = /connection terminated|not queryable|client was closed|connection ended/i;
+/** Whether an error says that a connection which stood is gone, and nothing about what was asked. */
+function isConnectionLost(error) {
+    const { code, message = '' } = (error ?? {});
+    return lostCodes.has(code ?? '') || lostWords.test(message);
+}
+/** In words for people, without the driver's. */
+function describeLost(error) {
+    const { code = '', message = '' } = error;
+    if (code.startsWith('57P'))
+        return `the server ended the connection: ${message}`;
+    return lostWords.test(message) ? 'the connection was lost' : `the connection was lost (${message})`;
+}
 /**
- * Keeps two migrations of one database apart. The lock lives in an open READ COMMITTED transaction of a connection of
- * its own: it goes when the process dies, holds back no vacuum and no concurrent index, and is right behind a pooler.
- * A run that was killed may have left a statement running for a moment: that is waited for as well.
- * @throws Fault that names who holds it when it is not free in time; Cancelled.
+ * Anything that was thrown while a database was being asked, as an error of ours: what is one already stays as it is.
+ * @param during What was being done, e.g. `migrations/002.sql`; empty when that says nothing.
  */
-async function takeRunLock(client, options) {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-    let told = '';
-    const wait = { ...options, every: 500, during: 'the wait for another migration' };
-    const taken = await (0,src/* poll */.wt)(wait, async () => {
-        const { rows } = await client.query('SELECT pg_try_advisory_xact_lock($1::bigint) AS taken', [runKey]);
-        const seen = await holderOf(client, rows[0]?.taken === true ? workKey : runKey);
-        if (seen === null && rows[0]?.taken === true)
-            return { done: true, value: true };
-        if (seen !== null && told === '')
-            options.log.info(`waiting for another migration: ${seen}`);
-        told = seen ?? told;
-        return { done: false, seen: seen ?? 'its session just ended' };
-    });
-    if (taken.ok)
-        return;
-    throw new src/* Fault */.vC(`another migration of this database is running: ${taken.seen}`, {
-        hint: 'Wait until it is done and run this again. If it hangs, end it with SELECT pg_terminate_backend(<session>).',
-    });
-}
-/** Who holds a lock of ours; null when nobody else does. */
-async function holderOf(client, key) {
-    // Within a transaction PostgreSQL shows the same picture of sessions again and again.
-    await client.query('SELECT pg_stat_clear_snapshot()');
-    const { rows } = await client.query(`SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
-     FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
-     LIMIT 1`, [key]);
-    const found = rows[0];
-    if (!found)
-        return null;
-    return `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC`;
-}
-/** @throws Fault when the connection that holds the lock is gone: another run may have begun. */
-async function assertLocked(client) {
-    await client.query('SELECT 1').catch((cause) => {
-        throw new src/* Fault */.vC('the lock on the database was lost, because the server ended its connection', {
-            cause,
-            hint: 'See the log of the server. Run this again: it goes on where it stopped.',
-        });
+function asDatabaseError(error, during) {
+    if (error instanceof src/* Fault */.vC || error instanceof src/* UserError */.yo || error instanceof src/* Cancelled */.cJ)
+        return error;
+    const where = during === '' ? '' : `${during}: `;
+    if (!isConnectionLost(error))
+        return new src/* Fault */.vC(`${where}${(0,src/* describeError */.Uc)(error)}`, { cause: error });
+    return new src/* Fault */.vC(`${where}${describeLost(error)}`, {
+        cause: error,
+        hint: 'See the log of the server and what is between. Run it again: it goes on where it stopped.',
     });
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/connection-error.ts
+;// CONCATENATED MODULE: ./packages/database/src/sql/text.ts
+
+
+/** A value inside a SQL text, right whatever standard_conforming_strings says. */
+function text_quoteLiteral(text) {
+    const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+    return text.includes('\\') ? `E${quoted}` : quoted;
+}
+/** The error of reading the version table: the user's when it is about privileges. */
+function refusedReading(error, table) {
+    if (error.code === '42501') {
+        return new src/* UserError */.yo(`the database user may not read ${table}`, {
+            cause: error,
+            hint: `Migrate as the owner of the tables, or GRANT SELECT, INSERT ON ${table} to the user.`,
+        });
+    }
+    return new src/* Fault */.vC(`${table} cannot be read: ${isConnectionLost(error) ? describeLost(error) : (0,src/* describeError */.Uc)(error)}`, { cause: error });
+}
+/** A query as one short line without its literals. */
+function withoutValues(query) {
+    const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
+    return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
+}
+function quoteIdentifier(name) {
+    return `"${name.replaceAll('"', '""')}"`;
+}
+
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./packages/database/src/sql/scan.ts
+/** What can hide a semicolon or a keyword: strings, quoted names, dollar quotes, comments (which nest in PostgreSQL). */
+const tokens = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|--[^\n]*|\/\*|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gy;
+const mostWords = 4;
+/**
+ * Finds the statements of a SQL text by PostgreSQL's lexical rules (manual, section 4.1), as the server cuts them:
+ * not inside parentheses (rules), not inside the body of a function that is written as BEGIN ATOMIC … END. It checks
+ * no syntax; the server does.
+ */
+function scanStatements(sql) {
+    const found = { statements: [], backslashes: [] };
+    const cursor = { at: 0 };
+    let current;
+    let previous = '';
+    let depth = 0;
+    let body = 0;
+    let takesData = false;
+    for (const { token, offset } of readTokens(sql, cursor)) {
+        if (token === ';' && depth <= 0 && body === 0) {
+            if (current && takesData) {
+                current.data = copyData(sql, cursor.at);
+                cursor.at = current.data.end;
+            }
+            takesData = false;
+            current = undefined;
+            depth = 0;
+            continue;
+        }
+        if (token === ';' && !current)
+            continue;
+        if (!current) {
+            current = { offset, words: [] };
+            found.statements.push(current);
+        }
+        if (token === '\\')
+            found.backslashes.push(offset);
+        if (token === '(')
+            depth++;
+        if (token === ')')
+            depth--;
+        if (!/^[a-z_]/i.test(token) || token.endsWith("'"))
+            continue;
+        const word = token.toLowerCase();
+        if (word === 'atomic' && previous === 'begin')
+            body = 1;
+        else if (body > 0 && word === 'case')
+            body++;
+        else if (body > 0 && word === 'end')
+            body--;
+        if (current.words.length < mostWords)
+            current.words.push(word);
+        takesData ||= depth <= 0 && word === 'stdin' && previous === 'from' && current.words[0] === 'copy';
+        previous = word;
+    }
+    return found;
+}
+/** Tokens without blanks and comments; a dollar-quoted text is one token. */
+function* readTokens(sql, cursor) {
+    const blank = /\s*/y;
+    while (cursor.at < sql.length) {
+        blank.lastIndex = cursor.at;
+        blank.exec(sql);
+        tokens.lastIndex = blank.lastIndex;
+        const match = tokens.exec(sql);
+        if (!match)
+            return;
+        const [token] = match;
+        cursor.at = tokens.lastIndex;
+        if (token === '/*')
+            cursor.at = afterComment(sql, cursor.at);
+        else if (token.startsWith('$') && token.length > 1) {
+            cursor.at = afterDollarQuote(sql, cursor.at, token);
+            yield { token: '$$', offset: match.index };
+        }
+        else if (!token.startsWith('--'))
+            yield { token, offset: match.index };
+    }
+}
+function afterComment(sql, from) {
+    const edge = /\/\*|\*\//g;
+    edge.lastIndex = from;
+    for (let depth = 1; depth > 0;) {
+        const match = edge.exec(sql);
+        if (!match)
+            return sql.length;
+        depth += match[0] === '/*' ? 1 : -1;
+    }
+    return edge.lastIndex;
+}
+function afterDollarQuote(sql, from, tag) {
+    const end = sql.indexOf(tag, from);
+    return end < 0 ? sql.length : end + tag.length;
+}
+/** The lines from the one after the statement to `\.`, or to the end of the file. */
+function copyData(sql, from) {
+    const line = sql.indexOf('\n', from);
+    const start = line < 0 ? sql.length : line + 1;
+    const last = /^\\\.[ \t]*\r?$/gm;
+    last.lastIndex = start;
+    const match = last.exec(sql);
+    const rows = sql.slice(start, match?.index ?? sql.length);
+    return { start, end: match ? last.lastIndex : sql.length, rows };
+}
+/** Line and column, from 1, of an index in a text. */
+function positionAt(text, offset) {
+    const before = text.slice(0, offset);
+    const line = before.split('\n').length;
+    return { line, column: offset - before.lastIndexOf('\n') };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/problems.ts
+
+
+const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
+const knownMarker = /^(contract|allow)\b/i;
+/** More psql commands than this are not listed one by one. */
+const mostBackslashes = 3;
+/** The text of a SQL file, without the byte order mark that some editors put first. */
+function sqlText(content) {
+    return content.toString('utf8').replace(/^\uFEFF/, '');
+}
+/** What keeps bytes from being run as SQL, each with file and line. Pure. */
+function contentProblems(file, content) {
+    if (!(0,external_node_buffer_.isUtf8)(content))
+        return [`${file}: the file is not UTF-8`];
+    if (content.includes(0))
+        return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
+    return sqlProblems(file, sqlText(content));
+}
+/** What keeps a text from being run by a server, as far as no grammar is needed to see it. Pure. */
+function sqlProblems(file, sql) {
+    const { statements, backslashes } = scanStatements(sql);
+    if (statements.length === 0)
+        return [`${file}: the file holds no statement`];
+    const at = (offset, problem) => {
+        const { line, column } = positionAt(sql, offset);
+        return `${file}:${line}:${column}: ${problem}`;
+    };
+    return [
+        ...[...sql.matchAll(marker)]
+            .filter((match) => !knownMarker.test(match[1] ?? ''))
+            .map((match) => at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`)),
+        ...backslashes
+            .slice(0, mostBackslashes)
+            .map((offset) => at(offset, 'commands with a backslash work only in psql; write them as SQL')),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/source.ts
+
+
+
+
+
+const contractMarker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
+/** A file of a listing as SQL. Pure. */
+function readSource(listing, name) {
+    const content = listing.files.get(name) ?? Buffer.alloc(0);
+    const file = userPath(listing, name);
+    const problems = encodingProblems(file, content);
+    const sql = problems.length > 0 ? '' : sqlText(content);
+    return {
+        file,
+        content,
+        problems,
+        sql,
+        sha256: digest('sha256', withLineFeeds(content)),
+        class: contractMarker.test(sql) ? 'contract' : 'expand',
+        transaction: ownTransaction(sql) ? 'own' : 'auto',
+    };
+}
+/** The file as the user knows it: relative to the workspace. */
+function userPath(listing, name) {
+    return external_node_path_.posix.join(listing.folder, name);
+}
+/** What undoes a migration, from a file of its own; null when there is no such file. */
+function readDown(listing, name) {
+    if (!listing.files.has(name))
+        return null;
+    const { file, sql } = readSource(listing, name);
+    return { file, sql };
+}
+function encodingProblems(file, content) {
+    if (!(0,external_node_buffer_.isUtf8)(content))
+        return [`${file}: the file is not UTF-8`];
+    if (content.includes(0))
+        return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
+    return [];
+}
+/** A checkout on Windows is the same migration. */
+function withLineFeeds(content) {
+    if (!content.includes('\r\n'))
+        return content;
+    return Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+}
+function digest(algorithm, content) {
+    return (0,external_node_crypto_.createHash)(algorithm).update(content).digest('hex');
+}
+/** Whether the text begins and ends a transaction itself, comments aside. */
+function ownTransaction(sql) {
+    // Most files name neither word, and a scan of five thousand of them can be felt.
+    if (!/\b(?:begin|start)\b/i.test(sql) || !/\b(?:commit|end)\b/i.test(sql))
+        return false;
+    const { statements } = scanStatements(sql);
+    const [first, last] = [statements.at(0)?.words[0] ?? '', statements.at(-1)?.words[0] ?? ''];
+    return ['begin', 'start'].includes(first) && ['commit', 'end'].includes(last);
+}
+/**
+ * A text with a part of it replaced by spaces: what is left stands where it stood, in UTF-16 units as well as in lines.
+ * Line ends stay.
+ */
+function blankOut(text, from, to) {
+    return text.slice(0, from) + text.slice(from, to).replace(/[^\r\n]/g, ' ') + text.slice(to);
+}
+/** `file:line` of an index of its text, for a problem. */
+function placeOf(file, text, offset) {
+    return `${file}:${positionAt(text, offset).line}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/dbmate-sections.ts
+
+const directive = /^--\s*migrate:(up|down)(?:[^\S\n]*$|[^\S\n]+\S.*$)/gm;
+/**
+ * The sections of a file as dbmate's pkg/dbmate/migration.go cuts it: from each directive to the next one; before the
+ * first only comments may stand, and every up has exactly one down behind it. Pure.
+ */
+function dbmateSections(file, sql) {
+    const marks = [...sql.matchAll(directive)].map((match) => ({
+        at: match.index,
+        direction: match[1],
+        without: /\stransaction:false(?:\s|$)/.test(match[0]),
+    }));
+    const problems = sectionProblems(file, sql, marks);
+    let [up, down] = [sql, sql];
+    for (const [index, { at, direction }] of marks.entries()) {
+        const end = marks[index + 1]?.at ?? sql.length;
+        if (direction === 'up')
+            down = blankOut(down, at, end);
+        else
+            up = blankOut(up, at, end);
+    }
+    const ups = marks.filter(({ direction }) => direction === 'up');
+    return { up, down, transaction: ups.some(({ without }) => without) ? 'none' : 'auto', problems };
+}
+function sectionProblems(file, sql, marks) {
+    const firstUp = marks.find(({ direction }) => direction === 'up');
+    if (!firstUp)
+        return [`${file}: there is no line "-- migrate:up"`];
+    const before = /^(?!\s*(?:--.*)?$).*\S/m.exec(sql.slice(0, firstUp.at));
+    const problems = before
+        ? [`${placeOf(file, sql, before.index)}: nothing but comments may stand before "-- migrate:up"`]
+        : [];
+    for (const [index, { at, direction }] of marks.entries()) {
+        const next = marks[index + 1]?.direction;
+        if (direction === 'up' && next !== 'down') {
+            problems.push(`${placeOf(file, sql, at)}: no "-- migrate:down" follows this "-- migrate:up"`);
+        }
+        if (direction === 'down' && marks[index - 1]?.direction !== 'up') {
+            problems.push(`${placeOf(file, sql, at)}: no "-- migrate:up" stands before this "-- migrate:down"`);
+        }
+    }
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/found-table.ts
+
+
+/**
+ * Looks for a table, by search_path unless a schema is given.
+ * @param table Its name, not quoted. @throws UserError when search_path names no schema that exists.
+ */
+async function findTable(client, table, schema) {
+    const { rows } = await client.query(`WITH wanted AS (SELECT to_regclass(CASE WHEN $2::text IS NULL THEN format('%I', $1::text)
+                                             ELSE format('%I.%I', $2::text, $1::text) END) AS oid),
+     place AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                WHERE c.oid = (SELECT oid FROM wanted)), $2::text, current_schema()) AS schema)
+     SELECT schema, (SELECT oid FROM wanted) IS NOT NULL AS exists, quote_ident(schema) || '.' || quote_ident($1::text) AS name,
+       current_database() AS database,
+       (SELECT json_agg(json_build_object('name', a.attname, 'type', t.typname, 'optional',
+                 NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = (SELECT oid FROM wanted) AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+     FROM place`, [table, schema ?? null]);
+    const [found] = rows;
+    if (!found?.schema || found.name === null) {
+        throw new src/* UserError */.yo('the search_path of the database user names no schema that exists', {
+            hint: 'CREATE SCHEMA public, or set the search_path of the user: ALTER ROLE … SET search_path = ….',
+        });
+    }
+    const { name, schema: place, exists, columns, database } = found;
+    return { name, schema: place, exists, columns: columns ?? [], database };
+}
+/** Whether a table has all of these columns. */
+function hasColumns(table, ...names) {
+    return names.every((name) => table.columns.some((column) => column.name === name));
+}
+/**
+ * Rows of a version table; the parts of the query are SQL. null when the table is not there.
+ * @throws UserError when the user may not read it; Fault.
+ */
+async function readRows(client, table, query) {
+    if (!table.exists)
+        return null;
+    const { columns, where = 'true', order } = query;
+    const found = await client
+        .query(`SELECT ${columns} FROM ${table.name} WHERE ${where} ORDER BY ${order}`)
+        .catch((error) => {
+        throw refusedReading(error, table.name);
+    });
+    return found.rows;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/order.ts
+/** Numeric, for numbers of any length. */
+function compareNumbers(a, b) {
+    const [one, other] = [BigInt(a), BigInt(b)];
+    return one < other ? -1 : one > other ? 1 : 0;
+}
+/** By code units, as tools that sort names do: neither the locale nor the width of numbers counts. */
+function compareNames(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+/** Numbers without the zeros before them, so that a bigint in a table finds `002` among the files. */
+function withoutZeros(version) {
+    return /^\d+$/.test(version) ? BigInt(version).toString() : version;
+}
+/** A problem for each migration whose version an earlier one has already. */
+function twinProblems(migrations, keyOf, what = 'number') {
+    const seen = new Map();
+    return migrations.flatMap((migration) => {
+        const key = keyOf(migration);
+        const twin = seen.get(key);
+        if (twin)
+            return [`${migration.file}: ${twin.file} has the same ${what}`];
+        seen.set(key, migration);
+        return [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/table-owner.ts
+
+
+/** Where tools keep their version tables, by names that only one tool uses. */
+const homes = [
+    ['flyway_schema_history', { tool: 'flyway', format: 'flyway' }],
+    ['pgmigrations', { tool: 'node-pg-migrate', format: 'node-pg-migrate' }],
+    ['graphile_migrate.migrations', { tool: 'graphile-migrate', format: 'graphile-migrate' }],
+    ['sqitch.changes', { tool: 'sqitch', format: 'sqitch' }],
+    ['_prisma_migrations', { tool: 'prisma', format: 'prisma' }],
+    ['drizzle.__drizzle_migrations', { tool: 'drizzle', format: 'drizzle' }],
+    ['supabase_migrations.schema_migrations', { tool: 'Supabase' }],
+    ['databasechangelog', { tool: 'Liquibase' }],
+    ['atlas_schema_revisions.atlas_schema_revisions', { tool: 'Atlas' }],
+    ['goose_db_version', { tool: 'goose' }],
+    ['gorp_migrations', { tool: 'sql-migrate' }],
+    ['knex_migrations', { tool: 'knex' }],
+    ['alembic_version', { tool: 'Alembic' }],
+    ['django_migrations', { tool: 'Django' }],
+    ['pgroll.migrations', { tool: 'pgroll' }],
+];
+/** Whose a table `schema_migrations` is: several tools call theirs so, and their columns tell them apart. */
+async function ownerOf(client, table) {
+    if (hasColumns(table, 'version', 'dirty'))
+        return { tool: 'golang-migrate', format: 'golang-migrate' };
+    if (hasColumns(table, 'version', 'inserted_at'))
+        return { tool: 'Ecto' };
+    if (hasColumns(table, 'version', 'statements'))
+        return { tool: 'Supabase' };
+    const rails = await findTable(client, 'ar_internal_metadata');
+    if (rails.exists)
+        return { tool: 'Rails' };
+    if (!hasColumns(table, 'version'))
+        return undefined;
+    return table.columns.length === 1
+        ? { tool: 'dbmate, or a tool like it,', format: 'dbmate' }
+        : { tool: 'a team that numbers its files itself, or Slipway,', format: 'plain' };
+}
+/** The version table of a format. @throws UserError when it is another tool's, or another tool ran here before. */
+async function openTable(client, { format, table, schema, columns }) {
+    const found = await findTable(client, table, schema);
+    if (!found.exists)
+        await refuseSecondTool(client, found, format);
+    else if (!hasColumns(found, ...columns))
+        await refuseForeign(client, found, format);
+    return found;
+}
+/** @throws UserError: there is a table of that name, but another tool's. */
+async function refuseForeign(client, table, format) {
+    const owner = await ownerOf(client, table);
+    const columns = table.columns.map(({ name }) => name).join(', ');
+    throw new src/* UserError */.yo(`the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `is not one of ${format}`}, but the folder is read as ${format}; nothing was changed`, { hint: remedy(owner) });
+}
+function remedy(owner) {
+    if (owner?.format) {
+        return `If ${owner.format} is right, set database.migrations.format: ${owner.format}; otherwise rename the table.`;
+    }
+    if (owner) {
+        return `Let ${owner.tool} run its migrations itself, with database.migrations.command: […] naming its command; or rename the table.`;
+    }
+    return 'Set database.migrations.format to the tool that made it, or rename the table.';
+}
+/**
+ * Before a first version table is made: another tool may have migrated this database, and then every migration would
+ * run a second time. Tables without a row do not count.
+ * @throws UserError that names the table and whose it is.
+ */
+async function refuseSecondTool(client, own, format) {
+    const candidates = homes.filter(([, owner]) => owner.format !== format);
+    const names = [...candidates.map(([name]) => name), 'schema_migrations'];
+    const { rows } = await client.query(`SELECT home, format('%I.%I', n.nspname, c.relname) AS name
+     FROM unnest($1::text[]) AS home JOIN pg_class c ON c.oid = to_regclass(home)
+     JOIN pg_namespace n ON n.oid = c.relnamespace`, [names]);
+    for (const { home, name } of rows) {
+        if (name === own.name || !(await hasRow(client, name)))
+            continue;
+        const known = candidates.find(([table]) => table === home)?.[1];
+        const owner = known ?? (await ownerOf(client, await findTable(client, 'schema_migrations')));
+        throw new src/* UserError */.yo(`this database has the table ${name}${owner ? ` of ${owner.tool}` : ''}, but the folder is read as ${format}, whose table ${own.name} is not there; nothing was changed`, {
+            hint: `${remedy(owner)} If both are right, create the table of ${format} first, with a row for each migration that ran.`,
+        });
+    }
+}
+/** A table that may not be read is taken for one with rows. */
+async function hasRow(client, name) {
+    const found = await client
+        .query(`SELECT EXISTS (SELECT FROM ${name}) AS found`)
+        .catch(() => null);
+    return found?.rows[0]?.found ?? true;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/dbmate.ts
+
+
+
+
+
+
+const named = /^(\d+)[^/]*\.sql$/;
+const marked = /^--\s*migrate:up(?:\s*$|\s+\S+)/m;
+/** dbmate: one file with `-- migrate:up` and `-- migrate:down`, and a row per version. It orders by file name. */
+const dbmate = {
+    name: 'dbmate',
+    matches({ files }) {
+        return [...files].some(([name, content]) => named.test(name) && marked.test(content.toString('utf8')));
+    },
+    read(listing) {
+        const problems = [];
+        const migrations = [];
+        for (const name of [...listing.files.keys()].sort(compareNames)) {
+            if (name.includes('/') || !name.endsWith('.sql'))
+                continue;
+            const version = named.exec(name)?.[1];
+            if (version === undefined) {
+                problems.push(`${userPath(listing, name)}: the name does not begin with a number, as in 20240131120000_add_language.sql`);
+                continue;
+            }
+            const { content: _, problems: found, ...source } = readSource(listing, name);
+            const sections = found.length > 0 ? undefined : dbmateSections(source.file, source.sql);
+            problems.push(...found, ...(sections?.problems ?? []));
+            migrations.push({
+                ...source,
+                version,
+                sql: sections?.up ?? '',
+                checksum: null,
+                kind: 'versioned',
+                transaction: sections?.transaction ?? 'auto',
+                down: sections ? { file: source.file, sql: sections.down } : null,
+            });
+        }
+        return { migrations, problems: [...problems, ...twinProblems(migrations, ({ version }) => version)] };
+    },
+    async openLedger(client) {
+        const table = await openTable(client, {
+            format: 'dbmate',
+            table: 'schema_migrations',
+            columns: ['version'],
+        });
+        if (table.exists && (await ownerOf(client, table))?.format !== 'dbmate') {
+            await refuseForeign(client, table, 'dbmate');
+        }
+        return {
+            table: table.name,
+            rows: await readRows(client, table, {
+                columns: `version::text, NULL AS checksum, 'applied' AS state`,
+                order: 'version',
+            }),
+            create: table.exists ? '' : `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
+            begin: () => '',
+            record: ({ version }) => `INSERT INTO ${table.name} (version) VALUES (${text_quoteLiteral(version)})`,
+            forget: ({ version }) => `DELETE FROM ${table.name} WHERE version = ${text_quoteLiteral(version)}`,
+            lock: null,
+        };
+    },
+};
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/drizzle-journal.ts
+
+const journalFile = 'meta/_journal.json';
+/** The entries of drizzle's journal in their order, and what is wrong with it. Pure. */
+function readJournalFile(listing) {
+    const file = userPath(listing, journalFile);
+    const text = listing.files.get(journalFile)?.toString('utf8');
+    if (text === undefined)
+        return { entries: [], problems: [`${file}: the file is not there`] };
+    const problems = [];
+    const journal = parse(text);
+    if (journal === undefined)
+        return { entries: [], problems: [`${file}: the file is not JSON`] };
+    const { dialect, entries } = journal;
+    if (!Array.isArray(entries))
+        return { entries: [], problems: [`${file}: there is no list "entries"`] };
+    if (dialect !== undefined && !['postgresql', 'pg'].includes(String(dialect))) {
+        problems.push(`${file}: the migrations are for ${dialect}`);
+    }
+    const found = entries.flatMap((entry, index) => {
+        const { tag, when } = entry ?? {};
+        if (typeof tag === 'string' && Number.isSafeInteger(when)) {
+            return [{ tag, when: String(when) }];
+        }
+        problems.push(`${file}: entry ${index} has no "tag", or no whole number as "when"`);
+        return [];
+    });
+    return { entries: found, problems };
+}
+function parse(text) {
+    try {
+        return Object(JSON.parse(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** `file:line` of the entry of a tag. */
+function placeInJournal(listing, tag) {
+    const text = listing.files.get(journalFile)?.toString('utf8') ?? '';
+    return placeOf(userPath(listing, journalFile), text, Math.max(0, text.indexOf(JSON.stringify(tag))));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/drizzle.ts
+
+
+
+
+
+
+/** A comment for the server, an end of the statement for drizzle. */
+const breakpoint = '--> statement-breakpoint';
+/** drizzle-orm's migrator: `0000_name.sql` in the order of `meta/_journal.json`. */
+const drizzle = {
+    name: 'drizzle',
+    matches({ files }) {
+        return files.has(journalFile);
+    },
+    read(listing) {
+        const { entries, problems } = readJournalFile(listing);
+        const migrations = entries.flatMap((entry) => {
+            const name = `${entry.tag}.sql`;
+            if (!listing.files.has(name)) {
+                problems.push(`${placeInJournal(listing, entry.tag)}: there is no file ${name}`);
+                return [];
+            }
+            return [migrationOf(listing, entry, problems)];
+        });
+        const listed = new Set(entries.map(({ tag }) => `${tag}.sql`));
+        for (const name of listing.files.keys()) {
+            if (name.endsWith('.sql') && !name.includes('/') && !listed.has(name)) {
+                problems.push(`${userPath(listing, name)}: the file is not in ${journalFile}, so drizzle never runs it`);
+            }
+        }
+        problems.push(...twinProblems(migrations, ({ version }) => version, 'tag'));
+        problems.push(...twinProblems(migrations, ({ when }) => when, '"when" in the journal'));
+        return { migrations, problems };
+    },
+    openLedger,
+};
+function migrationOf(listing, { tag, when }, problems) {
+    const { content, problems: found, ...source } = readSource(listing, `${tag}.sql`);
+    problems.push(...found);
+    // Of the same length, so that every statement stays where it is; a statement before it may lack its semicolon.
+    const sql = source.sql.replaceAll(breakpoint, `;${' '.repeat(breakpoint.length - 1)}`);
+    const checksum = digest('sha256', content);
+    return { ...source, sql, version: tag, when, checksum, kind: 'versioned', down: null };
+}
+/** As drizzle-orm's pg-core/dialect.js makes it; what is newer than the newest created_at is pending for drizzle. */
+async function openLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'drizzle',
+        schema: 'drizzle',
+        table: '__drizzle_migrations',
+        columns: ['id', 'hash', 'created_at'],
+    });
+    const rows = await readRows(client, table, {
+        columns: `hash, coalesce(created_at::text, '') AS at`,
+        order: 'id',
+    });
+    const byWhen = new Map(migrations.map(({ when, version }) => [when, version]));
+    const applied = rows?.map(({ hash, at }) => {
+        return { version: byWhen.get(at) ?? `of ${at}`, checksum: hash, state: 'applied' };
+    });
+    return {
+        table: table.name,
+        rows: applied ?? null,
+        create: table.exists
+            ? ''
+            : `CREATE SCHEMA IF NOT EXISTS drizzle;
+CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+        begin: () => '',
+        record: ({ checksum, when }) => `INSERT INTO ${table.name} (hash, created_at) VALUES (${text_quoteLiteral(checksum ?? '')}, ${when})`,
+        forget: ({ when }) => `DELETE FROM ${table.name} WHERE created_at = ${when}`,
+        lock: null,
+    };
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./packages/database/src/formats/flyway-checksum.ts
+
+/**
+ * CRC-32 over the UTF-8 bytes of the lines without their ends and without a byte order mark, as a signed 32-bit number;
+ * after flyway's ChecksumCalculator, whose lines end where Java's BufferedReader ends them.
+ * @param sql The text without a byte order mark.
+ */
+function flywayChecksum(sql) {
+    return String((0,external_node_zlib_.crc32)(sql.replace(/\r\n|\n|\r/g, '')) | 0);
+}
+/** Java's String.hashCode, a signed 32-bit number. */
+function javaHashCode(text) {
+    let hash = 0;
+    for (let index = 0; index < text.length; index++)
+        hash = (Math.imul(31, hash) + text.charCodeAt(index)) | 0;
+    return hash;
+}
+/** "Flyway" as bytes of a number, plus the hash of the quoted table; after its PostgreSQLAdvisoryLockTemplate. */
+function flywayLock(schema, table) {
+    const quote = (name) => `"${name.replaceAll('"', '""')}"`;
+    return String(77431708279161n + BigInt(javaHashCode(`${quote(schema)}.${quote(table)}`)));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/flyway-names.ts
+/** Flyway runs these on its own at certain moments: `afterMigrate.sql`, `beforeEachMigrate__grants.sql`. */
+const callback = /^(?:before|after|create)(?:Each)?[A-Z][A-Za-z]*(?:__[^/]*)?\.sql$/;
+const versioned = /^([VUB])(\d+(?:[._]\d+)*)__([^/]*)\.sql$/;
+const repeatable = /^R__([^/]*)\.sql$/;
+/** The parts of a name with flyway's default prefixes and separator, after its ResourceNameParser. Pure. */
+function parseFlywayName(path) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const [, prefix, number, text] = versioned.exec(name) ?? [];
+    if (prefix === 'B')
+        return { kind: 'baseline' };
+    if (number !== undefined && text !== undefined) {
+        const version = number.replaceAll('_', '.');
+        return { kind: prefix === 'U' ? 'undo' : 'versioned', version, description: describe(text) };
+    }
+    const description = repeatable.exec(name)?.[1];
+    if (description !== undefined)
+        return { kind: 'repeatable', description: describe(description) };
+    return { kind: callback.test(name) ? 'callback' : 'unknown' };
+}
+function describe(text) {
+    return text.replaceAll('_', ' ');
+}
+/** Part by part as numbers; what is missing counts as 0, so that 1.0 is 1. After flyway's MigrationVersion. */
+function compareFlywayVersions(a, b) {
+    const [one, other] = [partsOf(a), partsOf(b)];
+    for (let index = 0; index < Math.max(one.length, other.length); index++) {
+        const [left, right] = [one[index] ?? 0n, other[index] ?? 0n];
+        if (left !== right)
+            return left < right ? -1 : 1;
+    }
+    return 0;
+}
+/** The same for all ways of writing a version: `01.0` and `1` are `1`. */
+function flywayVersionKey(version) {
+    return /^\d+(?:\.\d+)*$/.test(version)
+        ? partsOf(version)
+            .join('.')
+            .replace(/(?:\.0)+$/, '')
+        : version;
+}
+function partsOf(version) {
+    return version.split('.').map(BigInt);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/flyway-ledger.ts
+
+
+
+
+
+
+const tableName = 'flyway_schema_history';
+/** The table as flyway's PostgreSQLDatabase makes it. */
+async function openFlywayLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'flyway',
+        table: tableName,
+        columns: ['installed_rank', 'version', 'description', 'type', 'script', 'checksum', 'success'],
+    });
+    const rows = await readRows(client, table, {
+        columns: 'version, description, type, checksum::text, success',
+        order: 'installed_rank',
+    });
+    const ours = ({ kind, version, description }) => kind === 'repeatable'
+        ? `version IS NULL AND description = ${text_quoteLiteral(cut(description))}`
+        : `version = ${text_quoteLiteral(storedVersion(rows ?? [], version))}`;
+    const insert = (migration, success) => `INSERT INTO ${table.name} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+SELECT coalesce(max(installed_rank), 0) + 1, ${valuesOf(migration)}, current_user, (extract(epoch FROM clock_timestamp() - now()) * 1000)::int, ${success} FROM ${table.name}`;
+    const clear = (migration) => `DELETE FROM ${table.name} WHERE ${ours(migration)} AND NOT success`;
+    return {
+        table: table.name,
+        rows: rows && appliedByFlyway(rows, migrations),
+        create: table.exists ? '' : createTable(table.name),
+        // Flyway writes such a row after the failure; a process that was killed cannot.
+        begin: (migration) => `${clear(migration)};\n${insert(migration, false)}`,
+        record: (migration) => `${clear(migration)};\n${insert(migration, true)}`,
+        // Its own row UNDO_SQL is understood only by the editions that can undo.
+        forget: (migration) => `DELETE FROM ${table.name} WHERE ${ours(migration)}`,
+        lock: `${flywayLock(table.schema, tableName)}::bigint`,
+    };
+}
+/** A row may spell the version differently: `1.0` for `1`. */
+function storedVersion(rows, version) {
+    const key = flywayVersionKey(version);
+    return (rows.find((row) => row.version !== null && flywayVersionKey(row.version) === key)?.version ?? version);
+}
+function valuesOf({ kind, version, description, script, checksum }) {
+    const number = kind === 'repeatable' ? 'NULL' : text_quoteLiteral(version);
+    // After its AbbreviationUtils: the columns end at 200 and 1000 characters.
+    const path = script.length <= 1000 ? script : `...${script.slice(3, 1000)}`;
+    return `${number}, ${text_quoteLiteral(cut(description))}, 'SQL', ${text_quoteLiteral(path)}, ${checksum ?? 'NULL'}`;
+}
+function cut(description) {
+    return description.length <= 200 ? description : `${description.slice(0, 197)}...`;
+}
+function createTable(name) {
+    const schema = name.slice(0, -tableName.length);
+    return `DO $create$ BEGIN
+  IF to_regclass('${name.replaceAll("'", "''")}') IS NULL THEN
+    CREATE TABLE ${name} (
+      installed_rank integer NOT NULL, version varchar(50), description varchar(200) NOT NULL,
+      type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL,
+      installed_on timestamp NOT NULL DEFAULT now(), execution_time integer NOT NULL, success boolean NOT NULL,
+      CONSTRAINT ${tableName}_pk PRIMARY KEY (installed_rank)
+    );
+    CREATE INDEX ${tableName}_s_idx ON ${schema}${tableName} (success);
+  END IF;
+END $create$`;
+}
+/**
+ * What the rows mean: the newest of a migration counts; one that was undone or deleted is pending again; all up to a
+ * baseline count as applied. Pure.
+ * @throws UserError when migrations written in Java are among them.
+ */
+function appliedByFlyway(rows, migrations) {
+    const names = new Map(migrations.map((one) => [
+        one.kind === 'versioned' ? flywayVersionKey(one.version) : `R ${cut(one.description)}`,
+        one.version,
+    ]));
+    const states = new Map();
+    for (const { version, description, type, checksum, success } of rows) {
+        if (type === 'SCHEMA')
+            continue;
+        const key = version === null ? `R ${description}` : flywayVersionKey(version);
+        if (type.startsWith('UNDO') || type === 'DELETE') {
+            if (success)
+                states.delete(key);
+            continue;
+        }
+        if (type.endsWith('BASELINE')) {
+            for (const one of migrations.filter((file) => isBelow(file, version))) {
+                const below = flywayVersionKey(one.version);
+                states.set(below, { version: one.version, checksum: null, state: 'applied' });
+            }
+            continue;
+        }
+        if (type !== 'SQL')
+            throw inJava(type, version ?? description);
+        const name = names.get(key) ?? version ?? `R__${description.replaceAll(' ', '_')}`;
+        states.set(key, { version: name, checksum, state: success ? 'applied' : 'failed' });
+    }
+    return [...states.values()];
+}
+function isBelow({ kind, version }, baseline) {
+    return kind === 'versioned' && compareFlywayVersions(version, baseline ?? '0') <= 0;
+}
+function inJava(type, what) {
+    return new src/* UserError */.yo(`flyway ran ${what} as ${type}, which only flyway itself can run; nothing was changed`, {
+        hint: 'Let flyway run its migrations: database.migrations.command: [flyway, migrate].',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/flyway.ts
+
+
+
+
+
+/** Flyway: `V1_2__name.sql`, `R__name.sql` that runs again when it changes, `U1_2__name.sql` that undoes. */
+const flyway = {
+    name: 'flyway',
+    matches({ files }) {
+        return [...files.keys()].some((name) => ['versioned', 'repeatable'].includes(parseFlywayName(name).kind));
+    },
+    read(listing) {
+        const problems = [];
+        const migrations = [];
+        const undoing = new Map();
+        for (const script of listing.files.keys()) {
+            if (!script.endsWith('.sql'))
+                continue;
+            const name = parseFlywayName(script);
+            if (name.kind === 'undo')
+                undoing.set(flywayVersionKey(name.version), script);
+            else if (name.kind === 'versioned' || name.kind === 'repeatable') {
+                migrations.push(flyway_migrationOf(listing, script, name, problems));
+            }
+            else
+                problems.push(nameProblem(userPath(listing, script), name.kind));
+        }
+        for (const migration of migrations.filter(({ kind }) => kind === 'versioned')) {
+            const key = flywayVersionKey(migration.version);
+            migration.down = readDown(listing, undoing.get(key) ?? '');
+            undoing.delete(key);
+        }
+        for (const script of undoing.values()) {
+            problems.push(`${userPath(listing, script)}: there is no versioned migration that it undoes`);
+        }
+        problems.push(...twinProblems(migrations, keyOf, 'version'));
+        migrations.sort(compareMigrations);
+        return { migrations, problems };
+    },
+    openLedger: openFlywayLedger,
+};
+function keyOf({ kind, version, description }) {
+    return kind === 'versioned' ? flywayVersionKey(version) : `R ${description}`;
+}
+/** Repeatable ones come last, by their description. */
+function compareMigrations(a, b) {
+    if (a.kind !== b.kind)
+        return a.kind === 'versioned' ? -1 : 1;
+    return a.kind === 'versioned'
+        ? compareFlywayVersions(a.version, b.version)
+        : compareNames(a.description, b.description);
+}
+function flyway_migrationOf(listing, script, name, problems) {
+    const { content: _, problems: found, ...source } = readSource(listing, script);
+    const settings = readSettings(listing, `${script}.conf`, problems);
+    problems.push(...found);
+    const placeholder = /\$\{[^}\n]*\}/.exec(source.sql);
+    if (placeholder && settings.get('placeholderReplacement') !== 'false') {
+        problems.push(`${placeOf(source.file, source.sql, placeholder.index)}: flyway would replace ${placeholder[0]}; without flyway it stays`);
+    }
+    return {
+        ...source,
+        version: name.kind === 'repeatable' ? `R__${name.description.replaceAll(' ', '_')}` : name.version,
+        description: name.description,
+        script,
+        checksum: flywayChecksum(source.sql),
+        kind: name.kind === 'repeatable' ? 'repeatable' : 'versioned',
+        transaction: settings.get('executeInTransaction') === 'false' ? 'none' : source.transaction,
+        down: null,
+    };
+}
+/** `<script>.conf` beside a script: `key=value` lines. */
+function readSettings(listing, name, problems) {
+    const settings = new Map();
+    const text = listing.files.get(name)?.toString('utf8') ?? '';
+    for (const match of text.matchAll(/^[ \t]*([A-Za-z][\w.]*)[ \t]*=[ \t]*(\S*)[ \t]*$/gm)) {
+        const [, key = '', value = ''] = match;
+        if (['executeInTransaction', 'placeholderReplacement', 'encoding'].includes(key))
+            settings.set(key, value);
+        else
+            problems.push(`${placeOf(userPath(listing, name), text, match.index)}: "${key}" is known to flyway alone`);
+    }
+    return settings;
+}
+function nameProblem(file, kind) {
+    if (kind === 'callback')
+        return `${file}: callbacks of flyway are not run; see database.migrations.command`;
+    if (kind === 'baseline')
+        return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
+    return `${file}: the name is not as flyway wants it, V3__add_language.sql or R__views.sql`;
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./packages/database/src/formats/folder.ts
+
+
+
+/** Deep enough for sqitch and flyway, whose scripts may stand in folders of folders. */
+const deepest = 8;
+/** What a format looks into. Snapshots of drizzle alone can be hundreds of megabytes. */
+const read = /(?:\.sql|\.sql\.conf|\.toml|(?:^|\/)sqitch\.plan|(?:^|\/)meta\/_journal\.json)$/;
+const skipped = new Set(['node_modules', '.git']);
+/**
+ * The files below a folder of the workspace. Those that no format looks into are listed with no content.
+ * Files are read one after the other: for thousands of small ones that is several times as fast as all at once.
+ * @throws UserError when there is no such folder, when something in it cannot be read, or leads out of the workspace.
+ */
+async function readFolder(workspace, folder) {
+    const root = (0,external_node_fs_.realpathSync)(workspace);
+    const top = external_node_path_.join(root, folder);
+    const stat = (0,external_node_fs_.statSync)(top, { throwIfNoEntry: false });
+    if (!stat?.isDirectory()) {
+        throw new src/* UserError */.yo(`there is no folder ${folder} for the migrations`, {
+            hint: 'Set database.migrations.dir.',
+        });
+    }
+    const shown = external_node_path_.posix.normalize(folder).replace(/\/$/, '');
+    const files = new Map();
+    try {
+        assertInside(root, top, shown);
+        collect({ root, shown, files }, top, '', 0);
+    }
+    catch (error) {
+        if (error instanceof src/* UserError */.yo)
+            throw error;
+        throw new src/* UserError */.yo(`${shown} cannot be read: ${(0,src/* describeError */.Uc)(error)}`, { cause: error });
+    }
+    return { folder: shown, files };
+}
+function collect(walk, absolute, below, depth) {
+    const entries = (0,external_node_fs_.readdirSync)(absolute, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (skipped.has(entry.name))
+            continue;
+        const at = external_node_path_.join(absolute, entry.name);
+        const name = below === '' ? entry.name : `${below}/${entry.name}`;
+        const kind = kindOf(walk, entry, at, name);
+        if (kind === 'folder' && depth < deepest)
+            collect(walk, at, name, depth + 1);
+        if (kind === 'file')
+            walk.files.set(name, read.test(name) ? (0,external_node_fs_.readFileSync)(at) : Buffer.alloc(0));
+    }
+}
+function kindOf(walk, entry, at, name) {
+    if (!entry.isSymbolicLink())
+        return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
+    assertInside(walk.root, at, external_node_path_.posix.join(walk.shown, name));
+    const target = (0,external_node_fs_.statSync)(at);
+    return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
+}
+/** What stands outside the workspace is not part of the commit that is being deployed. */
+function assertInside(root, at, shown) {
+    const real = (0,external_node_fs_.realpathSync)(at);
+    if (real === root || real.startsWith(`${root}${external_node_path_.sep}`))
+        return;
+    throw new src/* UserError */.yo(`${shown} leads out of the repository`, {
+        hint: 'Put the file itself there instead of a symbolic link.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/foreign-folders.ts
+
+/**
+ * Tools whose migrations are code, or SQL of a dialect of their own: they are told, not read. A file with the sections of
+ * another tool must never be taken for plain SQL, since the part that undoes would run as well.
+ */
+const foreignTools = [
+    {
+        tool: 'Liquibase',
+        name: /(?:changelog[^/]*\.(?:xml|ya?ml|json)|\.changelog\.(?:xml|ya?ml|json))$/i,
+        text: /^--\s*liquibase formatted sql/im,
+        command: '[liquibase, update]',
+    },
+    {
+        tool: 'Atlas',
+        name: /(?:^|\/)atlas\.sum$/,
+        command: '[atlas, migrate, apply, --env, production]',
+    },
+    { tool: 'goose', text: /^--\s*\+goose\s+up\b/im, command: '[goose, up]' },
+    { tool: 'sql-migrate', text: /^--\s*\+migrate\s+up\b/im, command: '[sql-migrate, up]' },
+    { tool: 'tern', text: /^----\s*create above\s*\/\s*drop below\s*----/im, command: '[tern, migrate]' },
+    { tool: 'Rails', name: /^\d+_[^/]*\.rb$/, command: '[bin/rails, db:migrate]' },
+    { tool: 'Ecto', name: /^\d+_[^/]*\.exs$/, command: '[mix, ecto.migrate]' },
+    {
+        tool: 'Alembic',
+        name: /^(?:versions\/[^/]*\.py|script\.py\.mako)$/,
+        command: '[alembic, upgrade, head]',
+    },
+    { tool: 'Django', name: /^\d{4}_[^/]*\.py$/, command: '[python, manage.py, migrate]' },
+    {
+        tool: 'Entity Framework or another .NET tool',
+        name: /^\d+_[^/]*\.cs$/,
+        command: '[dotnet, ef, database, update]',
+    },
+    {
+        tool: 'Laravel',
+        name: /^\d{4}_\d{2}_\d{2}_\d{6}_[^/]*\.php$/,
+        command: '[php, artisan, migrate, --force]',
+    },
+    {
+        tool: 'typeorm',
+        name: /^\d{13}-[A-Za-z][^/]*\.[cm]?[jt]s$/,
+        command: '[npx, typeorm, migration:run, -d, dist/data-source.js]',
+    },
+    {
+        tool: 'a tool that writes migrations in JavaScript or TypeScript (knex, node-pg-migrate, sequelize)',
+        name: /^\d+[-_.][^/]*\.[cm]?[jt]s$/,
+        command: '[npx, knex, migrate:latest]',
+    },
+];
+/** The error that names another tool, when the folder is one of it; undefined when it is of none that is known. */
+function foreignFolder({ folder, files }) {
+    for (const { tool, name, text, command } of foreignTools) {
+        for (const [file, content] of files) {
+            const written = text !== undefined && file.endsWith('.sql') && text.test(content.toString('utf8'));
+            if (!name?.test(file) && !written)
+                continue;
+            return new src/* UserError */.yo(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
+                hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
+            });
+        }
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/format.ts
+/** How teams write migrations. The names are those of the tools; `plain` is numbered SQL files without a tool. */
+const formatNames = [
+    'plain',
+    'golang-migrate',
+    'dbmate',
+    'flyway',
+    'node-pg-migrate',
+    'graphile-migrate',
+    'sqitch',
+    'prisma',
+    'drizzle',
+];
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/golang-migrate.ts
+
+
+
+
+
+
+/** As in golang-migrate's source/parse.go; without folders, which it does not look into. */
+const golang_migrate_named = /^(\d+)_([^/]*)\.(up|down)\.sql$/;
+const ofNodePgMigrate = /^(?:\d{13}|\d{17})_/;
+/** golang-migrate: `000001_name.up.sql` beside `000001_name.down.sql`, and one row that says how far the database is. */
+const golangMigrate = {
+    name: 'golang-migrate',
+    matches({ files }) {
+        return [...files.keys()].some((name) => golang_migrate_named.exec(name)?.[3] === 'up' && !ofNodePgMigrate.test(name));
+    },
+    read: golang_migrate_read,
+    openLedger: golang_migrate_openLedger,
+};
+function golang_migrate_read(listing) {
+    const problems = [];
+    const migrations = [];
+    const downs = new Map();
+    for (const name of listing.files.keys()) {
+        if (name.includes('/') || !name.endsWith('.sql'))
+            continue;
+        const [, version, , direction] = golang_migrate_named.exec(name) ?? [];
+        if (version === undefined) {
+            problems.push(`${userPath(listing, name)}: the name is not as golang-migrate wants it, 000003_add_language.up.sql`);
+        }
+        else if (BigInt(version) > 9223372036854775807n) {
+            problems.push(`${userPath(listing, name)}: the number is larger than the bigint of its table`);
+        }
+        else if (direction === 'down')
+            downs.set(withoutZeros(version), name);
+        else {
+            const { content: _, problems: found, ...source } = readSource(listing, name);
+            problems.push(...found);
+            migrations.push({ ...source, version, checksum: null, kind: 'versioned', down: null });
+        }
+    }
+    for (const migration of migrations) {
+        const down = downs.get(withoutZeros(migration.version));
+        if (down)
+            migration.down = readDown(listing, down);
+        downs.delete(withoutZeros(migration.version));
+    }
+    for (const name of downs.values())
+        problems.push(`${userPath(listing, name)}: there is no .up.sql for it`);
+    problems.push(...twinProblems(migrations, ({ version }) => withoutZeros(version)));
+    migrations.sort((a, b) => compareNumbers(a.version, b.version));
+    return { migrations, problems };
+}
+/** As golang-migrate's database/postgres does it: the one row is replaced, dirty before a migration and clean after. */
+async function golang_migrate_openLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'golang-migrate',
+        table: 'schema_migrations',
+        columns: ['version', 'dirty'],
+    });
+    const rows = await readRows(client, table, {
+        columns: 'version::text, dirty',
+        order: 'version',
+    });
+    const set = (version, dirty) => version === undefined
+        ? `TRUNCATE ${table.name}`
+        : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${text_quoteLiteral(withoutZeros(version))}, ${dirty})`;
+    const lockFor = (database) => `${golangMigrateLock(table.schema, 'schema_migrations', database)}::bigint`;
+    return {
+        table: table.name,
+        rows: rows && appliedUpTo(rows[0], migrations),
+        create: table.exists
+            ? ''
+            : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
+        begin: ({ version }) => set(version, true),
+        record: ({ version }) => set(version, false),
+        forget: ({ version }) => set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
+        // Opened by an address it takes the path of it for the name of the database, slash included.
+        lock: lockFor(`/${table.database}`),
+        otherLock: lockFor(table.database),
+    };
+}
+/** One row stands for all migrations up to it. Pure. */
+function appliedUpTo(row, migrations) {
+    // -1 is written, dirty, when the undoing of the first migration failed.
+    if (!row || row.version.startsWith('-'))
+        return [];
+    const { version: newest, dirty } = row;
+    const below = migrations.filter(({ version }) => compareNumbers(version, newest) < 0);
+    const own = migrations.find(({ version }) => compareNumbers(version, newest) === 0);
+    return [
+        ...below.map(({ version }) => ({ version, checksum: null, state: 'applied' })),
+        { version: own?.version ?? newest, checksum: null, state: dirty ? 'failed' : 'applied' },
+    ];
+}
+/** uint32(crc32(schema NUL table NUL database) × 1486364155), after golang-migrate's database/util.go. */
+function golangMigrateLock(schema, table, database) {
+    const sum = (0,external_node_zlib_.crc32)([schema, table, database].join('\0'));
+    return BigInt.asUintN(32, BigInt(sum) * 1486364155n).toString();
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/graphile-headers.ts
+
+/**
+ * The `--! Name: value` lines at the top of a committed migration, an empty line behind them; after parseMigrationText
+ * in graphile-migrate's src/migration.ts. Pure.
+ */
+function readHeaders(file, sql) {
+    const headers = new Map();
+    const problems = [];
+    let bodyAt = 0;
+    let line = 1;
+    for (;; line++) {
+        const end = sql.indexOf('\n', bodyAt);
+        const match = /^--! ([A-Z][a-zA-Z0-9_]*)(?::(.*))?$/.exec(sql.slice(bodyAt, end < 0 ? undefined : end));
+        if (!match?.[1])
+            break;
+        if (headers.has(match[1]))
+            problems.push(`${file}:${line}: the header "${match[1]}" is there twice`);
+        headers.set(match[1], { value: match[2]?.trim() ?? '', line });
+        bodyAt = end < 0 ? sql.length : end + 1;
+    }
+    if (sql[bodyAt] !== '\n')
+        problems.push(`${file}:${line}: an empty line must follow the headers`);
+    for (const name of ['Previous', 'Hash']) {
+        if (!headers.get(name)?.value)
+            problems.push(`${file}:1: there is no header "--! ${name}: …"`);
+    }
+    const hash = headers.get('Hash');
+    if (hash?.value && !/^sha1:[0-9a-f]{40}$/.test(hash.value)) {
+        problems.push(`${file}:${hash.line}: "Hash" is not "sha1:" and 40 hexadecimal digits`);
+    }
+    return { headers, bodyAt, problems };
+}
+/** After calculateHash in graphile-migrate's src/hash.ts. */
+function graphileHash(body, previous) {
+    return `sha1:${digest('sha1', `${`${previous ?? ''}\n${body.trim()}`.trim()}\n`)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/graphile-migrate.ts
+
+
+
+
+
+
+const graphile_migrate_named = /^((?:committed\/)?)(\d+)(?:-[-_a-zA-Z0-9]*)?\.sql$/;
+const placeholder = /(?<![:\w]):(?:DATABASE_NAME|DATABASE_OWNER)\b/;
+/** graphile-migrate: `committed/000001-name.sql`, each naming the hash of the one before it, without a way down. */
+const graphileMigrate = {
+    name: 'graphile-migrate',
+    matches({ files }) {
+        return [...files].some(([name, content]) => graphile_migrate_named.test(name) && /^--! Previous:/m.test(content.toString('utf8')));
+    },
+    read(listing) {
+        const problems = [];
+        const migrations = [];
+        // The folder itself may be the one of the committed migrations.
+        const inside = [...listing.files.keys()].some((name) => name.startsWith('committed/'))
+            ? 'committed/'
+            : '';
+        for (const name of [...listing.files.keys()].sort(compareNames)) {
+            if (!name.endsWith('.sql') || !name.startsWith(inside) || name.slice(inside.length).includes('/'))
+                continue;
+            if (inside === '' && name === 'current.sql')
+                continue;
+            const version = graphile_migrate_named.exec(name)?.[2];
+            if (version === undefined) {
+                problems.push(`${userPath(listing, name)}: the name is not a number, as in 000003-add-language.sql`);
+            }
+            else
+                migrations.push(graphile_migrate_migrationOf(listing, name, version, problems));
+        }
+        problems.push(...twinProblems(migrations, ({ version }) => withoutZeros(version)));
+        migrations.sort((a, b) => compareNumbers(a.version, b.version));
+        return { migrations, problems: [...problems, ...chainProblems(migrations)] };
+    },
+    openLedger: graphile_migrate_openLedger,
+};
+function graphile_migrate_migrationOf(listing, name, version, problems) {
+    const { content: _, problems: found, ...source } = readSource(listing, name);
+    const { file, sql } = source;
+    const { headers, bodyAt, problems: wrong } = readHeaders(file, sql);
+    const body = sql.slice(bodyAt);
+    const [hash, previous] = [headers.get('Hash')?.value ?? '', headers.get('Previous')?.value ?? ''];
+    const before = previous === '-' ? null : previous;
+    problems.push(...found, ...(found.length > 0 ? [] : wrong));
+    const fitting = graphileHash(body, before) === hash;
+    if (wrong.length === 0 && found.length === 0 && fitting === headers.has('AllowInvalidHash')) {
+        problems.push(`${file}:${headers.get('Hash')?.line}: ${fitting ? 'the hash fits, yet AllowInvalidHash is set' : 'the hash does not fit the text: the file was changed after it had been committed'}`);
+    }
+    const asked = placeholder.exec(sql);
+    if (asked)
+        problems.push(`${placeOf(file, sql, asked.index)}: ${asked[0]} is filled in by graphile-migrate alone`);
+    // Asked of the first line of the trimmed body, as its src/header.ts does.
+    const alone = /^--!\s*no-transaction\b/.test(body.trimStart());
+    const transaction = alone ? 'none' : source.transaction;
+    return { ...source, version, checksum: hash, previous: before, transaction, kind: 'versioned', down: null };
+}
+function chainProblems(migrations) {
+    return migrations.flatMap(({ file, previous }, index) => {
+        const before = migrations[index - 1];
+        if (previous === (before?.checksum ?? null))
+            return [];
+        return [
+            `${file}:1: "Previous" is ${previous ?? '-'}, but ${before ? `${before.file} has the hash ${before.checksum}` : 'nothing comes before it'}`,
+        ];
+    });
+}
+async function graphile_migrate_openLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'graphile-migrate',
+        schema: 'graphile_migrate',
+        table: 'migrations',
+        columns: ['hash', 'previous_hash', 'filename'],
+    });
+    const rows = await readRows(client, table, {
+        columns: 'hash, filename',
+        order: 'filename',
+    });
+    const byNumber = new Map(migrations.map(({ version }) => [withoutZeros(version), version]));
+    const applied = rows?.map(({ hash, filename }) => {
+        const number = /^\d+/.exec(filename)?.[0] ?? filename;
+        return { version: byNumber.get(withoutZeros(number)) ?? number, checksum: hash, state: 'applied' };
+    });
+    const text = (value) => (value === null ? 'NULL' : text_quoteLiteral(value));
+    return {
+        table: table.name,
+        rows: applied ?? null,
+        create: table.exists
+            ? ''
+            : `CREATE SCHEMA IF NOT EXISTS graphile_migrate;
+CREATE TABLE IF NOT EXISTS ${table.name} (
+  hash text PRIMARY KEY, previous_hash text REFERENCES ${table.name}, filename text NOT NULL, date timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS graphile_migrate.current (
+  filename text PRIMARY KEY DEFAULT 'current.sql', content text NOT NULL, date timestamptz NOT NULL DEFAULT now()
+)`,
+        begin: () => '',
+        record: ({ checksum, previous, version }) => `INSERT INTO ${table.name} (hash, previous_hash, filename) VALUES (${text(checksum)}, ${text(previous)}, ${text_quoteLiteral(`${version}.sql`)})`,
+        forget: ({ checksum }) => `DELETE FROM ${table.name} WHERE hash = ${text(checksum)}`,
+        // "GRAPHILE MIGRATE" on the keys of a telephone, says its src/pgReal.ts.
+        lock: '4727445306447283::bigint',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/node-pg-migrate.ts
+
+
+
+
+
+/** As node-pg-migrate's src/sqlMigration.ts looks for them. */
+const upComment = /^\s*--[\s-]*up\s+migration/im;
+const downComment = /^\s*--[\s-]*down\s+migration/im;
+const paired = /^(?:\d{13}|\d{17})_[^/]*\.up\.sql$/;
+const script = /^[^/.][^/]*\.[cm]?[jt]s$/;
+const collator = new Intl.Collator('en', { numeric: true, ignorePunctuation: true });
+const suffix = /(?:\.up)?\.sql$/;
+/** node-pg-migrate with SQL: `1700000000000_name.sql` with two comments in it, or a pair `.up.sql` and `.down.sql`. */
+const nodePgMigrate = {
+    name: 'node-pg-migrate',
+    matches({ files }) {
+        return [...files].some(([name, content]) => {
+            return paired.test(name) || (/^\d+[^/]*\.sql$/.test(name) && upComment.test(content.toString('utf8')));
+        });
+    },
+    read: node_pg_migrate_read,
+    openLedger: node_pg_migrate_openLedger,
+};
+function node_pg_migrate_read(listing) {
+    const problems = [];
+    const migrations = [];
+    for (const name of listing.files.keys()) {
+        const file = userPath(listing, name);
+        if (name.includes('/') || name.startsWith('.'))
+            continue;
+        if (script.test(name))
+            problems.push(`${file}: only migrations in SQL can be read; see database.migrations.command`);
+        if (!name.endsWith('.sql'))
+            continue;
+        const id = name.replace(suffix, '');
+        if (!/^\d/.test(name)) {
+            problems.push(`${file}: the name does not begin with a number, as in 1700000000000_add-language.sql`);
+        }
+        else if (name.endsWith('.down.sql')) {
+            const up = name.replace(/\.down\.sql$/, '.up.sql');
+            if (!listing.files.has(up))
+                problems.push(`${file}: there is no ${up} for it`);
+        }
+        else {
+            const { content: _, problems: found, ...source } = readSource(listing, name);
+            const parts = name.endsWith('.up.sql')
+                ? { sql: source.sql, down: readDown(listing, `${id}.down.sql`), problems: [] }
+                : sections(source);
+            problems.push(...found, ...parts.problems);
+            const { sql, down } = parts;
+            migrations.push({ ...source, version: id, sql, checksum: null, kind: 'versioned', down });
+        }
+    }
+    problems.push(...twinProblems(migrations, ({ version }) => version, 'name'));
+    migrations.sort((a, b) => compareFiles(a.version, b.version));
+    return { migrations, problems };
+}
+/** Each part goes from its comment to the other one. Pure. */
+function sections({ file, sql }) {
+    const [up, down] = [sql.search(upComment), sql.search(downComment)];
+    if (down < 0)
+        return { sql, down: null, problems: [] };
+    if (up < 0) {
+        const problem = 'there is no comment "Up Migration", so node-pg-migrate would run the Down part as well';
+        return { sql, down: null, problems: [`${placeOf(file, sql, down)}: ${problem}`] };
+    }
+    const end = sql.length;
+    const [first, second] = up < down ? [up, down] : [down, up];
+    const head = blankOut(blankOut(sql, 0, first), second, end);
+    const tail = blankOut(sql, 0, second);
+    return up < down
+        ? { sql: head, down: { file, sql: tail }, problems: [] }
+        : { sql: tail, down: { file, sql: head }, problems: [] };
+}
+/** By the number, of which 17 digits are a date; then by name. After node-pg-migrate's src/utils/comparators.ts. */
+function compareFiles(a, b) {
+    // 1_a and 01_a are alike for all that it compares; the order must not depend on the file system.
+    return momentOf(a) - momentOf(b) || collator.compare(a, b) || compareNames(a, b);
+}
+function momentOf(name) {
+    const digits = /^\d+/.exec(name)?.[0] ?? '';
+    if (digits.length !== 17)
+        return Number(digits);
+    const [date, time] = [digits.slice(0, 8), digits.slice(8)];
+    const day = date.replace(/(....)(..)(..)/, '$1-$2-$3');
+    return Date.parse(`${day}T${time.replace(/(..)(..)(..)(...)/, '$1:$2:$3.$4')}Z`) || Number(digits);
+}
+async function node_pg_migrate_openLedger(client) {
+    const table = await openTable(client, {
+        format: 'node-pg-migrate',
+        table: 'pgmigrations',
+        columns: ['id', 'name', 'run_on'],
+    });
+    return {
+        table: table.name,
+        rows: await readRows(client, table, {
+            columns: `name AS version, NULL AS checksum, 'applied' AS state`,
+            order: 'run_on, id',
+        }),
+        create: table.exists
+            ? ''
+            : `CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
+        begin: () => '',
+        record: ({ version }) => `INSERT INTO ${table.name} (name, run_on) VALUES (${text_quoteLiteral(version)}, now())`,
+        forget: ({ version }) => `DELETE FROM ${table.name} WHERE name = ${text_quoteLiteral(version)}`,
+        // PG_MIGRATE_LOCK_ID of its src/runner.ts.
+        lock: '7241865325823964::bigint',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/plain-ledger.ts
+
+
+
+
+
+const wholeNumbers = ['int2', 'int4', 'int8', 'numeric'];
+const texts = ['text', 'varchar', 'bpchar'];
+/**
+ * The table `schema_migrations` of a team: ours, or one made by hand that has `version` as text or a whole number and
+ * needs nothing else in a row. A column sha256, when there is one, holds the checksum.
+ */
+async function openPlainLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'plain',
+        table: 'schema_migrations',
+        columns: ['version'],
+    });
+    if (table.exists)
+        await assertUsable(client, table);
+    const type = table.columns.find(({ name }) => name === 'version')?.type ?? 'text';
+    const summed = hasColumns(table, 'sha256');
+    if (!wholeNumbers.includes(type))
+        assertSameWidth(migrations);
+    const byNumber = new Map(migrations.map(({ version }) => [withoutZeros(version), version]));
+    const rows = await readRows(client, table, {
+        columns: `trim(version::text) AS version, ${summed ? 'sha256::text' : 'NULL'} AS checksum`,
+        order: 'version',
+    });
+    const applied = rows?.map(({ version, checksum }) => {
+        return { version: byNumber.get(withoutZeros(version)) ?? version, checksum, state: 'applied' };
+    });
+    return {
+        table: table.name,
+        rows: applied ?? null,
+        create: table.exists ? '' : createPlainTable(table.name),
+        begin: () => '',
+        record: ({ version, sha256 }) => summed
+            ? `INSERT INTO ${table.name} (version, sha256) VALUES (${text_quoteLiteral(version)}, ${text_quoteLiteral(sha256)})`
+            : `INSERT INTO ${table.name} (version) VALUES (${text_quoteLiteral(version)})`,
+        forget: ({ version }) => {
+            // A row that was written by hand may have the number without its zeros.
+            const found = rows?.find((row) => withoutZeros(row.version) === withoutZeros(version))?.version;
+            return `DELETE FROM ${table.name} WHERE version = ${text_quoteLiteral(found ?? version)}`;
+        },
+        lock: null,
+    };
+}
+/** `version` stays the digits of the file name, so that ORDER BY version finds the newest. */
+function createPlainTable(name) {
+    return `CREATE TABLE IF NOT EXISTS ${name} (
+  version text PRIMARY KEY CHECK (version ~ '^[0-9]+$'),
+  applied_at timestamptz NOT NULL DEFAULT now()
+)`;
+}
+async function assertUsable(client, table) {
+    const version = table.columns.find(({ name }) => name === 'version');
+    const typed = version !== undefined && [...wholeNumbers, ...texts].includes(version.type);
+    const owner = await ownerOf(client, table);
+    if (!typed || (owner !== undefined && owner.format !== 'plain' && owner.format !== 'dbmate')) {
+        await refuseForeign(client, table, 'plain');
+    }
+    const known = ['version', 'sha256'];
+    const demanded = table.columns.filter(({ name, optional }) => !optional && !known.includes(name));
+    if (demanded.length === 0)
+        return;
+    throw new src/* UserError */.yo(`the table ${table.name} wants a value for ${demanded.map(({ name }) => name).join(', ')} in every row; nothing was changed`, {
+        hint: `Give the column a default: ALTER TABLE ${table.name} ALTER COLUMN ${demanded[0]?.name} SET DEFAULT ….`,
+    });
+}
+/** @throws UserError: ORDER BY version on text, which everybody uses to ask for the newest, would lie. */
+function assertSameWidth(migrations) {
+    const widths = new Map(migrations.map((migration) => [migration.version.length, migration.file]));
+    if (widths.size <= 1)
+        return;
+    throw new src/* UserError */.yo(`${[...widths.values()].join(', ')}: the numbers have different lengths; pad them with zeros to the same one`, { hint: 'The version is kept as text, and ORDER BY version must find the newest. Nothing was changed.' });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/plain.ts
+
+
+
+const plain_named = /^(\d+)[_-][^/]*\.sql$/;
+const undoing = /\.(?:down|rollback|undo)\.sql$/;
+const withoutTransaction = /^--[ \t]*no-transaction[ \t]*(?:\r?\n|$)/;
+/** Numbered SQL files without a tool: `003_add_language.sql`, and beside it perhaps `003_add_language.down.sql`. */
+const plain = {
+    name: 'plain',
+    matches({ files }) {
+        return [...files.keys()].some((name) => plain_named.test(name) && !undoing.test(name));
+    },
+    read(listing) {
+        const problems = [];
+        const migrations = [];
+        for (const name of listing.files.keys()) {
+            // Folders below are the team's own: assertions, seeds.
+            if (name.includes('/') || !name.endsWith('.sql'))
+                continue;
+            if (undoing.test(name)) {
+                if (!listing.files.has(name.replace(undoing, '.sql'))) {
+                    problems.push(`${userPath(listing, name)}: there is no ${name.replace(undoing, '.sql')} that it undoes`);
+                }
+                continue;
+            }
+            const version = plain_named.exec(name)?.[1];
+            if (version === undefined) {
+                problems.push(`${userPath(listing, name)}: the name does not begin with a number and "_", as in 003_add_language.sql`);
+                continue;
+            }
+            const { content: _, problems: found, ...source } = readSource(listing, name);
+            problems.push(...found);
+            migrations.push({
+                ...source,
+                version,
+                checksum: source.sha256,
+                kind: 'versioned',
+                transaction: withoutTransaction.test(source.sql) ? 'none' : source.transaction,
+                down: ['.down.sql', '.rollback.sql', '.undo.sql'].reduce((found, suffix) => found ?? readDown(listing, name.replace(/\.sql$/, suffix)), null),
+            });
+        }
+        problems.push(...twinProblems(migrations, ({ version }) => withoutZeros(version)));
+        migrations.sort((a, b) => compareNumbers(a.version, b.version));
+        return { migrations, problems };
+    },
+    openLedger: openPlainLedger,
+};
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/prisma.ts
+
+
+
+
+
+const prisma_script = /^([^/]+)\/migration\.sql$/;
+const lockFile = 'migration_lock.toml';
+/** Prisma Migrate: `20240131120000_name/migration.sql`, by the name of the folder, without a way down. */
+const prisma = {
+    name: 'prisma',
+    matches({ files }) {
+        return files.has(lockFile) || [...files.keys()].some((name) => prisma_script.test(name));
+    },
+    read(listing) {
+        const problems = providerProblems(listing);
+        const migrations = [];
+        for (const name of [...listing.files.keys()].sort(compareNames)) {
+            const version = prisma_script.exec(name)?.[1];
+            if (version === undefined) {
+                if (name.endsWith('.sql')) {
+                    problems.push(`${userPath(listing, name)}: prisma reads only migration.sql in a folder for each migration`);
+                }
+                continue;
+            }
+            if (listing.files.has(`${version}/snapshot.json`)) {
+                problems.push(`${userPath(listing, name)}: this layout is of drizzle 1, which is not read yet`);
+            }
+            const { content, problems: found, ...source } = readSource(listing, name);
+            problems.push(...found);
+            const checksum = digest('sha256', content);
+            const text = content.toString('latin1').replaceAll('\r\n', '\n');
+            const checksums = [text, text.replaceAll('\n', '\r\n')].map((one) => digest('sha256', Buffer.from(one, 'latin1')));
+            migrations.push({ ...source, version, checksum, checksums, kind: 'versioned', down: null });
+        }
+        return { migrations, problems };
+    },
+    openLedger: prisma_openLedger,
+};
+function providerProblems(listing) {
+    const text = listing.files.get(lockFile)?.toString('utf8') ?? '';
+    const found = /^[ \t]*provider[ \t]*=[ \t]*"([^"]*)"/m.exec(text);
+    if (!found || ['postgresql', 'postgres'].includes(found[1] ?? ''))
+        return [];
+    return [`${placeOf(userPath(listing, lockFile), text, found.index)}: the migrations are for ${found[1]}`];
+}
+/** The table of Prisma's schema engine. A row without finished_at failed, unless it says rolled_back_at. */
+async function prisma_openLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'prisma',
+        table: '_prisma_migrations',
+        columns: ['migration_name', 'checksum', 'finished_at', 'rolled_back_at', 'applied_steps_count'],
+    });
+    const rows = await readRows(client, table, {
+        columns: 'migration_name, checksum, finished_at IS NOT NULL AS finished',
+        where: 'rolled_back_at IS NULL',
+        order: 'started_at, finished_at',
+    });
+    const unfinished = (name) => `migration_name = ${text_quoteLiteral(name)} AND finished_at IS NULL AND rolled_back_at IS NULL`;
+    const insert = `INSERT INTO ${table.name} (id, checksum, migration_name, finished_at, applied_steps_count)`;
+    const values = ({ checksum, version }) => `gen_random_uuid()::text, ${text_quoteLiteral(checksum ?? '')}, ${text_quoteLiteral(version)}`;
+    return {
+        table: table.name,
+        rows: rows && newestStates(rows, migrations),
+        create: table.exists
+            ? ''
+            : `CREATE TABLE IF NOT EXISTS ${table.name} (
+  id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
+  migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0
+)`,
+        begin: (migration) => `INSERT INTO ${table.name} (id, checksum, migration_name) SELECT ${values(migration)} WHERE NOT EXISTS (SELECT FROM ${table.name} WHERE ${unfinished(migration.version)})`,
+        record: (migration) => `WITH begun AS (UPDATE ${table.name} SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE ${unfinished(migration.version)} RETURNING 1)
+${insert} SELECT ${values(migration)}, clock_timestamp(), 1 WHERE NOT EXISTS (SELECT FROM begun)`,
+        forget: ({ version }) => `DELETE FROM ${table.name} WHERE migration_name = ${text_quoteLiteral(version)} AND rolled_back_at IS NULL`,
+        // The number that Prisma Migrate chose for itself.
+        lock: '72707369::bigint',
+    };
+}
+function newestStates(rows, migrations) {
+    const byName = new Map(migrations.map((migration) => [migration.version, migration]));
+    const states = new Map();
+    for (const { migration_name: version, checksum: stored, finished } of rows) {
+        const file = byName.get(version);
+        const checksum = file?.checksums.includes(stored) ? file.checksum : stored;
+        states.set(version, { version, checksum, state: finished ? 'applied' : 'failed' });
+    }
+    return [...states.values()];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-registry.ts
+/** Of the registry that is read and written, as sqitch's releases table says it. */
+const registryVersion = '1.1';
+const now = 'timestamptz NOT NULL DEFAULT clock_timestamp()';
+const committed = `committed_at ${now}, committer_name text NOT NULL, committer_email text NOT NULL`;
+const planned = 'planned_at timestamptz NOT NULL, planner_name text NOT NULL, planner_email text NOT NULL';
+const ofProject = 'text NOT NULL REFERENCES sqitch.projects (project) ON UPDATE CASCADE';
+const ofChange = 'REFERENCES sqitch.changes (change_id) ON UPDATE CASCADE';
+/**
+ * The tables of sqitch's registry, version 1.1, column by column as in its Engine/pg.sql; idempotent.
+ * @param installer SQL of two values, the name and the e-mail of who makes it.
+ */
+function createSqitchRegistry(installer) {
+    return `CREATE SCHEMA IF NOT EXISTS sqitch;
+CREATE TABLE IF NOT EXISTS sqitch.releases (
+  version real PRIMARY KEY, installed_at ${now}, installer_name text NOT NULL, installer_email text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sqitch.projects (
+  project text PRIMARY KEY, uri text NULL UNIQUE, created_at ${now}, creator_name text NOT NULL, creator_email text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sqitch.changes (
+  change_id text PRIMARY KEY, script_hash text NULL, change text NOT NULL, project ${ofProject},
+  note text NOT NULL DEFAULT '', ${committed}, ${planned}, UNIQUE (project, script_hash)
+);
+CREATE TABLE IF NOT EXISTS sqitch.tags (
+  tag_id text PRIMARY KEY, tag text NOT NULL, project ${ofProject}, change_id text NOT NULL ${ofChange},
+  note text NOT NULL DEFAULT '', ${committed}, ${planned}, UNIQUE (project, tag)
+);
+CREATE TABLE IF NOT EXISTS sqitch.dependencies (
+  change_id text NOT NULL ${ofChange} ON DELETE CASCADE, type text NOT NULL, dependency text NOT NULL,
+  dependency_id text NULL ${ofChange} CONSTRAINT dependencies_check CHECK (
+    (type = 'require' AND dependency_id IS NOT NULL) OR (type = 'conflict' AND dependency_id IS NULL)
+  ),
+  PRIMARY KEY (change_id, dependency)
+);
+CREATE TABLE IF NOT EXISTS sqitch.events (
+  event text NOT NULL CONSTRAINT events_event_check CHECK (event IN ('deploy', 'revert', 'fail', 'merge')),
+  change_id text NOT NULL, change text NOT NULL, project ${ofProject}, note text NOT NULL DEFAULT '',
+  requires text[] NOT NULL DEFAULT '{}', conflicts text[] NOT NULL DEFAULT '{}', tags text[] NOT NULL DEFAULT '{}',
+  ${committed}, ${planned}, PRIMARY KEY (change_id, committed_at)
+);
+INSERT INTO sqitch.releases (version, installer_name, installer_email)
+SELECT ${registryVersion}, ${installer} WHERE NOT EXISTS (SELECT FROM sqitch.releases)`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-ledger.ts
+
+
+
+
+
+/** Who wrote the row: sqitch takes it from its configuration, we from the connection. */
+const committer = "current_user, current_user || '@localhost'";
+/**
+ * The registry of sqitch in its schema `sqitch`, as App::Sqitch::Role::DBIEngine writes it: a change, its dependencies
+ * and tags, and an event for each thing that happened.
+ */
+async function openSqitchLedger(client, migrations) {
+    const table = await openTable(client, {
+        format: 'sqitch',
+        schema: 'sqitch',
+        table: 'changes',
+        columns: ['change_id', 'change', 'project'],
+    });
+    if (table.exists)
+        await assertRegistry(client, hasColumns(table, 'script_hash'));
+    const project = migrations[0]?.change.project ?? '';
+    const rows = await readRows(client, table, {
+        columns: 'change_id AS id, change, script_hash AS hash',
+        where: `project = ${text_quoteLiteral(project)}`,
+        order: 'committed_at',
+    });
+    const byId = new Map(migrations.map(({ change, version }) => [change.id, version]));
+    const applied = rows?.map(({ id, change, hash }) => {
+        // The same name with another id: the plan was edited above it.
+        return { version: byId.get(id) ?? `${change} (${id.slice(0, 7)})`, checksum: hash, state: 'applied' };
+    });
+    const uri = migrations[0]?.change.uri ?? null;
+    return {
+        table: table.name,
+        rows: applied ?? null,
+        create: `${createSqitchRegistry(committer)};
+INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (${text_quoteLiteral(project)}, ${orNull(uri)}, ${committer}) ON CONFLICT DO NOTHING`,
+        begin: () => '',
+        record: (migration) => [
+            insertChange(migration),
+            ...migration.change.dependencies.map((one) => insertDependency(migration.change, one)),
+            ...insertTags(migration.change),
+            insertEvent('deploy', migration.change),
+        ].join(';\n'),
+        forget: ({ change }) => [
+            `DELETE FROM sqitch.tags WHERE change_id = ${text_quoteLiteral(change.id)}`,
+            `DELETE FROM sqitch.changes WHERE change_id = ${text_quoteLiteral(change.id)}`,
+            insertEvent('revert', change),
+        ].join(';\n'),
+        lock: '75474063::bigint',
+    };
+}
+async function assertRegistry(client, hashed) {
+    const releases = await findTable(client, 'releases', 'sqitch');
+    const rows = await readRows(client, releases, {
+        columns: 'max(version)::text AS version',
+        order: '1',
+    });
+    const version = rows?.[0]?.version ?? 'unknown';
+    if (hashed && version === registryVersion)
+        return;
+    throw new src/* UserError */.yo(`the registry of sqitch has version ${version}, and ${registryVersion} is known; nothing was changed`, {
+        hint: 'Run "sqitch upgrade" if it is older; let sqitch itself deploy with database.migrations.command if it is newer.',
+    });
+}
+function insertChange({ change, checksum }) {
+    const { id, name, project } = change;
+    const values = [id, checksum, name, project].map(orNull).join(', ');
+    return `INSERT INTO sqitch.changes (change_id, script_hash, change, project, note, committer_name, committer_email, planned_at, planner_name, planner_email)
+VALUES (${values}, ${plannedOf(change)})`;
+}
+function insertDependency({ id }, dependency) {
+    const { type, text, id: known, project, change } = dependency;
+    const foreign = `(SELECT change_id FROM sqitch.changes WHERE project = ${text_quoteLiteral(project)} AND change = ${text_quoteLiteral(change)} ORDER BY committed_at LIMIT 1)`;
+    const target = type === 'conflict' ? 'NULL' : known === null ? foreign : text_quoteLiteral(known);
+    return `INSERT INTO sqitch.dependencies (change_id, type, dependency, dependency_id)
+VALUES (${text_quoteLiteral(id)}, '${type}', ${text_quoteLiteral(text)}, ${target})`;
+}
+function insertTags({ id, project, tags }) {
+    return tags.map((tag) => {
+        const values = [tag.id, tag.name, project, id].map(text_quoteLiteral).join(', ');
+        return `INSERT INTO sqitch.tags (tag_id, tag, project, change_id, note, committer_name, committer_email, planned_at, planner_name, planner_email)
+VALUES (${values}, ${plannedOf(tag)})`;
+    });
+}
+function insertEvent(event, change) {
+    const { id, name, project, tags, dependencies } = change;
+    const texts = (type) => dependencies.filter((one) => one.type === type).map(({ text }) => text);
+    const lists = [texts('require'), texts('conflict'), tags.map((tag) => tag.name)].map((list) => `ARRAY[${list.map(text_quoteLiteral).join(', ')}]::text[]`);
+    return `INSERT INTO sqitch.events (event, change_id, change, project, requires, conflicts, tags, note, committer_name, committer_email, planned_at, planner_name, planner_email)
+VALUES ('${event}', ${[id, name, project].map(text_quoteLiteral).join(', ')}, ${lists.join(', ')}, ${plannedOf(change)})`;
+}
+/** Note, committer, and who planned it when: columns that three tables share. */
+function plannedOf({ note, date, planner }) {
+    const planned = [date, planner.name, planner.email].map(text_quoteLiteral).join(', ');
+    return `${text_quoteLiteral(note)}, ${committer}, ${planned}`;
+}
+function orNull(value) {
+    return value === null ? 'NULL' : text_quoteLiteral(value);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-lines.ts
+/** A name neither begins nor ends with punctuation; `_` is none. */
+const punctuation = '[-!"#$%&\'()*+,./:;<=>?@[\\\\\\]^`{|}~]';
+const sqitch_lines_name = `(?!${punctuation})(?:(?![~/=%^[\\]]\\d+(?:$|[ \\t]))[^\\s:@#\\\\])+(?<!${punctuation})`;
+const pragma = /^[ \t]*%[ \t]*([^\s=]+)(?:[ \t]*=[ \t]*(.+))?$/;
+const entry = new RegExp(`^[ \\t]*(?:(@)|([+-])[ \\t]*)?(${sqitch_lines_name})(?:[ \\t]+\\[([^\\]]+)\\])?[ \\t]+(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)[ \\t]+([^<]+)[ \\t]+<([^>]+)>$`);
+const dependency = new RegExp(`^(!?)(?:(${sqitch_lines_name}):)?(${sqitch_lines_name})?(?:@(${sqitch_lines_name}))?$`);
+/** The lines of a plan, without what they mean together. After sqitch's App::Sqitch::Plan. Pure. */
+function readPlanLines(text) {
+    const pragmas = new Map();
+    const lines = [];
+    const problems = [];
+    let heading = true;
+    for (const [index, whole] of text.split(/\r?\n/).entries()) {
+        const line = index + 1;
+        const { said, note } = splitNote(whole);
+        if (said === '') {
+            if (note === '')
+                heading = false;
+            continue;
+        }
+        const [, key, value] = heading ? (pragma.exec(said) ?? []) : [];
+        if (key !== undefined)
+            pragmas.set(key, value ?? '');
+        else if (heading)
+            problems.push(`${line}: an empty line must stand between the "%" lines and the changes`);
+        else
+            parseEntry(said, note, line, lines, problems);
+    }
+    const project = pragmas.get('project') ?? '';
+    if (project === '')
+        problems.unshift('1: there is no line "%project=…"');
+    return { project, uri: canonicalUri(pragmas.get('uri')), lines, problems };
+}
+function parseEntry(said, note, line, lines, problems) {
+    const [, at, operator, called, needs, date, planner, email] = entry.exec(said) ?? [];
+    if (called === undefined || date === undefined || planner === undefined || email === undefined) {
+        problems.push(`${line}: the line is not "name [dependencies] date planner <email>"`);
+        return;
+    }
+    if (operator === '-')
+        problems.push(`${line}: a line that reverts a change is not read; revert it with sqitch`);
+    const dependencies = (needs ?? '').split(/[ \t]+/).flatMap((one) => {
+        if (one === '')
+            return [];
+        const [found, not, project, change, tag] = dependency.exec(one) ?? [];
+        if (found === undefined || (change === undefined && tag === undefined)) {
+            problems.push(`${line}: "${one}" is not a dependency`);
+            return [];
+        }
+        const type = not === '!' ? 'conflict' : 'require';
+        return [
+            { type, change: change ?? '', ...(project ? { project } : {}), ...(tag === undefined ? {} : { tag }) },
+        ];
+    });
+    lines.push({
+        kind: at ? 'tag' : 'change',
+        name: called,
+        dependencies,
+        date,
+        planner: { name: planner, email },
+        note,
+        line,
+    });
+}
+/** A note begins at the first `#`; line ends in it are escaped. */
+function splitNote(whole) {
+    const at = whole.indexOf('#');
+    if (at < 0)
+        return { said: whole.trimEnd(), note: '' };
+    const escapes = { '\\n': '\n', '\\r': '\r', '\\\\': '\\' };
+    const note = whole
+        .slice(at + 1)
+        .trim()
+        .replace(/\\[\\nr]/g, (found) => escapes[found] ?? found);
+    return { said: whole.slice(0, at).trimEnd(), note };
+}
+/** Scheme and host in lower case, a path where there is none, as Perl's URI writes it. */
+function canonicalUri(uri) {
+    if (!uri)
+        return null;
+    return URL.canParse(uri) ? new URL(uri).href : uri;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-planned.ts
+/** The changes of a plan up to a line of it, to be found as a dependency names them. */
+class PlannedChanges {
+    all = [];
+    /** Places in `all`, by name and by id: a change that was reworked has several. */
+    #places = new Map();
+    /** Places of the changes that tags belong to. */
+    #tags = new Map();
+    /** A name that comes again marks the change before it as reworked: its scripts are named after a tag since then. */
+    add(change) {
+        const place = this.#places.get(change.name)?.at(-1);
+        if (place !== undefined) {
+            const since = this.all.slice(place).reverse();
+            const reworked = this.all[place];
+            if (reworked)
+                reworked.reworkTags = since.flatMap(({ tags }) => tags.map(({ name }) => name));
+        }
+        for (const key of [change.name, change.id]) {
+            this.#places.set(key, [...(this.#places.get(key) ?? []), this.all.length]);
+        }
+        this.all.push(change);
+    }
+    hasTag(name) {
+        return this.#tags.has(name);
+    }
+    /** @param name Without its `@`. */
+    addTag(name, tag) {
+        this.all.at(-1)?.tags.push(tag);
+        this.#tags.set(name, this.all.length - 1);
+    }
+    /** The first change of a name; with a tag the one as of the tag; with a tag alone the one that has it. */
+    find(name, tag) {
+        const until = tag === undefined || tag === 'HEAD' ? this.all.length - 1 : this.#tags.get(tag);
+        if (until === undefined)
+            return undefined;
+        if (name === '')
+            return this.all[until];
+        const within = (this.#places.get(name) ?? []).filter((place) => place <= until);
+        const place = tag === undefined ? within.at(0) : within.at(-1);
+        return place === undefined ? undefined : this.all[place];
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-plan.ts
+
+
+
+/**
+ * A `sqitch.plan` after sqitch's App::Sqitch::Plan: every change names the one before it in its id, so that a plan that
+ * was edited in the middle is another plan from there on. Pure.
+ */
+function readSqitchPlan(text) {
+    const { project, uri, lines, problems } = readPlanLines(text);
+    const seen = new PlannedChanges();
+    const sinceTag = new Set();
+    for (const line of lines) {
+        const last = seen.all.at(-1);
+        if (line.kind === 'tag') {
+            if (!last)
+                problems.push(`${line.line}: the tag @${line.name} stands before any change`);
+            else if (seen.hasTag(line.name))
+                problems.push(`${line.line}: the tag @${line.name} is there twice`);
+            else
+                seen.addTag(line.name, tagOf(line, project, uri, last.id));
+            sinceTag.clear();
+            continue;
+        }
+        if (sinceTag.has(line.name)) {
+            problems.push(`${line.line}: the change ${line.name} is there twice without a tag in between`);
+        }
+        sinceTag.add(line.name);
+        const dependencies = line.dependencies.flatMap((wanted) => {
+            const found = resolve(wanted, project, seen);
+            if (typeof found !== 'string')
+                return [found];
+            problems.push(`${line.line}: ${found}`);
+            return [];
+        });
+        seen.add(changeOf(line, project, uri, last?.id, dependencies));
+    }
+    return { changes: seen.all, problems };
+}
+/** An object id as git and sqitch make it: sha1 of kind, length in bytes, NUL and text. */
+function objectId(kind, info) {
+    const text = info.join('\n');
+    return digest('sha1', `${kind} ${Buffer.byteLength(text)}\0${text}`);
+}
+function tagOf(line, project, uri, change) {
+    const { note, date, planner } = line;
+    const id = objectId('tag', [
+        `project ${project}`,
+        ...(uri ? [`uri ${uri}`] : []),
+        `tag @${line.name}`,
+        `change ${change}`,
+        `planner ${planner.name} <${planner.email}>`,
+        `date ${date}`,
+        ...(note ? ['', note] : []),
+    ]);
+    return { id, name: `@${line.name}`, note, date, planner };
+}
+function changeOf({ name, note, date, planner, line }, project, uri, parent, dependencies) {
+    const named = (type, sign) => {
+        const texts = dependencies.filter((one) => one.type === type).map(({ text }) => `  ${sign} ${text}`);
+        return texts.length > 0 ? [`${type}s`, ...texts] : [];
+    };
+    const id = objectId('change', [
+        `project ${project}`,
+        ...(uri ? [`uri ${uri}`] : []),
+        `change ${name}`,
+        ...(parent ? [`parent ${parent}`] : []),
+        `planner ${planner.name} <${planner.email}>`,
+        `date ${date}`,
+        ...named('require', '+'),
+        ...named('conflict', '-'),
+        ...(note ? ['', note] : []),
+    ]);
+    return { id, name, project, uri, note, date, planner, tags: [], dependencies, reworkTags: [], line };
+}
+/** A dependency and the change it means, or what is wrong with it. */
+function resolve(wanted, project, seen) {
+    const { type, change, tag } = wanted;
+    const key = tag === undefined ? change : `${change}@${tag}`;
+    if (wanted.project !== undefined && wanted.project !== project) {
+        return { type, text: `${wanted.project}:${key}`, id: null, project: wanted.project, change };
+    }
+    const found = seen.find(change, tag);
+    if (!found && type === 'require')
+        return `it requires ${key}, which no change before it is`;
+    return { type, text: key, id: found?.id ?? null, project, change };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch.ts
+
+
+
+const planFile = 'sqitch.plan';
+/** sqitch: a plan, and per change a script each to deploy, revert and verify it. */
+const sqitch = {
+    name: 'sqitch',
+    matches({ files }) {
+        return files.has(planFile);
+    },
+    read(listing) {
+        const plan = readSource(listing, planFile);
+        const { changes, problems } = readSqitchPlan(plan.sql);
+        const found = plan.problems.length > 0 ? plan.problems : problems.map((one) => `${plan.file}:${one}`);
+        const migrations = [];
+        for (const change of changes) {
+            const version = versionOf(listing, change);
+            const script = `deploy/${version}.sql`;
+            if (!listing.files.has(script)) {
+                found.push(`${plan.file}:${change.line}: there is no file ${userPath(listing, script)}`);
+                continue;
+            }
+            const { content, problems: wrong, ...source } = readSource(listing, script);
+            found.push(...wrong);
+            migrations.push({
+                ...source,
+                version,
+                checksum: digest('sha1', content),
+                kind: 'versioned',
+                down: readDown(listing, `revert/${version}.sql`),
+                verify: readDown(listing, `verify/${version}.sql`),
+                change,
+            });
+        }
+        return { migrations, problems: found };
+    },
+    openLedger: openSqitchLedger,
+};
+/** Of the tags since which a change was reworked, sqitch takes the first for which there is a script. */
+function versionOf({ files }, { name, reworkTags }) {
+    const tag = reworkTags.find((one) => files.has(`deploy/${name}${one}.sql`)) ?? reworkTags[0] ?? '';
+    return `${name}${tag}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/formats/detect.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Those of a tool before plain numbers, which many of them use as well. */
+const specific = [
+    sqitch,
+    drizzle,
+    prisma,
+    graphileMigrate,
+    flyway,
+    golangMigrate,
+    dbmate,
+    nodePgMigrate,
+];
+const formats = [...specific, plain];
+/** The format of a name. */
+function formatOf(name) {
+    const found = formats.find((format) => format.name === name);
+    if (!found)
+        throw new src/* UserError */.yo(`${name} is not a format`, { hint: `Known are ${formatNames.join(', ')}.` });
+    return found;
+}
+/**
+ * Which tool a folder is written for. Pure.
+ * @param wanted What the user says decides.
+ * @throws UserError that names what was seen, when none or several fit.
+ */
+function detectFormat(listing, wanted) {
+    if (wanted)
+        return formatOf(wanted);
+    const { folder, files } = listing;
+    if (files.size === 0) {
+        throw new src/* UserError */.yo(`the folder ${folder} holds no migrations`, {
+            hint: 'Number the first one, as in 001_first.sql, or leave the "database" section out.',
+        });
+    }
+    const fitting = specific.filter((format) => format.matches(listing));
+    const [only, second] = fitting;
+    if (only && second) {
+        throw new src/* UserError */.yo(`the folder ${folder} looks like one of ${fitting.map(({ name }) => name).join(' and of ')}: it holds ${seen(listing)}`, { hint: `Say which it is: database.migrations.format: ${only.name}.` });
+    }
+    if (only)
+        return only;
+    const foreign = foreignFolder(listing);
+    if (foreign)
+        throw foreign;
+    if (plain.matches(listing))
+        return plain;
+    throw new src/* UserError */.yo(`the folder ${folder} holds no migrations that can be read: it holds ${seen(listing)}`, {
+        hint: `Name SQL files as in 001_first.sql, or say what they are with database.migrations.format: ${formatNames.join(' | ')}.`,
+    });
+}
+function seen({ files }) {
+    const names = [...files.keys()];
+    const shown = names.slice(0, 4).join(', ');
+    return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}
+/**
+ * Reads the migrations of a folder as the tool does for which they are written, in the order in which they run.
+ * @param folder Path relative to `workspace`.
+ * @throws UserError with everything that is wrong with the files, before anything runs.
+ */
+async function readMigrationFolder(workspace, folder, { format: wanted } = {}) {
+    const listing = await readFolder(workspace, folder);
+    const format = detectFormat(listing, wanted);
+    const { migrations, problems } = format.read(listing);
+    if (problems.length > 0) {
+        throw new src/* UserError */.yo(`the migrations (${format.name}) cannot be run:\n${problems.join('\n')}`, {
+            hint: 'Nothing was changed.',
+        });
+    }
+    if (migrations.length === 0) {
+        throw new src/* UserError */.yo(`the folder ${listing.folder} holds no migrations of ${format.name}`, {
+            hint: wanted
+                ? 'Leave database.migrations.format out to have the format told from the files.'
+                : 'Set database.migrations.dir.',
+        });
+    }
+    return { format, migrations };
+}
+
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 29 modules
+var runner_src = __nccwpck_require__(5782);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./packages/database/src/backup/restore-point.ts
+
+/**
+ * Names a point in the archived write-ahead log, to which the platform's point-in-time recovery can go back, and waits
+ * until the segment that holds it is in the archive. Nothing is dumped; the base backup is the platform's business.
+ * @returns the point as a backup without file: `file` tells name and position.
+ * @throws UserError when the server does not archive or the user may not; Fault when it does not arrive; Cancelled.
+ */
+async function makeRestorePoint(options) {
+    const { client, clock, signal, within } = options;
+    const problem = judgeArchiving(await readArchiving(client));
+    if (problem)
+        throw new src/* UserError */.yo(`there is no restore point: ${problem}`, { hint: noArchive });
+    const name = `slipway-${options.release}`.replace(/[^\w.-]/g, '_').slice(0, 63);
+    const { lsn, segment } = await createPoint(client, name);
+    const wait = { clock, signal, within, every: 250, during: 'the wait for the WAL archive' };
+    const archived = await (0,src/* poll */.wt)(wait, async () => {
+        const now = await readArchiving(client);
+        if (reached(now.lastArchived, segment))
+            return { done: true, value: true };
+        return {
+            done: false,
+            seen: judgeArchiving(now) ?? `the last archived segment is ${now.lastArchived ?? 'none'}`,
+        };
+    });
+    if (archived.ok)
+        return { file: `restore point ${name} at ${lsn}`, manifest: '', sha256: '', bytes: 0 };
+    throw new src/* Fault */.vC(`the restore point ${name} did not reach the WAL archive in time: ${archived.seen}`, {
+        hint: 'See the log of the server and pg_stat_archiver. Nothing was changed.',
+    });
+}
+const noArchive = 'Mend the archiving of the server, or make a dump: database.backup.mode dump.';
+/** Why going back to a point would not work; null when archiving is on and its last try went well. Pure. */
+function judgeArchiving(of) {
+    if (of.mode === 'off')
+        return 'archive_mode is off';
+    if (of.by === '')
+        return 'neither archive_command nor archive_library is set';
+    const failing = of.failedAt !== null && (of.archivedAt === null || of.failedAt > of.archivedAt);
+    return failing ? `archiving fails: segment ${of.lastFailed} at ${of.failedAt?.toISOString()}` : null;
+}
+/** Segments of one timeline are numbered in the order of their names; histories and backup labels are no segments. Pure. */
+function reached(lastArchived, segment) {
+    const name = /^[0-9A-F]{24}/.exec(lastArchived ?? '')?.[0];
+    return name !== undefined && name.slice(8) >= segment.slice(8);
+}
+async function readArchiving(client) {
+    const { rows } = await client.query(`SELECT (SELECT setting FROM pg_settings WHERE name = 'archive_mode') AS mode,
+       (SELECT coalesce(string_agg(setting, '') FILTER (WHERE setting <> '(disabled)'), '') FROM pg_settings
+         WHERE name IN ('archive_command', 'archive_library')) AS by,
+       last_archived_wal AS "lastArchived", last_archived_time AS "archivedAt",
+       last_failed_wal AS "lastFailed", last_failed_time AS "failedAt" FROM pg_stat_archiver`);
+    return rows[0];
+}
+async function createPoint(client, name) {
+    try {
+        const { rows } = await client.query('SELECT lsn::text, pg_walfile_name(lsn) AS segment FROM pg_create_restore_point($1) lsn', [name]);
+        await client.query('SELECT pg_switch_wal()');
+        return rows[0];
+    }
+    catch (cause) {
+        const { code, message } = cause;
+        throw new src/* UserError */.yo(`there is no restore point: ${message}`, {
+            cause,
+            hint: code === '42501'
+                ? 'GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal(), pg_walfile_name(pg_lsn) TO the user, as a superuser.'
+                : noArchive,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/snapshot-command.ts
+
+/**
+ * Lets the user's own command make a snapshot, such as `aws rds create-db-snapshot` followed by a wait. It has to end
+ * with 0 only when the snapshot is complete; it is run as it is, without a shell.
+ * @returns the snapshot as a backup without file: the last line that the command wrote, else the name that it was given.
+ * @throws Fault when it did not end with 0; Cancelled.
+ */
+async function runSnapshotCommand(command, release, exec) {
+    const name = `slipway-${release}`.replace(/[^A-Za-z0-9-]/g, '-').slice(0, 63);
+    const argv = command.map((word) => word.replaceAll('{name}', name));
+    const said = (0,src/* expectSuccess */.lb)(await exec({ argv }), 'make the snapshot', 'See database.backup.snapshot-command. Nothing was changed.');
+    const last = said.trim().split('\n').at(-1)?.trim();
+    return { file: `snapshot ${last || name}`, manifest: '', sha256: '', bytes: 0 };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/connection-error.ts
 
 /** By SQLSTATE of the server (PostgreSQL manual, appendix A) or by error code of the socket. */
 const known = {
@@ -32441,7 +41265,7 @@ const known = {
     },
 };
 /** The sentence for whatever connecting threw. */
-function connection_error_explainConnection(error) {
+function explainConnection(error) {
     const first = error instanceof AggregateError ? error.errors[0] : error;
     const { code, message = 'no reason given' } = (first ?? {});
     const problem = code === undefined ? undefined : known[code];
@@ -32472,22 +41296,22 @@ function encryption(message) {
 }
 /** The same as an error: the user's, since nothing was done yet. */
 function connectionError(error) {
-    const { reason, hint } = connection_error_explainConnection(error);
+    const { reason, hint } = explainConnection(error);
     return new src/* UserError */.yo(`the database cannot be reached: ${reason}`, { hint });
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/connect.ts
+;// CONCATENATED MODULE: ./packages/database/src/connection/connect.ts
 
 
 /** @throws UserError that says why there is no connection, without the URL; Cancelled. */
-async function connect_connect(options) {
+async function connect(options) {
     const { signal } = options;
     if (signal.aborted)
         throw new src/* Cancelled */.cJ('connecting to the database');
     const client = await createClient(options);
     // Without a listener, a server that goes away would end the process instead of the query.
     client.on('error', () => undefined);
-    const cut = () => connect_cutConnection(client);
+    const cut = () => cutConnection(client);
     signal.addEventListener('abort', cut, { once: true });
     try {
         await client.connect();
@@ -32507,7 +41331,7 @@ async function createClient({ url, applicationName, timeout }) {
     const expected = 'expected postgresql://user:password@host:port/database';
     if (!/^postgres(?:ql)?:\/\//.test(url))
         throw new src/* UserError */.yo(`the database URL is not one: ${expected}`);
-    const { default: pg } = await __nccwpck_require__.e(/* import() */ 849).then(__nccwpck_require__.bind(__nccwpck_require__, 3849));
+    const { default: pg } = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 3849));
     try {
         return new pg.Client({
             connectionString: url,
@@ -32531,354 +41355,224 @@ async function createClient({ url, applicationName, timeout }) {
     }
 }
 /** Ends a connection at once, without waiting for what it is doing. */
-function connect_cutConnection(client) {
+function cutConnection(client) {
     client.connection.stream.destroy();
 }
 /** Milliseconds that a server gets to take a good-bye. */
 const farewell = 1000;
 /** Ends a connection as the protocol wants it, so that the server's log does not complain of a lost client. */
-async function connect_closeConnection(client) {
-    const timer = setTimeout(() => connect_cutConnection(client), farewell);
+async function closeConnection(client) {
+    const timer = setTimeout(() => cutConnection(client), farewell);
     await client.end().catch(() => undefined);
     clearTimeout(timer);
 }
-async function connect_serverVersion(client) {
+async function serverVersion(client) {
     const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version");
     return { major: Number(rows[0]?.major), version: String(rows[0]?.version) };
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/session.ts
+// EXTERNAL MODULE: external "node:v8"
+var external_node_v8_ = __nccwpck_require__(8877);
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./packages/database/src/backup/collect.ts
 
 
-const connectWithin = 15_000;
-/** Milliseconds after the cancellation until connections are cut; the step has 7.5 s in all. */
-const politeness = 3000;
-/** One more connection that is known by the release's name. @throws UserError, Cancelled */
-function connectFor({ url, release, signal }, timeout = connectWithin) {
-    return connect_connect({ url, applicationName: `slipway db-migrate ${release}`, timeout, signal });
-}
-/** @throws UserError that says why the database cannot be reached; Cancelled. */
-async function openSession(options) {
-    const open = [];
-    try {
-        for (let count = 0; count < 3; count++)
-            open.push(await connectFor(options));
-        const [worker, observer, holder] = open;
-        const server = await connect_serverVersion(worker);
-        const release = cancelOnAbort(options.signal, worker, observer, open);
-        const { clock, signal } = options;
-        return {
-            worker,
-            observer,
-            server,
-            connectedTo: addressOf(worker),
-            lock: (within, log) => takeRunLock(holder, { clock, signal, log, within }),
-            assertLocked: () => assertLocked(holder),
-            async end() {
-                release();
-                await Promise.all(open.splice(0).map(connect_closeConnection));
-            },
-        };
-    }
-    catch (error) {
-        open.forEach(connect_cutConnection);
-        throw error;
-    }
-}
-/** On cancellation the running statement is cancelled first, so that the state can be read afterwards. */
-function cancelOnAbort(signal, worker, observer, open) {
-    let timer;
-    const onAbort = () => {
-        observer.query('SELECT pg_cancel_backend($1)', [sessionId(worker)]).catch(() => undefined);
-        timer = setTimeout(() => open.forEach(connect_cutConnection), politeness);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted)
-        onAbort();
-    return () => {
-        signal.removeEventListener('abort', onAbort);
-        clearTimeout(timer);
-    };
-}
-/** Process id of the session at the server. */
-function sessionId(client) {
-    return client.processID;
-}
-function addressOf(client) {
-    const { host, port, user = '', password, database = '' } = client;
-    return { host, port, user, password: typeof password === 'string' ? password : '', database };
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/sql-scan.ts
-/** What can hide a semicolon or a keyword: strings, quoted names, dollar quotes, comments (which nest in PostgreSQL). */
-const tokens = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|--[^\n]*|\/\*|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gy;
-const mostWords = 12;
+/** Bytes that may go through a stream between two collections. */
+const every = 4 * 1024 * 1024;
+let collect_collect;
 /**
- * Finds the statements of a SQL text by PostgreSQL's lexical rules (manual, section 4.1), as the server cuts them:
- * not inside parentheses (rules), not inside the body of a function that is written as BEGIN ATOMIC … END. It checks
- * no syntax; the server does.
+ * Called with what goes through a stream of any length, keeps the memory of the process flat. A stream makes hardly an
+ * object that V8 sees: its buffers lie outside of the heap, and tens of megabytes of them can pile up before V8 looks.
  */
-function scanStatements(sql) {
-    const found = { statements: [], backslashes: [] };
-    let current;
-    let previous = '';
-    let depth = 0;
-    let body = 0;
-    for (const { token, offset } of readTokens(sql)) {
-        if (token === ';' && depth <= 0 && body === 0) {
-            current = undefined;
-            depth = 0;
-            continue;
-        }
-        if (token === ';' && !current)
-            continue;
-        if (!current) {
-            current = { offset, words: [] };
-            found.statements.push(current);
-        }
-        if (token === '\\')
-            found.backslashes.push(offset);
-        if (token === '(')
-            depth++;
-        if (token === ')')
-            depth--;
-        if (!/^[a-z_]/i.test(token) || token.endsWith("'"))
-            continue;
-        const word = token.toLowerCase();
-        if (word === 'atomic' && previous === 'begin')
-            body = 1;
-        else if (body > 0 && word === 'case')
-            body++;
-        else if (body > 0 && word === 'end')
-            body--;
-        if (current.words.length < mostWords)
-            current.words.push(word);
-        previous = word;
-    }
-    return found;
-}
-/** Tokens without blanks and comments; a dollar-quoted text is one token. */
-function* readTokens(sql) {
-    const blank = /\s*/y;
-    for (let at = 0; at < sql.length;) {
-        blank.lastIndex = at;
-        blank.exec(sql);
-        tokens.lastIndex = blank.lastIndex;
-        const match = tokens.exec(sql);
-        if (!match)
+function createCollector() {
+    let since = 0;
+    return (bytes) => {
+        since += bytes;
+        if (since < every)
             return;
-        const [token] = match;
-        at = tokens.lastIndex;
-        if (token === '/*')
-            at = afterComment(sql, at);
-        else if (token.startsWith('$') && token.length > 1) {
-            at = afterDollarQuote(sql, at, token);
-            yield { token: '$$', offset: match.index };
-        }
-        else if (!token.startsWith('--'))
-            yield { token, offset: match.index };
-    }
-}
-function afterComment(sql, from) {
-    const edge = /\/\*|\*\//g;
-    edge.lastIndex = from;
-    for (let depth = 1; depth > 0;) {
-        const match = edge.exec(sql);
-        if (!match)
-            return sql.length;
-        depth += match[0] === '/*' ? 1 : -1;
-    }
-    return edge.lastIndex;
-}
-function afterDollarQuote(sql, from, tag) {
-    const end = sql.indexOf(tag, from);
-    return end < 0 ? sql.length : end + tag.length;
-}
-/** Line and column, from 1, of an index in a text. */
-function positionAt(text, offset) {
-    const before = text.slice(0, offset);
-    const line = before.split('\n').length;
-    return { line, column: offset - before.lastIndexOf('\n') };
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/statement-error.ts
-
-/** SQLSTATEs that say nothing about the file: a lock that was not free, a deadlock. Worth another try. */
-function isContention(error) {
-    return ['55P03', '40P01'].includes(error.code ?? '');
-}
-/** Places an error: by the position the server gives, else by the first statement that was not completed. Pure. */
-function explainStatement(error, sent) {
-    const { code = '', position } = error;
-    const { file, sql, text, start, completed } = sent;
-    const { statements } = scanStatements(sql);
-    const inText = position === undefined ? undefined : charactersToIndex(text, Number(position) - 1);
-    const exact = inText === undefined ? undefined : inText - start;
-    const within = exact !== undefined && exact >= 0 && exact <= sql.length;
-    const offset = within ? exact : statements[completed]?.offset;
-    const message = serverSentence(error);
-    if (offset === undefined)
-        return { place: file, statement: '', sqlstate: code, message };
-    const { line, column } = positionAt(sql, offset);
-    const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
-    const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim().slice(0, 160);
-    return { place: `${file}:${line}:${column}`, statement, sqlstate: code, message };
-}
-/**
- * What the server said. Of data errors (classes 22 and 23) the details are left out, since they quote rows of the
- * database; the names of table, column and constraint say where to look.
- */
-function serverSentence({ code = '', message = '', detail, hint, ...where }) {
-    if (!/^2[23]/.test(code))
-        return [message, detail, hint].filter(Boolean).join('; ');
-    const names = ['table', 'column', 'constraint']
-        .filter((kind) => where[kind] && !message.includes(`"${where[kind]}"`))
-        .map((kind) => `${kind} ${where[kind]}`);
-    // 22P02 and its kin quote the value itself after the last colon.
-    const said = code.startsWith('22') ? message.replace(/: ".*$/s, '') : message;
-    return names.length > 0 ? `${said} (${names.join(', ')})` : said;
-}
-/** PostgreSQL counts code points, JavaScript UTF-16 units. */
-function charactersToIndex(text, characters) {
-    return [...text].slice(0, characters).join('').length;
-}
-/** Who holds what a session waits for, asked while it waits. Values in the queries of others are blanked out. */
-async function blockersOf(observer, session) {
-    const { rows } = await observer.query(`SELECT pid, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
-     FROM pg_stat_activity WHERE pid = ANY(pg_blocking_pids($1))`, [session]);
-    return rows
-        .map(({ pid, name, state, since, query }) => `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`)
-        .join('; ');
-}
-/** A query as one short line without its literals. */
-function withoutValues(query) {
-    const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
-    return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/apply.ts
-
-
-
-
-const mostTries = 5;
-/** Full jitter up to these milliseconds, so that two runs do not march in step. */
-const backoff = { first: 200, most: 8000 };
-/**
- * The text of a transaction, sent as one simple query. Before the file: the lock that tells the next run, should this
- * one be killed, that its statement still runs; where the server knows how (PostgreSQL 14), the order to stop a
- * statement whose client is gone; and the time limits. Pure.
- */
-function transactionText(limits, it) {
-    const prelude = [
-        'BEGIN',
-        `SELECT pg_advisory_xact_lock_shared(${workKey})`,
-        "DO $slipway$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $slipway$",
-        `SET LOCAL lock_timeout = ${limits.lockTimeout}`,
-        `SET LOCAL statement_timeout = ${limits.statementTimeout}`,
-    ];
-    const head = `${prelude.join(';\n')};\n`;
-    const after = it.after === '' ? '' : `${it.after};\n`;
-    return { text: `${head}${it.sql}\n;\n${after}COMMIT;`, start: head.length, prelude: prelude.length };
-}
-/**
- * Runs a file in one transaction. Waiting for a lock gives up after `lockTimeout`, so that the queries behind ours in
- * the queue do not wait with us, and is tried again; anything else that fails is final.
- * @returns milliseconds of the try that succeeded.
- * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the transaction came through
- * is then asked from the version table, not guessed from the error.
- */
-async function applyFile(target, it) {
-    const { clock, signal, worker, log } = target;
-    const { text, start, prelude } = transactionText(target, it);
-    for (let tries = 1;; tries++) {
-        if (signal.aborted)
-            throw new src/* Cancelled */.cJ(`the time before ${it.file}`);
-        const begun = clock.monotonic();
-        const blockers = watchBlockers(target);
-        const progress = countCompleted(worker);
-        try {
-            // What the file before set for its session (search_path, role, temporary tables) must not reach this one.
-            await worker.query('DISCARD ALL');
-            progress.reset();
-            await worker.query(text);
-            return clock.monotonic() - begun;
-        }
-        catch (error) {
-            const completed = progress.count() - prelude;
-            const blocked = await blockers.stop();
-            if (signal.aborted)
-                throw new src/* Cancelled */.cJ(it.file);
-            await worker.query('ROLLBACK').catch(() => undefined);
-            const sent = { ...it, text, start, completed };
-            if (!isContention(error) || tries >= mostTries)
-                throw failure(error, sent, tries, blocked);
-            log.info(`${it.file}: ${(0,src/* describeError */.Uc)(error)}${by(blocked)}; try ${tries + 1} of ${mostTries} follows`);
-            await clock.sleep(Math.random() * Math.min(backoff.most, backoff.first * 2 ** tries), signal);
-        }
-        finally {
-            progress.stop();
-            await blockers.stop();
-        }
-    }
-}
-/** Remembers who blocked the worker: after the timeout nobody does any more. */
-function watchBlockers({ worker, observer, lockTimeout }) {
-    let last = '';
-    let asking;
-    const ask = async () => {
-        const found = await blockersOf(observer, sessionId(worker)).catch(() => '');
-        if (found !== '')
-            last = found;
-        asking = undefined;
+        since = 0;
+        collect_collect ??= exposeCollect();
+        collect_collect({ type: 'minor' });
     };
-    const timer = setInterval(() => {
-        asking ??= ask();
-    }, Math.max(100, lockTimeout / 3));
+}
+/** What `node --expose-gc` has from the start; the command line of an action is not ours. */
+function exposeCollect() {
+    (0,external_node_v8_.setFlagsFromString)('--expose-gc');
+    return (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/pieces.ts
+
+
+function createMeter() {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const collected = createCollector();
+    let bytes = 0;
     return {
-        async stop() {
-            clearInterval(timer);
-            await asking;
-            return last;
+        get bytes() {
+            return bytes;
+        },
+        sha256: () => hash.digest('hex'),
+        async *through(content) {
+            for await (const chunk of content) {
+                hash.update(chunk);
+                bytes += chunk.length;
+                collected(chunk.length);
+                yield chunk;
+            }
         },
     };
 }
-/** Counts the statements that the server reports as done: an error at run time carries no position. */
-function countCompleted(worker) {
-    const { connection } = worker;
-    let done = 0;
-    const onComplete = () => {
-        done++;
-    };
-    connection.on('commandComplete', onComplete);
-    return {
-        count: () => done,
-        reset: () => {
-            done = 0;
-        },
-        stop: () => connection.off('commandComplete', onComplete),
-    };
-}
-function failure(error, sent, tries, blocked) {
-    const { place, statement, sqlstate, message } = explainStatement(error, sent);
-    const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-    const where = statement === '' ? '' : ` in "${statement}"`;
-    const often = tries > 1 ? `, ${tries} times` : '';
-    return new src/* Fault */.vC(`${place}: ${message}${state}${where}${often}${by(blocked)}`, { cause: error });
-}
-function by(blocked) {
-    return blocked === '' ? '' : `; blocked by ${blocked}`;
+/** Cuts a stream into pieces of one size. The last is shorter or as long, and empty only when everything is. */
+async function* inPieces(content, size) {
+    let held = [];
+    let length = 0;
+    for await (const chunk of content) {
+        held.push(chunk);
+        length += chunk.length;
+        if (length <= size)
+            continue;
+        let rest = Buffer.concat(held);
+        for (; rest.length > size; rest = rest.subarray(size)) {
+            yield { bytes: rest.subarray(0, size), last: false };
+        }
+        held = [rest];
+        length = rest.length;
+    }
+    yield { bytes: Buffer.concat(held), last: true };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./packages/database/src/libpq.ts
+;// CONCATENATED MODULE: ./packages/database/src/backup/cipher.ts
+
+
+
+/** Named in the manifest. */
+const cipherName = 'slipway-aes-256-gcm-1';
+/**
+ * The format, version 1. Everything is authenticated before it is handed on: a restore never runs SQL that was
+ * tampered with, and a missing end is noticed. GCM alone could do neither for a stream, and no more than 64 GiB.
+ *
+ *   header, 32 bytes: "SLIPWAYB", 1 (version), 1 (AES-256-GCM), 0, 0, piece size as uint32 big-endian, 16 bytes of salt
+ *   pieces:           ciphertext as long as the piece (the last may be shorter), then the tag of 16 bytes
+ *   key:              HKDF-SHA256(key, salt, info "slipway backup 1"), 32 bytes
+ *   nonce of piece n: 7 zero bytes, n as uint32 big-endian, 1 for the last piece and 0 for the others
+ *   additional data:  the header
+ *
+ * Without Slipway, `KEY=<the key> node decrypt.mjs < backup.dump.aes > backup.dump`:
+ *
+ *   import { createDecipheriv, hkdfSync } from 'node:crypto';
+ *   import { readFileSync, writeSync } from 'node:fs';
+ *   const text = process.env.KEY, all = readFileSync(0), head = all.subarray(0, 32), size = head.readUInt32BE(12) + 16;
+ *   const raw = Buffer.from(text, text.length === 64 ? 'hex' : 'base64');
+ *   const key = Buffer.from(hkdfSync('sha256', raw, head.subarray(16), 'slipway backup 1', 32));
+ *   for (let at = 32, n = 0; at < all.length; at += size, n++) {
+ *     const piece = all.subarray(at, at + size), nonce = Buffer.alloc(12);
+ *     nonce.writeUInt32BE(n, 7);
+ *     nonce[11] = at + size >= all.length ? 1 : 0;
+ *     const open = createDecipheriv('aes-256-gcm', key, nonce).setAAD(head).setAuthTag(piece.subarray(-16));
+ *     writeSync(1, Buffer.concat([open.update(piece.subarray(0, -16)), open.final()]));
+ *   }
+ */
+const magic = Buffer.from('SLIPWAYB');
+const headerLength = 32;
+const tagLength = 16;
+const pieceSize = 256 * 1024;
+/**
+ * Reads a key of 32 bytes, written in hexadecimal or base64.
+ * @throws UserError that does not hold the key.
+ */
+function parseKey(text) {
+    const key = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
+    if (key.length === 32)
+        return key;
+    throw new src/* UserError */.yo('the key of the backup is not 32 bytes in base64 or hexadecimal', {
+        hint: 'Make one with `openssl rand -base64 32`, keep it where the backups are not, and name it in database.backup.encrypt.',
+    });
+}
+/** The content in the format above. */
+async function* encrypted(content, key) {
+    const header = Buffer.alloc(headerLength);
+    magic.copy(header);
+    header.set([1, 1, 0, 0], 8);
+    header.writeUInt32BE(pieceSize, 12);
+    (0,external_node_crypto_.randomBytes)(16).copy(header, 16);
+    yield header;
+    const own = derive(key, header);
+    let count = 0;
+    for await (const { bytes, last } of inPieces(content, pieceSize)) {
+        const cipher = (0,external_node_crypto_.createCipheriv)('aes-256-gcm', own, nonce(count++, last)).setAAD(header);
+        yield cipher.update(bytes);
+        // GCM holds nothing back: all that is left is the tag.
+        cipher.final();
+        yield cipher.getAuthTag();
+    }
+}
+/** The reverse. @throws Fault when the key is another one, or the content was changed or cut. */
+async function* decrypted(content, key) {
+    const source = content[Symbol.asyncIterator]();
+    let start = Buffer.alloc(0);
+    while (start.length < headerLength) {
+        const next = await source.next();
+        if (next.done)
+            throw damaged('it ends within its header');
+        start = Buffer.concat([start, next.value]);
+    }
+    const header = start.subarray(0, headerLength);
+    if (!header.subarray(0, 8).equals(magic))
+        throw damaged('it is not encrypted by Slipway');
+    if (header[8] !== 1 || header[9] !== 1)
+        throw damaged(`its format is version ${header[8]}, not 1`);
+    const own = derive(key, header);
+    const size = header.readUInt32BE(12) + tagLength;
+    if (size > 64 * 1024 * 1024)
+        throw damaged('its header names pieces that are too large');
+    let count = 0;
+    for await (const { bytes, last } of inPieces(rest(start.subarray(headerLength), source), size)) {
+        yield cipher_open(bytes, own, nonce(count++, last), header);
+    }
+}
+function cipher_open(piece, key, iv, header) {
+    if (piece.length < tagLength)
+        throw damaged('it is cut off');
+    const decipher = (0,external_node_crypto_.createDecipheriv)('aes-256-gcm', key, iv).setAAD(header);
+    decipher.setAuthTag(piece.subarray(-tagLength));
+    try {
+        const plain = decipher.update(piece.subarray(0, -tagLength));
+        decipher.final();
+        return plain;
+    }
+    catch (cause) {
+        throw damaged('the key is another one, or the content was changed or cut off', cause);
+    }
+}
+async function* rest(first, source) {
+    try {
+        yield first;
+        for (let next = await source.next(); !next.done; next = await source.next())
+            yield next.value;
+    }
+    finally {
+        await source.return?.();
+    }
+}
+function derive(key, header) {
+    return Buffer.from((0,external_node_crypto_.hkdfSync)('sha256', key, header.subarray(16), 'slipway backup 1', 32));
+}
+function nonce(count, last) {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt32BE(count, 7);
+    bytes[11] = last ? 1 : 0;
+    return bytes;
+}
+function damaged(why, cause) {
+    return new src/* Fault */.vC(`the encrypted backup cannot be read: ${why}`, {
+        cause,
+        hint: 'Compare its sha256 with the manifest: when they are equal, the key in database.backup.encrypt is not the one it was made with.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/libpq.ts
 /** TLS settings of the URL and the variables by which libpq takes them. */
 const settings = [
     ['sslmode', 'PGSSLMODE'],
@@ -32911,7 +41605,214 @@ function connectionEnvironment(to, url) {
     };
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/backup.ts
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: ./packages/database/src/backup/branch.ts
+
+
+/** Bytes by which one of two readers may be ahead of the other. */
+const lead = 4 * 1024 * 1024;
+/** Told to the second reader; why it ended is told to the first. */
+class CutOff extends Error {
+    name = 'CutOff';
+}
+function createBranch() {
+    const side = new external_node_stream_.PassThrough({ highWaterMark: lead });
+    // A second reader that stopped tells why by itself.
+    side.on('error', () => undefined);
+    const closed = new Promise((resolve) => side.once('close', resolve));
+    return {
+        side,
+        async *through(content) {
+            let complete = false;
+            try {
+                for await (const chunk of content) {
+                    if (!side.destroyed && !side.write(chunk)) {
+                        await Promise.race([(0,external_node_events_.once)(side, 'drain').catch(() => undefined), closed]);
+                    }
+                    yield chunk;
+                }
+                complete = true;
+                side.end();
+            }
+            finally {
+                if (!complete)
+                    side.destroy(new CutOff('the dump ended before it was complete'));
+            }
+        },
+    };
+}
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+;// CONCATENATED MODULE: ./packages/database/src/backup/program-stream.ts
+
+
+
+/** The program ran and did not succeed. */
+class ProgramFailure extends Error {
+    name = 'ProgramFailure';
+    /** The end of what it wrote to stderr. */
+    said;
+    constructor(program, how, said) {
+        super(`${program.split('/').at(-1)} ${how}: ${said || 'without a word'}`);
+        this.said = said;
+    }
+}
+/** Milliseconds between the polite signal and the last one. */
+const killAfter = 3000;
+const program_stream_mostWords = 4000;
+const mostLines = 3;
+/**
+ * What a program writes to stdout, as it comes. Ends well only when the program did; whoever stops reading ends it.
+ * @throws ProgramFailure; UserError when there is no such program; Cancelled.
+ */
+async function* readFrom(command) {
+    const running = start(command, ['ignore', 'pipe', 'pipe']);
+    try {
+        for await (const chunk of running.child.stdout ?? [])
+            yield chunk;
+        await running.succeed();
+    }
+    finally {
+        await running.end();
+    }
+}
+/**
+ * Gives a program its stdin and waits for it. A program that ends well before it has read everything (an archive may
+ * have a tail that it needs not) has read enough; the rest of `content` is still taken in, so that it can be checked.
+ * @throws what `content` throws, before anything that the program says about its input being cut; ProgramFailure …
+ */
+async function writeTo(command, content) {
+    const running = start(command, ['pipe', 'ignore', 'pipe']);
+    const { child } = running;
+    const stdin = child.stdin;
+    // A closed pipe is explained by how the program ended.
+    stdin.on('error', () => undefined);
+    try {
+        for await (const chunk of content) {
+            if (running.ended()) {
+                await running.succeed();
+                continue;
+            }
+            if (!stdin.write(chunk))
+                await Promise.race([(0,external_node_events_.once)(stdin, 'drain').catch(() => undefined), running.over]);
+        }
+        stdin.end();
+        await running.succeed();
+    }
+    finally {
+        await running.end();
+    }
+}
+function start(command, stdio) {
+    const [program, ...args] = command.argv;
+    if (command.signal.aborted)
+        throw new src/* Cancelled */.cJ(program);
+    const child = (0,external_node_child_process_.spawn)(program, args, { env: { ...command.env }, stdio });
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+        said = (said + chunk.toString('utf8')).slice(-program_stream_mostWords);
+    });
+    let failure;
+    const over = new Promise((resolve) => {
+        const settle = (how) => {
+            failure ??= how;
+            resolve();
+        };
+        child.once('error', (error) => settle(notStarted(program, error)));
+        child.once('close', (code, signal) => {
+            const lines = said.trim().split('\n').slice(-mostLines).join('\n');
+            const how = code === null ? `was ended by ${signal}` : `exited ${code}`;
+            settle(code === 0 ? null : new ProgramFailure(program, how, lines));
+        });
+    });
+    const kill = killer(child);
+    command.signal.addEventListener('abort', kill, { once: true });
+    return {
+        child,
+        over,
+        ended: () => failure !== undefined,
+        async succeed() {
+            await over;
+            if (command.signal.aborted)
+                throw new src/* Cancelled */.cJ(program);
+            if (failure)
+                throw failure;
+        },
+        async end() {
+            command.signal.removeEventListener('abort', kill);
+            if (failure === undefined)
+                kill();
+            child.stdout?.destroy();
+            await over;
+        },
+    };
+}
+function killer(child) {
+    return () => {
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), killAfter);
+        timer.unref();
+        child.once('close', () => clearTimeout(timer));
+    };
+}
+function notStarted(program, cause) {
+    return new src/* UserError */.yo(`cannot run ${program}: ${cause.code ?? cause.message}`, {
+        cause,
+        hint: `Install ${program.split('/').at(-1)} on the runner.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/tables.ts
+/**
+ * All tables are counted up to this number; of more, the largest. A count of a small table is a fraction of a
+ * millisecond, so even this many take seconds only.
+ */
+const mostCounted = 2000;
+/** The tables whose rows `pg_dump` writes: not those of extensions, foreign servers or the session. Largest first. */
+async function listTables(client) {
+    const { rows } = await client.query(`SELECT format('%I.%I', n.nspname, c.relname) AS name,
+       pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid) AS changes
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND NOT EXISTS (SELECT FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY c.relpages DESC, 1`);
+    const tables = rows.map(({ name, changes }) => ({
+        name,
+        changes: changes === null ? null : Number(changes),
+    }));
+    return { tables: tables.slice(0, mostCounted), total: tables.length };
+}
+const atOnce = 50;
+/** Exact numbers of rows, by table, as the connection's transaction sees them. */
+async function countRows(client, names) {
+    const counts = {};
+    for (let at = 0; at < names.length; at += atOnce) {
+        const some = names.slice(at, at + atOnce);
+        const each = some.map((name, index) => `SELECT ${index} AS at, count(*) AS rows FROM ${name}`);
+        const { rows } = await client.query(each.join(' UNION ALL '));
+        for (const row of rows)
+            counts[some[row.at]] = Number(row.rows);
+    }
+    return counts;
+}
+/** Tables whose numbers of rows are not what they should be, as sentences. Pure. */
+function compareCounts(expected, found) {
+    return Object.entries(expected).flatMap(([table, rows]) => {
+        const there = found[table];
+        if (there === rows)
+            return [];
+        return [there === undefined ? `${table} is missing` : `${table} has ${there} rows instead of ${rows}`];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/dump.ts
+
+
 
 
 
@@ -32919,54 +41820,1006 @@ function connectionEnvironment(to, url) {
 
 
 /**
- * Dumps the database into one file and writes a manifest with its sha256 beside it, last: a dump without a manifest
- * is none. What a killed run of the same database left behind is cleared away first; the run lock keeps others away.
- * @throws UserError when the folder cannot be used; Fault when there is no complete dump at the end, and then no file
- * is left; Cancelled.
+ * Fast compression, since the default takes two to three times as long as everything else together and wins next to
+ * nothing. PostgreSQL 16 brought zstd to pg_dump. Pure.
  */
-async function backUp(options) {
-    const { folder, facts } = options;
-    const database = databaseId(options.connectedTo);
-    await prepareFolder(folder, `.${database}.dump.partial`);
-    const moment = facts.at.toISOString().replace(/[-:.]/g, '');
-    const name = `${facts.release.replace(/[^\w.-]/g, '_')}-${moment}.${database}.dump`;
-    const file = external_node_path_.join(folder, name);
-    const [partial, manifest] = [`${file}.partial`, `${file}.manifest.json`];
-    const made = [partial];
-    try {
-        await dump(options, partial);
-        const sealed = await seal(partial);
-        // Unlike a rename, a link never replaces a backup that is there.
-        await (0,promises_namespaceObject.link)(partial, file);
-        made.push(file);
-        await (0,promises_namespaceObject.rm)(partial);
-        await writeManifest(manifest, options, { file: name, ...sealed });
-        return { file, manifest, ...sealed };
-    }
-    catch (error) {
-        await Promise.all(made.map((one) => (0,promises_namespaceObject.rm)(one, { force: true })));
-        if (error instanceof src/* Fault */.vC || error instanceof src/* UserError */.yo || error instanceof src/* Cancelled */.cJ)
-            throw error;
-        throw failed((0,src/* describeError */.Uc)(error), error);
-    }
+function compressionOf(major) {
+    return major >= 16 ? 'zstd:3' : '1';
 }
-/** Tells the databases apart whose backups share a folder: host, port and name, never user or password. */
-function databaseId({ host, port, database }) {
-    return (0,external_node_crypto_.createHash)('sha256').update(`${host}:${port}/${database}`).digest('hex').slice(0, 8);
+/** Keeps owners and privileges, which a real restore needs. Pure. */
+function dumpCommand(pgDump, major, snapshot) {
+    return [
+        pgDump,
+        '--format=custom',
+        `--compress=${compressionOf(major)}`,
+        `--snapshot=${snapshot}`,
+        '--no-password',
+        // Behind a lock it would wait for ever, and everything that comes after it behind it.
+        '--lock-wait-timeout=10s',
+    ];
 }
-function failed(reason, cause) {
-    const full = /no space left|ENOSPC|disk quota|EDQUOT/i.test(reason);
-    return new src/* Fault */.vC(`the backup failed, and nothing was changed: ${reason}`, {
-        cause,
-        hint: full
-            ? 'Free space in the backup folder, or set database.backup.to to another folder.'
-            : 'Mend the cause and run this again; without a backup no migration runs.',
+/**
+ * Streams the dump through its hash, and its cipher when there is a key, into the store, while the rows are counted in
+ * the same snapshot. When any of these fails, all end and nothing is stored.
+ * @param client Holds the snapshot open. @throws Fault, UserError, Cancelled
+ */
+async function dumpTo(options, client, snapshot) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    const meter = createMeter();
+    const branch = createBranch();
+    const dump = dumped(options, snapshot.id, signal);
+    const content = options.alongside ? branch.through(dump) : dump;
+    const stored = meter.through(options.key ? encrypted(content, options.key) : content);
+    const cut = () => cutConnection(client);
+    signal.addEventListener('abort', cut, { once: true });
+    const names = snapshot.tables.map(({ name }) => name);
+    let first = null;
+    const together = (work) => work.catch((error) => {
+        if (!(error instanceof CutOff))
+            first ??= error;
+        stop.abort();
+        throw error;
+    });
+    const [counting, storing, reading] = await Promise.allSettled([
+        together(countRows(client, names).catch(countFailure)),
+        together(options.store.put(options.name, stored)),
+        together(Promise.resolve(options.alongside?.(branch.side, signal))),
+    ]);
+    signal.removeEventListener('abort', cut);
+    if (counting.status === 'fulfilled' && storing.status === 'fulfilled' && reading.status === 'fulfilled') {
+        return { sha256: meter.sha256(), bytes: meter.bytes, counts: counting.value };
+    }
+    if (storing.status === 'fulfilled')
+        await options.store.delete(options.name).catch(() => undefined);
+    if (options.signal.aborted)
+        throw new src/* Cancelled */.cJ('the backup');
+    throw dumpFailure(first);
+}
+async function* dumped(options, snapshot, signal) {
+    const { pgDump, major, connectedTo, url } = options;
+    const env = { ...options.env, ...connectionEnvironment(connectedTo, url) };
+    let bytes = 0;
+    for await (const chunk of readFrom({ argv: dumpCommand(pgDump, major, snapshot), env, signal })) {
+        bytes += chunk.length;
+        yield chunk;
+    }
+    if (bytes === 0)
+        throw new src/* Fault */.vC('pg_dump wrote nothing');
+}
+function countFailure(error) {
+    const { message } = error;
+    throw new src/* Fault */.vC(`the rows cannot be counted: ${message}`, {
+        cause: error,
+        hint: 'The user of the database URL must be able to read every table, past row security as well.',
     });
 }
-async function prepareFolder(folder, leftover) {
+function dumpFailure(reason) {
+    const about = 'the backup failed, and nothing was changed';
+    if (reason instanceof src/* UserError */.yo)
+        return reason;
+    if (reason instanceof src/* Fault */.vC) {
+        return new src/* Fault */.vC(`${about}: ${reason.message}`, { cause: reason, hint: reason.hint ?? again });
+    }
+    const message = reason instanceof Error ? reason.message : String(reason);
+    return new src/* Fault */.vC(`${about}: ${message}`, {
+        cause: reason,
+        hint: reason instanceof ProgramFailure ? hintFor(reason.said) : again,
+    });
+}
+const again = 'Mend the cause and run this again; without a backup no migration runs.';
+/** The exit code has decided; its words only choose the advice. */
+function hintFor(said) {
+    if (/lock timeout|LOCK TABLE/.test(said)) {
+        return 'Another session locks a table (a migration, VACUUM FULL, an open transaction): see pg_locks, wait for it or end it, then run this again.';
+    }
+    if (/version mismatch/.test(said))
+        return 'Install the clients of the server\'s own major version, or pin pg_dump under "programs".';
+    if (/permission denied|row-level security/.test(said)) {
+        return 'Let the user read everything: GRANT pg_read_all_data TO it (PostgreSQL 14 and later), and BYPASSRLS where tables have row security.';
+    }
+    if (/server closed the connection|terminat|could not (?:connect|receive)|connection to server/.test(said)) {
+        return 'The server ended the connection: see its log, then run this again.';
+    }
+    if (/does not support compression/.test(said)) {
+        return 'Install the pg_dump of the PostgreSQL project or of your distribution, which can do zstd.';
+    }
+    return again;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/estimate.ts
+
+/**
+ * Bytes of database per millisecond on two shared cores, measured on event tables of jsonb: dump with fast
+ * compression, decoding, restore with its indexes. A slow network to the store is not in it.
+ */
+const rates = { dump: 100_000, decode: 450_000, restore: 85_000 };
+/** Milliseconds that a proven backup of so many bytes is expected to take. Pure. */
+function expectedDuration(bytes, prove) {
+    const proof = prove === 'checksum' ? 0 : bytes / rates[prove === 'restore' ? 'restore' : 'decode'];
+    return Math.round(bytes / rates.dump + proof);
+}
+/** @throws UserError when the database is larger than what a dump is meant for. Pure. */
+function assertWithinLimit(bytes, limit, prove) {
+    if (bytes <= limit)
+        return;
+    const time = (0,src/* formatDuration */.a3)(expectedDuration(bytes, prove));
+    throw new src/* UserError */.yo(`the database has ${formatSize(bytes)}, more than database.backup.limit (${formatSize(limit)}): a dump would take about ${time}`, {
+        hint: 'Raise database.backup.limit, or let the server do it: database.backup.mode restore-point (needs WAL archiving) or snapshot-command.',
+    });
+}
+/** `820 kB`, `1.2 GB`; decimal, as disks are sold. Pure. */
+function formatSize(bytes) {
+    const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+    const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+    const value = bytes / 1000 ** step;
+    return `${value < 10 && step > 0 ? value.toFixed(1) : value.toFixed(0)} ${units[step]}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/identity.ts
+
+/**
+ * Tells the databases apart whose backups share a store: by the identifier that the cluster got when it was made, and
+ * the name. Where that may not be asked, host and port stand for the cluster. Never holds user or password.
+ * @returns 12 hexadecimal digits.
+ */
+async function databaseId(client, at) {
+    const cluster = await client
+        .query('SELECT system_identifier::text AS id FROM pg_control_system()')
+        .then(({ rows }) => String(rows[0]?.id))
+        .catch(() => `${at.host}:${at.port}`);
+    return (0,external_node_crypto_.createHash)('sha256').update(`${cluster}/${at.database}`).digest('hex').slice(0, 12);
+}
+/** `<release>-<moment>.<database id>.dump`; encrypted ones end in `.dump.aes`. Pure. */
+function backupName(of) {
+    const moment = of.at.toISOString().replace(/[-:.]/g, '');
+    const release = of.release.replace(/[^\w.-]/g, '_');
+    return `${release}-${moment}.${of.owner}.dump${of.encrypted ? '.aes' : ''}`;
+}
+const manifestSuffix = '.manifest.json';
+function manifestName(backup) {
+    return `${backup}${manifestSuffix}`;
+}
+/** Names of manifests of one database among all objects of a store. Pure. */
+function manifestsOf(names, owner) {
+    return names.filter((name) => isDumpOf(name.replace(manifestSuffix, ''), owner) && name.endsWith(manifestSuffix));
+}
+/** Dumps of one database that no manifest tells of: a killed run left them, and nothing proves them. Pure. */
+function unfinishedDumps(names, owner) {
+    const all = new Set(names);
+    return names.filter((name) => isDumpOf(name, owner) && !all.has(manifestName(name)));
+}
+function isDumpOf(name, owner) {
+    return new RegExp(`\\.${owner}\\.dump(?:\\.aes)?$`).test(name);
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
+;// CONCATENATED MODULE: ./packages/database/src/backup/store.ts
+/** A small object as text. */
+async function readText(store, name) {
+    const chunks = [];
+    for await (const chunk of store.get(name))
+        chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+}
+async function writeText(store, name, text) {
+    async function* content() {
+        yield Buffer.from(text, 'utf8');
+    }
+    await store.put(name, content());
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/manifest.ts
+
+
+
+
+const proofSchema = schemas/* object */.Ikc({
+    kind: schemas/* enum */.k5n(['restore', 'decode', 'checksum']),
+    at: schemas/* string */.YjP(),
+    /** Milliseconds that the proof took. */
+    ms: schemas/* number */.aig(),
+    /** pg_amcheck on the restored copy: `passed`, or why it was not run. Only for `restore`. */
+    amcheck: schemas/* string */.YjP().optional(),
+});
+const localeSchema = schemas/* object */.Ikc({
+    encoding: schemas/* string */.YjP(),
+    collate: schemas/* string */.YjP(),
+    ctype: schemas/* string */.YjP(),
+    provider: schemas/* string */.YjP().nullable(),
+    providerLocale: schemas/* string */.YjP().nullable(),
+});
+const manifestSchema = schemas/* object */.Ikc({
+    schema: schemas/* literal */.euz(2),
+    /** Name of the dump in the store. */
+    file: schemas/* string */.YjP().regex(/^[\w.-]+$/),
+    /** Of the bytes as they are stored. */
+    sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/),
+    bytes: schemas/* int */.Whr(),
+    cipher: schemas/* enum */.k5n(['none', cipherName]),
+    compression: schemas/* string */.YjP(),
+    database: schemas/* string */.YjP(),
+    databaseId: schemas/* string */.YjP(),
+    /** Bytes of the database itself. */
+    databaseBytes: schemas/* number */.aig(),
+    createdAt: iso/* datetime */.w$(),
+    server: schemas/* string */.YjP(),
+    client: schemas/* string */.YjP(),
+    schemaVersion: schemas/* string */.YjP().nullable(),
+    release: schemas/* string */.YjP(),
+    commit: schemas/* string */.YjP(),
+    run: schemas/* string */.YjP(),
+    lsn: schemas/* string */.YjP(),
+    /** Exact rows by table in the snapshot of the dump, and whether all tables were counted. */
+    counts: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()),
+    counted: schemas/* enum */.k5n(['all', 'largest']),
+    /** Counters of changed rows by table at that time, for the report of what a restore would lose. */
+    changes: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* number */.aig().nullable()),
+    statisticsSince: schemas/* string */.YjP().nullable(),
+    events: schemas/* object */.Ikc({ table: schemas/* string */.YjP(), column: schemas/* string */.YjP(), head: schemas/* string */.YjP().nullable() }).nullable(),
+    locale: localeSchema,
+    /** Nothing is written before it is proven. */
+    proof: proofSchema,
+});
+function encodeManifest(manifest) {
+    return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+/** Null for what is no manifest of this version. Pure. */
+function decodeManifest(text) {
+    try {
+        return manifestSchema.safeParse(JSON.parse(text)).data ?? null;
+    }
+    catch {
+        return null;
+    }
+}
+/** @throws Fault when it is not there, or is none. */
+async function readManifest(store, name) {
+    const manifest = decodeManifest(await readText(store, name));
+    if (manifest)
+        return manifest;
+    throw new src/* Fault */.vC(`${store.locate(name)} is no manifest of a backup (schema 2)`, {
+        hint: 'Backups of older versions of Slipway are restored by hand with pg_restore.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/retention.ts
+const day = 24 * 60 * 60_000;
+/**
+ * Backups that are not needed any more: neither among the newest nor young, and never the newest that is proven by
+ * the strongest means there is. Only of one database; the caller calls it when a newer one is proven. Pure.
+ * @returns names of dumps, oldest first.
+ */
+function expiredBackups(manifests, databaseId, keep, now) {
+    const own = manifests
+        .filter((one) => one.databaseId === databaseId)
+        .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+    const restored = own.find(({ proof }) => proof.kind === 'restore');
+    return own
+        .filter((one, at) => at >= Math.max(1, keep.last) && one !== restored)
+        .filter(({ createdAt }) => now.getTime() - Date.parse(createdAt) > keep.days * day)
+        .map(({ file }) => file)
+        .reverse();
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/housekeeping.ts
+
+
+
+
+/** Deletes dumps of one database that a killed run left: nothing proves them. */
+async function clearUnfinished(store, owner) {
+    for (const name of unfinishedDumps((await store.list()) ?? [], owner))
+        await store.delete(name);
+}
+/** A backup that cannot be deleted is no reason to fail a release: the next run tries again. */
+async function deleteExpired({ store, keep, clock, log }, owner) {
+    try {
+        const names = manifestsOf((await store.list()) ?? [], owner);
+        const read = await Promise.all(names.map(async (name) => decodeManifest(await readText(store, name)) ?? []));
+        for (const name of expiredBackups(read.flat(), owner, keep, clock.now())) {
+            // The manifest goes first: a dump without one is no backup, a manifest without its dump is a lie.
+            await store.delete(manifestName(name));
+            await store.delete(name);
+            log.info(`deleted the backup ${name}: newer ones are proven`);
+        }
+    }
+    catch (error) {
+        log.warn(`old backups were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/pg/esm/index.mjs
+var esm = __nccwpck_require__(3849);
+;// CONCATENATED MODULE: ./packages/database/src/backup/scratch.ts
+
+
+
+const within = 15_000;
+/** @throws UserError that says why there is no connection; Cancelled. */
+async function reach(url, applicationName, signal) {
+    const client = await connect({ url, applicationName, timeout: within, signal });
+    const { host, port, user = '', password, database = '' } = client;
+    return {
+        client,
+        at: { host, port, user, password: typeof password === 'string' ? password : '', database },
+    };
+}
+/** The same server and login, another database. Pure. */
+function withDatabase(url, database) {
+    return url.replace(/^(postgres(?:ql)?:\/\/[^/?#]*)(?:\/[^?#]*)?/, (_all, server) => `${server}/${encodeURIComponent(database)}`);
+}
+/** Scratch copies of one database; whatever has this prefix was left by a run that was killed. Pure. */
+function scratchPrefix(owner) {
+    return `slipway_scratch_${owner}_`;
+}
+/** Drops what killed runs left. Only one run at a time works on a database, so no other is using them. */
+async function dropScratches(client, owner, log) {
+    const { rows } = await client.query('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [
+        scratchPrefix(owner),
+    ]);
+    for (const { datname } of rows) {
+        log.info(`dropping ${datname}, which an earlier run left behind`);
+        await dropDatabase(client, datname);
+    }
+}
+async function dropDatabase(client, name) {
+    await client.query(`DROP DATABASE IF EXISTS ${(0,esm/* escapeIdentifier */.F)(name)} WITH (FORCE)`);
+}
+/**
+ * An empty database that sorts and compares as the given one did.
+ * @throws UserError when the user may not create databases; Fault for everything else.
+ */
+async function createDatabase(client, name, locale) {
+    const options = [
+        'TEMPLATE template0',
+        `ENCODING ${(0,esm/* escapeLiteral */.NO)(locale.encoding)}`,
+        `LC_COLLATE ${(0,esm/* escapeLiteral */.NO)(locale.collate)}`,
+        `LC_CTYPE ${(0,esm/* escapeLiteral */.NO)(locale.ctype)}`,
+        ...(locale.provider && locale.providerLocale
+            ? [
+                `LOCALE_PROVIDER ${(0,esm/* escapeIdentifier */.F)(locale.provider)}`,
+                `${locale.provider === 'icu' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE'} ${(0,esm/* escapeLiteral */.NO)(locale.providerLocale)}`,
+            ]
+            : []),
+    ];
+    try {
+        await client.query(`CREATE DATABASE ${(0,esm/* escapeIdentifier */.F)(name)} ${options.join(' ')}`);
+    }
+    catch (cause) {
+        const { code, message } = cause;
+        if (code === '42501')
+            throw notAllowed(cause);
+        throw new src/* Fault */.vC(`the database to restore into cannot be created: ${message}`, {
+            cause,
+            hint: 'It needs the locale and encoding of the original and room on the disk of the server.',
+        });
+    }
+}
+function notAllowed(cause) {
+    return new src/* UserError */.yo('the database user may not create the database to restore into', {
+        cause,
+        hint: 'ALTER ROLE … CREATEDB for it, or name another server by database.backup.scratch-url, or set database.backup.prove to decode.',
+    });
+}
+/** Looks, before hours are spent on a dump, whether it can be restored there. @throws UserError, Cancelled */
+async function assertScratchPossible(url, major, signal) {
+    const { client } = await reach(url, 'slipway scratch', signal);
+    try {
+        await assertSameMajor(client, major);
+        const { rows } = await client.query('SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user');
+        if (!rows[0]?.allowed)
+            throw notAllowed();
+    }
+    finally {
+        await closeConnection(client);
+    }
+}
+/** @throws UserError unless both servers are of one major version: settings of a newer dump are no older server's. */
+async function assertSameMajor(client, major) {
+    const there = await serverVersion(client);
+    if (there.major === major)
+        return;
+    throw new src/* UserError */.yo(`the scratch server is PostgreSQL ${there.major}, the database ${major}`, {
+        hint: `Name a PostgreSQL ${major} by database.backup.scratch-url.`,
+    });
+}
+/**
+ * Lends an empty database and drops it afterwards, whatever happened; a run that is killed leaves it to the next one.
+ * @throws UserError, Fault, Cancelled, and whatever `use` throws.
+ */
+async function scratch_withScratch(options, use) {
+    const { client, at } = await reach(options.url, 'slipway scratch', options.signal);
+    const name = `${scratchPrefix(options.owner)}${options.clock.now().getTime().toString(36)}`;
+    try {
+        await assertSameMajor(client, options.major);
+        await dropScratches(client, options.owner, options.log);
+        await createDatabase(client, name, options.locale);
+        try {
+            return await use(withDatabase(options.url, name), { ...at, database: name });
+        }
+        finally {
+            await dropDatabase(client, name).catch((error) => options.log.warn(`the scratch database ${name} could not be dropped (${error.message}); the next run does it`));
+        }
+    }
+    finally {
+        await closeConnection(client);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/amcheck.ts
+
+
+
+
+/**
+ * Lets pg_amcheck look at every table and index of a restored copy. It needs a superuser there and the extension.
+ * @returns `passed`, or why it could not be run. @throws Fault when it finds corruption; Cancelled.
+ */
+async function amcheck_checkPages(pgAmcheck, target, { exec, signal }) {
+    if (pgAmcheck === null)
+        return 'not run: pg_amcheck is not installed';
+    const { client } = await reach(target.url, 'slipway amcheck', signal);
+    try {
+        const { rows } = await client.query(`SELECT current_setting('is_superuser') = 'on' AS super,
+         EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') AS available`);
+        if (!rows[0]?.available)
+            return 'not run: the server has no extension amcheck';
+        if (!rows[0]?.super)
+            return 'not run: it needs a superuser';
+    }
+    finally {
+        await closeConnection(client);
+    }
+    const done = await exec({
+        argv: [pgAmcheck, '--no-password', '--install-missing', '--jobs=2'],
+        env: { ...connectionEnvironment(target.at, target.url), PGAPPNAME: 'slipway amcheck' },
+    });
+    if (done.code === 0)
+        return 'passed';
+    throw new src/* Fault */.vC(`pg_amcheck found the restored copy corrupt: ${(0,src/* lastLines */.w$)(done, 3)}`, {
+        hint: 'Check the disk and memory of the server that was restored to, and the indexes of the original.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/read-back.ts
+
+
+
+
+/** Reads the whole backup out of the store and compares it with what was written. @throws Fault, Cancelled */
+async function verifyChecksum(backup, { store, signal }) {
+    for await (const _chunk of checked(backup, store))
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ('the proof of the backup');
+}
+/** The same, and decrypts it where it is encrypted. @throws Fault, Cancelled */
+async function verifyReadable(backup, options) {
+    const { store, key, signal } = options;
+    if (backup.cipher === 'none' || key === null)
+        return verifyChecksum(backup, options);
+    try {
+        for await (const _chunk of decrypted(checked(backup, store), key)) {
+            if (signal.aborted)
+                throw new src/* Cancelled */.cJ('the proof of the backup');
+        }
+    }
+    catch (error) {
+        // Whether the bytes are those that were written goes before what the cipher says of them.
+        if (error instanceof src/* Fault */.vC)
+            await verifyChecksum(backup, options);
+        throw error;
+    }
+}
+/** Has pg_restore decode every byte, without a database. @throws Fault, Cancelled */
+async function verifyDecoding(backup, pgRestore, options) {
+    const { env, signal } = options;
+    await feed({ argv: [pgRestore, '--file=/dev/null'], env, signal }, backup, options, 'decoded');
+}
+/** The stored bytes, compared at their end with the manifest. */
+async function* checked(backup, store) {
+    const meter = createMeter();
+    yield* meter.through(store.get(backup.file));
+    if (meter.bytes !== backup.bytes) {
+        throw read_back_damaged(store, backup, `it has ${meter.bytes} bytes instead of ${backup.bytes}`);
+    }
+    const found = meter.sha256();
+    if (found !== backup.sha256) {
+        throw read_back_damaged(store, backup, `its sha256 is ${found.slice(0, 12)}… instead of ${backup.sha256.slice(0, 12)}…`);
+    }
+}
+function read_back_damaged(store, backup, why) {
+    return new src/* Fault */.vC(`the backup ${store.locate(backup.file)} is damaged: ${why}`, {
+        hint: 'It was changed or cut after it was written. Look after the storage, and make a new backup.',
+    });
+}
+/** Gives a program the backup as it was dumped. Whether the bytes are those that were written goes before what it says of them. */
+async function feed(command, backup, { store, key, signal }, how) {
+    if (backup.cipher !== 'none' && key === null) {
+        throw new src/* UserError */.yo(`the backup ${store.locate(backup.file)} is encrypted, and there is no key`, {
+            hint: 'Set database.backup.encrypt to the key that it was made with.',
+        });
+    }
+    const stored = checked(backup, store);
+    const content = backup.cipher === 'none' || key === null ? stored : decrypted(stored, key);
+    try {
+        await writeTo(command, content);
+    }
+    catch (error) {
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ(`the backup being ${how}`);
+        if (!(error instanceof ProgramFailure || error instanceof src/* Fault */.vC))
+            throw error;
+        // What others make of damaged bytes is anybody's guess: whether they are the bytes goes first.
+        await verifyChecksum(backup, { store, key, env: command.env, signal });
+        if (error instanceof src/* Fault */.vC)
+            throw error;
+        throw notDone(how, error);
+    }
+}
+/** The program's words, with what to do about them. Pure. */
+function notDone(how, error) {
+    return new src/* Fault */.vC(`the backup cannot be ${how}: ${error.message}`, {
+        cause: error,
+        hint: read_back_hintFor(error.said),
+    });
+}
+function read_back_hintFor(said) {
+    if (/role ".*" does not exist/.test(said))
+        return 'Create the role first: roles belong to the server and are in no dump.';
+    if (/extension/.test(said))
+        return 'Install the extension on the server that is restored to, or let a superuser restore.';
+    if (/No space left|disk full/i.test(said))
+        return 'Free space on the server that is restored to.';
+    if (/unsupported version|unrecognized configuration parameter/.test(said)) {
+        return 'pg_restore and the server must be of the major version that the backup was made from.';
+    }
+    return 'Mend the cause and run this again.';
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/restore-into.ts
+
+
+
+
+
+
+
+/**
+ * Restores into an empty database; `verifyRestored` then looks at it.
+ * @throws Fault that says what is wrong with the backup; Cancelled.
+ */
+async function restore_into_restoreInto(target, backup, options) {
+    await feed(restoreProgram(target, options), backup, options, 'restored');
+}
+/**
+ * Restores a dump into an empty database while it is made.
+ * @throws Fault when it cannot be restored; whatever `content` throws; Cancelled.
+ */
+async function restoreWhileDumped(target, content, step) {
+    await writeTo(restoreProgram(target, step), content).catch((error) => {
+        throw error instanceof ProgramFailure ? notDone('restored', error) : error;
+    });
+}
+function restoreProgram(target, { env, signal }) {
+    const careless = target.scratch ? ' -c synchronous_commit=off' : '';
+    return {
+        argv: restoreCommand(target),
+        env: {
+            ...env,
+            ...connectionEnvironment(target.at, target.url),
+            PGAPPNAME: 'slipway restore',
+            PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${careless}`,
+        },
+        signal,
+    };
+}
+/**
+ * Counts, and makes the statistics that the planner needs: the rows are those of the snapshot.
+ * @throws Fault that names the tables that differ; Cancelled.
+ */
+async function restore_into_verifyRestored(url, backup, signal) {
+    const { client } = await reach(url, 'slipway restore', signal);
+    try {
+        await verifyCounts(client, backup);
+        await client.query('ANALYZE');
+    }
+    finally {
+        await closeConnection(client);
+    }
+}
+/** The database is named by the environment: in an argument a name could be read as connection settings. Pure. */
+function restoreCommand({ pgRestore, scratch }) {
+    const copy = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions'];
+    return [
+        pgRestore,
+        '--exit-on-error',
+        '--no-password',
+        '--dbname=',
+        ...(scratch ? copy : ['--no-subscriptions']),
+    ];
+}
+async function verifyCounts(client, backup) {
+    const { tables } = await listTables(client);
+    const wanted = tables.map(({ name }) => name).filter((name) => name in backup.counts);
+    const differences = compareCounts(backup.counts, await countRows(client, wanted));
+    if (differences.length === 0)
+        return;
+    throw new src/* Fault */.vC(`the restored copy is not what was backed up: ${differences.slice(0, 5).join('; ')}`, {
+        hint: 'The backup is not to be trusted. Make a new one and keep this message.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/proof.ts
+
+
+
+
+/**
+ * Restores the backup, as it lies in the store, into a scratch database: rows counted, pages checked, statistics made.
+ * `use` may then do to the copy what is going to be done to the original; afterwards the copy is dropped.
+ * @throws Fault when the backup does not restore; UserError, Cancelled, and whatever `use` throws.
+ */
+async function withRestored(backup, options, use) {
+    const { url, major, signal, clock, log, programs } = options;
+    const scratch = { url, owner: backup.databaseId, major, locale: backup.locale, signal, clock, log };
+    return withScratch(scratch, async (scratchUrl, at) => {
+        await restoreInto({ pgRestore: programs.pgRestore, url: scratchUrl, at, scratch: true }, backup, options);
+        const [amcheck] = await Promise.all([
+            checkPages(programs.pgAmcheck, { url: scratchUrl, at }, options),
+            verifyRestored(scratchUrl, backup, signal),
+        ]);
+        return { amcheck, value: await use(scratchUrl) };
+    });
+}
+/** Proves a backup that was just stored by reading it back. @throws Fault when it is not proven; Cancelled. */
+async function proveByReading(backup, prove, options) {
+    const { clock, programs } = options;
+    const begun = clock.monotonic();
+    if (prove === 'checksum')
+        await verifyChecksum(backup, options);
+    else
+        await verifyDecoding(backup, programs.pgRestore, options);
+    return { kind: prove, at: clock.now().toISOString(), ms: Math.round(clock.monotonic() - begun) };
+}
+/**
+ * Proves a backup that was restored from the very bytes that were stored: these are read back and compared, the rows
+ * of the copy counted, its pages checked. @throws Fault when it is not proven; Cancelled.
+ */
+async function proveRestored(backup, copy, options) {
+    const { clock, programs, signal } = options;
+    const begun = clock.monotonic();
+    const [amcheck] = await Promise.all([
+        amcheck_checkPages(programs.pgAmcheck, copy, options),
+        restore_into_verifyRestored(copy.url, backup, signal),
+        verifyReadable(backup, options),
+    ]);
+    return {
+        kind: 'restore',
+        at: clock.now().toISOString(),
+        ms: Math.round(clock.monotonic() - begun),
+        amcheck,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/event-tables.ts
+/**
+ * Column that orders events, best first: our example and many home-made stores, Emmett (`emt_messages`), Message DB,
+ * Marten (`mt_events`).
+ */
+const positions = ['global_position', 'position', 'seq_id', 'sequence_number'];
+const eventTables = '^(events|event_store|event_log|emt_messages|mt_events|messages|stored_events)$';
+/** Emmett's `emt_subscriptions`, Marten's `mt_event_progression`, and tables called after what they are. */
+const checkpointTables = '(checkpoint|subscription|progression|projection_position|consumer_position)';
+const checkpointColumns = [
+    'last_processed_position',
+    'last_seq_id',
+    'global_position',
+    'last_position',
+    'position',
+    'checkpoint',
+];
+/** Null when this database has no table that looks like one of events. */
+async function findEventTable(client) {
+    const found = await find(client, eventTables, positions);
+    return found[0] ?? null;
+}
+async function findCheckpoints(client) {
+    return find(client, checkpointTables, checkpointColumns);
+}
+/** One column of each table whose name matches: the first of the list that it has, as a whole number. */
+async function find(client, name, columns) {
+    const { rows } = await client.query(`SELECT DISTINCT ON (1) format('%I.%I', n.nspname, c.relname) AS table, quote_ident(a.attname) AS column
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT a.attisdropped
+       AND c.relname ~ $1 AND a.attname = ANY ($2) AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)
+     ORDER BY 1, array_position($2, a.attname::text)`, [name, columns]);
+    return rows.map(({ table, column }) => ({ table, column }));
+}
+/** Highest position; null for a store without events. As text, since a bigint may be more than a number holds. */
+async function headOf(client, { table, column }) {
+    const { rows } = await client.query(`SELECT max(${column})::text AS head FROM ${table}`);
+    return rows[0]?.head ?? null;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/snapshot.ts
+
+
+/**
+ * Opens a transaction that sees one moment, and exports it. The timeouts of the role must not end it: the dump may
+ * take hours. Row security is off, so that rows that the user may not see are an error, as they are for pg_dump.
+ */
+async function openSnapshot(client) {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await client.query(`SELECT set_config(name, '0', true) FROM pg_settings
+     WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`);
+    await client.query('SET LOCAL row_security = off');
+    await client.query("SET LOCAL lock_timeout = '10s'");
+    const { rows } = await client.query(`SELECT pg_export_snapshot() AS id, pg_database_size(current_database()) AS bytes,
+       (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn,
+       (SELECT stats_reset::text FROM pg_stat_database WHERE datname = current_database()) AS since`);
+    const { tables, total } = await listTables(client);
+    const found = await findEventTable(client);
+    return {
+        id: rows[0]?.id,
+        lsn: rows[0]?.lsn,
+        bytes: Number(rows[0]?.bytes),
+        tables,
+        total,
+        statisticsSince: rows[0]?.since ?? null,
+        events: found && { ...found, head: await headOf(client, found) },
+        locale: await localeOf(client),
+    };
+}
+async function localeOf(client) {
+    // Columns of later versions are read by name out of the whole row, as older ones do not have them.
+    const { rows } = await client.query(`SELECT pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
+       to_jsonb(d) ->> 'datlocprovider' AS provider,
+       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
+     FROM pg_database d WHERE d.datname = current_database()`);
+    const { encoding, collate, ctype, provider, locale } = rows[0] ?? {};
+    const named = { i: 'icu', b: 'builtin' };
+    return { encoding, collate, ctype, provider: named[provider] ?? null, providerLocale: locale ?? null };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/backup.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Dumps one moment of the database into the store, proves what is stored, writes the manifest last, and deletes
+ * backups that are not needed any more. What killed runs of the same database left behind is cleared away first; the
+ * run lock keeps others away.
+ * @param rehearse Gets the restored copy before it is dropped; only with `prove: restore`.
+ * @throws UserError before anything is written; Fault when there is no proven backup at the end, and then none is left;
+ * Cancelled; and whatever `rehearse` throws.
+ */
+async function backUp(options, rehearse) {
+    const { store, facts, log, key, signal, server } = options;
+    if (options.prove === 'restore') {
+        await assertScratchPossible(options.scratchUrl ?? options.url, server.major, signal);
+    }
+    const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
+    try {
+        const owner = await databaseId(client, options.connectedTo);
+        const snapshot = await openSnapshot(client);
+        assertWithinLimit(snapshot.bytes, options.limit, options.prove);
+        const time = (0,src/* formatDuration */.a3)(expectedDuration(snapshot.bytes, options.prove));
+        log.info(`the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}`);
+        await store.prepare(owner);
+        await clearUnfinished(store, owner);
+        const name = backupName({ release: facts.release, at: facts.at, owner, encrypted: key !== null });
+        const work = { client, owner, snapshot, name };
+        return options.prove === 'restore'
+            ? await dumpAndRestore(options, work, rehearse)
+            : await dumpAndRead(options, work, options.prove);
+    }
+    finally {
+        await closeConnection(client);
+    }
+}
+async function dump(options, work, alongside) {
+    const { client, snapshot, name } = work;
+    const { pgDump } = options.programs;
+    const reading = alongside ? { alongside } : {};
+    const dumped = await dumpTo({ ...options, ...reading, pgDump, major: options.server.major, name }, client, snapshot);
+    await closeConnection(client);
+    return backup_describe(options, { ...work, ...dumped });
+}
+async function dumpAndRead(options, work, kind) {
+    const dumped = await dump(options, work);
+    return seal(options, dumped, async () => ({
+        proof: await proveByReading(dumped, kind, { ...options, major: options.server.major }),
+    }));
+}
+/** Restored at the pace of the dump, in about the time of the slower of the two. */
+async function dumpAndRestore(options, { owner, ...of }, rehearse) {
+    const { server, signal, clock, log, env } = options;
+    const url = options.scratchUrl ?? options.url;
+    const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
+    return scratch_withScratch(scratch, async (scratchUrl, at) => {
+        const { pgRestore } = options.programs;
+        const target = { pgRestore, url: scratchUrl, at, scratch: true };
+        const dumped = await dump(options, { owner, ...of }, (content, stop) => restoreWhileDumped(target, content, { env, signal: stop }));
+        return seal(options, dumped, async () => {
+            const proof = await proveRestored(dumped, target, { ...options, major: server.major });
+            const value = await rehearse?.(scratchUrl);
+            return { proof, ...(value === undefined ? {} : { rehearsal: value }) };
+        });
+    });
+}
+/** Writes the manifest of what is proven, and deletes what is not. */
+async function seal(options, dumped, prove) {
+    const { store, log } = options;
+    const name = manifestName(dumped.file);
+    try {
+        const { proof, ...rehearsed } = await prove();
+        const manifest = { ...dumped, proof };
+        await writeText(store, name, encodeManifest(manifest));
+        const pages = proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : '';
+        log.info(`proven by ${proof.kind} in ${(0,src/* formatDuration */.a3)(proof.ms)}${pages}`);
+        await deleteExpired(options, dumped.databaseId);
+        const { sha256, bytes } = manifest;
+        const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
+        return { backup, manifest, ...rehearsed };
+    }
+    catch (error) {
+        await store.delete(dumped.file).catch(() => undefined);
+        throw error;
+    }
+}
+function backup_describe({ facts, server, connectedTo, key }, of) {
+    const { snapshot } = of;
+    const { at, ...rest } = facts;
+    return {
+        schema: 2,
+        file: of.name,
+        sha256: of.sha256,
+        bytes: of.bytes,
+        cipher: key === null ? 'none' : cipherName,
+        compression: compressionOf(server.major),
+        database: connectedTo.database,
+        databaseId: of.owner,
+        databaseBytes: snapshot.bytes,
+        createdAt: at.toISOString(),
+        server: server.version,
+        ...rest,
+        lsn: snapshot.lsn,
+        counts: of.counts,
+        counted: snapshot.tables.length === snapshot.total ? 'all' : 'largest',
+        changes: Object.fromEntries(snapshot.tables.map(({ name, changes }) => [name, changes])),
+        statisticsSince: snapshot.statisticsSince,
+        events: snapshot.events,
+        locale: snapshot.locale,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/cloud-commands.ts
+/**
+ * Google Cloud Storage by its CLI, logged in by google-github-actions/auth. `cp -` uploads stdin, `cat` prints an
+ * object: cloud.google.com/storage/docs/streaming, cloud.google.com/sdk/gcloud/reference/storage. Pure.
+ * @param url gs://bucket/prefix
+ */
+function googleCommands(url) {
+    const address = url.replace(/\/+$/, '');
+    return {
+        address,
+        put: (name) => ['gcloud', 'storage', 'cp', '--no-clobber', '--quiet', '-', `${address}/${name}`],
+        get: (name) => ['gcloud', 'storage', 'cat', `${address}/${name}`],
+        list: {
+            argv: ['gcloud', 'storage', 'ls', `${address}/`],
+            names: (stdout) => stdout.split(/\s+/).flatMap((line) => line.split('/').at(-1) || []),
+            empty: /matched no objects/i,
+        },
+        delete: (name) => ['gcloud', 'storage', 'rm', '--quiet', `${address}/${name}`],
+        hint: 'Log in by google-github-actions/auth before this step; the account needs roles/storage.objectUser on the bucket.',
+    };
+}
+/**
+ * Azure Blob Storage: AzCopy streams (`--from-to PipeBlob` and `BlobPipe`, learn.microsoft.com/azure/storage/common/
+ * storage-ref-azcopy-copy), with the login of the Azure CLI, which lists and deletes. Pure.
+ * @param url azblob://account/container/prefix
+ */
+function azureCommands(url) {
+    const [account = '', container = '', ...rest] = url
+        .replace(/^azblob:\/\//, '')
+        .replace(/\/+$/, '')
+        .split('/');
+    const prefix = rest.length === 0 ? '' : `${rest.join('/')}/`;
+    const blob = (name) => `https://${account}.blob.core.windows.net/${container}/${prefix}${name}`;
+    const where = ['--account-name', account, '--container-name', container, '--auth-mode', 'login'];
+    return {
+        address: url.replace(/\/+$/, ''),
+        put: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'PipeBlob', '--overwrite', 'false'],
+        get: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'BlobPipe'],
+        list: {
+            argv: [
+                'az',
+                'storage',
+                'blob',
+                'list',
+                ...where,
+                '--prefix',
+                prefix,
+                '--num-results',
+                '*',
+                '--query',
+                '[].name',
+                '--output',
+                'tsv',
+            ],
+            names: (stdout) => stdout
+                .split('\n')
+                .flatMap((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trim() || [] : [])),
+            // Nothing is an empty answer, and not an error.
+            empty: /(?!)/,
+        },
+        delete: (name) => ['az', 'storage', 'blob', 'delete', ...where, '--name', `${prefix}${name}`],
+        hint: 'Log in by azure/login before this step; the identity needs the role Storage Blob Data Contributor on the container.',
+        env: { AZCOPY_AUTO_LOGIN_TYPE: 'AZCLI' },
+    };
+}
+/** The user's own programs; `{name}` in an argument stands for the name of the object. Pure. */
+function ownCommands(put, get) {
+    const fill = (argv, name) => argv.map((word) => word.replaceAll('{name}', name));
+    return {
+        address: `command:${put[0]}`,
+        put: (name) => fill(put, name),
+        get: get ? (name) => fill(get, name) : null,
+        list: null,
+        delete: null,
+        hint: 'See database.backup.command and read-command: each object is one call, the manifest the last.',
+    };
+}
+
+;// CONCATENATED MODULE: external "node:fs/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/file-store.ts
+
+
+
+
+/** A folder of this machine or a mounted volume, readable by this user alone. */
+function fileStore(folder) {
+    const locate = (name) => external_node_path_.join(folder, name);
+    return {
+        address: folder,
+        locate,
+        prepare: (owner) => prepareFolder(folder, owner),
+        put: (name, content) => putFile(folder, name, content),
+        async *get(name) {
+            try {
+                for await (const chunk of (0,external_node_fs_.createReadStream)(locate(name), { highWaterMark: 256 * 1024 })) {
+                    yield chunk;
+                }
+            }
+            catch (cause) {
+                throw new src/* Fault */.vC(`the backup ${locate(name)} cannot be read: ${(0,src/* describeError */.Uc)(cause)}`, {
+                    cause,
+                    hint: 'Check that the file is still there and that this user may read it.',
+                });
+            }
+        },
+        list: () => (0,promises_namespaceObject.readdir)(folder).catch(() => []),
+        delete: (name) => (0,promises_namespaceObject.rm)(locate(name), { force: true }),
+    };
+}
+async function prepareFolder(folder, owner) {
     try {
         await (0,promises_namespaceObject.mkdir)(folder, { recursive: true, mode: 0o700 });
-        const left = (await (0,promises_namespaceObject.readdir)(folder)).filter((name) => name.endsWith(leftover));
+        const left = (await (0,promises_namespaceObject.readdir)(folder)).filter((name) => name.includes(`.${owner}.`) && name.endsWith('.partial'));
         await Promise.all(left.map((name) => (0,promises_namespaceObject.rm)(external_node_path_.join(folder, name), { force: true })));
     }
     catch (cause) {
@@ -32976,430 +42829,749 @@ async function prepareFolder(folder, leftover) {
         });
     }
 }
-async function dump(options, partial) {
-    // Made before pg_dump opens it, so that nobody else can read it at any time.
-    await (await (0,promises_namespaceObject.open)(partial, 'wx', 0o600)).close();
-    const done = await options.exec({
-        argv: [
-            options.pgDump,
-            '--format=custom',
-            '--no-password',
-            '--lock-wait-timeout=10s',
-            `--file=${partial}`,
-        ],
-        env: connectionEnvironment(options.connectedTo, options.url),
-    });
-    if (done.code === 0)
-        return;
-    const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
-    throw failed(`pg_dump ${how}: ${(0,src/* lastLines */.w$)(done, 3) || 'without a word'}`);
-}
-/** Makes the dump durable and computes what proves it. An empty file is no backup. */
-async function seal(partial) {
-    const handle = await (0,promises_namespaceObject.open)(partial, 'r+');
-    await handle.sync().finally(() => handle.close());
-    const { size } = await (0,promises_namespaceObject.stat)(partial);
-    if (size === 0)
-        throw failed('pg_dump wrote an empty file');
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    for await (const chunk of (0,external_node_fs_.createReadStream)(partial))
-        hash.update(chunk);
-    return { sha256: hash.digest('hex'), bytes: size };
-}
-async function writeManifest(manifest, { connectedTo, facts, folder }, dumped) {
-    const { at, ...rest } = facts;
-    const content = {
-        schema: 1,
-        ...dumped,
-        database: connectedTo.database,
-        ...rest,
-        createdAt: at.toISOString(),
-    };
-    const handle = await (0,promises_namespaceObject.open)(manifest, 'wx', 0o600);
+async function putFile(folder, name, content) {
+    const file = external_node_path_.join(folder, name);
+    const partial = `${file}.partial`;
     try {
-        await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-        await handle.sync();
-    }
-    finally {
-        await handle.close();
-    }
-    // The names have to survive a crash of the machine as well as the bytes.
-    const names = await (0,promises_namespaceObject.open)(folder, 'r');
-    await names.sync().finally(() => names.close());
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/sql-problems.ts
-
-const transactionWords = new Set(['begin', 'commit', 'rollback', 'end', 'abort', 'start']);
-const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
-/** The text of a SQL file, without the byte order mark that some editors put first. */
-function sqlText(content) {
-    return content.toString('utf8').replace(/^\uFEFF/, '');
-}
-/** What keeps a file from being run in one transaction of ours, each with file:line:column. Pure. */
-function contentProblems(file, content) {
-    if (!Buffer.from(content.toString('utf8'), 'utf8').equals(content))
-        return [`${file}: the file is not UTF-8`];
-    if (content.includes(0))
-        return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
-    const sql = sqlText(content);
-    const { statements, backslashes } = scanStatements(sql);
-    if (statements.length === 0)
-        return [`${file}: the file holds no statement`];
-    const at = (offset, problem) => {
-        const { line, column } = positionAt(sql, offset);
-        return `${file}:${line}:${column}: ${problem}`;
-    };
-    return [
-        ...[...sql.matchAll(marker)]
-            .filter((match) => !/^contract\b/i.test(match[1] ?? ''))
-            .map((match) => at(match.index, `"slipway: ${match[1]}" is not known; the one marker is "contract"`)),
-        ...backslashes.slice(0, 3).map((offset) => at(offset, 'commands with a backslash work only in psql')),
-        ...statements.flatMap((statement) => {
-            const problem = statementProblem(statement);
-            return problem === undefined ? [] : [at(statement.offset, problem)];
-        }),
-    ];
-}
-/** Why a statement cannot be part of a transaction that somebody else begins and commits. */
-function statementProblem({ words }) {
-    const [first = '', second = ''] = words;
-    const name = first.toUpperCase();
-    if (transactionWords.has(first) || (first === 'prepare' && second === 'transaction')) {
-        return `${name} is not allowed here: every file runs in one transaction of its own`;
-    }
-    const concurrent = words.includes('concurrently') && first !== 'refresh';
-    const global = ['create', 'drop'].includes(first) && ['database', 'tablespace', 'subscription'].includes(second);
-    const alone = first === 'vacuum' || (first === 'alter' && second === 'system') || global;
-    if (!concurrent && !alone)
-        return undefined;
-    const what = concurrent
-        ? `${name} … CONCURRENTLY`
-        : alone && !second
-            ? name
-            : `${name} ${second.toUpperCase()}`;
-    return `${what} cannot run in a transaction: run it by hand before the release, and leave it out here`;
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/migration-files.ts
-
-
-
-
-
-const named = /^(\d+)_[^/]*\.sql$/;
-const undoing = /\.(?:down|rollback|undo)\.sql$/;
-const contractMarker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
-/**
- * Reads the migrations of a folder, lowest number first; down files are left out.
- * @param folder Path relative to `workspace`.
- * @throws UserError with everything that is wrong with the files, before anything runs.
- */
-async function readMigrations(workspace, folder) {
-    const names = await (0,promises_namespaceObject.readdir)(external_node_path_.join(workspace, folder)).catch((cause) => {
-        throw new src/* UserError */.yo(`there is no folder ${folder} for the migrations`, {
-            cause,
-            hint: 'Set database.migrations.dir.',
-        });
-    });
-    const wanted = names.filter((name) => name.endsWith('.sql') && !undoing.test(name));
-    const files = await Promise.all(wanted.map(async (name) => ({
-        file: external_node_path_.posix.join(folder, name),
-        content: await (0,promises_namespaceObject.readFile)(external_node_path_.join(workspace, folder, name)).catch((cause) => {
-            throw new src/* UserError */.yo(`${external_node_path_.posix.join(folder, name)} cannot be read: ${(0,src/* describeError */.Uc)(cause)}`, {
-                cause,
-            });
-        }),
-    })));
-    if (files.length === 0) {
-        throw new src/* UserError */.yo(`the folder ${folder} holds no migrations`, {
-            hint: 'Number the first one, as in 001_first.sql, or leave the "database" section out.',
-        });
-    }
-    return parseMigrations(files);
-}
-/** The pure part: names and bytes to migrations. */
-function parseMigrations(files) {
-    const problems = [];
-    const migrations = [];
-    for (const { file, content } of files) {
-        const version = named.exec(external_node_path_.posix.basename(file))?.[1];
-        if (version === undefined) {
-            problems.push(`${file}: the name does not begin with a number and "_", as in 003_add_language.sql`);
-            continue;
+        // Nobody else can read it at any time.
+        const handle = await (0,promises_namespaceObject.open)(partial, 'wx', 0o600);
+        try {
+            for await (const chunk of content)
+                await handle.writeFile(chunk);
+            await handle.sync();
         }
-        problems.push(...contentProblems(file, content));
-        const sql = sqlText(content);
-        migrations.push({
-            version,
-            file,
-            sql,
-            sha256: checksum(content),
-            class: contractMarker.test(sql) ? 'contract' : 'expand',
-        });
-    }
-    problems.push(...numberProblems(migrations));
-    if (problems.length > 0) {
-        throw new src/* UserError */.yo(`the migrations cannot be run:\n${problems.join('\n')}`, {
-            hint: 'Nothing was changed.',
-        });
-    }
-    return migrations.sort((a, b) => compareVersions(a.version, b.version));
-}
-/** sha256 of the file with LF line ends, so that a checkout on Windows is the same migration. */
-function checksum(content) {
-    const plain = content.includes('\r\n') ? content.toString('latin1').replaceAll('\r\n', '\n') : undefined;
-    const bytes = plain === undefined ? content : Buffer.from(plain, 'latin1');
-    return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
-}
-/** Numeric, for numbers of any length. */
-function compareVersions(a, b) {
-    const [one, other] = [BigInt(a), BigInt(b)];
-    return one < other ? -1 : one > other ? 1 : 0;
-}
-function numberProblems(migrations) {
-    const problems = [];
-    const byNumber = new Map();
-    for (const migration of migrations) {
-        const number = BigInt(migration.version).toString();
-        const twin = byNumber.get(number);
-        if (twin)
-            problems.push(`${migration.file}: ${twin.file} has the same number`);
-        byNumber.set(number, migration);
-    }
-    const widths = new Map(migrations.map((migration) => [migration.version.length, migration.file]));
-    if (widths.size > 1) {
-        // ORDER BY version on text, which everybody uses to ask for the newest, would lie.
-        problems.push(`${[...widths.values()].join(', ')}: the numbers have different lengths; pad them with zeros to the same one`);
-    }
-    return problems;
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/plan.ts
-
-
-/**
- * What is to be done, from the files and the table. Pure.
- * @param release Id of the release. What an earlier attempt of it applied counts as its own: the version that ran
- * before is no younger for it.
- * @throws UserError that names every contradiction between files and table at once.
- */
-function planMigrations(files, applied, release) {
-    const problems = contradictions(files, applied);
-    if (problems.length > 0) {
-        throw new src/* UserError */.yo(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
-            hint: 'Nothing was changed.',
-        });
-    }
-    const rows = new Map(applied.map((row) => [row.version, row]));
-    const pending = files.filter(({ version }) => !rows.has(version));
-    const earlier = files.filter(({ version }) => rows.get(version)?.release === release);
-    const changes = [...earlier, ...pending];
-    const contracts = changes.some((migration) => migration.class === 'contract');
-    return {
-        pending,
-        earlier: earlier.map(({ version }) => version),
-        current: newestVersion(applied),
-        before: newestVersion(applied.filter((row) => row.release !== release)),
-        class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
-    };
-}
-/** The highest number; null of none. */
-function newestVersion(rows) {
-    return (rows
-        .map(({ version }) => version)
-        .sort(compareVersions)
-        .at(-1) ?? null);
-}
-function contradictions(files, applied) {
-    const rows = new Map(applied.map((row) => [row.version, row]));
-    const newest = newestVersion(applied);
-    const missing = applied.filter(({ version }) => !files.some((file) => file.version === version));
-    return [
-        ...missing.map(({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`),
-        ...files.flatMap(({ file, version, sha256 }) => {
-            const row = rows.get(version);
-            if (row) {
-                const same = row.sha256 === null || row.sha256 === sha256;
-                return same ? [] : [`${file}: was changed after it had been applied; write a new migration instead`];
-            }
-            const late = newest !== null && compareVersions(version, newest) < 0;
-            return late ? [`${file}: is new, but ${newest} was applied already; give it a higher number`] : [];
-        }),
-    ];
-}
-/** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
-function verifyVersions(files, applied) {
-    const rows = new Set(applied.map(({ version }) => version));
-    const missing = files.filter(({ version }) => !rows.has(version));
-    return [
-        ...missing.map(({ version }) => `version ${version} is missing in the database`),
-        ...contradictions(files.filter(({ version }) => rows.has(version)), applied),
-    ];
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/probe.ts
-
-
-
-/**
- * Connects and asks for the version. A database that is not well is an answer that says why, in words that hold
- * neither the URL nor the password.
- * @param options.timeout Milliseconds for the whole exchange.
- * @throws Cancelled
- */
-async function probeDatabase(url, options) {
-    const deadline = AbortSignal.timeout(options.timeout);
-    const signal = AbortSignal.any([options.signal, deadline]);
-    try {
-        return { ok: true, version: await askVersion(url, options.timeout, signal) };
+        finally {
+            await handle.close();
+        }
+        // Unlike a rename, a link never replaces a backup that is there.
+        await (0,promises_namespaceObject.link)(partial, file);
+        await (0,promises_namespaceObject.rm)(partial);
+        // The names have to survive a crash of the machine as well as the bytes.
+        const names = await (0,promises_namespaceObject.open)(folder, 'r');
+        await names.sync().finally(() => names.close());
     }
     catch (error) {
-        if (options.signal.aborted)
-            throw new Cancelled('the look at the database');
-        if (deadline.aborted)
-            return { ok: false, ...explainConnection({ code: 'ETIMEDOUT' }) };
-        if (error instanceof UserError) {
-            const reason = error.message.replace('the database cannot be reached: ', '');
-            return { ok: false, reason, hint: error.hint ?? 'Check the database URL.' };
-        }
-        return { ok: false, ...explainConnection(error) };
+        await (0,promises_namespaceObject.rm)(partial, { force: true });
+        throw explain(error, folder);
     }
 }
-async function askVersion(url, timeout, signal) {
-    const client = await connect({ url, applicationName: 'slipway preflight', timeout, signal });
-    const cut = () => cutConnection(client);
-    signal.addEventListener('abort', cut, { once: true });
-    try {
-        return (await serverVersion(client)).version;
-    }
-    finally {
-        signal.removeEventListener('abort', cut);
-        await closeConnection(client);
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/sql-text.ts
-
-/** A value inside a SQL text, right whatever standard_conforming_strings says. */
-function quoteLiteral(text) {
-    const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-    return text.includes('\\') ? `E${quoted}` : quoted;
-}
-/** The error of reading the version table: the user's when it is about privileges. */
-function refusedReading(error, table) {
-    if (error.code === '42501') {
-        return new src/* UserError */.yo(`the database user may not read ${table}`, {
+/** Errors of the file system in words; whatever the content threw is left as it is. */
+function explain(error, folder) {
+    const { code, syscall } = (error ?? {});
+    if (code === undefined || syscall === undefined)
+        return error;
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+        const what = code === 'ENOSPC' ? 'No space left on device' : 'Disk quota exceeded';
+        return new src/* Fault */.vC(`${what} in the backup folder ${folder}`, {
             cause: error,
-            hint: `Migrate as the owner of the tables, or GRANT SELECT, INSERT ON ${table} to the user.`,
+            hint: 'Free space in the backup folder, or set database.backup.to to another folder.',
         });
     }
-    return new src/* Fault */.vC(`${table} cannot be read: ${(0,src/* describeError */.Uc)(error)}`, { cause: error });
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/version-table.ts
-
-
-const columns = ['version', 'sha256', 'applied_at', 'release'];
-/**
- * Reads `schema_migrations` where search_path finds it, else names where it will be created.
- * @throws UserError for a table of another tool, and when the user may not read it.
- */
-async function readVersionTable(client) {
-    const { rows } = await client.query(`SELECT coalesce(
-       (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = to_regclass('schema_migrations')),
-       quote_ident(current_schema()) || '.schema_migrations') AS name,
-     array(SELECT attname::text FROM pg_attribute
-       WHERE attrelid = to_regclass('schema_migrations') AND attnum > 0 AND NOT attisdropped ORDER BY attnum) AS found,
-     to_regclass('ar_internal_metadata') IS NOT NULL AS rails`);
-    const { name, found = [], rails } = rows[0] ?? {};
-    if (!name) {
-        throw new src/* UserError */.yo('the search_path of the database user names no schema that exists', {
-            hint: 'CREATE SCHEMA public, or set the search_path of the user: ALTER ROLE … SET search_path = ….',
-        });
-    }
-    if (found.length === 0)
-        return { name, rows: null };
-    if (!columns.every((column) => found.includes(column)))
-        throw otherTool(found, rails === true);
-    const applied = await client
-        .query(`SELECT version::text, sha256, release FROM ${name} ORDER BY version`)
-        .catch((error) => {
-        throw refusedReading(error, name);
+    return new src/* Fault */.vC(`the backup cannot be written into ${folder}: ${(0,src/* describeError */.Uc)(error)}`, {
+        cause: error,
+        hint: 'Check the backup folder, or set database.backup.to to another one.',
     });
-    return { name, rows: applied.rows };
 }
-/** Four tools call theirs `schema_migrations`; their columns tell them apart. */
-function otherTool(found, rails) {
-    const only = rails ? 'Rails' : 'dbmate or a tool like it';
-    const marks = [
-        ['dirty', 'golang-migrate'],
-        ['inserted_at', 'Ecto'],
-        ['statements', 'Supabase'],
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/program-store.ts
+
+
+/** A store behind the programs of a cloud, or behind the user's own. Exit codes decide. */
+function programStore(commands, step) {
+    const { address, hint } = commands;
+    const { signal } = step;
+    const env = { ...step.env, ...commands.env };
+    const run = (argv) => step.exec({ argv, env: commands.env ?? {} });
+    const list = async () => {
+        if (commands.list === null)
+            return null;
+        const done = await run(commands.list.argv);
+        if (done.code !== 0 && commands.list.empty.test((0,src/* lastLines */.w$)(done)))
+            return [];
+        return commands.list.names((0,src/* expectSuccess */.lb)(done, `list the backups at ${address}`, hint));
+    };
+    return {
+        address,
+        locate: (name) => `${address.replace(/\/$/, '')}/${name}`,
+        async prepare() {
+            await list();
+        },
+        async put(name, content) {
+            await writeTo({ argv: commands.put(name), env, signal }, content).catch(failed(`store the backup at ${address}`, hint));
+        },
+        async *get(name) {
+            if (commands.get === null)
+                throw new src/* Fault */.vC(`a backup at ${address} cannot be read back`, { hint });
+            try {
+                yield* readFrom({ argv: commands.get(name), env, signal });
+            }
+            catch (error) {
+                failed(`read the backup at ${address}`, hint)(error);
+            }
+        },
+        list,
+        async delete(name) {
+            if (commands.delete === null)
+                return;
+            (0,src/* expectSuccess */.lb)(await run(commands.delete(name)), `delete ${name} at ${address}`, hint);
+        },
+    };
+}
+/** Only the program's own failure is explained; what the content threw is left as it is. */
+function failed(doing, hint) {
+    return (error) => {
+        if (error instanceof ProgramFailure)
+            throw new src/* Fault */.vC(`cannot ${doing}: ${error.message}`, { cause: error, hint });
+        throw error;
+    };
+}
+
+;// CONCATENATED MODULE: ./node_modules/aws4fetch/dist/aws4fetch.esm.mjs
+/**
+ * @license MIT <https://opensource.org/licenses/MIT>
+ * @copyright Michael Hart 2024
+ */
+const encoder = new TextEncoder();
+const HOST_SERVICES = {
+  appstream2: 'appstream',
+  cloudhsmv2: 'cloudhsm',
+  email: 'ses',
+  marketplace: 'aws-marketplace',
+  mobile: 'AWSMobileHubService',
+  pinpoint: 'mobiletargeting',
+  queue: 'sqs',
+  'git-codecommit': 'codecommit',
+  'mturk-requester-sandbox': 'mturk-requester',
+  'personalize-runtime': 'personalize',
+};
+const UNSIGNABLE_HEADERS = new Set([
+  'authorization',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'presigned-expires',
+  'expect',
+  'x-amzn-trace-id',
+  'range',
+  'connection',
+]);
+class AwsClient {
+  constructor({ accessKeyId, secretAccessKey, sessionToken, service, region, cache, retries, initRetryMs }) {
+    if (accessKeyId == null) throw new TypeError('accessKeyId is a required option')
+    if (secretAccessKey == null) throw new TypeError('secretAccessKey is a required option')
+    this.accessKeyId = accessKeyId;
+    this.secretAccessKey = secretAccessKey;
+    this.sessionToken = sessionToken;
+    this.service = service;
+    this.region = region;
+    this.cache = cache || new Map();
+    this.retries = retries != null ? retries : 10;
+    this.initRetryMs = initRetryMs || 50;
+  }
+  async sign(input, init) {
+    if (input instanceof Request) {
+      const { method, url, headers, body } = input;
+      init = Object.assign({ method, url, headers }, init);
+      if (init.body == null && headers.has('Content-Type')) {
+        init.body = body != null && headers.has('X-Amz-Content-Sha256') ? body : await input.clone().arrayBuffer();
+      }
+      input = url;
+    }
+    const signer = new AwsV4Signer(Object.assign({ url: input.toString() }, init, this, init && init.aws));
+    const signed = Object.assign({}, init, await signer.sign());
+    delete signed.aws;
+    try {
+      return new Request(signed.url.toString(), signed)
+    } catch (e) {
+      if (e instanceof TypeError) {
+        return new Request(signed.url.toString(), Object.assign({ duplex: 'half' }, signed))
+      }
+      throw e
+    }
+  }
+  async fetch(input, init) {
+    for (let i = 0; i <= this.retries; i++) {
+      const fetched = fetch(await this.sign(input, init));
+      if (i === this.retries) {
+        return fetched
+      }
+      const res = await fetched;
+      if (res.status < 500 && res.status !== 429) {
+        return res
+      }
+      await new Promise(resolve => setTimeout(resolve, Math.random() * this.initRetryMs * Math.pow(2, i)));
+    }
+    throw new Error('An unknown error occurred, ensure retries is not negative')
+  }
+}
+class AwsV4Signer {
+  constructor({ method, url, headers, body, accessKeyId, secretAccessKey, sessionToken, service, region, cache, datetime, signQuery, appendSessionToken, allHeaders, singleEncode }) {
+    if (url == null) throw new TypeError('url is a required option')
+    if (accessKeyId == null) throw new TypeError('accessKeyId is a required option')
+    if (secretAccessKey == null) throw new TypeError('secretAccessKey is a required option')
+    this.method = method || (body ? 'POST' : 'GET');
+    this.url = new URL(url);
+    this.headers = new Headers(headers || {});
+    this.body = body;
+    this.accessKeyId = accessKeyId;
+    this.secretAccessKey = secretAccessKey;
+    this.sessionToken = sessionToken;
+    let guessedService, guessedRegion;
+    if (!service || !region) {
+[guessedService, guessedRegion] = guessServiceRegion(this.url, this.headers);
+    }
+    this.service = service || guessedService || '';
+    this.region = region || guessedRegion || 'us-east-1';
+    this.cache = cache || new Map();
+    this.datetime = datetime || new Date().toISOString().replace(/[:-]|\.\d{3}/g, '');
+    this.signQuery = signQuery;
+    this.appendSessionToken = appendSessionToken || this.service === 'iotdevicegateway';
+    this.headers.delete('Host');
+    if (this.service === 's3' && !this.signQuery && !this.headers.has('X-Amz-Content-Sha256')) {
+      this.headers.set('X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD');
+    }
+    const params = this.signQuery ? this.url.searchParams : this.headers;
+    params.set('X-Amz-Date', this.datetime);
+    if (this.sessionToken && !this.appendSessionToken) {
+      params.set('X-Amz-Security-Token', this.sessionToken);
+    }
+    this.signableHeaders = ['host', ...this.headers.keys()]
+      .filter(header => allHeaders || !UNSIGNABLE_HEADERS.has(header))
+      .sort();
+    this.signedHeaders = this.signableHeaders.join(';');
+    this.canonicalHeaders = this.signableHeaders
+      .map(header => header + ':' + (header === 'host' ? this.url.host : (this.headers.get(header) || '').replace(/\s+/g, ' ')))
+      .join('\n');
+    this.credentialString = [this.datetime.slice(0, 8), this.region, this.service, 'aws4_request'].join('/');
+    if (this.signQuery) {
+      if (this.service === 's3' && !params.has('X-Amz-Expires')) {
+        params.set('X-Amz-Expires', '86400');
+      }
+      params.set('X-Amz-Algorithm', 'AWS4-HMAC-SHA256');
+      params.set('X-Amz-Credential', this.accessKeyId + '/' + this.credentialString);
+      params.set('X-Amz-SignedHeaders', this.signedHeaders);
+    }
+    if (this.service === 's3') {
+      try {
+        this.encodedPath = decodeURIComponent(this.url.pathname.replace(/\+/g, ' '));
+      } catch (e) {
+        this.encodedPath = this.url.pathname;
+      }
+    } else {
+      this.encodedPath = this.url.pathname.replace(/\/+/g, '/');
+    }
+    if (!singleEncode) {
+      this.encodedPath = encodeURIComponent(this.encodedPath).replace(/%2F/g, '/');
+    }
+    this.encodedPath = encodeRfc3986(this.encodedPath);
+    const seenKeys = new Set();
+    this.encodedSearch = [...this.url.searchParams]
+      .filter(([k]) => {
+        if (!k) return false
+        if (this.service === 's3') {
+          if (seenKeys.has(k)) return false
+          seenKeys.add(k);
+        }
+        return true
+      })
+      .map(pair => pair.map(p => encodeRfc3986(encodeURIComponent(p))))
+      .sort(([k1, v1], [k2, v2]) => k1 < k2 ? -1 : k1 > k2 ? 1 : v1 < v2 ? -1 : v1 > v2 ? 1 : 0)
+      .map(pair => pair.join('='))
+      .join('&');
+  }
+  async sign() {
+    if (this.signQuery) {
+      this.url.searchParams.set('X-Amz-Signature', await this.signature());
+      if (this.sessionToken && this.appendSessionToken) {
+        this.url.searchParams.set('X-Amz-Security-Token', this.sessionToken);
+      }
+    } else {
+      this.headers.set('Authorization', await this.authHeader());
+    }
+    return {
+      method: this.method,
+      url: this.url,
+      headers: this.headers,
+      body: this.body,
+    }
+  }
+  async authHeader() {
+    return [
+      'AWS4-HMAC-SHA256 Credential=' + this.accessKeyId + '/' + this.credentialString,
+      'SignedHeaders=' + this.signedHeaders,
+      'Signature=' + (await this.signature()),
+    ].join(', ')
+  }
+  async signature() {
+    const date = this.datetime.slice(0, 8);
+    const cacheKey = [this.secretAccessKey, date, this.region, this.service].join();
+    let kCredentials = this.cache.get(cacheKey);
+    if (!kCredentials) {
+      const kDate = await hmac('AWS4' + this.secretAccessKey, date);
+      const kRegion = await hmac(kDate, this.region);
+      const kService = await hmac(kRegion, this.service);
+      kCredentials = await hmac(kService, 'aws4_request');
+      this.cache.set(cacheKey, kCredentials);
+    }
+    return buf2hex(await hmac(kCredentials, await this.stringToSign()))
+  }
+  async stringToSign() {
+    return [
+      'AWS4-HMAC-SHA256',
+      this.datetime,
+      this.credentialString,
+      buf2hex(await hash(await this.canonicalString())),
+    ].join('\n')
+  }
+  async canonicalString() {
+    return [
+      this.method.toUpperCase(),
+      this.encodedPath,
+      this.encodedSearch,
+      this.canonicalHeaders + '\n',
+      this.signedHeaders,
+      await this.hexBodyHash(),
+    ].join('\n')
+  }
+  async hexBodyHash() {
+    let hashHeader = this.headers.get('X-Amz-Content-Sha256') || (this.service === 's3' && this.signQuery ? 'UNSIGNED-PAYLOAD' : null);
+    if (hashHeader == null) {
+      if (this.body && typeof this.body !== 'string' && !('byteLength' in this.body)) {
+        throw new Error('body must be a string, ArrayBuffer or ArrayBufferView, unless you include the X-Amz-Content-Sha256 header')
+      }
+      hashHeader = buf2hex(await hash(this.body || ''));
+    }
+    return hashHeader
+  }
+}
+async function hmac(key, string) {
+  const cryptoKey = await crypto.subtle.importKey(
+    'raw',
+    typeof key === 'string' ? encoder.encode(key) : key,
+    { name: 'HMAC', hash: { name: 'SHA-256' } },
+    false,
+    ['sign'],
+  );
+  return crypto.subtle.sign('HMAC', cryptoKey, encoder.encode(string))
+}
+async function hash(content) {
+  return crypto.subtle.digest('SHA-256', typeof content === 'string' ? encoder.encode(content) : content)
+}
+const HEX_CHARS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+function buf2hex(arrayBuffer) {
+  const buffer = new Uint8Array(arrayBuffer);
+  let out = '';
+  for (let idx = 0; idx < buffer.length; idx++) {
+    const n = buffer[idx];
+    out += HEX_CHARS[(n >>> 4) & 0xF];
+    out += HEX_CHARS[n & 0xF];
+  }
+  return out
+}
+function encodeRfc3986(urlEncodedStr) {
+  return urlEncodedStr.replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase())
+}
+function guessServiceRegion(url, headers) {
+  const { hostname, pathname } = url;
+  if (hostname.endsWith('.on.aws')) {
+    const match = hostname.match(/^[^.]{1,63}\.lambda-url\.([^.]{1,63})\.on\.aws$/);
+    return match != null ? ['lambda', match[1] || ''] : ['', '']
+  }
+  if (hostname.endsWith('.r2.cloudflarestorage.com')) {
+    return ['s3', 'auto']
+  }
+  if (hostname.endsWith('.backblazeb2.com')) {
+    const match = hostname.match(/^(?:[^.]{1,63}\.)?s3\.([^.]{1,63})\.backblazeb2\.com$/);
+    return match != null ? ['s3', match[1] || ''] : ['', '']
+  }
+  const match = hostname.replace('dualstack.', '').match(/([^.]{1,63})\.(?:([^.]{0,63})\.)?amazonaws\.com(?:\.cn)?$/);
+  let service = (match && match[1]) || '';
+  let region = match && match[2];
+  if (region === 'us-gov') {
+    region = 'us-gov-west-1';
+  } else if (region === 's3' || region === 's3-accelerate') {
+    region = 'us-east-1';
+    service = 's3';
+  } else if (service === 'iot') {
+    if (hostname.startsWith('iot.')) {
+      service = 'execute-api';
+    } else if (hostname.startsWith('data.jobs.iot.')) {
+      service = 'iot-jobs-data';
+    } else {
+      service = pathname === '/mqtt' ? 'iotdevicegateway' : 'iotdata';
+    }
+  } else if (service === 'autoscaling') {
+    const targetPrefix = (headers.get('X-Amz-Target') || '').split('.')[0];
+    if (targetPrefix === 'AnyScaleFrontendService') {
+      service = 'application-autoscaling';
+    } else if (targetPrefix === 'AnyScaleScalingPlannerFrontendService') {
+      service = 'autoscaling-plans';
+    }
+  } else if (region == null && service.startsWith('s3-')) {
+    region = service.slice(3).replace(/^fips-|^external-1/, '');
+    service = 's3';
+  } else if (service.endsWith('-fips')) {
+    service = service.slice(0, -5);
+  } else if (region && /-\d$/.test(service) && !/-\d$/.test(region)) {
+[service, region] = [region, service];
+  }
+  return [HOST_SERVICES[service] || service, region || '']
+}
+
+
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/s3-xml.ts
+/**
+ * The few values that are read from S3's answers. They are flat and known, and keys are asked for percent-encoded
+ * (`encoding-type=url`), so that nothing nested and hardly an entity occurs: no parser of XML is needed.
+ */
+function textOf(xml, tag) {
+    const found = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
+    return found === undefined ? undefined : unescapeXml(found);
+}
+/** The inside of every element of that name. */
+function elementsOf(xml, tag) {
+    return [...xml.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map((match) => match[1] ?? '');
+}
+/** The body that completes an upload of several parts. ETags come from the service and are quoted text. */
+function completion(etags) {
+    const parts = etags.map((etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`);
+    return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
+}
+const entities = {
+    '&lt;': '<',
+    '&gt;': '>',
+    '&quot;': '"',
+    '&apos;': "'",
+    '&#39;': "'",
+};
+function unescapeXml(text) {
+    return text
+        .replace(/&(?:lt|gt|quot|apos|#39);/g, (entity) => entities[entity] ?? entity)
+        .replaceAll('&amp;', '&');
+}
+function escapeXml(text) {
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/s3-credentials.ts
+
+
+
+/** An exchange of tokens takes less than a second. */
+const s3_credentials_within = 20_000;
+/**
+ * Credentials of the step's environment, as AWS' own tools find them: the keys themselves (which
+ * aws-actions/configure-aws-credentials sets as well), or a role and a file with the token of a web identity.
+ * @throws UserError when there are none; Fault when the role is not given.
+ */
+async function s3Credentials(env, region) {
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
+    if (id && secret)
+        return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
+    const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file } = env;
+    if (role && file)
+        return assumeRole(role, file, env, region);
+    throw new src/* UserError */.yo('there are no credentials for the S3 store of the backup', {
+        hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for this step, or let aws-actions/configure-aws-credentials do it.',
+    });
+}
+/** docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: the token is all that signs it. */
+async function assumeRole(role, file, env, region) {
+    const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
+    const token = await (0,promises_namespaceObject.readFile)(file, 'utf8').catch((cause) => {
+        throw new src/* UserError */.yo(`the file that AWS_WEB_IDENTITY_TOKEN_FILE names cannot be read: ${file}`, { cause });
+    });
+    const body = new URLSearchParams({
+        Action: 'AssumeRoleWithWebIdentity',
+        Version: '2011-06-15',
+        RoleArn: role,
+        RoleSessionName: env.AWS_ROLE_SESSION_NAME ?? 'slipway',
+        WebIdentityToken: token.trim(),
+    });
+    const refused = (why, cause) => new src/* Fault */.vC(`AWS does not give the role ${role} to this run: ${why}`, {
+        cause,
+        hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
+    });
+    const reply = await fetch(endpoint, { method: 'POST', body, signal: AbortSignal.timeout(s3_credentials_within) }).catch((cause) => {
+        throw refused('the token service cannot be reached', cause);
+    });
+    const text = await reply.text();
+    const [id, secret, session] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((tag) => textOf(text, tag));
+    if (!reply.ok || !id || !secret || !session)
+        throw refused(textOf(text, 'Code') ?? `status ${reply.status}`);
+    return { accessKeyId: id, secretAccessKey: secret, sessionToken: session };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/s3-client.ts
+
+
+
+
+
+/** One request of at most a part's size. */
+const s3_client_within = 5 * 60_000;
+const tries = 4;
+/** Requests that fail for a moment (network, 429, 5xx) are sent again: each may be. */
+function s3Client(target) {
+    let credentials;
+    return async (request) => {
+        credentials ??= s3Credentials(target.env, target.region);
+        const known = await credentials;
+        for (let attempt = 1;; attempt++) {
+            const signal = request.signal ?? target.signal;
+            const answer = await send(target, request, known, signal).catch((error) => error);
+            if (answer instanceof Response && answer.ok)
+                return answer;
+            if (signal.aborted)
+                throw new src/* Cancelled */.cJ('the transfer of the backup');
+            const passing = !(answer instanceof Response) || answer.status === 429 || answer.status >= 500;
+            if (!passing || attempt === tries)
+                throw await s3_client_explain(answer, target);
+            await target.clock.sleep(250 * 4 ** (attempt - 1), signal);
+        }
+    };
+}
+async function send(target, request, known, signal) {
+    const body = request.body ?? '';
+    const signed = await new AwsV4Signer({
+        ...known,
+        service: 's3',
+        region: target.region,
+        method: request.method,
+        url: urlOf(target, request),
+        // The service compares it with what arrives.
+        headers: { 'x-amz-content-sha256': (0,external_node_crypto_.createHash)('sha256').update(body).digest('hex') },
+    }).sign();
+    return fetch(signed.url, {
+        method: request.method,
+        headers: signed.headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+        redirect: 'manual',
+        // A download of any size is bounded by its reader; everything else by time.
+        signal: request.method === 'GET' ? signal : AbortSignal.any([signal, AbortSignal.timeout(s3_client_within)]),
+    });
+}
+/** Path style for other services and for buckets that TLS names cannot hold. */
+function urlOf({ endpoint, bucket, region }, { key = '', query = {} }) {
+    const dotted = bucket.includes('.');
+    const base = endpoint === undefined && !dotted
+        ? `https://${bucket}.s3.${region}.amazonaws.com`
+        : `${(endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/+$/, '')}/${bucket}`;
+    const search = new URLSearchParams(query).toString().replaceAll('+', '%20');
+    const path = key === '' && endpoint === undefined && !dotted ? '/' : key && `/${encodeKey(key)}`;
+    return `${base}${path}${search && `?${search}`}`;
+}
+function encodeKey(key) {
+    return key.split('/').map(encodeURIComponent).join('/');
+}
+/** Codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and what to do about them. */
+const s3_client_known = {
+    NoSuchBucket: ['the bucket does not exist', 'Create it, or correct database.backup.to.'],
+    InvalidAccessKeyId: ['the access key is not known there', 'Check AWS_ACCESS_KEY_ID of this step.'],
+    SignatureDoesNotMatch: [
+        'the secret key is wrong',
+        'Check AWS_SECRET_ACCESS_KEY and database.backup.region.',
+    ],
+    AccessDenied: [
+        'the credentials may not do this',
+        'Allow s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads.',
+    ],
+    ExpiredToken: ['the credentials have expired', 'Get them in a step right before this one, or for longer.'],
+    RequestTimeTooSkewed: ['the clock of this machine is wrong', 'Set it by NTP.'],
+    AuthorizationHeaderMalformed: [
+        'the region is another one',
+        'Set database.backup.region to the region of the bucket.',
+    ],
+    PermanentRedirect: [
+        'the bucket is in another region',
+        'Set database.backup.region to the region of the bucket.',
+    ],
+    NoSuchKey: ['there is no such object', 'Somebody deleted it, or the prefix is another one.'],
+};
+async function s3_client_explain(answer, { bucket }) {
+    const at = `the S3 bucket ${bucket} cannot be used`;
+    if (!(answer instanceof Response)) {
+        return new src/* Fault */.vC(`${at}: ${(0,src/* describeError */.Uc)(answer)}`, {
+            cause: answer,
+            hint: 'Check database.backup.endpoint, and that the runner may reach it.',
+        });
+    }
+    const text = await answer.text().catch(() => '');
+    const code = textOf(text, 'Code') ?? (answer.status === 301 ? 'PermanentRedirect' : `status ${answer.status}`);
+    const [reason, hint] = s3_client_known[code] ?? [
+        `${textOf(text, 'Message') ?? 'it answered without a reason'} (${code})`,
+        'See the log of the service.',
     ];
-    const tool = marks.find(([column]) => found.includes(column))?.[1] ?? (found.length === 1 ? only : undefined);
-    return new src/* UserError */.yo(`the table schema_migrations (${found.join(', ')}) ${tool ? `belongs to ${tool}` : 'was not made by Slipway'}; nothing was changed`, {
-        hint: 'Go on with that tool and leave the "database" section out, or rename its table and number the files from here on.',
+    return answer.status < 500
+        ? new src/* UserError */.yo(`${at}: ${reason}`, { hint })
+        : new src/* Fault */.vC(`${at}: ${reason}`, { hint });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/s3-store.ts
+
+
+
+
+const megabyte = 1024 * 1024;
+/** Milliseconds for clearing up after a failure or a cancellation. */
+const clearWithin = 3000;
+/** A bucket of AWS S3 or of any service that speaks its protocol. What does not fit into one part goes in several. */
+function s3Store(options) {
+    const client = s3Client(options);
+    const folder = options.prefix === '' ? '' : `${options.prefix}/`;
+    const address = `s3://${options.bucket}/${folder}`.replace(/\/$/, '');
+    return {
+        address,
+        locate: (name) => `${address}/${name}`,
+        async prepare(owner) {
+            await listKeys(client, folder);
+            await abortUploads(client, folder, owner);
+        },
+        put: (name, content) => put(client, `${folder}${name}`, content, options.partSize ?? 8 * megabyte),
+        get: (name) => get(client, `${folder}${name}`, options.signal),
+        list: async () => (await listKeys(client, folder)).map((key) => key.slice(folder.length)),
+        async delete(name) {
+            await client({ method: 'DELETE', key: `${folder}${name}` });
+        },
+    };
+}
+async function put(client, key, content, partSize) {
+    let upload;
+    const etags = [];
+    let underway = Promise.resolve();
+    try {
+        for await (const { bytes, last } of inPieces(content, partSize)) {
+            if (last && upload === undefined) {
+                await client({ method: 'PUT', key, body: bytes });
+                return;
+            }
+            upload ??= await begin(client, key);
+            await underway;
+            underway = sendPart(client, { key, upload, number: etags.length + 1, bytes, etags });
+            // It is waited for by the next part; until then its failure is nobody's unhandled one.
+            underway.catch(() => undefined);
+        }
+        await underway;
+        await finish(client, key, upload, etags);
+    }
+    catch (error) {
+        await underway.catch(() => undefined);
+        if (upload !== undefined)
+            await abort(client, key, upload);
+        throw error;
+    }
+}
+async function begin(client, key) {
+    const reply = await client({ method: 'POST', key, query: { uploads: '' } });
+    const upload = textOf(await reply.text(), 'UploadId');
+    if (!upload)
+        throw new src/* Fault */.vC('the S3 service began no upload: it answered without an UploadId');
+    return upload;
+}
+async function sendPart(client, part) {
+    const query = { partNumber: String(part.number), uploadId: part.upload };
+    // Its number is taken at once; the tag is filled in when the part is there.
+    part.etags.push('');
+    const reply = await client({ method: 'PUT', key: part.key, query, body: part.bytes });
+    await reply.arrayBuffer();
+    part.etags[part.number - 1] = reply.headers.get('etag') ?? '';
+}
+/** The service may answer 200 and tell of a failure in the body. */
+async function finish(client, key, upload, etags) {
+    const body = completion(etags);
+    const text = await (await client({ method: 'POST', key, query: { uploadId: upload }, body })).text();
+    if (/<Error>/.test(text) || !/<CompleteMultipartUploadResult/.test(text)) {
+        throw new src/* Fault */.vC(`the S3 service did not put the backup together: ${textOf(text, 'Message') ?? 'no reason given'}`);
+    }
+}
+/** Parts of an upload that was neither finished nor aborted are stored, and paid for, without being seen. */
+async function abort(client, key, upload) {
+    const signal = AbortSignal.timeout(clearWithin);
+    await client({ method: 'DELETE', key, query: { uploadId: upload }, signal }).catch(() => undefined);
+}
+/** Ends uploads of this database that killed runs left. A service or a policy that does not list them is no reason to stop. */
+async function abortUploads(client, folder, owner) {
+    try {
+        const query = { uploads: '', prefix: folder, 'encoding-type': 'url' };
+        const text = await (await client({ method: 'GET', query })).text();
+        for (const upload of elementsOf(text, 'Upload')) {
+            const key = decodeURIComponent(textOf(upload, 'Key') ?? '');
+            if (key.includes(`.${owner}.`))
+                await abort(client, key, textOf(upload, 'UploadId') ?? '');
+        }
+    }
+    catch (error) {
+        if (error instanceof src/* Cancelled */.cJ)
+            throw error;
+        if (!(error instanceof src/* UserError */.yo))
+            throw error;
+    }
+}
+async function listKeys(client, folder) {
+    const keys = [];
+    const query = { 'list-type': '2', prefix: folder, 'encoding-type': 'url' };
+    for (;;) {
+        const text = await (await client({ method: 'GET', query })).text();
+        for (const one of elementsOf(text, 'Contents'))
+            keys.push(decodeURIComponent(textOf(one, 'Key') ?? ''));
+        const next = textOf(text, 'NextContinuationToken');
+        if (textOf(text, 'IsTruncated') !== 'true' || !next)
+            return keys.filter((key) => !key.slice(folder.length).includes('/'));
+        query['continuation-token'] = next;
+    }
+}
+async function* get(client, key, signal) {
+    const reply = await client({ method: 'GET', key });
+    try {
+        for await (const chunk of reply.body ?? [])
+            yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    }
+    catch (cause) {
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ('the transfer of the backup');
+        throw new src/* Fault */.vC(`the backup ${key} came only in part: ${(0,src/* describeError */.Uc)(cause)}`, {
+            cause,
+            hint: 'The connection to the S3 service was cut. Run this again.',
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/backup/stores/open-store.ts
+
+
+
+
+
+
+/** Opens the store; nothing is sent yet. @throws UserError for an address that is none. */
+function openStore(target, step) {
+    if (target.command)
+        return programStore(ownCommands(target.command, target['read-command']), step);
+    const scheme = /^([a-z][a-z0-9+.-]+):/.exec(target.to)?.[1];
+    switch (scheme) {
+        case undefined:
+            return fileStore(external_node_path_.resolve(step.workspace, target.to));
+        case 'file':
+            return fileStore(external_node_path_.resolve(step.workspace, target.to.replace(/^file:(?:\/\/(?=\/))?/, '')));
+        case 's3': {
+            const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(target.to) ?? [];
+            if (!bucket)
+                break;
+            const region = target.region ?? step.env.AWS_REGION ?? step.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+            const endpoint = target.endpoint ?? step.env.AWS_ENDPOINT_URL_S3 ?? step.env.AWS_ENDPOINT_URL;
+            return s3Store({ bucket, prefix, region, ...(endpoint ? { endpoint } : {}), ...step });
+        }
+        case 'gs':
+            return programStore(googleCommands(target.to), step);
+        case 'azblob':
+            return programStore(azureCommands(target.to), step);
+    }
+    throw new src/* UserError */.yo(`database.backup.to is no place for backups: ${target.to}`, {
+        hint: 'Write a folder, s3://bucket/prefix, gs://bucket/prefix or azblob://account/container/prefix.',
     });
 }
-/** `version` stays the digits of the file name, so that ORDER BY version finds the newest. */
-function createVersionTable(name) {
-    return `CREATE TABLE IF NOT EXISTS ${name} (
-  version text PRIMARY KEY CHECK (version ~ '^[0-9]+$'),
-  sha256 text,
-  applied_at timestamptz NOT NULL DEFAULT now(),
-  release text
-)`;
-}
-/** The row that a migration leaves behind in its own transaction. */
-function insertVersion(name, row) {
-    const values = [row.version, row.sha256, row.release].map(quoteLiteral).join(', ');
-    return `INSERT INTO ${name} (version, sha256, release) VALUES (${values})`;
-}
 
-;// CONCATENATED MODULE: ./packages/database/src/writable.ts
-
-/**
- * Makes sure, before anything is changed or dumped, that the server takes writes and that the version table can be
- * made where it belongs. @throws UserError that says what is missing.
- */
-async function assertWritable(client, table) {
-    const { rows } = await client.query(`SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS readonly,
-       coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS allowed, current_user AS who`);
-    const found = rows[0];
-    if (found?.standby) {
-        throw new src/* UserError */.yo('the server is a standby and takes no changes', {
-            hint: 'Put the address of the primary into the database URL, or wait until the failover is done.',
-        });
-    }
-    if (found?.readonly) {
-        throw new src/* UserError */.yo('the database takes no changes: default_transaction_read_only is on', {
-            hint: 'Find out who set it read-only and why (a full disk, a move), then switch it off for this user or database.',
-        });
-    }
-    if (table.rows === null && !found?.allowed) {
-        throw new src/* UserError */.yo(`the database user ${found?.who} may not create ${table.name}`, {
-            hint: `GRANT USAGE, CREATE ON SCHEMA ${table.name.split('.')[0]} TO it, or migrate as the owner of the database.`,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/database/src/index.ts
-
-
-
-
-
-
-
-
-
-
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 29 modules
-var runner_src = __nccwpck_require__(1879);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/catalogue.ts
@@ -33441,13 +43613,13 @@ const catalogue_catalogue = {
     },
 };
 /** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
-function pgDumpPlaces(major) {
+function postgresPlaces(program, major) {
     return [
-        `/usr/lib/postgresql/${major}/bin/pg_dump`,
-        `/usr/pgsql-${major}/bin/pg_dump`,
-        `/opt/homebrew/opt/postgresql@${major}/bin/pg_dump`,
-        `/usr/local/opt/postgresql@${major}/bin/pg_dump`,
-        'pg_dump',
+        `/usr/lib/postgresql/${major}/bin/${program}`,
+        `/usr/pgsql-${major}/bin/${program}`,
+        `/opt/homebrew/opt/postgresql@${major}/bin/${program}`,
+        `/usr/local/opt/postgresql@${major}/bin/${program}`,
+        program,
     ];
 }
 
@@ -33577,7 +43749,7 @@ async function findOne(name, docker, options) {
     for (const way of entry.ways) {
         const [program, ...rest] = way;
         const command = [program === 'docker' ? docker : program, ...rest];
-        const version = await versionOf(command, entry, options.exec);
+        const version = await find_versionOf(command, entry, options.exec);
         if (!version)
             continue;
         if (gte(version, entry.minimum))
@@ -33588,7 +43760,7 @@ async function findOne(name, docker, options) {
 }
 async function pinned(name, pin, entry, options) {
     const path = await install_installPinned(name, pin, options);
-    const version = await versionOf([path], entry, options.exec);
+    const version = await find_versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
     throw new src/* UserError */.yo(version
@@ -33596,7 +43768,7 @@ async function pinned(name, pin, entry, options) {
         : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
 }
 /** Undefined when the program is not there or does not run. */
-async function versionOf(command, { version: args, reads }, exec) {
+async function find_versionOf(command, { version: args, reads }, exec) {
     try {
         const ended = await exec({ argv: [...command, ...args], timeout: 20_000 });
         const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
@@ -33613,17 +43785,23 @@ function missing(problems, needs) {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
+/** @see findPostgresProgram */
+function findPgDump(major, options) {
+    return findPostgresProgram('pg_dump', major, options);
+}
 /**
- * The `pg_dump` of exactly this major version of PostgreSQL: an older one refuses a newer server, a newer one writes
+ * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.
  * @throws UserError that names what was found instead.
  */
-async function findPgDump(major, options) {
-    const pin = options.programs.pg_dump;
+async function findPostgresProgram(program, major, options) {
+    const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
     const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-    for (const place of pin ? [] : pgDumpPlaces(major)) {
-        const version = await versionOf([place], { version: ['--version'] }, options.exec);
+    for (const place of pin ? [] : postgresPlaces(program, major)) {
+        if (place === program && (await isWrapper(program, options.exec)))
+            continue;
+        const version = await find_versionOf([place], { version: ['--version'] }, options.exec);
         if (version)
             candidates.push({ command: [place], version });
     }
@@ -33632,9 +43810,18 @@ async function findPgDump(major, options) {
             return candidate;
         seen.push(`${candidate.command[0]} is ${candidate.version}`);
     }
-    throw new src/* UserError */.yo(`pg_dump ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`, {
-        hint: `Install the package postgresql-client-${major} on the runner, or pin pg_dump under "programs" in the configuration.`,
+    throw new src/* UserError */.yo(`${program} ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`, {
+        hint: `Install the package postgresql-client-${major} on the runner${program === 'pg_dump' ? ', or pin pg_dump under "programs" in the configuration' : ''}.`,
     });
+}
+/**
+ * Debian's programs on PATH are a script that chooses a version by itself, anew at every call: by the clusters of this
+ * machine, not by the server that is asked.
+ */
+async function isWrapper(program, exec) {
+    const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
+    const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeout: 20_000 });
+    return /\/pg_wrapper\s*$/.test(found.stdout);
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/index.ts
@@ -33644,34 +43831,1038 @@ async function findPgDump(major, options) {
 
 
 
-/** Dumps the database with the pg_dump of its own major version. @throws UserError, Fault, Cancelled */
+/** Makes and proves a backup as `database.backup` says. @throws UserError, Fault, Cancelled */
 async function makeBackup(run) {
+    return (await makeProvenBackup(run)).backup;
+}
+/**
+ * The same, and lends the restored copy that proves it, when `database.backup.prove` is `restore`.
+ * @throws UserError, Fault, Cancelled, and whatever `rehearse` throws: then no backup is kept, as nothing was changed.
+ */
+async function makeProvenBackup(run, rehearse) {
+    const { context, database, session } = run;
+    const { backup: wanted } = database;
+    hideSecrets(context, wanted);
+    warnOfPassingFolder(context, wanted);
+    const { clock, signal, record, exec, log } = context;
+    const release = record.id;
+    const made = wanted.mode === 'restore-point'
+        ? {
+            backup: await makeRestorePoint({
+                client: session.worker,
+                release,
+                within: wanted['archive-timeout'],
+                clock,
+                signal,
+            }),
+        }
+        : wanted.mode === 'snapshot-command'
+            ? { backup: await runSnapshotCommand(wanted['snapshot-command'] ?? [], release, exec) }
+            : await backup_dump(run, rehearse);
+    const { file, bytes, sha256 } = made.backup;
+    log.info(bytes === 0 ? file : `backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
+    return made;
+}
+/** A folder on a machine that is thrown away after the job is no place for a backup. */
+function warnOfPassingFolder({ env, log }, { to, command, mode }) {
+    const folder = command === undefined && mode === 'dump' && !to.includes('://');
+    if (folder && env.RUNNER_ENVIRONMENT === 'github-hosted') {
+        log.warn(`the backup in ${to} goes with this machine: set database.backup.to to a bucket, or upload it in a later step`);
+    }
+}
+/** With the programs of the server's own major version. */
+async function backup_dump(run, rehearse) {
     const { context, database, session, plan } = run;
-    const { exec, temp, config, log, record, clock } = context;
-    const pgDump = await findPgDump(session.server.major, { programs: config.programs, exec, temp });
-    const backup = await backUp({
-        pgDump: pgDump.command[0],
-        url: database.url,
+    const { backup: wanted } = database;
+    const { exec, env, log, record, clock, signal } = context;
+    const programs = await findClients(session.server.major, context);
+    return backUp({
+        url: session.url,
         connectedTo: session.connectedTo,
-        folder: external_node_path_.resolve(context.workspace, database.backup.to),
-        exec,
+        server: session.server,
+        programs,
+        store: openStore(wanted, context),
+        key: wanted.encrypt === undefined ? null : parseKey(wanted.encrypt),
+        prove: wanted.prove,
+        scratchUrl: wanted['scratch-url'],
+        keep: wanted.keep,
+        limit: wanted.limit,
         facts: {
-            server: session.server.version,
-            client: pgDump.version,
+            client: programs.version,
             schemaVersion: plan.current,
             release: record.id,
             commit: record.commit,
+            run: context.run.url,
             at: clock.now(),
         },
+        env,
+        exec,
+        clock,
+        signal,
+        log,
+    }, rehearse);
+}
+/** Also when somebody wrote them into the configuration itself. */
+function hideSecrets({ redactor }, backup) {
+    for (const secret of [backup.encrypt, backup['scratch-url']])
+        if (secret)
+            redactor.add(secret);
+}
+/** @throws UserError when pg_dump or pg_restore is not there; pg_amcheck is only used where it is. */
+async function findClients(major, { config, exec, temp }) {
+    const options = { programs: config.programs, exec, temp };
+    const pgDump = await findPostgresProgram('pg_dump', major, options);
+    const pgRestore = await findPostgresProgram('pg_restore', major, options);
+    const pgAmcheck = await findPostgresProgram('pg_amcheck', major, options).catch((error) => {
+        if (error instanceof src/* UserError */.yo)
+            return null;
+        throw error;
     });
-    log.info(`backup ${backup.file}: ${backup.bytes} bytes, sha256 ${backup.sha256}`);
-    return backup;
+    return {
+        pgDump: pgDump.command[0],
+        pgRestore: pgRestore.command[0],
+        pgAmcheck: pgAmcheck?.command[0] ?? null,
+        version: pgDump.version,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/pooler.ts
+/** The server process that answers a client, and the one that it was told of when it connected. */
+async function askBackend(client) {
+    return {
+        own: await backendOf(client),
+        told: client.processID,
+    };
+}
+/**
+ * What kind of pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
+ * itself; one that pools by transaction gives the server connection on as soon as a transaction is over, so that a
+ * second client is seen on it.
+ * @param other Another connection to the same address, in no transaction; it is left so.
+ */
+async function describePooler(client, other) {
+    // Most poolers give out first what came back last: nothing must be asked between this and the next.
+    const own = await backendOf(client);
+    await other.query('BEGIN');
+    try {
+        const [theirs, again] = [await backendOf(other), await backendOf(client)];
+        return { name: nameOf(client), perTransaction: theirs === own || again !== own };
+    }
+    finally {
+        await other.query('ROLLBACK');
+    }
+}
+async function backendOf(client) {
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+    return Number(rows[0]?.pid);
+}
+/** Host names of the hosted ones, and the port that PgBouncer has by default. */
+function nameOf({ host, port }) {
+    if (/-pooler\./.test(host))
+        return 'the pooler of Neon';
+    if (/\.pooler\.supabase\.com$/.test(host))
+        return 'Supavisor';
+    if (/\.proxy-[^.]+\..*\.rds\.amazonaws\.com$/.test(host))
+        return 'RDS Proxy';
+    return port === 6432 ? 'PgBouncer' : 'a pooler such as PgBouncer';
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/run-lock.ts
+
+/** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
+const runKey = '6515494249964605202';
+/** Held, shared, while a file is being run: the same of sha256("slipway db-migrate work"). */
+const workKey = '7268168143678278203';
+/** How pg_locks shows a lock on one bigint (manual, section on pg_locks): high and low half apart. */
+const locksOf = (key) => `SELECT l.pid FROM pg_locks l
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (l.classid::bigint << 32 | l.objid::bigint) = (${key})::bigint`;
+/**
+ * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it.
+ */
+const workingSession = locksOf(workKey);
+/** Milliseconds for which an answer proves that the connection which holds the lock still stands. */
+const proofLasts = 5000;
+/**
+ * The lock lives in an open READ COMMITTED transaction of a connection of its own: it goes when the process dies,
+ * holds back no vacuum and no concurrent index, and is right behind a pooler. A run that was killed may have left a
+ * statement running for a moment: that is waited for as well. Each method throws a Fault that names who holds the
+ * lock when it is not free in time; Cancelled.
+ */
+function createRunLock(client, options) {
+    let gone = false;
+    let heard = 0;
+    client.once('end', () => {
+        gone = true;
+    });
+    const wait = async (lock, within) => {
+        const { what } = lock;
+        let told = '';
+        let { first } = lock;
+        const taken = await (0,src/* poll */.wt)({ ...options, every: 500, within, during: `the wait for ${what}` }, async () => {
+            const { free, seen } = await tryLock(client, { ...lock, first });
+            first = '';
+            if (free && seen === null)
+                return { done: true, value: true };
+            if (seen !== null && told === '')
+                options.log.info(`waiting for ${what}: ${seen}`);
+            told = seen ?? told;
+            return { done: false, seen: seen ?? 'its session just ended' };
+        });
+        heard = options.clock.monotonic();
+        if (!taken.ok)
+            throw busy(what, taken.seen);
+    };
+    return {
+        take: (within) => wait({ key: runKey, behind: workKey, first: run_lock_begin, what: 'another migration' }, within),
+        takeAlso: (key, tool, within) => wait({ key, behind: key, first: '', what: `a run of ${tool}` }, within),
+        async assertHeld() {
+            if (!gone && options.clock.monotonic() - heard < proofLasts)
+                return;
+            await client.query('SELECT 1').catch(lost);
+            heard = options.clock.monotonic();
+        },
+    };
+}
+function busy(what, seen) {
+    return new src/* Fault */.vC(`${what} of this database is running: ${seen}`, {
+        hint: 'Wait until it is done and run this again. If it hangs, end it with SELECT pg_terminate_backend(<session>).',
+    });
+}
+function lost(cause) {
+    throw new src/* Fault */.vC('the lock on the database was lost, because the server ended its connection', {
+        cause,
+        hint: 'See the log of the server. Run this again: it goes on where it stopped.',
+    });
+}
+const run_lock_begin = 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; ';
+/**
+ * Tries to take a lock, and asks in the same round trip who else holds it, or the one behind it, which must be free as
+ * well. @param lock.first SQL before it.
+ */
+async function tryLock(client, { key, behind, first }) {
+    // Within a transaction PostgreSQL shows the same picture of sessions again and again.
+    const results = (await client.query(`${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken; SELECT pg_stat_clear_snapshot();
+     SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
+     FROM (${locksOf(key)} UNION ${locksOf(behind)}) l LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.pid <> pg_backend_pid() LIMIT 1`));
+    const [taken, , holder] = results.slice(-3);
+    const found = holder?.rows[0];
+    return {
+        free: taken?.rows[0]?.taken === true,
+        seen: found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/session.ts
+
+
+
+
+
+const connectWithin = 15_000;
+/** Milliseconds after the cancellation until connections are cut; the step has 7.5 s in all. */
+const politeness = 3000;
+/** One more connection that is known by the release's name. @throws UserError, Cancelled */
+function connectFor({ url, release, signal }, timeout = connectWithin) {
+    return connect({ url, applicationName: `slipway db-migrate ${release}`, timeout, signal });
+}
+/** @throws UserError that says why the database cannot be reached; Cancelled. */
+async function openSession(options) {
+    const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options)));
+    const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    try {
+        const refused = tries.find((one) => one.status === 'rejected');
+        if (refused)
+            throw refused.reason;
+        const [worker, observer, holder] = open;
+        const [backend, server, watchClient] = await Promise.all([
+            askBackend(worker),
+            serverVersion(observer),
+            canWatchClient(holder),
+        ]);
+        const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
+        const release = cancelOnAbort(options.signal, observer, open);
+        return {
+            worker,
+            observer,
+            server,
+            url: options.url,
+            connectedTo: addressOf(worker),
+            pooler,
+            watchClient,
+            lock: createRunLock(holder, options),
+            async end() {
+                release();
+                await Promise.all(open.splice(0).map(closeConnection));
+            },
+        };
+    }
+    catch (error) {
+        open.forEach(cutConnection);
+        if (options.signal.aborted)
+            throw new src/* Cancelled */.cJ('connecting to the database');
+        throw asDatabaseError(error, '');
+    }
+}
+/** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
+async function canWatchClient(client) {
+    try {
+        await client.query("SELECT set_config('client_connection_check_interval', '1s', true)");
+        return true;
+    }
+    catch (error) {
+        if (isConnectionLost(error))
+            throw error;
+        return false;
+    }
+}
+/** On cancellation the running statement is cancelled first, so that the state can be read afterwards. */
+function cancelOnAbort(signal, observer, open) {
+    let timer;
+    const onAbort = () => {
+        observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
+        timer = setTimeout(() => open.forEach(cutConnection), politeness);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted)
+        onAbort();
+    return () => {
+        signal.removeEventListener('abort', onAbort);
+        clearTimeout(timer);
+    };
+}
+function addressOf(client) {
+    const { host, port, user = '', password, database = '' } = client;
+    return { host, port, user, password: typeof password === 'string' ? password : '', database };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/journal.ts
+
+/**
+ * Reads the journal beside a version table. It keeps what the tables of other tools have no column for: the checksum,
+ * the release, and how far a migration came that runs without a transaction.
+ * @param versionTable Quoted, with its schema. @throws UserError when the user may not read it; Fault.
+ */
+async function readJournal(client, versionTable) {
+    const table = journalBeside(versionTable);
+    const found = await client
+        .query(`SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
+         extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`)
+        .catch((error) => {
+        if (error.code === '42P01')
+            return null;
+        throw refusedReading(error, table);
+    });
+    return { table, rows: found?.rows ?? null };
+}
+/** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
+function journalBeside(versionTable) {
+    const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
+    return `${schema}slipway_migrations`;
+}
+function createJournal(table) {
+    return `CREATE TABLE IF NOT EXISTS ${table} (
+  version text PRIMARY KEY,
+  file text NOT NULL,
+  sha256 text NOT NULL,
+  release text NOT NULL,
+  commit text NOT NULL,
+  run text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  finished_at timestamptz,
+  step integer NOT NULL DEFAULT 0
+)`;
+}
+/** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
+function beginJournal(table, { version, file, sha256 }, { release, commit, run }) {
+    const values = [version, file, sha256, release, commit, run].map(text_quoteLiteral).join(', ');
+    return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at) VALUES (${values}, clock_timestamp())
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0)`;
+}
+/** The time of a migration that is gone on with counts from now. */
+function resumeJournal(table, version) {
+    return `UPDATE ${table} SET started_at = clock_timestamp() WHERE version = ${text_quoteLiteral(version)}`;
+}
+/** Notes that the first `step` statements are done. */
+function noteStep(table, version, step) {
+    return `UPDATE ${table} SET step = ${step} WHERE version = ${text_quoteLiteral(version)}`;
+}
+function finishJournal(table, version) {
+    return `UPDATE ${table} SET finished_at = clock_timestamp() WHERE version = ${text_quoteLiteral(version)}`;
+}
+function forgetJournal(table, version) {
+    return `DELETE FROM ${table} WHERE version = ${quoteLiteral(version)}`;
+}
+/** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */
+async function readDurations(client, table, versions) {
+    const { rows } = await client.query(`SELECT version, extract(epoch FROM finished_at - started_at)::float8 * 1000 AS ms FROM ${table}
+     WHERE version = ANY ($1::text[]) AND finished_at IS NOT NULL`, [versions]);
+    return new Map(rows.map(({ version, ms }) => [version, ms]));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/standing.ts
+
+/** @throws UserError for a table of another tool, and when the user may not read it; Fault. */
+async function readStanding(client, format, migrations) {
+    const ledger = await format.openLedger(client, migrations);
+    return { ledger, journal: await readJournal(client, ledger.table) };
+}
+/** As the plan takes it. */
+function standingOf({ ledger, journal }) {
+    return { rows: ledger.rows, journal: journal.rows ?? [] };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/staging.ts
+
+/**
+ * Why pending migrations do not count as tested on staging: each must have been applied there, from the very same
+ * file, long enough ago. The version alone proves nothing: the file may have been edited since. Pure.
+ * @param atLeast Milliseconds. @returns one sentence for each that does not; empty means proven.
+ */
+function judgeStaging(pending, staging, atLeast) {
+    const rows = new Map((staging.rows ?? []).map((row) => [row.version, row]));
+    const journal = new Map(staging.journal.map((row) => [row.version, row]));
+    return pending.flatMap((migration) => {
+        const { file, version } = migration;
+        const row = rows.get(version);
+        const noted = journal.get(version);
+        if (row?.state === 'failed')
+            return [`${file}: failed on staging`];
+        if (!row)
+            return [`${file}: was not applied on staging`];
+        const known = row.checksum !== null && migration.checksum !== null;
+        const same = known ? row.checksum === migration.checksum : noted?.sha256 === migration.sha256;
+        if (!known && !noted)
+            return [`${file}: was applied on staging, but nothing there says from which text`];
+        if (!same)
+            return [`${file}: was applied on staging with another text`];
+        if (atLeast === 0)
+            return [];
+        if (noted?.age == null)
+            return [`${file}: nothing on staging says when it was applied`];
+        const left = atLeast - noted.age * 1000;
+        return left > 0
+            ? [`${file}: was applied on staging too short a time ago; ${(0,src/* formatDuration */.a3)(left)} to go`]
+            : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/schema-snapshot.ts
+/** Schemas that are nobody's: the server's, and those of sessions. */
+const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/** What Slipway keeps beside the version table is no part of the users' schema. */
+const users = `${own} AND c.relname !~ '^slipway_'`;
+const relation = `CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname)`;
+const schema_snapshot_named = (catalog, name) => `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN ${catalog} x ON x.${name} = c.oid`;
+/** Each gives rows of object, part and definition. What belongs to an extension is told by the extension's version. */
+const parts = [
+    `SELECT 'schema ' || quote_ident(n.nspname), '', '' FROM pg_namespace n WHERE ${own}`,
+    `SELECT 'extension ' || quote_ident(extname), '', extversion FROM pg_extension`,
+    `SELECT ${relation}, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
+     CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
+     'partition by ' || pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), array_to_string(c.reloptions, ','),
+     CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
+   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f') AND ${users}`,
+    `SELECT ${relation}, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
+     CASE WHEN x.attnotnull THEN 'not null' END, 'identity ' || nullif(x.attidentity::text, ''),
+     CASE WHEN x.attgenerated = '' THEN 'default ' ELSE 'generated ' END || pg_get_expr(d.adbin, d.adrelid),
+     'collate ' || (SELECT l.collname FROM pg_collation l JOIN pg_type t ON t.oid = x.atttypid
+                    WHERE l.oid = x.attcollation AND x.attcollation <> t.typcollation))
+   FROM ${schema_snapshot_named('pg_attribute', 'attrelid')} LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped AND ${users}`,
+    `SELECT ${relation}, 'parent ' || x.inhparent::regclass, '' FROM ${schema_snapshot_named('pg_inherits', 'inhrelid')} WHERE ${users}`,
+    `SELECT ${relation}, 'constraint ' || quote_ident(x.conname),
+     pg_get_constraintdef(x.oid) || CASE WHEN x.convalidated THEN '' ELSE ' (not valid)' END
+   FROM ${schema_snapshot_named('pg_constraint', 'conrelid')} WHERE x.contype <> 'n' AND ${users}`,
+    `SELECT ${relation}, 'index ' || x.indexrelid::regclass,
+     pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' (invalid)' END
+   FROM ${schema_snapshot_named('pg_index', 'indrelid')} WHERE ${users}`,
+    `SELECT ${relation}, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
+   FROM ${schema_snapshot_named('pg_trigger', 'tgrelid')} WHERE NOT x.tgisinternal AND ${users}`,
+    `SELECT ${relation}, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
+   FROM ${schema_snapshot_named('pg_rewrite', 'ev_class')} WHERE x.rulename <> '_RETURN' AND ${users}`,
+    `SELECT ${relation}, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
+     pg_get_expr(x.polqual, x.polrelid), 'check ' || pg_get_expr(x.polwithcheck, x.polrelid))
+   FROM ${schema_snapshot_named('pg_policy', 'polrelid')} WHERE ${users}`,
+    `SELECT ${relation}, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
+     x.seqcache, x.seqcycle) FROM ${schema_snapshot_named('pg_sequence', 'seqrelid')} WHERE ${users}`,
+    `SELECT 'function ' || p.oid::regprocedure, '', CASE WHEN p.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(p.oid) END
+   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own}
+     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = p.oid AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')`,
+    `SELECT 'type ' || format('%I.%I', n.nspname, t.typname), '', concat_ws(' ', t.typtype, CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+     CASE WHEN t.typnotnull THEN 'not null' END, t.typdefault,
+     (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r') AND ${own}
+     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = t.oid AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')`,
+    `SELECT 'type ' || x.contypid::regtype, 'constraint ' || quote_ident(x.conname), pg_get_constraintdef(x.oid)
+   FROM pg_constraint x WHERE x.contypid <> 0 AND x.contype <> 'n'`,
+    `SELECT 'event trigger ' || quote_ident(evtname), '', concat_ws(' ', evtevent, evtfoid::regproc, evtenabled) FROM pg_event_trigger`,
+    `SELECT 'publication ' || quote_ident(pubname), '', concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate)
+   FROM pg_publication`,
+].map((sql) => sql.replaceAll(/\n\s+/g, ' '));
+/**
+ * Reads the schema of a database in one query: what `pg_dump --schema-only` would write, without owners, privileges and
+ * comments, and without pg_dump. The server words the definitions, so that two snapshots of one server compare.
+ * @throws what the server says.
+ */
+async function readSchemaSnapshot(client) {
+    // With no search_path every name comes with its schema, whatever a session has set.
+    const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; ${parts.join(' UNION ALL ')}; COMMIT`;
+    const results = (await client.query({ text, rowMode: 'array' }));
+    const snapshot = {};
+    for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
+        const of = snapshot[object] ?? {};
+        snapshot[object] = of;
+        // A sequence has two rows for itself.
+        of[part] = [of[part], definition].filter(Boolean).join(' ');
+    }
+    return snapshot;
+}
+/**
+ * What differs between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
+ * Pure; empty means equal.
+ */
+function diffSchemas(before, after) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return names.flatMap((name) => {
+        const [old, now] = [before[name], after[name]];
+        if (!old)
+            return [`+ ${name}`];
+        if (!now)
+            return [`- ${name}`];
+        const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+        return keys.flatMap((key) => {
+            if (old[key] === now[key])
+                return [];
+            const line = (sign, definition) => definition === undefined
+                ? []
+                : [`${sign} ${name}: ${[key, shorten(definition)].filter(Boolean).join(' ')}`];
+            return [...line('-', old[key]), ...line('+', now[key])];
+        });
+    });
+}
+function shorten(definition) {
+    const line = definition.replace(/\s+/g, ' ').trim();
+    return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/drift.ts
+
+
+
+
+/** The table beside the version table that holds the schema as the last release left it, in one row. */
+function schemaTableBeside(versionTable) {
+    const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
+    return `${schema}slipway_schema`;
+}
+/** @returns null when no release has left one. */
+async function readKeptSchema(client, table) {
+    const found = await client.query(`SELECT to_regclass(${text_quoteLiteral(table)}) IS NOT NULL AS there`);
+    if (found.rows[0]?.there !== true)
+        return null;
+    const { rows } = await client.query(`SELECT release, server, applied, schema FROM ${table}`);
+    const kept = rows[0];
+    return kept ? { ...kept, schema: JSON.parse((0,external_node_zlib_.brotliDecompressSync)(kept.schema).toString('utf8')) } : null;
+}
+/** Keeps the schema for the next release to compare with. */
+async function keepSchema(client, table, kept) {
+    const schema = (0,external_node_zlib_.brotliCompressSync)(JSON.stringify(kept.schema)).toString('hex');
+    await client.query(`CREATE TABLE IF NOT EXISTS ${table} (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  release text NOT NULL,
+  server text NOT NULL,
+  applied text NOT NULL,
+  kept_at timestamptz NOT NULL DEFAULT now(),
+  schema bytea NOT NULL
+);
+INSERT INTO ${table} (release, server, applied, schema)
+ VALUES (${[kept.release, kept.server, kept.applied].map(text_quoteLiteral).join(', ')}, decode('${schema}', 'hex'))
+ ON CONFLICT (one) DO UPDATE SET (release, server, applied, kept_at, schema)
+ = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
+}
+/** What is applied and what has begun, as one short text. Pure. */
+function appliedOf({ rows, journal }) {
+    const begun = journal.filter(({ finished }) => !finished).map(({ version, step }) => `${version} ${step}`);
+    const all = [
+        ...(rows ?? []).map(({ version, state, checksum }) => `${version} ${state} ${checksum}`),
+        ...begun,
+    ];
+    return (0,external_node_crypto_.createHash)('sha256').update(all.join('\n')).digest('hex');
+}
+/** Whether the schema was changed past the migrations since a release kept it. Pure. */
+function judgeDrift(kept, now) {
+    if (!kept)
+        return { state: 'unknown', detail: 'no release has kept its schema yet' };
+    if (kept.server !== now.server) {
+        return {
+            state: 'unknown',
+            detail: `the schema of ${kept.release} is in the words of server ${kept.server}`,
+        };
+    }
+    if (kept.applied !== now.applied) {
+        return {
+            state: 'unknown',
+            detail: `a release broke off since ${kept.release}; the next one is compared again`,
+        };
+    }
+    const lines = diffSchemas(kept.schema, now.schema);
+    if (lines.length === 0)
+        return { state: 'none', detail: `the schema is as ${kept.release} left it` };
+    return { state: 'drifted', release: kept.release, lines };
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/checks.ts
+
+
+/** Writes down what was proven, or not. */
+function note(run, id, title, state, evidence, remedy) {
+    run.checks.push({ id, title, state, evidence, ...(remedy === undefined ? {} : { remedy }) });
+}
+/**
+ * Proves that staging has every pending migration, from the same text. @throws UserError that names those it lacks, or
+ * why staging cannot be asked; nothing was changed.
+ */
+async function checkStaging(run) {
+    const { context, database, folder, plan } = run;
+    if (!database.staging || plan.pending.length === 0)
+        return;
+    const { url } = database.staging;
+    const client = await connectFor({ ...context, url, release: context.record.id }).catch((error) => {
+        throw new src/* UserError */.yo(`staging cannot be asked: ${(0,src/* describeError */.Uc)(error)}`, {
+            hint: 'See database.staging.url. Nothing was changed.',
+        });
+    });
+    try {
+        const staging = standingOf(await readStanding(client, folder.format, folder.migrations));
+        const problems = judgeStaging(plan.pending, staging, database.staging['at-least']);
+        if (problems.length > 0) {
+            throw new src/* UserError */.yo(`these migrations were not tested on staging:\n${problems.join('\n')}`, {
+                hint: 'Release this commit to staging first. Nothing was changed.',
+            });
+        }
+        const seen = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations from the same text`;
+        note(run, 'staging', 'Tested on staging', 'passed', seen);
+    }
+    finally {
+        await client.end().catch(() => undefined);
+    }
+}
+/** @throws UserError when the schema was changed by hand and the configuration does not let that pass. */
+async function checkDrift(run) {
+    const mode = run.database.verify.drift;
+    if (mode === 'off')
+        return;
+    const drift = await findDrift(run);
+    if (drift.state !== 'drifted') {
+        note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'skipped', drift.detail);
+        return;
+    }
+    const said = `the schema is not as ${drift.release} left it: ${drift.lines.slice(0, 20).join('; ')}`;
+    const hint = 'Somebody changed it by hand: put the change into a migration, or undo it.';
+    if (mode === 'enforce')
+        throw new src/* UserError */.yo(said, { hint: `${hint} Nothing was changed.` });
+    run.context.log.warn(said);
+    note(run, 'drift', 'Schema drift', 'failed', said, hint);
+}
+async function findDrift(run) {
+    const { session, ledger } = run;
+    const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
+    const schema = kept ? await readSchemaSnapshot(session.observer) : {};
+    return judgeDrift(kept, { server: session.server.version, applied: appliedOf(standingOf(run)), schema });
+}
+/** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
+async function keepSchemaNow(run) {
+    if (run.database.verify.drift === 'off')
+        return;
+    try {
+        const { session, context, ledger, folder } = run;
+        const now = await readStanding(session.worker, folder.format, folder.migrations);
+        const kept = {
+            release: context.record.id,
+            server: session.server.version,
+            applied: appliedOf(standingOf(now)),
+            schema: await readSchemaSnapshot(session.worker),
+        };
+        await keepSchema(session.worker, schemaTableBeside(ledger.table), kept);
+    }
+    catch (error) {
+        if (error instanceof src/* Cancelled */.cJ)
+            throw error;
+        run.context.log.warn(`the schema could not be kept for the next release: ${(0,src/* describeError */.Uc)(error)}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/assertion-files.ts
+
+
+
+
+/**
+ * The users' assertions: files, or folders whose `.sql` files count, in the order of their names.
+ * @param paths Relative to `workspace`. @throws UserError with everything that is wrong with them.
+ */
+function readAssertionFiles(workspace, paths) {
+    const problems = [];
+    const files = [];
+    for (const file of paths.flatMap((one) => expand(workspace, one, problems))) {
+        const content = (0,external_node_fs_.readFileSync)(external_node_path_.join(workspace, file));
+        problems.push(...contentProblems(file, content));
+        files.push({ file, sql: sqlText(content) });
+    }
+    if (problems.length === 0)
+        return files;
+    throw new src/* UserError */.yo(`the assertions cannot be run:\n${problems.join('\n')}`, {
+        hint: 'See database.verify.assertions.',
+    });
+}
+function expand(workspace, named, problems) {
+    const stat = (0,external_node_fs_.statSync)(external_node_path_.join(workspace, named), { throwIfNoEntry: false });
+    if (stat?.isFile())
+        return [named];
+    const names = stat?.isDirectory() ? (0,external_node_fs_.readdirSync)(external_node_path_.join(workspace, named)) : [];
+    const files = names.filter((name) => name.endsWith('.sql')).sort();
+    // A folder that is empty or gone asserts nothing, which must not pass for holding.
+    if (files.length === 0)
+        problems.push(`${named}: there is no .sql file`);
+    return files.map((name) => external_node_path_.posix.join(named, name));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/projections.ts
+
+/** Reads both tables, by their columns; those of an event store differ in names. @throws what the server says. */
+async function readProjections(client, tables) {
+    const failures = await columnsOf(client, tables.failures);
+    const checkpoints = await columnsOf(client, tables.checkpoints);
+    return {
+        openFailures: failures === null ? null : await countOpen(client, tables.failures, failures),
+        positions: checkpoints === null ? null : await readPositions(client, tables.checkpoints, checkpoints),
+    };
+}
+async function columnsOf(client, table) {
+    const { rows } = await client.query(`SELECT a.attname AS name, t.typcategory::text AS category FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = to_regclass(${text_quoteLiteral(table)}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`);
+    return rows.length > 0 ? rows : null;
+}
+async function countOpen(client, table, columns) {
+    const open = columns.some(({ name }) => name === 'resolved_at') ? 'WHERE resolved_at IS NULL' : '';
+    const { rows } = await client.query(`SELECT count(*)::int AS open FROM ${table} ${open}`);
+    return Number(rows[0]?.open);
+}
+async function readPositions(client, table, columns) {
+    const key = columns.find(({ category }) => category === 'S' || category === 'U');
+    const position = columns.find(({ name, category }) => category === 'N' && /position|checkpoint|sequence|offset/.test(name));
+    if (!key || !position)
+        return null;
+    const { rows } = await client.query(`SELECT ${quoteIdentifier(key.name)}::text AS key, ${quoteIdentifier(position.name)}::text AS position FROM ${table}`);
+    return new Map(rows.map((row) => [row.key, BigInt(row.position ?? 0)]));
+}
+/** What is worse than before, one sentence each. Pure; empty means no worse. */
+function judgeProjections(before, after) {
+    const problems = [];
+    if (before.openFailures !== null) {
+        const more = (after.openFailures ?? Number.NaN) - before.openFailures;
+        if (Number.isNaN(more))
+            problems.push('the table of projection failures is gone');
+        if (more > 0)
+            problems.push(`${more} more events than before could not be applied to a projection`);
+    }
+    if (before.positions === null)
+        return problems;
+    if (after.positions === null)
+        return [...problems, 'the table of projection checkpoints is gone'];
+    for (const [key, position] of before.positions) {
+        const now = after.positions.get(key);
+        if (now === undefined)
+            problems.push(`the checkpoint of projection ${key} is gone`);
+        else if (now < position) {
+            problems.push(`the checkpoint of projection ${key} fell from ${position} to ${now}`);
+        }
+    }
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/verify/assertions.ts
+
+/**
+ * Runs the users' assertions, each file in a read-only transaction. A statement that fails, or a query whose first
+ * column is boolean and that returns no row or one that is not true, is a broken assertion.
+ * @param timeout Milliseconds for each statement.
+ * @returns what does not hold, each with file and line; empty when all hold.
+ */
+async function runAssertions(client, files, timeout) {
+    const broken = [];
+    for (const { file, sql } of files) {
+        const { statements } = scanStatements(sql);
+        await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}`);
+        try {
+            for (const [index, { offset }] of statements.entries()) {
+                const problem = await assertOne(client, sql.slice(offset, statements[index + 1]?.offset));
+                if (problem === null)
+                    continue;
+                broken.push(`${file}:${positionAt(sql, offset).line}: ${problem.says}`);
+                if (problem.aborted)
+                    break;
+            }
+        }
+        finally {
+            await client.query('ROLLBACK').catch(() => undefined);
+        }
+    }
+    return broken;
+}
+const booleanType = 16;
+async function assertOne(client, sql) {
+    try {
+        const { rows, fields } = await client.query({ text: sql, rowMode: 'array' });
+        if (fields[0]?.dataTypeID !== booleanType)
+            return null;
+        const untrue = rows.findIndex((row) => row[0] !== true);
+        if (rows.length > 0 && untrue < 0)
+            return null;
+        const what = rows.length === 0 ? 'returns no row' : `is ${rows[untrue]?.[0]} in row ${untrue + 1}`;
+        return { says: `"${firstLine(sql)}" ${what}`, aborted: false };
+    }
+    catch (error) {
+        return { says: `"${firstLine(sql)}" fails: ${error.message}`, aborted: true };
+    }
+}
+function firstLine(sql) {
+    return sql.replace(/\s+/g, ' ').replace(/; *$/, '').trim().slice(0, 120);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/tool-versions.ts
+
+
+/** Version tables of tools that run their own migrations, and the query that lists what they applied, oldest first. */
+const tool_versions_known = [
+    { table: 'knex_migrations', tool: 'knex', query: 'SELECT name FROM knex_migrations ORDER BY id' },
+    {
+        table: 'databasechangelog',
+        tool: 'Liquibase',
+        query: 'SELECT id FROM databasechangelog ORDER BY orderexecuted',
+    },
+    { table: 'alembic_version', tool: 'Alembic', query: 'SELECT version_num FROM alembic_version' },
+    {
+        table: 'django_migrations',
+        tool: 'Django',
+        query: "SELECT app || '.' || name FROM django_migrations ORDER BY id",
+    },
+    {
+        table: '_prisma_migrations',
+        tool: 'Prisma',
+        query: 'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at',
+    },
+    {
+        table: 'atlas_schema_revisions.atlas_schema_revisions',
+        tool: 'Atlas',
+        query: 'SELECT version FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total ORDER BY version',
+    },
+    {
+        table: 'drizzle.__drizzle_migrations',
+        tool: 'drizzle',
+        query: 'SELECT created_at FROM drizzle.__drizzle_migrations ORDER BY created_at',
+    },
+    { table: 'pgmigrations', tool: 'node-pg-migrate', query: 'SELECT name FROM pgmigrations ORDER BY id' },
+    {
+        table: '"SequelizeMeta"',
+        tool: 'Sequelize',
+        query: 'SELECT name FROM "SequelizeMeta" ORDER BY name',
+    },
+    {
+        table: 'flyway_schema_history',
+        tool: 'Flyway',
+        query: 'SELECT coalesce(version, script) FROM flyway_schema_history WHERE success ORDER BY installed_rank',
+    },
+    {
+        table: 'schema_migrations',
+        tool: 'Rails and tools like it',
+        query: 'SELECT version::text FROM schema_migrations ORDER BY 1',
+    },
+    { table: 'migrations', tool: 'TypeORM', query: 'SELECT name FROM migrations ORDER BY id' },
+];
+/** @returns null when no known version table is there, as before the very first migration. */
+async function findVersionQuery(client) {
+    const values = tool_versions_known.map(({ table }) => `(${text_quoteLiteral(table)})`).join(', ');
+    const { rows } = await client.query(`SELECT name FROM (VALUES ${values}) known(name) WHERE to_regclass(name) IS NOT NULL`);
+    const there = new Set(rows.map(({ name }) => name));
+    const found = tool_versions_known.find(({ table }) => there.has(table));
+    return found ? { of: found.tool, sql: found.query } : null;
+}
+/** The applied versions, oldest first. @throws UserError when the query cannot be run. */
+async function listVersions(client, query) {
+    try {
+        const { rows } = await client.query({ text: query.sql, rowMode: 'array' });
+        return rows.map((row) => String(row[0]));
+    }
+    catch (cause) {
+        throw new src/* UserError */.yo(`the applied versions cannot be listed: ${cause.message}`, {
+            cause,
+            hint: 'Set database.migrations.versions to a query whose first column lists them, oldest first.',
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/session.ts
+
+
+/** Milliseconds that another migration of the same database may take before this one gives up. */
+const lockWithin = 5 * 60_000;
+/**
+ * Opens the connections of a run, with the run lock unless nothing will be changed, and closes them at the end.
+ * @throws UserError when there is no connection; Fault when another run has the lock; Cancelled.
+ */
+async function withSession(context, database, use) {
+    // Also when somebody wrote them into the configuration itself.
+    for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
+        if (secret)
+            context.redactor.add(secret);
+    const { clock, signal, record, log } = context;
+    const url = database['direct-url'] ?? database.url;
+    const session = await openSession({ url, release: record.id, clock, signal, log });
+    try {
+        if (!context.dryRun)
+            await session.lock.take(lockWithin);
+        return await use(session);
+    }
+    catch (error) {
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ('the look at the database');
+        throw asDatabaseError(error, '');
+    }
+    finally {
+        await session.end();
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/wording.ts
+function count(number, noun) {
+    return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+function formatBytes(bytes) {
+    if (bytes < 1000)
+        return `${bytes} B`;
+    return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/command.ts
+
+
+
+
+
+/** How long the command is tried again whose locks were not free, and how often it is. */
+const command_again = { within: 10 * 60_000, every: () => 500 + Math.random() * 4000 };
+/** What the server says of a lock that was not free (55P03) and of a deadlock (40P01), and the codes themselves. */
+const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|deadlock detected/;
+/**
+ * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
+ * program applied is the difference of its version table before and after.
+ */
+function migrateByCommand(context, database, command) {
+    const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
+    return withSession(context, database, async (session) => {
+        const before = await versionsOf(session, database);
+        if (context.dryRun) {
+            const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
+            return {
+                outcome: 'skipped',
+                summary,
+                outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+            };
+        }
+        const projections = await readProjections(session.observer, database.verify);
+        const current = before.at(-1) ?? null;
+        const policy = context.inputs.backup;
+        const backup = policy === 'never'
+            ? null
+            : await context.log.group('Back up', () => makeBackup({ context, database, session, plan: { current } }));
+        const told = { context, before, backup };
+        context.keep(recordOf(told, before));
+        await session.lock.assertHeld();
+        const begun = context.clock.monotonic();
+        const done = await runCommand(context, database, session, command);
+        const after = await versionsOf(session, database);
+        const record = recordOf(told, after);
+        const problems = [
+            ...(done.code === 0 ? [] : [failureOf(command, done)]),
+            ...before
+                .filter((one) => !after.includes(one))
+                .map((one) => `version ${one} is gone from the version table`),
+            ...(done.code === 0
+                ? await runAssertions(session.observer, assertions, database['statement-timeout'])
+                : []),
+            ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
+        ];
+        const version = after.at(-1) ?? null;
+        const applied = record.database?.applied ?? [];
+        const outputs = {
+            'schema-version': version ?? '',
+            applied: String(applied.length),
+            backup: backup?.file ?? '',
+        };
+        if (problems.length > 0) {
+            const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
+            return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
+        }
+        const took = (0,src/* formatDuration */.a3)(context.clock.monotonic() - begun);
+        const summary = applied.length === 0
+            ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
+            : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
+        return { outcome: 'passed', summary, record, outputs };
+    });
+}
+async function versionsOf(session, { migrations }) {
+    const query = migrations.versions
+        ? { of: 'database.migrations.versions', sql: migrations.versions }
+        : await findVersionQuery(session.observer);
+    return query === null ? [] : listVersions(session.observer, query);
+}
+async function runCommand({ exec, clock, signal, log, workspace }, database, session, [program = '', ...args]) {
+    const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
+    const env = { DATABASE_URL: session.url, PGOPTIONS: limits };
+    let last;
+    const wait = { clock, signal, ...command_again, during: program };
+    const tried = await (0,src/* poll */.wt)(wait, async () => {
+        const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
+        last = done;
+        if (done.code === 0 || !contention.test(`${done.stderr}\n${done.stdout}`))
+            return { done: true, value: done };
+        log.info(`${program} met a lock that was not free; it is run again`);
+        return { done: false, seen: 'a lock that was not free' };
+    });
+    if (tried.ok)
+        return tried.value;
+    if (last)
+        return last;
+    throw new src/* Fault */.vC(`${program} was never run`);
+}
+function failureOf(command, done) {
+    const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
+    return `${command.join(' ')} ${how}: ${(0,src/* lastLines */.w$)(done, 3) || 'without a word'}`;
+}
+function recordOf({ context, before, backup, }, now) {
+    const earlier = context.record.database;
+    const applied = now.filter((one) => !before.includes(one));
+    const database = {
+        before: earlier ? earlier.before : (before.at(-1) ?? null),
+        after: now.at(-1) ?? null,
+        applied: [...(earlier?.applied ?? []), ...applied],
+        class: applied.length > 0 || (earlier?.applied.length ?? 0) > 0 ? 'expand' : 'none',
+        backup: earlier?.backup ?? backup,
+    };
+    return { ...context.record, database };
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/migration.ts
 /** Whether anything will be run: migrations, or on a database without a version table also the schema files alone. */
-function hasWork({ plan, table }) {
-    return plan.pending.length > 0 || table.rows === null;
+function hasWork({ plan, ledger }) {
+    return plan.pending.length > 0 || ledger.rows === null;
 }
 function wantsBackup(run) {
     const policy = run.context.inputs.backup;
@@ -33698,7 +44889,2915 @@ function recordNow(run) {
     return { ...context.record, database };
 }
 
+;// CONCATENATED MODULE: ./packages/database/src/sql/wasm.ts
+
+/**
+ * Loads the WebAssembly of libpg-query, in a bundle from the file beside it. ncc sees the first two lines and copies
+ * the file as it is in the npm package; its reader knows no newer syntax than `??`, and copies garbage from a module
+ * that it cannot read. scripts/build.ts compares the bytes. (The package's own wrapper loads the file when it is
+ * imported, and cannot be told where it is.)
+ */
+async function loadWasm() {
+    const file = __nccwpck_require__.ab + "libpg-query.wasm";
+    const bytes = await (0,promises_namespaceObject.readFile)(file);
+    // @ts-expect-error The package has types for its wrapper only.
+    const module = await __nccwpck_require__.e(/* import() */ 995).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3995, 23));
+    // It asks for its folder although it is handed the bytes; an ES module, as which it is bundled, has no __dirname.
+    const scope = globalThis;
+    scope.__dirname = '';
+    try {
+        return await module.default({
+            instantiateWasm(imports, done) {
+                void WebAssembly.instantiate(bytes, imports).then(({ instance }) => done(instance));
+                return {};
+            },
+        });
+    }
+    finally {
+        delete scope.__dirname;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/grammar.ts
+
+let loading;
+/** Loads the parser once (20 ms) for the whole process; nothing is read before the first call. */
+function loadGrammar() {
+    loading ??= loadWasm().then((module) => ({
+        parse: (sql) => grammar_parse(module, sql),
+        parseBlock: (sql) => parseBlock(module, sql),
+    }));
+    return loading;
+}
+function withText(module, text, use) {
+    const size = module.lengthBytesUTF8(text) + 1;
+    const pointer = module._malloc(size);
+    try {
+        module.stringToUTF8(text, pointer, size);
+        return use(pointer);
+    }
+    finally {
+        module._free(pointer);
+    }
+}
+/** Field of a C struct of pointers and integers; 0 is NULL. */
+function field(module, struct, index) {
+    return module.getValue(struct + index * 4, 'i32');
+}
+/** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
+function grammar_parse(module, sql) {
+    // C strings end at a NUL; what came after it would pass unread.
+    const nul = sql.indexOf('\0');
+    if (nul >= 0)
+        return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
+    return withText(module, sql, (pointer) => {
+        const result = module._wasm_parse_query_raw(pointer);
+        try {
+            const error = field(module, result, 2);
+            if (error === 0) {
+                const tree = module.UTF8ToString(field(module, result, 0));
+                return { ok: true, statements: statementsOf(sql, JSON.parse(tree)) };
+            }
+            const message = module.UTF8ToString(field(module, error, 0));
+            const characters = Math.max(field(module, error, 4) - 1, 0);
+            return { ok: false, problem: { offset: [...sql].slice(0, characters).join('').length, message } };
+        }
+        finally {
+            module._wasm_free_parse_result(result);
+        }
+    });
+}
+function statementsOf(sql, { stmts = [] }) {
+    const bytes = Buffer.from(sql);
+    let [byte, unit] = [0, 0];
+    const toUnit = (until) => {
+        unit += bytes.length === sql.length ? until - byte : bytes.toString('utf8', byte, until).length;
+        byte = until;
+        return unit;
+    };
+    return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: length = bytes.length - from }) => {
+        const [tag = '', node] = Object.entries(stmt)[0] ?? [];
+        const start = toUnit(from);
+        const end = toUnit(from + length);
+        const offset = start + leadingBlank(sql.slice(start, end));
+        return { tag, node, offset, end: start + sql.slice(start, end).trimEnd().length };
+    });
+}
+/** Length of the blanks and comments that PostgreSQL counts to the statement behind them. */
+function leadingBlank(text) {
+    const piece = /\s+|--[^\n]*|\/\*/y;
+    for (let at = 0;;) {
+        piece.lastIndex = at;
+        const [found] = piece.exec(text) ?? [];
+        if (found === undefined)
+            return at;
+        at = found === '/*' ? grammar_afterComment(text, piece.lastIndex) : piece.lastIndex;
+    }
+}
+function grammar_afterComment(text, from) {
+    const edge = /\/\*|\*\//g;
+    edge.lastIndex = from;
+    for (let depth = 1; depth > 0;) {
+        const [found] = edge.exec(text) ?? [];
+        if (found === undefined)
+            return text.length;
+        depth += found === '/*' ? 1 : -1;
+    }
+    return edge.lastIndex;
+}
+function parseBlock(module, sql) {
+    return withText(module, sql, (pointer) => {
+        const result = module._wasm_parse_plpgsql(pointer);
+        try {
+            const text = module.UTF8ToString(result);
+            return text.startsWith('{') ? JSON.parse(text) : null;
+        }
+        finally {
+            module._wasm_free_string(result);
+        }
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/unwrap.ts
+
+/**
+ * Takes the BEGIN and the COMMIT away from a text that is one transaction from its first statement to its last, as
+ * psql scripts are: it then runs in ours, together with its row in the version table. They are blanked, so that every
+ * offset stays. Any other transaction control is left for the lint to refuse. Pure.
+ */
+function unwrapTransaction(sql) {
+    const { statements } = scanStatements(sql);
+    const [first, last] = [statements.at(0), statements.at(-1)];
+    if (!first || !last || statements.length < 2)
+        return sql;
+    if (!/^(begin|start transaction)( (work|transaction))?$/.test(first.words.join(' ')))
+        return sql;
+    if (!/^(commit|end)( (work|transaction))?$/.test(last.words.join(' ')))
+        return sql;
+    const blank = (text) => text.replace(/[^\n;]/g, ' ');
+    const body = statements[1]?.offset ?? first.offset;
+    const begin = /^[^;]*/.exec(sql.slice(first.offset, body))?.[0] ?? '';
+    return (sql.slice(0, first.offset) +
+        blank(begin) +
+        sql.slice(first.offset + begin.length, last.offset) +
+        sql.slice(last.offset).replace(/^[^;]*/, blank));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/block.ts
+/**
+ * Looks into a DO block: the statements that are written in it, and those that EXECUTE gets as a plain string. Whether
+ * they run depends on its conditions; they are taken as if they did.
+ */
+function readBlock(grammar, block, place) {
+    const content = { statements: [], hidden: false, commits: false };
+    const tree = languageOf(block.node) === 'plpgsql' ? grammar.parseBlock(block.text) : null;
+    if (tree === null)
+        return { ...content, hidden: true };
+    let from = 0;
+    visit(tree, (name, node) => {
+        if (name === 'PLpgSQL_stmt_commit' || name === 'PLpgSQL_stmt_rollback')
+            content.commits = true;
+        const dynamic = name === 'PLpgSQL_stmt_dynexecute';
+        if (!dynamic && name !== 'PLpgSQL_stmt_execsql')
+            return;
+        const { query = '' } = node[dynamic ? 'query' : 'sqlstmt'].PLpgSQL_expr ?? {};
+        const found = block.text.indexOf(query, from);
+        if (found >= 0)
+            from = found;
+        const sql = dynamic ? literal(grammar, query) : query;
+        const parsed = sql === undefined ? undefined : grammar.parse(sql);
+        if (!parsed?.ok)
+            content.hidden = true;
+        else
+            for (const { end, ...one } of parsed.statements) {
+                const offset = block.offset + Math.max(found, 0) + (dynamic ? 0 : one.offset);
+                const text = sql.slice(one.offset, end);
+                content.statements.push({ ...one, text, offset, ...place(offset) });
+            }
+    });
+    return content;
+}
+function languageOf({ args = [] }) {
+    for (const node of args)
+        if ('DefElem' in node && node.DefElem.defname === 'language' && node.DefElem.arg)
+            return 'String' in node.DefElem.arg ? (node.DefElem.arg.String.sval ?? '').toLowerCase() : '';
+    return 'plpgsql';
+}
+/** The text of an expression that is one string and nothing else. */
+function literal(grammar, expression) {
+    const parsed = grammar.parse(`SELECT ${expression}`);
+    const [select] = parsed.ok ? parsed.statements : [];
+    if (select?.tag !== 'SelectStmt')
+        return undefined;
+    const [target] = select.node.targetList ?? [];
+    const value = target && 'ResTarget' in target ? target.ResTarget.val : undefined;
+    return value && 'A_Const' in value ? value.A_Const.sval?.sval : undefined;
+}
+function visit(tree, see) {
+    if (Array.isArray(tree))
+        for (const one of tree)
+            visit(one, see);
+    else if (typeof tree === 'object' && tree !== null)
+        for (const [name, node] of Object.entries(tree)) {
+            if (typeof node === 'object' && node !== null && !Array.isArray(node))
+                see(name, node);
+            visit(node, see);
+        }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/script.ts
+
+
+/** Characters of INSERTs that are read with the grammar; the rest of a file of data would only cost time. */
+const mostInserts = 250_000;
+const insertHead = /^insert\s+into\s+(?:only\s+)?((?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))*)/i;
+/**
+ * Reads a file statement by statement, so that one of many megabytes costs little more memory than its text. Values of
+ * INSERTs are not kept, and behind the first 250,000 characters of them only the table is read: their syntax is the server's
+ * to check. Pure.
+ */
+function readScript(grammar, file, sql) {
+    const { statements: scanned } = scanStatements(sql);
+    const script = { file, sql, statements: [], problems: [] };
+    const place = placing(sql);
+    const readInsert = insertReader(grammar);
+    for (const [index, statement] of scanned.entries()) {
+        const end = statement.data?.start ?? scanned[index + 1]?.offset ?? sql.length;
+        const piece = sql.slice(statement.offset, end);
+        const insert = readInsert(statement, piece);
+        if (insert) {
+            script.statements.push({
+                ...insert,
+                offset: statement.offset,
+                ...place(statement.offset),
+            });
+            continue;
+        }
+        const parsed = grammar.parse(piece);
+        if (parsed.ok) {
+            for (const one of parsed.statements)
+                script.statements.push(placed(grammar, one, { piece, base: statement.offset, place }));
+        }
+        else {
+            const at = place(statement.offset + parsed.problem.offset);
+            script.problems.push({ file, ...at, message: parsed.problem.message });
+        }
+    }
+    return script;
+}
+function placed(grammar, one, { piece, base, place }) {
+    const { end, ...statement } = one;
+    if (statement.tag === 'InsertStmt')
+        dropValues(statement.node);
+    const text = piece.slice(one.offset, end);
+    const offset = base + one.offset;
+    // A piece is one statement, unless the lexer saw less than the grammar: then its locations no longer fit the text.
+    const result = { ...statement, text, offset, ...place(offset) };
+    if (result.tag === 'DoStmt')
+        result.inside = readBlock(grammar, { node: result.node, text, offset }, place);
+    return result;
+}
+function dropValues({ selectStmt }) {
+    if (selectStmt && 'SelectStmt' in selectStmt)
+        delete selectStmt.SelectStmt.valuesLists;
+}
+/** Tells of an INSERT behind the first 250,000 characters what table it fills; undefined for everything else. */
+function insertReader(grammar) {
+    let characters = 0;
+    const heads = new Map();
+    return ({ words }, piece) => {
+        if (words[0] !== 'insert')
+            return undefined;
+        characters += piece.length;
+        if (characters < mostInserts)
+            return undefined;
+        const table = insertHead.exec(piece)?.[1];
+        if (table === undefined)
+            return undefined;
+        if (!heads.has(table)) {
+            const parsed = grammar.parse(`INSERT INTO ${table} DEFAULT VALUES`);
+            heads.set(table, parsed.ok ? parsed.statements[0] : undefined);
+        }
+        const head = heads.get(table);
+        return head && { tag: head.tag, node: head.node, text: piece.slice(0, lengthOf(piece)) };
+    };
+}
+/** Length of a statement without the semicolon and blanks behind it; a slice costs no copy, unlike a replacement. */
+function lengthOf(piece) {
+    let length = piece.length;
+    while (length > 0 && /[\s;]/.test(piece[length - 1]))
+        length--;
+    return length;
+}
+/** Lines and columns of offsets that mostly ascend, without counting from the start each time. */
+function placing(sql) {
+    let [line, start] = [1, 0];
+    return (offset) => {
+        if (offset < start)
+            [line, start] = [1, 0];
+        for (let next = sql.indexOf('\n', start); next >= 0 && next < offset; next = sql.indexOf('\n', start)) {
+            line++;
+            start = next + 1;
+        }
+        return { line, column: offset - start + 1 };
+    };
+}
+/** Index in the file of a location inside a statement's node, which counts bytes; without one, of the statement. */
+function offsetOf({ text, offset }, location) {
+    if (location === undefined || location < 0)
+        return offset;
+    return offset + Buffer.from(text).toString('utf8', 0, location).length;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/clauses.ts
+/** What can hide a comma or a parenthesis. */
+const clauses_tokens = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|[(),[\]]/g;
+/** The name in `ALTER TABLE IF EXISTS ONLY "a".b *`, and everything before it. */
+const head = /^\s*alter\s+(?:foreign\s+)?table\s+(?:if\s+exists\s+)?(?:only\s+)?(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))*\s*\*?\s*/i;
+/** The subcommands of an ALTER TABLE, as the user wrote them. PostgreSQL's parse tree has no place for most of them. */
+function alterClauses(statement) {
+    const start = head.exec(statement)?.[0].length ?? 0;
+    return splitAtCommas(statement, start);
+}
+/** Cuts at commas outside of parentheses, strings and comments. */
+function splitAtCommas(text, from = 0) {
+    const clauses = [];
+    let [begin, depth] = [from, 0];
+    const cut = (end) => {
+        const raw = text.slice(begin, end);
+        const blank = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(raw)?.[0].length ?? 0;
+        clauses.push({ text: raw.slice(blank).trimEnd(), offset: begin + blank });
+        begin = end + 1;
+    };
+    clauses_tokens.lastIndex = from;
+    for (let match = clauses_tokens.exec(text); match; match = clauses_tokens.exec(text)) {
+        const [token] = match;
+        if (token === '(' || token === '[')
+            depth++;
+        else if (token === ')' || token === ']')
+            depth--;
+        else if (token === ',' && depth === 0)
+            cut(match.index);
+    }
+    cut(text.length);
+    return clauses;
+}
+/** A text on one line without comments, for a remedy; a long one is cut. */
+function oneLine(text, most = 300) {
+    const plain = text
+        .replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+    return plain.length > most ? `${plain.slice(0, most)}…` : plain;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/names.ts
+/** Words that cannot name a table or a column without quotes (manual, appendix C), of those that are used as names. */
+const reserved = new Set(('all analyse analyze and any array as asc both case cast check collate column constraint create current_date ' +
+    'current_role current_time current_timestamp current_user default deferrable desc distinct do else end except ' +
+    'false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime ' +
+    'not null offset on only or order placing primary references returning select session_user some symmetric ' +
+    'table then to trailing true union unique user using variadic when where window with').split(' '));
+/** An identifier as SQL needs it: quoted only when it must be. */
+function sqlName(name) {
+    const plain = /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name);
+    return plain ? name : `"${name.replaceAll('"', '""')}"`;
+}
+function sqlOf({ schema, name }) {
+    return schema === null ? sqlName(name) : `${sqlName(schema)}.${sqlName(name)}`;
+}
+function ofRange({ schemaname, relname = '' }) {
+    return { schema: schemaname ?? null, name: relname };
+}
+/** The parts of a list of String nodes. */
+function strings(nodes = []) {
+    return nodes.flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
+}
+function ofParts(parts) {
+    return { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? '' };
+}
+/** A table under a name that cuts nothing off: identifiers longer than 63 bytes are cut by the server. */
+function derivedName(...parts) {
+    const name = parts.filter(Boolean).join('_');
+    return Buffer.byteLength(name) <= 63 ? name : name.slice(0, 60);
+}
+/** A type as its bare name with modifiers and array: `varchar(20)`, `int4[]`. */
+function typeText({ names, typmods = [], arrayBounds = [] }) {
+    const modifiers = typmods.flatMap((node) => 'A_Const' in node ? [String(node.A_Const.ival?.ival ?? (node.A_Const.ival ? 0 : ''))] : []);
+    const name = strings(names).at(-1) ?? '';
+    return `${name}${modifiers.length > 0 ? `(${modifiers.join(',')})` : ''}${arrayBounds.map(() => '[]').join('')}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/ast.ts
+
+
+/** The subcommands of an ALTER TABLE; none of another statement, of an index or of a view. */
+function alterations(statement) {
+    if (statement.tag !== 'AlterTableStmt')
+        return [];
+    const { relation, cmds = [], objtype } = statement.node;
+    if (!relation || (objtype !== 'OBJECT_TABLE' && objtype !== 'OBJECT_FOREIGN_TABLE'))
+        return [];
+    const clauses = alterClauses(statement.text);
+    const fits = clauses.length === cmds.length;
+    return cmds.flatMap((node, index) => {
+        if (!('AlterTableCmd' in node))
+            return [];
+        const cmd = node.AlterTableCmd;
+        const clause = fits ? clauses[index] : undefined;
+        return [
+            {
+                table: relation,
+                cmd,
+                column: cmd.def && 'ColumnDef' in cmd.def ? cmd.def.ColumnDef : undefined,
+                constraint: cmd.def && 'Constraint' in cmd.def ? cmd.def.Constraint : undefined,
+                text: clause?.text ?? '…',
+                offset: statement.offset + (clause?.offset ?? 0),
+            },
+        ];
+    });
+}
+/** What stands behind the type of a column. */
+function constraintsOf({ constraints = [] }) {
+    return constraints.flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
+}
+function hasConstraint(column, ...types) {
+    return constraintsOf(column).some(({ contype }) => contype !== undefined && types.includes(contype));
+}
+/** The DEFAULT of a column; `DEFAULT NULL` is none. */
+function defaultOf(column) {
+    const expression = constraintsOf(column).find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr;
+    const bare = expression && uncast(expression);
+    return bare && 'A_Const' in bare && bare.A_Const.isnull ? undefined : expression;
+}
+function uncast(node) {
+    return 'TypeCast' in node && node.TypeCast.arg ? uncast(node.TypeCast.arg) : node;
+}
+/** Whether a type is one of the serials, which are a default of nextval() in disguise. */
+function isSerial({ typeName }) {
+    return /^(?:small|big)?serial[248]?$/.test(strings(typeName?.names).at(-1) ?? '');
+}
+/** The objects that a DROP names; of triggers, rules and policies the table comes before the name. */
+function droppedNames(objects = []) {
+    return objects.map((node) => {
+        if ('List' in node)
+            return ofParts(strings(node.List.items));
+        if ('TypeName' in node)
+            return ofParts(strings(node.TypeName.names));
+        if ('ObjectWithArgs' in node)
+            return ofParts(strings(node.ObjectWithArgs.objname));
+        return ofParts(strings([node]));
+    });
+}
+/** Statements that change rows when they run; in the body of a function or rule they only might, later. */
+const running = /^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+/** Several rules ask, and the many INSERTs of a file of data share their node. */
+const changesOf = new WeakMap();
+/** The row changes of a statement, also those inside WITH. */
+function rowChanges({ tag, node }) {
+    if (!running.test(tag))
+        return [];
+    const known = changesOf.get(node);
+    if (known)
+        return known;
+    const found = [];
+    changesOf.set(node, found);
+    walk({ [tag]: node }, (name, value) => {
+        const { relation: table, ...body } = value;
+        if (!table)
+            return;
+        const limited = 'whereClause' in body;
+        if (name === 'UpdateStmt')
+            found.push({ table, what: 'UPDATE', limited });
+        if (name === 'DeleteStmt')
+            found.push({ table, what: 'DELETE', limited });
+        if (name === 'InsertStmt')
+            found.push({ table, what: 'INSERT', limited: false });
+        if (name === 'InsertStmt' && /ONCONFLICT_UPDATE/.test(JSON.stringify(body.onConflictClause ?? '')))
+            found.push({ table, what: 'UPDATE', limited: true });
+        if (name !== 'MergeStmt')
+            return;
+        const clauses = JSON.stringify(body.mergeWhenClauses ?? []);
+        if (clauses.includes('CMD_UPDATE'))
+            found.push({ table, what: 'UPDATE', limited: true });
+        if (clauses.includes('CMD_DELETE'))
+            found.push({ table, what: 'DELETE', limited: true });
+    });
+    return found;
+}
+/** Visits every node of a tree under its name, outside in. */
+function walk(tree, visit) {
+    if (Array.isArray(tree)) {
+        for (const one of tree)
+            walk(one, visit);
+    }
+    else if (typeof tree === 'object' && tree !== null) {
+        for (const [name, value] of Object.entries(tree)) {
+            if (typeof value !== 'object' || value === null)
+                continue;
+            if (!Array.isArray(value))
+                visit(name, value);
+            walk(value, visit);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/transaction-mode.ts
+
+
+
+/** Tells from the parse tree, never from comments, how a file can be run. Pure. */
+function transactionMode(script) {
+    const { statements } = script;
+    const own = statements.flatMap((statement) => transaction_mode_ownTransaction(script, statement));
+    const alone = statements.filter(runsAlone);
+    // Settings of the session are the usual companions of a concurrent index.
+    const others = statements.filter((one) => !runsAlone(one) && !isSetting(one) && !isOwn(one));
+    const mixed = alone.length > 0 && others.length > 0 ? [mixing(script, alone, others)] : [];
+    const enums = alone.length > 0 ? [] : usedTooEarly(script);
+    const problems = [...own, ...mixed, ...enums];
+    if (problems.length > 0)
+        return { mode: 'refused', problems };
+    return { mode: alone.length > 0 ? 'statements' : 'transaction' };
+}
+/** Statements that never run inside a transaction block, whatever their options. */
+const alwaysAlone = /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+/** Whether PostgreSQL refuses a statement inside a transaction block. */
+function runsAlone(statement) {
+    switch (statement.tag) {
+        case 'IndexStmt':
+        case 'DropStmt':
+            return statement.node.concurrent === true;
+        case 'ReindexStmt':
+            return (isConcurrent(statement.node.params) ||
+                ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(statement.node.kind ?? ''));
+        case 'AlterTableStmt':
+            return alterations(statement).some(({ cmd }) => cmd.def && 'PartitionCmd' in cmd.def && cmd.def.PartitionCmd.concurrent);
+        case 'VacuumStmt':
+            return statement.node.is_vacuumcmd === true;
+        case 'ClusterStmt':
+            return statement.node.relation === undefined;
+        case 'DiscardStmt':
+            return statement.node.target === 'DISCARD_ALL';
+        case 'CreateSubscriptionStmt':
+            return !isOff(statement.node.options, 'create_slot') && !isOff(statement.node.options, 'connect');
+        case 'TransactionStmt':
+            return /PREPARED$/.test(statement.node.kind ?? '');
+        case 'AlterDatabaseStmt':
+            return optionOf(statement.node.options, 'tablespace') !== undefined;
+        case 'AlterSubscriptionStmt':
+            return /REFRESH|PUBLICATION/.test(statement.node.kind ?? '');
+        default:
+            return alwaysAlone.test(statement.tag);
+    }
+}
+/** Whether REINDEX was given CONCURRENTLY, in either of its two spellings. */
+function isConcurrent(params) {
+    return optionOf(params, 'concurrently') !== undefined && !isOff(params, 'concurrently');
+}
+function optionOf(options, name) {
+    return options?.find((node) => 'DefElem' in node && node.DefElem.defname === name);
+}
+/** Whether an option is there and says no. */
+function isOff(options, name) {
+    const option = optionOf(options, name);
+    const arg = option && 'DefElem' in option ? option.DefElem.arg : undefined;
+    if (!arg)
+        return false;
+    if ('Integer' in arg)
+        return !arg.Integer.ival;
+    if ('Boolean' in arg)
+        return !arg.Boolean.boolval;
+    return /^(?:false|off|no|0)$/i.test(strings([arg])[0] ?? '');
+}
+function isSetting({ tag, node }) {
+    return tag === 'VariableSetStmt' && !node.is_local;
+}
+function isOwn({ tag, node }) {
+    const kind = tag === 'TransactionStmt' ? (node.kind ?? '') : '';
+    return /_(?:BEGIN|START|COMMIT|ROLLBACK|PREPARE)$/.test(kind);
+}
+function problem(script, statement, message, remedy) {
+    return { file: script.file, line: statement.line, column: statement.column, message, remedy };
+}
+function transaction_mode_ownTransaction(script, statement) {
+    if (isOwn(statement)) {
+        const what = oneLine(statement.text, 40).toUpperCase();
+        const message = `${what} is not allowed here: every file runs in one transaction of its own`;
+        return [problem(script, statement, message, `Delete this line, and the others that begin or end it.`)];
+    }
+    if (!statement.inside?.commits)
+        return [];
+    const message = 'this DO block commits, which PostgreSQL refuses inside the transaction of the file';
+    return [problem(script, statement, message, 'Leave COMMIT and ROLLBACK out of it.')];
+}
+function mixing(script, alone, others) {
+    const [first, other] = [alone[0], others[0]];
+    const message = `split this file: "${oneLine(first.text, 80)}" cannot run in a transaction, and line ${other.line} beside it should`;
+    const remedy = `Move it${alone.length > 1 ? ' and its like' : ''} to a file of its own: such a file runs statement by statement.`;
+    return problem(script, first, message, remedy);
+}
+/** A new value of an enum cannot be used before the transaction that adds it is committed (manual, ALTER TYPE). */
+function usedTooEarly(script) {
+    const made = new Set();
+    return script.statements.flatMap((statement, index) => {
+        if (statement.tag === 'CreateEnumStmt')
+            made.add(strings(statement.node.typeName).at(-1) ?? '');
+        if (statement.tag !== 'AlterEnumStmt' || statement.node.oldVal !== undefined)
+            return [];
+        const { typeName, newVal = '' } = statement.node;
+        const type = strings(typeName).at(-1) ?? '';
+        const user = script.statements.slice(index + 1).find((later) => usesValue(later, newVal));
+        if (made.has(type) || !user)
+            return [];
+        const message = `the value '${newVal}', which line ${statement.line} adds to ${type}, is used in the same transaction, and PostgreSQL refuses that`;
+        return [
+            problem(script, user, message, `Leave ALTER TYPE ${type} ADD VALUE '${newVal}' alone in an earlier file.`),
+        ];
+    });
+}
+function usesValue(statement, value) {
+    if (['AlterEnumStmt', 'CommentStmt', 'CreateFunctionStmt'].includes(statement.tag))
+        return false;
+    // The values of an INSERT are not in its node.
+    if (statement.tag === 'InsertStmt')
+        return statement.text.includes(`'${value.replaceAll("'", "''")}'`);
+    let found = false;
+    walk(statement.node, (name, node) => {
+        if (name === 'A_Const' && node.sval?.sval === value)
+            found = true;
+    });
+    return found;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/class.ts
+/** `-- slipway: contract` on a line of its own. */
+const class_marker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
+/** Statements that no program can notice except by its speed. */
+const unnoticed = new Set([
+    'SelectStmt',
+    'VariableSetStmt',
+    'VariableShowStmt',
+    'CommentStmt',
+    'VacuumStmt',
+    'ClusterStmt',
+    'IndexStmt',
+    'ReindexStmt',
+    'RefreshMatViewStmt',
+    'CreateStatsStmt',
+    'ExplainStmt',
+    'CheckPointStmt',
+    'LockStmt',
+    'TransactionStmt',
+    'AlterSystemStmt',
+]);
+/** Whether a file says of itself that the version before cannot run on what it leaves. */
+function isMarkedContract(sql) {
+    return class_marker.test(sql);
+}
+/**
+ * `contract`: the version before may not run on the schema any more; `expand`: it may; `none`: it cannot even tell.
+ * @param breaks Whether a rule found a change that breaks the running version, or the file says so itself.
+ */
+function classOf(script, breaks) {
+    if (breaks)
+        return 'contract';
+    const noticed = script.statements.some((one) => !unnoticed.has(one.tag) &&
+        !(one.tag === 'DropStmt' && one.node.removeType === 'OBJECT_INDEX') &&
+        !(one.tag === 'DoStmt' && one.inside?.hidden === false && one.inside.statements.length === 0));
+    return noticed || script.problems.length > 0 ? 'expand' : 'none';
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/append-only.ts
+
+
+
+const changing = {
+    AT_AlterColumnType: 'changes a column of',
+    AT_DropColumn: 'drops a column of',
+    AT_DisableTrig: 'switches a trigger off on',
+    AT_DisableTrigAll: 'switches the triggers off on',
+    AT_DisableTrigUser: 'switches the triggers off on',
+    AT_DisableRule: 'switches a rule off on',
+    AT_SetUnLogged: 'takes the protection against a crash from',
+};
+/**
+ * Tables that only grow, such as the events of an event store: every projection, and every consumer that has read
+ * them, counts on their never changing.
+ * @param tables Names, with a schema or without; without one they are meant in every schema.
+ */
+function appendOnlyRules(tables) {
+    const wanted = tables.map((table) => ofParts(table.replaceAll('"', '').split('.')));
+    const isMeant = (named, world) => !world.isNew(named) &&
+        wanted.some(({ schema, name }) => name === named.name && (schema === null || world.keyOf(named) === `${schema}.${name}`));
+    const check = ({ statement, world }) => touched(statement).flatMap(({ named, does, offset }) => isMeant(named, world)
+        ? [
+            {
+                offset: offset ?? statement.offset,
+                message: `this ${does} ${sqlOf(named)}, which only grows: projections and consumers have read the old events, and nothing tells them that they changed`,
+                remedy: `Append an event that corrects the old one, or translate old events when they are read; rebuild projections from them. ("${oneLine(statement.text, 80)}")`,
+            },
+        ]
+        : []);
+    return [{ name: 'append-only', level: 'error', check }];
+}
+function touched(statement) {
+    if (statement.tag === 'TruncateStmt')
+        return (statement.node.relations ?? []).flatMap((node) => 'RangeVar' in node ? [{ named: ofRange(node.RangeVar), does: 'empties' }] : []);
+    if (statement.tag === 'DropStmt')
+        return droppedFrom(statement.node);
+    if (statement.tag === 'AlterTableStmt')
+        return alterations(statement).flatMap(({ cmd, table, offset }) => {
+            const does = changing[cmd.subtype ?? ''];
+            return does ? [{ named: ofRange(table), does, offset }] : [];
+        });
+    return rowChanges(statement).flatMap(({ table, what }) => what === 'INSERT'
+        ? []
+        : [{ named: ofRange(table), does: what === 'UPDATE' ? 'changes rows of' : 'deletes rows of' }]);
+}
+function droppedFrom({ objects = [], removeType, }) {
+    if (removeType === 'OBJECT_TABLE')
+        return droppedNames(objects).map((named) => ({ named, does: 'drops' }));
+    if (removeType !== 'OBJECT_TRIGGER' && removeType !== 'OBJECT_RULE')
+        return [];
+    return objects.flatMap((node) => 'List' in node
+        ? [{ named: ofParts(strings(node.List.items).slice(0, -1)), does: 'drops a trigger of' }]
+        : []);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/blocks.ts
+/** What cannot be looked into. */
+const blockRules = [{ name: 'hidden-sql', level: 'info', check: blocks_hidden }];
+function blocks_hidden({ statement }) {
+    if (statement.tag !== 'DoStmt' || statement.inside?.hidden === false)
+        return [];
+    return [
+        {
+            offset: statement.offset,
+            message: 'this DO block builds statements while it runs: which locks they take cannot be told beforehand',
+            remedy: 'Write the statements out where you can; what is written out in a DO block is checked like any other.',
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/volatility.ts
+
+
+/** Built-in functions that a default may call without making PostgreSQL rewrite the table (pg_proc.provolatile). */
+const steady = new Set(('now transaction_timestamp statement_timestamp current_setting current_user session_user current_schema ' +
+    'current_database version pg_backend_pid txid_current_snapshot pg_current_snapshot ' +
+    'abs ceil ceiling floor round trunc sign sqrt power mod div exp ln log pi ' +
+    'lower upper initcap length char_length octet_length btrim ltrim rtrim lpad rpad replace repeat reverse ' +
+    'left right substr substring position overlay concat concat_ws format split_part strpos translate chr ascii ' +
+    'md5 sha224 sha256 sha384 sha512 encode decode to_hex convert_to convert_from quote_ident quote_literal ' +
+    'to_char to_date to_number to_timestamp date date_part date_trunc date_bin extract age make_date make_time ' +
+    'make_timestamp make_timestamptz make_interval justify_days justify_hours justify_interval timezone ' +
+    'array_append array_cat array_fill array_length array_prepend array_remove array_to_string string_to_array ' +
+    'cardinality unnest json_build_array json_build_object jsonb_build_array jsonb_build_object to_json to_jsonb ' +
+    'row_to_json jsonb_set jsonb_insert jsonb_strip_nulls json_object jsonb_object array_to_json ' +
+    'to_tsvector to_tsquery plainto_tsquery setweight int4range int8range numrange tsrange tstzrange daterange ' +
+    'point box circle line lseg polygon host network ' +
+    'numeric float8 bool txid_current pg_typeof enum_first enum_last enum_range set_bit get_bit').split(' '));
+/** Those of them that take nothing: with an argument it is somebody else's function. */
+const bare = new Set([
+    'now',
+    'transaction_timestamp',
+    'statement_timestamp',
+    'current_database',
+    'current_schema',
+    'current_user',
+    'session_user',
+    'version',
+    'pi',
+    'txid_current',
+]);
+/** Built-in or well-known functions that are VOLATILE; used for the wording only. */
+const volatility_volatile = /^(?:gen_random_uuid|random|random_normal|clock_timestamp|timeofday|nextval|currval|lastval|setval|uuid_generate_v[14]\w*|uuidv[47]|gen_random_bytes|gen_salt|pg_sleep)$/;
+/**
+ * The first call in a default that keeps PostgreSQL from storing one value for all old rows (ATExecAddColumn asks
+ * contain_volatile_functions). A function that is neither built in nor made by the set counts as volatile, which is what
+ * CREATE FUNCTION says when nothing is said.
+ */
+function volatileCall(expression, made) {
+    let found;
+    walk({ expression }, (node, value) => {
+        if (node !== 'FuncCall' || found)
+            return;
+        const { funcname, args = [] } = value;
+        const parts = strings(funcname);
+        const name = parts.at(-1) ?? '';
+        const own = made.get(name);
+        if (own !== undefined ? own !== 'volatile' : isSteady(parts, args.length))
+            return;
+        found = { name, known: own !== undefined || volatility_volatile.test(name) };
+    });
+    return found;
+}
+function isSteady(parts, args) {
+    const builtIn = parts.length === 1 || parts[0] === 'pg_catalog';
+    const name = parts.at(-1) ?? '';
+    return builtIn && steady.has(name) && (args === 0 || !bare.has(name));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/widening.ts
+/** The names that the grammar and `format_type` have for one type. */
+const aliases = {
+    'character varying': 'varchar',
+    'bit varying': 'varbit',
+    decimal: 'numeric',
+    'timestamp without time zone': 'timestamp',
+    'timestamp with time zone': 'timestamptz',
+    'time without time zone': 'time',
+    'time with time zone': 'timetz',
+    integer: 'int4',
+    int: 'int4',
+    bigint: 'int8',
+    smallint: 'int2',
+    boolean: 'bool',
+    character: 'bpchar',
+};
+function widening_read(text) {
+    const modifiers = /\(([\d,\s-]*)\)/.exec(text)?.[1] ?? '';
+    const array = /(?:\[\])+$/.exec(text)?.[0] ?? '';
+    const bare = text
+        .replace(/\([^)]*\)/, '')
+        .replace(/(?:\[\])+$/, '')
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/^.*\./, '');
+    return {
+        name: aliases[bare] ?? bare,
+        modifiers: modifiers.split(',').filter(Boolean).map(Number),
+        array,
+    };
+}
+/** Casts of pg_cast without a function. Between the timestamps it depends on the session, so they are not here. */
+const coercible = {
+    varchar: ['text'],
+    text: ['varchar'],
+    xml: ['text', 'varchar'],
+    cidr: ['inet'],
+    bit: ['varbit'],
+};
+/**
+ * Whether a change of type needs neither a rewrite nor a scan: the binary coercible casts, and length coercions that
+ * the planner's support functions remove (varchar_support, numeric_support, varbit_support, TemporalSimplify).
+ * @param before As `format_type` writes it. @param after As the grammar names it.
+ */
+function isWidening(before, after) {
+    const [from, to] = [widening_read(before), widening_read(after)];
+    if (from.array !== to.array)
+        return false;
+    if (from.name === to.name && to.modifiers.join() === from.modifiers.join())
+        return true;
+    if (from.array !== '')
+        return false;
+    if (from.name === to.name)
+        return isLonger(from, to);
+    return (coercible[from.name] ?? []).includes(to.name) && to.modifiers.length === 0;
+}
+function isLonger(from, to) {
+    const [most = Number.POSITIVE_INFINITY, scale = 0] = from.modifiers;
+    const [more = Number.POSITIVE_INFINITY, otherScale = 0] = to.modifiers;
+    if (from.name === 'numeric')
+        return more >= most && (to.modifiers.length === 0 || scale === otherScale);
+    if (['timestamp', 'timestamptz', 'time', 'timetz'].includes(from.name))
+        // Without a modifier they keep six digits.
+        return Math.min(more, 6) >= Math.min(most, 6);
+    if (from.name === 'interval')
+        return to.modifiers.length === 0;
+    return (from.name === 'varchar' || from.name === 'varbit') && more >= most;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/columns.ts
+
+
+
+
+
+/** New columns and changes of columns that read or rewrite the table (manual, ALTER TABLE, notes). */
+const columnRules = [
+    { name: 'add-column-volatile-default', level: 'error', check: each(volatileDefault) },
+    { name: 'add-column-rewrite', level: 'error', check: each(rewritingColumn) },
+    { name: 'add-column-required', level: 'error', check: each(requiredColumn) },
+    { name: 'set-not-null', level: 'error', check: each(setNotNull) },
+    { name: 'change-type', level: 'error', check: each(changeType) },
+];
+/** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */
+function each(look) {
+    return ({ statement, world }) => alterations(statement).flatMap((it) => {
+        if (world.isNewTable(it.table))
+            return [];
+        const found = look(it, world);
+        return found ? [{ offset: it.offset, ...found }] : [];
+    });
+}
+function volatileDefault({ cmd, table, column }, world) {
+    if (cmd.subtype !== 'AT_AddColumn' || !column)
+        return undefined;
+    const expression = defaultOf(column);
+    const call = expression && volatileCall(expression, world.functions);
+    if (!call)
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
+    const doubt = call.known ? 'is volatile' : 'is not known to be STABLE or IMMUTABLE';
+    return {
+        message: `the default of ${c} calls ${call.name}(), which ${doubt}: PostgreSQL rewrites ${t} row by row under ACCESS EXCLUSIVE, and nobody can read it meanwhile`,
+        remedy: `ALTER TABLE ${t} ADD COLUMN ${c} ${typeOf(column)}; ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT ${call.name}(…); then fill the old rows in batches.`,
+    };
+}
+function typeOf({ typeName }) {
+    return typeName ? typeText(typeName) : '…';
+}
+function rewritingColumn({ cmd, table, column }) {
+    if (cmd.subtype !== 'AT_AddColumn' || !column)
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
+    const stored = constraintsOf(column).some(
+    // A virtual column (PostgreSQL 18) is computed when it is read.
+    ({ contype, generated_kind }) => contype === 'CONSTR_GENERATED' && generated_kind !== 'v');
+    const numbers = isSerial(column) || hasConstraint(column, 'CONSTR_IDENTITY');
+    if (!stored && !numbers)
+        return undefined;
+    const why = stored ? `${c} is computed and stored` : `${c} takes a number from a sequence`;
+    return {
+        message: `${why} for every row that is there: PostgreSQL rewrites ${t} under ACCESS EXCLUSIVE, and nobody can read it meanwhile`,
+        remedy: stored
+            ? `Add ${c} as a plain column, fill it in batches and keep it by a trigger, or compute it in a view.`
+            : `ALTER TABLE ${t} ADD COLUMN ${c} bigint; CREATE SEQUENCE ${sqlName(derivedName(table.relname ?? '', column.colname ?? '', 'seq'))}; ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT nextval(…); then fill the old rows in batches.`,
+    };
+}
+function requiredColumn({ cmd, table, column, text }) {
+    if (cmd.subtype !== 'AT_AddColumn' || !column)
+        return undefined;
+    if (!hasConstraint(column, 'CONSTR_NOTNULL', 'CONSTR_PRIMARY') || defaultOf(column))
+        return undefined;
+    if (isSerial(column) || hasConstraint(column, 'CONSTR_IDENTITY', 'CONSTR_GENERATED'))
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
+    return {
+        message: `${c} must not be null and has no default: this fails as soon as ${t} has a row, and the version that is running cannot insert any more, since it does not know ${c}`,
+        remedy: `ALTER TABLE ${t} ${oneLine(text)} DEFAULT …; a constant default costs nothing. Or add it without NOT NULL, and demand it in a later release.`,
+    };
+}
+function setNotNull({ cmd, table, constraint, text }, world) {
+    const added = cmd.subtype === 'AT_AddConstraint' && constraint?.contype === 'CONSTR_NOTNULL';
+    if (added && constraint.skip_validation)
+        return undefined;
+    if (!added && cmd.subtype !== 'AT_SetNotNull')
+        return undefined;
+    const key = added && constraint.keys?.[0];
+    const column = key && 'String' in key ? (key.String.sval ?? '') : (cmd.name ?? '');
+    if (world.isNotNull(table, column))
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(column)];
+    const name = sqlName(derivedName(table.relname ?? '', column, 'not_null'));
+    return {
+        message: `${oneLine(text)} reads all of ${t} under ACCESS EXCLUSIVE to look for nulls: nobody can read or write it meanwhile`,
+        remedy: `ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (${c} IS NOT NULL) NOT VALID; in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name}; ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL; ALTER TABLE ${t} DROP CONSTRAINT ${name};`,
+    };
+}
+function changeType({ cmd, table, column }, world) {
+    if (cmd.subtype !== 'AT_AlterColumnType' || !column?.typeName)
+        return undefined;
+    const before = world.factsOf(table)?.columns[cmd.name ?? '']?.type;
+    const after = typeText(column.typeName);
+    if (before !== undefined && !column.raw_default && isWidening(before, after))
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
+    const next = sqlName(derivedName(cmd.name ?? '', 'new'));
+    return {
+        message: `changing ${c} ${before ? `from ${before} ` : ''}to ${after} rewrites ${t} and its indexes under ACCESS EXCLUSIVE, and the version that is running may not understand the new type`,
+        remedy: `ALTER TABLE ${t} ADD COLUMN ${next} ${after}; write both columns, fill the old rows in batches, read ${next}, and drop ${c} in a later release.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/breaking.ts
+
+
+
+/**
+ * What breaks the version that is running: it uses the old schema until the new one serves, and again after a rollback.
+ * Belongs into a release of its own, after the last program that needs it is gone: `-- slipway: contract`.
+ */
+const breakingRules = [
+    { name: 'rename', level: 'error', contract: true, check: rename },
+    { name: 'drop-column', level: 'error', contract: true, check: each(dropColumn) },
+    { name: 'drop-table', level: 'error', contract: true, check: drop('table') },
+    { name: 'drop-object', level: 'error', contract: true, check: drop('other') },
+    { name: 'drop-not-null', level: 'error', contract: true, check: each(dropNotNull) },
+    { name: 'drop-default', level: 'error', contract: true, check: each(dropDefault) },
+];
+const later = 'in a release of its own, when no program that runs needs it any more, in a file with "-- slipway: contract"';
+function rename({ statement, script, world }) {
+    const renamed = renaming(statement);
+    if (!renamed || world.isNew(renamed.of) || (renamed.schema && world.isNewSchema(renamed.of.name)))
+        return [];
+    const { what, old, to, of } = renamed;
+    // Renamed and at once replaced by a view of the old name, it goes on working for the old version.
+    const covered = script.statements.some((one) => one.tag === 'ViewStmt' && one.node.view && world.keyOf(ofRange(one.node.view)) === world.keyOf(of));
+    if (covered && what === 'table')
+        return [];
+    const copy = what === 'column'
+        ? `ALTER TABLE ${sqlOf(of)} ADD COLUMN ${to} …; write both, fill the old rows in batches, read ${to}; drop ${old} ${later}.`
+        : what === 'table'
+            ? `Behind it, in the same file, CREATE VIEW ${sqlOf(of)} AS SELECT * FROM ${to}; and drop the view ${later}.`
+            : `Do it ${later}.`;
+    return [
+        {
+            offset: statement.offset,
+            message: `the version that is running knows ${old} and not ${to}: from this moment on its queries fail, and so do those of a rollback`,
+            remedy: copy,
+        },
+    ];
+}
+function renaming(statement) {
+    if (statement.tag === 'AlterEnumStmt')
+        return renamedValue(statement.node);
+    if (statement.tag === 'AlterObjectSchemaStmt') {
+        const { relation, object, objectType, newschema = '' } = statement.node;
+        const of = relation ? ofRange(relation) : object ? droppedNames([object])[0] : undefined;
+        if (!of || !/TABLE|VIEW|TYPE|DOMAIN|FUNCTION|PROCEDURE|ROUTINE|SEQUENCE/.test(objectType ?? ''))
+            return undefined;
+        return { what: 'other', of, old: sqlOf(of), to: `${sqlName(newschema)}.${sqlName(of.name)}` };
+    }
+    if (statement.tag !== 'RenameStmt')
+        return undefined;
+    const { renameType = '', relation, object, subname = '', newname = '' } = statement.node;
+    const to = sqlName(newname);
+    if (/^OBJECT_(?:COLUMN|ATTRIBUTE)$/.test(renameType) && relation)
+        return {
+            what: 'column',
+            of: ofRange(relation),
+            old: `${sqlOf(ofRange(relation))}.${sqlName(subname)}`,
+            to,
+        };
+    if (/^OBJECT_(?:TABLE|VIEW|MATVIEW|FOREIGN_TABLE|SEQUENCE)$/.test(renameType) && relation)
+        return { what: 'table', of: ofRange(relation), old: sqlOf(ofRange(relation)), to };
+    if (renameType === 'OBJECT_SCHEMA')
+        return { what: 'other', of: { schema: null, name: subname }, old: sqlName(subname), to, schema: true };
+    if (/^OBJECT_(?:TYPE|DOMAIN|FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(renameType) && object) {
+        const [of] = droppedNames([object]);
+        return of && { what: 'other', of, old: sqlOf(of), to };
+    }
+    return undefined;
+}
+function renamedValue({ typeName, oldVal, newVal = '' }) {
+    if (oldVal === undefined)
+        return undefined;
+    const of = ofParts(strings(typeName));
+    return { what: 'other', of, old: `the value '${oldVal}' of ${sqlOf(of)}`, to: `'${newVal}'` };
+}
+function dropColumn({ cmd, table }) {
+    if (cmd.subtype !== 'AT_DropColumn')
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
+    return {
+        message: `the version that is running may still read or write ${t}.${c}: its queries fail from this moment on, and no rollback brings the values back`,
+        remedy: `First a release whose code does not use ${c}; then ALTER TABLE ${t} DROP COLUMN ${c}; ${later}.`,
+    };
+}
+/** What DROP takes away, in words; what is not here (triggers, policies, casts …) no program calls by name. */
+const dropped = {
+    OBJECT_TABLE: 'table',
+    OBJECT_FOREIGN_TABLE: 'table',
+    OBJECT_VIEW: 'view',
+    OBJECT_MATVIEW: 'materialised view',
+    OBJECT_TYPE: 'type',
+    OBJECT_DOMAIN: 'domain',
+    OBJECT_SCHEMA: 'schema',
+    OBJECT_SEQUENCE: 'sequence',
+    OBJECT_FUNCTION: 'function',
+    OBJECT_PROCEDURE: 'procedure',
+    OBJECT_ROUTINE: 'routine',
+    OBJECT_AGGREGATE: 'aggregate',
+    OBJECT_EXTENSION: 'extension',
+};
+function drop(which) {
+    return (subject) => {
+        const { statement, world } = subject;
+        if (statement.tag !== 'DropStmt')
+            return [];
+        const what = dropped[statement.node.removeType ?? ''];
+        if (!what || (what === 'table') !== (which === 'table'))
+            return [];
+        return droppedNames(statement.node.objects)
+            .filter((named) => !isUnused(subject, named, what) && !(what === 'schema' && world.isNewSchema(named.name)))
+            .map((named) => ({
+            offset: statement.offset,
+            message: `the version that is running may still use the ${what} ${sqlOf(named)}: its queries fail from this moment on${what === 'table' ? ', and no rollback brings the rows back' : ''}`,
+            remedy: `First a release whose code does not use ${sqlOf(named)}; then drop it ${later}.`,
+        }));
+    };
+}
+/** Made by the set itself, or, of what holds no rows, made anew further down in the same file. */
+function isUnused({ statement, script, world }, named, what) {
+    if (world.isNew(named) || (/function|procedure|routine/.test(what) && world.functions.has(named.name)))
+        return true;
+    if (what === 'table' || what === 'sequence' || what === 'schema')
+        return false;
+    const key = world.keyOf(named);
+    return script.statements.some((one) => one.offset > statement.offset && made(one, world) === key);
+}
+function made(statement, world) {
+    if (statement.tag === 'ViewStmt' && statement.node.view)
+        return world.keyOf(ofRange(statement.node.view));
+    if (statement.tag === 'CreateTableAsStmt' && statement.node.into?.rel)
+        return world.keyOf(ofRange(statement.node.into.rel));
+    if (statement.tag === 'CreateFunctionStmt')
+        return world.keyOf(ofParts(strings(statement.node.funcname)));
+    return undefined;
+}
+function dropNotNull({ cmd, table }) {
+    if (cmd.subtype !== 'AT_DropNotNull')
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
+    return {
+        message: `the version that is running counts on ${t}.${c} never being null: it fails on the first null that the new one writes`,
+        remedy: `First a release whose code reads null in ${c}; then ALTER TABLE ${t} ALTER COLUMN ${c} DROP NOT NULL; ${later}.`,
+    };
+}
+function dropDefault({ cmd, table }, world) {
+    if (cmd.subtype !== 'AT_ColumnDefault' || cmd.def || !world.isRequired(table, cmd.name ?? ''))
+        return undefined;
+    const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
+    return {
+        message: `without its default ${t}.${c}, which must not be null, has to be in every INSERT, and the version that is running does not name it`,
+        remedy: `Keep the default until the new version serves; then ALTER TABLE ${t} ALTER COLUMN ${c} DROP DEFAULT; ${later}.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/constraints.ts
+
+
+
+
+/** Constraints on tables in use: check old rows apart from new ones, build indexes beforehand. */
+const constraintRules = [
+    { name: 'foreign-key-without-not-valid', level: 'error', check: each(foreignKey) },
+    { name: 'check-without-not-valid', level: 'error', check: each(check) },
+    { name: 'constraint-builds-index', level: 'error', check: each(buildsIndex) },
+    { name: 'validate-in-same-file', level: 'error', check: validate },
+];
+/** The constraint that a subcommand adds, whether to the table or behind a new column. */
+function added(it, ...types) {
+    if (it.cmd.subtype === 'AT_AddConstraint')
+        return types.includes(it.constraint?.contype) ? it.constraint : undefined;
+    if (it.cmd.subtype !== 'AT_AddColumn' || !it.column)
+        return undefined;
+    return constraintsOf(it.column).find(({ contype }) => types.includes(contype));
+}
+function constraints_nameOf(it, constraint, suffix) {
+    const columns = [...strings(constraint.fk_attrs), ...strings(constraint.keys)];
+    const column = it.column?.colname ?? columns.join('_');
+    return sqlName(constraint.conname ?? derivedName(it.table.relname ?? '', column, suffix));
+}
+function foreignKey(it, world) {
+    const constraint = added(it, 'CONSTR_FOREIGN');
+    if (!constraint?.pktable || constraint.skip_validation || constraint.is_enforced === false)
+        return undefined;
+    // A new column without a default holds nulls only, and PostgreSQL knows (transformFKConstraints): nothing is read.
+    if (it.column && !defaultOf(it.column))
+        return undefined;
+    const [t, other] = [sqlOf(ofRange(it.table)), sqlOf(ofRange(constraint.pktable))];
+    const name = constraints_nameOf(it, constraint, 'fkey');
+    const both = world.isNewTable(constraint.pktable) ? `on ${t}` : `on ${t} and ${other}`;
+    return {
+        message: `this foreign key is checked for every row of ${t} while SHARE ROW EXCLUSIVE is held ${both}: every INSERT, UPDATE and DELETE there waits`,
+        remedy: it.column
+            ? `Add the column first; then ALTER TABLE ${t} ADD CONSTRAINT ${name} FOREIGN KEY (${sqlName(it.column.colname ?? '')}) REFERENCES ${other} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`
+            : `ALTER TABLE ${t} ${oneLine(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
+    };
+}
+function check(it, world) {
+    const constraint = added(it, 'CONSTR_CHECK');
+    if (!constraint || constraint.skip_validation || constraint.is_enforced === false)
+        return undefined;
+    const t = sqlOf(ofRange(it.table));
+    const name = constraints_nameOf(it, constraint, 'check');
+    const foreign = world.factsOf(it.table)?.kind === 'f';
+    if (foreign)
+        return undefined;
+    return {
+        message: `this CHECK is tried on every row of ${t} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
+        remedy: it.column
+            ? `Add the column without CHECK; then ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (…) NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`
+            : `ALTER TABLE ${t} ${oneLine(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
+    };
+}
+const kinds = {
+    CONSTR_UNIQUE: { word: 'UNIQUE', suffix: 'key' },
+    CONSTR_PRIMARY: { word: 'PRIMARY KEY', suffix: 'pkey' },
+    CONSTR_EXCLUSION: { word: 'EXCLUDE', suffix: 'excl' },
+};
+function buildsIndex(it) {
+    const constraint = added(it, 'CONSTR_UNIQUE', 'CONSTR_PRIMARY', 'CONSTR_EXCLUSION');
+    const kind = kinds[constraint?.contype ?? ''];
+    if (!constraint || !kind || constraint.indexname)
+        return undefined;
+    const t = sqlOf(ofRange(it.table));
+    const message = `${kind.word} builds an index over all of ${t} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`;
+    if (kind.word === 'EXCLUDE')
+        return {
+            message,
+            remedy: `There is no way to build it beforehand: do it when ${t} is small or nobody uses it, and say so with "-- slipway: allow constraint-builds-index because …".`,
+        };
+    const columns = it.column ? [it.column.colname ?? ''] : strings(constraint.keys);
+    const name = constraints_nameOf(it, constraint, kind.suffix);
+    const first = it.column ? 'Add the column first. ' : '';
+    const nulls = kind.word === 'PRIMARY KEY' ? ' The columns must be NOT NULL already, or they are read once more.' : '';
+    return {
+        message,
+        remedy: `${first}In a file of its own: CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${t} (${columns.map(sqlName).join(', ')}); and in the next ALTER TABLE ${t} ADD CONSTRAINT ${name} ${kind.word} USING INDEX ${name};${nulls}`,
+    };
+}
+function validate({ statement, script, world }) {
+    const here = new Map();
+    return alterations(statement).flatMap((it) => {
+        if (world.isNewTable(it.table))
+            return [];
+        if (it.constraint?.skip_validation && it.constraint.conname)
+            here.set(it.constraint.conname, it);
+        if (it.cmd.subtype !== 'AT_ValidateConstraint')
+            return [];
+        const name = it.cmd.name ?? '';
+        const earlier = world.constraint(it.table, name);
+        if (!here.has(name) && (!earlier || earlier.file !== script.file || earlier.validated))
+            return [];
+        const [t, c] = [sqlOf(ofRange(it.table)), sqlName(name)];
+        return [
+            {
+                offset: it.offset,
+                message: `${c} is validated in the transaction that adds it, so the lock of ADD CONSTRAINT on ${t} is held while every row is read: NOT VALID gains nothing`,
+                remedy: `Move "ALTER TABLE ${t} VALIDATE CONSTRAINT ${c};" to the next file: it reads the rows without blocking anybody.`,
+            },
+        ];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/destructive.ts
+
+
+
+/** What takes away more than its line shows. */
+const destructiveRules = [
+    { name: 'truncate', level: 'error', check: truncate },
+    { name: 'cascade', level: 'error', check: cascade },
+    { name: 'drop-database', level: 'error', check: destructive_dropDatabase },
+];
+function truncate({ statement, world }) {
+    if (statement.tag !== 'TruncateStmt')
+        return [];
+    const { relations = [], behavior } = statement.node;
+    const tables = relations.flatMap((node) => 'RangeVar' in node && !world.isNewTable(node.RangeVar) ? [sqlOf(ofRange(node.RangeVar))] : []);
+    if (tables.length === 0)
+        return [];
+    const more = behavior === 'DROP_CASCADE' ? ', and every table with a foreign key to it,' : '';
+    return [
+        {
+            offset: statement.offset,
+            message: `TRUNCATE empties ${tables.join(', ')}${more} under ACCESS EXCLUSIVE: no rollback of the release brings the rows back`,
+            remedy: `Delete what is to go, in batches: ${tables.map((t) => `DELETE FROM ${t} WHERE …;`).join(' ')}`,
+        },
+    ];
+}
+function cascade({ statement, world }) {
+    const hit = (offset, text) => ({
+        offset,
+        message: `CASCADE also drops whatever depends on it, and what that is on the server this file does not say`,
+        remedy: `Name what is to go, each in its own DROP, and end with ${oneLine(text).replace(/\s*\bcascade\b/i, '')};`,
+    });
+    if (statement.tag === 'DropStmt' || statement.tag === 'DropOwnedStmt')
+        return statement.node.behavior === 'DROP_CASCADE' ? [hit(statement.offset, statement.text)] : [];
+    return alterations(statement).flatMap(({ cmd, table, text, offset }) => {
+        if (cmd.behavior !== 'DROP_CASCADE' || world.isNewTable(table))
+            return [];
+        return [hit(offset, `ALTER TABLE ${sqlOf(ofRange(table))} ${text}`)];
+    });
+}
+function destructive_dropDatabase({ statement }) {
+    if (statement.tag !== 'DropdbStmt')
+        return [];
+    const name = sqlName(statement.node.dbname ?? '');
+    return [
+        {
+            offset: statement.offset,
+            message: `DROP DATABASE takes ${name} away with everything in it, and only a backup brings it back`,
+            remedy: 'Leave it out of the migrations, and drop it by hand when nobody needs it.',
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/down.ts
+
+
+/**
+ * What a down file cannot bring back; `null` when there is none although the format has such files. A rollback of the
+ * database is then no way out, and the plan says so.
+ */
+function downHits(up, down) {
+    const offset = up.statements[0]?.offset ?? 0;
+    if (down === null) {
+        const message = 'there is no down file: the database can only go forward from here';
+        return [
+            {
+                rule: 'no-down',
+                hit: {
+                    offset,
+                    message,
+                    remedy: 'Write one, or go on without: the rollback of the application does not need it.',
+                },
+            },
+        ];
+    }
+    const filled = new Set(up.statements.flatMap(filledBy));
+    const lost = down.statements.flatMap(lostBy).filter((name) => filled.has(name));
+    const gone = up.statements.flatMap(lostBy);
+    const problems = [
+        ...lost.map((name) => `the down file drops ${name}, and with it what this file wrote there`),
+        ...gone.map((name) => `this file drops ${name}: a down file can make it again, but empty`),
+    ];
+    return problems.map((message) => ({
+        rule: 'irreversible-down',
+        hit: {
+            offset,
+            message,
+            remedy: 'Count on going forward: after this file only a backup brings the values back.',
+        },
+    }));
+}
+/** Columns and tables that get values. */
+function filledBy(statement) {
+    const columns = statement.tag === 'UpdateStmt' ? (statement.node.targetList ?? []) : [];
+    return rowChanges(statement).flatMap(({ table, what }) => {
+        const t = sqlOf(ofRange(table));
+        if (what === 'INSERT')
+            return [t];
+        return columns.flatMap((node) => 'ResTarget' in node ? [`${t}.${sqlName(node.ResTarget.name ?? '')}`] : []);
+    });
+}
+function lostBy(statement) {
+    if (statement.tag === 'DropStmt' && statement.node.removeType === 'OBJECT_TABLE')
+        return droppedNames(statement.node.objects).map(sqlOf);
+    return alterations(statement).flatMap(({ cmd, table }) => cmd.subtype === 'AT_DropColumn' ? [`${sqlOf(ofRange(table))}.${sqlName(cmd.name ?? '')}`] : []);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/indexes.ts
+
+
+
+
+/** Building, dropping and rebuilding indexes while the table is in use (manual, CREATE INDEX). */
+const indexRules = [
+    { name: 'index-without-concurrently', level: 'error', check: createIndex },
+    { name: 'drop-index-without-concurrently', level: 'warning', check: dropIndex },
+    { name: 'reindex-without-concurrently', level: 'warning', check: reindex },
+];
+function createIndex({ statement, world }) {
+    if (statement.tag !== 'IndexStmt' || !statement.node.relation)
+        return [];
+    const { relation, concurrent, idxname } = statement.node;
+    // ON ONLY makes the index of a partitioned table without looking at its partitions: nothing is read.
+    if (concurrent || world.isNewTable(relation) || relation.inh !== true)
+        return [];
+    const table = sqlOf(ofRange(relation));
+    const blocks = `CREATE INDEX without CONCURRENTLY holds SHARE on ${table} while it reads the whole table: every INSERT, UPDATE and DELETE waits`;
+    if (world.factsOf(relation)?.kind === 'p') {
+        const name = sqlName(idxname ?? derivedName(relation.relname ?? '', 'idx'));
+        return [
+            {
+                offset: statement.offset,
+                message: `${blocks}, and a partitioned table knows no CONCURRENTLY`,
+                remedy: `CREATE INDEX ${name} ON ONLY ${table} (…); then, for each partition, CREATE INDEX CONCURRENTLY in a file of its own and ALTER INDEX ${name} ATTACH PARTITION ….`,
+            },
+        ];
+    }
+    const better = oneLine(statement.text).replace(/\bindex\b/i, 'INDEX CONCURRENTLY');
+    return [{ offset: statement.offset, message: blocks, remedy: `In a file of its own: ${better};` }];
+}
+function dropIndex({ statement, world }) {
+    if (statement.tag !== 'DropStmt' || statement.node.removeType !== 'OBJECT_INDEX')
+        return [];
+    const { objects, concurrent, missing_ok } = statement.node;
+    const used = droppedNames(objects).filter((index) => !world.isNewIndex(index));
+    if (concurrent || used.length === 0)
+        return [];
+    const exists = missing_ok ? 'IF EXISTS ' : '';
+    return [
+        {
+            offset: statement.offset,
+            message: `DROP INDEX without CONCURRENTLY takes ACCESS EXCLUSIVE on the table of ${used.map(sqlOf).join(', ')}: while it waits for queries that run, every other query waits behind it`,
+            remedy: `In a file of its own: ${used.map((index) => `DROP INDEX CONCURRENTLY ${exists}${sqlOf(index)};`).join(' ')}`,
+        },
+    ];
+}
+function reindex({ statement, world }) {
+    if (statement.tag !== 'ReindexStmt')
+        return [];
+    const { kind, relation, params, name } = statement.node;
+    // The system catalogs cannot be reindexed concurrently.
+    if (isConcurrent(params) || kind === 'REINDEX_OBJECT_SYSTEM')
+        return [];
+    if (relation && (world.isNewTable(relation) || world.isNewIndex(ofRange(relation))))
+        return [];
+    const what = relation ? sqlOf(ofRange(relation)) : sqlName(name ?? 'the database');
+    return [
+        {
+            offset: statement.offset,
+            message: `REINDEX without CONCURRENTLY blocks writes to the table of ${what}, and every query that would use the index, until it is rebuilt`,
+            remedy: `In a file of its own: ${oneLine(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/partitions.ts
+
+
+/** Partitions of tables in use (manual, 5.12.2). */
+const partitionRules = [
+    { name: 'detach-partition', level: 'warning', check: detach },
+    { name: 'attach-partition-scan', level: 'warning', check: attach },
+    { name: 'create-partition-locks-parent', level: 'info', check: create },
+];
+function detach({ statement, world }) {
+    return alterations(statement).flatMap(({ cmd, table, offset }) => {
+        const partition = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd : undefined;
+        if (cmd.subtype !== 'AT_DetachPartition' || partition?.concurrent || world.isNewTable(table))
+            return [];
+        const [t, part] = [sqlOf(ofRange(table)), sqlOf(ofRange(partition?.name ?? {}))];
+        return [
+            {
+                offset,
+                message: `DETACH PARTITION without CONCURRENTLY takes ACCESS EXCLUSIVE on ${t}: while it waits for queries that run, every other query waits behind it`,
+                remedy: `In a file of its own: ALTER TABLE ${t} DETACH PARTITION ${part} CONCURRENTLY;`,
+            },
+        ];
+    });
+}
+function attach({ statement, world }) {
+    return alterations(statement).flatMap(({ cmd, table, offset }) => {
+        const part = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd.name : undefined;
+        if (cmd.subtype !== 'AT_AttachPartition' || !part || world.isNewTable(table))
+            return [];
+        if (world.isNewTable(part) || world.hasCheck(part))
+            return [];
+        const [t, p] = [sqlOf(ofRange(table)), sqlOf(ofRange(part))];
+        const name = sqlName(derivedName(part.relname ?? '', 'bound'));
+        return [
+            {
+                offset,
+                message: `ATTACH PARTITION reads all of ${p} under ACCESS EXCLUSIVE to see whether its rows belong to ${t}, unless a CHECK says so already`,
+                remedy: `ALTER TABLE ${p} ADD CONSTRAINT ${name} CHECK (…the bound, and its columns IS NOT NULL…) NOT VALID; in the next file ALTER TABLE ${p} VALIDATE CONSTRAINT ${name}; and then attach it.`,
+            },
+        ];
+    });
+}
+function create({ statement, world }) {
+    if (statement.tag !== 'CreateStmt' || !statement.node.partbound)
+        return [];
+    const [parent] = statement.node.inhRelations ?? [];
+    if (!parent || !('RangeVar' in parent) || world.isNewTable(parent.RangeVar))
+        return [];
+    const t = sqlOf(ofRange(parent.RangeVar));
+    const part = sqlOf(ofRange(statement.node.relation ?? {}));
+    return [
+        {
+            offset: statement.offset,
+            message: `CREATE TABLE … PARTITION OF takes ACCESS EXCLUSIVE on ${t} for an instant: while it waits for queries that run, every other query waits behind it`,
+            remedy: `CREATE TABLE ${part} (LIKE ${t} INCLUDING DEFAULTS INCLUDING CONSTRAINTS); ALTER TABLE ${t} ATTACH PARTITION ${part} FOR VALUES …; it lets queries go on.`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/rewrites.ts
+
+
+
+
+/** Statements whose purpose is a heavy lock or a rewrite. */
+const rewriteRules = [
+    { name: 'vacuum-full', level: 'error', check: vacuumFull },
+    { name: 'cluster', level: 'error', check: cluster },
+    { name: 'table-rewrite', level: 'error', check: tableRewrite },
+    { name: 'lock-table', level: 'error', check: lockTable },
+    { name: 'refresh-without-concurrently', level: 'error', check: refresh },
+];
+function vacuumFull({ statement, world }) {
+    if (statement.tag !== 'VacuumStmt')
+        return [];
+    const { options = [], rels = [] } = statement.node;
+    const full = options.some((node) => 'DefElem' in node && node.DefElem.defname === 'full');
+    if (!full || isOff(options, 'full'))
+        return [];
+    const tables = rels.flatMap((node) => 'VacuumRelation' in node && node.VacuumRelation.relation ? [node.VacuumRelation.relation] : []);
+    if (tables.length > 0 && tables.every((table) => world.isNewTable(table)))
+        return [];
+    const what = tables.map((table) => sqlOf(ofRange(table))).join(', ');
+    return [
+        {
+            offset: statement.offset,
+            message: `VACUUM FULL rewrites ${what || 'every table'} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
+            remedy: `VACUUM (ANALYZE) ${what}; gives the space back for new rows without a lock; to shrink the file use pg_repack beside the release.`,
+        },
+    ];
+}
+function cluster({ statement, world }) {
+    if (statement.tag !== 'ClusterStmt')
+        return [];
+    const { relation } = statement.node;
+    if (relation && world.isNewTable(relation))
+        return [];
+    const what = relation ? sqlOf(ofRange(relation)) : 'every clustered table';
+    return [
+        {
+            offset: statement.offset,
+            message: `CLUSTER rewrites ${what} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
+            remedy: 'Use pg_repack with an order beside the release.',
+        },
+    ];
+}
+const rewriting = {
+    AT_SetTableSpace: 'copies it to another tablespace',
+    AT_SetLogged: 'writes all of it to the log',
+    AT_SetUnLogged: 'rewrites it, and a crash empties it',
+    AT_SetAccessMethod: 'rewrites it',
+};
+function tableRewrite({ statement, world }) {
+    return alterations(statement).flatMap(({ cmd, table, text, offset }) => {
+        const does = rewriting[cmd.subtype ?? ''];
+        if (!does || world.isNewTable(table))
+            return [];
+        const t = sqlOf(ofRange(table));
+        return [
+            {
+                offset,
+                message: `${oneLine(text)} on ${t} ${does} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
+                remedy: `Use pg_repack beside the release, or copy ${t} to a new table and change over in a later release.`,
+            },
+        ];
+    });
+}
+const modes = [
+    '',
+    'ACCESS SHARE',
+    'ROW SHARE',
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE',
+];
+function lockTable({ statement, world }) {
+    if (statement.tag !== 'LockStmt')
+        return [];
+    const { relations = [], mode = 8 } = statement.node;
+    const tables = relations.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
+    const used = tables.filter((table) => !world.isNewTable(table));
+    if (mode < 5 || used.length === 0)
+        return [];
+    const what = used.map((table) => sqlOf(ofRange(table))).join(', ');
+    const waits = mode === 8 ? 'every query' : 'every INSERT, UPDATE and DELETE';
+    return [
+        {
+            offset: statement.offset,
+            message: `LOCK TABLE holds ${modes[mode]} on ${what} until the file is committed: ${waits} waits`,
+            remedy: `Leave it out: each statement takes the lock that it needs; or LOCK TABLE ${what} IN SHARE UPDATE EXCLUSIVE MODE; against a second migration.`,
+        },
+    ];
+}
+function refresh({ statement, world }) {
+    if (statement.tag !== 'RefreshMatViewStmt' || !statement.node.relation)
+        return [];
+    const { relation, concurrent } = statement.node;
+    if (concurrent || world.isNewTable(relation))
+        return [];
+    const view = sqlOf(ofRange(relation));
+    return [
+        {
+            offset: statement.offset,
+            message: `REFRESH without CONCURRENTLY holds ACCESS EXCLUSIVE on ${view} while its query runs: nobody can read it meanwhile`,
+            remedy: `REFRESH MATERIALIZED VIEW CONCURRENTLY ${view}; it needs a unique index without WHERE.`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/rows.ts
+
+
+/** Rows below which a change of all of them is over before anybody notices. */
+const small = 10_000;
+/** Changes of many rows at once. */
+const rowRules = [
+    { name: 'change-of-all-rows', level: 'warning', check: allRows },
+    { name: 'rows-and-schema', level: 'warning', check: rowsAndSchema },
+];
+function allRows({ statement, world }) {
+    return rowChanges(statement)
+        .filter(({ what, limited }) => (what === 'UPDATE' || what === 'DELETE') && !limited)
+        .filter(({ table }) => !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows))
+        .map(({ table, what }) => {
+        const t = sqlOf(ofRange(table));
+        return {
+            offset: statement.offset,
+            message: `${what} without WHERE locks every row of ${t} until the file is committed, and leaves as many dead ones: whoever changes a row waits`,
+            remedy: `In batches of some thousand rows, each with its own COMMIT, from a job beside the release: ${what === 'UPDATE' ? `UPDATE ${t} SET … WHERE id BETWEEN … AND …;` : `DELETE FROM ${t} WHERE id BETWEEN … AND …;`}`,
+        };
+    });
+}
+function isSmall(rows) {
+    return rows !== undefined && rows >= 0 && rows < small;
+}
+function rowsAndSchema({ statement, script, world }) {
+    const changed = rowChanges(statement).find(({ table, what, limited }) => !(what === 'INSERT' && limited) && !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows));
+    const schema = world.schemaChangeIn(script.file);
+    if (!changed || changed.what === 'INSERT' || !schema)
+        return [];
+    return [
+        {
+            offset: statement.offset,
+            message: `the lock that line ${schema.line} takes on ${schema.table} is held until this ${changed.what} of ${sqlOf(ofRange(changed.table))} is done and the file committed`,
+            remedy: `Move the ${changed.what} to the next file, so that the change of the schema is committed at once.`,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/settings.ts
+
+const guarded = /^(?:lock_timeout|statement_timeout|transaction_timeout|idle_in_transaction_session_timeout|session_replication_role|synchronous_commit)$/;
+/** Settings that outlive their file. */
+const settingRules = [{ name: 'overrides-timeouts', level: 'warning', check: overrides }];
+function overrides({ statement }) {
+    if (statement.tag !== 'VariableSetStmt')
+        return [];
+    const { name = '', is_local, kind } = statement.node;
+    if (is_local || !(guarded.test(name) || kind === 'VAR_RESET_ALL'))
+        return [];
+    return [
+        {
+            offset: statement.offset,
+            message: `${oneLine(statement.text)} holds for the whole session: it puts the limits of the migration out of force, and behind a pooler it reaches the application`,
+            remedy: kind === 'VAR_SET_VALUE'
+                ? `${oneLine(statement.text).replace(/^set\s+(?:session\s+)?/i, 'SET LOCAL ')};`
+                : 'Leave it out: the limits are set for every file.',
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/rules/types.ts
+
+
+
+
+/** Choices that are cheap now and dear later. */
+const typeRules = [
+    { name: 'domain-constraint', level: 'info', check: domain },
+    { name: 'long-name', level: 'info', check: longName },
+    { name: 'prefer-timestamptz', level: 'info', check: columns(timestamp) },
+    { name: 'padded-char', level: 'info', check: columns(padded) },
+    { name: 'prefer-text', level: 'info', check: columns(limited) },
+    { name: 'prefer-jsonb', level: 'info', check: columns(json) },
+    { name: 'prefer-bigint-key', level: 'info', check: columns(shortKey) },
+];
+function domain({ statement }) {
+    if (statement.tag === 'CreateDomainStmt') {
+        const constraint = (statement.node.constraints ?? []).some((node) => 'Constraint' in node && ['CONSTR_CHECK', 'CONSTR_NOTNULL'].includes(node.Constraint.contype ?? ''));
+        if (!constraint)
+            return [];
+        const d = sqlOf(ofParts(strings(statement.node.domainname)));
+        return [
+            {
+                offset: statement.offset,
+                message: `a rule in the domain ${d} can later be changed only by reading every table that uses it, with all of them locked`,
+                remedy: `Put the CHECK on the columns: it can be added NOT VALID and validated without blocking anybody, table by table.`,
+            },
+        ];
+    }
+    if (statement.tag !== 'AlterDomainStmt' || statement.node.subtype !== 'C')
+        return [];
+    const { def, typeName } = statement.node;
+    if (def && 'Constraint' in def && def.Constraint.skip_validation)
+        return [];
+    const d = sqlOf(ofParts(strings(typeName)));
+    return [
+        {
+            offset: statement.offset,
+            message: `this reads every table with a column of ${d} while SHARE is held on all of them: every INSERT, UPDATE and DELETE there waits`,
+            remedy: `${oneLine(statement.text)} NOT VALID; and in the next file ALTER DOMAIN ${d} VALIDATE CONSTRAINT …;`,
+        },
+    ];
+}
+/** NAMEDATALEN is 64, one byte of which ends the string. */
+const longest = 63;
+function longName({ statement }) {
+    // It makes nothing, and may be very long.
+    if (statement.tag === 'InsertStmt')
+        return [];
+    const names = /"((?:[^"]|"")+)"|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\2\$|--[^\n]*|\/\*[\s\S]*?\*\/|([\p{L}_][\p{L}\d_$]*)/gu;
+    return [...statement.text.matchAll(names)].flatMap((match) => {
+        const name = match[1]?.replaceAll('""', '"') ?? match[3] ?? '';
+        if (Buffer.byteLength(name) <= longest)
+            return [];
+        return [
+            {
+                offset: statement.offset + match.index,
+                message: `the name ${oneLine(name, 80)} has ${Buffer.byteLength(name)} bytes, and PostgreSQL cuts it after ${longest} with no more than a notice: two such names can become one`,
+                remedy: `Choose a name of at most ${longest} bytes.`,
+            },
+        ];
+    });
+}
+/** A rule over the columns that a CREATE TABLE or an ADD COLUMN makes, and over new types of columns. */
+function columns(look) {
+    return ({ statement }) => {
+        const made = statement.tag === 'CreateStmt'
+            ? keyed(statement.node.tableElts ?? [])
+            : alterations(statement).flatMap(({ column, cmd }) => column ? [{ ...column, colname: column.colname ?? cmd.name ?? '' }] : []);
+        return made.flatMap((column) => {
+            const found = column.typeName && look(column, typeText(column.typeName).replace(/(?:\[\])+$/, ''));
+            return found ? [{ offset: offsetOf(statement, column.location), ...found }] : [];
+        });
+    };
+}
+/** Columns of a new table, with PRIMARY KEY on a single one of them as if it stood behind it. */
+function keyed(elements) {
+    const keys = elements.flatMap((node) => 'Constraint' in node && node.Constraint.contype === 'CONSTR_PRIMARY'
+        ? [strings(node.Constraint.keys)]
+        : []);
+    const [only] = keys.filter((columns) => columns.length === 1).flat();
+    return elements.flatMap((node) => {
+        if (!('ColumnDef' in node))
+            return [];
+        const { constraints = [], ...column } = node.ColumnDef;
+        const key = column.colname === only ? [{ Constraint: { contype: 'CONSTR_PRIMARY' } }] : [];
+        return [{ ...column, constraints: [...constraints, ...key] }];
+    });
+}
+function timestamp({ colname = '' }, type) {
+    if (!/^timestamp(?:\(|$)/.test(type))
+        return undefined;
+    return {
+        message: `${sqlName(colname)} is a timestamp without time zone: which moment it means depends on who reads it`,
+        remedy: `${sqlName(colname)} timestamptz`,
+    };
+}
+function padded({ colname = '' }, type) {
+    const [char, length] = /^bpchar(?:\((\d+)\))?$/.exec(type) ?? [];
+    if (char === undefined)
+        return undefined;
+    const c = sqlName(colname);
+    return {
+        message: `${c} is padded with blanks to its length, and char is no faster than text`,
+        remedy: asText(colname, length),
+    };
+}
+function limited({ colname = '' }, type) {
+    const length = /^varchar\((\d+)\)$/.exec(type)?.[1];
+    if (length === undefined)
+        return undefined;
+    return {
+        message: `the length of ${sqlName(colname)} is part of its type: a shorter one rewrites the table, and varchar is no faster than text`,
+        remedy: asText(colname, length),
+    };
+}
+function asText(column, length) {
+    const c = sqlName(column);
+    const check = `CONSTRAINT ${sqlName(derivedName(column, 'length'))} CHECK (length(${c}) <= ${length})`;
+    return `${c} text${length ? `, and ${check} where the limit matters` : ''}`;
+}
+function json({ colname = '' }, type) {
+    if (type !== 'json')
+        return undefined;
+    return {
+        message: `json has no equality, so that SELECT DISTINCT and UNION over ${sqlName(colname)} fail`,
+        remedy: `${sqlName(colname)} jsonb`,
+    };
+}
+function shortKey(column, type) {
+    if (!hasConstraint(column, 'CONSTR_PRIMARY'))
+        return undefined;
+    const short = /^int[24]$/.test(type) || (isSerial(column) && !/^(?:bigserial|serial8)$/.test(type));
+    if (!short || constraintsOf(column).some(({ contype }) => contype === 'CONSTR_FOREIGN'))
+        return undefined;
+    const c = sqlName(column.colname ?? '');
+    return {
+        message: `the key ${c} ends at ${/int2|small|serial2/.test(type) ? '32,767' : '2,147,483,647'}, and changing its type later rewrites the table and every one that refers to it`,
+        remedy: `${c} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/waivers.ts
+const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\n]*)/gi;
+/** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
+function waiversOf(script) {
+    const lines = lineStarts(script.sql);
+    return [...script.sql.matchAll(comment)].map((match) => {
+        const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
+        const line = lineOf(lines, match.index);
+        const start = lines[line - 1] ?? 0;
+        const alone = script.sql.slice(start, match.index).trim() === '';
+        const target = alone ? lineOf(lines, nextCode(script.sql, match.index)) : line;
+        return {
+            rules: rules.split(/[,\s]+/).filter(Boolean),
+            reason: reason || null,
+            line,
+            column: match.index - start + 1,
+            covers: (statement, at) => at === target ||
+                (alone
+                    ? statement.line === target && statement.offset > match.index
+                    : lineOf(lines, statement.offset + statement.text.length) === line &&
+                        statement.offset < match.index),
+        };
+    });
+}
+function lineStarts(sql) {
+    const starts = [0];
+    for (let at = sql.indexOf('\n'); at >= 0; at = sql.indexOf('\n', at + 1))
+        starts.push(at + 1);
+    return starts;
+}
+/** Line, from 1, of an index: by halving, since a file of data has very many. */
+function lineOf(starts, offset) {
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (starts[middle] <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+/** Index behind the comments and blanks from an index on. */
+function nextCode(sql, from) {
+    const blank = /(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+    blank.lastIndex = from;
+    blank.exec(sql);
+    return blank.lastIndex;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/lock-mode.ts
+
+/** Table-level locks, weakest first (manual, 13.3.1). */
+const lockModes = [
+    'ACCESS SHARE',
+    'ROW SHARE',
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE',
+];
+function lock(table, mode, lasts = 'for an instant') {
+    const named = 'name' in table ? table : ofRange(table);
+    return { relation: sqlOf(named), named, mode, lasts };
+}
+/** `ACCESS EXCLUSIVE on public.users: for an instant`. */
+function describeLock({ relation, mode, lasts }) {
+    return `${mode} on ${relation}: ${lasts}`;
+}
+/** One line per relation and mode, with the longest time of each; the strongest first. */
+function strongest(locks) {
+    const times = [
+        'for an instant',
+        'while it runs',
+        'while it scans',
+        'while it builds an index',
+        'while it rewrites',
+    ];
+    const found = new Map();
+    for (const one of locks) {
+        const key = `${one.relation} ${one.mode}`;
+        const before = found.get(key);
+        if (!before || times.indexOf(one.lasts) > times.indexOf(before.lasts))
+            found.set(key, one);
+    }
+    return [...found.values()].sort((a, b) => lockModes.indexOf(b.mode) - lockModes.indexOf(a.mode));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/alter-locks.ts
+
+
+
+/** Subcommands that are content with less than ACCESS EXCLUSIVE (AlterTableGetLockLevel). */
+const weaker = {
+    AT_ValidateConstraint: 'SHARE UPDATE EXCLUSIVE',
+    AT_SetStatistics: 'SHARE UPDATE EXCLUSIVE',
+    AT_SetOptions: 'SHARE UPDATE EXCLUSIVE',
+    AT_ResetOptions: 'SHARE UPDATE EXCLUSIVE',
+    AT_SetRelOptions: 'SHARE UPDATE EXCLUSIVE',
+    AT_ResetRelOptions: 'SHARE UPDATE EXCLUSIVE',
+    AT_ClusterOn: 'SHARE UPDATE EXCLUSIVE',
+    AT_DropCluster: 'SHARE UPDATE EXCLUSIVE',
+    AT_AttachPartition: 'SHARE UPDATE EXCLUSIVE',
+    AT_DetachPartitionFinalize: 'SHARE UPDATE EXCLUSIVE',
+    AT_EnableTrig: 'SHARE ROW EXCLUSIVE',
+    AT_EnableAlwaysTrig: 'SHARE ROW EXCLUSIVE',
+    AT_EnableReplicaTrig: 'SHARE ROW EXCLUSIVE',
+    AT_EnableTrigAll: 'SHARE ROW EXCLUSIVE',
+    AT_EnableTrigUser: 'SHARE ROW EXCLUSIVE',
+    AT_DisableTrig: 'SHARE ROW EXCLUSIVE',
+    AT_DisableTrigAll: 'SHARE ROW EXCLUSIVE',
+    AT_DisableTrigUser: 'SHARE ROW EXCLUSIVE',
+};
+const times = {
+    AT_AlterColumnType: 'while it rewrites',
+    AT_SetTableSpace: 'while it rewrites',
+    AT_SetLogged: 'while it rewrites',
+    AT_SetUnLogged: 'while it rewrites',
+    AT_SetAccessMethod: 'while it rewrites',
+    AT_SetExpression: 'while it rewrites',
+    AT_SetNotNull: 'while it scans',
+    AT_ValidateConstraint: 'while it scans',
+};
+/** The locks of one subcommand of ALTER TABLE (manual, ALTER TABLE). */
+function alterLocks({ table, cmd, column, constraint }) {
+    const subtype = cmd.subtype ?? '';
+    if (subtype === 'AT_AddColumn' && column)
+        return addColumn(table, column);
+    if (subtype === 'AT_AddConstraint' && constraint)
+        return addConstraint(table, constraint);
+    const partition = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd : undefined;
+    if (subtype === 'AT_DetachPartition' && partition?.name) {
+        const [parent, part] = partition.concurrent
+            ? ['SHARE UPDATE EXCLUSIVE', 'ACCESS EXCLUSIVE']
+            : ['ACCESS EXCLUSIVE', 'ACCESS EXCLUSIVE'];
+        return [lock(table, parent), lock(partition.name, part)];
+    }
+    const own = lock(table, weaker[subtype] ?? 'ACCESS EXCLUSIVE', times[subtype]);
+    if (subtype !== 'AT_AttachPartition' || !partition?.name)
+        return [own];
+    return [own, lock(partition.name, 'ACCESS EXCLUSIVE', 'while it scans')];
+}
+function addColumn(table, column) {
+    const expression = defaultOf(column);
+    const rewrites = isSerial(column) ||
+        hasConstraint(column, 'CONSTR_IDENTITY') ||
+        (expression !== undefined && volatileCall(expression, new Map()) !== undefined) ||
+        constraintsOf(column).some(({ contype, generated_kind }) => contype === 'CONSTR_GENERATED' && generated_kind !== 'v');
+    const builds = hasConstraint(column, 'CONSTR_UNIQUE', 'CONSTR_PRIMARY');
+    const scans = hasConstraint(column, 'CONSTR_CHECK');
+    const time = rewrites
+        ? 'while it rewrites'
+        : builds
+            ? 'while it builds an index'
+            : scans
+                ? 'while it scans'
+                : 'for an instant';
+    const others = constraintsOf(column).flatMap(({ pktable }) => pktable ? [lock(pktable, 'SHARE ROW EXCLUSIVE', expression ? 'while it scans' : undefined)] : []);
+    return [lock(table, 'ACCESS EXCLUSIVE', time), ...others];
+}
+function addConstraint(table, constraint) {
+    const { contype, pktable, skip_validation, indexname, is_enforced } = constraint;
+    const time = skip_validation || is_enforced === false ? 'for an instant' : 'while it scans';
+    if (contype === 'CONSTR_FOREIGN' && pktable)
+        return [lock(table, 'SHARE ROW EXCLUSIVE', time), lock(pktable, 'SHARE ROW EXCLUSIVE', time)];
+    if (contype === 'CONSTR_CHECK' || contype === 'CONSTR_NOTNULL')
+        return [lock(table, 'ACCESS EXCLUSIVE', time)];
+    return [lock(table, 'ACCESS EXCLUSIVE', indexname ? 'for an instant' : 'while it builds an index')];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/locks.ts
+
+
+
+
+
+/**
+ * The locks on tables and views that a statement takes, by the documentation of PostgreSQL (13.3.1 and the page of each
+ * command). A plan, not a measurement: what a trigger, a foreign key or a partition adds only the server knows. Pure.
+ */
+function locks_locksOf(statement) {
+    const inside = statement.inside?.statements.flatMap(locks_locksOf) ?? [];
+    return strongest([...schemaLocks(statement), ...rowLocks(statement), ...inside]);
+}
+function schemaLocks(statement) {
+    switch (statement.tag) {
+        case 'AlterTableStmt':
+            return alterations(statement).flatMap(alterLocks);
+        case 'CreateStmt':
+            return locks_createTable(statement.node);
+        case 'IndexStmt':
+            return indexLocks(statement.node);
+        case 'DropStmt':
+            return dropLocks(statement.node);
+        case 'TruncateStmt':
+            return ranges(statement.node.relations).map((table) => lock(table, 'ACCESS EXCLUSIVE'));
+        case 'RenameStmt': {
+            const index = statement.node.renameType === 'OBJECT_INDEX';
+            return on(statement.node.relation, index ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE');
+        }
+        case 'AlterObjectSchemaStmt':
+            return on(statement.node.relation, 'ACCESS EXCLUSIVE');
+        case 'CreateTrigStmt':
+            return on(statement.node.relation, 'SHARE ROW EXCLUSIVE');
+        case 'RuleStmt':
+            return on(statement.node.relation, 'ACCESS EXCLUSIVE');
+        case 'CreatePolicyStmt':
+        case 'AlterPolicyStmt':
+            return on(statement.node.table, 'ACCESS EXCLUSIVE');
+        case 'AlterSeqStmt':
+            return on(statement.node.sequence, 'SHARE ROW EXCLUSIVE');
+        case 'ViewStmt':
+            return statement.node.replace ? on(statement.node.view, 'ACCESS EXCLUSIVE') : [];
+        case 'CreateStatsStmt':
+            return ranges(statement.node.relations).map((table) => lock(table, 'SHARE UPDATE EXCLUSIVE'));
+        case 'CommentStmt':
+            return commentLocks(statement.node);
+        default:
+            return upkeepLocks(statement);
+    }
+}
+function upkeepLocks(statement) {
+    switch (statement.tag) {
+        case 'LockStmt':
+            return ranges(statement.node.relations).map((table) => lock(table, lockModes[(statement.node.mode ?? 8) - 1] ?? 'ACCESS EXCLUSIVE', 'while it runs'));
+        case 'VacuumStmt': {
+            const { options = [], rels = [] } = statement.node;
+            const full = options.some((node) => 'DefElem' in node && node.DefElem.defname === 'full');
+            const rewrites = full && !isOff(options, 'full');
+            return rels.flatMap((node) => 'VacuumRelation' in node && node.VacuumRelation.relation
+                ? rewrites
+                    ? [lock(node.VacuumRelation.relation, 'ACCESS EXCLUSIVE', 'while it rewrites')]
+                    : [lock(node.VacuumRelation.relation, 'SHARE UPDATE EXCLUSIVE', 'while it scans')]
+                : []);
+        }
+        case 'ClusterStmt':
+            return on(statement.node.relation, 'ACCESS EXCLUSIVE', 'while it rewrites');
+        case 'ReindexStmt': {
+            const { relation, params, kind } = statement.node;
+            const mode = isConcurrent(params) ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+            const locks = on(relation, mode, 'while it builds an index');
+            return kind === 'REINDEX_OBJECT_INDEX' ? locks.map(ofIndex) : locks;
+        }
+        case 'RefreshMatViewStmt': {
+            const { relation, concurrent } = statement.node;
+            return on(relation, concurrent ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE', 'while it runs');
+        }
+        default:
+            return [];
+    }
+}
+/** Only the server knows which table an index is on. */
+function ofIndex(one) {
+    return { ...one, relation: `the table of ${one.relation}` };
+}
+function on(table, mode, time) {
+    return table ? [lock(table, mode, time)] : [];
+}
+function ranges(nodes = []) {
+    return nodes.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
+}
+function locks_createTable({ tableElts = [], constraints = [], inhRelations, partbound, }) {
+    const behind = tableElts.flatMap((node) => ('ColumnDef' in node ? constraintsOf(node.ColumnDef) : []));
+    const own = [...tableElts, ...constraints].flatMap((node) => 'Constraint' in node ? [node.Constraint] : []);
+    const references = [...behind, ...own].flatMap(({ pktable }) => pktable ? [lock(pktable, 'SHARE ROW EXCLUSIVE')] : []);
+    const likes = tableElts.flatMap((node) => 'TableLikeClause' in node ? on(node.TableLikeClause.relation, 'ACCESS SHARE') : []);
+    // A default partition is searched for rows that belong into the new one.
+    const parents = ranges(inhRelations).map((table) => partbound ? lock(table, 'ACCESS EXCLUSIVE') : lock(table, 'SHARE UPDATE EXCLUSIVE'));
+    return [...references, ...likes, ...parents];
+}
+function indexLocks({ relation, concurrent }) {
+    if (relation?.inh !== true)
+        return on(relation, 'SHARE');
+    return on(relation, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE', 'while it builds an index');
+}
+function dropLocks({ objects, removeType: type, concurrent }) {
+    const removeType = type ?? '';
+    const names = droppedNames(objects);
+    if (/^OBJECT_(?:TABLE|VIEW|MATVIEW|FOREIGN_TABLE|SEQUENCE)$/.test(removeType))
+        return names.map((named) => lock(named, 'ACCESS EXCLUSIVE'));
+    if (removeType === 'OBJECT_INDEX') {
+        const mode = concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
+        return names.map((named) => ofIndex(lock(named, mode)));
+    }
+    if (!/^OBJECT_(?:TRIGGER|RULE|POLICY)$/.test(removeType))
+        return [];
+    return (objects ?? []).flatMap((node) => {
+        const table = 'List' in node ? ofParts(strings(node.List.items).slice(0, -1)) : undefined;
+        return table ? [lock(table, 'ACCESS EXCLUSIVE')] : [];
+    });
+}
+function commentLocks({ objtype: type, object }) {
+    const objtype = type ?? '';
+    if (!object || !('List' in object))
+        return [];
+    const parts = strings(object.List.items);
+    const table = objtype === 'OBJECT_COLUMN' ? parts.slice(0, -1) : parts;
+    if (!/^OBJECT_(?:TABLE|VIEW|MATVIEW|COLUMN|FOREIGN_TABLE)$/.test(objtype))
+        return [];
+    return [lock(ofParts(table), 'SHARE UPDATE EXCLUSIVE')];
+}
+/** What reading and changing rows takes; names of WITH are no tables. */
+function rowLocks(statement) {
+    if (!/^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|View|Copy)Stmt$/.test(statement.tag))
+        return [];
+    const changed = rowChanges(statement).map(({ table }) => lock(table, 'ROW EXCLUSIVE', 'while it runs'));
+    const locking = statement.tag === 'SelectStmt' && statement.node.lockingClause !== undefined;
+    const withs = new Set();
+    const read = [];
+    walk(statement.node, (name, node) => {
+        if (name === 'CommonTableExpr')
+            withs.add(node.ctename ?? '');
+        if (name === 'RangeVar')
+            read.push(node);
+    });
+    const copied = statement.tag === 'CopyStmt' ? statement.node : undefined;
+    if (copied?.is_from)
+        changed.push(...on(copied.relation, 'ROW EXCLUSIVE', 'while it runs'));
+    else if (copied?.relation)
+        read.push(copied.relation);
+    const own = new Set(changed.map(({ relation }) => relation));
+    return [
+        ...changed,
+        ...read
+            .filter(({ schemaname, relname }) => schemaname !== undefined || !withs.has(relname ?? ''))
+            .map((table) => lock(table, locking ? 'ROW SHARE' : 'ACCESS SHARE', 'while it runs'))
+            .filter(({ relation }) => !own.has(relation)),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/made.ts
+
+/** The table, view or sequence that a statement makes, if it does. */
+function madeBy(statement) {
+    const made = (table, unlessThere = false) => table && { table, unlessThere };
+    switch (statement.tag) {
+        case 'CreateStmt':
+            return made(statement.node.relation, statement.node.if_not_exists);
+        case 'CreateForeignTableStmt':
+            return made(statement.node.base?.relation, statement.node.base?.if_not_exists);
+        case 'CreateTableAsStmt':
+            return made(statement.node.into?.rel, statement.node.if_not_exists);
+        case 'SelectStmt':
+            return made(statement.node.intoClause?.rel);
+        case 'ViewStmt':
+            return made(statement.node.view, statement.node.replace);
+        case 'CreateSeqStmt':
+            return made(statement.node.sequence, statement.node.if_not_exists);
+        default:
+            return undefined;
+    }
+}
+/** The name of the type that a statement makes. */
+function typeMadeBy(statement) {
+    if (statement.tag === 'CompositeTypeStmt')
+        return ofRange(statement.node.typevar ?? {});
+    if (statement.tag === 'CreateDomainStmt')
+        return ofParts(strings(statement.node.domainname));
+    return ofParts(strings(statement.node.typeName));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/not-null.ts
+
+/** The columns of which a constraint proves that they hold no null: `a IS NOT NULL`, alone or joined by AND. */
+function notNullColumns({ contype, raw_expr, keys }) {
+    if (contype === 'CONSTR_NOTNULL')
+        return strings(keys);
+    if (contype !== 'CONSTR_CHECK' || !raw_expr)
+        return [];
+    return provenBy(raw_expr);
+}
+function provenBy(node) {
+    if ('BoolExpr' in node && node.BoolExpr.boolop === 'AND_EXPR') {
+        return (node.BoolExpr.args ?? []).flatMap(provenBy);
+    }
+    if (!('NullTest' in node) || node.NullTest.nulltesttype !== 'IS_NOT_NULL')
+        return [];
+    const { arg } = node.NullTest;
+    const parts = arg && 'ColumnRef' in arg ? strings(arg.ColumnRef.fields) : [];
+    return parts.slice(-1);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/world.ts
+
+
+
+
+
+/**
+ * The schema as the statements so far have left it, as far as the rules ask: what the set itself has made, nobody uses
+ * yet. Statements are added in the order in which they will run.
+ */
+class World {
+    facts;
+    /** Volatility of the functions that the set makes, by bare name. */
+    functions = new Map();
+    #made = new Set();
+    #madeSchemas = new Set();
+    #indexTables = new Map();
+    #constraints = new Map();
+    #notNull = new Set();
+    #checked = new Set();
+    #trusted = new Set();
+    #schemaChanges = new Map();
+    #schema = 'public';
+    constructor(facts) {
+        this.facts = facts;
+    }
+    /** `schema.name`; what has no schema is in the first one of search_path. */
+    keyOf({ schema, name }) {
+        if (schema === null && this.#made.has(`pg_temp.${name}`))
+            return `pg_temp.${name}`;
+        return `${schema ?? this.#schema}.${name}`;
+    }
+    /** Whether the set itself made a relation or type, so that no running program uses it. */
+    isNew(named) {
+        const key = this.keyOf(named);
+        if (this.#made.has(key))
+            return true;
+        return this.#madeSchemas.has(key.slice(0, key.length - named.name.length - 1));
+    }
+    isNewTable(table) {
+        return this.isNew(ofRange(table));
+    }
+    isNewSchema(name) {
+        return this.#madeSchemas.has(name);
+    }
+    /** Whether an index is on a table that the set made. */
+    isNewIndex(index) {
+        const key = this.keyOf(index);
+        const table = this.#indexTables.get(key);
+        return table !== undefined && this.#made.has(table);
+    }
+    factsOf(table) {
+        return this.facts?.relations[this.keyOf(ofRange(table))];
+    }
+    /** Whether a column must not be null: known from the database, or added so by the set. */
+    isRequired(table, column) {
+        const key = `${this.keyOf(ofRange(table))} ${column}`;
+        return this.#notNull.has(key) || this.factsOf(table)?.columns[column]?.notNull === true;
+    }
+    /** The first statement of a file that took a heavy lock on a table in use. */
+    schemaChangeIn(file) {
+        return this.#schemaChanges.get(file);
+    }
+    /** The constraint of that name that the set adds to a table. */
+    constraint(table, name) {
+        return this.#constraints.get(`${this.keyOf(ofRange(table))} ${name}`);
+    }
+    /** Whether a column is known to hold no null, so that SET NOT NULL needs no scan. */
+    isNotNull(table, column) {
+        const key = this.keyOf(ofRange(table));
+        const facts = this.factsOf(table);
+        if (facts?.columns[column]?.notNull || facts?.provenNotNull.includes(column))
+            return true;
+        // A constraint that is older than the set was validated here: without facts it is taken for the right one.
+        return this.#notNull.has(`${key} ${column}`) || (!facts && this.#trusted.has(key));
+    }
+    /** Whether a table has a CHECK that is validated, as the set or the database knows it. */
+    hasCheck(table) {
+        return this.#checked.has(this.keyOf(ofRange(table)));
+    }
+    /** Takes in what a statement makes, renames and drops. */
+    add(statement, file) {
+        this.#noteLock(statement, file);
+        const made = madeBy(statement);
+        if (made)
+            this.#make(made.table, made.unlessThere);
+        switch (statement.tag) {
+            case 'CreateSchemaStmt':
+                if (!statement.node.if_not_exists)
+                    this.#madeSchemas.add(statement.node.schemaname ?? '');
+                break;
+            case 'CreateEnumStmt':
+            case 'CompositeTypeStmt':
+            case 'CreateRangeStmt':
+            case 'CreateDomainStmt':
+                this.#made.add(this.keyOf(typeMadeBy(statement)));
+                break;
+            case 'CreateFunctionStmt':
+                this.#addFunction(statement.node);
+                break;
+            case 'IndexStmt':
+                this.#addIndex(statement.node);
+                break;
+            case 'VariableSetStmt':
+                this.#setSearchPath(statement.node);
+                break;
+            case 'DropStmt':
+                for (const named of droppedNames(statement.node.objects))
+                    this.#made.delete(this.keyOf(named));
+                break;
+            case 'RenameStmt':
+                this.#rename(statement.node.relation, statement.node.renameType, statement.node.newname);
+                break;
+            case 'AlterTableStmt':
+                this.#alter(statement, file);
+                break;
+        }
+    }
+    #noteLock(statement, file) {
+        if (this.#schemaChanges.has(file))
+            return;
+        const heavy = locks_locksOf(statement).find(({ mode, named }) => (mode === 'ACCESS EXCLUSIVE' || mode.startsWith('SHARE')) &&
+            mode !== 'SHARE UPDATE EXCLUSIVE' &&
+            !this.isNew(named));
+        if (heavy)
+            this.#schemaChanges.set(file, { line: statement.line, table: heavy.relation });
+    }
+    /** What may have been there already was not surely made by the set; without facts it is taken to be new. */
+    #make(table, unlessThere) {
+        const named = ofRange(table);
+        const key = table.relpersistence === 't' ? `pg_temp.${named.name}` : this.keyOf(named);
+        if (!unlessThere || !this.facts?.relations[key])
+            this.#made.add(key);
+    }
+    #rename(table, type, to = '') {
+        if (!table || !['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW'].includes(type ?? ''))
+            return;
+        const from = ofRange(table);
+        if (!this.isNew(from))
+            return;
+        this.#made.delete(this.keyOf(from));
+        this.#made.add(this.keyOf({ ...from, name: to }));
+    }
+    #addIndex({ idxname, relation }) {
+        if (!idxname || !relation)
+            return;
+        // An index is in the schema of its table.
+        const table = this.keyOf(ofRange(relation));
+        const schema = table.slice(0, table.lastIndexOf('.'));
+        this.#indexTables.set(`${schema}.${idxname}`, table);
+    }
+    #addFunction({ funcname, options = [], }) {
+        const volatility = options.flatMap((node) => 'DefElem' in node && node.DefElem.defname === 'volatility' && node.DefElem.arg
+            ? strings([node.DefElem.arg])
+            : []);
+        this.functions.set(strings(funcname).at(-1) ?? '', volatility[0] ?? 'volatile');
+    }
+    #setSearchPath({ name, kind, args = [] }) {
+        if (name !== 'search_path')
+            return;
+        const first = args[0] && 'A_Const' in args[0] ? args[0].A_Const.sval?.sval : undefined;
+        this.#schema = kind === 'VAR_SET_VALUE' && first && first !== '$user' ? first : 'public';
+    }
+    #alter(statement, file) {
+        for (const { table, cmd, column, constraint } of alterations(statement)) {
+            const key = this.keyOf(ofRange(table));
+            if (cmd.subtype === 'AT_AddColumn' && column) {
+                const notNull = hasConstraint(column, 'CONSTR_NOTNULL', 'CONSTR_PRIMARY', 'CONSTR_IDENTITY');
+                if (notNull)
+                    this.#notNull.add(`${key} ${column.colname}`);
+                for (const one of constraintsOf(column))
+                    if (one.conname)
+                        this.#constraints.set(`${key} ${one.conname}`, { file, validated: true, notNull: [] });
+            }
+            else if (cmd.subtype === 'AT_AddConstraint' && constraint) {
+                const validated = !constraint.skip_validation;
+                const notNull = notNullColumns(constraint);
+                this.#constraints.set(`${key} ${constraint.conname ?? ''}`, { file, validated, notNull });
+                if (validated)
+                    this.#prove(key, notNull);
+                if (validated && constraint.contype === 'CONSTR_CHECK')
+                    this.#checked.add(key);
+            }
+            else if (cmd.subtype === 'AT_ValidateConstraint') {
+                this.#checked.add(key);
+                const added = this.#constraints.get(`${key} ${cmd.name}`);
+                if (added)
+                    this.#prove(key, added.notNull);
+                else
+                    this.#trusted.add(key);
+            }
+            else if (cmd.subtype === 'AT_SetNotNull')
+                this.#prove(key, [cmd.name ?? '']);
+            else if (cmd.subtype === 'AT_DropNotNull' || cmd.subtype === 'AT_DropColumn')
+                this.#notNull.delete(`${key} ${cmd.name}`);
+        }
+    }
+    #prove(key, columns) {
+        for (const column of columns)
+            this.#notNull.add(`${key} ${column}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/lint.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Rules that look at the file as a whole. */
+const fileRules = ['no-down', 'irreversible-down'];
+/** The names that a waiver may use. */
+function ruleNames() {
+    return [...rulesFor([]).map(({ name }) => name), ...fileRules];
+}
+function rulesFor(appendOnly) {
+    return [
+        ...indexRules,
+        ...columnRules,
+        ...constraintRules,
+        ...breakingRules,
+        ...destructiveRules,
+        ...rowRules,
+        ...rewriteRules,
+        ...partitionRules,
+        ...typeRules,
+        ...settingRules,
+        ...blockRules,
+        ...appendOnlyRules(appendOnly),
+    ];
+}
+/**
+ * Checks the files of a release in the order in which they will run. What they make themselves is exempt: nobody uses it
+ * yet. Pure.
+ */
+function lintScripts(scripts, options) {
+    const world = new World(options.known);
+    const rules = rulesFor(options.appendOnly);
+    const names = new Set(ruleNames());
+    const linted = scripts.map((script) => lintScript(script, { world, rules, names, options }));
+    return {
+        findings: linted.flatMap(({ findings }) => findings),
+        classes: new Map(linted.map((one) => [one.file, one.class])),
+    };
+}
+function lintScript(script, run) {
+    const found = [...statementHits(script, run), ...fileHits(script, run.options)];
+    const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
+    const waivers = waiversOf(script);
+    const used = new Set();
+    const findings = found.map(({ rule, level, hit, statement }) => {
+        const place = positionAt(script.sql, hit.offset);
+        const meant = waivers.filter((one) => one.rules.includes(rule.name) && one.covers(statement, place.line));
+        for (const one of meant)
+            used.add(one);
+        const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
+        const waived = rule.contract && contract ? 'the file is marked as contract' : reason;
+        const { message, remedy } = hit;
+        return { rule: rule.name, level, file: script.file, ...place, message, remedy, waived };
+    });
+    const breaks = contract || found.some(({ rule }) => rule.contract === true || rule.name === 'change-type');
+    return {
+        file: script.file,
+        class: classOf(script, breaks),
+        findings: [...findings, ...waiverFindings(script, waivers, used, run.names)].sort((a, b) => a.line - b.line || a.column - b.column),
+    };
+}
+function statementHits(script, { world, rules }) {
+    return script.statements.flatMap((outer, index) => {
+        // The INSERTs of a file of data share their node: what one of them does not show, no other will.
+        if (outer.node === script.statements[index - 1]?.node)
+            return [];
+        return [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
+            const found = rules.flatMap((rule) => rule
+                .check({ statement, script, world })
+                .map((hit) => ({ rule, level: hit.level ?? rule.level, hit, statement: outer })));
+            world.add(statement, script.file);
+            return found;
+        });
+    });
+}
+function fileHits(script, { downs }) {
+    const down = downs?.get(script.file);
+    const [statement] = script.statements;
+    if (down === undefined || !statement)
+        return [];
+    return downHits(script, down).map(({ rule, hit }) => ({
+        rule: { name: rule },
+        level: 'info',
+        hit,
+        statement,
+    }));
+}
+/** A waiver must say why, name a rule that there is, and allow something. */
+function waiverFindings({ file }, waivers, used, names) {
+    return waivers.flatMap((waiver) => {
+        const { line, column, rules, reason } = waiver;
+        const unknown = rules.filter((name) => !names.has(name));
+        const base = { file, line, column, waived: null };
+        const problems = unknown.map((name) => ({
+            ...base,
+            rule: 'waiver-unknown-rule',
+            level: 'error',
+            message: `there is no rule "${name}"`,
+            remedy: `Choose one of ${[...names].join(', ')}.`,
+        }));
+        if (rules.length === 0 || reason === null)
+            problems.push({
+                ...base,
+                rule: 'waiver-without-reason',
+                level: 'error',
+                message: 'this waiver does not say what it allows and why',
+                remedy: `-- slipway: allow ${rules.join(', ') || '<rule>'} because <reason>`,
+            });
+        if (problems.length === 0 && !used.has(waiver))
+            problems.push({
+                ...base,
+                rule: 'waiver-unused',
+                level: 'warning',
+                message: `this waiver allows nothing: ${rules.join(', ')} finds nothing in the statement below or on this line`,
+                remedy: 'Delete it, or move it directly above the statement that it is about.',
+            });
+        return problems;
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/idempotence.ts
+
+
+/**
+ * Statements that would fail, or do something else, when they run a second time. What cannot be told, such as an UPDATE,
+ * belongs into a migration, which runs once. Pure.
+ */
+function idempotenceProblems({ file, statements }) {
+    const dropped = new Set();
+    return statements.flatMap((statement) => {
+        const remedy = remedyOf(statement, dropped);
+        noteDropped(statement, dropped);
+        if (remedy === null)
+            return [];
+        const what = statement.text.split('\n', 1)[0]?.slice(0, 80);
+        const message = `"${what}" cannot run a second time: ${remedy}`;
+        return [{ file, line: statement.line, column: statement.column, message }];
+    });
+}
+/** Names that an earlier statement of the file drops if they exist, so that they can be made without more. */
+function noteDropped(statement, dropped) {
+    if (statement.tag === 'DropStmt' && statement.node.missing_ok) {
+        for (const { name } of droppedNames(statement.node.objects))
+            dropped.add(name);
+    }
+    for (const { cmd } of alterations(statement)) {
+        if (cmd.subtype === 'AT_DropConstraint' && cmd.missing_ok && cmd.name)
+            dropped.add(cmd.name);
+    }
+}
+const ifNotExists = 'write IF NOT EXISTS';
+const orReplace = 'write CREATE OR REPLACE';
+const once = 'move it to a migration, which runs once';
+/** What to write instead; null for a statement that may run again. */
+function remedyOf(statement, dropped) {
+    const unless = (fine, name, remedy) => fine || (name !== undefined && dropped.has(name)) ? null : remedy;
+    switch (statement.tag) {
+        case 'CreateStmt':
+            return unless(statement.node.if_not_exists, statement.node.relation?.relname, ifNotExists);
+        case 'CreateTableAsStmt':
+            return unless(statement.node.if_not_exists, statement.node.into?.rel?.relname, ifNotExists);
+        case 'CreateSeqStmt':
+            return unless(statement.node.if_not_exists, statement.node.sequence?.relname, ifNotExists);
+        case 'IndexStmt':
+            return unless(statement.node.if_not_exists && !!statement.node.idxname, statement.node.idxname, ifNotExists);
+        case 'CreateSchemaStmt':
+            return unless(statement.node.if_not_exists, statement.node.schemaname, ifNotExists);
+        case 'CreateExtensionStmt':
+            return unless(statement.node.if_not_exists, statement.node.extname, ifNotExists);
+        case 'CreateFunctionStmt':
+            return unless(statement.node.replace, lastOf(statement.node.funcname), orReplace);
+        case 'ViewStmt':
+            return unless(statement.node.replace, statement.node.view?.relname, orReplace);
+        case 'RuleStmt':
+            return unless(statement.node.replace, statement.node.rulename, orReplace);
+        case 'CreateTrigStmt':
+            return unless(statement.node.replace, statement.node.trigname, `${orReplace} (PostgreSQL 14), or DROP TRIGGER IF EXISTS before it`);
+        case 'CreatePolicyStmt':
+            return unless(false, statement.node.policy_name, 'write DROP POLICY IF EXISTS before it');
+        case 'CreateEnumStmt':
+        case 'CompositeTypeStmt':
+        case 'CreateDomainStmt':
+            return unless(false, idempotence_typeOf(statement), `catch duplicate_object in a DO block, or ${once}`);
+        case 'AlterEnumStmt':
+            return unless(statement.node.skipIfNewValExists, undefined, 'write ADD VALUE IF NOT EXISTS');
+        case 'DropStmt':
+            return unless(statement.node.missing_ok, undefined, 'write IF EXISTS');
+        case 'InsertStmt':
+            return unless(!!statement.node.onConflictClause || chooses(statement.node.selectStmt), undefined, 'write ON CONFLICT DO NOTHING');
+        case 'AlterTableStmt':
+            return alterations(statement).flatMap(({ cmd }) => alterationRemedy(cmd, dropped) ?? [])[0] ?? null;
+        default:
+            return harmless.has(statement.tag) ? null : once;
+    }
+}
+/** Statements that set what they name, ask, or decide for themselves. */
+const harmless = new Set([
+    'AlterDefaultPrivilegesStmt',
+    'AlterOwnerStmt',
+    'CommentStmt',
+    'DoStmt',
+    'GrantRoleStmt',
+    'GrantStmt',
+    'RefreshMatViewStmt',
+    'SelectStmt',
+    'VariableSetStmt',
+]);
+function alterationRemedy(cmd, dropped) {
+    if (cmd.missing_ok)
+        return null;
+    switch (cmd.subtype) {
+        case 'AT_AddColumn':
+            return 'write ADD COLUMN IF NOT EXISTS';
+        case 'AT_DropColumn':
+        case 'AT_DropConstraint':
+            return 'write IF EXISTS';
+        case 'AT_AddConstraint': {
+            const name = cmd.def && 'Constraint' in cmd.def ? cmd.def.Constraint.conname : undefined;
+            return name !== undefined && dropped.has(name) ? null : 'write DROP CONSTRAINT IF EXISTS before it';
+        }
+        case 'AT_AttachPartition':
+        case 'AT_DetachPartition':
+        case 'AT_AddIdentity':
+            return once;
+        default:
+            return null;
+    }
+}
+/** Whether an INSERT … SELECT has a condition, such as NOT EXISTS. */
+function chooses(select) {
+    return !!select && 'SelectStmt' in select && select.SelectStmt.whereClause !== undefined;
+}
+function lastOf(parts) {
+    return ofParts(strings(parts)).name;
+}
+function idempotence_typeOf(statement) {
+    if (statement.tag === 'CompositeTypeStmt')
+        return statement.node.typevar?.relname;
+    if (statement.tag === 'CreateEnumStmt')
+        return lastOf(statement.node.typeName);
+    return statement.tag === 'CreateDomainStmt' ? lastOf(statement.node.domainname) : undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/review.ts
+
+
+
+/**
+ * Reads the files with PostgreSQL's grammar, decides how each is run, and lints them.
+ * @throws UserError with every file and line that cannot be run, or that the lint refuses.
+ */
+async function reviewFiles(options) {
+    if (options.pending.length === 0 && options.schemas.length === 0)
+        return nothingToReview;
+    const grammar = await loadGrammar();
+    const problems = [];
+    const scripts = new Map();
+    const stepwise = new Set();
+    const pending = options.pending.map((one) => ({ ...one, sql: unwrapTransaction(one.sql) }));
+    for (const { file, sql, transaction } of pending) {
+        const script = readScript(grammar, file, sql);
+        scripts.set(file, script);
+        problems.push(...sqlProblems(file, sql), ...syntaxProblems(script));
+        const how = transaction === 'none' ? { mode: 'statements' } : transactionMode(script);
+        if (how.mode === 'statements')
+            stepwise.add(file);
+        if (how.mode === 'refused')
+            problems.push(...how.problems.map(review_placed));
+    }
+    problems.push(...options.schemas.flatMap((one) => schemaProblems(grammar, one)));
+    if (problems.length > 0) {
+        throw new src/* UserError */.yo(`the SQL files cannot be run:\n${problems.join('\n')}`, {
+            hint: 'Nothing was changed.',
+        });
+    }
+    const downs = options.pending.map(({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)]);
+    const { findings, classes } = lintScripts([...scripts.values()], {
+        appendOnly: options.lint['append-only'],
+        downs: new Map(downs),
+        ...(options.known ? { known: options.known } : {}),
+    });
+    const judged = options.lint.level === 'off' ? [] : findings;
+    tell(options.context, judged);
+    refuse(options.lint.level, judged);
+    return {
+        pending: pending.map((one) => ({
+            ...one,
+            class: classes.get(one.file) === 'contract' ? 'contract' : one.class,
+        })),
+        scripts,
+        stepwise,
+        findings: judged,
+        ...verdict(judged),
+        worst: (planned) => planned === 'contract' || [...classes.values()].includes('contract') ? 'contract' : planned,
+        bareDown: (down) => bareDown(grammar, down),
+    };
+}
+const nothingToReview = {
+    pending: [],
+    scripts: new Map(),
+    stepwise: new Set(),
+    findings: [],
+    state: 'passed',
+    told: 'nothing is pending',
+    worst: (planned) => planned,
+    bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
+};
+function review_placed({ file, line, column, message, remedy }) {
+    return `${file}:${line}:${column}: ${message}${remedy ? `. ${remedy}` : ''}`;
+}
+function syntaxProblems(script) {
+    return script.problems.map(review_placed);
+}
+function schemaProblems(grammar, { file, sql }) {
+    const script = readScript(grammar, file, sql);
+    const mode = transactionMode(script);
+    const alone = mode.mode === 'statements' ? [`${file}: it holds statements that cannot run in a transaction`] : [];
+    const refused = mode.mode === 'refused' ? mode.problems.map(review_placed) : [];
+    return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(review_placed)];
+}
+/** Beside the lines on GitHub, and in the log. */
+function tell({ log }, findings) {
+    for (const finding of findings) {
+        const { file, line, column, rule, message, remedy, waived, level } = finding;
+        const title = `${rule}${waived === null ? '' : ' (waived)'}`;
+        if (waived !== null || level === 'info')
+            log.info(`${level} ${rule}: ${review_placed(finding)}`);
+        else
+            log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
+    }
+}
+function refuse(level, findings) {
+    const errors = findings.filter((one) => one.level === 'error' && one.waived === null);
+    if (level !== 'enforce' || errors.length === 0)
+        return;
+    const listed = errors.map((one) => `${review_placed(one)} (${one.rule})`);
+    throw new src/* UserError */.yo(`the migrations are not safe to run:\n${listed.join('\n')}`, {
+        hint: 'Rewrite them as said, or allow one with a comment above it: -- slipway: allow <rule> because <reason>. Nothing was changed.',
+    });
+}
+function verdict(findings) {
+    const open = findings.filter(({ waived, level }) => waived === null && level !== 'info');
+    const waived = findings.filter((one) => one.waived !== null);
+    const names = (of) => of
+        .map((one) => `${one.file}:${one.line} ${one.rule}${one.waived ? ` because ${one.waived}` : ''}`)
+        .join('; ');
+    if (open.length > 0)
+        return { state: 'failed', told: `${count(open.length, 'finding')}: ${names(open)}` };
+    if (waived.length > 0)
+        return { state: 'waived', told: names(waived) };
+    return { state: 'passed', told: 'no finding' };
+}
+function bareDown(grammar, { file, sql }) {
+    const script = readScript(grammar, file, unwrapTransaction(sql));
+    const stepwise = transactionMode(script).mode === 'statements';
+    return { file, sql: script.sql, statements: stepwise ? script.statements : null };
+}
+/** What each statement of a file locks, one line each. */
+function describeLocks({ scripts }, file) {
+    return (scripts.get(file)?.statements ?? []).flatMap((statement) => locks_locksOf(statement).map((lock) => `line ${statement.line}: ${describeLock(lock)}`));
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/dry-run.ts
+
+
+
+/** What would be done, with the SQL, the locks and the findings of each file. Nothing was changed to find out. */
+async function describePlan(run) {
+    const { context, plan, schemas, review } = run;
+    const backup = wantsBackup(run) ? 'after a backup' : 'without a backup';
+    const outputs = { 'schema-version': plan.current ?? '', applied: '0', backup: '' };
+    if (!hasWork(run)) {
+        const also = wantsBackup(run) ? ' A backup would be made.' : '';
+        const summary = `Dry run: the schema is at ${plan.current}, nothing is pending.${also}`;
+        return { outcome: 'skipped', summary, outputs };
+    }
+    for (const { file } of schemas)
+        context.log.info(`schema file ${file}`);
+    for (const { file, sql, class: kind } of plan.pending) {
+        await context.log.group(`migration ${file} (${kind})`, async () => {
+            context.log.info(sql.trim());
+            for (const line of describeLocks(review, file))
+                context.log.info(line);
+        });
+    }
+    const names = plan.pending.map(({ file, class: kind }) => `${file} (${kind})`).join(', ');
+    const summary = `Dry run: ${count(schemas.length, 'schema file')} and ${count(plan.pending.length, 'migration')} would be run ${backup}${names && `: ${names}`}; nothing was changed.`;
+    const files = plan.pending.map(({ file, version, class: kind }) => ({
+        file,
+        version,
+        state: 'pending',
+        class: kind,
+    }));
+    const evidence = { kind: 'migration', files, checks: run.checks };
+    return { outcome: 'skipped', summary, outputs, evidence };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/plan.ts
+
+/**
+ * What is to be done, from the files and the database. Pure.
+ * @throws UserError that names every contradiction between files and table at once.
+ */
+function planMigrations(files, standing, options) {
+    const problems = contradictions(files, standing, options.outOfOrder);
+    if (problems.length > 0) {
+        throw new src/* UserError */.yo(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
+            hint: 'Nothing was changed.',
+        });
+    }
+    const rows = rowsByVersion(standing);
+    const journal = new Map(standing.journal.map((row) => [row.version, row]));
+    const pending = files.filter((file) => isPending(file, rows.get(file.version)));
+    const half = pending
+        .filter((file) => isSame(file, journal.get(file.version)))
+        .map(({ version }) => journal.get(version))
+        .find((row) => row && !row.finished);
+    const waiting = new Set(pending);
+    const applied = files.filter((file) => !waiting.has(file));
+    const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
+    const changes = [...earlier, ...pending];
+    const contracts = changes.some((migration) => migration.class === 'contract');
+    return {
+        pending,
+        resume: half ? { version: half.version, step: half.step } : null,
+        earlier: earlier.map(({ version }) => version),
+        current: newestOf(applied),
+        before: newestOf(applied.filter((file) => !earlier.includes(file))),
+        class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
+    };
+}
+/** The newest version in the database, in the order of the files; null of none. */
+function newestVersion(files, standing) {
+    const rows = rowsByVersion(standing);
+    return newestOf(files.filter((file) => rows.get(file.version)?.state === 'applied'));
+}
+function newestOf(applied) {
+    return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
+}
+function rowsByVersion(standing) {
+    return new Map((standing.rows ?? []).map((row) => [row.version, row]));
+}
+function isPending(file, row) {
+    if (row?.state !== 'applied')
+        return true;
+    return file.kind === 'repeatable' && row.checksum !== file.checksum;
+}
+function contradictions(files, standing, outOfOrder) {
+    const rows = rowsByVersion(standing);
+    const journal = new Map(standing.journal.map((row) => [row.version, row]));
+    const known = new Set(files.map(({ version }) => version));
+    const newest = files.findLastIndex(({ kind, version }) => kind === 'versioned' && rows.get(version)?.state === 'applied');
+    const missing = [...rows.values()].filter(({ version }) => !known.has(version));
+    return [
+        ...missing.map(({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`),
+        ...files.flatMap((file, index) => {
+            const row = rows.get(file.version);
+            const noted = journal.get(file.version);
+            const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
+            if (row?.state === 'applied')
+                return changed(file, row, noted) ? [wasChanged(file)] : [];
+            // While none of its statements is done, a file that cannot run may still be mended.
+            if (noted && !noted.finished)
+                return isSame(file, noted) || noted.step === 0 ? [] : [changedHalfWay(file, noted)];
+            if (row?.state === 'failed')
+                return [isMarkedFailed(file)];
+            return late
+                ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
+                : [];
+        }),
+    ];
+}
+/** The tool's own checksum goes first; of what it stores none for, the journal knows the file's. */
+function changed(file, row, noted) {
+    if (file.kind === 'repeatable')
+        return false;
+    if (row.checksum !== null && file.checksum !== null)
+        return row.checksum !== file.checksum;
+    return noted?.finished === true && noted.sha256 !== file.sha256;
+}
+function isSame(file, noted) {
+    return noted?.sha256 === file.sha256;
+}
+function wasChanged({ file }) {
+    return `${file}: was changed after it had been applied; write a new migration instead`;
+}
+function changedHalfWay({ file }, { step }) {
+    return `${file}: was changed after ${step} of its statements had run; put it back as it was, let it end, then write a new one`;
+}
+function isMarkedFailed({ file, version }) {
+    return `${file}: version ${version} is marked as failed in the database: whoever ran it last did not come to its end. Look at what of it is there, finish or undo it by hand, then correct the row`;
+}
+/** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
+function verifyVersions(files, standing) {
+    const rows = rowsByVersion(standing);
+    const missing = files.filter(({ version }) => !rows.has(version));
+    return [
+        ...missing.map(({ version }) => `version ${version} is missing in the database`),
+        ...contradictions(files.filter(({ version }) => rows.has(version)), standing, 'allow'),
+        ...files.flatMap((file) => {
+            const row = rows.get(file.version);
+            return row?.state === 'applied' && isPending(file, row)
+                ? [`${file.file} is in the database with another checksum`]
+                : [];
+        }),
+    ];
+}
+
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/verify.ts
+
 
 
 /** How long a server that dropped us may take to come back, and how long one try may take. */
@@ -33709,21 +47808,22 @@ const oneTry = 2000;
  * A cancelled step has no time to wait for a server.
  */
 async function askState(run) {
-    const { session, context, database } = run;
+    const { session, context, folder } = run;
+    const ask = async (client = session.observer) => standingOf(await readStanding(client, folder.format, folder.migrations));
     try {
-        return { known: true, rows: (await readVersionTable(session.observer)).rows };
+        return { known: true, standing: await ask() };
     }
     catch {
         const { clock, record } = context;
         const signal = new AbortController().signal;
         const within = context.signal.aborted ? 0 : comeBack;
         const asked = await (0,src/* poll */.wt)({ clock, signal, every: 500, within, during: 'a new connection' }, async () => {
-            const again = { url: database.url, release: record.id, clock, signal };
+            const again = { url: session.url, release: record.id, clock, signal };
             const client = await connectFor(again, oneTry).catch(() => null);
             if (!client)
                 return { done: false, seen: 'no connection' };
             try {
-                return { done: true, value: (await readVersionTable(client)).rows };
+                return { done: true, value: await ask(client) };
             }
             catch {
                 return { done: false, seen: 'no answer' };
@@ -33732,20 +47832,53 @@ async function askState(run) {
                 client.end().catch(() => undefined);
             }
         });
-        return asked.ok ? { known: true, rows: asked.value } : { known: false };
+        return asked.ok ? { known: true, standing: asked.value } : { known: false };
     }
 }
 /**
- * Proves that the table holds exactly the files' versions. @returns the newest version.
- * @throws Fault when the two differ although every file was applied.
+ * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
+ * are no worse than before. @returns the newest version.
+ * @throws Fault when anything is not so although every file was applied.
  */
 async function verify_verify(run) {
-    const rows = (await readVersionTable(run.session.observer)).rows ?? [];
-    const differences = verifyVersions(run.files, rows);
-    if (differences.length === 0)
-        return newestVersion(rows);
-    throw new src/* Fault */.vC(`the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`, {
-        hint: 'Something else changed schema_migrations meanwhile. Compare it with the files before you go on.',
+    const { session, folder } = run;
+    const now = await readStanding(session.observer, folder.format, folder.migrations);
+    const version = newestVersion(folder.migrations, standingOf(now));
+    const differences = verifyVersions(folder.migrations, standingOf(now));
+    if (differences.length > 0) {
+        throw new src/* Fault */.vC(`the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`, {
+            hint: `Something else changed ${now.ledger.table} meanwhile. Compare it with the files before you go on.`,
+        });
+    }
+    note(run, 'versions', 'Version table', 'passed', `${now.ledger.table} holds exactly the versions of the files`);
+    await verifyAssertions(run, version);
+    await verifyProjections(run, version);
+    return version;
+}
+async function verifyAssertions(run, version) {
+    const { database, session, assertions: files } = run;
+    if (files.length === 0)
+        return;
+    const broken = await runAssertions(session.observer, files, database['statement-timeout']);
+    note(run, 'assertions', 'Assertions', broken.length === 0 ? 'passed' : 'failed', broken.length === 0 ? `all of ${files.map(({ file }) => file).join(', ')} hold` : broken.join('; '));
+    if (broken.length === 0)
+        return;
+    throw new src/* Fault */.vC(`the schema is at ${version}, but does not hold what is asserted of it:\n${broken.join('\n')}`, {
+        hint: 'The migrations stay applied and nothing was rolled out: write a migration that mends it, and release again.',
+    });
+}
+async function verifyProjections(run, version) {
+    const { database, session, projections } = run;
+    const worse = judgeProjections(projections, await readProjections(session.observer, database.verify));
+    const looked = projections.openFailures !== null || projections.positions !== null;
+    if (looked || worse.length > 0) {
+        const seen = worse.join('; ') || 'failures and checkpoints are no worse than before';
+        note(run, 'projections', 'Projections', worse.length === 0 ? 'passed' : 'failed', seen);
+    }
+    if (worse.length === 0)
+        return;
+    throw new src/* Fault */.vC(`the schema is at ${version}, but the projections are worse than before: ${worse.join('; ')}`, {
+        hint: 'The migrations stay applied and nothing was rolled out: repair the projection, then release again.',
     });
 }
 
@@ -33754,38 +47887,35 @@ async function verify_verify(run) {
 
 
 
-/** What would be done. Nothing was changed to find out. */
-function describePlan(run) {
-    const { context, plan, schemas } = run;
-    const backup = wantsBackup(run) ? 'after a backup' : 'without a backup';
-    const outputs = { 'schema-version': plan.current ?? '', applied: '0', backup: '' };
-    if (!hasWork(run)) {
-        const also = wantsBackup(run) ? ' A backup would be made.' : '';
-        const summary = `Dry run: the schema is at ${plan.current}, nothing is pending.${also}`;
-        return { outcome: 'skipped', summary, outputs };
-    }
-    for (const { file } of schemas)
-        context.log.info(`schema file ${file}`);
-    for (const { file, class: kind } of plan.pending)
-        context.log.info(`migration ${file} (${kind})`);
-    const names = plan.pending.map(({ file, class: kind }) => `${file} (${kind})`).join(', ');
-    const summary = `Dry run: ${count(schemas.length, 'schema file')} and ${count(plan.pending.length, 'migration')} would be run ${backup}${names && `: ${names}`}; nothing was changed.`;
-    return { outcome: 'skipped', summary, outputs };
-}
+
 /** Everything that should have run did, and the version was proven. */
 function describeSuccess(run, version, ms) {
-    const { plan, backup } = run;
+    const { plan, backup, rehearsal } = run;
     const applied = appliedNow(run);
-    const kept = backup
-        ? `, after a backup of ${formatBytes(backup.bytes)} (sha256 ${backup.sha256.slice(0, 12)})`
-        : '';
+    const kept = backup ? `, after ${describeBackup(backup)}` : '';
+    const tried = rehearsal ? `${kept ? ' and' : ', after'} a rehearsal` : '';
     const nothing = hasWork(run)
         ? `the schema files were run`
         : `nothing to do${run.schemas.length > 0 ? '; schema files run only before migrations' : ''}`;
     const summary = applied.length === 0
-        ? `The schema is at ${version ?? 'no version'}, ${nothing}${kept}.`
-        : `The schema went from ${plan.current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} in ${(0,src/* formatDuration */.a3)(ms)}${kept}.`;
+        ? `The schema is at ${version ?? 'no version'}, ${nothing}${kept}${tried}.`
+        : `The schema went from ${plan.current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} in ${(0,src/* formatDuration */.a3)(ms)}${kept}${tried}.`;
     return { outcome: 'passed', summary, ...tellings(run, version) };
+}
+/** A restore point or a snapshot is no file of ours, and has no size that we know. */
+function describeBackup({ file, bytes, sha256 }) {
+    return bytes === 0 ? file : `a backup of ${formatBytes(bytes)} (sha256 ${sha256.slice(0, 12)})`;
+}
+/** Every file ran, but what was to be true afterwards is not. */
+function describeUnproven(run, error) {
+    const version = appliedNow(run).at(-1) ?? run.plan.current;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return {
+        outcome: 'failed',
+        summary: `${error.message}.\nNothing was rolled out.`,
+        ...hint,
+        ...tellings(run, version),
+    };
 }
 /**
  * A file failed, or the run was cancelled. Whether the last transaction came through is asked from the database: a
@@ -33794,32 +47924,40 @@ function describeSuccess(run, version, ms) {
 async function describeFailure(run, error) {
     const state = await askState(run);
     if (state.known)
-        correct(run, state.rows ?? []);
+        correct(run, state.standing.rows ?? []);
     const what = error instanceof src/* Cancelled */.cJ ? `db-migrate was ${error.message}` : error.message;
-    const version = state.known ? newestVersion(state.rows ?? []) : null;
-    const summary = `${what}.\n${standing(run, state)}; nothing was rolled out.`;
-    const hint = error instanceof src/* Cancelled */.cJ || !run.done.some((file) => file.state === 'failed')
-        ? 'Run it again: it goes on where it stopped.'
-        : 'Mend the file and release again: what was applied before it stays, and is not run again.';
+    const version = state.known ? newestVersion(run.folder.migrations, state.standing) : null;
+    const summary = `${what}.\n${standing(run, state, version)}; nothing was rolled out.`;
+    const hint = nextStep(run, error);
     return { outcome: 'failed', summary, hint, ...tellings(run, version) };
 }
-function standing({ done }, state) {
+function nextStep({ done, review }, error) {
+    const failed = done.find((file) => file.state === 'failed');
+    if (error instanceof src/* Cancelled */.cJ || !failed)
+        return 'Run it again: it goes on where it stopped.';
+    return review.stepwise.has(failed.file)
+        ? 'Mend the cause and run it again: it goes on where it stopped. The file itself may be changed only while none of its statements is done.'
+        : 'Mend the file and release again: what was applied before it stays, and is not run again.';
+}
+function standing({ done, review }, state, version) {
     if (!state.known)
         return 'The version table cannot be asked now, so whether this file came through is unknown';
     const failed = done.find((file) => file.state === 'failed');
-    const undone = failed ? `${failed.file} was rolled back; ` : '';
-    const version = newestVersion(state.rows ?? []);
+    // Of a file without a transaction the error itself says how far it came.
+    const undone = failed && !review.stepwise.has(failed.file) ? `${failed.file} was rolled back; ` : '';
     return `${undone}${version === null ? 'no migration has been applied yet' : `the schema is at ${version}`}`;
 }
 /** What the table says goes before what we believed. */
 function correct(run, rows) {
-    const there = new Set(rows.map(({ version }) => version));
+    const there = new Set(rows.filter(({ state }) => state === 'applied').map(({ version }) => version));
     run.done = run.done.map((file) => file.version !== '' && there.has(file.version) ? { ...file, state: 'applied' } : file);
 }
 function tellings(run, version) {
+    const files = run.done.map((file) => withRehearsal(run, file));
+    const seen = files.length > 0 || run.checks.length > 0;
     return {
         record: recordNow(run),
-        ...(run.done.length > 0 ? { evidence: { kind: 'migration', files: run.done } } : {}),
+        ...(seen ? { evidence: { kind: 'migration', files, checks: run.checks } } : {}),
         outputs: {
             'schema-version': version ?? '',
             applied: String(appliedNow(run).length),
@@ -33827,13 +47965,1013 @@ function tellings(run, version) {
         },
     };
 }
-function count(number, noun) {
-    return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function withRehearsal({ rehearsal }, file) {
+    const found = rehearsal?.files.find((one) => one.file === file.file);
+    if (!found)
+        return file;
+    const locks = found.locks.map(({ relation, mode }) => `${relation}: ${mode}`);
+    return { ...file, rehearsed: { ms: found.ms, locks } };
 }
-function formatBytes(bytes) {
-    if (bytes < 1000)
-        return `${bytes} B`;
-    return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
+;// CONCATENATED MODULE: ./packages/database/src/lint/read-catalog.ts
+/** More relations than this are not looked up: the lint then expects the worst, as it does without a database. */
+const mostRelations = 20_000;
+/** What the lint asks of the database that is to be migrated, in one query. @throws what the server says. */
+async function readCatalog(client) {
+    const { rows } = await client.query(`SELECT n.nspname || '.' || c.relname AS key, c.relkind AS kind, c.reltuples AS rows,
+       (SELECT coalesce(json_object_agg(a.attname,
+          json_build_object('type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull)), '{}')
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+       (SELECT array_agg(pg_get_constraintdef(k.oid)) FROM pg_constraint k
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated) AS checks
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_(?!temp)' AND n.nspname <> 'information_schema'
+     LIMIT ${mostRelations + 1}`);
+    if (rows.length > mostRelations)
+        return undefined;
+    return { relations: Object.fromEntries(rows.map((row) => [row.key, factsOf(row)])) };
+}
+function factsOf({ kind, rows, columns, checks }) {
+    return { kind, rows, columns, provenNotNull: (checks ?? []).flatMap(notNullBy) };
+}
+/** Columns that a CHECK proves not to be null: those that stand alone, or joined by AND alone. */
+function notNullBy(definition) {
+    const body = /^CHECK \((.*)\)$/s.exec(definition)?.[1] ?? '';
+    const terms = body.replace(/^\((.*)\)$/s, '$1').split(/\) AND \(| AND /);
+    return terms.flatMap((term) => {
+        const [, quoted, plain] = /^\(*(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*)) IS NOT NULL\)*$/.exec(term) ?? [];
+        const name = quoted?.replaceAll('""', '"') ?? plain;
+        return name === undefined ? [] : [name];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/gaps.ts
+/** Numbers above this are timestamps, which have gaps by nature. */
+const mostSequential = 99999n;
+/**
+ * Numbers that are missing between files that are numbered one by one: a file that a merge has lost, or that was
+ * deleted. None for timestamps and names. Pure.
+ */
+function numberingGaps(migrations) {
+    const versions = migrations.filter(({ kind }) => kind === 'versioned').map(({ version }) => version);
+    if (!versions.every((version) => /^\d+$/.test(version)))
+        return [];
+    const numbers = versions.map(BigInt);
+    const neighbours = numbers.filter((number, index) => index > 0 && number === (numbers[index - 1] ?? 0n) + 1n);
+    // Some teams number by tens: most must follow each other before a gap means anything.
+    if (numbers.some((number) => number > mostSequential) || neighbours.length * 2 < numbers.length - 1)
+        return [];
+    return numbers.flatMap((number, index) => {
+        const before = numbers[index - 1];
+        if (before === undefined || number === before + 1n)
+            return [];
+        const [from, to] = [before + 1n, number - 1n];
+        const shown = (one) => one.toString().padStart(versions[index]?.length ?? 0, '0');
+        return [from === to ? shown(from) : `${shown(from)} to ${shown(to)}`];
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/connection/writable.ts
+
+/**
+ * Makes sure, before anything is changed or dumped, that the server takes writes and that the version table can be
+ * made where it belongs. @throws UserError that says what is missing.
+ */
+async function assertWritable(client, standing) {
+    const { ledger, journal } = standing;
+    const { rows } = await client.query(`SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS readonly,
+       coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS allowed, current_user AS who`);
+    const found = rows[0];
+    if (found?.standby) {
+        throw new src/* UserError */.yo('the server is a standby and takes no changes', {
+            hint: 'Put the address of the primary into the database URL, or wait until the failover is done.',
+        });
+    }
+    if (found?.readonly) {
+        throw new src/* UserError */.yo('the database takes no changes: default_transaction_read_only is on', {
+            hint: 'Find out who set it read-only and why (a full disk, a move), then switch it off for this user or database.',
+        });
+    }
+    if ((ledger.rows === null || journal.rows === null) && !found?.allowed) {
+        throw new src/* UserError */.yo(`the database user ${found?.who} may not create ${ledger.rows === null ? ledger.table : journal.table}`, {
+            hint: `GRANT USAGE, CREATE ON SCHEMA ${ledger.table.split('.')[0]} TO it, or migrate as the owner of the database.`,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/prepare.ts
+
+
+
+
+
+
+/**
+ * Finds out what is to be done: reads the version table behind its tool's own lock, plans, and reviews the pending
+ * files. @throws UserError with everything that speaks against it; Fault, Cancelled.
+ */
+async function prepare(of) {
+    const { context, database, session, folder, schemas } = of;
+    const { ledger, journal } = await readLocked(of);
+    const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
+    const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
+    const work = hasWork({ plan: planned, ledger });
+    // Before anything runs: a folder that is empty or gone asserts nothing.
+    const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
+    const review = await reviewFiles({
+        context,
+        lint: database.lint,
+        pending: planned.pending,
+        schemas: work ? schemas : [],
+        known: planned.pending.length > 0 ? await readCatalog(session.observer) : undefined,
+    });
+    const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
+    const projections = await readProjections(session.observer, database.verify);
+    const start = { checks: [], backup: null, rehearsal: null, done: [] };
+    const run = { ...of, ledger, journal, plan, review, assertions, projections, ...start };
+    if (work && database.lint.level !== 'off')
+        note(run, 'lint', 'Lint', review.state, review.told);
+    noteGaps(run);
+    return run;
+}
+function noteGaps(run) {
+    const gaps = numberingGaps(run.folder.migrations);
+    if (gaps.length === 0)
+        return;
+    const said = `there is no migration ${gaps.join(', ')}`;
+    run.context.log.warn(`${said}: was a file lost in a merge?`);
+    note(run, 'gaps', 'Numbering', 'manual', said, 'See that no file was lost in a merge.');
+}
+/** The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. */
+async function readLocked({ context, session, folder }) {
+    const read = () => readStanding(session.worker, folder.format, folder.migrations);
+    const found = await read();
+    const { lock, otherLock } = found.ledger;
+    if (lock === null || context.dryRun)
+        return found;
+    for (const key of [lock, otherLock ?? lock]) {
+        await session.lock.takeAlso(key, folder.format.name, lockWithin);
+    }
+    return read();
+}
+/** @throws UserError when the server, the user's rights or a pooler do not let this plan be carried out. */
+async function assertRunnable(run) {
+    const { session, review, database } = run;
+    await assertWritable(session.worker, run);
+    const { pooler } = session;
+    if (!pooler?.perTransaction)
+        return;
+    const [stepwise] = review.stepwise;
+    const needs = stepwise
+        ? `${stepwise} runs without a transaction`
+        : wantsBackup(run)
+            ? 'the backup needs a session of its own'
+            : null;
+    if (needs === null)
+        return;
+    const way = database['direct-url'] === undefined ? 'database.url' : 'database.direct-url';
+    throw new src/* UserError */.yo(`${way} leads to ${pooler.name}, which gives each transaction another server connection, but ${needs}`, { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/schema-dump.ts
+
+
+/**
+ * The schema as SQL that makes it elsewhere, without owners and privileges and without the tables of Slipway itself.
+ * @throws Fault when pg_dump fails, with what it said.
+ */
+async function dumpSchema({ pgDump, url, connectedTo, exec }) {
+    const done = await exec({
+        argv: [
+            pgDump,
+            '--schema-only',
+            '--no-owner',
+            '--no-privileges',
+            '--no-password',
+            '--lock-wait-timeout=10s',
+            '--exclude-table=*.slipway_*',
+        ],
+        env: connectionEnvironment(connectedTo, url),
+    });
+    return (0,src/* expectSuccess */.lb)(done, 'read the schema with pg_dump');
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/script-query.ts
+/**
+ * Sends a text of any number of statements as one simple query (protocol manual, 55.2.2): one round trip. Results are
+ * thrown away as they come, so that a SELECT in a migration costs no memory.
+ * @param progress Counts what the server completed: an error at run time carries no position.
+ * @throws what the server or the connection says.
+ */
+function sendScript(client, text, copies = [], progress = { completed: 0, committed: 0 }) {
+    return new Promise((resolve, reject) => {
+        client.query(new ScriptQuery(text, copies, progress, (error) => (error ? reject(error) : resolve())));
+    });
+}
+/** What the driver calls while a query is the active one; the names are the driver's. */
+class ScriptQuery {
+    text;
+    callback;
+    #copies;
+    #progress;
+    constructor(text, copies, progress, callback) {
+        this.text = text;
+        this.callback = callback;
+        this.#copies = [...copies];
+        this.#progress = progress;
+    }
+    submit(connection) {
+        connection.query(this.text);
+    }
+    handleCommandComplete({ text }) {
+        if (text === 'COMMIT') {
+            this.#progress.committed++;
+            this.#progress.completed = 0;
+        }
+        else
+            this.#progress.completed++;
+    }
+    handleCopyInResponse(connection) {
+        const rows = this.#copies.shift();
+        if (rows === undefined) {
+            connection.sendCopyFail('there are no rows for this COPY in the file');
+            return;
+        }
+        const bytes = Buffer.from(rows, 'utf8');
+        for (let at = 0; at < bytes.length; at += chunk) {
+            connection.sendCopyFromChunk(bytes.subarray(at, at + chunk));
+        }
+        connection.endCopyFrom();
+    }
+    handleError(error) {
+        this.callback(error);
+    }
+    handleReadyForQuery() {
+        this.callback();
+    }
+    handleRowDescription() { }
+    handleDataRow() { }
+    handleEmptyQuery() { }
+    handlePortalSuspended() { }
+    handleCopyData() { }
+}
+/** Bytes of one CopyData message. */
+const chunk = 64 * 1024;
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/shadow.ts
+
+
+
+/** Tells a database that an earlier rehearsal filled from one that is somebody's. */
+const mark = 'slipway shadow: may be emptied at any time';
+/**
+ * Makes a database an empty copy of the production schema. It must be empty, or left by an earlier rehearsal.
+ * @param dump What `pg_dump --schema-only` wrote.
+ * @throws UserError when it holds anything else, or may not be changed; Fault when the schema cannot be made there.
+ */
+async function fillShadow(client, dump) {
+    const { rows } = await client.query(`SELECT current_database() AS database,
+       coalesce(shobj_description(oid, 'pg_database') = '${mark}', false) AS marked,
+       (SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema') AS tables
+     FROM pg_database WHERE datname = current_database()`);
+    const { marked = false, database = '', tables = 0 } = rows[0] ?? {};
+    if (!marked && tables > 0) {
+        throw new src/* UserError */.yo(`the shadow database ${database} is not empty: it holds ${tables} tables or views`, {
+            hint: 'Name an empty database in database.shadow-url; it is emptied and filled at every rehearsal. Nothing was changed.',
+        });
+    }
+    try {
+        await client.query(`COMMENT ON DATABASE ${quoteIdentifier(database)} IS '${mark}'`);
+        await empty(client);
+        await sendScript(client, dump.replace(/^\\.*$/gm, ''));
+        await client.query('DISCARD ALL');
+    }
+    catch (cause) {
+        throw new src/* Fault */.vC(`the schema cannot be made in the shadow database ${database}: ${cause.message}`, {
+            cause,
+            hint: 'The user must own that database, and its server needs the extensions that production has. Nothing was changed in production.',
+        });
+    }
+}
+async function empty(client) {
+    const { rows } = await client.query("SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'");
+    const drops = rows.map(({ name }) => `DROP SCHEMA ${quoteIdentifier(name)} CASCADE`);
+    await sendScript(client, [...drops, 'CREATE SCHEMA public'].join(';\n'));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/sql/statement-error.ts
+
+
+/** SQLSTATEs that say nothing about the file: a lock that was not free, a deadlock. Worth another try. */
+function isContention(error) {
+    return ['55P03', '40P01'].includes(error.code ?? '');
+}
+/** Errors of sockets have codes as well, of another kind. */
+function sqlstateOf({ code = '' }) {
+    return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : '';
+}
+/** Places an error: by the position the server gives, else by the first statement that was not completed. Pure. */
+function explainStatement(error, sent) {
+    const code = sqlstateOf(error);
+    const { file, sql, completed } = sent;
+    const { statements } = scanStatements(sql);
+    const failed = statements[completed];
+    const offset = exactOffset(error, sent) ?? rowOffset(error, failed, sql) ?? failed?.offset;
+    const message = code === '' && isConnectionLost(error) ? describeLost(error) : serverSentence(error);
+    if (offset === undefined)
+        return { place: file, statement: '', sqlstate: code, message };
+    const { line, column } = positionAt(sql, offset);
+    const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
+    const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim().slice(0, 160);
+    return { place: `${file}:${line}:${column}`, statement, sqlstate: code, message };
+}
+/**
+ * What the server said. Of data errors (classes 22 and 23) the details are left out, since they quote rows of the
+ * database; the names of table, column and constraint say where to look.
+ */
+function serverSentence({ code = '', message = '', detail, hint, ...where }) {
+    if (!/^2[23]/.test(code))
+        return [message, detail, hint].filter(Boolean).join('; ');
+    const names = ['table', 'column', 'constraint']
+        .filter((kind) => where[kind] && !message.includes(`"${where[kind]}"`))
+        .map((kind) => `${kind} ${where[kind]}`);
+    // 22P02 and its kin quote the value itself after the last colon.
+    const said = code.startsWith('22') ? message.replace(/: ".*$/s, '') : message;
+    return names.length > 0 ? `${said} (${names.join(', ')})` : said;
+}
+/** Where the server's position lies in the file; undefined when it gives none, or one outside of it. */
+function exactOffset({ position }, { text, start, cuts, sql }) {
+    if (position === undefined)
+        return undefined;
+    const sent = charactersToIndex(text, Number(position) - 1) - start;
+    const missing = cuts.filter(({ at }) => at <= sent).reduce((sum, { length }) => sum + length, 0);
+    const offset = sent + missing;
+    return sent >= 0 && offset <= sql.length ? offset : undefined;
+}
+/** Where the row stands that a COPY stumbled over: its CONTEXT counts them from 1. */
+function rowOffset({ where = '' }, statement, sql) {
+    const row = /^COPY .*?, line (\d+)/.exec(where)?.[1];
+    if (row === undefined || !statement?.data)
+        return undefined;
+    let at = statement.data.start;
+    for (let line = 1; line < Number(row); line++)
+        at = sql.indexOf('\n', at) + 1;
+    return at;
+}
+/** PostgreSQL counts code points, JavaScript UTF-16 units. */
+function charactersToIndex(text, characters) {
+    let index = 0;
+    for (let left = characters; left > 0 && index < text.length; left--) {
+        index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+    }
+    return index;
+}
+/** Who was in the way, as the end of a sentence. */
+function describeBlocked(blocked) {
+    return blocked === '' ? '' : `; blocked by ${blocked}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/blockers.ts
+
+
+/** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
+async function blockersOf(observer) {
+    const { rows } = await observer.query(`SELECT pid, usename AS who, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
+     FROM pg_stat_activity
+     WHERE pid IN (SELECT unnest(pg_blocking_pids(working.pid)) FROM (${workingSession}) working)`);
+    return rows
+        .map(({ pid, who, name, state, since, query }) => 
+    // What other users do is hidden from all but the members of pg_read_all_stats.
+    state === null
+        ? `session ${pid} of the user ${who}; what it does is hidden: GRANT pg_read_all_stats TO the user that migrates`
+        : `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`)
+        .join('; ');
+}
+/**
+ * Remembers who blocked the worker: after the timeout nobody does any more.
+ * @param told Called with each new answer while the wait goes on.
+ */
+function watchBlockers({ observer, lockTimeout }, told = () => { }) {
+    let last = '';
+    let asking;
+    const ask = async () => {
+        const found = await blockersOf(observer).catch(() => '');
+        if (found !== '' && found !== last)
+            told(found);
+        if (found !== '')
+            last = found;
+        asking = undefined;
+    };
+    const timer = setInterval(() => {
+        asking ??= ask();
+    }, Math.max(100, lockTimeout / 3));
+    return {
+        async stop() {
+            clearInterval(timer);
+            await asking;
+            return last;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/transaction-text.ts
+
+
+
+/**
+ * What a file set for its session (search_path, role, temporary tables) must reach neither its row in the version
+ * table nor the next file, and behind a pooler not the application. DISCARD ALL is not allowed in a transaction;
+ * prepared statements are left alone, since a pooler keeps those of others on the same server connection.
+ */
+const forget = ['SET SESSION AUTHORIZATION DEFAULT', 'RESET ALL', 'CLOSE ALL', 'UNLISTEN *', 'DISCARD TEMP'];
+/** Tells the server how often to look whether the client is still there. */
+const watchInterval = "client_connection_check_interval = '1s'";
+/**
+ * The text of transactions, one for each file, sent as one simple query: one round trip, and what follows a statement
+ * that fails is not run. Before each file: the lock that tells the next run, should this one be killed, that its
+ * statement still runs; and the settings. Pure.
+ */
+function transactionText(settings, files) {
+    const settled = [
+        `SELECT pg_advisory_xact_lock_shared(${workKey})`,
+        ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
+        `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
+        `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
+    ];
+    const sent = { text: '', copies: [], parts: [] };
+    for (const it of files) {
+        const prelude = ['BEGIN', `SET LOCAL ${transaction_text_nameOf(it.file)}`, ...settled, ...it.before];
+        const head = `${prelude.join(';\n')};\n`;
+        const { body, copies, cuts } = withoutRows(it.sql);
+        const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+        sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
+        sent.copies.push(...copies);
+        sent.text += `${head}${body}\n;\n${after};\n`;
+    }
+    return sent;
+}
+/**
+ * Names the file in pg_stat_activity: its column query is cut after a kilobyte, and one text holds many files.
+ * PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
+ */
+function transaction_text_nameOf(file) {
+    return `application_name = ${text_quoteLiteral(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
+}
+/** The rows of a COPY travel in messages of their own. */
+function withoutRows(sql) {
+    const blocks = sql.search(/\bstdin\b/i) < 0 ? [] : scanStatements(sql).statements.flatMap(({ data }) => data ?? []);
+    const cuts = [];
+    let body = '';
+    let from = 0;
+    for (const { start, end } of blocks) {
+        body += sql.slice(from, start);
+        cuts.push({ at: body.length, length: end - start });
+        from = end;
+    }
+    return { body: body + sql.slice(from), copies: blocks.map(({ rows }) => rows), cuts };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/apply.ts
+
+
+
+
+
+
+/** How often a file is tried whose locks are not free, and for how long in all. */
+const mostTries = 10;
+const budget = 10 * 60_000;
+/** Full jitter between these milliseconds, so that two runs do not march in step. */
+const backoff = { least: 200, most: 8000 };
+/**
+ * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
+ * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
+ * that waited; anything else that fails is final.
+ * @param done Told of each file that is committed, by its index.
+ * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
+ * through is then asked from the version table, not guessed from the error.
+ */
+async function applyFiles(target, files, done = () => { }) {
+    let next = 0;
+    while (next < files.length) {
+        const left = files.slice(next);
+        const first = left[0];
+        await retryContention(target, first.file, async () => {
+            const progress = { completed: 0, committed: 0 };
+            const { text, copies, parts } = transactionText(target, left);
+            try {
+                await sendScript(target.worker, text, copies, progress);
+            }
+            catch (error) {
+                if (!target.signal.aborted)
+                    await target.worker.query('ROLLBACK').catch(() => undefined);
+                const at = progress.committed;
+                if (isConnectionLost(error))
+                    throw new Failed(error, lostFile(left));
+                if (at === 0 || !isContention(error)) {
+                    throw new Failed(error, sentFile(left[at], parts[at], text, progress));
+                }
+            }
+            finally {
+                for (let index = 0; index < progress.committed; index++)
+                    done(next + index);
+                next += progress.committed;
+            }
+        });
+    }
+}
+/** The server tells of what it has done only now and then: which file was running when it was lost, nobody knows. */
+function lostFile(left) {
+    const [first, last] = [left.at(0)?.file ?? '', left.at(-1)?.file ?? ''];
+    const file = first === last ? first : `one of ${first} to ${last}`;
+    return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
+}
+function sentFile(it, part, text, progress) {
+    const { file = '', sql = '' } = it ?? {};
+    const { start = 0, prelude = 0, cuts = [] } = part ?? {};
+    return { file, sql, text, start, cuts, completed: progress.completed - prelude };
+}
+/** What went wrong in a try, and with what. */
+class Failed extends Error {
+    sent;
+    constructor(cause, sent) {
+        super('a statement failed', { cause });
+        this.sent = sent;
+    }
+}
+/**
+ * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
+ * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
+ */
+async function retryContention(target, file, attempt) {
+    const { clock, signal, log } = target;
+    const start = clock.monotonic();
+    for (let tries = 1;; tries++) {
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ(`the time before ${file}`);
+        const begun = clock.monotonic();
+        const blockers = watchBlockers(target);
+        try {
+            await attempt();
+            return clock.monotonic() - begun;
+        }
+        catch (error) {
+            const blocked = await blockers.stop();
+            if (signal.aborted)
+                throw new src/* Cancelled */.cJ(file);
+            if (!(error instanceof Failed))
+                throw error;
+            const spent = tries >= mostTries || clock.monotonic() - start >= budget;
+            if (!isContention(error.cause) || spent)
+                throw apply_explain(error, tries, blocked);
+            log.info(`${file}: ${(0,src/* describeError */.Uc)(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`);
+            const most = Math.min(backoff.most, backoff.least * 2 ** tries);
+            await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
+                throw new src/* Cancelled */.cJ(file);
+            });
+        }
+        finally {
+            await blockers.stop();
+        }
+    }
+}
+function apply_explain(failed, tries, blocked) {
+    const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
+    const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
+    const where = statement === '' ? '' : ` in "${statement}"`;
+    const often = tries > 1 ? `, ${tries} times` : '';
+    return new src/* Fault */.vC(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+        cause: failed.cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/leftovers.ts
+
+
+/** Which leftover a statement may have; null for one that leaves nothing. Pure. */
+function leftoverOf(statement) {
+    switch (statement.tag) {
+        case 'IndexStmt': {
+            const { concurrent, idxname, relation } = statement.node;
+            return concurrent && idxname && relation
+                ? { kind: 'index', name: idxname, table: leftovers_named(relation) }
+                : null;
+        }
+        case 'ReindexStmt': {
+            const { kind, relation } = statement.node;
+            return relation
+                ? { kind: 'reindexed', on: leftovers_named(relation), index: kind === 'REINDEX_OBJECT_INDEX' }
+                : null;
+        }
+        case 'DropStmt': {
+            const { concurrent, objects } = statement.node;
+            return concurrent && objects ? { kind: 'dropped', index: qualifiedName(objects[0]) } : null;
+        }
+        case 'AlterTableStmt':
+            return detachOf(statement.node);
+        default:
+            return null;
+    }
+}
+function detachOf({ cmds = [], relation }) {
+    for (const one of cmds) {
+        const def = 'AlterTableCmd' in one ? one.AlterTableCmd.def : undefined;
+        const command = def && 'PartitionCmd' in def ? def.PartitionCmd : undefined;
+        if (command?.concurrent && command.name && relation) {
+            return { kind: 'detached', parent: leftovers_named(relation), partition: leftovers_named(command.name) };
+        }
+    }
+    return null;
+}
+function leftovers_named({ schemaname, relname = '' }) {
+    return schemaname === undefined ? { relname } : { schemaname, relname };
+}
+/** The name in a list of identifiers, quoted. */
+function qualifiedName(object) {
+    const items = object && 'List' in object ? (object.List.items ?? []) : [];
+    return items
+        .flatMap((item) => ('String' in item ? [quoteIdentifier(item.String.sval ?? '')] : []))
+        .join('.');
+}
+/**
+ * Looks for what an earlier try of a statement left, and clears it away: an index that is marked invalid costs writes
+ * and serves no query, and `IF NOT EXISTS` would take it for the real one (manual, CREATE INDEX).
+ * @param resumed Whether a run was stopped in or right after this statement, so that it may be done already.
+ * @throws Fault when another session is building the index right now.
+ */
+async function clearLeftover(client, leftover, resumed, log) {
+    if (leftover === null)
+        return { do: 'run' };
+    if (leftover.kind === 'detached')
+        return finishDetach(client, leftover, resumed);
+    if (leftover.kind === 'dropped') {
+        const gone = resumed && (await oidOf(client, leftover.index)) === null;
+        return gone ? { do: 'nothing', because: `${leftover.index} is gone already` } : { do: 'run' };
+    }
+    const found = await indexesOf(client, leftover);
+    for (const { index, valid, builder } of found) {
+        if (valid)
+            continue;
+        if (builder !== null)
+            throw beingBuilt(index, builder);
+        log.info(`${index} is invalid, left by a build that was stopped: it is dropped`);
+        await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
+    }
+    const built = resumed && leftover.kind === 'index' && found.find(({ valid }) => valid);
+    return built ? { do: 'nothing', because: `${built.index} is built already` } : { do: 'run' };
+}
+async function indexesOf(client, of) {
+    const which = of.kind === 'index'
+        ? `i.indrelid = to_regclass(${regclass(of.table)}) AND c.relname = ${text_quoteLiteral(of.name)}`
+        : `${of.index ? `i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(${regclass(of.on)}))` : `i.indrelid = to_regclass(${regclass(of.on)})`}
+         AND c.relname ~ '_cc(new|old)[0-9]*$' AND NOT i.indisvalid`;
+    const { rows } = await client.query(`SELECT format('%I.%I', n.nspname, c.relname) AS index, i.indisvalid AS valid,
+       (SELECT pid FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS builder
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE ${which}`);
+    return rows;
+}
+async function finishDetach(client, { parent, partition }, resumed) {
+    const { rows } = await client.query(`SELECT inhdetachpending AS pending FROM pg_inherits
+     WHERE inhparent = to_regclass(${regclass(parent)}) AND inhrelid = to_regclass(${regclass(partition)})`);
+    if (rows[0]?.pending) {
+        const sql = `ALTER TABLE ${leftovers_nameOf(parent)} DETACH PARTITION ${leftovers_nameOf(partition)} FINALIZE`;
+        return { do: 'instead', sql, because: 'the detachment had begun and is finished now' };
+    }
+    if (rows.length > 0 || !resumed)
+        return { do: 'run' };
+    return { do: 'nothing', because: `${leftovers_nameOf(partition)} is detached already` };
+}
+function beingBuilt(index, builder) {
+    return new src/* Fault */.vC(`session ${builder} is building ${index} right now`, {
+        hint: `Wait until it is done and run this again, or end it with SELECT pg_terminate_backend(${builder}).`,
+    });
+}
+async function oidOf(client, name) {
+    const { rows } = await client.query(`SELECT to_regclass(${text_quoteLiteral(name)})::text AS name`);
+    return rows[0]?.name ?? null;
+}
+function leftovers_nameOf({ schemaname, relname }) {
+    return [schemaname, relname].flatMap((part) => (part ? [quoteIdentifier(part)] : [])).join('.');
+}
+function regclass(of) {
+    return text_quoteLiteral(leftovers_nameOf(of));
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/steps.ts
+
+
+
+
+
+
+
+/**
+ * Runs the statements of a file one by one, each marked when it is done, so that the next run goes on behind it.
+ * What an earlier try left half done is cleared away first, and what this one leaves when it fails as well.
+ * @returns milliseconds. @throws Fault that says how far it came; Cancelled.
+ */
+async function applySteps(target, it) {
+    const { worker, clock } = target;
+    const begun = clock.monotonic();
+    const watch = target.watchClient ? `; SET ${watchInterval}` : '';
+    await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${transaction_text_nameOf(it.file)}${watch}`);
+    try {
+        await worker.query(transaction(it.begin));
+        for (let index = it.resume ?? 0; index < it.statements.length; index++)
+            await runStep(target, it, index);
+        await worker.query(transaction(it.finish));
+        return clock.monotonic() - begun;
+    }
+    finally {
+        // Session settings and the lock; a connection that is gone took them with it.
+        await worker.query('DISCARD ALL').catch(() => undefined);
+    }
+}
+async function runStep(target, it, index) {
+    const { worker, log, observer } = target;
+    const statement = it.statements[index];
+    const leftover = leftoverOf(statement);
+    const resumed = index === it.resume;
+    const told = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
+    const waits = watchBlockers({ observer, lockTimeout: sayEvery * 3 }, (blocked) => log.info(`${told} waits; blocked by ${blocked}`));
+    try {
+        const ms = await retryContention(target, it.file, async () => {
+            try {
+                await worker.query(limitsOf(target, leftover !== null));
+                const step = await clearLeftover(worker, leftover, resumed, log);
+                if (step.do !== 'run')
+                    log.info(`${told}: ${step.because}`);
+                if (step.do !== 'nothing')
+                    await sendScript(worker, step.do === 'instead' ? step.sql : statement.text);
+            }
+            catch (error) {
+                if (error instanceof src/* Fault */.vC)
+                    throw error;
+                await clearAfter(target, statement);
+                throw new Failed(error, { file: it.file, sql: it.sql, completed: index, ...steps_placeOf(statement) });
+            }
+        });
+        await worker.query(it.note(index + 1));
+        log.info(`${told} in ${(0,src/* formatDuration */.a3)(ms)}`);
+    }
+    catch (error) {
+        throw error instanceof src/* Fault */.vC ? howFar(error, it, index) : error;
+    }
+    finally {
+        await waits.stop();
+    }
+}
+/** Milliseconds between two looks at who keeps a long statement waiting. */
+const sayEvery = 5000;
+/**
+ * A concurrent statement blocks nobody while it waits for old transactions to end, and its time is that of the table's
+ * size: neither limit is for it.
+ */
+function limitsOf({ lockTimeout, statementTimeout }, concurrent) {
+    const [lock, statement] = concurrent ? [0, 0] : [lockTimeout, statementTimeout];
+    return `SET lock_timeout = ${lock}; SET statement_timeout = ${statement}`;
+}
+/** Best effort: when it does not come through, the next run finds the same. */
+async function clearAfter({ worker, log }, statement) {
+    const leftover = leftoverOf(statement);
+    if (leftover?.kind !== 'index' && leftover?.kind !== 'reindexed')
+        return;
+    await clearLeftover(worker, leftover, false, log).catch((error) => {
+        log.info(`what is left of it could not be cleared away: ${(0,src/* describeError */.Uc)(error)}`);
+    });
+}
+/** The server was sent this statement alone: its positions count from there. */
+function steps_placeOf({ text, offset }) {
+    return { text, start: -offset, cuts: [] };
+}
+function howFar(fault, { file, statements }, done) {
+    const kept = done === 0
+        ? `none of the ${statements.length} statements of ${file} is done`
+        : `${done} of the ${statements.length} statements of ${file} are done and stay`;
+    return new src/* Fault */.vC(`${fault.message}; ${kept}, the next run goes on with statement ${done + 1}`, {
+        cause: fault.cause,
+        ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    });
+}
+function transaction(statements) {
+    return ['BEGIN', ...statements.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/work.ts
+
+
+
+
+
+/**
+ * What a run has to do, in its order: schema files, the tables of versions and journal, then every pending migration
+ * together with its rows there. The tables come after the schema files: where they stand, those have run. Pure.
+ */
+function buildWork(options) {
+    const { schemas, plan, ledger, journal } = options;
+    const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
+    return [
+        ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
+        ...(tables.length > 0
+            ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
+            : []),
+        ...plan.pending.map((migration) => workOf(migration, options)),
+    ];
+}
+function inTransaction({ file, sql }, as, beside = {}) {
+    const { before = [], after = [] } = beside;
+    return { file, as, how: { mode: 'transaction', transaction: { file, sql, before, after } } };
+}
+function workOf(migration, options) {
+    const { ledger, journal, facts, plan, scripts, stepwise } = options;
+    const { file, sql, version } = migration;
+    const as = { kind: 'migration', migration };
+    if (!stepwise.has(file)) {
+        return inTransaction({ file, sql }, as, {
+            before: [beginJournal(journal.table, migration, facts)],
+            after: [ledger.record(migration), finishJournal(journal.table, version)],
+        });
+    }
+    const resume = plan.resume?.version === version ? plan.resume.step : null;
+    const steps = {
+        file,
+        sql,
+        statements: scripts.get(file)?.statements ?? [],
+        resume,
+        begin: resume === null
+            ? [ledger.begin(migration), beginJournal(journal.table, migration, facts)]
+            : [resumeJournal(journal.table, version)],
+        note: (done) => noteStep(journal.table, version, done),
+        finish: [ledger.record(migration), finishJournal(journal.table, version)],
+    };
+    return { file, as, how: { mode: 'steps', steps } };
+}
+/** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
+function bareWork({ file, sql, statements }, more = {}) {
+    const as = { kind: 'schema' };
+    if (statements === null)
+        return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
+    const nothing = { begin: [], note: () => 'SELECT 1', finish: [] };
+    return {
+        file,
+        as,
+        how: { mode: 'steps', steps: { file, sql, statements, resume: more.resume ?? null, ...nothing } },
+    };
+}
+/** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
+const most = { characters: 256 * 1024, files: 25 };
+/**
+ * Puts neighbours together that can be sent at once: migrations that are a transaction each. Pure.
+ */
+function batchWork(work) {
+    const batches = [];
+    let characters = 0;
+    for (const one of work) {
+        const last = batches.at(-1);
+        characters += sizeOf(one);
+        const fits = last && last.length < most.files && characters <= most.characters;
+        if (fits && isBatchable(one) && last.every(isBatchable))
+            last.push(one);
+        else {
+            batches.push([one]);
+            characters = sizeOf(one);
+        }
+    }
+    return batches;
+}
+function isBatchable({ how, as }) {
+    return how.mode === 'transaction' && as.kind === 'migration';
+}
+function sizeOf({ how }) {
+    return how.mode === 'transaction' ? how.transaction.sql.length : 0;
+}
+/**
+ * Runs a batch. @param done Told of each piece that is done, by its index in the batch. @throws Fault, Cancelled
+ */
+async function runBatch(target, batch, done = () => { }) {
+    const transactions = batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
+    const [first] = batch;
+    let running = 0;
+    try {
+        if (first?.how.mode === 'steps') {
+            await applySteps(target, first.how.steps);
+            done(0);
+        }
+        else {
+            await applyFiles(target, transactions, (index) => {
+                running = index + 1;
+                done(index);
+            });
+        }
+    }
+    catch (error) {
+        const file = batch[running]?.file ?? '';
+        if (target.signal.aborted)
+            throw new src/* Cancelled */.cJ(file);
+        throw asDatabaseError(error, file);
+    }
+}
+/** Runs one piece of work alone. @returns milliseconds. @throws Fault, Cancelled */
+async function runWork(target, work) {
+    const begun = target.clock.monotonic();
+    await runBatch(target, [work]);
+    return target.clock.monotonic() - begun;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/locks.ts
+
+/** Modes that keep writers (ShareLock and stronger) or readers (AccessExclusiveLock) waiting; manual, 13.3.1. */
+const telling = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
+/** @param schema Quoted; '' for the first of search_path. */
+async function prepareLockNotes(client, schema) {
+    const [notes, known] = [`${schema}slipway_rehearsal`, `${schema}slipway_rehearsal_known`];
+    await client.query(`DROP TABLE IF EXISTS ${notes}, ${known};
+CREATE TABLE ${notes} (file text, relation text, mode text);
+CREATE TABLE ${known} AS SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm', 'i')`);
+    return {
+        note: (file) => `INSERT INTO ${notes}
+ SELECT ${text_quoteLiteral(file)}, c.oid::regclass::text, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+ WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'm')
+   AND l.mode IN (${telling.map(text_quoteLiteral).join(', ')}) AND c.oid IN (SELECT oid FROM ${known})`,
+        async read(client) {
+            const { rows } = await client.query(`SELECT DISTINCT file, relation, mode FROM ${notes} ORDER BY relation, mode`);
+            const held = new Map();
+            for (const { file, relation, mode } of rows) {
+                held.set(file, [...(held.get(file) ?? []), { relation, mode }]);
+            }
+            return held;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/way-back.ts
+
+
+
+/**
+ * Goes down by the files' own way back and up again, and compares the schema each time: down must lead to `base`, and
+ * up to where it was. Data that a down file loses is not seen by this. @throws Cancelled
+ */
+async function proveWayBack({ migrations, resume }, { target, base }) {
+    const missing = migrations.filter(({ down }) => down === null);
+    if (migrations.length === 0 || missing.length > 0 || resume !== null) {
+        return { state: 'missing', files: missing.map(({ up }) => up.file) };
+    }
+    const look = () => readSchemaSnapshot(target.observer);
+    const top = await look();
+    const downs = migrations.flatMap(({ down }) => down ?? []).toReversed();
+    const reasons = (await stumble(target, downs)) ??
+        differences(base, await look()) ??
+        (await stumble(target, migrations.map(({ up }) => up))) ??
+        differences(top, await look());
+    return reasons === null ? { state: 'proven' } : { state: 'broken', reasons };
+}
+function differences(wanted, found) {
+    const lines = diffSchemas(wanted, found);
+    return lines.length > 0 ? lines : null;
+}
+/** Why one of the files does not run; null when all do. */
+async function stumble(target, files) {
+    try {
+        for (const file of files)
+            await runWork(target, bareWork(file));
+        return null;
+    }
+    catch (error) {
+        if (error instanceof src/* Fault */.vC)
+            return [error.message];
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/rehearse.ts
+
+
+
+
+/**
+ * Runs the pending files on a copy of the database, by the code that will run them on the real one, and measures how
+ * long each takes and which tables it locks; then goes back by the down files and up again, where every file has one.
+ * @throws Fault of the file that does not run; the real database was not touched. Cancelled.
+ */
+async function rehearse(plan, options) {
+    const { target, schema } = options;
+    const files = [];
+    for (const one of plan.schemas) {
+        files.push({ file: one.file, ms: await runWork(target, bareWork(one)), locks: [] });
+    }
+    const base = await readSchemaSnapshot(target.observer);
+    const notes = await prepareLockNotes(target.worker, schema);
+    for (const [index, { up }] of plan.migrations.entries()) {
+        const resume = index === 0 ? plan.resume : null;
+        const ms = await runWork(target, bareWork(up, { after: [notes.note(up.file)], resume }));
+        files.push({ file: up.file, ms, locks: [] });
+    }
+    const locks = await notes.read(target.worker);
+    const rehearsed = files.map((file) => ({ ...file, locks: locks.get(file.file) ?? [] }));
+    return { files: rehearsed, wayBack: await proveWayBack(plan, { target, base }) };
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/run-files.ts
@@ -33841,69 +48979,750 @@ function formatBytes(bytes) {
 
 
 /**
- * Runs the schema files, then every pending migration together with its row in the version table, one transaction
- * each. The version table comes after the schema files: where it stands, they have run.
+ * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
  * @returns what the first file that failed died of, or null. @throws Cancelled
  */
 async function runFiles(run) {
     const { context, session } = run;
-    const work = workOf(run);
-    for (const [index, one] of work.entries()) {
-        try {
-            await session.assertLocked();
-            const ms = await applyFile(targetOf(run), one);
-            if (one.as)
-                run.done.push({ file: one.file, ...one.as, ms });
-            if (one.as)
-                context.log.info(`${one.file} in ${(0,src/* formatDuration */.a3)(ms)}`);
-            context.keep(recordNow(run));
+    const work = run_files_workOf(run);
+    let index = 0;
+    let from = 0;
+    const done = () => {
+        const told = reported(work[index], 'applied');
+        index++;
+        if (told)
+            run.done.push(told);
+        context.keep(recordNow(run));
+    };
+    try {
+        for (const batch of batchWork(work)) {
+            await session.lock.assertHeld();
+            from = run.done.length;
+            await runBatch(targetOf(run, session), batch, done);
+            await addDurations(run, run.done.slice(from));
         }
-        catch (error) {
-            run.done.push(...leftOver(work.slice(index), error instanceof src/* Fault */.vC ? 'failed' : 'pending'));
-            if (error instanceof src/* Fault */.vC)
-                return error;
-            throw error;
-        }
+        return null;
     }
-    return null;
+    catch (error) {
+        await addDurations(run, run.done.slice(from)).catch(() => undefined);
+        run.done.push(...leftOver(work.slice(index), error instanceof src/* Fault */.vC ? 'failed' : 'pending'));
+        if (error instanceof src/* Fault */.vC)
+            return error;
+        throw error;
+    }
 }
-function workOf({ schemas, table, plan, context }) {
-    const release = context.record.id;
-    return [
-        ...schemas.map(({ file, sql }) => ({
-            file,
-            sql,
-            after: '',
-            as: { version: '', state: 'schema' },
-        })),
-        { file: table.name, sql: createVersionTable(table.name), after: '', as: null },
-        ...plan.pending.map(({ file, sql, version, sha256 }) => ({
-            file,
-            sql,
-            after: insertVersion(table.name, { version, sha256, release }),
-            as: { version, state: 'applied' },
-        })),
-    ];
+/** Several files are sent at once: how long each took, only the server knows. */
+async function addDurations(run, files) {
+    const versions = files.map(({ version }) => version).filter((version) => version !== '');
+    const times = versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
+    for (const file of files) {
+        const ms = times?.get(file.version);
+        if (ms !== undefined)
+            file.ms = ms;
+        run.context.log.info(ms === undefined ? file.file : `${file.file} in ${(0,src/* formatDuration */.a3)(ms)}`);
+    }
+}
+function run_files_workOf({ schemas, ledger, journal, plan, review, context }) {
+    const { record, run } = context;
+    const facts = { release: record.id, commit: record.commit, run: run.url };
+    const { scripts, stepwise } = review;
+    return buildWork({ schemas, plan, ledger, journal, scripts, stepwise, facts });
+}
+/** How a piece of work stands in the report; null for what is nobody's file. */
+function reported({ file, as }, state) {
+    if (as.kind === 'bookkeeping')
+        return null;
+    if (as.kind === 'schema')
+        return { file, version: '', state: state === 'applied' ? 'schema' : state };
+    return { file, version: as.migration.version, class: as.migration.class, state };
 }
 /** How the file that ended the run, and those that were never begun, are reported. */
 function leftOver(work, first) {
-    return work.flatMap(({ file, as }, index) => {
-        if (!as || (index > 0 && as.state === 'schema'))
+    return work.flatMap((one, index) => {
+        if (index > 0 && one.as.kind === 'schema')
             return [];
-        return [{ file, version: as.version, state: index === 0 ? first : 'pending' }];
+        return reported(one, index === 0 ? first : 'pending') ?? [];
     });
 }
-function targetOf({ context, database, session }) {
+/** Where files are run: in production by the session, in a rehearsal by connections to the copy. */
+function targetOf({ context, database }, on) {
     const { clock, signal, log } = context;
-    const { worker, observer } = session;
     return {
-        worker,
-        observer,
+        worker: on.worker,
+        observer: on.observer,
+        watchClient: on.watchClient,
         clock,
         signal,
         log,
         lockTimeout: database['lock-timeout'],
         statementTimeout: database['statement-timeout'],
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/rehearse.ts
+
+
+
+
+
+/**
+ * Rehearses the pending files on the production schema in the shadow database, where one is named.
+ * @throws Fault when a file does not run there, UserError when the shadow cannot be used; production was not touched.
+ */
+async function rehearseOnShadow(run) {
+    const url = run.database['shadow-url'];
+    if (url === undefined)
+        return;
+    const { context, session } = run;
+    const { exec, temp, config } = context;
+    const programs = { programs: config.programs, exec, temp };
+    const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
+    const { url: from, connectedTo } = session;
+    const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
+    await onCopy(run, url, 'the production schema in the shadow database', (client) => fillShadow(client, dump));
+}
+/**
+ * Rehearses them on a full copy, the restored backup.
+ * @param url Of the copy. @throws Fault when a file does not run there; production was not touched.
+ */
+function rehearseOnCopy(run, url) {
+    return onCopy(run, url, 'the restored backup', async () => undefined);
+}
+async function onCopy(run, url, what, prepare) {
+    const { context, ledger } = run;
+    const to = { ...context, url, release: context.record.id };
+    const open = [];
+    try {
+        for (let count = 0; count < 2; count++)
+            open.push(await connectFor(to));
+        const [worker, observer] = open;
+        await prepare(worker);
+        const rehearsal = await rehearse(planOf(run), {
+            target: targetOf(run, { worker, observer, watchClient: run.session.watchClient }),
+            schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
+        });
+        rehearse_tell(run, rehearsal, what);
+        run.rehearsal = rehearsal;
+    }
+    catch (error) {
+        if (!(error instanceof src/* Fault */.vC))
+            throw error;
+        throw new src/* Fault */.vC(`the rehearsal on ${what} failed, and production was not touched: ${error.message}`, {
+            cause: error,
+            hint: 'Mend the migration and release again.',
+        });
+    }
+    finally {
+        await Promise.all(open.map((client) => client.end().catch(() => undefined)));
+    }
+}
+function planOf({ schemas, plan, review }) {
+    const bare = (file, sql) => ({
+        file,
+        sql,
+        statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
+    });
+    const both = ({ file, sql, down }) => ({
+        up: bare(file, sql),
+        down: down === null ? null : review.bareDown(down),
+    });
+    return {
+        schemas: schemas.map(({ file, sql }) => bare(file, sql)),
+        migrations: plan.pending.map(both),
+        resume: plan.resume?.step ?? null,
+    };
+}
+function rehearse_tell(run, { files, wayBack }, what) {
+    const { log } = run.context;
+    for (const { file, ms, locks } of files) {
+        const held = locks.map(({ relation, mode }) => `${mode} on ${relation}`).join(', ');
+        log.info(`rehearsed ${file} in ${(0,src/* formatDuration */.a3)(ms)}${held && `: ${held}`}`);
+    }
+    const total = files.reduce((sum, { ms }) => sum + ms, 0);
+    note(run, 'rehearsal', 'Rehearsal', 'passed', `${files.length} files ran on ${what} in ${(0,src/* formatDuration */.a3)(total)}`);
+    if (wayBack.state === 'missing') {
+        const which = wayBack.files.length > 0 ? wayBack.files.join(', ') : 'the half that is done already';
+        note(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
+    }
+    else if (wayBack.state === 'broken') {
+        const seen = wayBack.reasons.slice(0, 10).join('; ');
+        log.warn(`the down files do not lead back to the schema from before: ${seen}`);
+        note(run, 'way-back', 'Way back', 'failed', seen, 'Mend the down files; a rollback of the schema would fail.');
+    }
+    else {
+        note(run, 'way-back', 'Way back', 'passed', 'down and up again give the same schema');
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/choose.ts
+
+
+
+
+/**
+ * The backup to restore: `latest`, or the name or address of a dump.
+ * @throws UserError when there is none, or it is of another database; Fault.
+ */
+async function chooseBackup(store, from, of) {
+    if (from === 'latest')
+        return latest(store, of.databaseId);
+    const name = from
+        .split('/')
+        .at(-1)
+        ?.replace(/\.manifest\.json$/, '') ?? '';
+    const all = await store.list();
+    if (all !== null && !all.includes(manifestName(name))) {
+        throw new src/* UserError */.yo(`there is no backup ${name} at ${store.address}`, {
+            hint: `Name a dump that has a manifest beside it, or leave it out for the latest.`,
+        });
+    }
+    const manifest = await readManifest(store, manifestName(name));
+    if (manifest.database === of.database)
+        return manifest;
+    throw new src/* UserError */.yo(`the backup ${name} is of the database "${manifest.database}", not of "${of.database}"`, {
+        hint: 'Restore it by hand with pg_restore if that is what you want.',
+    });
+}
+async function latest(store, databaseId) {
+    const names = manifestsOf((await store.list()) ?? [], databaseId);
+    const read = await Promise.all(names.map(async (name) => decodeManifest(await readText(store, name)) ?? []));
+    const newest = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))[0];
+    if (newest)
+        return newest;
+    throw new src/* UserError */.yo(`there is no backup of this database at ${store.address}`, {
+        hint: 'Check database.backup.to. A backup of a server that this one replaced is restored by its name.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/loss.ts
+
+/** Reads what the live database has that the backup has not. Changes nothing. */
+async function measureLoss(client, backup) {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    try {
+        const { tables } = await listTables(client);
+        const counts = await countRows(client, tables.map(({ name }) => name));
+        const { rows } = await client.query('SELECT stats_reset::text AS since FROM pg_stat_database WHERE datname = current_database()');
+        const now = Object.fromEntries(tables.map(({ name, changes }) => [name, { rows: counts[name] ?? 0, changes }]));
+        const sameCounters = (rows[0]?.since ?? null) === backup.statisticsSince;
+        return {
+            since: backup.createdAt,
+            events: await lostEvents(client, backup),
+            ...compare(backup, now, sameCounters),
+        };
+    }
+    finally {
+        await client.query('ROLLBACK').catch(() => undefined);
+    }
+}
+async function lostEvents(client, { events }) {
+    if (events === null)
+        return null;
+    const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [events.table]);
+    if (!rows[0]?.there)
+        return null;
+    const beyond = await client.query(`SELECT count(*)::int8 AS lost, min(${events.column})::text AS from, max(${events.column})::text AS to
+     FROM ${events.table} WHERE ${events.column} > $1::int8`, [events.head ?? '-9223372036854775808']);
+    const { lost, from, to } = beyond.rows[0] ?? {};
+    return { table: events.table, lost: Number(lost), from, to };
+}
+/** Pure. */
+function compare(backup, now, sameCounters) {
+    const deltas = Object.entries(now).map(([name, { changes }]) => [name, delta(backup.changes[name], changes)]);
+    // A counter that went back was emptied, and then none of them tells anything.
+    const counted = sameCounters && deltas.every(([, changes]) => changes === null || changes >= 0);
+    const changed = new Map(deltas);
+    const names = [...new Set([...Object.keys(backup.counts), ...Object.keys(now)])].sort();
+    const tables = names.map((name) => ({
+        name,
+        before: backup.counts[name] ?? null,
+        now: now[name]?.rows ?? null,
+        changes: counted ? (changed.get(name) ?? null) : null,
+    }));
+    return { counted, tables: tables.filter((one) => one.before !== one.now || (one.changes ?? 0) > 0) };
+}
+function delta(then, now) {
+    return now === null ? null : now - (then ?? 0);
+}
+/** The report as lines for people. Pure. */
+function describeLoss({ since, events, tables, counted }) {
+    const lines = [];
+    if (events && events.lost > 0) {
+        lines.push(`${events.lost} events of ${events.table} were written after ${since} (positions ${events.from} to ${events.to})`);
+    }
+    for (const { name, before, now, changes } of tables) {
+        const rows = before === null
+            ? `is new, with ${now} rows`
+            : now === null
+                ? 'was dropped'
+                : `had ${before} rows, has ${now}`;
+        lines.push(`${name} ${rows}${changes === null ? '' : `, about ${changes} changes`}`);
+    }
+    if (!counted) {
+        lines.push('rows that were updated are not counted: the counters of the server were emptied since the backup');
+    }
+    return lines.length > 0 ? lines : [`nothing was written after ${since}`];
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/names.ts
+
+/** PostgreSQL keeps 63 bytes of a name; `_restore_` and fourteen digits take 23. */
+const mostBytes = 40;
+function restoreNames(database, at) {
+    const stamp = at.toISOString().replace(/\D/g, '').slice(0, 14);
+    const base = baseOf(database);
+    return { restored: `${base}_restore_${stamp}`, old: `${base}_old_${stamp}` };
+}
+/** Which of these databases a restore of this one made, newest last. Pure. */
+function foundNames(database, all) {
+    const base = baseOf(database);
+    const of = (kind) => all
+        .filter((name) => name.startsWith(`${base}_${kind}_`) && /^\d{14}$/.test(name.slice(base.length + kind.length + 2)))
+        .sort();
+    return { restored: of('restore'), old: of('old') };
+}
+function baseOf(database) {
+    if (Buffer.byteLength(database) <= mostBytes)
+        return database;
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(database).digest('hex').slice(0, 12);
+    let start = '';
+    for (const character of database) {
+        if (Buffer.byteLength(start + character) > mostBytes - hash.length - 1)
+            break;
+        start += character;
+    }
+    return `${start}_${hash}`;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/closing.ts
+
+
+/** Marks, at the new database, that it was us who closed the old one: a run that comes after a kill opens it again. */
+const closedMark = 'slipway closed the connections of the database that this one is going to replace';
+/** Milliseconds that ended sessions get to be gone. */
+const closing_within = 15_000;
+/**
+ * Lets nobody connect to a database any more, and ends who is connected, but for our own.
+ * @param admin Connected to another database of the server. @throws Fault that names who cannot be ended; Cancelled.
+ */
+async function closeDatabase(admin, of, { clock, signal }) {
+    await admin.query(`COMMENT ON DATABASE ${(0,esm/* escapeIdentifier */.F)(of.restored)} IS ${(0,esm/* escapeLiteral */.NO)(closedMark)}`);
+    await allowConnections(admin, of.database, false);
+    const wait = { clock, signal, every: 100, within: closing_within, during: 'the wait for sessions to end' };
+    const gone = await (0,src/* poll */.wt)(wait, async () => {
+        // Of other roles' sessions no more than these is told to everybody; workers of the server itself have no user.
+        const { rows } = await admin.query(`SELECT pid, usename AS name, application_name AS application FROM pg_stat_activity
+       WHERE datname = $1 AND pid <> ALL ($2) AND usesysid IS NOT NULL`, [of.database, of.except]);
+        if (rows.length === 0)
+            return { done: true, value: true };
+        const seen = rows
+            .map(({ pid, name, application }) => `session ${pid} of ${name} (${application || 'unnamed'})`)
+            .join(', ');
+        for (const { pid } of rows)
+            await terminate(admin, pid, seen);
+        return { done: false, seen };
+    });
+    if (!gone.ok)
+        throw stillThere(gone.seen);
+}
+async function terminate(admin, pid, seen) {
+    await admin.query('SELECT pg_terminate_backend($1)', [pid]).catch((cause) => {
+        throw stillThere(seen, cause);
+    });
+}
+function stillThere(seen, cause) {
+    return new src/* Fault */.vC(`the old database is still used, and its sessions cannot be ended: ${seen}`, {
+        cause,
+        hint: 'End them, or GRANT pg_signal_backend TO the user of the database URL; sessions of superusers take a superuser. Then run this again.',
+    });
+}
+async function allowConnections(admin, database, allow) {
+    await admin.query(`ALTER DATABASE ${(0,esm/* escapeIdentifier */.F)(database)} ALLOW_CONNECTIONS ${allow}`);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/recover.ts
+
+
+
+
+/** Pure. */
+function judgeLeftovers(database, all) {
+    const named = foundNames(database, all.map(({ datname }) => datname));
+    const present = all.find(({ datname }) => datname === database);
+    const marked = all.some(({ datname, comment }) => named.restored.includes(datname) && comment === closedMark);
+    return {
+        restored: named.restored,
+        closed: present !== undefined && !present.datallowconn && marked,
+        putBack: present === undefined && named.restored.length > 0 ? (named.old.at(-1) ?? null) : null,
+    };
+}
+/**
+ * Puts back what a restore that was killed left: the old database is there under its name and takes connections. The
+ * new one is dropped, and made again. @param admin Connected to another database of the server.
+ */
+async function recover(admin, database, log) {
+    const { rows } = await admin.query(`SELECT datname, datallowconn, shobj_description(oid, 'pg_database') AS comment FROM pg_database`);
+    const left = judgeLeftovers(database, rows);
+    if (left.putBack !== null) {
+        log.warn(`a restore was ended in the middle: ${left.putBack} becomes ${database} again`);
+        await admin.query(`ALTER DATABASE ${(0,esm/* escapeIdentifier */.F)(left.putBack)} RENAME TO ${(0,esm/* escapeIdentifier */.F)(database)}`);
+        await allowConnections(admin, database, true);
+    }
+    else if (left.closed) {
+        log.warn(`a restore was ended in the middle: ${database} takes connections again`);
+        await allowConnections(admin, database, true);
+    }
+    for (const name of left.restored) {
+        log.info(`dropping ${name}, which an earlier restore left behind`);
+        await dropDatabase(admin, name);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/restore-lock.ts
+
+
+/** Milliseconds that a restore which was just ended gets to let go. */
+const restore_lock_within = 10_000;
+/**
+ * Keeps two restores of one database apart: the second would take what the first is making for a leftover. Held by the
+ * session beside the database, since the database itself is renamed meanwhile; it goes when the process dies.
+ * @throws Fault when another one is running; Cancelled.
+ */
+async function takeRestoreLock(admin, database, { clock, signal }) {
+    const key = (0,external_node_crypto_.createHash)('sha256').update(`slipway restore ${database}`).digest().readBigInt64BE(0);
+    const wait = { clock, signal, within: restore_lock_within, every: 500, during: 'the wait for another restore' };
+    const taken = await (0,src/* poll */.wt)(wait, async () => {
+        const { rows } = await admin.query('SELECT pg_try_advisory_lock($1::bigint) AS taken', [String(key)]);
+        return rows[0]?.taken ? { done: true, value: true } : { done: false, seen: 'it is held' };
+    });
+    if (taken.ok)
+        return;
+    throw new src/* Fault */.vC(`another restore of the database ${database} is running`, {
+        hint: 'Wait until it is done; see pg_stat_activity for sessions called "slipway restore".',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/carry-over.ts
+
+/** Of the database that is going to be replaced, when nobody writes to it any more. */
+async function readOldHead(client) {
+    const events = await findEventTable(client);
+    if (events === null)
+        return { position: null };
+    const heads = [await headOf(client, events)];
+    for (const sequence of await sequencesOf(client, events)) {
+        const { rows } = await client.query(`SELECT last_value::text AS last FROM ${sequence} WHERE is_called`);
+        heads.push(rows[0]?.last ?? null);
+    }
+    const known = heads.flatMap((head) => (head === null ? [] : [BigInt(head)]));
+    const highest = known.sort((a, b) => (a < b ? 1 : -1))[0];
+    return { position: highest === undefined ? null : String(highest) };
+}
+/**
+ * Prepares the restored database for consumers that saw the old one: positions that were given out are never given out
+ * again, and a checkpoint beyond the restored head, which would make its consumer skip new events in silence, is set
+ * back to it.
+ */
+async function carryOver(client, old) {
+    const events = await findEventTable(client);
+    if (events === null)
+        return { sequences: [], checkpoints: 0 };
+    const carried = { sequences: [], checkpoints: 0 };
+    const head = (await headOf(client, events)) ?? '0';
+    for (const sequence of old.position === null ? [] : await sequencesOf(client, events)) {
+        const { rowCount } = await client.query(`SELECT setval($1::regclass, $2::int8) FROM ${sequence} WHERE last_value < $2::int8 OR NOT is_called`, [sequence, old.position]);
+        if (rowCount)
+            carried.sequences.push(sequence);
+    }
+    for (const { table, column } of await findCheckpoints(client)) {
+        const { rowCount } = await client.query(`UPDATE ${table} SET ${column} = $1::int8 WHERE ${column} > $1::int8`, [head]);
+        carried.checkpoints += rowCount ?? 0;
+    }
+    return carried;
+}
+/** The sequences that number the events: owned by the column, or named by its default. Quoted as SQL wants them. */
+async function sequencesOf(client, { table, column }) {
+    const { rows } = await client.query(`WITH col AS (SELECT attrelid, attnum FROM pg_attribute
+       WHERE attrelid = $1::regclass AND quote_ident(attname) = $2 AND NOT attisdropped)
+     SELECT format('%I.%I', n.nspname, s.relname) AS name
+     FROM pg_class s JOIN pg_namespace n ON n.oid = s.relnamespace
+     WHERE s.relkind = 'S' AND s.oid IN (
+       SELECT d.objid FROM pg_depend d JOIN col ON d.refobjid = col.attrelid AND d.refobjsubid = col.attnum
+         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+       UNION
+       SELECT d.refobjid FROM pg_attrdef f JOIN col ON f.adrelid = col.attrelid AND f.adnum = col.attnum
+         JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+         WHERE d.refclassid = 'pg_class'::regclass)
+     ORDER BY 1`, [table, column]);
+    return rows.map(({ name }) => name);
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/properties.ts
+
+/**
+ * Gives a database what belongs to another one itself and is in no dump of its contents: owner, privileges, limit of
+ * connections, settings and comment. Within the caller's transaction, so that they are there from its first moment.
+ */
+async function copyProperties(client, from, to) {
+    const target = (0,esm/* escapeIdentifier */.F)(to);
+    const { rows } = await client.query(`SELECT pg_get_userbyid(d.datdba) AS owner, d.datconnlimit AS most, d.datacl IS NOT NULL AS granted,
+       shobj_description(d.oid, 'pg_database') AS comment, d.oid
+     FROM pg_database d WHERE d.datname = $1`, [from]);
+    const found = rows[0];
+    await client.query(`ALTER DATABASE ${target} OWNER TO ${(0,esm/* escapeIdentifier */.F)(found.owner)}`);
+    await client.query(`ALTER DATABASE ${target} CONNECTION LIMIT ${Number(found.most)}`);
+    const comment = found.comment === null ? 'NULL' : (0,esm/* escapeLiteral */.NO)(found.comment);
+    await client.query(`COMMENT ON DATABASE ${target} IS ${comment}`);
+    if (found.granted)
+        await copyGrants(client, from, target);
+    await copySettings(client, found.oid, target);
+}
+async function copyGrants(client, from, target) {
+    const { rows } = await client.query(`SELECT a.privilege_type AS privilege, a.is_grantable AS grantable,
+       CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+     FROM pg_database d, aclexplode(d.datacl) a WHERE d.datname = $1`, [from]);
+    await client.query(`REVOKE ALL ON DATABASE ${target} FROM PUBLIC`);
+    for (const { privilege, grantable, grantee } of rows) {
+        const option = grantable ? ' WITH GRANT OPTION' : '';
+        await client.query(`GRANT ${privilege} ON DATABASE ${target} TO ${grantee}${option}`);
+    }
+}
+/** `FROM CURRENT` leaves it to the server how a value of several names is quoted. */
+async function copySettings(client, oid, target) {
+    const { rows } = await client.query(`SELECT CASE WHEN s.setrole = 0 THEN '' ELSE quote_ident(pg_get_userbyid(s.setrole)) END AS role,
+       split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
+     FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setdatabase = $1`, [oid]);
+    for (const { role, name, value } of rows) {
+        await client.query('SELECT set_config($1, $2, true)', [name, value]);
+        const whose = role === '' ? `DATABASE ${target}` : `ROLE ${role} IN DATABASE ${target}`;
+        await client.query(`ALTER ${whose} SET ${name.split('.').map(esm/* escapeIdentifier */.F).join('.')} FROM CURRENT`);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/swap.ts
+
+
+
+
+
+
+
+
+/**
+ * Puts the restored database in the place of the old one. Both renames are one transaction, so that at every moment one
+ * of the two has the name. Until then the old one is opened again when anything fails; a run that is killed leaves that
+ * to the next.
+ * @param admin Connected to another database of the server.
+ * @param live Connected to the old database, and so is the guard that keeps migrations out; both are closed here.
+ * @throws Fault, Cancelled
+ */
+async function swap(options, admin, live, guard) {
+    const { database, names, log } = options;
+    try {
+        log.info(`closing the connections of ${database}`);
+        const except = await Promise.all([live, guard].map(sessionOf));
+        await closeDatabase(admin, { database, restored: names.restored, except }, options);
+        const loss = await measureLoss(live, options.backup);
+        const old = await readOldHead(live);
+        await Promise.all([live, guard].map(closeConnection));
+        const carried = await prepareRestored(options, old);
+        await swap_rename(admin, options);
+        return { loss, carried };
+    }
+    catch (error) {
+        await allowConnections(admin, database, true).catch((failed) => log.warn(`${database} could not be opened again (${failed.message}): ALTER DATABASE … ALLOW_CONNECTIONS true`));
+        throw error;
+    }
+}
+async function sessionOf(client) {
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+    return rows[0]?.pid;
+}
+async function prepareRestored({ url, names, signal }, old) {
+    const { client } = await reach(withDatabase(url, names.restored), 'slipway restore', signal);
+    try {
+        await client.query('BEGIN');
+        const carried = await carryOver(client, old);
+        await client.query('COMMIT');
+        return carried;
+    }
+    finally {
+        await closeConnection(client);
+    }
+}
+async function swap_rename(admin, { database, names, backup, clock }) {
+    const [name, restored, old] = [database, names.restored, names.old].map(esm/* escapeIdentifier */.F);
+    const note = `replaced on ${clock.now().toISOString()} by the backup ${backup.file}`;
+    try {
+        await admin.query('BEGIN');
+        await copyProperties(admin, database, names.restored);
+        await admin.query(`ALTER DATABASE ${name} RENAME TO ${old}`);
+        await admin.query(`COMMENT ON DATABASE ${old} IS ${(0,esm/* escapeLiteral */.NO)(note)}`);
+        await admin.query(`ALTER DATABASE ${restored} RENAME TO ${name}`);
+        await admin.query('COMMIT');
+    }
+    catch (cause) {
+        await admin.query('ROLLBACK').catch(() => undefined);
+        throw new src/* Fault */.vC(`the restored database cannot take the place of ${database}: ${cause.message}`, {
+            cause,
+            hint: 'The old one is in its place again. The user of the database URL must own it and have CREATEDB; no transaction may be prepared.',
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/restore/restore.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Milliseconds that a migration which is running may take. */
+const restore_lockWithin = 5 * 60_000;
+/**
+ * Restores a backup into a new database beside the old one, checks it, says what would be lost, and with `confirm` puts
+ * it in the place of the old one, which is kept. Can be killed at any point and run again: the old or the new database
+ * is there under its name, never none.
+ * @throws UserError before anything was changed; Fault when the old database is still in its place; Cancelled.
+ */
+async function restoreDatabase(options) {
+    const { url, signal, log, clock } = options;
+    const database = databaseOf(url);
+    if (options.confirm !== '' && options.confirm !== database) {
+        throw new src/* UserError */.yo(`the restore is confirmed for "${options.confirm}", but the database is "${database}"`, {
+            hint: 'Set confirm to the exact name of the database that is to be replaced.',
+        });
+    }
+    const admin = await reachBeside(options, database);
+    try {
+        await takeRestoreLock(admin, database, options);
+        await recover(admin, database, log);
+        const live = await reach(url, 'slipway restore', signal);
+        const guard = await reach(url, 'slipway restore', signal);
+        try {
+            await createRunLock(guard.client, { clock, signal, log }).take(restore_lockWithin);
+            const owner = await databaseId(live.client, live.at);
+            const backup = await chooseBackup(options.store, options.from, { databaseId: owner, database });
+            const names = restoreNames(database, clock.now());
+            return await restoreBeside(options, { admin, live, guard, database, backup, names });
+        }
+        finally {
+            await Promise.all([live, guard].map(({ client }) => closeConnection(client)));
+        }
+    }
+    finally {
+        await closeConnection(admin);
+    }
+}
+async function restoreBeside(options, work) {
+    const { admin, live, guard, database, backup, names } = work;
+    const { log } = options;
+    const { major } = await serverVersion(live.client);
+    const pgRestore = await options.findPgRestore(major);
+    let taken = false;
+    try {
+        log.info(`restoring ${backup.file} of ${backup.createdAt} into ${names.restored}`);
+        await createDatabase(admin, names.restored, backup.locale);
+        const url = withDatabase(options.url, names.restored);
+        await restore_into_restoreInto({ pgRestore, url, at: { ...live.at, database: names.restored }, scratch: false }, backup, options);
+        await restore_into_verifyRestored(url, backup, options.signal);
+        const loss = await measureLoss(live.client, backup);
+        for (const line of describeLoss(loss))
+            log.warn(line);
+        if (options.confirm === '')
+            return { backup, database, loss, swapped: false };
+        const { clock, signal } = options;
+        const swapped = await swap({ url: options.url, database, names, backup, clock, signal, log }, admin, live.client, guard.client);
+        taken = true;
+        return { backup, database, ...swapped, swapped: true, old: names.old };
+    }
+    finally {
+        if (!taken)
+            await dropDatabase(admin, names.restored).catch((error) => log.warn(`${names.restored} is left: ${error.message}`));
+    }
+}
+function databaseOf(url) {
+    const [, name = ''] = /^postgres(?:ql)?:\/\/[^/?#]*\/([^?#]*)/.exec(url) ?? [];
+    if (name !== '')
+        return decodeURIComponent(name);
+    throw new src/* UserError */.yo('the database URL names no database', {
+        hint: 'Write it as postgresql://user:password@host:port/database.',
+    });
+}
+/** The database itself may be closed or without its name: what a killed restore left is mended from another one. */
+async function reachBeside({ url, signal }, database) {
+    const others = ['postgres', 'template1'].filter((name) => name !== database);
+    let first;
+    for (const other of others) {
+        try {
+            return (await reach(withDatabase(url, other), 'slipway restore', signal)).client;
+        }
+        catch (error) {
+            first ??= error;
+        }
+    }
+    throw first;
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/restore.ts
+
+
+
+/**
+ * Restores the database from a backup. A dry run is one without confirmation: restored, checked, reported, dropped.
+ * @throws UserError, Fault, Cancelled; then the old database is in its place.
+ */
+async function restoreBackup(context, database, { from, confirm }) {
+    const { config, exec, temp, env, clock, signal, log, redactor, dryRun } = context;
+    const url = database['direct-url'] ?? database.url;
+    redactor.add(url);
+    hideSecrets(context, database.backup);
+    const { encrypt } = database.backup;
+    const restored = await log.group('Restore', () => restoreDatabase({
+        url,
+        store: openStore(database.backup, context),
+        from: from || 'latest',
+        confirm: dryRun ? '' : confirm,
+        key: encrypt === undefined ? null : parseKey(encrypt),
+        findPgRestore: async (major) => {
+            const options = { programs: config.programs, exec, temp };
+            return (await findPostgresProgram('pg_restore', major, options)).command[0];
+        },
+        env,
+        clock,
+        signal,
+        log,
+    }));
+    context.output({ backup: restored.backup.file });
+    return describeRestore(restored);
+}
+/** What was done, and what is lost by it, in the first sentence. Pure. */
+function describeRestore(restored) {
+    const { backup, database } = restored;
+    const lost = describeLoss(restored.loss).join('; ');
+    const from = `${backup.file} of ${backup.createdAt} (${Object.keys(backup.counts).length} tables, all rows there)`;
+    if (!restored.swapped) {
+        return {
+            outcome: 'skipped',
+            summary: `The backup ${from} restores; nothing was changed. Restoring it would lose: ${lost}.`,
+            hint: `To do it, run this again with confirm: ${database}`,
+        };
+    }
+    const { sequences, checkpoints } = restored.carried;
+    const care = [
+        ...(sequences.length > 0 ? [`${sequences.join(', ')} goes on beyond the old head`] : []),
+        ...(checkpoints > 0 ? [`${checkpoints} checkpoints were set back to the restored head`] : []),
+    ];
+    return {
+        outcome: 'passed',
+        summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old one is kept as ${restored.old}.`,
+        hint: `When nothing of it is needed any more: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
     };
 }
 
@@ -33922,7 +49741,7 @@ async function readSchemaFiles(workspace, files) {
             problems.push(`${file}: there is no such file, or it cannot be read`);
         else {
             problems.push(...contentProblems(file, content));
-            read.push({ file, sql: sqlText(content) });
+            read.push({ file, sql: unwrapTransaction(sqlText(content)) });
         }
     }
     if (problems.length === 0)
@@ -33943,64 +49762,81 @@ async function readSchemaFiles(workspace, files) {
 
 
 
-const own = { backup: schemas/* enum */.k5n(['when-pending', 'always', 'never']).default('when-pending') };
-/** Milliseconds that another migration of the same database may take before this one gives up. */
-const lockWithin = 5 * 60_000;
+
+
+
+
+
+
+
+const db_migrate_own = {
+    mode: schemas/* enum */.k5n(['migrate', 'restore']).default('migrate'),
+    backup: schemas/* enum */.k5n(['when-pending', 'always', 'never']).default('when-pending'),
+    from: schemas/* string */.YjP().default('latest'),
+    confirm: schemas/* string */.YjP().default(''),
+};
 /**
- * Brings the schema to the version of the checkout: lock, plan, backup, schema files, migrations, proof. Whatever
- * fails, the database is left as the last complete file left it, and the error says which that is.
+ * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
+ * proof. Whatever fails, the database is left as the last complete file left it, and the error says which that is.
  */
 const dbMigrate = {
     name: 'db-migrate',
-    inputs: (0,runner_src/* inputSchema */.is)(own),
+    inputs: (0,runner_src/* inputSchema */.is)(db_migrate_own),
     uses: ['database', 'programs'],
     async main(context) {
         const { database } = context.config;
         if (!database)
             return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
-        // Also when somebody wrote it into the configuration itself.
-        context.redactor.add(database.url);
-        const files = await readMigrations(context.workspace, database.migrations.dir);
+        if (context.inputs.mode === 'restore')
+            return restoreBackup(context, database, context.inputs);
+        const { dir, format, command } = database.migrations;
+        if (command)
+            return migrateByCommand(context, database, command);
+        const folder = await readMigrationFolder(context.workspace, dir, { format });
         const schemas = await readSchemaFiles(context.workspace, database.schemas);
-        const { clock, signal, record } = context;
-        const session = await openSession({ url: database.url, release: record.id, clock, signal });
-        try {
-            if (!context.dryRun)
-                await session.lock(lockWithin, context.log);
-            const run = await prepare({ context, database, session, files, schemas });
-            return context.dryRun ? describePlan(run) : await migrate(run);
-        }
-        finally {
-            await session.end();
-        }
+        return withSession(context, database, async (session) => {
+            const run = await prepare({ context, database, session, folder, schemas });
+            if (hasWork(run))
+                await assertRunnable(run);
+            if (hasWork(run))
+                await checkStaging(run);
+            await checkDrift(run);
+            return context.dryRun ? describePlan(run) : migrate(run);
+        });
     },
 };
-async function prepare(of) {
-    const table = await readVersionTable(of.session.worker);
-    const plan = planMigrations(of.files, table.rows ?? [], of.context.record.id);
-    return { ...of, table, plan, backup: null, done: [] };
-}
 async function migrate(run) {
-    const { context, session, table } = run;
+    const { context } = run;
     const work = hasWork(run);
-    if (work)
-        await assertWritable(session.worker, table);
     if (wantsBackup(run))
-        run.backup = await context.log.group('Back up', () => makeBackup(run));
+        await context.log.group('Back up', () => backUpAndRehearse(run));
     keep(context, run);
+    if (work && run.rehearsal === null)
+        await rehearseOnShadow(run);
     const begun = context.clock.monotonic();
+    let ran = false;
     try {
         const failed = work ? await runFiles(run) : null;
         if (failed)
             return await describeFailure(run, failed);
+        ran = true;
         const version = await verify_verify(run);
+        if (work)
+            await keepSchemaNow(run);
         return describeSuccess(run, version, context.clock.monotonic() - begun);
     }
     catch (error) {
         if (error instanceof src/* Cancelled */.cJ)
             return describeFailure(run, error);
+        if (ran && error instanceof src/* Fault */.vC)
+            return describeUnproven(run, error);
         throw error;
     }
+}
+/** A backup that is proven by restoring it lends its copy to the rehearsal. */
+async function backUpAndRehearse(run) {
+    const rehearse = hasWork(run) ? (scratchUrl) => rehearseOnCopy(run, scratchUrl) : undefined;
+    run.backup = (await makeProvenBackup(run, rehearse)).backup;
 }
 /** From here on the record tells what this step did, even when it is killed. */
 function keep(context, run) {
@@ -34016,8 +49852,8 @@ function keep(context, run) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1879);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9475);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5782);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(579);
 
 
 
@@ -34028,19 +49864,20 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5387:
+/***/ 1294:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   cJ: () => (/* reexport */ Cancelled),
-  vC: () => (/* reexport */ errors_Fault),
+  vC: () => (/* reexport */ Fault),
   pO: () => (/* reexport */ Redactor),
   yo: () => (/* reexport */ errors_UserError),
   k7: () => (/* reexport */ createExec),
   Uc: () => (/* reexport */ describeError),
   I$: () => (/* reexport */ exitCode),
+  lb: () => (/* reexport */ expectSuccess),
   a3: () => (/* reexport */ formatDuration),
   FT: () => (/* reexport */ freshHttp),
   w$: () => (/* reexport */ lastLines),
@@ -34050,7 +49887,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   ml: () => (/* reexport */ systemClock)
 });
 
-// UNUSED EXPORTS: expectSuccess, parseImage
+// UNUSED EXPORTS: parseImage
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
@@ -34068,7 +49905,7 @@ class errors_UserError extends Error {
     }
 }
 /** Ours or the world's: a server that went away, a command that failed, a release that is broken. Outcome `failed`. */
-class errors_Fault extends Error {
+class Fault extends Error {
     name = 'Fault';
     hint;
     constructor(message, details = {}) {
@@ -34207,8 +50044,8 @@ const normalizeParameters = (rawFile, rawArguments = [], rawOptions = {}) => {
 	return [filePath, normalizedArguments, options];
 };
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./node_modules/execa/lib/utils/uint-array.js
@@ -34413,7 +50250,7 @@ const parseExpression = expression => {
 		return getSubprocessResult(expression);
 	}
 
-	if (expression instanceof external_node_child_process_namespaceObject.ChildProcess || Object.prototype.toString.call(expression) === '[object Promise]') {
+	if (expression instanceof external_node_child_process_.ChildProcess || Object.prototype.toString.call(expression) === '[object Promise]') {
 		// eslint-disable-next-line no-template-curly-in-string
 		throw new TypeError('Unexpected subprocess in template expression. Please use ${await subprocess} instead of ${subprocess}.');
 	}
@@ -35375,7 +51212,7 @@ function pathKey(options = {}) {
 
 
 
-const execFileOriginal = (0,external_node_util_.promisify)(external_node_child_process_namespaceObject.execFile);
+const execFileOriginal = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
 
 function toPath(urlOrPath) {
 	return urlOrPath instanceof URL ? (0,external_node_url_.fileURLToPath)(urlOrPath) : urlOrPath;
@@ -37027,8 +52864,8 @@ const handleNodeOption = (file, commandArguments, {
 	];
 };
 
-;// CONCATENATED MODULE: external "node:v8"
-const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+// EXTERNAL MODULE: external "node:v8"
+var external_node_v8_ = __nccwpck_require__(8877);
 ;// CONCATENATED MODULE: ./node_modules/execa/lib/ipc/ipc-input.js
 
 
@@ -37047,7 +52884,7 @@ const validateIpcInputOption = ({ipcInput, ipc, serialization}) => {
 
 const validateAdvancedInput = ipcInput => {
 	try {
-		(0,external_node_v8_namespaceObject.serialize)(ipcInput);
+		(0,external_node_v8_.serialize)(ipcInput);
 	} catch (error) {
 		throw new Error('The `ipcInput` option is not serializable with a structured clone.', {cause: error});
 	}
@@ -40264,7 +56101,7 @@ const runSubprocessSync = ({file, commandArguments, options, command, escapedCom
 	try {
 		addInputOptionsSync(fileDescriptors, options);
 		const normalizedOptions = normalizeSpawnSyncOptions(options);
-		return (0,external_node_child_process_namespaceObject.spawnSync)(...concatenateShell(file, commandArguments, normalizedOptions));
+		return (0,external_node_child_process_.spawnSync)(...concatenateShell(file, commandArguments, normalizedOptions));
 	} catch (error) {
 		return makeEarlyError({
 			error,
@@ -40530,7 +56367,7 @@ const getIpcMethods = (anyProcess, isSubprocess, ipc) => ({
 const handleEarlyError = ({error, command, escapedCommand, fileDescriptors, options, startTime, verboseInfo}) => {
 	cleanupCustomStreams(fileDescriptors);
 
-	const subprocess = new external_node_child_process_namespaceObject.ChildProcess();
+	const subprocess = new external_node_child_process_.ChildProcess();
 	createDummyStreams(subprocess, fileDescriptors);
 	Object.assign(subprocess, {readable, writable, duplex});
 
@@ -42991,7 +58828,7 @@ const handleAsyncOptions = ({timeout, signal, ...options}) => {
 const spawnSubprocessAsync = ({file, commandArguments, options, startTime, verboseInfo, command, escapedCommand, fileDescriptors}) => {
 	let subprocess;
 	try {
-		subprocess = (0,external_node_child_process_namespaceObject.spawn)(...concatenateShell(file, commandArguments, options));
+		subprocess = (0,external_node_child_process_.spawn)(...concatenateShell(file, commandArguments, options));
 	} catch (error) {
 		return handleEarlyError({
 			error,
@@ -43749,8 +59586,8 @@ function grid(caption, headings, rows) {
 </tbody></table>`;
 }
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
-var src = __nccwpck_require__(5387);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 146 modules
+var src = __nccwpck_require__(1294);
 ;// CONCATENATED MODULE: ./packages/report/src/quantity.ts
 
 /** `1 service`, `3 services`, `12 345 events`. */
@@ -43854,14 +59691,18 @@ function renderChecklist(record) {
     const items = newest(record, 'checklist')?.evidence.items ?? [];
     if (items.length === 0)
         return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
-    const rows = worstFirst(items).map((item) => [
-        stateLabel(item.state),
-        html `<b>${item.title}</b>`,
-        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
-    ]);
+    const rows = worstFirst(items).map(itemRow);
     const passed = items.filter(({ state }) => state === 'passed').length;
     return html `<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+/** State, item and evidence as a row of a table. */
+function itemRow(item) {
+    return [
+        stateLabel(item.state),
+        html `<b>${item.title}</b>`,
+        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
+    ];
 }
 function renderSmoke(record) {
     const found = newest(record, 'smoke');
@@ -43919,6 +59760,7 @@ function harmless({ evidence }) {
 
 
 
+
 const classes = {
     none: 'The schema did not change.',
     expand: 'The previous version can still run on this schema.',
@@ -43926,18 +59768,21 @@ const classes = {
 };
 function renderDatabase(record) {
     const { database } = record;
-    const files = newest(record, 'migration')?.evidence.files ?? [];
+    const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
     if (!database && files.length === 0) {
         return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
     }
     const rows = files.map((file) => [
         stateLabel(file.state),
         html `<b>${file.version}</b>`,
-        html `<code>${file.file}</code>`,
-        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}`,
+        html `<code>${file.file}</code>${file.class === 'contract' ? html `<small>contract</small>` : null}`,
+        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}${file.rehearsed ? html `<small>${(0,src/* formatDuration */.a3)(file.rehearsed.ms)} on a copy</small>` : null}`,
+        html `${(file.rehearsed?.locks ?? []).map((lock) => html `<code>${lock}</code> `)}`,
     ]);
+    const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
     return html `${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', ['State', 'Version', 'File', 'Took'], rows) : nothing('No migration file was looked at.')}`;
+${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
+${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
 }
 function facts(database) {
     const { backup } = database;
@@ -43945,7 +59790,7 @@ function facts(database) {
 <div><dt>Schema version</dt><dd>${describeVersions(database)}</dd></div>
 <div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
 <div><dt>Backup</dt><dd>${backup
-        ? html `<code>${backup.file}</code>, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`
+        ? html `<code>${backup.file}</code>${backup.bytes === 0 ? null : html `, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
         : 'None was taken.'}</dd></div>
 </dl>`;
 }
@@ -44437,19 +60282,9 @@ function renderPhase(phase) {
 function renderEvidence(evidence) {
     switch (evidence.kind) {
         case 'checklist':
-            return orNone('Nothing was checked.', ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(evidence.items), (item) => [
-                marked(item.state),
-                inline(item.title),
-                inline(item.evidence),
-                item.state === 'passed' ? '' : inline(item.remedy ?? ''),
-            ]);
+            return renderItems('Nothing was checked.', evidence.items);
         case 'migration':
-            return orNone('No migration file was looked at.', ['State', 'Version', 'File', 'Took'], evidence.files, (file) => [
-                marked(file.state),
-                inline(file.version),
-                code(file.file),
-                file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
-            ]);
+            return renderMigration(evidence);
         case 'images':
             return orNone('There is no image.', ['Service', 'Image', 'Digest', 'Took'], evidence.images, (image) => [inline(image.service), code(image.reference), code(image.digest), (0,src/* formatDuration */.a3)(image.ms)]);
         case 'services':
@@ -44501,6 +60336,27 @@ function orNone(none, headings, items, row) {
 function summary_short(digest) {
     return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
 }
+function renderItems(none, items) {
+    return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
+        marked(item.state),
+        inline(item.title),
+        inline(item.evidence),
+        item.state === 'passed' ? '' : inline(item.remedy ?? ''),
+    ]);
+}
+function renderMigration({ files, checks = [] }) {
+    const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
+    const rows = orNone('No migration file was looked at.', headings, files, (file) => [
+        marked(file.state),
+        inline(file.version),
+        code(file.file),
+        file.class ?? '',
+        file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
+        file.rehearsed ? (0,src/* formatDuration */.a3)(file.rehearsed.ms) : '',
+        (file.rehearsed?.locks ?? []).map(code).join(', '),
+    ]);
+    return checks.length > 0 ? `${rows}\n\n${renderItems('', checks)}` : rows;
+}
 
 ;// CONCATENATED MODULE: ./packages/report/src/index.ts
 
@@ -44515,7 +60371,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 1879:
+/***/ 5782:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44528,9 +60384,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: commonInputs, flag
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
-var lib_core = __nccwpck_require__(6058);
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
-var src = __nccwpck_require__(5387);
+var core = __nccwpck_require__(6058);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 146 modules
+var src = __nccwpck_require__(1294);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./packages/runner/src/inputs.ts
@@ -44559,7 +60415,7 @@ function inputSchema(own) {
  */
 function parseInputs(schema) {
     const given = Object.keys(schema.shape)
-        .map((name) => [name, lib_core/* getInput */.V4(name)])
+        .map((name) => [name, core/* getInput */.V4(name)])
         .filter(([, value]) => value !== '');
     const parsed = schema.safeParse(Object.fromEntries(given));
     if (parsed.success)
@@ -44642,23 +60498,156 @@ const httpUrl = schemas/* string */.YjP()
 /** RFC 9535 JSONPath to the value it must have. */
 const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\$/, 'a JSONPath that starts with $'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]));
 
+;// CONCATENATED MODULE: ./packages/config/src/backup.ts
+
+
+const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
+const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
+/** `10GB`, read into bytes. Decimal, as disks are sold. */
+const size = schemas/* string */.YjP(sizeWords)
+    .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
+    .transform((text) => Number.parseFloat(text) * units[text.slice(-2)]);
+/** A command line. It is run as it is, without a shell. */
+const argv = schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
+const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
+/** 32 bytes as text; what it says is never repeated in a message. */
+const key = schemas/* string */.YjP(keyWords)
+    .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
+    .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
+/** Where the backup goes, how it is made, and what proves it. */
+const backupSchema = schemas/* strictObject */.rej({
+    to: schemas/* string */.YjP()
+        .min(1)
+        .default('./backups')
+        .describe('Folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.'),
+    endpoint: httpUrl.optional().describe('Address of an S3-compatible service; AWS without it.'),
+    region: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
+    command: argv
+        .optional()
+        .describe('Instead of "to": a program that stores its stdin. {name} stands for the name of the object.'),
+    'read-command': argv
+        .optional()
+        .describe('The program that writes the object {name} to its stdout, for the proof.'),
+    mode: schemas/* enum */.k5n(['dump', 'restore-point', 'snapshot-command'])
+        .default('dump')
+        .describe('dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.'),
+    'snapshot-command': argv
+        .optional()
+        .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
+    limit: size.prefault('10GB').describe('A larger database is not dumped; see mode.'),
+    prove: schemas/* enum */.k5n(['restore', 'decode', 'checksum'])
+        .default('decode')
+        .describe('restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.'),
+    'scratch-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('PostgreSQL of the same major version to restore to for the proof. Default: the server itself.'),
+    encrypt: key.optional(),
+    keep: schemas/* strictObject */.rej({ last: whole.prefault(5), days: whole.prefault(30) })
+        .prefault({})
+        .describe('Backups among the newest so many, or younger than so many days, are kept; the last proven one always.'),
+    'archive-timeout': duration
+        .prefault('2m')
+        .describe('How long the server may take to archive a restore point.'),
+})
+    .refine((backup) => !backup.command || backup['read-command'], {
+    path: ['read-command'],
+    message: 'a command that reads the backup back, since one that cannot be read proves nothing',
+})
+    .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
+    path: ['snapshot-command'],
+    message: 'the command line that makes the snapshot',
+});
+
 ;// CONCATENATED MODULE: ./packages/config/src/database.ts
 
 
+
+const migrationsSchema = schemas/* strictObject */.rej({
+    dir: repositoryPath.default('migrations'),
+    format: schemas/* enum */.k5n([
+        'plain',
+        'golang-migrate',
+        'dbmate',
+        'flyway',
+        'node-pg-migrate',
+        'graphile-migrate',
+        'sqitch',
+        'prisma',
+        'drizzle',
+    ])
+        .optional()
+        .describe('What the files are written for. Default: told from the folder.'),
+    'out-of-order': schemas/* enum */.k5n(['refuse', 'allow'])
+        .default('refuse')
+        .describe('What becomes of a new file below the newest version that was applied.'),
+    command: schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .min(1)
+        .optional()
+        .describe('Program and arguments, without a shell, that migrate instead, such as [npx, knex, migrate:latest]. It finds DATABASE_URL in its environment; lock, backup, time limits and verification are around it.'),
+    versions: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.'),
+})
+    .prefault({})
+    .describe('SQL migrations as your tool keeps them; each file is run once.');
+const lintSchema = schemas/* strictObject */.rej({
+    level: schemas/* enum */.k5n(['enforce', 'warn', 'off'])
+        .default('enforce')
+        .describe('enforce: a finding of level error refuses the release before anything is changed.'),
+    'append-only': schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .default(['events', 'emt_messages', 'mt_events'])
+        .describe('Tables whose rows are never changed, such as an event store.'),
+})
+    .prefault({});
+const verifySchema = schemas/* strictObject */.rej({
+    assertions: schemas/* array */.YOg(repositoryPath)
+        .default([])
+        .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.'),
+    drift: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What becomes of a schema that was changed by hand since the last release.'),
+    failures: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_failures')
+        .describe('Table of events that projections could not apply; open ones must not grow in number.'),
+    checkpoints: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_checkpoints')
+        .describe('Table of how far projections have read; none may fall back or vanish.'),
+})
+    .prefault({});
+const stagingSchema = schemas/* strictObject */.rej({
+    url: schemas/* string */.YjP().min(1).describe('postgresql://… of the staging database; reading is enough.'),
+    'at-least': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
+})
+    .describe('Every pending migration must have been applied there, with the same checksum.');
 /** The PostgreSQL database that belongs to the release. */
 const databaseSchema = schemas/* strictObject */.rej({
     url: schemas/* string */.YjP().min(1).describe('postgresql://… , normally ${DATABASE_URL}.'),
+    'direct-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('The same database past its pooler. Needed for a backup and for statements without a transaction when url leads to a pooler that pools by transaction.'),
     schemas: schemas/* array */.YOg(repositoryPath)
         .default([])
         .describe('Idempotent SQL files that run first, in this order.'),
-    migrations: schemas/* strictObject */.rej({ dir: repositoryPath.default('migrations') })
-        .prefault({})
-        .describe('Numbered .sql files, each run once, in its own transaction.'),
-    backup: schemas/* strictObject */.rej({
-        to: schemas/* string */.YjP().min(1).default('./backups').describe('Folder for the dump and its manifest.'),
-    })
-        .prefault({}),
-    'lock-timeout': duration.prefault('5s').describe('How long a migration may wait for a table lock.'),
+    migrations: migrationsSchema,
+    lint: lintSchema,
+    backup: backupSchema.prefault({}),
+    'shadow-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('An empty database that is yours to change, where pending migrations are rehearsed on the production schema: up, down and up again.'),
+    staging: stagingSchema.optional(),
+    verify: verifySchema,
+    'lock-timeout': duration
+        .prefault('2s')
+        .describe('How long a try may wait for a table lock; it is tried again.'),
     'statement-timeout': duration.prefault('15m'),
     'on-failure': schemas/* enum */.k5n(['stop'])
         .default('stop')
@@ -45305,25 +61294,8 @@ function place(source, environment, problems) {
 
 
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
-;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
-
-
-
-function datetime(params) {
-    return api/* _isoDateTime */.G1(schemas/* ZodISODateTime */.You, params);
-}
-function date(params) {
-    return core._isoDate(ZodISODate, params);
-}
-function time(params) {
-    return core._isoTime(ZodISOTime, params);
-}
-function iso_duration(params) {
-    return core._isoDuration(ZodISODuration, params);
-}
-
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(4377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
@@ -45342,6 +61314,10 @@ const migrationFile = schemas/* strictObject */.rej({
     file: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['applied', 'pending', 'failed', 'schema']),
     ms: schemas/* number */.aig().optional(),
+    /** `contract`: the version before cannot run on the schema any more. */
+    class: schemas/* enum */.k5n(['none', 'expand', 'contract']).optional(),
+    /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+    rehearsed: schemas/* strictObject */.rej({ ms: schemas/* number */.aig(), locks: schemas/* array */.YOg(schemas/* string */.YjP()) }).optional(),
 });
 const rolledService = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
@@ -45383,7 +61359,12 @@ const watchedMetric = schemas/* strictObject */.rej({
  */
 const evidenceSchema = schemas/* discriminatedUnion */.gMt('kind', [
     schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('checklist'), items: schemas/* array */.YOg(checklistItem) }),
-    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('migration'), files: schemas/* array */.YOg(migrationFile) }),
+    schemas/* strictObject */.rej({
+        kind: schemas/* literal */.euz('migration'),
+        files: schemas/* array */.YOg(migrationFile),
+        /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+        checks: schemas/* array */.YOg(checklistItem).optional(),
+    }),
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('images'),
         images: schemas/* array */.YOg(schemas/* strictObject */.rej({ service: schemas/* string */.YjP(), reference: schemas/* string */.YjP(), digest: schemas/* string */.YjP(), ms: schemas/* number */.aig() })),
@@ -45402,8 +61383,8 @@ const phaseSchema = schemas/* strictObject */.rej({
     outcome: schemas/* enum */.k5n(src/* outcomes */.KI),
     /** An inconclusive end that the configuration lets pass: the release goes on, unproven in this. */
     tolerated: schemas/* literal */.euz(true).optional(),
-    startedAt: datetime(),
-    endedAt: datetime(),
+    startedAt: iso/* datetime */.w$(),
+    endedAt: iso/* datetime */.w$(),
     summary: schemas/* string */.YjP(),
     evidence: evidenceSchema.optional(),
 });
@@ -45521,10 +61502,15 @@ function verdictAfter(record, phase) {
 function stepLog(redactor) {
     const plain = (line) => defuse(redactor.redact(line));
     return {
-        info: (line) => lib_core/* info */.pq(plain(line)),
-        warn: (line) => lib_core/* info */.pq(`! ${plain(line)}`),
-        debug: (line) => lib_core/* debug */.Yz(redactor.redact(line)),
-        group: (title, body) => lib_core/* group */.Os(plain(title), body),
+        info: (line) => core/* info */.pq(plain(line)),
+        warn: (line) => core/* info */.pq(`! ${plain(line)}`),
+        debug: (line) => core/* debug */.Yz(redactor.redact(line)),
+        annotate: ({ level, file, line, column, title, message }) => {
+            const write = level === 'warning' ? core/* warning */.$e : core/* notice */.lm;
+            const place = { file, startLine: line, startColumn: column };
+            write(redactor.redact(message), { title: redactor.redact(title), ...place });
+        },
+        group: (title, body) => core/* group */.Os(plain(title), body),
     };
 }
 /** `::command::` at the start of a line, or `##[command]` anywhere, would be obeyed by the GitHub runner. */
@@ -45574,7 +61560,7 @@ function buildContext(begin, uses) {
 }
 function writeOutputs(outputs) {
     for (const [name, value] of Object.entries(outputs))
-        lib_core/* setOutput */.uH(name, value);
+        core/* setOutput */.uH(name, value);
 }
 function readConfig(inputs, workspace, env, uses) {
     const file = external_node_path_.resolve(workspace, inputs.config);
@@ -45641,7 +61627,7 @@ function crashes(name) {
         reject = fail;
     });
     happened.catch(() => undefined);
-    const onExit = () => lib_core/* error */.z3(`${name} ended without a result: a promise in it never settled`);
+    const onExit = () => core/* error */.z3(`${name} ended without a result: a promise in it never settled`);
     process.on('uncaughtException', reject);
     process.once('exit', onExit);
     return {
@@ -45712,7 +61698,7 @@ async function publish(publication) {
         await writeSummary(plainMarkdown(publication), env);
     if ((0,src/* exitCode */.I$)(result.outcome) === 0)
         return stepLog(redactor).info(summary);
-    const annotate = codeOf(result) === 0 ? lib_core/* warning */.$e : lib_core/* error */.z3;
+    const annotate = codeOf(result) === 0 ? core/* warning */.$e : core/* error */.z3;
     annotate(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
 }
 /** Exit code of the step. */
@@ -45741,7 +61727,7 @@ function extended(publication, record, summary) {
 async function publishRecord(tainted, publication) {
     const { redactor, render, env } = publication;
     const record = redactTexts(tainted, redactor);
-    lib_core/* setOutput */.uH('release', redactor.redact(encodeRecord(record)));
+    core/* setOutput */.uH('release', redactor.redact(encodeRecord(record)));
     const { markdown, html } = rendered(render, record, publication);
     await writeSummary(redactor.redact(markdown), env);
     if (!env.RUNNER_TEMP || html === '')
@@ -45751,7 +61737,7 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
-    lib_core/* setOutput */.uH('report', file);
+    core/* setOutput */.uH('report', file);
 }
 /** A release is not failed by its picture: what cannot be rendered is told in plain words. */
 function rendered(render, record, publication) {
@@ -45774,7 +61760,7 @@ async function writeSummary(markdown, env) {
     if (!env.GITHUB_STEP_SUMMARY)
         return;
     const cut = markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown;
-    await lib_core/* summary */.z.addRaw(cut).write();
+    await core/* summary */.z.addRaw(cut).write();
 }
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */
 function redactTexts(value, redactor) {
@@ -45809,7 +61795,7 @@ async function runAction(action, render) {
     const startedAt = new Date();
     const step = readEnvironment(process.env);
     for (const secret of step.redactor.values())
-        lib_core/* setSecret */.Pq(secret);
+        core/* setSecret */.Pq(secret);
     const cancel = cancellation();
     const crash = crashes(action.name);
     let phase = action.name;
@@ -45846,7 +61832,7 @@ async function settle(publication) {
     }
     catch (error) {
         const what = `${result.summary}\nIts outputs could not be written: ${(0,src/* describeError */.Uc)(error)}`;
-        lib_core/* error */.z3(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
+        core/* error */.z3(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
     }
 }
 /** A connection that was left open must not keep the step running. */
@@ -45864,7 +61850,7 @@ function resultOf(error, phase, redactor) {
         };
     }
     if (error instanceof Error && error.stack)
-        lib_core/* debug */.Yz(redactor.redact(error.stack));
+        core/* debug */.Yz(redactor.redact(error.stack));
     const hint = error?.hint;
     return { outcome: 'failed', summary: (0,src/* describeError */.Uc)(error), ...(hint ? { hint } : {}) };
 }
@@ -45875,6 +61861,14 @@ function run_hintOf(error) {
 ;// CONCATENATED MODULE: ./packages/runner/src/index.ts
 
 
+
+
+/***/ }),
+
+/***/ 4390:
+/***/ ((module) => {
+
+module.exports = eval("require")("pg-native");
 
 
 /***/ }),
@@ -45967,6 +61961,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_h
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
+
+/***/ }),
+
+/***/ 1421:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 
 /***/ }),
 
@@ -46100,6 +62101,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
+
+/***/ }),
+
+/***/ 8877:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
 
 /***/ }),
 
@@ -52721,7 +68729,7 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 3401:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -53123,7 +69131,7 @@ var seq = __nccwpck_require__(1706);
 var string = __nccwpck_require__(6464);
 var binary = __nccwpck_require__(6083);
 var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
+var float = __nccwpck_require__(3401);
 var int = __nccwpck_require__(873);
 var merge = __nccwpck_require__(452);
 var omap = __nccwpck_require__(303);
@@ -54752,13 +70760,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   Os: () => (/* binding */ group),
   pq: () => (/* binding */ info),
   _o: () => (/* binding */ isDebug),
+  lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
   z: () => (/* reexport */ summary),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -54784,7 +70793,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -55673,7 +71682,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -55681,7 +71690,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -55689,7 +71698,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -57787,6 +73796,68 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
+/***/ 3849:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ escapeIdentifier),
+/* harmony export */   NO: () => (/* binding */ escapeLiteral),
+/* harmony export */   "default": () => (__WEBPACK_DEFAULT_EXPORT__)
+/* harmony export */ });
+/* unused harmony exports Client, Pool, Connection, types, Query, DatabaseError, Result, TypeOverrides, defaults */
+/* harmony import */ var _lib_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3273);
+// ESM wrapper for pg
+
+
+// Re-export all the properties
+const Client = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.Client
+const Pool = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.Pool
+const Connection = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.Connection
+const types = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.types
+const Query = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.Query
+const DatabaseError = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.DatabaseError
+const escapeIdentifier = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.escapeIdentifier
+const escapeLiteral = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.escapeLiteral
+const Result = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.Result
+const TypeOverrides = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.TypeOverrides
+
+// Also export the defaults
+const defaults = _lib_index_js__WEBPACK_IMPORTED_MODULE_0__.defaults
+
+// Re-export the default
+/* harmony default export */ const __WEBPACK_DEFAULT_EXPORT__ = (_lib_index_js__WEBPACK_IMPORTED_MODULE_0__);
+
+
+/***/ }),
+
+/***/ 4377:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w$: () => (/* binding */ datetime)
+/* harmony export */ });
+/* unused harmony exports date, time, duration */
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3759);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2857);
+
+
+
+function datetime(params) {
+    return _core_index_js__WEBPACK_IMPORTED_MODULE_0__/* ._isoDateTime */ .G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__/* .ZodISODateTime */ .You, params);
+}
+function date(params) {
+    return core._isoDate(ZodISODate, params);
+}
+function time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+
+/***/ }),
+
 /***/ 2857:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -57802,6 +73873,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   euz: () => (/* binding */ literal),
   chJ: () => (/* binding */ _null),
   aig: () => (/* binding */ number),
+  Ikc: () => (/* binding */ object),
   jgl: () => (/* binding */ partialRecord),
   g1P: () => (/* binding */ record),
   rej: () => (/* binding */ strictObject),
@@ -57810,7 +73882,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   KCZ: () => (/* binding */ union)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, object, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, unknown, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -63874,7 +79946,7 @@ function object(shape, params) {
     const def = {
         type: "object",
         shape: shape ?? {},
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     };
     return new ZodObject(def);
 }

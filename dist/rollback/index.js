@@ -32318,7 +32318,7 @@ which.sync = whichSync
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4945);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5782);
 /* harmony import */ var _rollback_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4068);
 
 
@@ -38911,13 +38911,13 @@ const catalogue = {
     },
 };
 /** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
-function catalogue_pgDumpPlaces(major) {
+function catalogue_postgresPlaces(program, major) {
     return [
-        `/usr/lib/postgresql/${major}/bin/pg_dump`,
-        `/usr/pgsql-${major}/bin/pg_dump`,
-        `/opt/homebrew/opt/postgresql@${major}/bin/pg_dump`,
-        `/usr/local/opt/postgresql@${major}/bin/pg_dump`,
-        'pg_dump',
+        `/usr/lib/postgresql/${major}/bin/${program}`,
+        `/usr/pgsql-${major}/bin/${program}`,
+        `/opt/homebrew/opt/postgresql@${major}/bin/${program}`,
+        `/usr/local/opt/postgresql@${major}/bin/${program}`,
+        program,
     ];
 }
 
@@ -39083,16 +39083,22 @@ function find_missing(problems, needs) {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
+/** @see findPostgresProgram */
+function findPgDump(major, options) {
+    return findPostgresProgram('pg_dump', major, options);
+}
 /**
- * The `pg_dump` of exactly this major version of PostgreSQL: an older one refuses a newer server, a newer one writes
+ * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.
  * @throws UserError that names what was found instead.
  */
-async function findPgDump(major, options) {
-    const pin = options.programs.pg_dump;
+async function findPostgresProgram(program, major, options) {
+    const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
     const candidates = pin ? [await find_pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-    for (const place of pin ? [] : pgDumpPlaces(major)) {
+    for (const place of pin ? [] : postgresPlaces(program, major)) {
+        if (place === program && (await isWrapper(program, options.exec)))
+            continue;
         const version = await versionOf([place], { version: ['--version'] }, options.exec);
         if (version)
             candidates.push({ command: [place], version });
@@ -39102,16 +39108,25 @@ async function findPgDump(major, options) {
             return candidate;
         seen.push(`${candidate.command[0]} is ${candidate.version}`);
     }
-    throw new UserError(`pg_dump ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`, {
-        hint: `Install the package postgresql-client-${major} on the runner, or pin pg_dump under "programs" in the configuration.`,
+    throw new UserError(`${program} ${major} was not found, which the server's version ${major} needs${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`, {
+        hint: `Install the package postgresql-client-${major} on the runner${program === 'pg_dump' ? ', or pin pg_dump under "programs" in the configuration' : ''}.`,
     });
+}
+/**
+ * Debian's programs on PATH are a script that chooses a version by itself, anew at every call: by the clusters of this
+ * machine, not by the server that is asked.
+ */
+async function isWrapper(program, exec) {
+    const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
+    const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeout: 20_000 });
+    return /\/pg_wrapper\s*$/.test(found.stdout);
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/index.ts
 
 
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 28 modules
-var runner_src = __nccwpck_require__(4945);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 29 modules
+var runner_src = __nccwpck_require__(5782);
 ;// CONCATENATED MODULE: ./actions/rollback/src/context.ts
 
 
@@ -54153,14 +54168,18 @@ function renderChecklist(record) {
     const items = newest(record, 'checklist')?.evidence.items ?? [];
     if (items.length === 0)
         return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
-    const rows = worstFirst(items).map((item) => [
-        stateLabel(item.state),
-        html `<b>${item.title}</b>`,
-        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
-    ]);
+    const rows = worstFirst(items).map(itemRow);
     const passed = items.filter(({ state }) => state === 'passed').length;
     return html `<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+/** State, item and evidence as a row of a table. */
+function itemRow(item) {
+    return [
+        stateLabel(item.state),
+        html `<b>${item.title}</b>`,
+        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
+    ];
 }
 function renderSmoke(record) {
     const found = newest(record, 'smoke');
@@ -54218,6 +54237,7 @@ function harmless({ evidence }) {
 
 
 
+
 const classes = {
     none: 'The schema did not change.',
     expand: 'The previous version can still run on this schema.',
@@ -54225,18 +54245,21 @@ const classes = {
 };
 function renderDatabase(record) {
     const { database } = record;
-    const files = newest(record, 'migration')?.evidence.files ?? [];
+    const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
     if (!database && files.length === 0) {
         return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
     }
     const rows = files.map((file) => [
         stateLabel(file.state),
         html `<b>${file.version}</b>`,
-        html `<code>${file.file}</code>`,
-        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}`,
+        html `<code>${file.file}</code>${file.class === 'contract' ? html `<small>contract</small>` : null}`,
+        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}${file.rehearsed ? html `<small>${(0,src/* formatDuration */.a3)(file.rehearsed.ms)} on a copy</small>` : null}`,
+        html `${(file.rehearsed?.locks ?? []).map((lock) => html `<code>${lock}</code> `)}`,
     ]);
+    const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
     return html `${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', ['State', 'Version', 'File', 'Took'], rows) : nothing('No migration file was looked at.')}`;
+${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
+${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
 }
 function facts(database) {
     const { backup } = database;
@@ -54244,7 +54267,7 @@ function facts(database) {
 <div><dt>Schema version</dt><dd>${describeVersions(database)}</dd></div>
 <div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
 <div><dt>Backup</dt><dd>${backup
-        ? html `<code>${backup.file}</code>, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`
+        ? html `<code>${backup.file}</code>${backup.bytes === 0 ? null : html `, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
         : 'None was taken.'}</dd></div>
 </dl>`;
 }
@@ -54736,19 +54759,9 @@ function renderPhase(phase) {
 function renderEvidence(evidence) {
     switch (evidence.kind) {
         case 'checklist':
-            return orNone('Nothing was checked.', ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(evidence.items), (item) => [
-                marked(item.state),
-                inline(item.title),
-                inline(item.evidence),
-                item.state === 'passed' ? '' : inline(item.remedy ?? ''),
-            ]);
+            return renderItems('Nothing was checked.', evidence.items);
         case 'migration':
-            return orNone('No migration file was looked at.', ['State', 'Version', 'File', 'Took'], evidence.files, (file) => [
-                marked(file.state),
-                inline(file.version),
-                code(file.file),
-                file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
-            ]);
+            return renderMigration(evidence);
         case 'images':
             return orNone('There is no image.', ['Service', 'Image', 'Digest', 'Took'], evidence.images, (image) => [inline(image.service), code(image.reference), code(image.digest), (0,src/* formatDuration */.a3)(image.ms)]);
         case 'services':
@@ -54800,6 +54813,27 @@ function orNone(none, headings, items, row) {
 function summary_short(digest) {
     return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
 }
+function renderItems(none, items) {
+    return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
+        marked(item.state),
+        inline(item.title),
+        inline(item.evidence),
+        item.state === 'passed' ? '' : inline(item.remedy ?? ''),
+    ]);
+}
+function renderMigration({ files, checks = [] }) {
+    const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
+    const rows = orNone('No migration file was looked at.', headings, files, (file) => [
+        marked(file.state),
+        inline(file.version),
+        code(file.file),
+        file.class ?? '',
+        file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
+        file.rehearsed ? (0,src/* formatDuration */.a3)(file.rehearsed.ms) : '',
+        (file.rehearsed?.locks ?? []).map(code).join(', '),
+    ]);
+    return checks.length > 0 ? `${rows}\n\n${renderItems('', checks)}` : rows;
+}
 
 ;// CONCATENATED MODULE: ./packages/report/src/index.ts
 
@@ -54814,7 +54848,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 4945:
+/***/ 5782:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54942,23 +54976,156 @@ const httpUrl = schemas/* string */.YjP()
 /** RFC 9535 JSONPath to the value it must have. */
 const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\$/, 'a JSONPath that starts with $'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]));
 
+;// CONCATENATED MODULE: ./packages/config/src/backup.ts
+
+
+const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
+const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
+/** `10GB`, read into bytes. Decimal, as disks are sold. */
+const size = schemas/* string */.YjP(sizeWords)
+    .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
+    .transform((text) => Number.parseFloat(text) * units[text.slice(-2)]);
+/** A command line. It is run as it is, without a shell. */
+const argv = schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
+const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
+/** 32 bytes as text; what it says is never repeated in a message. */
+const key = schemas/* string */.YjP(keyWords)
+    .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
+    .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
+/** Where the backup goes, how it is made, and what proves it. */
+const backupSchema = schemas/* strictObject */.rej({
+    to: schemas/* string */.YjP()
+        .min(1)
+        .default('./backups')
+        .describe('Folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.'),
+    endpoint: httpUrl.optional().describe('Address of an S3-compatible service; AWS without it.'),
+    region: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
+    command: argv
+        .optional()
+        .describe('Instead of "to": a program that stores its stdin. {name} stands for the name of the object.'),
+    'read-command': argv
+        .optional()
+        .describe('The program that writes the object {name} to its stdout, for the proof.'),
+    mode: schemas/* enum */.k5n(['dump', 'restore-point', 'snapshot-command'])
+        .default('dump')
+        .describe('dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.'),
+    'snapshot-command': argv
+        .optional()
+        .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
+    limit: size.prefault('10GB').describe('A larger database is not dumped; see mode.'),
+    prove: schemas/* enum */.k5n(['restore', 'decode', 'checksum'])
+        .default('decode')
+        .describe('restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.'),
+    'scratch-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('PostgreSQL of the same major version to restore to for the proof. Default: the server itself.'),
+    encrypt: key.optional(),
+    keep: schemas/* strictObject */.rej({ last: whole.prefault(5), days: whole.prefault(30) })
+        .prefault({})
+        .describe('Backups among the newest so many, or younger than so many days, are kept; the last proven one always.'),
+    'archive-timeout': duration
+        .prefault('2m')
+        .describe('How long the server may take to archive a restore point.'),
+})
+    .refine((backup) => !backup.command || backup['read-command'], {
+    path: ['read-command'],
+    message: 'a command that reads the backup back, since one that cannot be read proves nothing',
+})
+    .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
+    path: ['snapshot-command'],
+    message: 'the command line that makes the snapshot',
+});
+
 ;// CONCATENATED MODULE: ./packages/config/src/database.ts
 
 
+
+const migrationsSchema = schemas/* strictObject */.rej({
+    dir: repositoryPath.default('migrations'),
+    format: schemas/* enum */.k5n([
+        'plain',
+        'golang-migrate',
+        'dbmate',
+        'flyway',
+        'node-pg-migrate',
+        'graphile-migrate',
+        'sqitch',
+        'prisma',
+        'drizzle',
+    ])
+        .optional()
+        .describe('What the files are written for. Default: told from the folder.'),
+    'out-of-order': schemas/* enum */.k5n(['refuse', 'allow'])
+        .default('refuse')
+        .describe('What becomes of a new file below the newest version that was applied.'),
+    command: schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .min(1)
+        .optional()
+        .describe('Program and arguments, without a shell, that migrate instead, such as [npx, knex, migrate:latest]. It finds DATABASE_URL in its environment; lock, backup, time limits and verification are around it.'),
+    versions: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.'),
+})
+    .prefault({})
+    .describe('SQL migrations as your tool keeps them; each file is run once.');
+const lintSchema = schemas/* strictObject */.rej({
+    level: schemas/* enum */.k5n(['enforce', 'warn', 'off'])
+        .default('enforce')
+        .describe('enforce: a finding of level error refuses the release before anything is changed.'),
+    'append-only': schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .default(['events', 'emt_messages', 'mt_events'])
+        .describe('Tables whose rows are never changed, such as an event store.'),
+})
+    .prefault({});
+const verifySchema = schemas/* strictObject */.rej({
+    assertions: schemas/* array */.YOg(repositoryPath)
+        .default([])
+        .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.'),
+    drift: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What becomes of a schema that was changed by hand since the last release.'),
+    failures: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_failures')
+        .describe('Table of events that projections could not apply; open ones must not grow in number.'),
+    checkpoints: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_checkpoints')
+        .describe('Table of how far projections have read; none may fall back or vanish.'),
+})
+    .prefault({});
+const stagingSchema = schemas/* strictObject */.rej({
+    url: schemas/* string */.YjP().min(1).describe('postgresql://… of the staging database; reading is enough.'),
+    'at-least': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
+})
+    .describe('Every pending migration must have been applied there, with the same checksum.');
 /** The PostgreSQL database that belongs to the release. */
 const databaseSchema = schemas/* strictObject */.rej({
     url: schemas/* string */.YjP().min(1).describe('postgresql://… , normally ${DATABASE_URL}.'),
+    'direct-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('The same database past its pooler. Needed for a backup and for statements without a transaction when url leads to a pooler that pools by transaction.'),
     schemas: schemas/* array */.YOg(repositoryPath)
         .default([])
         .describe('Idempotent SQL files that run first, in this order.'),
-    migrations: schemas/* strictObject */.rej({ dir: repositoryPath.default('migrations') })
-        .prefault({})
-        .describe('Numbered .sql files, each run once, in its own transaction.'),
-    backup: schemas/* strictObject */.rej({
-        to: schemas/* string */.YjP().min(1).default('./backups').describe('Folder for the dump and its manifest.'),
-    })
-        .prefault({}),
-    'lock-timeout': duration.prefault('5s').describe('How long a migration may wait for a table lock.'),
+    migrations: migrationsSchema,
+    lint: lintSchema,
+    backup: backupSchema.prefault({}),
+    'shadow-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('An empty database that is yours to change, where pending migrations are rehearsed on the production schema: up, down and up again.'),
+    staging: stagingSchema.optional(),
+    verify: verifySchema,
+    'lock-timeout': duration
+        .prefault('2s')
+        .describe('How long a try may wait for a table lock; it is tried again.'),
     'statement-timeout': duration.prefault('15m'),
     'on-failure': schemas/* enum */.k5n(['stop'])
         .default('stop')
@@ -55625,6 +55792,10 @@ const migrationFile = schemas/* strictObject */.rej({
     file: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['applied', 'pending', 'failed', 'schema']),
     ms: schemas/* number */.aig().optional(),
+    /** `contract`: the version before cannot run on the schema any more. */
+    class: schemas/* enum */.k5n(['none', 'expand', 'contract']).optional(),
+    /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+    rehearsed: schemas/* strictObject */.rej({ ms: schemas/* number */.aig(), locks: schemas/* array */.YOg(schemas/* string */.YjP()) }).optional(),
 });
 const rolledService = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
@@ -55666,7 +55837,12 @@ const watchedMetric = schemas/* strictObject */.rej({
  */
 const evidenceSchema = schemas/* discriminatedUnion */.gMt('kind', [
     schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('checklist'), items: schemas/* array */.YOg(checklistItem) }),
-    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('migration'), files: schemas/* array */.YOg(migrationFile) }),
+    schemas/* strictObject */.rej({
+        kind: schemas/* literal */.euz('migration'),
+        files: schemas/* array */.YOg(migrationFile),
+        /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+        checks: schemas/* array */.YOg(checklistItem).optional(),
+    }),
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('images'),
         images: schemas/* array */.YOg(schemas/* strictObject */.rej({ service: schemas/* string */.YjP(), reference: schemas/* string */.YjP(), digest: schemas/* string */.YjP(), ms: schemas/* number */.aig() })),
@@ -55807,6 +55983,11 @@ function stepLog(redactor) {
         info: (line) => core/* info */.pq(plain(line)),
         warn: (line) => core/* info */.pq(`! ${plain(line)}`),
         debug: (line) => core/* debug */.Yz(redactor.redact(line)),
+        annotate: ({ level, file, line, column, title, message }) => {
+            const write = level === 'warning' ? core/* warning */.$e : core/* notice */.lm;
+            const place = { file, startLine: line, startColumn: column };
+            write(redactor.redact(message), { title: redactor.redact(title), ...place });
+        },
         group: (title, body) => core/* group */.Os(plain(title), body),
     };
 }
@@ -62990,7 +63171,7 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 3401:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -63392,7 +63573,7 @@ var seq = __nccwpck_require__(1706);
 var string = __nccwpck_require__(6464);
 var binary = __nccwpck_require__(6083);
 var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
+var float = __nccwpck_require__(3401);
 var int = __nccwpck_require__(873);
 var merge = __nccwpck_require__(452);
 var omap = __nccwpck_require__(303);
@@ -65021,13 +65202,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   Os: () => (/* binding */ group),
   pq: () => (/* binding */ info),
   _o: () => (/* binding */ isDebug),
+  lm: () => (/* binding */ notice),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
   z: () => (/* reexport */ summary),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -65053,7 +65235,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -65942,7 +66124,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -65950,7 +66132,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -65958,7 +66140,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.

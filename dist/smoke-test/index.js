@@ -29079,7 +29079,7 @@ which.sync = whichSync
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4804);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7979);
 /* harmony import */ var _smoke_test_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1125);
 
 
@@ -29102,8 +29102,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 150 modules
 var src = __nccwpck_require__(3361);
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 65 modules
-var runner_src = __nccwpck_require__(4804);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 66 modules
+var runner_src = __nccwpck_require__(7979);
 ;// CONCATENATED MODULE: ./packages/signals/src/excerpt.ts
 /** Characters of a body or value that a message shows. */
 const most = 200;
@@ -44094,14 +44094,18 @@ function renderChecklist(record) {
     const items = newest(record, 'checklist')?.evidence.items ?? [];
     if (items.length === 0)
         return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
-    const rows = worstFirst(items).map((item) => [
-        stateLabel(item.state),
-        html `<b>${item.title}</b>`,
-        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
-    ]);
+    const rows = worstFirst(items).map(itemRow);
     const passed = items.filter(({ state }) => state === 'passed').length;
     return html `<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+/** State, item and evidence as a row of a table. */
+function itemRow(item) {
+    return [
+        stateLabel(item.state),
+        html `<b>${item.title}</b>`,
+        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
+    ];
 }
 function renderSmoke(record) {
     const found = newest(record, 'smoke');
@@ -44159,6 +44163,7 @@ function harmless({ evidence }) {
 
 
 
+
 const classes = {
     none: 'The schema did not change.',
     expand: 'The previous version can still run on this schema.',
@@ -44166,18 +44171,21 @@ const classes = {
 };
 function renderDatabase(record) {
     const { database } = record;
-    const files = newest(record, 'migration')?.evidence.files ?? [];
+    const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
     if (!database && files.length === 0) {
         return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
     }
     const rows = files.map((file) => [
         stateLabel(file.state),
         html `<b>${file.version}</b>`,
-        html `<code>${file.file}</code>`,
-        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}`,
+        html `<code>${file.file}</code>${file.class === 'contract' ? html `<small>contract</small>` : null}`,
+        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}${file.rehearsed ? html `<small>${(0,src/* formatDuration */.a3)(file.rehearsed.ms)} on a copy</small>` : null}`,
+        html `${(file.rehearsed?.locks ?? []).map((lock) => html `<code>${lock}</code> `)}`,
     ]);
+    const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
     return html `${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', ['State', 'Version', 'File', 'Took'], rows) : nothing('No migration file was looked at.')}`;
+${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
+${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
 }
 function facts(database) {
     const { backup } = database;
@@ -44185,7 +44193,7 @@ function facts(database) {
 <div><dt>Schema version</dt><dd>${describeVersions(database)}</dd></div>
 <div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
 <div><dt>Backup</dt><dd>${backup
-        ? html `<code>${backup.file}</code>, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`
+        ? html `<code>${backup.file}</code>${backup.bytes === 0 ? null : html `, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
         : 'None was taken.'}</dd></div>
 </dl>`;
 }
@@ -44677,19 +44685,9 @@ function renderPhase(phase) {
 function renderEvidence(evidence) {
     switch (evidence.kind) {
         case 'checklist':
-            return orNone('Nothing was checked.', ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(evidence.items), (item) => [
-                marked(item.state),
-                inline(item.title),
-                inline(item.evidence),
-                item.state === 'passed' ? '' : inline(item.remedy ?? ''),
-            ]);
+            return renderItems('Nothing was checked.', evidence.items);
         case 'migration':
-            return orNone('No migration file was looked at.', ['State', 'Version', 'File', 'Took'], evidence.files, (file) => [
-                marked(file.state),
-                inline(file.version),
-                code(file.file),
-                file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
-            ]);
+            return renderMigration(evidence);
         case 'images':
             return orNone('There is no image.', ['Service', 'Image', 'Digest', 'Took'], evidence.images, (image) => [inline(image.service), code(image.reference), code(image.digest), (0,src/* formatDuration */.a3)(image.ms)]);
         case 'services':
@@ -44741,6 +44739,27 @@ function orNone(none, headings, items, row) {
 function summary_short(digest) {
     return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
 }
+function renderItems(none, items) {
+    return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
+        marked(item.state),
+        inline(item.title),
+        inline(item.evidence),
+        item.state === 'passed' ? '' : inline(item.remedy ?? ''),
+    ]);
+}
+function renderMigration({ files, checks = [] }) {
+    const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
+    const rows = orNone('No migration file was looked at.', headings, files, (file) => [
+        marked(file.state),
+        inline(file.version),
+        code(file.file),
+        file.class ?? '',
+        file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
+        file.rehearsed ? (0,src/* formatDuration */.a3)(file.rehearsed.ms) : '',
+        (file.rehearsed?.locks ?? []).map(code).join(', '),
+    ]);
+    return checks.length > 0 ? `${rows}\n\n${renderItems('', checks)}` : rows;
+}
 
 ;// CONCATENATED MODULE: ./packages/report/src/index.ts
 
@@ -44755,7 +44774,7 @@ function render(record) {
 
 /***/ }),
 
-/***/ 4804:
+/***/ 7979:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44791,7 +44810,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -47602,7 +47621,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function core_error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -47610,7 +47629,7 @@ function core_error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -47618,7 +47637,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -57358,23 +57377,156 @@ const scalars_httpUrl = schemas_string()
 /** RFC 9535 JSONPath to the value it must have. */
 const jsonAssertions = record(schemas_string().regex(/^\$/, 'a JSONPath that starts with $'), union([schemas_string(), schemas_number(), schemas_boolean(), schemas_null()]));
 
+;// CONCATENATED MODULE: ./packages/config/src/backup.ts
+
+
+const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
+const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
+/** `10GB`, read into bytes. Decimal, as disks are sold. */
+const size = schemas_string(sizeWords)
+    .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
+    .transform((text) => Number.parseFloat(text) * units[text.slice(-2)]);
+/** A command line. It is run as it is, without a shell. */
+const argv = array(schemas_string()).min(1);
+const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
+/** 32 bytes as text; what it says is never repeated in a message. */
+const key = schemas_string(keyWords)
+    .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
+    .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
+/** Where the backup goes, how it is made, and what proves it. */
+const backupSchema = strictObject({
+    to: schemas_string()
+        .min(1)
+        .default('./backups')
+        .describe('Folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.'),
+    endpoint: scalars_httpUrl.optional().describe('Address of an S3-compatible service; AWS without it.'),
+    region: schemas_string()
+        .min(1)
+        .optional()
+        .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
+    command: argv
+        .optional()
+        .describe('Instead of "to": a program that stores its stdin. {name} stands for the name of the object.'),
+    'read-command': argv
+        .optional()
+        .describe('The program that writes the object {name} to its stdout, for the proof.'),
+    mode: schemas_enum(['dump', 'restore-point', 'snapshot-command'])
+        .default('dump')
+        .describe('dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.'),
+    'snapshot-command': argv
+        .optional()
+        .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
+    limit: size.prefault('10GB').describe('A larger database is not dumped; see mode.'),
+    prove: schemas_enum(['restore', 'decode', 'checksum'])
+        .default('decode')
+        .describe('restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.'),
+    'scratch-url': schemas_string()
+        .min(1)
+        .optional()
+        .describe('PostgreSQL of the same major version to restore to for the proof. Default: the server itself.'),
+    encrypt: key.optional(),
+    keep: strictObject({ last: whole.prefault(5), days: whole.prefault(30) })
+        .prefault({})
+        .describe('Backups among the newest so many, or younger than so many days, are kept; the last proven one always.'),
+    'archive-timeout': scalars_duration
+        .prefault('2m')
+        .describe('How long the server may take to archive a restore point.'),
+})
+    .refine((backup) => !backup.command || backup['read-command'], {
+    path: ['read-command'],
+    message: 'a command that reads the backup back, since one that cannot be read proves nothing',
+})
+    .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
+    path: ['snapshot-command'],
+    message: 'the command line that makes the snapshot',
+});
+
 ;// CONCATENATED MODULE: ./packages/config/src/database.ts
 
 
+
+const migrationsSchema = strictObject({
+    dir: repositoryPath.default('migrations'),
+    format: schemas_enum([
+        'plain',
+        'golang-migrate',
+        'dbmate',
+        'flyway',
+        'node-pg-migrate',
+        'graphile-migrate',
+        'sqitch',
+        'prisma',
+        'drizzle',
+    ])
+        .optional()
+        .describe('What the files are written for. Default: told from the folder.'),
+    'out-of-order': schemas_enum(['refuse', 'allow'])
+        .default('refuse')
+        .describe('What becomes of a new file below the newest version that was applied.'),
+    command: array(schemas_string().min(1))
+        .min(1)
+        .optional()
+        .describe('Program and arguments, without a shell, that migrate instead, such as [npx, knex, migrate:latest]. It finds DATABASE_URL in its environment; lock, backup, time limits and verification are around it.'),
+    versions: schemas_string()
+        .min(1)
+        .optional()
+        .describe('Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.'),
+})
+    .prefault({})
+    .describe('SQL migrations as your tool keeps them; each file is run once.');
+const lintSchema = strictObject({
+    level: schemas_enum(['enforce', 'warn', 'off'])
+        .default('enforce')
+        .describe('enforce: a finding of level error refuses the release before anything is changed.'),
+    'append-only': array(schemas_string().min(1))
+        .default(['events', 'emt_messages', 'mt_events'])
+        .describe('Tables whose rows are never changed, such as an event store.'),
+})
+    .prefault({});
+const verifySchema = strictObject({
+    assertions: array(repositoryPath)
+        .default([])
+        .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.'),
+    drift: schemas_enum(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What becomes of a schema that was changed by hand since the last release.'),
+    failures: schemas_string()
+        .min(1)
+        .default('projection_failures')
+        .describe('Table of events that projections could not apply; open ones must not grow in number.'),
+    checkpoints: schemas_string()
+        .min(1)
+        .default('projection_checkpoints')
+        .describe('Table of how far projections have read; none may fall back or vanish.'),
+})
+    .prefault({});
+const stagingSchema = strictObject({
+    url: schemas_string().min(1).describe('postgresql://… of the staging database; reading is enough.'),
+    'at-least': scalars_duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
+})
+    .describe('Every pending migration must have been applied there, with the same checksum.');
 /** The PostgreSQL database that belongs to the release. */
 const databaseSchema = strictObject({
     url: schemas_string().min(1).describe('postgresql://… , normally ${DATABASE_URL}.'),
+    'direct-url': schemas_string()
+        .min(1)
+        .optional()
+        .describe('The same database past its pooler. Needed for a backup and for statements without a transaction when url leads to a pooler that pools by transaction.'),
     schemas: array(repositoryPath)
         .default([])
         .describe('Idempotent SQL files that run first, in this order.'),
-    migrations: strictObject({ dir: repositoryPath.default('migrations') })
-        .prefault({})
-        .describe('Numbered .sql files, each run once, in its own transaction.'),
-    backup: strictObject({
-        to: schemas_string().min(1).default('./backups').describe('Folder for the dump and its manifest.'),
-    })
-        .prefault({}),
-    'lock-timeout': scalars_duration.prefault('5s').describe('How long a migration may wait for a table lock.'),
+    migrations: migrationsSchema,
+    lint: lintSchema,
+    backup: backupSchema.prefault({}),
+    'shadow-url': schemas_string()
+        .min(1)
+        .optional()
+        .describe('An empty database that is yours to change, where pending migrations are rehearsed on the production schema: up, down and up again.'),
+    staging: stagingSchema.optional(),
+    verify: verifySchema,
+    'lock-timeout': scalars_duration
+        .prefault('2s')
+        .describe('How long a try may wait for a table lock; it is tried again.'),
     'statement-timeout': scalars_duration.prefault('15m'),
     'on-failure': schemas_enum(['stop'])
         .default('stop')
@@ -58056,6 +58208,10 @@ const migrationFile = strictObject({
     file: schemas_string(),
     state: schemas_enum(['applied', 'pending', 'failed', 'schema']),
     ms: schemas_number().optional(),
+    /** `contract`: the version before cannot run on the schema any more. */
+    class: schemas_enum(['none', 'expand', 'contract']).optional(),
+    /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+    rehearsed: strictObject({ ms: schemas_number(), locks: array(schemas_string()) }).optional(),
 });
 const rolledService = strictObject({
     name: schemas_string(),
@@ -58097,7 +58253,12 @@ const watchedMetric = strictObject({
  */
 const evidenceSchema = discriminatedUnion('kind', [
     strictObject({ kind: literal('checklist'), items: array(checklistItem) }),
-    strictObject({ kind: literal('migration'), files: array(migrationFile) }),
+    strictObject({
+        kind: literal('migration'),
+        files: array(migrationFile),
+        /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+        checks: array(checklistItem).optional(),
+    }),
     strictObject({
         kind: literal('images'),
         images: array(strictObject({ service: schemas_string(), reference: schemas_string(), digest: schemas_string(), ms: schemas_number() })),
@@ -58238,6 +58399,11 @@ function stepLog(redactor) {
         info: (line) => info(plain(line)),
         warn: (line) => info(`! ${plain(line)}`),
         debug: (line) => core_debug(redactor.redact(line)),
+        annotate: ({ level, file, line, column, title, message }) => {
+            const write = level === 'warning' ? warning : notice;
+            const place = { file, startLine: line, startColumn: column };
+            write(redactor.redact(message), { title: redactor.redact(title), ...place });
+        },
         group: (title, body) => group(plain(title), body),
     };
 }
