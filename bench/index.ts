@@ -1,4 +1,6 @@
+import { backup } from './backup.ts';
 import { coldStart } from './cold-start.ts';
+import { lint } from './lint.ts';
 import { migrationFaults } from './migration-faults.ts';
 import { migrations } from './migrations.ts';
 import { rolloutCost } from './rollout-cost.ts';
@@ -7,7 +9,9 @@ import { signatures } from './signatures.ts';
 import { verdicts } from './verdicts.ts';
 
 const benches: Record<string, () => Promise<void>> = {
+  backup,
   'cold-start': coldStart,
+  lint: () => lint(),
   migrations,
   'migration-faults': migrationFaults,
   rollouts,
