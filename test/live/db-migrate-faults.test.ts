@@ -66,6 +66,19 @@ describe('a server that does not take it', () => {
     expect(plot.manifests()).toEqual([]);
   });
 
+  test('a standby', async () => {
+    const standby = await startPostgres({ standby: true, settings: { restore_command: 'false' } });
+    try {
+      const run = await plot.migrate({ env: { DATABASE_URL: standby.url('postgres') } });
+      expect(run.outputs.outcome).toBe('refused');
+      expect(run.errors[0]).toBe(
+        'the server is a standby and takes no changes\nPut the address of the primary into the database URL, or wait until the failover is done.',
+      );
+    } finally {
+      await standby.stop();
+    }
+  });
+
   test('a user without the privilege to create', async () => {
     const guest = { user: 'guest', password: 'guest-password' };
     await postgres.createDatabase(`${plot.name}_guest`, guest);

@@ -21,6 +21,8 @@ export interface PostgresOptions {
   binDir?: string;
   /** Further settings of the server, such as `{ archive_mode: 'on' }`. */
   settings?: Record<string, string>;
+  /** A standby of nothing: it answers questions and takes no changes. */
+  standby?: true;
 }
 
 export interface Postgres {
@@ -53,6 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     inTemporaryFolder('postgres', async (folder) => {
       const superuser: Role = { user: 'postgres', password: randomBytes(16).toString('hex') };
       const data = await createCluster(binDir, folder, superuser);
+      if (options.standby) await writeFile(join(data, 'standby.signal'), '');
       const addresses = [...new Set(['127.0.0.1', ...(options.listen ?? [])])];
       const server = describe(binDir, port, superuser);
       const { stop } = await startDaemon({
