@@ -149,6 +149,53 @@ describe('two at a time', () => {
     expect((await first).outputs).toMatchObject({ outcome: 'passed', applied: '3' });
   });
 
+  test('the second run is cancelled while it waits, and the first goes on', async () => {
+    plot.addMigration('003_slow.sql', 'SELECT pg_sleep(4);');
+    const first = plot.migrate();
+    await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    let stop = (): void => {};
+    const second = plot.migrate({
+      env: { GITHUB_RUN_ID: '8' },
+      started: (child) => {
+        stop = () => child.kill('SIGINT');
+      },
+    });
+    await plot.until(
+      "SELECT count(*) > 4 FROM pg_stat_activity WHERE application_name LIKE 'slipway db-migrate%' AND state <> 'active'",
+    );
+    stop();
+    expect((await second).outputs.outcome).toBe('failed');
+    expect((await first).outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+  });
+
+  test('what another run has applied meanwhile does not run again', async () => {
+    await plot.migrate();
+    plot.configure('lock-timeout: 300ms');
+    plot.addMigration(
+      '003_more.sql',
+      'UPDATE documents SET position = position + 1 WHERE position > 0;\nALTER TABLE documents ADD COLUMN more int;',
+    );
+    const application = await plot.connect();
+    await application.query('BEGIN; LOCK TABLE documents IN ACCESS SHARE MODE');
+    const run = plot.migrate();
+    await plot.until(
+      "SELECT true FROM pg_stat_activity WHERE application_name = 'slipway 003_more.sql' AND wait_event_type = 'Lock'",
+    );
+    // As a second run would leave it that got the lock because the first lost it.
+    await plot.database.query(
+      "INSERT INTO slipway_migrations (version, file, sha256, release, commit, run, finished_at) VALUES ('003', 'x', 'x', 'other', '', '', now())",
+    );
+    await application.query('COMMIT');
+    const { outputs, errors } = await run;
+    expect(outputs.outcome).toBe('failed');
+    expect(errors[0]).toContain(
+      '003_more.sql: another run has applied it meanwhile; nothing of it was run again',
+    );
+    expect(
+      await plot.ask("SELECT count(*)::int FROM information_schema.columns WHERE column_name = 'more'"),
+    ).toBe(0);
+  });
+
   test('a table that the application holds is named, with who holds it', async () => {
     await plot.migrate();
     plot.configure('lock-timeout: 300ms');

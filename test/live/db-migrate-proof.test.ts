@@ -117,13 +117,34 @@ describe('a rehearsal', () => {
     expect(checks(await plot.migrate({ ...unsaved, env }))).toMatchObject({ 'way-back': 'passed' });
   });
 
+  test('does not run what all databases of the server share', async () => {
+    await postgres.createDatabase(`${plot.name}_shadow`, owner);
+    plot.configure('shadow-url: ${SHADOW_URL}');
+    plot.addMigration('002_role.sql', `ALTER ROLE ${owner.user} SET work_mem = '8MB';`);
+    const run = await plot.migrate({
+      ...unsaved,
+      env: { SHADOW_URL: postgres.url(`${plot.name}_shadow`, owner) },
+    });
+    expect(run.errors).toEqual([]);
+    expect(checks(run)).toMatchObject({ rehearsal: 'skipped' });
+    expect(run.stdout).toContain('002_role.sql:1 changes what all databases of a server share: ALTER ROLE');
+  });
+
   test('never fills a database that is somebody’s', async () => {
     plot.configure('shadow-url: ${DATABASE_URL}');
     plot.addMigration('002_b.sql', 'ALTER TABLE t ADD COLUMN b int;');
     const run = await plot.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');
-    expect(run.errors[0]).toMatch(/^the shadow database .* is not empty: it holds \d+ tables or views/);
+    expect(run.errors[0]).toMatch(/^the shadow database is the database that is to be migrated itself/);
     expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(100);
+    await postgres.createDatabase(`${plot.name}_theirs`, owner);
+    const theirs = await plot.connect(postgres.url(`${plot.name}_theirs`, owner));
+    await theirs.query('CREATE TABLE precious ()');
+    plot.replaceConfig('shadow-url: ${DATABASE_URL}', 'shadow-url: ${SHADOW_URL}');
+    const env = { SHADOW_URL: postgres.url(`${plot.name}_theirs`, owner) };
+    expect((await plot.migrate({ ...unsaved, env })).errors[0]).toMatch(
+      /^the shadow database .*_theirs is not empty: it holds 1 tables or views/,
+    );
   });
 
   async function databases(): Promise<unknown[]> {
@@ -157,7 +178,7 @@ test('a release that broke off is no change by hand, and can be gone on with', a
   plot.addMigration('003_bad.sql', 'SELECT 1;');
   const again = await plot.migrate(unsaved);
   expect(again.errors).toEqual([]);
-  expect(checks(again)).toMatchObject({ drift: 'skipped' });
+  expect(checks(again)).toMatchObject({ drift: 'passed' });
   expect(checks(await plot.migrate(unsaved))).toMatchObject({ drift: 'passed' });
 });
 

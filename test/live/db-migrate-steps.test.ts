@@ -70,7 +70,7 @@ describe('a build that was killed', () => {
     await plot.migrate(unsaved);
     // As a kill between the build and its mark leaves it.
     await plot.database.query(
-      "UPDATE slipway_migrations SET finished_at = NULL, step = 0 WHERE version = '002'; DELETE FROM schema_migrations WHERE version = '002'",
+      "UPDATE slipway_migrations SET finished_at = NULL, step = 0, in_flight = true WHERE version = '002'; DELETE FROM schema_migrations WHERE version = '002'",
     );
     const again = await plot.migrate(unsaved);
     expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
@@ -112,6 +112,49 @@ test('a statement that fails leaves what is done, no invalid index, and the poin
   expect(await plot.ask(valid('t_a'))).toBe(true);
   expect(await plot.ask("SELECT finished_at IS NOT NULL FROM slipway_migrations WHERE version = '002'")).toBe(
     true,
+  );
+});
+
+test('what the server refused is not taken for done by the next run', async () => {
+  await plot.database.query('CREATE INDEX t_taken ON t (b)');
+  plot.addMigration('002_taken.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_taken ON t (a);');
+  plot.configure('verify: {drift: off}');
+  for (let run = 0; run < 2; run++) {
+    const failed = await plot.migrate(unsaved);
+    expect(failed.outputs.outcome).toBe('failed');
+    expect(failed.errors[0]).toContain('relation "t_taken" already exists (SQLSTATE 42P07)');
+  }
+  plot.addMigration('002_taken.sql', 'DROP INDEX CONCURRENTLY no_such_index;');
+  for (let run = 0; run < 2; run++) {
+    expect((await plot.migrate(unsaved)).errors[0]).toContain('index "no_such_index" does not exist');
+  }
+});
+
+test('a statement without a transaction of its own runs once, and what was set before it is set again', async () => {
+  plot.addMigration(
+    '002_plain.sql',
+    '-- no-transaction\nSET search_path = s;\nUPDATE public.t SET b = b * 10 WHERE b > 0;\nCREATE TABLE here (a int);\nSELECT nope;',
+  );
+  await plot.database.query('CREATE SCHEMA s');
+  const failed = await plot.migrate(unsaved);
+  expect(failed.errors[0]).toMatch(
+    /^migrations\/002_plain\.sql:5:8: column "nope" does not exist.*; 3 of the 4 statements of .* are done and stay/,
+  );
+  // As a run leaves it that was stopped before the third.
+  await plot.database.query(
+    "UPDATE slipway_migrations SET step = 2 WHERE version = '002'; DROP TABLE s.here",
+  );
+  await plot.migrate(unsaved);
+  expect(await plot.relation('s.here')).toBe('s.here');
+  expect(await plot.ask('SELECT max(b) FROM t')).toBe(20);
+});
+
+test('a file that says it has no transaction may hold none', async () => {
+  plot.addMigration('002_own.sql', '-- no-transaction\nBEGIN;\nUPDATE t SET b = 1 WHERE b > 1;\nCOMMIT;');
+  const run = await plot.migrate(unsaved);
+  expect(run.outputs.outcome).toBe('refused');
+  expect(run.errors[0]).toContain(
+    '002_own.sql:2:1: BEGIN is not allowed here: the statements of this file run one by one',
   );
 });
 

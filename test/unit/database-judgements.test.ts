@@ -97,7 +97,16 @@ describe('staging', () => {
     sha256: 'text',
     checksum: 'sum',
   } as Migration;
-  const noted = { version: '003', sha256: 'text', release: 'r', finished: true, step: 0, age: 60 };
+  const noted = {
+    version: '003',
+    sha256: 'text',
+    release: 'r',
+    finished: true,
+    step: 0,
+    inFlight: false,
+    finishedAt: '2026-01-01 00:00:00',
+    age: 60,
+  };
   const applied = (checksum: string | null, state: 'applied' | 'failed' = 'applied') => ({
     version: '003',
     checksum,

@@ -35,6 +35,8 @@ const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journa
     release,
     finished: true,
     step: 0,
+    inFlight: false,
+    finishedAt: '2026-01-01 00:00:00',
     age: 60,
   })),
 });
@@ -104,16 +106,32 @@ describe('the plan', () => {
     expect(() => planMigrations(files, found, options)).toThrow(/001_a\.sql: was changed after/);
   });
 
-  const half = { sha256: 'text of 002_b', release: 'r0', finished: false, step: 1, age: null };
+  const half = {
+    sha256: 'text of 002_b',
+    release: 'r0',
+    finished: false,
+    step: 1,
+    inFlight: true,
+    finishedAt: null,
+    age: null,
+  };
   test('goes on in a file that was stopped half way, also when its tool marks it as failed', () => {
     for (const marked of [[], [{ version: '002', checksum: null, state: 'failed' as const }]]) {
       const found = standing(row('001'));
       found.rows.push(...marked);
       found.journal.push({ version: '002', ...half });
       const made = planMigrations(files, found, options);
-      expect(made.resume).toEqual({ version: '002', step: 1 });
+      expect([...made.resume]).toEqual([['002', { step: 1, inFlight: true }]]);
       expect(made.pending.map(({ version }) => version)).toEqual(['002', '003']);
     }
+  });
+
+  test('refuses to forget a file that was begun and is gone', () => {
+    const found = standing(row('001'));
+    found.journal.push({ version: '009', ...half });
+    expect(() => planMigrations(files, found, options)).toThrow(
+      /version 009 was begun and stopped after 1 of its statements, but has no file/,
+    );
   });
 
   test('refuses to go on in a file that was changed half way', () => {
@@ -127,7 +145,7 @@ describe('the plan', () => {
   test('runs a file anew that was mended before any of its statements was done', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '002', ...half, sha256: 'another text', step: 0 });
-    expect(planMigrations(files, found, options)).toMatchObject({ resume: null, current: '001' });
+    expect(planMigrations(files, found, options)).toMatchObject({ resume: new Map(), current: '001' });
   });
 
   test('refuses a version that its tool marks as failed', () => {

@@ -61,7 +61,7 @@ export async function checkDrift(run: MigrationRun): Promise<void> {
   if (mode === 'off') return;
   const drift = await findDrift(run);
   if (drift.state !== 'drifted') {
-    note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'skipped', drift.detail);
+    note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'unknown', drift.detail);
     return;
   }
   const said = `the schema is not as ${drift.release} left it: ${drift.lines.slice(0, 20).join('; ')}`;
@@ -75,7 +75,11 @@ async function findDrift(run: MigrationRun): Promise<Drift> {
   const { session, ledger } = run;
   const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
   const schema = kept ? await readSchemaSnapshot(session.observer) : {};
-  return judgeDrift(kept, { server: session.server.version, applied: appliedOf(standingOf(run)), schema });
+  return judgeDrift(kept, {
+    server: String(session.server.major),
+    applied: appliedOf(standingOf(run)),
+    schema,
+  });
 }
 
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
@@ -86,7 +90,7 @@ export async function keepSchemaNow(run: MigrationRun): Promise<void> {
     const now = await readStanding(session.worker, folder.format, folder.migrations);
     const kept = {
       release: context.record.id,
-      server: session.server.version,
+      server: String(session.server.major),
       applied: appliedOf(standingOf(now)),
       schema: await readSchemaSnapshot(session.worker),
     };

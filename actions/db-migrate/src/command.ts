@@ -32,7 +32,7 @@ export function migrateByCommand(
 ): Promise<Result> {
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   return withSession(context, database, async (session) => {
-    const before = await versionsOf(session, database);
+    const before = (await versionsOf(session, database)) ?? [];
     if (context.dryRun) {
       const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
       return {
@@ -55,9 +55,15 @@ export function migrateByCommand(
     await session.lock.assertHeld();
     const begun = context.clock.monotonic();
     const done = await runCommand(context, database, session, command);
-    const after = await versionsOf(session, database);
+    const listed = await versionsOf(session, database);
+    const after = listed ?? [];
     const record = recordOf(told, after);
     const problems = [
+      ...(listed === null && done.code === 0
+        ? [
+            'the command ended well, but no known version table says what it applied: set database.migrations.versions',
+          ]
+        : []),
       ...(done.code === 0 ? [] : [failureOf(command, done)]),
       ...before
         .filter((one) => !after.includes(one))
@@ -87,11 +93,15 @@ export function migrateByCommand(
   });
 }
 
-async function versionsOf(session: MigrationSession, { migrations }: DatabaseConfig): Promise<string[]> {
+/** null when nothing says which versions are applied. */
+async function versionsOf(
+  session: MigrationSession,
+  { migrations }: DatabaseConfig,
+): Promise<string[] | null> {
   const query = migrations.versions
     ? { of: 'database.migrations.versions', sql: migrations.versions }
     : await findVersionQuery(session.observer);
-  return query === null ? [] : listVersions(session.observer, query);
+  return query === null ? null : listVersions(session.observer, query);
 }
 
 async function runCommand(

@@ -59,7 +59,11 @@ async function migrate(run: MigrationRun): Promise<Result> {
   let ran = false;
   try {
     const failed = work ? await runFiles(run) : null;
-    if (failed) return await describeFailure(run, failed);
+    if (failed) {
+      const result = await describeFailure(run, failed);
+      await keepSchemaNow(run);
+      return result;
+    }
     ran = true;
     const version = await verify(run);
     if (work) await keepSchemaNow(run);

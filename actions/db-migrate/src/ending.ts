@@ -1,4 +1,4 @@
-import { type Backup, newestVersion } from '@slipway/database';
+import { type AppliedMigration, type Backup, newestVersion } from '@slipway/database';
 import { Cancelled, type Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
@@ -70,11 +70,16 @@ function standing({ done, review }: MigrationRun, state: SchemaState, version: s
   return `${undone}${version === null ? 'no migration has been applied yet' : `the schema is at ${version}`}`;
 }
 
-/** What the table says goes before what we believed. */
-function correct(run: MigrationRun, rows: readonly { version: string; state: string }[]): void {
-  const there = new Set(rows.filter(({ state }) => state === 'applied').map(({ version }) => version));
+/** What the table says goes before what we believed. A repeatable file has an older row until it has run again. */
+function correct(run: MigrationRun, rows: readonly AppliedMigration[]): void {
+  const files = new Map(run.folder.migrations.map((file) => [file.version, file]));
+  const there = rows.filter(({ version, state, checksum }) => {
+    const file = files.get(version);
+    return state === 'applied' && (file?.kind !== 'repeatable' || file.checksum === checksum);
+  });
+  const applied = new Set(there.map(({ version }) => version));
   run.done = run.done.map((file) =>
-    file.version !== '' && there.has(file.version) ? { ...file, state: 'applied' } : file,
+    file.version !== '' && applied.has(file.version) ? { ...file, state: 'applied' } : file,
   );
 }
 

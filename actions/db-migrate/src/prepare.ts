@@ -69,7 +69,9 @@ export async function assertRunnable(run: MigrationRun): Promise<void> {
   const { session, review, database } = run;
   await assertWritable(session.worker, run);
   const { pooler } = session;
-  if (!pooler?.perTransaction) return;
+  // A pooler that was named as the direct way is taken for one that keeps sessions, unless it was seen not to.
+  const trusted = database['direct-url'] !== undefined && pooler?.perTransaction === false;
+  if (pooler === null || trusted) return;
   const [stepwise] = review.stepwise;
   const needs = stepwise
     ? `${stepwise} runs without a transaction`
@@ -79,7 +81,7 @@ export async function assertRunnable(run: MigrationRun): Promise<void> {
   if (needs === null) return;
   const way = database['direct-url'] === undefined ? 'database.url' : 'database.direct-url';
   throw new UserError(
-    `${way} leads to ${pooler.name}, which gives each transaction another server connection, but ${needs}`,
+    `${way} leads to ${pooler.name}, which ${pooler.perTransaction ? 'gives' : 'may give'} each transaction another server connection, but ${needs}`,
     { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' },
   );
 }

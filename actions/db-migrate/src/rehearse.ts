@@ -7,6 +7,7 @@ import {
   type Rehearsal,
   type RehearsalPlan,
   rehearse,
+  sharedChange,
 } from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
 import { findPostgresProgram } from '@slipway/runner/programs';
@@ -28,7 +29,7 @@ export async function rehearseOnShadow(run: MigrationRun): Promise<void> {
   const { url: from, connectedTo } = session;
   const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
   await onCopy(run, url, 'the production schema in the shadow database', (client) =>
-    fillShadow(client, dump),
+    fillShadow(client, dump, session.observer),
   );
 }
 
@@ -48,7 +49,14 @@ async function onCopy(
   what: string,
   prepare: (client: Connection) => Promise<void>,
 ): Promise<void> {
-  const { context, ledger } = run;
+  const { context, ledger, review } = run;
+  const shared = sharedChange([...review.scripts.values(), ...review.downs]);
+  if (shared) {
+    const said = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
+    context.log.warn(`nothing is rehearsed, because ${said}`);
+    note(run, 'rehearsal', 'Rehearsal', 'skipped', said);
+    return;
+  }
   const to = { ...context, url, release: context.record.id };
   const open: Connection[] = [];
   try {
@@ -56,7 +64,12 @@ async function onCopy(
     const [worker, observer] = open as [Connection, Connection];
     await prepare(worker);
     const rehearsal = await rehearse(planOf(run), {
-      target: targetOf(run, { worker, observer, watchClient: run.session.watchClient }),
+      target: targetOf(run, {
+        worker,
+        observer,
+        watchClient: run.session.watchClient,
+        lock: { assertHeld: async () => undefined },
+      }),
       schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
     });
     tell(run, rehearsal, what);
@@ -78,14 +91,14 @@ function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
     sql,
     statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
   });
-  const both = ({ file, sql, down }: Migration): RehearsalPlan['migrations'][number] => ({
+  const both = ({ file, sql, down, version }: Migration): RehearsalPlan['migrations'][number] => ({
     up: bare(file, sql),
     down: down === null ? null : review.bareDown(down),
+    resume: plan.resume.get(version) ?? null,
   });
   return {
     schemas: schemas.map(({ file, sql }) => bare(file, sql)),
     migrations: plan.pending.map(both),
-    resume: plan.resume?.step ?? null,
   };
 }
 

@@ -11,10 +11,12 @@ import {
   locksOf,
   type Migration,
   type MigrationPlan,
+  ownTransactions,
   readScript,
   type SchemaFile,
   type Script,
   sqlProblems,
+  type TransactionMode,
   transactionMode,
   unwrapTransaction,
 } from '@slipway/database';
@@ -34,6 +36,8 @@ export interface Review {
   state: 'passed' | 'failed' | 'waived';
   told: string;
   worst(planned: MigrationPlan['class']): MigrationPlan['class'];
+  /** The down files, as the grammar reads them. */
+  downs: readonly Script[];
   /** A down file as a rehearsal runs it. */
   bareDown(down: SchemaFile): BareFile;
 }
@@ -57,12 +61,14 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
   const problems: string[] = [];
   const scripts = new Map<string, Script>();
   const stepwise = new Set<string>();
-  const pending = options.pending.map((one) => ({ ...one, sql: unwrapTransaction(one.sql) }));
+  const pending = options.pending.map((one) =>
+    one.transaction === 'none' ? one : { ...one, sql: unwrapTransaction(one.sql) },
+  );
   for (const { file, sql, transaction } of pending) {
     const script = readScript(grammar, file, sql);
     scripts.set(file, script);
     problems.push(...sqlProblems(file, sql), ...syntaxProblems(script));
-    const how = transaction === 'none' ? { mode: 'statements' as const } : transactionMode(script);
+    const how = transaction === 'none' ? oneByOne(script) : transactionMode(script);
     if (how.mode === 'statements') stepwise.add(file);
     if (how.mode === 'refused') problems.push(...how.problems.map(placed));
   }
@@ -90,6 +96,7 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
     })),
     scripts,
     stepwise,
+    downs: downs.flatMap(([, script]) => script ?? []),
     findings: judged,
     ...verdict(judged),
     worst: (planned) =>
@@ -98,10 +105,17 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
   };
 }
 
+/** The users' own word that there is no transaction: then there is none in the file either. */
+function oneByOne(script: Script): TransactionMode {
+  const problems = ownTransactions(script);
+  return problems.length > 0 ? { mode: 'refused', problems } : { mode: 'statements' };
+}
+
 const nothingToReview: Review = {
   pending: [],
   scripts: new Map(),
   stepwise: new Set(),
+  downs: [],
   findings: [],
   state: 'passed',
   told: 'nothing is pending',

@@ -27,7 +27,6 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   };
   try {
     for (const batch of batchWork(work)) {
-      await session.lock.assertHeld();
       from = run.done.length;
       await runBatch(targetOf(run, session), batch, done);
       await addDurations(run, run.done.slice(from));
@@ -78,13 +77,14 @@ function leftOver(work: readonly Work[], first: 'failed' | 'pending'): Migration
 /** Where files are run: in production by the session, in a rehearsal by connections to the copy. */
 export function targetOf(
   { context, database }: Pick<MigrationRun, 'context' | 'database'>,
-  on: Pick<ApplyTarget, 'worker' | 'observer' | 'watchClient'>,
+  on: Pick<ApplyTarget, 'worker' | 'observer' | 'watchClient'> & { lock: Pick<ApplyTarget, 'assertHeld'> },
 ): ApplyTarget {
   const { clock, signal, log } = context;
   return {
     worker: on.worker,
     observer: on.observer,
     watchClient: on.watchClient,
+    assertHeld: () => on.lock.assertHeld(),
     clock,
     signal,
     log,

@@ -1,5 +1,6 @@
 import {
   connectFor,
+  isWorking,
   judgeProjections,
   newestVersion,
   readProjections,
@@ -26,8 +27,11 @@ const oneTry = 2000;
  */
 export async function askState(run: MigrationRun): Promise<SchemaState> {
   const { session, context, folder } = run;
-  const ask = async (client = session.observer): Promise<Standing> =>
-    standingOf(await readStanding(client, folder.format, folder.migrations));
+  const ask = async (client = session.observer): Promise<Standing> => {
+    // A server does not always see at once that its client is gone, and may commit after we have looked.
+    if (await isWorking(client)) throw new Error('our last statement still runs');
+    return standingOf(await readStanding(client, folder.format, folder.migrations));
+  };
   try {
     return { known: true, standing: await ask() };
   } catch {
@@ -41,7 +45,7 @@ export async function askState(run: MigrationRun): Promise<SchemaState> {
       try {
         return { done: true, value: await ask(client) };
       } catch {
-        return { done: false, seen: 'no answer' };
+        return { done: false, seen: 'no answer, or our last statement still runs' };
       } finally {
         client.end().catch(() => undefined);
       }

@@ -8,6 +8,7 @@ export type { BackupStore } from './backup/store.ts';
 export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
 export { asDatabaseError } from './connection/lost.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
+export { isWorking } from './connection/run-lock.ts';
 export {
   type ConnectedTo,
   connectFor,
@@ -42,6 +43,7 @@ export { locksOf } from './lint/locks.ts';
 export { readCatalog } from './lint/read-catalog.ts';
 export {
   type ModeProblem,
+  ownTransactions,
   runsAlone,
   type TransactionMode,
   transactionMode,
@@ -49,6 +51,7 @@ export {
 export { type Rehearsal, type RehearsalPlan, type RehearsedFile, rehearse } from './rehearsal/rehearse.ts';
 export { dumpSchema } from './rehearsal/schema-dump.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
+export { sharedChange } from './rehearsal/shared-change.ts';
 export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
@@ -60,6 +63,7 @@ export {
   newestVersion,
   type PlanOptions,
   planMigrations,
+  type Resume,
   type Standing,
   verifyVersions,
 } from './run/plan.ts';

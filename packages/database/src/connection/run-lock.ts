@@ -18,6 +18,12 @@ const locksOf = (key: string): string => `SELECT l.pid FROM pg_locks l
  */
 export const workingSession = locksOf(workKey);
 
+/** Whether a statement of ours still runs at the server, whoever has sent it. */
+export async function isWorking(client: Client): Promise<boolean> {
+  const { rows } = await client.query(`SELECT EXISTS (${workingSession}) AS working`);
+  return rows[0]?.working === true;
+}
+
 export interface LockOptions {
   clock: Clock;
   signal: AbortSignal;
@@ -33,6 +39,8 @@ export interface RunLock {
    * @param key SQL expression of type bigint. @param within Milliseconds.
    */
   takeAlso(key: string, tool: string, within: number): Promise<void>;
+  /** Whether this run has it: only then is what runs under it ours. */
+  isHeld(): boolean;
   /** Cheap while the connection was heard of lately. @throws Fault when the lock was lost meanwhile. */
   assertHeld(): Promise<void>;
 }
@@ -48,6 +56,7 @@ const proofLasts = 5000;
  */
 export function createRunLock(client: Client, options: LockOptions): RunLock {
   let gone = false;
+  let held = false;
   let heard = 0;
   client.once('end', () => {
     gone = true;
@@ -71,7 +80,11 @@ export function createRunLock(client: Client, options: LockOptions): RunLock {
     if (!taken.ok) throw busy(what, taken.seen);
   };
   return {
-    take: (within) => wait({ key: runKey, behind: workKey, first: begin, what: 'another migration' }, within),
+    async take(within) {
+      await wait({ key: runKey, behind: workKey, first: begin, what: 'another migration' }, within);
+      held = true;
+    },
+    isHeld: () => held,
     takeAlso: (key, tool, within) => wait({ key, behind: key, first: '', what: `a run of ${tool}` }, within),
     async assertHeld() {
       if (!gone && options.clock.monotonic() - heard < proofLasts) return;
@@ -108,8 +121,9 @@ async function tryLock(
   const results = (await client.query(
     `${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken; SELECT pg_stat_clear_snapshot();
      SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
-     FROM (${locksOf(key)} UNION ${locksOf(behind)}) l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.pid <> pg_backend_pid() LIMIT 1`,
+     FROM (SELECT pid, 1 AS rank FROM (${locksOf(key)}) own UNION ALL SELECT pid, 2 FROM (${locksOf(behind)}) work) l
+     LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`,
   )) as unknown as { rows: { taken: boolean; pid: number; name: string; since: string }[] }[];
   const [taken, , holder] = results.slice(-3);
   const found = holder?.rows[0];

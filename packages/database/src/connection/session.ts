@@ -66,7 +66,8 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       canWatchClient(holder),
     ]);
     const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
-    const release = cancelOnAbort(options.signal, observer, open);
+    const lock = createRunLock(holder, options);
+    const release = cancelOnAbort(options.signal, observer, open, lock);
     return {
       worker,
       observer,
@@ -75,7 +76,7 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       connectedTo: addressOf(worker),
       pooler,
       watchClient,
-      lock: createRunLock(holder, options),
+      lock,
       async end() {
         release();
         await Promise.all(open.splice(0).map(closeConnection));
@@ -99,11 +100,21 @@ async function canWatchClient(client: Client): Promise<boolean> {
   }
 }
 
-/** On cancellation the running statement is cancelled first, so that the state can be read afterwards. */
-function cancelOnAbort(signal: AbortSignal, observer: Client, open: readonly Client[]): () => void {
+/**
+ * On cancellation the running statement is cancelled first, so that the state can be read afterwards. Without the lock
+ * of the run, what is running is another's.
+ */
+function cancelOnAbort(
+  signal: AbortSignal,
+  observer: Client,
+  open: readonly Client[],
+  lock: Pick<RunLock, 'isHeld'>,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
-    observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
+    if (lock.isHeld()) {
+      observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
+    }
     timer = setTimeout(() => open.forEach(cutConnection), politeness);
   };
   signal.addEventListener('abort', onAbort, { once: true });

@@ -38,6 +38,19 @@ export function transactionMode(script: Script): TransactionMode {
 const alwaysAlone =
   /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
 
+/** The statements of a file that begin or end a transaction, which a file that runs one by one cannot have either. */
+export function ownTransactions(script: Script): ModeProblem[] {
+  return script.statements.filter(isOwn).map((statement) => {
+    const message = `${oneLine(statement.text, 40).toUpperCase()} is not allowed here: the statements of this file run one by one`;
+    return problem(
+      script,
+      statement,
+      message,
+      'Delete this line, or the switch that takes the transaction away.',
+    );
+  });
+}
+
 /** Whether PostgreSQL refuses a statement inside a transaction block. */
 export function runsAlone(statement: SqlStatement): boolean {
   switch (statement.tag) {

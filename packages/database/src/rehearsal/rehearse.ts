@@ -1,4 +1,5 @@
 import type { ApplyTarget } from '../run/apply.ts';
+import type { Resume } from '../run/plan.ts';
 import { type BareFile, bareWork, runWork } from '../run/work.ts';
 import { readSchemaSnapshot } from '../verify/schema-snapshot.ts';
 import { type HeldLock, prepareLockNotes } from './locks.ts';
@@ -20,9 +21,8 @@ export interface Rehearsal {
 /** What is rehearsed: the users' own SQL, without the rows that the real run writes beside it. */
 export interface RehearsalPlan {
   schemas: readonly BareFile[];
-  migrations: readonly { up: BareFile; down: BareFile | null }[];
-  /** Statements of the first migration that are done on the copy as well; null when none of it has begun. */
-  resume: number | null;
+  /** `resume`: how far a run came that was stopped, on the copy as well; null when none of it has begun. */
+  migrations: readonly { up: BareFile; down: BareFile | null; resume: Resume | null }[];
 }
 
 export interface RehearsalOptions {
@@ -45,8 +45,7 @@ export async function rehearse(plan: RehearsalPlan, options: RehearsalOptions): 
   }
   const base = await readSchemaSnapshot(target.observer);
   const notes = await prepareLockNotes(target.worker, schema);
-  for (const [index, { up }] of plan.migrations.entries()) {
-    const resume = index === 0 ? plan.resume : null;
+  for (const { up, resume } of plan.migrations) {
     const ms = await runWork(target, bareWork(up, { after: [notes.note(up.file)], resume }));
     files.push({ file: up.file, ms, locks: [] });
   }

@@ -9,9 +9,15 @@ const mark = 'slipway shadow: may be emptied at any time';
 /**
  * Makes a database an empty copy of the production schema. It must be empty, or left by an earlier rehearsal.
  * @param dump What `pg_dump --schema-only` wrote.
- * @throws UserError when it holds anything else, or may not be changed; Fault when the schema cannot be made there.
+ * @param production A connection to the database that is rehearsed for.
+ * @throws UserError when it is that one, when it holds anything else, or may not be changed; Fault when the schema cannot be made there.
  */
-export async function fillShadow(client: Client, dump: string): Promise<void> {
+export async function fillShadow(client: Client, dump: string, production: Client): Promise<void> {
+  if ((await identityOf(client)) === (await identityOf(production))) {
+    throw new UserError('the shadow database is the database that is to be migrated itself', {
+      hint: 'Name another, empty database in database.shadow-url. Nothing was changed.',
+    });
+  }
   const { rows } = await client.query<{ marked: boolean; database: string; tables: number }>(
     `SELECT current_database() AS database,
        coalesce(shobj_description(oid, 'pg_database') = '${mark}', false) AS marked,
@@ -47,4 +53,13 @@ async function empty(client: Client): Promise<void> {
   );
   const drops = rows.map(({ name }) => `DROP SCHEMA ${quoteIdentifier(name)} CASCADE`);
   await sendScript(client, [...drops, 'CREATE SCHEMA public'].join(';\n'));
+}
+
+/** Which database of which running server this is; a server that starts anew in between is another, which is no harm. */
+async function identityOf(client: Client): Promise<string> {
+  const { rows } = await client.query<{ identity: string }>(
+    `SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || oid::text AS identity
+     FROM pg_database WHERE datname = current_database()`,
+  );
+  return rows[0]?.identity ?? '';
 }

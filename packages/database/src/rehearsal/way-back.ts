@@ -23,11 +23,11 @@ export interface WayBackOptions {
  * up to where it was. Data that a down file loses is not seen by this. @throws Cancelled
  */
 export async function proveWayBack(
-  { migrations, resume }: RehearsalPlan,
+  { migrations }: RehearsalPlan,
   { target, base }: WayBackOptions,
 ): Promise<WayBack> {
   const missing = migrations.filter(({ down }) => down === null);
-  if (migrations.length === 0 || missing.length > 0 || resume !== null) {
+  if (migrations.length === 0 || missing.length > 0 || migrations.some(({ resume }) => resume !== null)) {
     return { state: 'missing', files: missing.map(({ up }) => up.file) };
   }
   const look = (): Promise<SchemaSnapshot> => readSchemaSnapshot(target.observer);

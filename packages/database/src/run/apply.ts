@@ -16,6 +16,8 @@ export interface ApplyTarget extends RunSettings {
   worker: Client;
   /** Looks at the worker from outside while it waits. */
   observer: Client;
+  /** Asked before each try. @throws Fault when the lock of the run was lost meanwhile. */
+  assertHeld(): Promise<void>;
   clock: Clock;
   signal: AbortSignal;
   log: Log;
@@ -52,10 +54,9 @@ export async function applyFiles(
       } catch (error) {
         if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
         const at = progress.committed;
-        if (isConnectionLost(error)) throw new Failed(error, lostFile(left));
-        if (at === 0 || !isContention(error)) {
-          throw new Failed(error, sentFile(left[at], parts[at], text, progress));
-        }
+        if (isLostUnheard(error)) throw new Failed(error, lostFile(left));
+        if (at === 0 || !isContention(error))
+          throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
       } finally {
         for (let index = 0; index < progress.committed; index++) done(next + index);
         next += progress.committed;
@@ -71,15 +72,32 @@ function lostFile(left: readonly FileTransaction[]): SentFile {
   return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
 }
 
+/** A server that ends a connection says so behind all that it has done; a line that is cut says nothing. */
+function isLostUnheard(error: unknown): boolean {
+  return isConnectionLost(error) && !String((error as { code?: string }).code).startsWith('57P');
+}
+
+/**
+ * The file that failed. The server reads the whole text before it runs the first statement: while nothing is done, the
+ * position of the error decides.
+ */
 function sentFile(
-  it: FileTransaction | undefined,
-  part: SentPart | undefined,
+  files: readonly FileTransaction[],
+  parts: readonly SentPart[],
   text: string,
-  progress: Progress,
+  { completed, committed, error }: Progress & { error: unknown },
 ): SentFile {
-  const { file = '', sql = '' } = it ?? {};
-  const { start = 0, prelude = 0, cuts = [] } = part ?? {};
-  return { file, sql, text, start, cuts, completed: progress.completed - prelude };
+  const position = Number((error as { position?: string }).position ?? 0);
+  const unread = completed === 0 && committed === 0;
+  const at = unread
+    ? Math.max(
+        0,
+        parts.findLastIndex(({ start }) => start < position),
+      )
+    : committed;
+  const { file = '', sql = '' } = files[at] ?? {};
+  const { start = 0, prelude = 0, cuts = [] } = parts[at] ?? {};
+  return { file, sql, text, start, cuts, completed: unread ? 0 : completed - prelude };
 }
 
 /** What went wrong in a try, and with what. */
@@ -105,6 +123,7 @@ export async function retryContention(
   const start = clock.monotonic();
   for (let tries = 1; ; tries++) {
     if (signal.aborted) throw new Cancelled(`the time before ${file}`);
+    await target.assertHeld();
     const begun = clock.monotonic();
     const blockers = watchBlockers(target);
     try {
@@ -129,7 +148,20 @@ export async function retryContention(
   }
 }
 
+/** Division by zero before the first statement of the file: the guard of the journal. */
+function isGuard({ cause, sent }: Failed): boolean {
+  return (cause as { code?: string }).code === '22012' && sent.completed < 0;
+}
+
 function explain(failed: Failed, tries: number, blocked: string): Fault {
+  if (isGuard(failed)) {
+    return new Fault(
+      `${failed.sent.file}: another run has applied it meanwhile; nothing of it was run again`,
+      {
+        cause: failed.cause,
+      },
+    );
+  }
   const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
   const where = statement === '' ? '' : ` in "${statement}"`;

@@ -13,6 +13,10 @@ export interface JournalRow {
   finished: boolean;
   /** Statements of it that are done, when it is not finished. */
   step: number;
+  /** Whether a run may have been stopped in the statement after those; false when the server refused it. */
+  inFlight: boolean;
+  /** When it ended, as the server writes it, to the microsecond; null while it has not. */
+  finishedAt: string | null;
   /** Seconds since it ended; null while it has not. */
   age: number | null;
 }
@@ -42,6 +46,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
   const found = await client
     .query<JournalRow>(
       `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
+         in_flight AS "inFlight", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
          extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`,
     )
     .catch((error: unknown) => {
@@ -67,7 +72,8 @@ export function createJournal(table: string): string {
   run text NOT NULL,
   started_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
-  step integer NOT NULL DEFAULT 0
+  step integer NOT NULL DEFAULT 0,
+  in_flight boolean NOT NULL DEFAULT false
 )`;
 }
 
@@ -78,23 +84,38 @@ export function beginJournal(
   { release, commit, run }: JournalFacts,
 ): string {
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
-  return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at) VALUES (${values}, clock_timestamp())
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0)`;
+  return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at, in_flight) VALUES (${values}, clock_timestamp(), true)
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true)`;
 }
 
 /** The time of a migration that is gone on with counts from now. */
 export function resumeJournal(table: string, version: string): string {
-  return `UPDATE ${table} SET started_at = clock_timestamp() WHERE version = ${quoteLiteral(version)}`;
+  return `UPDATE ${table} SET (started_at, in_flight) = (clock_timestamp(), true) WHERE version = ${quoteLiteral(version)}`;
+}
+
+/** Notes that the server refused the statement that was begun: it did not run. */
+export function noteRefused(table: string, version: string): string {
+  return `UPDATE ${table} SET in_flight = false WHERE version = ${quoteLiteral(version)}`;
+}
+
+/**
+ * Fails (22012) when the row is not what the plan saw: another run has applied the migration meanwhile, which must not
+ * run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
+ */
+export function guardJournal(table: string, version: string, finishedAt: string | null): string {
+  const seen = finishedAt === null ? 'NULL' : quoteLiteral(finishedAt);
+  return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${quoteLiteral(version)})
+ IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
 }
 
 /** Notes that the first `step` statements are done. */
 export function noteStep(table: string, version: string, step: number): string {
-  return `UPDATE ${table} SET step = ${step} WHERE version = ${quoteLiteral(version)}`;
+  return `UPDATE ${table} SET (step, in_flight) = (${step}, true) WHERE version = ${quoteLiteral(version)}`;
 }
 
 export function finishJournal(table: string, version: string): string {
-  return `UPDATE ${table} SET finished_at = clock_timestamp() WHERE version = ${quoteLiteral(version)}`;
+  return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${quoteLiteral(version)}`;
 }
 
 export function forgetJournal(table: string, version: string): string {

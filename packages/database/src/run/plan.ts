@@ -9,11 +9,19 @@ export interface Standing {
   journal: readonly JournalRow[];
 }
 
+/** Where a migration is gone on with. */
+export interface Resume {
+  /** Statements that are done. */
+  step: number;
+  /** Whether the one after them may have been done as well, because nobody saw its end. */
+  inFlight: boolean;
+}
+
 export interface MigrationPlan {
   /** In the order in which they will run. */
   pending: Migration[];
-  /** Of a pending migration without a transaction that was stopped half way: how many statements are done. */
-  resume: { version: string; step: number } | null;
+  /** Pending migrations without a transaction that were stopped half way, by version: how far they came. */
+  resume: ReadonlyMap<string, Resume>;
   /** Versions that an earlier attempt of this same release applied already. */
   earlier: string[];
   /** Newest version in the table, as the tool orders them; null when it is empty or not there. */
@@ -52,10 +60,12 @@ export function planMigrations(
   const rows = rowsByVersion(standing);
   const journal = new Map(standing.journal.map((row) => [row.version, row]));
   const pending = files.filter((file) => isPending(file, rows.get(file.version)));
-  const half = pending
-    .filter((file) => isSame(file, journal.get(file.version)))
-    .map(({ version }) => journal.get(version))
-    .find((row) => row && !row.finished);
+  const resume = new Map<string, Resume>();
+  for (const file of pending) {
+    const noted = journal.get(file.version);
+    if (!noted || noted.finished || !isSame(file, noted)) continue;
+    resume.set(file.version, { step: noted.step, inFlight: noted.inFlight });
+  }
   const waiting = new Set(pending);
   const applied = files.filter((file) => !waiting.has(file));
   const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
@@ -63,7 +73,7 @@ export function planMigrations(
   const contracts = changes.some((migration) => migration.class === 'contract');
   return {
     pending,
-    resume: half ? { version: half.version, step: half.step } : null,
+    resume,
     earlier: earlier.map(({ version }) => version),
     current: newestOf(applied),
     before: newestOf(applied.filter((file) => !earlier.includes(file))),
@@ -102,9 +112,14 @@ function contradictions(
     ({ kind, version }) => kind === 'versioned' && rows.get(version)?.state === 'applied',
   );
   const missing = [...rows.values()].filter(({ version }) => !known.has(version));
+  const begun = standing.journal.filter(({ finished, version }) => !finished && !known.has(version));
   return [
     ...missing.map(
       ({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`,
+    ),
+    ...begun.map(
+      ({ version, step }) =>
+        `version ${version} was begun and stopped after ${step} of its statements, but has no file: put it back, or undo what is done of it and delete its row in slipway_migrations`,
     ),
     ...files.flatMap((file, index) => {
       const row = rows.get(file.version);

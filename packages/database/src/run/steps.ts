@@ -1,9 +1,12 @@
 import { describeError, Fault, formatDuration } from '@slipway/kernel';
+import { isConnectionLost } from '../connection/lost.ts';
 import { workKey } from '../connection/run-lock.ts';
+import { runsAlone } from '../lint/transaction-mode.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
 import { type ApplyTarget, Failed, retryContention } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 import { clearLeftover, leftoverOf } from './leftovers.ts';
+import type { Resume } from './plan.ts';
 import { sendScript } from './script-query.ts';
 import { nameOf, watchInterval } from './transaction-text.ts';
 
@@ -12,12 +15,14 @@ export interface FileSteps {
   file: string;
   sql: string;
   statements: readonly SqlStatement[];
-  /** How many of them an earlier run has done; null when none has begun. */
-  resume: number | null;
+  /** How far an earlier run came; null when none has begun. */
+  resume: Resume | null;
   /** Before the first statement that is left, in a transaction: the mark that it has begun, or goes on. */
   begin: readonly string[];
-  /** After each: the mark that so many are done. */
+  /** After each: the mark that so many are done, and that the next is begun. */
   note(done: number): string;
+  /** When the server refused one: the mark that it did not run. */
+  refused: string;
   /** After the last, in a transaction: the row in the version table. */
   finish: readonly string[];
 }
@@ -34,7 +39,9 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${nameOf(it.file)}${watch}`);
   try {
     await worker.query(transaction(it.begin));
-    for (let index = it.resume ?? 0; index < it.statements.length; index++) await runStep(target, it, index);
+    const from = it.resume?.step ?? 0;
+    await setAgain(target, it.statements.slice(0, from));
+    for (let index = from; index < it.statements.length; index++) await runStep(target, it, index);
     await worker.query(transaction(it.finish));
     return clock.monotonic() - begun;
   } finally {
@@ -43,11 +50,16 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   }
 }
 
+/** What the statements that are done had set for their session, those that are left rely on. */
+async function setAgain({ worker }: ApplyTarget, done: readonly SqlStatement[]): Promise<void> {
+  for (const { tag, text } of done) if (tag === 'VariableSetStmt') await worker.query(text);
+}
+
 async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promise<void> {
   const { worker, log, observer } = target;
   const statement = it.statements[index] as SqlStatement;
   const leftover = leftoverOf(statement);
-  const resumed = index === it.resume;
+  const resumed = index === it.resume?.step && it.resume.inFlight;
   const told = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
   const waits = watchBlockers({ observer, lockTimeout: sayEvery * 3 }, (blocked) =>
     log.info(`${told} waits; blocked by ${blocked}`),
@@ -58,17 +70,23 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
         await worker.query(limitsOf(target, leftover !== null));
         const step = await clearLeftover(worker, leftover, resumed, log);
         if (step.do !== 'run') log.info(`${told}: ${step.because}`);
-        if (step.do !== 'nothing')
-          await sendScript(worker, step.do === 'instead' ? step.sql : statement.text);
+        if (step.do === 'instead') await sendScript(worker, step.sql);
+        if (step.do === 'run') await sendScript(worker, textOf(statement, it.note(index + 1)).text);
       } catch (error) {
         if (error instanceof Fault) throw error;
         await clearAfter(target, statement);
-        throw new Failed(error, { file: it.file, sql: it.sql, completed: index, ...placeOf(statement) });
+        if (!isConnectionLost(error)) await worker.query('ROLLBACK').catch(() => undefined);
+        const sent = textOf(statement, it.note(index + 1));
+        throw new Failed(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
       }
     });
     await worker.query(it.note(index + 1));
     log.info(`${told} in ${formatDuration(ms)}`);
   } catch (error) {
+    // The server's own refusal: the statement did not run, and must not be taken for done by the next run.
+    if (error instanceof Fault && !isConnectionLost(error.cause)) {
+      await worker.query(it.refused).catch(() => undefined);
+    }
     throw error instanceof Fault ? howFar(error, it, index) : error;
   } finally {
     await waits.stop();
@@ -96,9 +114,17 @@ async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement)
   });
 }
 
-/** The server was sent this statement alone: its positions count from there. */
-function placeOf({ text, offset }: SqlStatement): { text: string; start: number; cuts: [] } {
-  return { text, start: -offset, cuts: [] };
+/**
+ * What is sent of a statement: with its mark in one transaction, so that it never runs twice, unless it cannot be in
+ * one or is about the session. `start` is where the file would begin in that text.
+ */
+function textOf(statement: SqlStatement, note: string): { text: string; start: number } {
+  const { text, offset, tag } = statement;
+  const alone =
+    runsAlone(statement) || statement.inside?.commits || tag === 'CallStmt' || tag === 'VariableSetStmt';
+  if (alone) return { text, start: -offset };
+  const head = 'BEGIN;\n';
+  return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
 }
 
 function howFar(fault: Fault, { file, statements }: FileSteps, done: number): Fault {

@@ -50,6 +50,12 @@ const known: readonly { table: string; tool: string; query: string }[] = [
     tool: 'Rails and tools like it',
     query: 'SELECT version::text FROM schema_migrations ORDER BY 1',
   },
+  {
+    table: 'goose_db_version',
+    tool: 'goose',
+    query: 'SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY id',
+  },
+  { table: 'gorp_migrations', tool: 'sql-migrate', query: 'SELECT id FROM gorp_migrations ORDER BY id' },
   { table: 'migrations', tool: 'TypeORM', query: 'SELECT name FROM migrations ORDER BY id' },
 ];
 
@@ -61,14 +67,25 @@ export interface VersionQuery {
   sql: string;
 }
 
-/** @returns null when no known version table is there, as before the very first migration. */
+/**
+ * @returns null when no known version table is there, as before the very first migration.
+ * @throws UserError when there are several: which of them is meant, nothing says.
+ */
 export async function findVersionQuery(client: Client): Promise<VersionQuery | null> {
   const values = known.map(({ table }) => `(${quoteLiteral(table)})`).join(', ');
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM (VALUES ${values}) known(name) WHERE to_regclass(name) IS NOT NULL`,
   );
   const there = new Set(rows.map(({ name }) => name));
-  const found = known.find(({ table }) => there.has(table));
+  const [found, second] = known.filter(({ table }) => there.has(table));
+  if (found && second) {
+    throw new UserError(
+      `the database has version tables of several tools: ${found.table} and ${second.table}`,
+      {
+        hint: 'Set database.migrations.versions to a query whose first column lists the applied versions, oldest first.',
+      },
+    );
+  }
   return found ? { of: found.tool, sql: found.query } : null;
 }
 

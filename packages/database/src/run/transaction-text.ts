@@ -66,7 +66,8 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
     const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled, ...it.before];
     const head = `${prelude.join(';\n')};\n`;
     const { body, copies, cuts } = withoutRows(it.sql);
-    const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+    // The limits hold for the bookkeeping as well: while it waits, the locks of the file are held.
+    const after = [...forget, ...settled, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
     sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
     sent.copies.push(...copies);
     sent.text += `${head}${body}\n;\n${after};\n`;

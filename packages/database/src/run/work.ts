@@ -7,12 +7,14 @@ import {
   beginJournal,
   createJournal,
   finishJournal,
+  guardJournal,
   type Journal,
   type JournalFacts,
+  noteRefused,
   noteStep,
   resumeJournal,
 } from './journal.ts';
-import type { MigrationPlan } from './plan.ts';
+import type { MigrationPlan, Resume } from './plan.ts';
 import { applySteps, type FileSteps } from './steps.ts';
 import type { FileTransaction } from './transaction-text.ts';
 
@@ -71,13 +73,15 @@ function workOf(migration: Migration, options: WorkOptions): Work {
   const { ledger, journal, facts, plan, scripts, stepwise } = options;
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
+  const noted = journal.rows?.find((row) => row.version === version);
+  const guard = guardJournal(journal.table, version, noted?.finishedAt ?? null);
   if (!stepwise.has(file)) {
     return inTransaction({ file, sql }, as, {
-      before: [beginJournal(journal.table, migration, facts)],
+      before: [guard, beginJournal(journal.table, migration, facts)],
       after: [ledger.record(migration), finishJournal(journal.table, version)],
     });
   }
-  const resume = plan.resume?.version === version ? plan.resume.step : null;
+  const resume = plan.resume.get(version) ?? null;
   const steps: FileSteps = {
     file,
     sql,
@@ -85,9 +89,10 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     resume,
     begin:
       resume === null
-        ? [ledger.begin(migration), beginJournal(journal.table, migration, facts)]
-        : [resumeJournal(journal.table, version)],
+        ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
+        : [guard, resumeJournal(journal.table, version)],
     note: (done) => noteStep(journal.table, version, done),
+    refused: noteRefused(journal.table, version),
     finish: [ledger.record(migration), finishJournal(journal.table, version)],
   };
   return { file, as, how: { mode: 'steps', steps } };
@@ -103,11 +108,11 @@ export interface BareFile {
 /** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
 export function bareWork(
   { file, sql, statements }: BareFile,
-  more: { after?: readonly string[]; resume?: number | null } = {},
+  more: { after?: readonly string[]; resume?: Resume | null } = {},
 ): Work {
   const as = { kind: 'schema' as const };
   if (statements === null) return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
-  const nothing = { begin: [], note: () => 'SELECT 1', finish: [] };
+  const nothing = { begin: [], note: () => 'SELECT 1', refused: 'SELECT 1', finish: [] };
   return {
     file,
     as,
