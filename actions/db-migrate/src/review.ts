@@ -21,8 +21,8 @@ import {
   unwrapTransaction,
 } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
+import { placed, refuse, tell, verdict } from './findings.ts';
 import type { MigrateContext } from './migration.ts';
-import { count } from './wording.ts';
 
 /** What PostgreSQL's grammar and the lint say of the files that are going to run. */
 export interface Review {
@@ -123,12 +123,6 @@ const nothingToReview: Review = {
   bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
 };
 
-type Placed = { file: string; line: number; column: number; message: string; remedy?: string };
-
-function placed({ file, line, column, message, remedy }: Placed): string {
-  return `${file}:${line}:${column}: ${message}${remedy ? `. ${remedy}` : ''}`;
-}
-
 function syntaxProblems(script: Script): string[] {
   return script.problems.map(placed);
 }
@@ -140,37 +134,6 @@ function schemaProblems(grammar: Grammar, { file, sql }: SchemaFile): string[] {
     mode.mode === 'statements' ? [`${file}: it holds statements that cannot run in a transaction`] : [];
   const refused = mode.mode === 'refused' ? mode.problems.map(placed) : [];
   return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(placed)];
-}
-
-/** Beside the lines on GitHub, and in the log. */
-function tell({ log }: MigrateContext, findings: readonly Finding[]): void {
-  for (const finding of findings) {
-    const { file, line, column, rule, message, remedy, waived, level } = finding;
-    const title = `${rule}${waived === null ? '' : ' (waived)'}`;
-    if (waived !== null || level === 'info') log.info(`${level} ${rule}: ${placed(finding)}`);
-    else log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
-  }
-}
-
-function refuse(level: DatabaseConfig['lint']['level'], findings: readonly Finding[]): void {
-  const errors = findings.filter((one) => one.level === 'error' && one.waived === null);
-  if (level !== 'enforce' || errors.length === 0) return;
-  const listed = errors.map((one) => `${placed(one)} (${one.rule})`);
-  throw new UserError(`the migrations are not safe to run:\n${listed.join('\n')}`, {
-    hint: 'Rewrite them as said, or allow one with a comment above it: -- slipway: allow <rule> because <reason>. Nothing was changed.',
-  });
-}
-
-function verdict(findings: readonly Finding[]): Pick<Review, 'state' | 'told'> {
-  const open = findings.filter(({ waived, level }) => waived === null && level !== 'info');
-  const waived = findings.filter((one) => one.waived !== null);
-  const names = (of: readonly Finding[]): string =>
-    of
-      .map((one) => `${one.file}:${one.line} ${one.rule}${one.waived ? ` because ${one.waived}` : ''}`)
-      .join('; ');
-  if (open.length > 0) return { state: 'failed', told: `${count(open.length, 'finding')}: ${names(open)}` };
-  if (waived.length > 0) return { state: 'waived', told: names(waived) };
-  return { state: 'passed', told: 'no finding' };
 }
 
 function bareDown(grammar: Grammar, { file, sql }: SchemaFile): BareFile {

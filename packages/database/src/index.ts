@@ -56,6 +56,8 @@ export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export type { ApplyTarget } from './run/apply.ts';
+export { batchWork, runBatch, runWork } from './run/batch.ts';
+export { verifyVersions } from './run/contradictions.ts';
 export { numberingGaps } from './run/gaps.ts';
 export { type Journal, type JournalRow, readDurations, readJournal } from './run/journal.ts';
 export {
@@ -65,7 +67,6 @@ export {
   planMigrations,
   type Resume,
   type Standing,
-  verifyVersions,
 } from './run/plan.ts';
 export { type DatabaseStanding, readStanding, standingOf } from './run/standing.ts';
 export { findVersionQuery, listVersions, type VersionQuery } from './run/tool-versions.ts';
@@ -73,10 +74,7 @@ export { transactionText } from './run/transaction-text.ts';
 export {
   type BareFile,
   bareWork,
-  batchWork,
   buildWork,
-  runBatch,
-  runWork,
   type SchemaFile,
   type Work,
   type WorkOptions,

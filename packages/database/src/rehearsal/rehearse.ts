@@ -1,6 +1,7 @@
 import type { ApplyTarget } from '../run/apply.ts';
+import { runWork } from '../run/batch.ts';
 import type { Resume } from '../run/plan.ts';
-import { type BareFile, bareWork, runWork } from '../run/work.ts';
+import { type BareFile, bareWork } from '../run/work.ts';
 import { readSchemaSnapshot } from '../verify/schema-snapshot.ts';
 import { type HeldLock, prepareLockNotes } from './locks.ts';
 import { proveWayBack, type WayBack } from './way-back.ts';

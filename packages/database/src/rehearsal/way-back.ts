@@ -1,6 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import type { ApplyTarget } from '../run/apply.ts';
-import { type BareFile, bareWork, runWork } from '../run/work.ts';
+import { runWork } from '../run/batch.ts';
+import { type BareFile, bareWork } from '../run/work.ts';
 import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '../verify/schema-snapshot.ts';
 import type { RehearsalPlan } from './rehearse.ts';
 

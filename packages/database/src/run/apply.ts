@@ -1,8 +1,8 @@
-import { Cancelled, type Clock, describeError, Fault, type Log } from '@slipway/kernel';
+import type { Clock, Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { isConnectionLost } from '../connection/lost.ts';
-import { describeBlocked, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
-import { watchBlockers } from './blockers.ts';
+import { isContention, type SentFile } from '../sql/statement-error.ts';
+import { Failed, retryContention } from './retry.ts';
 import { type Progress, sendScript } from './script-query.ts';
 import {
   type FileTransaction,
@@ -22,12 +22,6 @@ export interface ApplyTarget extends RunSettings {
   signal: AbortSignal;
   log: Log;
 }
-
-/** How often a file is tried whose locks are not free, and for how long in all. */
-const mostTries = 10;
-const budget = 10 * 60_000;
-/** Full jitter between these milliseconds, so that two runs do not march in step. */
-const backoff = { least: 200, most: 8000 };
 
 /**
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
@@ -98,75 +92,4 @@ function sentFile(
   const { file = '', sql = '' } = files[at] ?? {};
   const { start = 0, prelude = 0, cuts = [] } = parts[at] ?? {};
   return { file, sql, text, start, cuts, completed: unread ? 0 : completed - prelude };
-}
-
-/** What went wrong in a try, and with what. */
-export class Failed extends Error {
-  readonly sent: SentFile;
-
-  constructor(cause: unknown, sent: SentFile) {
-    super('a statement failed', { cause });
-    this.sent = sent;
-  }
-}
-
-/**
- * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
- * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
- */
-export async function retryContention(
-  target: ApplyTarget,
-  file: string,
-  attempt: () => Promise<void>,
-): Promise<number> {
-  const { clock, signal, log } = target;
-  const start = clock.monotonic();
-  for (let tries = 1; ; tries++) {
-    if (signal.aborted) throw new Cancelled(`the time before ${file}`);
-    await target.assertHeld();
-    const begun = clock.monotonic();
-    const blockers = watchBlockers(target);
-    try {
-      await attempt();
-      return clock.monotonic() - begun;
-    } catch (error) {
-      const blocked = await blockers.stop();
-      if (signal.aborted) throw new Cancelled(file);
-      if (!(error instanceof Failed)) throw error;
-      const spent = tries >= mostTries || clock.monotonic() - start >= budget;
-      if (!isContention(error.cause) || spent) throw explain(error, tries, blocked);
-      log.info(
-        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`,
-      );
-      const most = Math.min(backoff.most, backoff.least * 2 ** tries);
-      await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
-        throw new Cancelled(file);
-      });
-    } finally {
-      await blockers.stop();
-    }
-  }
-}
-
-/** Division by zero before the first statement of the file: the guard of the journal. */
-function isGuard({ cause, sent }: Failed): boolean {
-  return (cause as { code?: string }).code === '22012' && sent.completed < 0;
-}
-
-function explain(failed: Failed, tries: number, blocked: string): Fault {
-  if (isGuard(failed)) {
-    return new Fault(
-      `${failed.sent.file}: another run has applied it meanwhile; nothing of it was run again`,
-      {
-        cause: failed.cause,
-      },
-    );
-  }
-  const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
-  const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-  const where = statement === '' ? '' : ` in "${statement}"`;
-  const often = tries > 1 ? `, ${tries} times` : '';
-  return new Fault(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
-    cause: failed.cause,
-  });
 }

@@ -3,10 +3,11 @@ import { isConnectionLost } from '../connection/lost.ts';
 import { workKey } from '../connection/run-lock.ts';
 import { runsAlone } from '../lint/transaction-mode.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
-import { type ApplyTarget, Failed, retryContention } from './apply.ts';
+import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 import { clearLeftover, leftoverOf } from './leftovers.ts';
 import type { Resume } from './plan.ts';
+import { Failed, retryContention } from './retry.ts';
 import { sendScript } from './script-query.ts';
 import { nameOf, watchInterval } from './transaction-text.ts';
 

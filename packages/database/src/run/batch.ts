@@ -1,0 +1,70 @@
+import { Cancelled } from '@slipway/kernel';
+import { asDatabaseError } from '../connection/lost.ts';
+import { type ApplyTarget, applyFiles } from './apply.ts';
+import { applySteps } from './steps.ts';
+import type { Work } from './work.ts';
+
+/** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
+const most = { characters: 256 * 1024, files: 25 };
+
+/**
+ * Puts neighbours together that can be sent at once: migrations that are a transaction each. Pure.
+ */
+export function batchWork(work: readonly Work[]): Work[][] {
+  const batches: Work[][] = [];
+  let characters = 0;
+  for (const one of work) {
+    const last = batches.at(-1);
+    characters += sizeOf(one);
+    const fits = last && last.length < most.files && characters <= most.characters;
+    if (fits && isBatchable(one) && last.every(isBatchable)) last.push(one);
+    else {
+      batches.push([one]);
+      characters = sizeOf(one);
+    }
+  }
+  return batches;
+}
+
+function isBatchable({ how, as }: Work): boolean {
+  return how.mode === 'transaction' && as.kind === 'migration';
+}
+
+function sizeOf({ how }: Work): number {
+  return how.mode === 'transaction' ? how.transaction.sql.length : 0;
+}
+
+/**
+ * Runs a batch. @param done Told of each piece that is done, by its index in the batch. @throws Fault, Cancelled
+ */
+export async function runBatch(
+  target: ApplyTarget,
+  batch: readonly Work[],
+  done: (index: number) => void = () => {},
+): Promise<void> {
+  const transactions = batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
+  const [first] = batch;
+  let running = 0;
+  try {
+    if (first?.how.mode === 'steps') {
+      await applySteps(target, first.how.steps);
+      done(0);
+    } else {
+      await applyFiles(target, transactions, (index) => {
+        running = index + 1;
+        done(index);
+      });
+    }
+  } catch (error) {
+    const file = batch[running]?.file ?? '';
+    if (target.signal.aborted) throw new Cancelled(file);
+    throw asDatabaseError(error, file);
+  }
+}
+
+/** Runs one piece of work alone. @returns milliseconds. @throws Fault, Cancelled */
+export async function runWork(target: ApplyTarget, work: Work): Promise<number> {
+  const begun = target.clock.monotonic();
+  await runBatch(target, [work]);
+  return target.clock.monotonic() - begun;
+}

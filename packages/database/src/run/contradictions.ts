@@ -1,0 +1,96 @@
+import type { AppliedMigration, Migration } from '../formats/format.ts';
+import type { JournalRow } from './journal.ts';
+import type { PlanOptions, Standing } from './plan.ts';
+
+/** What of the files and the database does not go together, one sentence each. Pure. */
+export function contradictions(
+  files: readonly Migration[],
+  standing: Standing,
+  outOfOrder: PlanOptions['outOfOrder'],
+): string[] {
+  const rows = rowsByVersion(standing);
+  const journal = new Map(standing.journal.map((row) => [row.version, row]));
+  const known = new Set(files.map(({ version }) => version));
+  const newest = files.findLastIndex(
+    ({ kind, version }) => kind === 'versioned' && rows.get(version)?.state === 'applied',
+  );
+  const missing = [...rows.values()].filter(({ version }) => !known.has(version));
+  const begun = standing.journal.filter(({ finished, version }) => !finished && !known.has(version));
+  return [
+    ...missing.map(
+      ({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`,
+    ),
+    ...begun.map(
+      ({ version, step }) =>
+        `version ${version} was begun and stopped after ${step} of its statements, but has no file: put it back, or undo what is done of it and delete its row in slipway_migrations`,
+    ),
+    ...files.flatMap((file, index) => {
+      const row = rows.get(file.version);
+      const noted = journal.get(file.version);
+      const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
+      if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
+      // While none of its statements is done, a file that cannot run may still be mended.
+      if (noted && !noted.finished)
+        return isSame(file, noted) || noted.step === 0 ? [] : [changedHalfWay(file, noted)];
+      if (row?.state === 'failed') return [isMarkedFailed(file)];
+      return late
+        ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
+        : [];
+    }),
+  ];
+}
+
+/** The tool's own checksum goes first; of what it stores none for, the journal knows the file's. */
+function changed(file: Migration, row: AppliedMigration, noted: JournalRow | undefined): boolean {
+  if (file.kind === 'repeatable') return false;
+  if (row.checksum !== null && file.checksum !== null) return row.checksum !== file.checksum;
+  return noted?.finished === true && noted.sha256 !== file.sha256;
+}
+
+/** Whether a file is still the one that the journal knows. */
+export function isSame(file: Migration, noted: JournalRow | undefined): boolean {
+  return noted?.sha256 === file.sha256;
+}
+
+function wasChanged({ file }: Migration): string {
+  return `${file}: was changed after it had been applied; write a new migration instead`;
+}
+
+function changedHalfWay({ file }: Migration, { step }: JournalRow): string {
+  return `${file}: was changed after ${step} of its statements had run; put it back as it was, let it end, then write a new one`;
+}
+
+function isMarkedFailed({ file, version }: Migration): string {
+  return `${file}: version ${version} is marked as failed in the database: whoever ran it last did not come to its end. Look at what of it is there, finish or undo it by hand, then correct the row`;
+}
+
+/** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
+export function verifyVersions(files: readonly Migration[], standing: Standing): string[] {
+  const rows = rowsByVersion(standing);
+  const missing = files.filter(({ version }) => !rows.has(version));
+  return [
+    ...missing.map(({ version }) => `version ${version} is missing in the database`),
+    ...contradictions(
+      files.filter(({ version }) => rows.has(version)),
+      standing,
+      'allow',
+    ),
+    ...files.flatMap((file) => {
+      const row = rows.get(file.version);
+      return row?.state === 'applied' && isPending(file, row)
+        ? [`${file.file} is in the database with another checksum`]
+        : [];
+    }),
+  ];
+}
+
+/** The rows of the version table by their version. */
+export function rowsByVersion(standing: Standing): Map<string, AppliedMigration> {
+  return new Map((standing.rows ?? []).map((row) => [row.version, row]));
+}
+
+/** Whether a file is to be run: it has not been, or it is repeatable and has changed. */
+export function isPending(file: Migration, row: AppliedMigration | undefined): boolean {
+  if (row?.state !== 'applied') return true;
+  return file.kind === 'repeatable' && row.checksum !== file.checksum;
+}
