@@ -31,7 +31,7 @@ function rows(table: string, columns: number): string[][] {
   );
 }
 
-/** Rules that look at a pair of up and down file, which the action does not hand to the lint. */
+/** Rules that look at a pair of up and down file, and are never more than a word in the log. */
 const ofPairs = ['no-down', 'irreversible-down'];
 
 async function allRules(): Promise<Rule[]> {
@@ -76,9 +76,10 @@ function keysOf(schema: JsonSchema): string[] {
 describe('the README of db-migrate', () => {
   test('has a row for each rule, with its level', async () => {
     const named = new Map((await allRules()).map((rule) => [rule.name, rule]));
-    const expected = ruleNames()
-      .filter((name) => !ofPairs.includes(name))
-      .map((name) => [name, `${named.get(name)?.level}${named.get(name)?.contract ? ', contract' : ''}`]);
+    const expected = ruleNames().map((name) => {
+      if (ofPairs.includes(name)) return [name, 'info'];
+      return [name, `${named.get(name)?.level}${named.get(name)?.contract ? ', contract' : ''}`];
+    });
     expect(expected.length).toBeGreaterThan(30);
     const listed = rows(after('rules'), 2);
     expect(listed.toSorted()).toEqual(expected.toSorted());
