@@ -38925,7 +38925,7 @@ function extend(target) {
 
 /***/ }),
 
-/***/ 579:
+/***/ 7277:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43982,6 +43982,11 @@ const locksOf = (key) => `SELECT l.pid FROM pg_locks l
  * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it.
  */
 const workingSession = locksOf(workKey);
+/** Whether a statement of ours still runs at the server, whoever has sent it. */
+async function isWorking(client) {
+    const { rows } = await client.query(`SELECT EXISTS (${workingSession}) AS working`);
+    return rows[0]?.working === true;
+}
 /** Milliseconds for which an answer proves that the connection which holds the lock still stands. */
 const proofLasts = 5000;
 /**
@@ -43992,6 +43997,7 @@ const proofLasts = 5000;
  */
 function createRunLock(client, options) {
     let gone = false;
+    let held = false;
     let heard = 0;
     client.once('end', () => {
         gone = true;
@@ -44015,7 +44021,11 @@ function createRunLock(client, options) {
             throw busy(what, taken.seen);
     };
     return {
-        take: (within) => wait({ key: runKey, behind: workKey, first: run_lock_begin, what: 'another migration' }, within),
+        async take(within) {
+            await wait({ key: runKey, behind: workKey, first: run_lock_begin, what: 'another migration' }, within);
+            held = true;
+        },
+        isHeld: () => held,
         takeAlso: (key, tool, within) => wait({ key, behind: key, first: '', what: `a run of ${tool}` }, within),
         async assertHeld() {
             if (!gone && options.clock.monotonic() - heard < proofLasts)
@@ -44045,8 +44055,9 @@ async function tryLock(client, { key, behind, first }) {
     // Within a transaction PostgreSQL shows the same picture of sessions again and again.
     const results = (await client.query(`${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken; SELECT pg_stat_clear_snapshot();
      SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
-     FROM (${locksOf(key)} UNION ${locksOf(behind)}) l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.pid <> pg_backend_pid() LIMIT 1`));
+     FROM (SELECT pid, 1 AS rank FROM (${locksOf(key)}) own UNION ALL SELECT pid, 2 FROM (${locksOf(behind)}) work) l
+     LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`));
     const [taken, , holder] = results.slice(-3);
     const found = holder?.rows[0];
     return {
@@ -44083,7 +44094,8 @@ async function openSession(options) {
             canWatchClient(holder),
         ]);
         const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
-        const release = cancelOnAbort(options.signal, observer, open);
+        const lock = createRunLock(holder, options);
+        const release = cancelOnAbort(options.signal, observer, open, lock);
         return {
             worker,
             observer,
@@ -44092,7 +44104,7 @@ async function openSession(options) {
             connectedTo: addressOf(worker),
             pooler,
             watchClient,
-            lock: createRunLock(holder, options),
+            lock,
             async end() {
                 release();
                 await Promise.all(open.splice(0).map(closeConnection));
@@ -44118,11 +44130,16 @@ async function canWatchClient(client) {
         return false;
     }
 }
-/** On cancellation the running statement is cancelled first, so that the state can be read afterwards. */
-function cancelOnAbort(signal, observer, open) {
+/**
+ * On cancellation the running statement is cancelled first, so that the state can be read afterwards. Without the lock
+ * of the run, what is running is another's.
+ */
+function cancelOnAbort(signal, observer, open, lock) {
     let timer;
     const onAbort = () => {
-        observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
+        if (lock.isHeld()) {
+            observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
+        }
         timer = setTimeout(() => open.forEach(cutConnection), politeness);
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -44149,6 +44166,7 @@ async function readJournal(client, versionTable) {
     const table = journalBeside(versionTable);
     const found = await client
         .query(`SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
+         in_flight AS "inFlight", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
          extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`)
         .catch((error) => {
         if (error.code === '42P01')
@@ -44172,26 +44190,40 @@ function createJournal(table) {
   run text NOT NULL,
   started_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
-  step integer NOT NULL DEFAULT 0
+  step integer NOT NULL DEFAULT 0,
+  in_flight boolean NOT NULL DEFAULT false
 )`;
 }
 /** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
 function beginJournal(table, { version, file, sha256 }, { release, commit, run }) {
     const values = [version, file, sha256, release, commit, run].map(text_quoteLiteral).join(', ');
-    return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at) VALUES (${values}, clock_timestamp())
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0)`;
+    return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at, in_flight) VALUES (${values}, clock_timestamp(), true)
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true)`;
 }
 /** The time of a migration that is gone on with counts from now. */
 function resumeJournal(table, version) {
-    return `UPDATE ${table} SET started_at = clock_timestamp() WHERE version = ${text_quoteLiteral(version)}`;
+    return `UPDATE ${table} SET (started_at, in_flight) = (clock_timestamp(), true) WHERE version = ${text_quoteLiteral(version)}`;
+}
+/** Notes that the server refused the statement that was begun: it did not run. */
+function noteRefused(table, version) {
+    return `UPDATE ${table} SET in_flight = false WHERE version = ${text_quoteLiteral(version)}`;
+}
+/**
+ * Fails (22012) when the row is not what the plan saw: another run has applied the migration meanwhile, which must not
+ * run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
+ */
+function guardJournal(table, version, finishedAt) {
+    const seen = finishedAt === null ? 'NULL' : text_quoteLiteral(finishedAt);
+    return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${text_quoteLiteral(version)})
+ IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
 }
 /** Notes that the first `step` statements are done. */
 function noteStep(table, version, step) {
-    return `UPDATE ${table} SET step = ${step} WHERE version = ${text_quoteLiteral(version)}`;
+    return `UPDATE ${table} SET (step, in_flight) = (${step}, true) WHERE version = ${text_quoteLiteral(version)}`;
 }
 function finishJournal(table, version) {
-    return `UPDATE ${table} SET finished_at = clock_timestamp() WHERE version = ${text_quoteLiteral(version)}`;
+    return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${text_quoteLiteral(version)}`;
 }
 function forgetJournal(table, version) {
     return `DELETE FROM ${table} WHERE version = ${quoteLiteral(version)}`;
@@ -44460,7 +44492,7 @@ async function checkDrift(run) {
         return;
     const drift = await findDrift(run);
     if (drift.state !== 'drifted') {
-        note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'skipped', drift.detail);
+        note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'unknown', drift.detail);
         return;
     }
     const said = `the schema is not as ${drift.release} left it: ${drift.lines.slice(0, 20).join('; ')}`;
@@ -44474,7 +44506,11 @@ async function findDrift(run) {
     const { session, ledger } = run;
     const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
     const schema = kept ? await readSchemaSnapshot(session.observer) : {};
-    return judgeDrift(kept, { server: session.server.version, applied: appliedOf(standingOf(run)), schema });
+    return judgeDrift(kept, {
+        server: String(session.server.major),
+        applied: appliedOf(standingOf(run)),
+        schema,
+    });
 }
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
 async function keepSchemaNow(run) {
@@ -44485,7 +44521,7 @@ async function keepSchemaNow(run) {
         const now = await readStanding(session.worker, folder.format, folder.migrations);
         const kept = {
             release: context.record.id,
-            server: session.server.version,
+            server: String(session.server.major),
             applied: appliedOf(standingOf(now)),
             schema: await readSchemaSnapshot(session.worker),
         };
@@ -44684,14 +44720,28 @@ const tool_versions_known = [
         tool: 'Rails and tools like it',
         query: 'SELECT version::text FROM schema_migrations ORDER BY 1',
     },
+    {
+        table: 'goose_db_version',
+        tool: 'goose',
+        query: 'SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY id',
+    },
+    { table: 'gorp_migrations', tool: 'sql-migrate', query: 'SELECT id FROM gorp_migrations ORDER BY id' },
     { table: 'migrations', tool: 'TypeORM', query: 'SELECT name FROM migrations ORDER BY id' },
 ];
-/** @returns null when no known version table is there, as before the very first migration. */
+/**
+ * @returns null when no known version table is there, as before the very first migration.
+ * @throws UserError when there are several: which of them is meant, nothing says.
+ */
 async function findVersionQuery(client) {
     const values = tool_versions_known.map(({ table }) => `(${text_quoteLiteral(table)})`).join(', ');
     const { rows } = await client.query(`SELECT name FROM (VALUES ${values}) known(name) WHERE to_regclass(name) IS NOT NULL`);
     const there = new Set(rows.map(({ name }) => name));
-    const found = tool_versions_known.find(({ table }) => there.has(table));
+    const [found, second] = tool_versions_known.filter(({ table }) => there.has(table));
+    if (found && second) {
+        throw new src/* UserError */.yo(`the database has version tables of several tools: ${found.table} and ${second.table}`, {
+            hint: 'Set database.migrations.versions to a query whose first column lists the applied versions, oldest first.',
+        });
+    }
     return found ? { of: found.tool, sql: found.query } : null;
 }
 /** The applied versions, oldest first. @throws UserError when the query cannot be run. */
@@ -44767,7 +44817,7 @@ const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|de
 function migrateByCommand(context, database, command) {
     const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
     return withSession(context, database, async (session) => {
-        const before = await versionsOf(session, database);
+        const before = (await versionsOf(session, database)) ?? [];
         if (context.dryRun) {
             const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
             return {
@@ -44787,9 +44837,15 @@ function migrateByCommand(context, database, command) {
         await session.lock.assertHeld();
         const begun = context.clock.monotonic();
         const done = await runCommand(context, database, session, command);
-        const after = await versionsOf(session, database);
+        const listed = await versionsOf(session, database);
+        const after = listed ?? [];
         const record = recordOf(told, after);
         const problems = [
+            ...(listed === null && done.code === 0
+                ? [
+                    'the command ended well, but no known version table says what it applied: set database.migrations.versions',
+                ]
+                : []),
             ...(done.code === 0 ? [] : [failureOf(command, done)]),
             ...before
                 .filter((one) => !after.includes(one))
@@ -44817,11 +44873,12 @@ function migrateByCommand(context, database, command) {
         return { outcome: 'passed', summary, record, outputs };
     });
 }
+/** null when nothing says which versions are applied. */
 async function versionsOf(session, { migrations }) {
     const query = migrations.versions
         ? { of: 'database.migrations.versions', sql: migrations.versions }
         : await findVersionQuery(session.observer);
-    return query === null ? [] : listVersions(session.observer, query);
+    return query === null ? null : listVersions(session.observer, query);
 }
 async function runCommand({ exec, clock, signal, log, workspace }, database, session, [program = '', ...args]) {
     const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
@@ -45422,6 +45479,13 @@ function transactionMode(script) {
 }
 /** Statements that never run inside a transaction block, whatever their options. */
 const alwaysAlone = /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+/** The statements of a file that begin or end a transaction, which a file that runs one by one cannot have either. */
+function ownTransactions(script) {
+    return script.statements.filter(isOwn).map((statement) => {
+        const message = `${oneLine(statement.text, 40).toUpperCase()} is not allowed here: the statements of this file run one by one`;
+        return problem(script, statement, message, 'Delete this line, or the switch that takes the transaction away.');
+    });
+}
 /** Whether PostgreSQL refuses a statement inside a transaction block. */
 function runsAlone(statement) {
     switch (statement.tag) {
@@ -47531,6 +47595,48 @@ function idempotence_typeOf(statement) {
     return statement.tag === 'CreateDomainStmt' ? lastOf(statement.node.domainname) : undefined;
 }
 
+;// CONCATENATED MODULE: ./actions/db-migrate/src/findings.ts
+
+
+/** A problem as people read it: place, what, and how it is written instead. */
+function findings_placed({ file, line, column, message, remedy }) {
+    return `${file}:${line}:${column}: ${message}${remedy ? `. ${remedy}` : ''}`;
+}
+/** Beside the lines on GitHub, and in the log. */
+function tell({ log }, findings) {
+    for (const finding of findings) {
+        const { file, line, column, rule, message, remedy, waived, level } = finding;
+        const title = `${rule}${waived === null ? '' : ' (waived)'}`;
+        if (waived !== null || level === 'info')
+            log.info(`${level} ${rule}: ${findings_placed(finding)}`);
+        else
+            log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
+    }
+}
+/** @throws UserError with every finding that the level of the lint does not let pass. */
+function refuse(level, findings) {
+    const errors = findings.filter((one) => one.level === 'error' && one.waived === null);
+    if (level !== 'enforce' || errors.length === 0)
+        return;
+    const listed = errors.map((one) => `${findings_placed(one)} (${one.rule})`);
+    throw new src/* UserError */.yo(`the migrations are not safe to run:\n${listed.join('\n')}`, {
+        hint: 'Rewrite them as said, or allow one with a comment above it: -- slipway: allow <rule> because <reason>. Nothing was changed.',
+    });
+}
+/** The lint as a whole, for the checklist. */
+function verdict(findings) {
+    const open = findings.filter(({ waived, level }) => waived === null && level !== 'info');
+    const waived = findings.filter((one) => one.waived !== null);
+    const names = (of) => of
+        .map((one) => `${one.file}:${one.line} ${one.rule}${one.waived ? ` because ${one.waived}` : ''}`)
+        .join('; ');
+    if (open.length > 0)
+        return { state: 'failed', told: `${count(open.length, 'finding')}: ${names(open)}` };
+    if (waived.length > 0)
+        return { state: 'waived', told: names(waived) };
+    return { state: 'passed', told: 'no finding' };
+}
+
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/review.ts
 
 
@@ -47546,16 +47652,16 @@ async function reviewFiles(options) {
     const problems = [];
     const scripts = new Map();
     const stepwise = new Set();
-    const pending = options.pending.map((one) => ({ ...one, sql: unwrapTransaction(one.sql) }));
+    const pending = options.pending.map((one) => one.transaction === 'none' ? one : { ...one, sql: unwrapTransaction(one.sql) });
     for (const { file, sql, transaction } of pending) {
         const script = readScript(grammar, file, sql);
         scripts.set(file, script);
         problems.push(...sqlProblems(file, sql), ...syntaxProblems(script));
-        const how = transaction === 'none' ? { mode: 'statements' } : transactionMode(script);
+        const how = transaction === 'none' ? oneByOne(script) : transactionMode(script);
         if (how.mode === 'statements')
             stepwise.add(file);
         if (how.mode === 'refused')
-            problems.push(...how.problems.map(review_placed));
+            problems.push(...how.problems.map(findings_placed));
     }
     problems.push(...options.schemas.flatMap((one) => schemaProblems(grammar, one)));
     if (problems.length > 0) {
@@ -47579,66 +47685,38 @@ async function reviewFiles(options) {
         })),
         scripts,
         stepwise,
+        downs: downs.flatMap(([, script]) => script ?? []),
         findings: judged,
         ...verdict(judged),
         worst: (planned) => planned === 'contract' || [...classes.values()].includes('contract') ? 'contract' : planned,
         bareDown: (down) => bareDown(grammar, down),
     };
 }
+/** The users' own word that there is no transaction: then there is none in the file either. */
+function oneByOne(script) {
+    const problems = ownTransactions(script);
+    return problems.length > 0 ? { mode: 'refused', problems } : { mode: 'statements' };
+}
 const nothingToReview = {
     pending: [],
     scripts: new Map(),
     stepwise: new Set(),
+    downs: [],
     findings: [],
     state: 'passed',
     told: 'nothing is pending',
     worst: (planned) => planned,
     bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
 };
-function review_placed({ file, line, column, message, remedy }) {
-    return `${file}:${line}:${column}: ${message}${remedy ? `. ${remedy}` : ''}`;
-}
 function syntaxProblems(script) {
-    return script.problems.map(review_placed);
+    return script.problems.map(findings_placed);
 }
 function schemaProblems(grammar, { file, sql }) {
     const script = readScript(grammar, file, sql);
     const mode = transactionMode(script);
     const alone = mode.mode === 'statements' ? [`${file}: it holds statements that cannot run in a transaction`] : [];
-    const refused = mode.mode === 'refused' ? mode.problems.map(review_placed) : [];
-    return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(review_placed)];
-}
-/** Beside the lines on GitHub, and in the log. */
-function tell({ log }, findings) {
-    for (const finding of findings) {
-        const { file, line, column, rule, message, remedy, waived, level } = finding;
-        const title = `${rule}${waived === null ? '' : ' (waived)'}`;
-        if (waived !== null || level === 'info')
-            log.info(`${level} ${rule}: ${review_placed(finding)}`);
-        else
-            log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
-    }
-}
-function refuse(level, findings) {
-    const errors = findings.filter((one) => one.level === 'error' && one.waived === null);
-    if (level !== 'enforce' || errors.length === 0)
-        return;
-    const listed = errors.map((one) => `${review_placed(one)} (${one.rule})`);
-    throw new src/* UserError */.yo(`the migrations are not safe to run:\n${listed.join('\n')}`, {
-        hint: 'Rewrite them as said, or allow one with a comment above it: -- slipway: allow <rule> because <reason>. Nothing was changed.',
-    });
-}
-function verdict(findings) {
-    const open = findings.filter(({ waived, level }) => waived === null && level !== 'info');
-    const waived = findings.filter((one) => one.waived !== null);
-    const names = (of) => of
-        .map((one) => `${one.file}:${one.line} ${one.rule}${one.waived ? ` because ${one.waived}` : ''}`)
-        .join('; ');
-    if (open.length > 0)
-        return { state: 'failed', told: `${count(open.length, 'finding')}: ${names(open)}` };
-    if (waived.length > 0)
-        return { state: 'waived', told: names(waived) };
-    return { state: 'passed', told: 'no finding' };
+    const refused = mode.mode === 'refused' ? mode.problems.map(findings_placed) : [];
+    return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(findings_placed)];
 }
 function bareDown(grammar, { file, sql }) {
     const script = readScript(grammar, file, unwrapTransaction(sql));
@@ -47685,64 +47763,18 @@ async function describePlan(run) {
     return { outcome: 'skipped', summary, outputs, evidence };
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/run/plan.ts
-
-/**
- * What is to be done, from the files and the database. Pure.
- * @throws UserError that names every contradiction between files and table at once.
- */
-function planMigrations(files, standing, options) {
-    const problems = contradictions(files, standing, options.outOfOrder);
-    if (problems.length > 0) {
-        throw new src/* UserError */.yo(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
-            hint: 'Nothing was changed.',
-        });
-    }
-    const rows = rowsByVersion(standing);
-    const journal = new Map(standing.journal.map((row) => [row.version, row]));
-    const pending = files.filter((file) => isPending(file, rows.get(file.version)));
-    const half = pending
-        .filter((file) => isSame(file, journal.get(file.version)))
-        .map(({ version }) => journal.get(version))
-        .find((row) => row && !row.finished);
-    const waiting = new Set(pending);
-    const applied = files.filter((file) => !waiting.has(file));
-    const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
-    const changes = [...earlier, ...pending];
-    const contracts = changes.some((migration) => migration.class === 'contract');
-    return {
-        pending,
-        resume: half ? { version: half.version, step: half.step } : null,
-        earlier: earlier.map(({ version }) => version),
-        current: newestOf(applied),
-        before: newestOf(applied.filter((file) => !earlier.includes(file))),
-        class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
-    };
-}
-/** The newest version in the database, in the order of the files; null of none. */
-function newestVersion(files, standing) {
-    const rows = rowsByVersion(standing);
-    return newestOf(files.filter((file) => rows.get(file.version)?.state === 'applied'));
-}
-function newestOf(applied) {
-    return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
-}
-function rowsByVersion(standing) {
-    return new Map((standing.rows ?? []).map((row) => [row.version, row]));
-}
-function isPending(file, row) {
-    if (row?.state !== 'applied')
-        return true;
-    return file.kind === 'repeatable' && row.checksum !== file.checksum;
-}
+;// CONCATENATED MODULE: ./packages/database/src/run/contradictions.ts
+/** What of the files and the database does not go together, one sentence each. Pure. */
 function contradictions(files, standing, outOfOrder) {
     const rows = rowsByVersion(standing);
     const journal = new Map(standing.journal.map((row) => [row.version, row]));
     const known = new Set(files.map(({ version }) => version));
     const newest = files.findLastIndex(({ kind, version }) => kind === 'versioned' && rows.get(version)?.state === 'applied');
     const missing = [...rows.values()].filter(({ version }) => !known.has(version));
+    const begun = standing.journal.filter(({ finished, version }) => !finished && !known.has(version));
     return [
         ...missing.map(({ version }) => `version ${version} is in the database, but has no file: is this an older checkout?`),
+        ...begun.map(({ version, step }) => `version ${version} was begun and stopped after ${step} of its statements, but has no file: put it back, or undo what is done of it and delete its row in slipway_migrations`),
         ...files.flatMap((file, index) => {
             const row = rows.get(file.version);
             const noted = journal.get(file.version);
@@ -47768,6 +47800,7 @@ function changed(file, row, noted) {
         return row.checksum !== file.checksum;
     return noted?.finished === true && noted.sha256 !== file.sha256;
 }
+/** Whether a file is still the one that the journal knows. */
 function isSame(file, noted) {
     return noted?.sha256 === file.sha256;
 }
@@ -47795,6 +47828,63 @@ function verifyVersions(files, standing) {
         }),
     ];
 }
+/** The rows of the version table by their version. */
+function rowsByVersion(standing) {
+    return new Map((standing.rows ?? []).map((row) => [row.version, row]));
+}
+/** Whether a file is to be run: it has not been, or it is repeatable and has changed. */
+function isPending(file, row) {
+    if (row?.state !== 'applied')
+        return true;
+    return file.kind === 'repeatable' && row.checksum !== file.checksum;
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/run/plan.ts
+
+
+/**
+ * What is to be done, from the files and the database. Pure.
+ * @throws UserError that names every contradiction between files and table at once.
+ */
+function planMigrations(files, standing, options) {
+    const problems = contradictions(files, standing, options.outOfOrder);
+    if (problems.length > 0) {
+        throw new src/* UserError */.yo(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
+            hint: 'Nothing was changed.',
+        });
+    }
+    const rows = rowsByVersion(standing);
+    const journal = new Map(standing.journal.map((row) => [row.version, row]));
+    const pending = files.filter((file) => isPending(file, rows.get(file.version)));
+    const resume = new Map();
+    for (const file of pending) {
+        const noted = journal.get(file.version);
+        if (!noted || noted.finished || !isSame(file, noted))
+            continue;
+        resume.set(file.version, { step: noted.step, inFlight: noted.inFlight });
+    }
+    const waiting = new Set(pending);
+    const applied = files.filter((file) => !waiting.has(file));
+    const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
+    const changes = [...earlier, ...pending];
+    const contracts = changes.some((migration) => migration.class === 'contract');
+    return {
+        pending,
+        resume,
+        earlier: earlier.map(({ version }) => version),
+        current: newestOf(applied),
+        before: newestOf(applied.filter((file) => !earlier.includes(file))),
+        class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
+    };
+}
+/** The newest version in the database, in the order of the files; null of none. */
+function newestVersion(files, standing) {
+    const rows = rowsByVersion(standing);
+    return newestOf(files.filter((file) => rows.get(file.version)?.state === 'applied'));
+}
+function newestOf(applied) {
+    return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
+}
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/verify.ts
 
@@ -47809,7 +47899,12 @@ const oneTry = 2000;
  */
 async function askState(run) {
     const { session, context, folder } = run;
-    const ask = async (client = session.observer) => standingOf(await readStanding(client, folder.format, folder.migrations));
+    const ask = async (client = session.observer) => {
+        // A server does not always see at once that its client is gone, and may commit after we have looked.
+        if (await isWorking(client))
+            throw new Error('our last statement still runs');
+        return standingOf(await readStanding(client, folder.format, folder.migrations));
+    };
     try {
         return { known: true, standing: await ask() };
     }
@@ -47826,7 +47921,7 @@ async function askState(run) {
                 return { done: true, value: await ask(client) };
             }
             catch {
-                return { done: false, seen: 'no answer' };
+                return { done: false, seen: 'no answer, or our last statement still runs' };
             }
             finally {
                 client.end().catch(() => undefined);
@@ -47947,10 +48042,15 @@ function standing({ done, review }, state, version) {
     const undone = failed && !review.stepwise.has(failed.file) ? `${failed.file} was rolled back; ` : '';
     return `${undone}${version === null ? 'no migration has been applied yet' : `the schema is at ${version}`}`;
 }
-/** What the table says goes before what we believed. */
+/** What the table says goes before what we believed. A repeatable file has an older row until it has run again. */
 function correct(run, rows) {
-    const there = new Set(rows.filter(({ state }) => state === 'applied').map(({ version }) => version));
-    run.done = run.done.map((file) => file.version !== '' && there.has(file.version) ? { ...file, state: 'applied' } : file);
+    const files = new Map(run.folder.migrations.map((file) => [file.version, file]));
+    const there = rows.filter(({ version, state, checksum }) => {
+        const file = files.get(version);
+        return state === 'applied' && (file?.kind !== 'repeatable' || file.checksum === checksum);
+    });
+    const applied = new Set(there.map(({ version }) => version));
+    run.done = run.done.map((file) => file.version !== '' && applied.has(file.version) ? { ...file, state: 'applied' } : file);
 }
 function tellings(run, version) {
     const files = run.done.map((file) => withRehearsal(run, file));
@@ -48119,7 +48219,9 @@ async function assertRunnable(run) {
     const { session, review, database } = run;
     await assertWritable(session.worker, run);
     const { pooler } = session;
-    if (!pooler?.perTransaction)
+    // A pooler that was named as the direct way is taken for one that keeps sessions, unless it was seen not to.
+    const trusted = database['direct-url'] !== undefined && pooler?.perTransaction === false;
+    if (pooler === null || trusted)
         return;
     const [stepwise] = review.stepwise;
     const needs = stepwise
@@ -48130,7 +48232,7 @@ async function assertRunnable(run) {
     if (needs === null)
         return;
     const way = database['direct-url'] === undefined ? 'database.url' : 'database.direct-url';
-    throw new src/* UserError */.yo(`${way} leads to ${pooler.name}, which gives each transaction another server connection, but ${needs}`, { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' });
+    throw new src/* UserError */.yo(`${way} leads to ${pooler.name}, which ${pooler.perTransaction ? 'gives' : 'may give'} each transaction another server connection, but ${needs}`, { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' });
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/rehearsal/schema-dump.ts
@@ -48227,9 +48329,15 @@ const mark = 'slipway shadow: may be emptied at any time';
 /**
  * Makes a database an empty copy of the production schema. It must be empty, or left by an earlier rehearsal.
  * @param dump What `pg_dump --schema-only` wrote.
- * @throws UserError when it holds anything else, or may not be changed; Fault when the schema cannot be made there.
+ * @param production A connection to the database that is rehearsed for.
+ * @throws UserError when it is that one, when it holds anything else, or may not be changed; Fault when the schema cannot be made there.
  */
-async function fillShadow(client, dump) {
+async function fillShadow(client, dump, production) {
+    if ((await identityOf(client)) === (await identityOf(production))) {
+        throw new src/* UserError */.yo('the shadow database is the database that is to be migrated itself', {
+            hint: 'Name another, empty database in database.shadow-url. Nothing was changed.',
+        });
+    }
     const { rows } = await client.query(`SELECT current_database() AS database,
        coalesce(shobj_description(oid, 'pg_database') = '${mark}', false) AS marked,
        (SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48258,6 +48366,47 @@ async function empty(client) {
     const { rows } = await client.query("SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'");
     const drops = rows.map(({ name }) => `DROP SCHEMA ${quoteIdentifier(name)} CASCADE`);
     await sendScript(client, [...drops, 'CREATE SCHEMA public'].join(';\n'));
+}
+/** Which database of which running server this is; a server that starts anew in between is another, which is no harm. */
+async function identityOf(client) {
+    const { rows } = await client.query(`SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || oid::text AS identity
+     FROM pg_database WHERE datname = current_database()`);
+    return rows[0]?.identity ?? '';
+}
+
+;// CONCATENATED MODULE: ./packages/database/src/rehearsal/shared-change.ts
+/** Statements whose effect is not in one database but in the whole server, or outside of it. */
+const shared = new Set([
+    'AlterDatabaseSetStmt',
+    'AlterDatabaseStmt',
+    'AlterRoleSetStmt',
+    'AlterRoleStmt',
+    'AlterSubscriptionStmt',
+    'AlterSystemStmt',
+    'AlterTableSpaceOptionsStmt',
+    'CreateRoleStmt',
+    'CreateSubscriptionStmt',
+    'CreateTableSpaceStmt',
+    'CreatedbStmt',
+    'DropRoleStmt',
+    'DropSubscriptionStmt',
+    'DropTableSpaceStmt',
+    'DropdbStmt',
+    'GrantRoleStmt',
+]);
+/**
+ * The first statement of these files that a rehearsal must not run, because a copy on the same server shares what it
+ * changes; null when there is none. What a DO block puts together as text is not seen. Pure.
+ */
+function sharedChange(scripts) {
+    for (const { file, statements } of scripts) {
+        const found = statements
+            .flatMap((one) => [one, ...(one.inside?.statements ?? [])])
+            .find(({ tag }) => shared.has(tag));
+        if (found)
+            return { file, line: found.line, text: found.text.split('\n', 1)[0]?.slice(0, 80) ?? '' };
+    }
+    return null;
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/sql/statement-error.ts
@@ -48375,6 +48524,79 @@ function watchBlockers({ observer, lockTimeout }, told = () => { }) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/database/src/run/retry.ts
+
+
+
+/** How often a file is tried whose locks are not free, and for how long in all. */
+const mostTries = 10;
+const budget = 10 * 60_000;
+/** Full jitter between these milliseconds, so that two runs do not march in step. */
+const backoff = { least: 200, most: 8000 };
+/** What went wrong in a try, and with what. */
+class Failed extends Error {
+    sent;
+    constructor(cause, sent) {
+        super('a statement failed', { cause });
+        this.sent = sent;
+    }
+}
+/**
+ * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
+ * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
+ */
+async function retryContention(target, file, attempt) {
+    const { clock, signal, log } = target;
+    const start = clock.monotonic();
+    for (let tries = 1;; tries++) {
+        if (signal.aborted)
+            throw new src/* Cancelled */.cJ(`the time before ${file}`);
+        await target.assertHeld();
+        const begun = clock.monotonic();
+        const blockers = watchBlockers(target);
+        try {
+            await attempt();
+            return clock.monotonic() - begun;
+        }
+        catch (error) {
+            const blocked = await blockers.stop();
+            if (signal.aborted)
+                throw new src/* Cancelled */.cJ(file);
+            if (!(error instanceof Failed))
+                throw error;
+            const spent = tries >= mostTries || clock.monotonic() - start >= budget;
+            if (!isContention(error.cause) || spent)
+                throw retry_explain(error, tries, blocked);
+            log.info(`${file}: ${(0,src/* describeError */.Uc)(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`);
+            const most = Math.min(backoff.most, backoff.least * 2 ** tries);
+            await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
+                throw new src/* Cancelled */.cJ(file);
+            });
+        }
+        finally {
+            await blockers.stop();
+        }
+    }
+}
+/** Division by zero before the first statement of the file: the guard of the journal. */
+function isGuard({ cause, sent }) {
+    return cause.code === '22012' && sent.completed < 0;
+}
+function retry_explain(failed, tries, blocked) {
+    if (isGuard(failed)) {
+        return new src/* Fault */.vC(`${failed.sent.file}: another run has applied it meanwhile; nothing of it was run again`, {
+            cause: failed.cause,
+        });
+    }
+    const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
+    const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
+    const where = statement === '' ? '' : ` in "${statement}"`;
+    const often = tries > 1 ? `, ${tries} times` : '';
+    return new src/* Fault */.vC(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+        cause: failed.cause,
+    });
+}
+
 ;// CONCATENATED MODULE: ./packages/database/src/run/transaction-text.ts
 
 
@@ -48404,7 +48626,8 @@ function transactionText(settings, files) {
         const prelude = ['BEGIN', `SET LOCAL ${transaction_text_nameOf(it.file)}`, ...settled, ...it.before];
         const head = `${prelude.join(';\n')};\n`;
         const { body, copies, cuts } = withoutRows(it.sql);
-        const after = [...forget, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+        // The limits hold for the bookkeeping as well: while it waits, the locks of the file are held.
+        const after = [...forget, ...settled, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
         sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
         sent.copies.push(...copies);
         sent.text += `${head}${body}\n;\n${after};\n`;
@@ -48438,12 +48661,6 @@ function withoutRows(sql) {
 
 
 
-
-/** How often a file is tried whose locks are not free, and for how long in all. */
-const mostTries = 10;
-const budget = 10 * 60_000;
-/** Full jitter between these milliseconds, so that two runs do not march in step. */
-const backoff = { least: 200, most: 8000 };
 /**
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
  * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
@@ -48467,11 +48684,10 @@ async function applyFiles(target, files, done = () => { }) {
                 if (!target.signal.aborted)
                     await target.worker.query('ROLLBACK').catch(() => undefined);
                 const at = progress.committed;
-                if (isConnectionLost(error))
+                if (isLostUnheard(error))
                     throw new Failed(error, lostFile(left));
-                if (at === 0 || !isContention(error)) {
-                    throw new Failed(error, sentFile(left[at], parts[at], text, progress));
-                }
+                if (at === 0 || !isContention(error))
+                    throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
             }
             finally {
                 for (let index = 0; index < progress.committed; index++)
@@ -48487,63 +48703,23 @@ function lostFile(left) {
     const file = first === last ? first : `one of ${first} to ${last}`;
     return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
 }
-function sentFile(it, part, text, progress) {
-    const { file = '', sql = '' } = it ?? {};
-    const { start = 0, prelude = 0, cuts = [] } = part ?? {};
-    return { file, sql, text, start, cuts, completed: progress.completed - prelude };
-}
-/** What went wrong in a try, and with what. */
-class Failed extends Error {
-    sent;
-    constructor(cause, sent) {
-        super('a statement failed', { cause });
-        this.sent = sent;
-    }
+/** A server that ends a connection says so behind all that it has done; a line that is cut says nothing. */
+function isLostUnheard(error) {
+    return isConnectionLost(error) && !String(error.code).startsWith('57P');
 }
 /**
- * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
- * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
+ * The file that failed. The server reads the whole text before it runs the first statement: while nothing is done, the
+ * position of the error decides.
  */
-async function retryContention(target, file, attempt) {
-    const { clock, signal, log } = target;
-    const start = clock.monotonic();
-    for (let tries = 1;; tries++) {
-        if (signal.aborted)
-            throw new src/* Cancelled */.cJ(`the time before ${file}`);
-        const begun = clock.monotonic();
-        const blockers = watchBlockers(target);
-        try {
-            await attempt();
-            return clock.monotonic() - begun;
-        }
-        catch (error) {
-            const blocked = await blockers.stop();
-            if (signal.aborted)
-                throw new src/* Cancelled */.cJ(file);
-            if (!(error instanceof Failed))
-                throw error;
-            const spent = tries >= mostTries || clock.monotonic() - start >= budget;
-            if (!isContention(error.cause) || spent)
-                throw apply_explain(error, tries, blocked);
-            log.info(`${file}: ${(0,src/* describeError */.Uc)(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`);
-            const most = Math.min(backoff.most, backoff.least * 2 ** tries);
-            await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
-                throw new src/* Cancelled */.cJ(file);
-            });
-        }
-        finally {
-            await blockers.stop();
-        }
-    }
-}
-function apply_explain(failed, tries, blocked) {
-    const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
-    const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-    const where = statement === '' ? '' : ` in "${statement}"`;
-    const often = tries > 1 ? `, ${tries} times` : '';
-    return new src/* Fault */.vC(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
-        cause: failed.cause,
-    });
+function sentFile(files, parts, text, { completed, committed, error }) {
+    const position = Number(error.position ?? 0);
+    const unread = completed === 0 && committed === 0;
+    const at = unread
+        ? Math.max(0, parts.findLastIndex(({ start }) => start < position))
+        : committed;
+    const { file = '', sql = '' } = files[at] ?? {};
+    const { start = 0, prelude = 0, cuts = [] } = parts[at] ?? {};
+    return { file, sql, text, start, cuts, completed: unread ? 0 : completed - prelude };
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/run/leftovers.ts
@@ -48667,6 +48843,8 @@ function regclass(of) {
 
 
 
+
+
 /**
  * Runs the statements of a file one by one, each marked when it is done, so that the next run goes on behind it.
  * What an earlier try left half done is cleared away first, and what this one leaves when it fails as well.
@@ -48679,7 +48857,9 @@ async function applySteps(target, it) {
     await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${transaction_text_nameOf(it.file)}${watch}`);
     try {
         await worker.query(transaction(it.begin));
-        for (let index = it.resume ?? 0; index < it.statements.length; index++)
+        const from = it.resume?.step ?? 0;
+        await setAgain(target, it.statements.slice(0, from));
+        for (let index = from; index < it.statements.length; index++)
             await runStep(target, it, index);
         await worker.query(transaction(it.finish));
         return clock.monotonic() - begun;
@@ -48689,11 +48869,17 @@ async function applySteps(target, it) {
         await worker.query('DISCARD ALL').catch(() => undefined);
     }
 }
+/** What the statements that are done had set for their session, those that are left rely on. */
+async function setAgain({ worker }, done) {
+    for (const { tag, text } of done)
+        if (tag === 'VariableSetStmt')
+            await worker.query(text);
+}
 async function runStep(target, it, index) {
     const { worker, log, observer } = target;
     const statement = it.statements[index];
     const leftover = leftoverOf(statement);
-    const resumed = index === it.resume;
+    const resumed = index === it.resume?.step && it.resume.inFlight;
     const told = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
     const waits = watchBlockers({ observer, lockTimeout: sayEvery * 3 }, (blocked) => log.info(`${told} waits; blocked by ${blocked}`));
     try {
@@ -48703,20 +48889,29 @@ async function runStep(target, it, index) {
                 const step = await clearLeftover(worker, leftover, resumed, log);
                 if (step.do !== 'run')
                     log.info(`${told}: ${step.because}`);
-                if (step.do !== 'nothing')
-                    await sendScript(worker, step.do === 'instead' ? step.sql : statement.text);
+                if (step.do === 'instead')
+                    await sendScript(worker, step.sql);
+                if (step.do === 'run')
+                    await sendScript(worker, steps_textOf(statement, it.note(index + 1)).text);
             }
             catch (error) {
                 if (error instanceof src/* Fault */.vC)
                     throw error;
                 await clearAfter(target, statement);
-                throw new Failed(error, { file: it.file, sql: it.sql, completed: index, ...steps_placeOf(statement) });
+                if (!isConnectionLost(error))
+                    await worker.query('ROLLBACK').catch(() => undefined);
+                const sent = steps_textOf(statement, it.note(index + 1));
+                throw new Failed(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
             }
         });
         await worker.query(it.note(index + 1));
         log.info(`${told} in ${(0,src/* formatDuration */.a3)(ms)}`);
     }
     catch (error) {
+        // The server's own refusal: the statement did not run, and must not be taken for done by the next run.
+        if (error instanceof src/* Fault */.vC && !isConnectionLost(error.cause)) {
+            await worker.query(it.refused).catch(() => undefined);
+        }
         throw error instanceof src/* Fault */.vC ? howFar(error, it, index) : error;
     }
     finally {
@@ -48742,9 +48937,17 @@ async function clearAfter({ worker, log }, statement) {
         log.info(`what is left of it could not be cleared away: ${(0,src/* describeError */.Uc)(error)}`);
     });
 }
-/** The server was sent this statement alone: its positions count from there. */
-function steps_placeOf({ text, offset }) {
-    return { text, start: -offset, cuts: [] };
+/**
+ * What is sent of a statement: with its mark in one transaction, so that it never runs twice, unless it cannot be in
+ * one or is about the session. `start` is where the file would begin in that text.
+ */
+function steps_textOf(statement, note) {
+    const { text, offset, tag } = statement;
+    const alone = runsAlone(statement) || statement.inside?.commits || tag === 'CallStmt' || tag === 'VariableSetStmt';
+    if (alone)
+        return { text, start: -offset };
+    const head = 'BEGIN;\n';
+    return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
 }
 function howFar(fault, { file, statements }, done) {
     const kept = done === 0
@@ -48759,67 +48962,11 @@ function transaction(statements) {
     return ['BEGIN', ...statements.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
 }
 
-;// CONCATENATED MODULE: ./packages/database/src/run/work.ts
+;// CONCATENATED MODULE: ./packages/database/src/run/batch.ts
 
 
 
 
-
-/**
- * What a run has to do, in its order: schema files, the tables of versions and journal, then every pending migration
- * together with its rows there. The tables come after the schema files: where they stand, those have run. Pure.
- */
-function buildWork(options) {
-    const { schemas, plan, ledger, journal } = options;
-    const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
-    return [
-        ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
-        ...(tables.length > 0
-            ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
-            : []),
-        ...plan.pending.map((migration) => workOf(migration, options)),
-    ];
-}
-function inTransaction({ file, sql }, as, beside = {}) {
-    const { before = [], after = [] } = beside;
-    return { file, as, how: { mode: 'transaction', transaction: { file, sql, before, after } } };
-}
-function workOf(migration, options) {
-    const { ledger, journal, facts, plan, scripts, stepwise } = options;
-    const { file, sql, version } = migration;
-    const as = { kind: 'migration', migration };
-    if (!stepwise.has(file)) {
-        return inTransaction({ file, sql }, as, {
-            before: [beginJournal(journal.table, migration, facts)],
-            after: [ledger.record(migration), finishJournal(journal.table, version)],
-        });
-    }
-    const resume = plan.resume?.version === version ? plan.resume.step : null;
-    const steps = {
-        file,
-        sql,
-        statements: scripts.get(file)?.statements ?? [],
-        resume,
-        begin: resume === null
-            ? [ledger.begin(migration), beginJournal(journal.table, migration, facts)]
-            : [resumeJournal(journal.table, version)],
-        note: (done) => noteStep(journal.table, version, done),
-        finish: [ledger.record(migration), finishJournal(journal.table, version)],
-    };
-    return { file, as, how: { mode: 'steps', steps } };
-}
-/** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
-function bareWork({ file, sql, statements }, more = {}) {
-    const as = { kind: 'schema' };
-    if (statements === null)
-        return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
-    const nothing = { begin: [], note: () => 'SELECT 1', finish: [] };
-    return {
-        file,
-        as,
-        how: { mode: 'steps', steps: { file, sql, statements, resume: more.resume ?? null, ...nothing } },
-    };
-}
 /** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
 const most = { characters: 256 * 1024, files: 25 };
 /**
@@ -48880,6 +49027,67 @@ async function runWork(target, work) {
     return target.clock.monotonic() - begun;
 }
 
+;// CONCATENATED MODULE: ./packages/database/src/run/work.ts
+
+/**
+ * What a run has to do, in its order: schema files, the tables of versions and journal, then every pending migration
+ * together with its rows there. The tables come after the schema files: where they stand, those have run. Pure.
+ */
+function buildWork(options) {
+    const { schemas, plan, ledger, journal } = options;
+    const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
+    return [
+        ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
+        ...(tables.length > 0
+            ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
+            : []),
+        ...plan.pending.map((migration) => workOf(migration, options)),
+    ];
+}
+function inTransaction({ file, sql }, as, beside = {}) {
+    const { before = [], after = [] } = beside;
+    return { file, as, how: { mode: 'transaction', transaction: { file, sql, before, after } } };
+}
+function workOf(migration, options) {
+    const { ledger, journal, facts, plan, scripts, stepwise } = options;
+    const { file, sql, version } = migration;
+    const as = { kind: 'migration', migration };
+    const noted = journal.rows?.find((row) => row.version === version);
+    const guard = guardJournal(journal.table, version, noted?.finishedAt ?? null);
+    if (!stepwise.has(file)) {
+        return inTransaction({ file, sql }, as, {
+            before: [guard, beginJournal(journal.table, migration, facts)],
+            after: [ledger.record(migration), finishJournal(journal.table, version)],
+        });
+    }
+    const resume = plan.resume.get(version) ?? null;
+    const steps = {
+        file,
+        sql,
+        statements: scripts.get(file)?.statements ?? [],
+        resume,
+        begin: resume === null
+            ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
+            : [guard, resumeJournal(journal.table, version)],
+        note: (done) => noteStep(journal.table, version, done),
+        refused: noteRefused(journal.table, version),
+        finish: [ledger.record(migration), finishJournal(journal.table, version)],
+    };
+    return { file, as, how: { mode: 'steps', steps } };
+}
+/** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
+function bareWork({ file, sql, statements }, more = {}) {
+    const as = { kind: 'schema' };
+    if (statements === null)
+        return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
+    const nothing = { begin: [], note: () => 'SELECT 1', refused: 'SELECT 1', finish: [] };
+    return {
+        file,
+        as,
+        how: { mode: 'steps', steps: { file, sql, statements, resume: more.resume ?? null, ...nothing } },
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/database/src/rehearsal/locks.ts
 
 /** Modes that keep writers (ShareLock and stronger) or readers (AccessExclusiveLock) waiting; manual, 13.3.1. */
@@ -48910,13 +49118,14 @@ CREATE TABLE ${known} AS SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm
 
 
 
+
 /**
  * Goes down by the files' own way back and up again, and compares the schema each time: down must lead to `base`, and
  * up to where it was. Data that a down file loses is not seen by this. @throws Cancelled
  */
-async function proveWayBack({ migrations, resume }, { target, base }) {
+async function proveWayBack({ migrations }, { target, base }) {
     const missing = migrations.filter(({ down }) => down === null);
-    if (migrations.length === 0 || missing.length > 0 || resume !== null) {
+    if (migrations.length === 0 || missing.length > 0 || migrations.some(({ resume }) => resume !== null)) {
         return { state: 'missing', files: missing.map(({ up }) => up.file) };
     }
     const look = () => readSchemaSnapshot(target.observer);
@@ -48951,6 +49160,7 @@ async function stumble(target, files) {
 
 
 
+
 /**
  * Runs the pending files on a copy of the database, by the code that will run them on the real one, and measures how
  * long each takes and which tables it locks; then goes back by the down files and up again, where every file has one.
@@ -48964,8 +49174,7 @@ async function rehearse(plan, options) {
     }
     const base = await readSchemaSnapshot(target.observer);
     const notes = await prepareLockNotes(target.worker, schema);
-    for (const [index, { up }] of plan.migrations.entries()) {
-        const resume = index === 0 ? plan.resume : null;
+    for (const { up, resume } of plan.migrations) {
         const ms = await runWork(target, bareWork(up, { after: [notes.note(up.file)], resume }));
         files.push({ file: up.file, ms, locks: [] });
     }
@@ -48996,7 +49205,6 @@ async function runFiles(run) {
     };
     try {
         for (const batch of batchWork(work)) {
-            await session.lock.assertHeld();
             from = run.done.length;
             await runBatch(targetOf(run, session), batch, done);
             await addDurations(run, run.done.slice(from));
@@ -49051,6 +49259,7 @@ function targetOf({ context, database }, on) {
         worker: on.worker,
         observer: on.observer,
         watchClient: on.watchClient,
+        assertHeld: () => on.lock.assertHeld(),
         clock,
         signal,
         log,
@@ -49079,7 +49288,7 @@ async function rehearseOnShadow(run) {
     const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
     const { url: from, connectedTo } = session;
     const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
-    await onCopy(run, url, 'the production schema in the shadow database', (client) => fillShadow(client, dump));
+    await onCopy(run, url, 'the production schema in the shadow database', (client) => fillShadow(client, dump, session.observer));
 }
 /**
  * Rehearses them on a full copy, the restored backup.
@@ -49089,7 +49298,14 @@ function rehearseOnCopy(run, url) {
     return onCopy(run, url, 'the restored backup', async () => undefined);
 }
 async function onCopy(run, url, what, prepare) {
-    const { context, ledger } = run;
+    const { context, ledger, review } = run;
+    const shared = sharedChange([...review.scripts.values(), ...review.downs]);
+    if (shared) {
+        const said = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
+        context.log.warn(`nothing is rehearsed, because ${said}`);
+        note(run, 'rehearsal', 'Rehearsal', 'skipped', said);
+        return;
+    }
     const to = { ...context, url, release: context.record.id };
     const open = [];
     try {
@@ -49098,7 +49314,12 @@ async function onCopy(run, url, what, prepare) {
         const [worker, observer] = open;
         await prepare(worker);
         const rehearsal = await rehearse(planOf(run), {
-            target: targetOf(run, { worker, observer, watchClient: run.session.watchClient }),
+            target: targetOf(run, {
+                worker,
+                observer,
+                watchClient: run.session.watchClient,
+                lock: { assertHeld: async () => undefined },
+            }),
             schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
         });
         rehearse_tell(run, rehearsal, what);
@@ -49122,14 +49343,14 @@ function planOf({ schemas, plan, review }) {
         sql,
         statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
     });
-    const both = ({ file, sql, down }) => ({
+    const both = ({ file, sql, down, version }) => ({
         up: bare(file, sql),
         down: down === null ? null : review.bareDown(down),
+        resume: plan.resume.get(version) ?? null,
     });
     return {
         schemas: schemas.map(({ file, sql }) => bare(file, sql)),
         migrations: plan.pending.map(both),
-        resume: plan.resume?.step ?? null,
     };
 }
 function rehearse_tell(run, { files, wayBack }, what) {
@@ -49817,8 +50038,11 @@ async function migrate(run) {
     let ran = false;
     try {
         const failed = work ? await runFiles(run) : null;
-        if (failed)
-            return await describeFailure(run, failed);
+        if (failed) {
+            const result = await describeFailure(run, failed);
+            await keepSchemaNow(run);
+            return result;
+        }
         ran = true;
         const version = await verify_verify(run);
         if (work)
@@ -49853,7 +50077,7 @@ function keep(context, run) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
 /* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5782);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(579);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7277);
 
 
 
