@@ -83,7 +83,8 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
   );
   const { findings, classes } = lintScripts([...scripts.values()], {
     appendOnly: options.lint['append-only'],
-    downs: new Map(downs),
+    // A team that writes no way back at all need not be told of each.
+    ...(options.pending.some(({ down }) => down !== null) ? { downs: new Map(downs) } : {}),
     ...(options.known ? { known: options.known } : {}),
   });
   const judged = options.lint.level === 'off' ? [] : findings;
