@@ -28,7 +28,10 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   try {
     for (const batch of batchWork(work)) {
       from = run.done.length;
+      const begun = context.clock.monotonic();
       await runBatch(targetOf(run, session), batch, done);
+      const [only] = batch.length === 1 ? run.done.slice(from) : [];
+      if (only) only.ms = context.clock.monotonic() - begun;
       await addDurations(run, run.done.slice(from));
     }
     return null;
@@ -46,7 +49,7 @@ async function addDurations(run: MigrationRun, files: readonly MigrationFile[]):
   const times =
     versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
   for (const file of files) {
-    const ms = times?.get(file.version);
+    const ms = times?.get(file.version) ?? file.ms;
     if (ms !== undefined) file.ms = ms;
     run.context.log.info(ms === undefined ? file.file : `${file.file} in ${formatDuration(ms)}`);
   }
