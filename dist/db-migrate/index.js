@@ -47672,7 +47672,8 @@ async function reviewFiles(options) {
     const downs = options.pending.map(({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)]);
     const { findings, classes } = lintScripts([...scripts.values()], {
         appendOnly: options.lint['append-only'],
-        downs: new Map(downs),
+        // A team that writes no way back at all need not be told of each.
+        ...(options.pending.some(({ down }) => down !== null) ? { downs: new Map(downs) } : {}),
         ...(options.known ? { known: options.known } : {}),
     });
     const judged = options.lint.level === 'off' ? [] : findings;
@@ -49206,7 +49207,11 @@ async function runFiles(run) {
     try {
         for (const batch of batchWork(work)) {
             from = run.done.length;
+            const begun = context.clock.monotonic();
             await runBatch(targetOf(run, session), batch, done);
+            const [only] = batch.length === 1 ? run.done.slice(from) : [];
+            if (only)
+                only.ms = context.clock.monotonic() - begun;
             await addDurations(run, run.done.slice(from));
         }
         return null;
@@ -49224,7 +49229,7 @@ async function addDurations(run, files) {
     const versions = files.map(({ version }) => version).filter((version) => version !== '');
     const times = versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
     for (const file of files) {
-        const ms = times?.get(file.version);
+        const ms = times?.get(file.version) ?? file.ms;
         if (ms !== undefined)
             file.ms = ms;
         run.context.log.info(ms === undefined ? file.file : `${file.file} in ${(0,src/* formatDuration */.a3)(ms)}`);
