@@ -117,3 +117,19 @@ describe.each([
     });
   });
 });
+
+test('a server whose programs are not there is not dumped by those of another version', async () => {
+  const postgres = await startPostgres({ binDir: await newestPostgres(() => {}) });
+  const plot = await takePlot(postgres, []);
+  try {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    const run = await plot.migrate();
+    expect(run.outputs.outcome).toBe('refused');
+    expect(run.errors[0]).toMatch(/pg_dump.* 18.*was not found|pg_dump of PostgreSQL 18/);
+    expect(plot.manifests()).toEqual([]);
+    expect(await plot.relation('t')).toBeNull();
+  } finally {
+    await plot.clear();
+    await postgres.stop();
+  }
+}, 120_000);

@@ -87,7 +87,7 @@ describe('a build that was killed', () => {
     const again = await plot.migrate(unsaved);
     expect(again.outputs.outcome).toBe('refused');
     expect(again.errors[0]).toContain(
-      'migrations/002_index.sql: was changed after 1 of its statements had run; put it back as it was',
+      'migrations/002_index.sql: was changed in the 1 statements that have run; put those back as they were',
     );
   });
 });
@@ -113,6 +113,25 @@ test('a statement that fails leaves what is done, no invalid index, and the poin
   expect(await plot.ask("SELECT finished_at IS NOT NULL FROM slipway_migrations WHERE version = '002'")).toBe(
     true,
   );
+});
+
+test('behind what is done, a file that cannot run may be mended', async () => {
+  plot.addMigration(
+    '002_two.sql',
+    'CREATE INDEX CONCURRENTLY t_b ON t (b);\n-- the other\nCREATE INDEX CONCURRENTLY t_c ON t (c);',
+  );
+  const failed = await plot.migrate(unsaved);
+  expect(failed.errors[0]).toContain('column "c" does not exist');
+  expect(failed.errors[0]).toContain('The file may be changed behind the statements that are done.');
+  plot.addMigration(
+    '002_two.sql',
+    'CREATE INDEX CONCURRENTLY t_b ON t (b);\n-- mended\nCREATE INDEX CONCURRENTLY t_c ON t (a);',
+  );
+  const again = await plot.migrate(unsaved);
+  expect(again.errors).toEqual([]);
+  expect(again.stdout).not.toContain('statement 1 of 2');
+  expect(await plot.ask(valid('t_c'))).toBe(true);
+  expect((await plot.migrate(unsaved)).outputs.summary).toContain('nothing to do');
 });
 
 test('what the server refused is not taken for done by the next run', async () => {

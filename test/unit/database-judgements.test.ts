@@ -104,6 +104,7 @@ describe('staging', () => {
     finished: true,
     step: 0,
     inFlight: false,
+    done: null,
     finishedAt: '2026-01-01 00:00:00',
     age: 60,
   };

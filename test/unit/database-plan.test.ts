@@ -36,6 +36,7 @@ const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journa
     finished: true,
     step: 0,
     inFlight: false,
+    done: null,
     finishedAt: '2026-01-01 00:00:00',
     age: 60,
   })),
@@ -112,6 +113,7 @@ describe('the plan', () => {
     finished: false,
     step: 1,
     inFlight: true,
+    done: null,
     finishedAt: null,
     age: null,
   };
@@ -138,7 +140,7 @@ describe('the plan', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '002', ...half, sha256: 'another text' });
     expect(() => planMigrations(files, found, options)).toThrow(
-      /002_b\.sql: was changed after 1 of its statements had run/,
+      /002_b\.sql: was changed in the 1 statements that have run/,
     );
   });
 

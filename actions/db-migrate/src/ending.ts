@@ -57,7 +57,7 @@ function nextStep({ done, review }: MigrationRun, error: Fault | Cancelled): str
   const failed = done.find((file) => file.state === 'failed');
   if (error instanceof Cancelled || !failed) return 'Run it again: it goes on where it stopped.';
   return review.stepwise.has(failed.file)
-    ? 'Mend the cause and run it again: it goes on where it stopped. The file itself may be changed only while none of its statements is done.'
+    ? 'Mend the cause and run it again: it goes on where it stopped. The file may be changed behind the statements that are done.'
     : 'Mend the file and release again: what was applied before it stays, and is not run again.';
 }
 

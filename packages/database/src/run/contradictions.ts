@@ -1,5 +1,5 @@
 import type { AppliedMigration, Migration } from '../formats/format.ts';
-import type { JournalRow } from './journal.ts';
+import { hashOfDone, type JournalRow } from './journal.ts';
 import type { PlanOptions, Standing } from './plan.ts';
 
 /** What of the files and the database does not go together, one sentence each. Pure. */
@@ -29,9 +29,9 @@ export function contradictions(
       const noted = journal.get(file.version);
       const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
       if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
-      // While none of its statements is done, a file that cannot run may still be mended.
+      // Behind what is done, a file that cannot run may still be mended.
       if (noted && !noted.finished)
-        return isSame(file, noted) || noted.step === 0 ? [] : [changedHalfWay(file, noted)];
+        return noted.step === 0 || canGoOn(file, noted) ? [] : [changedHalfWay(file, noted)];
       if (row?.state === 'failed') return [isMarkedFailed(file)];
       return late
         ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
@@ -47,6 +47,11 @@ function changed(file: Migration, row: AppliedMigration, noted: JournalRow | und
   return noted?.finished === true && noted.sha256 !== file.sha256;
 }
 
+/** Whether a file that was stopped half way is the same as far as it is done; what comes behind may have been mended. */
+export function canGoOn(file: Migration, noted: JournalRow): boolean {
+  return isSame(file, noted) || (noted.done !== null && hashOfDone(file.sql, noted.step) === noted.done);
+}
+
 /** Whether a file is still the one that the journal knows. */
 export function isSame(file: Migration, noted: JournalRow | undefined): boolean {
   return noted?.sha256 === file.sha256;
@@ -57,7 +62,7 @@ function wasChanged({ file }: Migration): string {
 }
 
 function changedHalfWay({ file }: Migration, { step }: JournalRow): string {
-  return `${file}: was changed after ${step} of its statements had run; put it back as it was, let it end, then write a new one`;
+  return `${file}: was changed in the ${step} statements that have run; put those back as they were; what comes behind them may be changed`;
 }
 
 function isMarkedFailed({ file, version }: Migration): string {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Migration } from '../formats/format.ts';
+import { scanStatements } from '../sql/scan.ts';
 import { quoteLiteral, refusedReading } from '../sql/text.ts';
 
 /** What Slipway wrote down of a migration that it ran, whatever tool the files are written for. */
@@ -15,6 +17,8 @@ export interface JournalRow {
   step: number;
   /** Whether a run may have been stopped in the statement after those; false when the server refused it. */
   inFlight: boolean;
+  /** Hash of the statements that are done, when it is not finished and there are any. */
+  done: string | null;
   /** When it ended, as the server writes it, to the microsecond; null while it has not. */
   finishedAt: string | null;
   /** Seconds since it ended; null while it has not. */
@@ -46,7 +50,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
   const found = await client
     .query<JournalRow>(
       `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
-         in_flight AS "inFlight", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
+         in_flight AS "inFlight", done, (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
          extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`,
     )
     .catch((error: unknown) => {
@@ -73,7 +77,8 @@ export function createJournal(table: string): string {
   started_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
   step integer NOT NULL DEFAULT 0,
-  in_flight boolean NOT NULL DEFAULT false
+  in_flight boolean NOT NULL DEFAULT false,
+  done text
 )`;
 }
 
@@ -85,13 +90,17 @@ export function beginJournal(
 ): string {
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
   return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at, in_flight) VALUES (${values}, clock_timestamp(), true)
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true)`;
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL)`;
 }
 
-/** The time of a migration that is gone on with counts from now. */
-export function resumeJournal(table: string, version: string): string {
-  return `UPDATE ${table} SET (started_at, in_flight) = (clock_timestamp(), true) WHERE version = ${quoteLiteral(version)}`;
+/** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
+export function resumeJournal(
+  table: string,
+  { version, file, sha256 }: Pick<Migration, 'version' | 'file' | 'sha256'>,
+): string {
+  return `UPDATE ${table} SET (started_at, in_flight, file, sha256)
+ = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}) WHERE version = ${quoteLiteral(version)}`;
 }
 
 /** Notes that the server refused the statement that was begun: it did not run. */
@@ -109,9 +118,18 @@ export function guardJournal(table: string, version: string, finishedAt: string 
  IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
 }
 
-/** Notes that the first `step` statements are done. */
-export function noteStep(table: string, version: string, step: number): string {
-  return `UPDATE ${table} SET (step, in_flight) = (${step}, true) WHERE version = ${quoteLiteral(version)}`;
+/** Notes that the first `step` statements of a text are done, and which they are. */
+export function noteStep(table: string, version: string, step: number, sql: string): string {
+  return `UPDATE ${table} SET (step, in_flight, done) = (${step}, true, ${quoteLiteral(hashOfDone(sql, step))})
+ WHERE version = ${quoteLiteral(version)}`;
+}
+
+/** Hash of the first `step` statements of a text, without what stands between them. Pure. */
+export function hashOfDone(sql: string, step: number): string {
+  const done = scanStatements(sql).statements.slice(0, step);
+  return createHash('sha256')
+    .update(done.map(({ offset, end }) => sql.slice(offset, end)).join('\n'))
+    .digest('hex');
 }
 
 export function finishJournal(table: string, version: string): string {

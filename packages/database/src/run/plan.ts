@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { AppliedMigration, Migration } from '../formats/format.ts';
-import { contradictions, isPending, isSame, rowsByVersion } from './contradictions.ts';
+import { canGoOn, contradictions, isPending, isSame, rowsByVersion } from './contradictions.ts';
 import type { JournalRow } from './journal.ts';
 
 /** What the database says of the migrations: the version table of their tool, and our journal. */
@@ -64,8 +64,9 @@ export function planMigrations(
   const resume = new Map<string, Resume>();
   for (const file of pending) {
     const noted = journal.get(file.version);
-    if (!noted || noted.finished || !isSame(file, noted)) continue;
-    resume.set(file.version, { step: noted.step, inFlight: noted.inFlight });
+    if (!noted || noted.finished || !canGoOn(file, noted)) continue;
+    // A statement that was mended is not the one that may have been done unseen.
+    resume.set(file.version, { step: noted.step, inFlight: noted.inFlight && isSame(file, noted) });
   }
   const waiting = new Set(pending);
   const applied = files.filter((file) => !waiting.has(file));

@@ -87,8 +87,8 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     begin:
       resume === null
         ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
-        : [guard, resumeJournal(journal.table, version)],
-    note: (done) => noteStep(journal.table, version, done),
+        : [guard, resumeJournal(journal.table, migration)],
+    note: (done) => noteStep(journal.table, version, done, sql),
     refused: noteRefused(journal.table, version),
     finish: [ledger.record(migration), finishJournal(journal.table, version)],
   };

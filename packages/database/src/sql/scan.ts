@@ -2,6 +2,8 @@
 export interface ScannedStatement {
   /** Index of its first character. */
   offset: number;
+  /** Index behind its semicolon, or the end of the text. */
+  end: number;
   /** Its first bare words in lower case, enough to tell what kind of statement it is. */
   words: string[];
   /** The rows behind a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
@@ -34,6 +36,7 @@ export function scanStatements(sql: string): ScannedSql {
   let takesData = false;
   for (const { token, offset } of readTokens(sql, cursor)) {
     if (token === ';' && depth <= 0 && body === 0) {
+      if (current) current.end = offset + 1;
       if (current && takesData) {
         current.data = copyData(sql, cursor.at);
         cursor.at = current.data.end;
@@ -45,7 +48,7 @@ export function scanStatements(sql: string): ScannedSql {
     }
     if (token === ';' && !current) continue;
     if (!current) {
-      current = { offset, words: [] };
+      current = { offset, end: sql.length, words: [] };
       found.statements.push(current);
     }
     if (token === '\\') found.backslashes.push(offset);
