@@ -39029,6 +39029,8 @@ function scanStatements(sql) {
     let takesData = false;
     for (const { token, offset } of readTokens(sql, cursor)) {
         if (token === ';' && depth <= 0 && body === 0) {
+            if (current)
+                current.end = offset + 1;
             if (current && takesData) {
                 current.data = copyData(sql, cursor.at);
                 cursor.at = current.data.end;
@@ -39041,7 +39043,7 @@ function scanStatements(sql) {
         if (token === ';' && !current)
             continue;
         if (!current) {
-            current = { offset, words: [] };
+            current = { offset, end: sql.length, words: [] };
             found.statements.push(current);
         }
         if (token === '\\')
@@ -44157,6 +44159,8 @@ function addressOf(client) {
 
 ;// CONCATENATED MODULE: ./packages/database/src/run/journal.ts
 
+
+
 /**
  * Reads the journal beside a version table. It keeps what the tables of other tools have no column for: the checksum,
  * the release, and how far a migration came that runs without a transaction.
@@ -44166,7 +44170,7 @@ async function readJournal(client, versionTable) {
     const table = journalBeside(versionTable);
     const found = await client
         .query(`SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
-         in_flight AS "inFlight", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
+         in_flight AS "inFlight", done, (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
          extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`)
         .catch((error) => {
         if (error.code === '42P01')
@@ -44191,19 +44195,21 @@ function createJournal(table) {
   started_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz,
   step integer NOT NULL DEFAULT 0,
-  in_flight boolean NOT NULL DEFAULT false
+  in_flight boolean NOT NULL DEFAULT false,
+  done text
 )`;
 }
 /** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
 function beginJournal(table, { version, file, sha256 }, { release, commit, run }) {
     const values = [version, file, sha256, release, commit, run].map(text_quoteLiteral).join(', ');
     return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at, in_flight) VALUES (${values}, clock_timestamp(), true)
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true)`;
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL)`;
 }
-/** The time of a migration that is gone on with counts from now. */
-function resumeJournal(table, version) {
-    return `UPDATE ${table} SET (started_at, in_flight) = (clock_timestamp(), true) WHERE version = ${text_quoteLiteral(version)}`;
+/** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
+function resumeJournal(table, { version, file, sha256 }) {
+    return `UPDATE ${table} SET (started_at, in_flight, file, sha256)
+ = (clock_timestamp(), true, ${text_quoteLiteral(file)}, ${text_quoteLiteral(sha256)}) WHERE version = ${text_quoteLiteral(version)}`;
 }
 /** Notes that the server refused the statement that was begun: it did not run. */
 function noteRefused(table, version) {
@@ -44218,9 +44224,17 @@ function guardJournal(table, version, finishedAt) {
     return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${text_quoteLiteral(version)})
  IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
 }
-/** Notes that the first `step` statements are done. */
-function noteStep(table, version, step) {
-    return `UPDATE ${table} SET (step, in_flight) = (${step}, true) WHERE version = ${text_quoteLiteral(version)}`;
+/** Notes that the first `step` statements of a text are done, and which they are. */
+function noteStep(table, version, step, sql) {
+    return `UPDATE ${table} SET (step, in_flight, done) = (${step}, true, ${text_quoteLiteral(hashOfDone(sql, step))})
+ WHERE version = ${text_quoteLiteral(version)}`;
+}
+/** Hash of the first `step` statements of a text, without what stands between them. Pure. */
+function hashOfDone(sql, step) {
+    const done = scanStatements(sql).statements.slice(0, step);
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(done.map(({ offset, end }) => sql.slice(offset, end)).join('\n'))
+        .digest('hex');
 }
 function finishJournal(table, version) {
     return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${text_quoteLiteral(version)}`;
@@ -47765,6 +47779,7 @@ async function describePlan(run) {
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/run/contradictions.ts
+
 /** What of the files and the database does not go together, one sentence each. Pure. */
 function contradictions(files, standing, outOfOrder) {
     const rows = rowsByVersion(standing);
@@ -47782,9 +47797,9 @@ function contradictions(files, standing, outOfOrder) {
             const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
             if (row?.state === 'applied')
                 return changed(file, row, noted) ? [wasChanged(file)] : [];
-            // While none of its statements is done, a file that cannot run may still be mended.
+            // Behind what is done, a file that cannot run may still be mended.
             if (noted && !noted.finished)
-                return isSame(file, noted) || noted.step === 0 ? [] : [changedHalfWay(file, noted)];
+                return noted.step === 0 || canGoOn(file, noted) ? [] : [changedHalfWay(file, noted)];
             if (row?.state === 'failed')
                 return [isMarkedFailed(file)];
             return late
@@ -47801,6 +47816,10 @@ function changed(file, row, noted) {
         return row.checksum !== file.checksum;
     return noted?.finished === true && noted.sha256 !== file.sha256;
 }
+/** Whether a file that was stopped half way is the same as far as it is done; what comes behind may have been mended. */
+function canGoOn(file, noted) {
+    return isSame(file, noted) || (noted.done !== null && hashOfDone(file.sql, noted.step) === noted.done);
+}
 /** Whether a file is still the one that the journal knows. */
 function isSame(file, noted) {
     return noted?.sha256 === file.sha256;
@@ -47809,7 +47828,7 @@ function wasChanged({ file }) {
     return `${file}: was changed after it had been applied; write a new migration instead`;
 }
 function changedHalfWay({ file }, { step }) {
-    return `${file}: was changed after ${step} of its statements had run; put it back as it was, let it end, then write a new one`;
+    return `${file}: was changed in the ${step} statements that have run; put those back as they were; what comes behind them may be changed`;
 }
 function isMarkedFailed({ file, version }) {
     return `${file}: version ${version} is marked as failed in the database: whoever ran it last did not come to its end. Look at what of it is there, finish or undo it by hand, then correct the row`;
@@ -47860,9 +47879,10 @@ function planMigrations(files, standing, options) {
     const resume = new Map();
     for (const file of pending) {
         const noted = journal.get(file.version);
-        if (!noted || noted.finished || !isSame(file, noted))
+        if (!noted || noted.finished || !canGoOn(file, noted))
             continue;
-        resume.set(file.version, { step: noted.step, inFlight: noted.inFlight });
+        // A statement that was mended is not the one that may have been done unseen.
+        resume.set(file.version, { step: noted.step, inFlight: noted.inFlight && isSame(file, noted) });
     }
     const waiting = new Set(pending);
     const applied = files.filter((file) => !waiting.has(file));
@@ -48032,7 +48052,7 @@ function nextStep({ done, review }, error) {
     if (error instanceof src/* Cancelled */.cJ || !failed)
         return 'Run it again: it goes on where it stopped.';
     return review.stepwise.has(failed.file)
-        ? 'Mend the cause and run it again: it goes on where it stopped. The file itself may be changed only while none of its statements is done.'
+        ? 'Mend the cause and run it again: it goes on where it stopped. The file may be changed behind the statements that are done.'
         : 'Mend the file and release again: what was applied before it stays, and is not run again.';
 }
 function standing({ done, review }, state, version) {
@@ -49069,8 +49089,8 @@ function workOf(migration, options) {
         resume,
         begin: resume === null
             ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
-            : [guard, resumeJournal(journal.table, version)],
-        note: (done) => noteStep(journal.table, version, done),
+            : [guard, resumeJournal(journal.table, migration)],
+        note: (done) => noteStep(journal.table, version, done, sql),
         refused: noteRefused(journal.table, version),
         finish: [ledger.record(migration), finishJournal(journal.table, version)],
     };
