@@ -90,7 +90,7 @@ const names = async (): Promise<string[]> =>
 async function runsAgain(): Promise<void> {
   expect(await start().over).toBe('done');
   expect(await events()).toBe(20_000);
-  expect(await names()).toEqual([name, expect.stringMatching(/_old_\d{14}$/)]);
+  expect(await names()).toEqual([name, expect.stringMatching(/_old_\d{17}$/)]);
 }
 
 test('killed in the middle of pg_restore: the old database serves on', async () => {
@@ -142,7 +142,7 @@ test('killed between the two renames: the name is never without a database', asy
   await until(
     `SELECT 'gone' WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'RENAME TO' AND pid <> pg_backend_pid())`,
   );
-  expect(await names()).toEqual([name, expect.stringMatching(/_restore_\d{14}$/)]);
+  expect(await names()).toEqual([name, expect.stringMatching(/_restore_\d{17}$/)]);
   expect(await found(closed())).toBe(name);
   await runsAgain();
   watching = false;
@@ -154,9 +154,9 @@ test('a database that is without its name gets it back', async () => {
   const quoted = pg.escapeIdentifier(name);
   await admin.query(`ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`);
   await admin.query(
-    `ALTER DATABASE ${quoted} RENAME TO ${pg.escapeIdentifier(`${name}_old_20260101000000`)}`,
+    `ALTER DATABASE ${quoted} RENAME TO ${pg.escapeIdentifier(`${name}_old_20260101000000000`)}`,
   );
-  await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(`${name}_restore_20260101000000`)}`);
+  await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(`${name}_restore_20260101000000000`)}`);
   await runsAgain();
 }, 60_000);
 

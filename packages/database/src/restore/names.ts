@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** PostgreSQL keeps 63 bytes of a name; `_restore_` and fourteen digits take 23. */
-const mostBytes = 40;
+/** PostgreSQL keeps 63 bytes of a name; `_restore_` and seventeen digits take 26: two restores of one second are two. */
+const mostBytes = 37;
 
 /**
  * The names that a restore of a database uses. They tell whose they are, so that a later run finds what a killed one
@@ -15,7 +15,7 @@ export interface RestoreNames {
 }
 
 export function restoreNames(database: string, at: Date): RestoreNames {
-  const stamp = at.toISOString().replace(/\D/g, '').slice(0, 14);
+  const stamp = at.toISOString().replace(/\D/g, '').slice(0, 17);
   const base = baseOf(database);
   return { restored: `${base}_restore_${stamp}`, old: `${base}_old_${stamp}` };
 }
@@ -27,7 +27,7 @@ export function foundNames(database: string, all: readonly string[]): { restored
     all
       .filter(
         (name) =>
-          name.startsWith(`${base}_${kind}_`) && /^\d{14}$/.test(name.slice(base.length + kind.length + 2)),
+          name.startsWith(`${base}_${kind}_`) && /^\d{17}$/.test(name.slice(base.length + kind.length + 2)),
       )
       .sort();
   return { restored: of('restore'), old: of('old') };
