@@ -49512,10 +49512,10 @@ function describeLoss({ since, events, tables, counted }) {
 
 ;// CONCATENATED MODULE: ./packages/database/src/restore/names.ts
 
-/** PostgreSQL keeps 63 bytes of a name; `_restore_` and fourteen digits take 23. */
-const mostBytes = 40;
+/** PostgreSQL keeps 63 bytes of a name; `_restore_` and seventeen digits take 26: two restores of one second are two. */
+const mostBytes = 37;
 function restoreNames(database, at) {
-    const stamp = at.toISOString().replace(/\D/g, '').slice(0, 14);
+    const stamp = at.toISOString().replace(/\D/g, '').slice(0, 17);
     const base = baseOf(database);
     return { restored: `${base}_restore_${stamp}`, old: `${base}_old_${stamp}` };
 }
@@ -49523,7 +49523,7 @@ function restoreNames(database, at) {
 function foundNames(database, all) {
     const base = baseOf(database);
     const of = (kind) => all
-        .filter((name) => name.startsWith(`${base}_${kind}_`) && /^\d{14}$/.test(name.slice(base.length + kind.length + 2)))
+        .filter((name) => name.startsWith(`${base}_${kind}_`) && /^\d{17}$/.test(name.slice(base.length + kind.length + 2)))
         .sort();
     return { restored: of('restore'), old: of('old') };
 }
