@@ -1,20 +1,15 @@
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { beforeEach, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import { root } from '../support/action.ts';
-import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
 
-let postgres: Postgres;
 let plot: MigrationPlot;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
+plotEach((ground) => {
+  ({ plot } = ground);
+}, []);
 beforeEach(async () => {
-  plot = await takePlot(postgres, []);
   const program = path.join(root, 'node_modules/.bin/node-pg-migrate');
   plot.configure(
     `lock-timeout: 500ms\nmigrations: {command: ["${program}", up, --migrations-dir, steps, --no-check-order]}`,
@@ -22,7 +17,6 @@ beforeEach(async () => {
   plot.write('package.json', '{"type": "module"}');
   addStep('1700000000001_t.js', "pgm.createTable('t', { a: 'int' })");
 });
-afterEach(() => plot.clear());
 
 function addStep(file: string, body: string): void {
   plot.write(`steps/${file}`, `export const up = (pgm) => { ${body}; };\nexport const down = false;\n`);

@@ -1,22 +1,16 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Postgres, startPostgres } from '@slipway/real-parts';
+import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;
 let plot: MigrationPlot;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-beforeEach(async () => {
-  plot = await takePlot(postgres);
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
 });
-afterEach(() => plot.clear());
 
 describe('a server that does not take it', () => {
   test.each([

@@ -1,23 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
 import type { BundleResult } from '../support/action.ts';
-import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;
 let plot: MigrationPlot;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
+}, []);
 beforeEach(async () => {
-  plot = await takePlot(postgres, []);
   plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t SELECT generate_series(1, 100);');
   expect((await plot.migrate(unsaved)).outputs.outcome).toBe('passed');
 });
-afterEach(() => plot.clear());
 
 const unsaved = { inputs: { backup: 'never' } };
 const checks = (run: BundleResult): Record<string, string> => {

@@ -1,22 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
 
-let postgres: Postgres;
 let plot: MigrationPlot;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
+plotEach((ground) => {
+  ({ plot } = ground);
+}, []);
 beforeEach(async () => {
-  plot = await takePlot(postgres, []);
   plot.addMigration('001_t.sql', 'CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1, 1), (1, 2);');
   expect((await plot.migrate(unsaved)).outputs.outcome).toBe('passed');
 });
-afterEach(() => plot.clear());
 
 const unsaved = { inputs: { backup: 'never' } };
 const valid = (index: string): string =>
@@ -28,9 +22,15 @@ test('an index is built beside a transaction that is still open, and who is wait
   const application = await plot.connect();
   await application.query('BEGIN; INSERT INTO t VALUES (2, 2)');
   plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
-  const run = plot.migrate(unsaved);
-  await plot.until(waiting);
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  let told = (): void => {};
+  const waited = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const run = plot.migrate({
+    ...unsaved,
+    started: ({ stdout }) => stdout?.on('data', (data) => /waits; blocked by/.test(String(data)) && told()),
+  });
+  await waited;
   await application.query('COMMIT');
   const { outputs, stdout } = await run;
   expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });

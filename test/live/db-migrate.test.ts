@@ -2,23 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { describe, expect, test } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
-import { example, type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { example, type MigrationPlot, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;
 let plot: MigrationPlot;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-beforeEach(async () => {
-  plot = await takePlot(postgres);
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
 });
-afterEach(() => plot.clear());
 
 test('migrates behind a proven backup, then finds nothing to do', async () => {
   const first = await plot.migrate();

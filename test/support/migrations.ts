@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { expect } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { type BundleResult, root, runBundle } from './action.ts';
 
@@ -54,6 +54,28 @@ export interface MigrationPlot {
   /** Waits for what a query sees, by looking. */
   until(sql: string): Promise<void>;
   clear(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL for the tests of a file, and a plot of its own for each.
+ * @param take Called with both before each test. @param files As for `takePlot`.
+ */
+export function plotEach(
+  take: (ground: { postgres: Postgres; plot: MigrationPlot }) => void,
+  files?: readonly string[],
+): void {
+  let postgres: Postgres;
+  let plot: MigrationPlot;
+  beforeAll(async () => {
+    await provision(['postgres'], () => {});
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres?.stop());
+  beforeEach(async () => {
+    plot = await takePlot(postgres, files);
+    take({ postgres, plot });
+  });
+  afterEach(() => plot.clear());
 }
 
 let databases = 0;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createExec } from '@slipway/kernel';
-import { type FindOptions, findPgDump, findPrograms } from '@slipway/runner/programs';
+import { type FindOptions, findPostgresProgram, findPrograms } from '@slipway/runner/programs';
 
 let folder: string;
 let bin: string;
@@ -136,8 +136,11 @@ test('an archive is unpacked after it was verified', async () => {
 
 test('only the pg_dump of the same major will do', async () => {
   script('pg_dump', 'echo "pg_dump (PostgreSQL) 77.4 (Debian 77.4-1)"');
-  await expect(findPgDump(77, options())).resolves.toEqual({ command: ['pg_dump'], version: '77.4.0' });
-  await expect(findPgDump(78, options())).rejects.toThrow(
+  await expect(findPostgresProgram('pg_dump', 77, options())).resolves.toEqual({
+    command: ['pg_dump'],
+    version: '77.4.0',
+  });
+  await expect(findPostgresProgram('pg_dump', 78, options())).rejects.toThrow(
     "pg_dump 78 was not found, which the server's version 78 needs (pg_dump is 77.4.0)",
   );
 });

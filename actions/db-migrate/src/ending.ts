@@ -1,10 +1,10 @@
-import { type AppliedMigration, type Backup, newestVersion } from '@slipway/database';
+import { type AppliedMigration, type Backup, formatSize, newestVersion } from '@slipway/database';
 import { Cancelled, type Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { appliedNow, hasWork, type MigrationRun, recordNow } from './migration.ts';
 import { askState, type SchemaState } from './verify.ts';
-import { count, formatBytes } from './wording.ts';
+import { count } from './wording.ts';
 
 /** Everything that should have run did, and the version was proven. */
 export function describeSuccess(run: MigrationRun, version: string | null, ms: number): Result {
@@ -24,7 +24,7 @@ export function describeSuccess(run: MigrationRun, version: string | null, ms: n
 
 /** A restore point or a snapshot is no file of ours, and has no size that we know. */
 function describeBackup({ file, bytes, sha256 }: Backup): string {
-  return bytes === 0 ? file : `a backup of ${formatBytes(bytes)} (sha256 ${sha256.slice(0, 12)})`;
+  return bytes === 0 ? file : `a backup of ${formatSize(bytes)} (sha256 ${sha256.slice(0, 12)})`;
 }
 
 /** Every file ran, but what was to be true afterwards is not. */

@@ -7,6 +7,7 @@ import {
   type Rehearsal,
   type RehearsalPlan,
   rehearse,
+  schemaOf,
   sharedChange,
 } from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
@@ -70,7 +71,7 @@ async function onCopy(
         watchClient: run.session.watchClient,
         lock: { assertHeld: async () => undefined },
       }),
-      schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
+      schema: schemaOf(ledger.table),
     });
     tell(run, rehearsal, what);
     run.rehearsal = rehearsal;

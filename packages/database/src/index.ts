@@ -1,5 +1,6 @@
 export { type Backup, type BackupOptions, backUp, type ProvenBackup } from './backup/backup.ts';
 export { parseKey } from './backup/cipher.ts';
+export { formatSize } from './backup/estimate.ts';
 export { type BackupManifest, decodeManifest } from './backup/manifest.ts';
 export { type ProofOptions, withRestored } from './backup/proof.ts';
 export { makeRestorePoint } from './backup/restore-point.ts';
@@ -85,6 +86,7 @@ export { contentProblems, sqlProblems, sqlText } from './sql/problems.ts';
 export { type ScannedSql, scanStatements } from './sql/scan.ts';
 export { readScript, type Script } from './sql/script.ts';
 export { explainStatement, type SentFile } from './sql/statement-error.ts';
+export { schemaOf } from './sql/text.ts';
 export { unwrapTransaction } from './sql/unwrap.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Migration } from '../formats/format.ts';
 import { scanStatements } from '../sql/scan.ts';
-import { quoteLiteral, refusedReading } from '../sql/text.ts';
+import { quoteLiteral, refusedReading, schemaOf } from '../sql/text.ts';
 
 /** What Slipway wrote down of a migration that it ran, whatever tool the files are written for. */
 export interface JournalRow {
@@ -62,8 +62,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
 
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
 export function journalBeside(versionTable: string): string {
-  const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
-  return `${schema}slipway_migrations`;
+  return `${schemaOf(versionTable)}slipway_migrations`;
 }
 
 export function createJournal(table: string): string {
@@ -134,10 +133,6 @@ export function hashOfDone(sql: string, step: number): string {
 
 export function finishJournal(table: string, version: string): string {
   return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${quoteLiteral(version)}`;
-}
-
-export function forgetJournal(table: string, version: string): string {
-  return `DELETE FROM ${table} WHERE version = ${quoteLiteral(version)}`;
 }
 
 /** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */

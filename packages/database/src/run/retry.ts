@@ -57,19 +57,19 @@ export async function retryContention(
   }
 }
 
-/** Division by zero before the first statement of the file: the guard of the journal. */
-function isGuard({ cause, sent }: Failed): boolean {
-  return (cause as { code?: string }).code === '22012' && sent.completed < 0;
+/** Division by zero is how the guard of the journal fails, before the first statement of a file. */
+export function isGuardError(error: unknown): boolean {
+  return (error as { code?: string }).code === '22012';
+}
+
+/** The file must not run twice. */
+export function appliedMeanwhile(file: string, cause: unknown): Fault {
+  return new Fault(`${file}: another run has applied it meanwhile; nothing of it was run again`, { cause });
 }
 
 function explain(failed: Failed, tries: number, blocked: string): Fault {
-  if (isGuard(failed)) {
-    return new Fault(
-      `${failed.sent.file}: another run has applied it meanwhile; nothing of it was run again`,
-      {
-        cause: failed.cause,
-      },
-    );
+  if (isGuardError(failed.cause) && failed.sent.completed < 0) {
+    return appliedMeanwhile(failed.sent.file, failed.cause);
   }
   const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;

@@ -7,7 +7,7 @@ import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 import { clearLeftover, leftoverOf } from './leftovers.ts';
 import type { Resume } from './plan.ts';
-import { Failed, retryContention } from './retry.ts';
+import { appliedMeanwhile, Failed, isGuardError, retryContention } from './retry.ts';
 import { sendScript } from './script-query.ts';
 import { nameOf, watchInterval } from './transaction-text.ts';
 
@@ -39,7 +39,7 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   const watch = target.watchClient ? `; SET ${watchInterval}` : '';
   await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${nameOf(it.file)}${watch}`);
   try {
-    await worker.query(transaction(it.begin));
+    await begin(target, it);
     const from = it.resume?.step ?? 0;
     await setAgain(target, it.statements.slice(0, from));
     for (let index = from; index < it.statements.length; index++) await runStep(target, it, index);
@@ -48,6 +48,15 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   } finally {
     // Session settings and the lock; a connection that is gone took them with it.
     await worker.query('DISCARD ALL').catch(() => undefined);
+  }
+}
+
+async function begin({ worker }: ApplyTarget, it: FileSteps): Promise<void> {
+  try {
+    await worker.query(transaction(it.begin));
+  } catch (error) {
+    await worker.query('ROLLBACK').catch(() => undefined);
+    throw isGuardError(error) ? appliedMeanwhile(it.file, error) : error;
   }
 }
 
@@ -75,13 +84,13 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
         if (step.do === 'run') await sendScript(worker, textOf(statement, it.note(index + 1)).text);
       } catch (error) {
         if (error instanceof Fault) throw error;
-        await clearAfter(target, statement);
         if (!isConnectionLost(error)) await worker.query('ROLLBACK').catch(() => undefined);
+        await clearAfter(target, statement);
         const sent = textOf(statement, it.note(index + 1));
         throw new Failed(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
       }
     });
-    await worker.query(it.note(index + 1));
+    if (isAlone(statement) || leftover !== null) await worker.query(it.note(index + 1));
     log.info(`${told} in ${formatDuration(ms)}`);
   } catch (error) {
     // The server's own refusal: the statement did not run, and must not be taken for done by the next run.
@@ -120,12 +129,15 @@ async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement)
  * one or is about the session. `start` is where the file would begin in that text.
  */
 function textOf(statement: SqlStatement, note: string): { text: string; start: number } {
-  const { text, offset, tag } = statement;
-  const alone =
-    runsAlone(statement) || statement.inside?.commits || tag === 'CallStmt' || tag === 'VariableSetStmt';
-  if (alone) return { text, start: -offset };
+  const { text, offset } = statement;
+  if (isAlone(statement)) return { text, start: -offset };
   const head = 'BEGIN;\n';
   return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
+}
+
+function isAlone(statement: SqlStatement): boolean {
+  const { tag, inside } = statement;
+  return runsAlone(statement) || inside?.commits === true || tag === 'CallStmt' || tag === 'VariableSetStmt';
 }
 
 function howFar(fault: Fault, { file, statements }: FileSteps, done: number): Fault {

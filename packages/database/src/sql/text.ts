@@ -30,3 +30,8 @@ export function withoutValues(query: string): string {
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** The schema of a quoted name with its dot, `public.`; '' when it has none. A quoted schema may hold a dot. */
+export function schemaOf(name: string): string {
+  return /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(name)?.[0] ?? '';
+}

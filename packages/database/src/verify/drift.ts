@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Client } from 'pg';
 import type { Standing } from '../run/plan.ts';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral, schemaOf } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
 /** The schema as a release left it. */
@@ -21,8 +21,7 @@ export type Drift =
 
 /** The table beside the version table that holds the schema as the last release left it, in one row. */
 export function schemaTableBeside(versionTable: string): string {
-  const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
-  return `${schema}slipway_schema`;
+  return `${schemaOf(versionTable)}slipway_schema`;
 }
 
 /** @returns null when no release has left one. */

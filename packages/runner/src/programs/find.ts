@@ -122,11 +122,6 @@ function missing(problems: readonly string[], needs: readonly string[]): UserErr
   });
 }
 
-/** @see findPostgresProgram */
-export function findPgDump(major: number, options: FindOptions): Promise<FoundProgram> {
-  return findPostgresProgram('pg_dump', major, options);
-}
-
 /**
  * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.

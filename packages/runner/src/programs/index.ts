@@ -2,7 +2,6 @@ export type { CommandPrefix, PostgresProgram, ProgramName } from './catalogue.ts
 export {
   type FindOptions,
   type FoundProgram,
-  findPgDump,
   findPlatformPrograms,
   findPostgresProgram,
   findPrograms,
