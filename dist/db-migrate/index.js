@@ -38981,7 +38981,7 @@ function asDatabaseError(error, during) {
 
 
 /** A value inside a SQL text, right whatever standard_conforming_strings says. */
-function text_quoteLiteral(text) {
+function quoteLiteral(text) {
     const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
     return text.includes('\\') ? `E${quoted}` : quoted;
 }
@@ -39002,6 +39002,10 @@ function withoutValues(query) {
 }
 function quoteIdentifier(name) {
     return `"${name.replaceAll('"', '""')}"`;
+}
+/** The schema of a quoted name with its dot, `public.`; '' when it has none. A quoted schema may hold a dot. */
+function schemaOf(name) {
+    return /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(name)?.[0] ?? '';
 }
 
 // EXTERNAL MODULE: external "node:buffer"
@@ -39500,8 +39504,8 @@ const dbmate = {
             }),
             create: table.exists ? '' : `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
             begin: () => '',
-            record: ({ version }) => `INSERT INTO ${table.name} (version) VALUES (${text_quoteLiteral(version)})`,
-            forget: ({ version }) => `DELETE FROM ${table.name} WHERE version = ${text_quoteLiteral(version)}`,
+            record: ({ version }) => `INSERT INTO ${table.name} (version) VALUES (${quoteLiteral(version)})`,
+            forget: ({ version }) => `DELETE FROM ${table.name} WHERE version = ${quoteLiteral(version)}`,
             lock: null,
         };
     },
@@ -39619,7 +39623,7 @@ async function openLedger(client, migrations) {
             : `CREATE SCHEMA IF NOT EXISTS drizzle;
 CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
         begin: () => '',
-        record: ({ checksum, when }) => `INSERT INTO ${table.name} (hash, created_at) VALUES (${text_quoteLiteral(checksum ?? '')}, ${when})`,
+        record: ({ checksum, when }) => `INSERT INTO ${table.name} (hash, created_at) VALUES (${quoteLiteral(checksum ?? '')}, ${when})`,
         forget: ({ when }) => `DELETE FROM ${table.name} WHERE created_at = ${when}`,
         lock: null,
     };
@@ -39715,8 +39719,8 @@ async function openFlywayLedger(client, migrations) {
         order: 'installed_rank',
     });
     const ours = ({ kind, version, description }) => kind === 'repeatable'
-        ? `version IS NULL AND description = ${text_quoteLiteral(cut(description))}`
-        : `version = ${text_quoteLiteral(storedVersion(rows ?? [], version))}`;
+        ? `version IS NULL AND description = ${quoteLiteral(cut(description))}`
+        : `version = ${quoteLiteral(storedVersion(rows ?? [], version))}`;
     const insert = (migration, success) => `INSERT INTO ${table.name} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
 SELECT coalesce(max(installed_rank), 0) + 1, ${valuesOf(migration)}, current_user, (extract(epoch FROM clock_timestamp() - now()) * 1000)::int, ${success} FROM ${table.name}`;
     const clear = (migration) => `DELETE FROM ${table.name} WHERE ${ours(migration)} AND NOT success`;
@@ -39738,10 +39742,10 @@ function storedVersion(rows, version) {
     return (rows.find((row) => row.version !== null && flywayVersionKey(row.version) === key)?.version ?? version);
 }
 function valuesOf({ kind, version, description, script, checksum }) {
-    const number = kind === 'repeatable' ? 'NULL' : text_quoteLiteral(version);
+    const number = kind === 'repeatable' ? 'NULL' : quoteLiteral(version);
     // After its AbbreviationUtils: the columns end at 200 and 1000 characters.
     const path = script.length <= 1000 ? script : `...${script.slice(3, 1000)}`;
-    return `${number}, ${text_quoteLiteral(cut(description))}, 'SQL', ${text_quoteLiteral(path)}, ${checksum ?? 'NULL'}`;
+    return `${number}, ${quoteLiteral(cut(description))}, 'SQL', ${quoteLiteral(path)}, ${checksum ?? 'NULL'}`;
 }
 function cut(description) {
     return description.length <= 200 ? description : `${description.slice(0, 197)}...`;
@@ -40110,7 +40114,7 @@ async function golang_migrate_openLedger(client, migrations) {
     });
     const set = (version, dirty) => version === undefined
         ? `TRUNCATE ${table.name}`
-        : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${text_quoteLiteral(withoutZeros(version))}, ${dirty})`;
+        : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${quoteLiteral(withoutZeros(version))}, ${dirty})`;
     const lockFor = (database) => `${golangMigrateLock(table.schema, 'schema_migrations', database)}::bigint`;
     return {
         table: table.name,
@@ -40269,7 +40273,7 @@ async function graphile_migrate_openLedger(client, migrations) {
         const number = /^\d+/.exec(filename)?.[0] ?? filename;
         return { version: byNumber.get(withoutZeros(number)) ?? number, checksum: hash, state: 'applied' };
     });
-    const text = (value) => (value === null ? 'NULL' : text_quoteLiteral(value));
+    const text = (value) => (value === null ? 'NULL' : quoteLiteral(value));
     return {
         table: table.name,
         rows: applied ?? null,
@@ -40283,7 +40287,7 @@ CREATE TABLE IF NOT EXISTS graphile_migrate.current (
   filename text PRIMARY KEY DEFAULT 'current.sql', content text NOT NULL, date timestamptz NOT NULL DEFAULT now()
 )`,
         begin: () => '',
-        record: ({ checksum, previous, version }) => `INSERT INTO ${table.name} (hash, previous_hash, filename) VALUES (${text(checksum)}, ${text(previous)}, ${text_quoteLiteral(`${version}.sql`)})`,
+        record: ({ checksum, previous, version }) => `INSERT INTO ${table.name} (hash, previous_hash, filename) VALUES (${text(checksum)}, ${text(previous)}, ${quoteLiteral(`${version}.sql`)})`,
         forget: ({ checksum }) => `DELETE FROM ${table.name} WHERE hash = ${text(checksum)}`,
         // "GRAPHILE MIGRATE" on the keys of a telephone, says its src/pgReal.ts.
         lock: '4727445306447283::bigint',
@@ -40394,8 +40398,8 @@ async function node_pg_migrate_openLedger(client) {
             ? ''
             : `CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
         begin: () => '',
-        record: ({ version }) => `INSERT INTO ${table.name} (name, run_on) VALUES (${text_quoteLiteral(version)}, now())`,
-        forget: ({ version }) => `DELETE FROM ${table.name} WHERE name = ${text_quoteLiteral(version)}`,
+        record: ({ version }) => `INSERT INTO ${table.name} (name, run_on) VALUES (${quoteLiteral(version)}, now())`,
+        forget: ({ version }) => `DELETE FROM ${table.name} WHERE name = ${quoteLiteral(version)}`,
         // PG_MIGRATE_LOCK_ID of its src/runner.ts.
         lock: '7241865325823964::bigint',
     };
@@ -40439,12 +40443,12 @@ async function openPlainLedger(client, migrations) {
         create: table.exists ? '' : createPlainTable(table.name),
         begin: () => '',
         record: ({ version, sha256 }) => summed
-            ? `INSERT INTO ${table.name} (version, sha256) VALUES (${text_quoteLiteral(version)}, ${text_quoteLiteral(sha256)})`
-            : `INSERT INTO ${table.name} (version) VALUES (${text_quoteLiteral(version)})`,
+            ? `INSERT INTO ${table.name} (version, sha256) VALUES (${quoteLiteral(version)}, ${quoteLiteral(sha256)})`
+            : `INSERT INTO ${table.name} (version) VALUES (${quoteLiteral(version)})`,
         forget: ({ version }) => {
             // A row that was written by hand may have the number without its zeros.
             const found = rows?.find((row) => withoutZeros(row.version) === withoutZeros(version))?.version;
-            return `DELETE FROM ${table.name} WHERE version = ${text_quoteLiteral(found ?? version)}`;
+            return `DELETE FROM ${table.name} WHERE version = ${quoteLiteral(found ?? version)}`;
         },
         lock: null,
     };
@@ -40586,9 +40590,9 @@ async function prisma_openLedger(client, migrations) {
         where: 'rolled_back_at IS NULL',
         order: 'started_at, finished_at',
     });
-    const unfinished = (name) => `migration_name = ${text_quoteLiteral(name)} AND finished_at IS NULL AND rolled_back_at IS NULL`;
+    const unfinished = (name) => `migration_name = ${quoteLiteral(name)} AND finished_at IS NULL AND rolled_back_at IS NULL`;
     const insert = `INSERT INTO ${table.name} (id, checksum, migration_name, finished_at, applied_steps_count)`;
-    const values = ({ checksum, version }) => `gen_random_uuid()::text, ${text_quoteLiteral(checksum ?? '')}, ${text_quoteLiteral(version)}`;
+    const values = ({ checksum, version }) => `gen_random_uuid()::text, ${quoteLiteral(checksum ?? '')}, ${quoteLiteral(version)}`;
     return {
         table: table.name,
         rows: rows && newestStates(rows, migrations),
@@ -40602,7 +40606,7 @@ async function prisma_openLedger(client, migrations) {
         begin: (migration) => `INSERT INTO ${table.name} (id, checksum, migration_name) SELECT ${values(migration)} WHERE NOT EXISTS (SELECT FROM ${table.name} WHERE ${unfinished(migration.version)})`,
         record: (migration) => `WITH begun AS (UPDATE ${table.name} SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE ${unfinished(migration.version)} RETURNING 1)
 ${insert} SELECT ${values(migration)}, clock_timestamp(), 1 WHERE NOT EXISTS (SELECT FROM begun)`,
-        forget: ({ version }) => `DELETE FROM ${table.name} WHERE migration_name = ${text_quoteLiteral(version)} AND rolled_back_at IS NULL`,
+        forget: ({ version }) => `DELETE FROM ${table.name} WHERE migration_name = ${quoteLiteral(version)} AND rolled_back_at IS NULL`,
         // The number that Prisma Migrate chose for itself.
         lock: '72707369::bigint',
     };
@@ -40687,7 +40691,7 @@ async function openSqitchLedger(client, migrations) {
     const project = migrations[0]?.change.project ?? '';
     const rows = await readRows(client, table, {
         columns: 'change_id AS id, change, script_hash AS hash',
-        where: `project = ${text_quoteLiteral(project)}`,
+        where: `project = ${quoteLiteral(project)}`,
         order: 'committed_at',
     });
     const byId = new Map(migrations.map(({ change, version }) => [change.id, version]));
@@ -40700,7 +40704,7 @@ async function openSqitchLedger(client, migrations) {
         table: table.name,
         rows: applied ?? null,
         create: `${createSqitchRegistry(committer)};
-INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (${text_quoteLiteral(project)}, ${orNull(uri)}, ${committer}) ON CONFLICT DO NOTHING`,
+INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (${quoteLiteral(project)}, ${orNull(uri)}, ${committer}) ON CONFLICT DO NOTHING`,
         begin: () => '',
         record: (migration) => [
             insertChange(migration),
@@ -40709,8 +40713,8 @@ INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (
             insertEvent('deploy', migration.change),
         ].join(';\n'),
         forget: ({ change }) => [
-            `DELETE FROM sqitch.tags WHERE change_id = ${text_quoteLiteral(change.id)}`,
-            `DELETE FROM sqitch.changes WHERE change_id = ${text_quoteLiteral(change.id)}`,
+            `DELETE FROM sqitch.tags WHERE change_id = ${quoteLiteral(change.id)}`,
+            `DELETE FROM sqitch.changes WHERE change_id = ${quoteLiteral(change.id)}`,
             insertEvent('revert', change),
         ].join(';\n'),
         lock: '75474063::bigint',
@@ -40737,14 +40741,14 @@ VALUES (${values}, ${plannedOf(change)})`;
 }
 function insertDependency({ id }, dependency) {
     const { type, text, id: known, project, change } = dependency;
-    const foreign = `(SELECT change_id FROM sqitch.changes WHERE project = ${text_quoteLiteral(project)} AND change = ${text_quoteLiteral(change)} ORDER BY committed_at LIMIT 1)`;
-    const target = type === 'conflict' ? 'NULL' : known === null ? foreign : text_quoteLiteral(known);
+    const foreign = `(SELECT change_id FROM sqitch.changes WHERE project = ${quoteLiteral(project)} AND change = ${quoteLiteral(change)} ORDER BY committed_at LIMIT 1)`;
+    const target = type === 'conflict' ? 'NULL' : known === null ? foreign : quoteLiteral(known);
     return `INSERT INTO sqitch.dependencies (change_id, type, dependency, dependency_id)
-VALUES (${text_quoteLiteral(id)}, '${type}', ${text_quoteLiteral(text)}, ${target})`;
+VALUES (${quoteLiteral(id)}, '${type}', ${quoteLiteral(text)}, ${target})`;
 }
 function insertTags({ id, project, tags }) {
     return tags.map((tag) => {
-        const values = [tag.id, tag.name, project, id].map(text_quoteLiteral).join(', ');
+        const values = [tag.id, tag.name, project, id].map(quoteLiteral).join(', ');
         return `INSERT INTO sqitch.tags (tag_id, tag, project, change_id, note, committer_name, committer_email, planned_at, planner_name, planner_email)
 VALUES (${values}, ${plannedOf(tag)})`;
     });
@@ -40752,17 +40756,17 @@ VALUES (${values}, ${plannedOf(tag)})`;
 function insertEvent(event, change) {
     const { id, name, project, tags, dependencies } = change;
     const texts = (type) => dependencies.filter((one) => one.type === type).map(({ text }) => text);
-    const lists = [texts('require'), texts('conflict'), tags.map((tag) => tag.name)].map((list) => `ARRAY[${list.map(text_quoteLiteral).join(', ')}]::text[]`);
+    const lists = [texts('require'), texts('conflict'), tags.map((tag) => tag.name)].map((list) => `ARRAY[${list.map(quoteLiteral).join(', ')}]::text[]`);
     return `INSERT INTO sqitch.events (event, change_id, change, project, requires, conflicts, tags, note, committer_name, committer_email, planned_at, planner_name, planner_email)
-VALUES ('${event}', ${[id, name, project].map(text_quoteLiteral).join(', ')}, ${lists.join(', ')}, ${plannedOf(change)})`;
+VALUES ('${event}', ${[id, name, project].map(quoteLiteral).join(', ')}, ${lists.join(', ')}, ${plannedOf(change)})`;
 }
 /** Note, committer, and who planned it when: columns that three tables share. */
 function plannedOf({ note, date, planner }) {
-    const planned = [date, planner.name, planner.email].map(text_quoteLiteral).join(', ');
-    return `${text_quoteLiteral(note)}, ${committer}, ${planned}`;
+    const planned = [date, planner.name, planner.email].map(quoteLiteral).join(', ');
+    return `${quoteLiteral(note)}, ${committer}, ${planned}`;
 }
 function orNull(value) {
-    return value === null ? 'NULL' : text_quoteLiteral(value);
+    return value === null ? 'NULL' : quoteLiteral(value);
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/formats/sqitch-lines.ts
@@ -43787,10 +43791,6 @@ function missing(problems, needs) {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
-/** @see findPostgresProgram */
-function findPgDump(major, options) {
-    return findPostgresProgram('pg_dump', major, options);
-}
 /**
  * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.
@@ -44181,8 +44181,7 @@ async function readJournal(client, versionTable) {
 }
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
 function journalBeside(versionTable) {
-    const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
-    return `${schema}slipway_migrations`;
+    return `${schemaOf(versionTable)}slipway_migrations`;
 }
 function createJournal(table) {
     return `CREATE TABLE IF NOT EXISTS ${table} (
@@ -44201,7 +44200,7 @@ function createJournal(table) {
 }
 /** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
 function beginJournal(table, { version, file, sha256 }, { release, commit, run }) {
-    const values = [version, file, sha256, release, commit, run].map(text_quoteLiteral).join(', ');
+    const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
     return `INSERT INTO ${table} (version, file, sha256, release, commit, run, started_at, in_flight) VALUES (${values}, clock_timestamp(), true)
  ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
  = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL)`;
@@ -44209,25 +44208,25 @@ function beginJournal(table, { version, file, sha256 }, { release, commit, run }
 /** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
 function resumeJournal(table, { version, file, sha256 }) {
     return `UPDATE ${table} SET (started_at, in_flight, file, sha256)
- = (clock_timestamp(), true, ${text_quoteLiteral(file)}, ${text_quoteLiteral(sha256)}) WHERE version = ${text_quoteLiteral(version)}`;
+ = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}) WHERE version = ${quoteLiteral(version)}`;
 }
 /** Notes that the server refused the statement that was begun: it did not run. */
 function noteRefused(table, version) {
-    return `UPDATE ${table} SET in_flight = false WHERE version = ${text_quoteLiteral(version)}`;
+    return `UPDATE ${table} SET in_flight = false WHERE version = ${quoteLiteral(version)}`;
 }
 /**
  * Fails (22012) when the row is not what the plan saw: another run has applied the migration meanwhile, which must not
  * run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
  */
 function guardJournal(table, version, finishedAt) {
-    const seen = finishedAt === null ? 'NULL' : text_quoteLiteral(finishedAt);
-    return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${text_quoteLiteral(version)})
+    const seen = finishedAt === null ? 'NULL' : quoteLiteral(finishedAt);
+    return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${quoteLiteral(version)})
  IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
 }
 /** Notes that the first `step` statements of a text are done, and which they are. */
 function noteStep(table, version, step, sql) {
-    return `UPDATE ${table} SET (step, in_flight, done) = (${step}, true, ${text_quoteLiteral(hashOfDone(sql, step))})
- WHERE version = ${text_quoteLiteral(version)}`;
+    return `UPDATE ${table} SET (step, in_flight, done) = (${step}, true, ${quoteLiteral(hashOfDone(sql, step))})
+ WHERE version = ${quoteLiteral(version)}`;
 }
 /** Hash of the first `step` statements of a text, without what stands between them. Pure. */
 function hashOfDone(sql, step) {
@@ -44237,10 +44236,7 @@ function hashOfDone(sql, step) {
         .digest('hex');
 }
 function finishJournal(table, version) {
-    return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${text_quoteLiteral(version)}`;
-}
-function forgetJournal(table, version) {
-    return `DELETE FROM ${table} WHERE version = ${quoteLiteral(version)}`;
+    return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${quoteLiteral(version)}`;
 }
 /** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */
 async function readDurations(client, table, versions) {
@@ -44404,12 +44400,11 @@ function shorten(definition) {
 
 /** The table beside the version table that holds the schema as the last release left it, in one row. */
 function schemaTableBeside(versionTable) {
-    const schema = /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(versionTable)?.[0] ?? '';
-    return `${schema}slipway_schema`;
+    return `${schemaOf(versionTable)}slipway_schema`;
 }
 /** @returns null when no release has left one. */
 async function readKeptSchema(client, table) {
-    const found = await client.query(`SELECT to_regclass(${text_quoteLiteral(table)}) IS NOT NULL AS there`);
+    const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
     if (found.rows[0]?.there !== true)
         return null;
     const { rows } = await client.query(`SELECT release, server, applied, schema FROM ${table}`);
@@ -44428,7 +44423,7 @@ async function keepSchema(client, table, kept) {
   schema bytea NOT NULL
 );
 INSERT INTO ${table} (release, server, applied, schema)
- VALUES (${[kept.release, kept.server, kept.applied].map(text_quoteLiteral).join(', ')}, decode('${schema}', 'hex'))
+ VALUES (${[kept.release, kept.server, kept.applied].map(quoteLiteral).join(', ')}, decode('${schema}', 'hex'))
  ON CONFLICT (one) DO UPDATE SET (release, server, applied, kept_at, schema)
  = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
 }
@@ -44596,7 +44591,7 @@ async function readProjections(client, tables) {
 }
 async function columnsOf(client, table) {
     const { rows } = await client.query(`SELECT a.attname AS name, t.typcategory::text AS category FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-     WHERE a.attrelid = to_regclass(${text_quoteLiteral(table)}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`);
+     WHERE a.attrelid = to_regclass(${quoteLiteral(table)}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`);
     return rows.length > 0 ? rows : null;
 }
 async function countOpen(client, table, columns) {
@@ -44747,7 +44742,7 @@ const tool_versions_known = [
  * @throws UserError when there are several: which of them is meant, nothing says.
  */
 async function findVersionQuery(client) {
-    const values = tool_versions_known.map(({ table }) => `(${text_quoteLiteral(table)})`).join(', ');
+    const values = tool_versions_known.map(({ table }) => `(${quoteLiteral(table)})`).join(', ');
     const { rows } = await client.query(`SELECT name FROM (VALUES ${values}) known(name) WHERE to_regclass(name) IS NOT NULL`);
     const there = new Set(rows.map(({ name }) => name));
     const [found, second] = tool_versions_known.filter(({ table }) => there.has(table));
@@ -44807,11 +44802,6 @@ async function withSession(context, database, use) {
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/wording.ts
 function count(number, noun) {
     return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-function formatBytes(bytes) {
-    if (bytes < 1000)
-        return `${bytes} B`;
-    return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/command.ts
@@ -48020,7 +48010,7 @@ function describeSuccess(run, version, ms) {
 }
 /** A restore point or a snapshot is no file of ours, and has no size that we know. */
 function describeBackup({ file, bytes, sha256 }) {
-    return bytes === 0 ? file : `a backup of ${formatBytes(bytes)} (sha256 ${sha256.slice(0, 12)})`;
+    return bytes === 0 ? file : `a backup of ${formatSize(bytes)} (sha256 ${sha256.slice(0, 12)})`;
 }
 /** Every file ran, but what was to be true afterwards is not. */
 function describeUnproven(run, error) {
@@ -48599,15 +48589,17 @@ async function retryContention(target, file, attempt) {
         }
     }
 }
-/** Division by zero before the first statement of the file: the guard of the journal. */
-function isGuard({ cause, sent }) {
-    return cause.code === '22012' && sent.completed < 0;
+/** Division by zero is how the guard of the journal fails, before the first statement of a file. */
+function isGuardError(error) {
+    return error.code === '22012';
+}
+/** The file must not run twice. */
+function appliedMeanwhile(file, cause) {
+    return new src/* Fault */.vC(`${file}: another run has applied it meanwhile; nothing of it was run again`, { cause });
 }
 function retry_explain(failed, tries, blocked) {
-    if (isGuard(failed)) {
-        return new src/* Fault */.vC(`${failed.sent.file}: another run has applied it meanwhile; nothing of it was run again`, {
-            cause: failed.cause,
-        });
+    if (isGuardError(failed.cause) && failed.sent.completed < 0) {
+        return appliedMeanwhile(failed.sent.file, failed.cause);
     }
     const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
     const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
@@ -48660,7 +48652,7 @@ function transactionText(settings, files) {
  * PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
  */
 function transaction_text_nameOf(file) {
-    return `application_name = ${text_quoteLiteral(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
+    return `application_name = ${quoteLiteral(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
 }
 /** The rows of a COPY travel in messages of their own. */
 function withoutRows(sql) {
@@ -48820,7 +48812,7 @@ async function clearLeftover(client, leftover, resumed, log) {
 }
 async function indexesOf(client, of) {
     const which = of.kind === 'index'
-        ? `i.indrelid = to_regclass(${regclass(of.table)}) AND c.relname = ${text_quoteLiteral(of.name)}`
+        ? `i.indrelid = to_regclass(${regclass(of.table)}) AND c.relname = ${quoteLiteral(of.name)}`
         : `${of.index ? `i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(${regclass(of.on)}))` : `i.indrelid = to_regclass(${regclass(of.on)})`}
          AND c.relname ~ '_cc(new|old)[0-9]*$' AND NOT i.indisvalid`;
     const { rows } = await client.query(`SELECT format('%I.%I', n.nspname, c.relname) AS index, i.indisvalid AS valid,
@@ -48846,14 +48838,14 @@ function beingBuilt(index, builder) {
     });
 }
 async function oidOf(client, name) {
-    const { rows } = await client.query(`SELECT to_regclass(${text_quoteLiteral(name)})::text AS name`);
+    const { rows } = await client.query(`SELECT to_regclass(${quoteLiteral(name)})::text AS name`);
     return rows[0]?.name ?? null;
 }
 function leftovers_nameOf({ schemaname, relname }) {
     return [schemaname, relname].flatMap((part) => (part ? [quoteIdentifier(part)] : [])).join('.');
 }
 function regclass(of) {
-    return text_quoteLiteral(leftovers_nameOf(of));
+    return quoteLiteral(leftovers_nameOf(of));
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/run/steps.ts
@@ -48877,7 +48869,7 @@ async function applySteps(target, it) {
     const watch = target.watchClient ? `; SET ${watchInterval}` : '';
     await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${transaction_text_nameOf(it.file)}${watch}`);
     try {
-        await worker.query(transaction(it.begin));
+        await steps_begin(target, it);
         const from = it.resume?.step ?? 0;
         await setAgain(target, it.statements.slice(0, from));
         for (let index = from; index < it.statements.length; index++)
@@ -48888,6 +48880,15 @@ async function applySteps(target, it) {
     finally {
         // Session settings and the lock; a connection that is gone took them with it.
         await worker.query('DISCARD ALL').catch(() => undefined);
+    }
+}
+async function steps_begin({ worker }, it) {
+    try {
+        await worker.query(transaction(it.begin));
+    }
+    catch (error) {
+        await worker.query('ROLLBACK').catch(() => undefined);
+        throw isGuardError(error) ? appliedMeanwhile(it.file, error) : error;
     }
 }
 /** What the statements that are done had set for their session, those that are left rely on. */
@@ -48918,14 +48919,15 @@ async function runStep(target, it, index) {
             catch (error) {
                 if (error instanceof src/* Fault */.vC)
                     throw error;
-                await clearAfter(target, statement);
                 if (!isConnectionLost(error))
                     await worker.query('ROLLBACK').catch(() => undefined);
+                await clearAfter(target, statement);
                 const sent = steps_textOf(statement, it.note(index + 1));
                 throw new Failed(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
             }
         });
-        await worker.query(it.note(index + 1));
+        if (isAlone(statement) || leftover !== null)
+            await worker.query(it.note(index + 1));
         log.info(`${told} in ${(0,src/* formatDuration */.a3)(ms)}`);
     }
     catch (error) {
@@ -48963,12 +48965,15 @@ async function clearAfter({ worker, log }, statement) {
  * one or is about the session. `start` is where the file would begin in that text.
  */
 function steps_textOf(statement, note) {
-    const { text, offset, tag } = statement;
-    const alone = runsAlone(statement) || statement.inside?.commits || tag === 'CallStmt' || tag === 'VariableSetStmt';
-    if (alone)
+    const { text, offset } = statement;
+    if (isAlone(statement))
         return { text, start: -offset };
     const head = 'BEGIN;\n';
     return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
+}
+function isAlone(statement) {
+    const { tag, inside } = statement;
+    return runsAlone(statement) || inside?.commits === true || tag === 'CallStmt' || tag === 'VariableSetStmt';
 }
 function howFar(fault, { file, statements }, done) {
     const kept = done === 0
@@ -49121,9 +49126,9 @@ CREATE TABLE ${notes} (file text, relation text, mode text);
 CREATE TABLE ${known} AS SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm', 'i')`);
     return {
         note: (file) => `INSERT INTO ${notes}
- SELECT ${text_quoteLiteral(file)}, c.oid::regclass::text, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+ SELECT ${quoteLiteral(file)}, c.oid::regclass::text, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
  WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'm')
-   AND l.mode IN (${telling.map(text_quoteLiteral).join(', ')}) AND c.oid IN (SELECT oid FROM ${known})`,
+   AND l.mode IN (${telling.map(quoteLiteral).join(', ')}) AND c.oid IN (SELECT oid FROM ${known})`,
         async read(client) {
             const { rows } = await client.query(`SELECT DISTINCT file, relation, mode FROM ${notes} ORDER BY relation, mode`);
             const held = new Map();
@@ -49345,7 +49350,7 @@ async function onCopy(run, url, what, prepare) {
                 watchClient: run.session.watchClient,
                 lock: { assertHeld: async () => undefined },
             }),
-            schema: /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(ledger.table)?.[0] ?? '',
+            schema: schemaOf(ledger.table),
         });
         rehearse_tell(run, rehearsal, what);
         run.rehearsal = rehearsal;

@@ -11,7 +11,7 @@ __webpack_require__.d(__webpack_exports__, {
   probeDatabase: () => (/* reexport */ probeDatabase)
 });
 
-// UNUSED EXPORTS: appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, formatNames, formatOf, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, readAssertionFiles, readCatalog, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, scanStatements, schemaTableBeside, sharedChange, sqlProblems, sqlText, standingOf, transactionMode, transactionText, unwrapTransaction, verifyVersions, withRestored
+// UNUSED EXPORTS: appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, formatNames, formatOf, formatSize, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, readAssertionFiles, readCatalog, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, scanStatements, schemaOf, schemaTableBeside, sharedChange, sqlProblems, sqlText, standingOf, transactionMode, transactionText, unwrapTransaction, verifyVersions, withRestored
 
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
 var src = __webpack_require__(5387);
@@ -222,6 +222,8 @@ async function askVersion(url, timeout, signal) {
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/index.ts
+
+
 
 
 

@@ -39085,10 +39085,6 @@ function find_missing(problems, needs) {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
-/** @see findPostgresProgram */
-function findPgDump(major, options) {
-    return findPostgresProgram('pg_dump', major, options);
-}
 /**
  * A client of exactly this major version of PostgreSQL: an older pg_dump refuses a newer server, a newer one writes
  * settings that the server cannot restore.
