@@ -1,0 +1,77 @@
+import { judge, WatchCourse, watchedCounters } from '@slipway/signals';
+import type { Look, Page } from '../../packages/signals/src/page.ts';
+import type { Sample } from '../../packages/signals/src/prometheus-text.ts';
+
+/** One error rate, one latency and one counter that must not grow. */
+export const config = {
+  metrics: { requests: 'req', 'status-label': 'status', latency: 'lat', never: ['lost'] },
+  slo: { errors: 0.01, p95: 2000 },
+};
+
+/** A sample as a metrics page gives it. */
+export function sampleOf(name: string, value: number, labels: Record<string, string> = {}): Sample {
+  return { name, labels, value };
+}
+
+/** What comes to the application within one second. */
+export interface Second {
+  requests?: number;
+  errors?: number;
+  slow?: number;
+  lost?: number;
+  /** What the page does not show at all. */
+  without?: string;
+}
+
+/** A watch over pages of one new process, one a second; null is a second without an answer. */
+export function watch(seconds: readonly (Second | null | 'unreadable')[]) {
+  const counters = watchedCounters(config);
+  const series = ['req', 'lat_bucket', 'lat_count', 'lost'];
+  const course = new WatchCourse({
+    counters,
+    series,
+    targets: ['t'],
+    looks: seconds.length,
+    falseAlarms: 0.01,
+    since: 1000,
+    begin: 1000,
+  });
+  const total = { requests: 0, errors: 0, slow: 0, lost: 0 };
+  for (const [at, second] of seconds.entries()) {
+    const over = at === seconds.length - 1;
+    if (second && second !== 'unreadable')
+      for (const key of ['requests', 'errors', 'slow', 'lost'] as const) total[key] += second[key] ?? 0;
+    course.take(lookAt(second, total, at), at);
+    const moment = { at, every: 1, over, atLeast: 10 };
+    const verdict = judge(course, moment);
+    if (verdict.state !== 'going-on' || over) return { course, verdict, moment };
+  }
+  throw new Error('no look');
+}
+
+function lookAt(
+  second: Second | null | 'unreadable',
+  total: Required<Omit<Second, 'without'>>,
+  at: number,
+): Look {
+  const nothing: Look = { pages: [], answered: [], silent: [], unreadable: [] };
+  if (second === null) return { ...nothing, silent: [{ target: 't', why: 'connection refused' }] };
+  if (second === 'unreadable') return { ...nothing, unreadable: [{ target: 't', why: 'status 503' }] };
+  const { requests, errors, slow, lost } = total;
+  const samples = [
+    sampleOf('req', requests - errors, { status: '200' }),
+    sampleOf('req', errors, { status: '500' }),
+    sampleOf('lat_bucket', requests - slow, { le: '2.5' }),
+    sampleOf('lat_bucket', requests - slow, { le: '1' }),
+    sampleOf('lat_count', requests),
+    sampleOf('lost', lost),
+  ].filter(({ name }) => !second.without || !name.startsWith(second.without));
+  const page: Page = { instance: 'a', target: 't', started: 1000, at: 1000 + at, samples };
+  return { ...nothing, pages: [page], answered: ['t'] };
+}
+
+/** The same second, so many times. */
+export const times = (count: number, second: Second | null | 'unreadable') =>
+  Array.from({ length: count }, () => second);
+/** A second in which all is well. */
+export const fine = { requests: 20 };
