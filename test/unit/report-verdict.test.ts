@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { appendPhase, type Evidence, type Phase, type ReleaseRecord } from '@slipway/release';
 import { verdictOf } from '@slipway/report';
-import { empty, good, phaseAt, refused, rolledBack } from '../support/records.ts';
+import { phaseAt } from '../support/record-phases.ts';
+import { empty, good, refused, rolledBack } from '../support/records.ts';
 
 const untouched: Evidence = { kind: 'services', services: [] };
 const undone: Evidence = { kind: 'migration', files: [{ version: '0008', file: 'a.sql', state: 'failed' }] };

@@ -7,7 +7,8 @@ import { code, inline, paragraph, table } from '../../packages/report/src/markdo
 import { brief, bytes, count, percent } from '../../packages/report/src/quantity.ts';
 import { layTimeline } from '../../packages/report/src/timeline.ts';
 import { toneOf } from '../../packages/report/src/tone.ts';
-import { empty, good, phaseAt, refused, rolledBack } from '../support/records.ts';
+import { phaseAt } from '../support/record-phases.ts';
+import { empty, good, refused, rolledBack } from '../support/records.ts';
 
 describe('text from outside', () => {
   test.each([
