@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lookForChromium } from './chromium.ts';
 import { trustsDebian } from './debian-archive.ts';
 import { engineAnswers } from './engine-probe.ts';
+import { mayHavePostgres17 } from './postgres-17.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
 import { findProgram, isRoot, run } from './program.ts';
 
@@ -12,6 +13,7 @@ export type Need =
   | 'buildx'
   | 'registry'
   | 'postgres'
+  | 'postgres-17'
   | 'pgbouncer'
   | 'object-store'
   | 'sqitch'
@@ -111,6 +113,11 @@ export const parts: Record<Need, Part> = {
     title: 'PostgreSQL, server and clients',
     pieces: [{ present: async () => findPostgresPrograms() !== undefined, packages: ['postgresql'] }],
     elsewhere: 'install PostgreSQL 13 or later with initdb on PATH (https://www.postgresql.org/download/)',
+  },
+  'postgres-17': {
+    title: 'PostgreSQL 17, or what its packages are checked with',
+    pieces: [{ present: async () => mayHavePostgres17(), packages: ['debian-archive-keyring'] }],
+    elsewhere: 'install PostgreSQL 17 so that it is in /usr/lib/postgresql/17/bin',
   },
   pgbouncer: {
     title: 'PgBouncer',

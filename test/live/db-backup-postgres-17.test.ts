@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { backUp, parseKey, restoreDatabase } from '@slipway/database';
+import { type Postgres, postgres17, provision, startPostgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import { owner, takePlot } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let folder: string;
+let name: string;
+let url: string;
+let databases = 0;
+
+beforeAll(async () => {
+  await provision(['postgres', 'postgres-17'], () => {});
+  postgres = await startPostgres({ binDir: await postgres17(() => {}) });
+  // For its owner.
+  await postgres.createDatabase('none', awkward);
+}, 120_000);
+afterAll(() => postgres?.stop());
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-17-'));
+  name = `Doc "sense" ${++databases}`;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function ask(database: string, sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: postgres.url(database) });
+  await client.connect();
+  try {
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database that sorts as only this version can: by PostgreSQL's own rules, or ICU's. */
+async function fill(locale: string): Promise<void> {
+  const quoted = [name, awkward.user].map((one) => pg.escapeIdentifier(one));
+  await ask('postgres', `CREATE DATABASE ${quoted[0]} OWNER ${quoted[1]} TEMPLATE template0 ${locale}`);
+  url = postgres.url(name);
+  const client = new pg.Client({ connectionString: postgres.url(name, awkward) });
+  await client.connect();
+  await fillEvents(client, 5000);
+  await client.query('GRANT MAINTAIN ON events TO PUBLIC');
+  await client.end();
+}
+
+const scratches = "SELECT count(*)::int FROM pg_database WHERE datname ~ '^slipway'";
+
+test.each([
+  ['PostgreSQL', "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", null],
+  ['ICU, encrypted', "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'", parseKey('5f'.repeat(32))],
+])(
+  'a database with the locale of %s is backed up, proven by a restore, lent, and restored',
+  async (_title, locale, key) => {
+    await fill(locale);
+    const sorted = `SELECT row(datlocprovider, datlocale)::text FROM pg_database WHERE datname = current_database()`;
+    const options = backupOptions({ postgres, url, to: folder, major: 17 }, { prove: 'restore', key });
+    const seen: unknown[] = [];
+    const { backup, manifest } = await backUp(options, async (copy) => {
+      const scratch = decodeURIComponent(new URL(copy).pathname.slice(1));
+      seen.push(await ask(scratch, sorted), await ask(scratch, 'SHOW server_version_num'));
+    });
+    expect(manifest.proof).toMatchObject({ kind: 'restore', amcheck: 'passed' });
+    expect(manifest.counts['public.events']).toBe(5000);
+    expect(seen).toEqual([await ask(name, sorted), expect.stringMatching(/^17/)]);
+    expect(readFileSync(backup.file).length).toBe(manifest.bytes);
+    expect(await ask('postgres', scratches)).toBe(0);
+
+    await ask(name, "INSERT INTO events (stream_id, data) VALUES ('later', '{}')");
+    const { store, env, clock, signal, log, programs } = options;
+    const findPgRestore = async (): Promise<string> => programs.pgRestore;
+    const from = { url, store, from: 'latest', confirm: name, key, findPgRestore };
+    const ended = await restoreDatabase({ ...from, env, clock, signal, log });
+    expect(ended).toMatchObject({ swapped: true, loss: { events: { lost: 1 } } });
+    expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(5000);
+    expect(await ask(name, sorted)).toBe(seen[0]);
+    expect(await ask(name, "SELECT has_table_privilege('public', 'events', 'MAINTAIN')")).toBe(true);
+  },
+);
+
+test('the action finds the programs of this version, and rehearses on what they restored', async () => {
+  const plot = await takePlot(postgres, []);
+  try {
+    await postgres.allowCreateDatabase(owner.user);
+    plot.replaceConfig('backup: {to', 'backup: {prove: restore, to');
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t SELECT generate_series(1, 100);');
+    const env = { PATH: [postgres.binDir, process.env.PATH].join(path.delimiter) };
+    const first = await plot.migrate({ env });
+    expect(first.errors).toEqual([]);
+    expect(first.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '001' });
+    plot.addMigration('002_check.sql', 'ALTER TABLE t ADD CONSTRAINT small CHECK (a < 100) NOT VALID;');
+    plot.addMigration('003_valid.sql', 'ALTER TABLE t VALIDATE CONSTRAINT small;');
+    const run = await plot.migrate({ env });
+    expect(run.errors[0]).toMatch(/^the rehearsal on the restored backup failed.*is violated by some row/);
+    expect(await plot.versions()).toEqual(['001']);
+  } finally {
+    await plot.clear();
+  }
+});
