@@ -37,6 +37,11 @@ async function start(behaviour: Behaviour): Promise<void> {
   app = await startMetricsApp({ lost: 0, ...behaviour });
 }
 
+const stopAfterFirstLook: NonNullable<BundleRun['started']> = (child) =>
+  child.stdout?.on('data', (text) => {
+    if (/^watch \d/m.test(String(text))) app?.behave({ status: 502 });
+  });
+
 /** A record whose rollout began before the application of the test was started. */
 function rolledOut(): string {
   const parts = { id: '2.0.0-7', app: 'docsense', environment: 'production', version: '2.0.0', commit: '' };
@@ -97,10 +102,7 @@ describe('a broken release fails at once, with one annotation:', () => {
   test('it stops answering', async () => {
     await start({});
     const begin = performance.now();
-    const watching = watch(scrape.replace('2s', '20s'));
-    await app?.requested();
-    setTimeout(() => app?.behave({ status: 502 }), 500);
-    const { code, errors } = await watching;
+    const { code, errors } = await watch(scrape.replace('2s', '20s'), {}, { started: stopAfterFirstLook });
     expect(code).toBe(1);
     expect(errors).toEqual([
       expect.stringMatching(/: the application stopped answering: .*: status 502 \(3 looks in a row\)\.$/),

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
 import { Cancelled, freshHttp, systemClock } from '@slipway/kernel';
@@ -9,8 +10,12 @@ import { type MetricsApp, startMetricsApp } from '../support/metrics-app.ts';
 import { type PageServer, servePages } from '../support/pages.ts';
 
 const lines: string[] = [];
+const looks = new EventEmitter();
 const log = {
-  info: (line: string) => void lines.push(line),
+  info: (line: string) => {
+    lines.push(line);
+    if (line.startsWith('watch ')) looks.emit('told');
+  },
   warn: (line: string) => void lines.push(line),
   debug: () => undefined,
   annotate: () => undefined,
@@ -23,6 +28,9 @@ const record = beginRelease({
   version: '2',
   commit: '',
 });
+
+/** Resolves when a watch has begun and tells of its first look. */
+const firstLook = (): Promise<unknown> => once(looks, 'told');
 
 /** Runs a watch of the real sources as the action does. */
 async function watched(section: string, since = '', signal = new AbortController().signal) {
@@ -98,8 +106,9 @@ describe('from Prometheus', () => {
 
   test('a counter that is born at 1 has grown by 1', async () => {
     const watching = watched(of('losing'));
-    // A scrape that was under way when the watch began still tells of the time before it.
-    await systemClock.sleep(1000);
+    // A scrape that was under way when the watch began still tells of the time before it: the second is behind it.
+    await apps.losing.requested();
+    await apps.losing.requested();
     apps.losing.behave({ lost: 1 });
     expect(await watching).toMatchObject({
       state: 'broken',
@@ -109,7 +118,7 @@ describe('from Prometheus', () => {
 
   test('the application goes down', async () => {
     const watching = watched(of('leaving'));
-    await systemClock.sleep(1000);
+    await firstLook();
     await apps.leaving.close();
     const { state, why } = await watching;
     expect({ state, why }).toEqual({ state: 'broken', why: expect.stringContaining('stopped answering') });
@@ -212,20 +221,19 @@ describe('from the pages of the application', () => {
   });
 
   test.each([
-    ['in the middle of an answer', '1m', () => undefined],
-    ['between two looks', '1m', (response: { end(text: string): unknown }) => response.end('a 1')],
-  ])('it can be cancelled %s', async (_name, every, answer) => {
-    const server = await servePages((_request, response) => void answer(response));
+    ['in the middle of an answer', false],
+    ['between two looks', true],
+  ])('it can be cancelled %s', async (_name, answers) => {
+    const server = await servePages((_request, response) => void (answers && response.end('a 1')));
     servers.push(server);
     const cancel = new AbortController();
     const watching = watched(
-      `{for: 10m, every: ${every}, scrape: {urls: ["${server.url}"], samples: 1}}`,
+      `{for: 10m, every: 1m, scrape: {urls: ["${server.url}"], samples: 1}}`,
       '',
       cancel.signal,
     );
     watching.catch(() => undefined);
-    await server.requested();
-    await systemClock.sleep(100);
+    await (answers ? firstLook() : server.requested());
     const start = performance.now();
     cancel.abort();
     await expect(watching).rejects.toThrow(Cancelled);
