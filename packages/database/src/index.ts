@@ -18,18 +18,17 @@ export {
   type SessionOptions,
 } from './connection/session.ts';
 export { assertWritable } from './connection/writable.ts';
-export { detectFormat, formatOf, readMigrationFolder } from './formats/detect.ts';
+export { detectFormat, formatNames, formatOf, readMigrationFolder } from './formats/detect.ts';
 export { readFolder } from './formats/folder.ts';
-export {
-  type AppliedMigration,
-  type FolderListing,
-  type FolderReading,
-  type FormatName,
-  formatNames,
-  type Ledger,
-  type Migration,
-  type MigrationFolder,
-  type MigrationFormat,
+export type {
+  AppliedMigration,
+  FolderListing,
+  FolderReading,
+  FormatName,
+  Ledger,
+  Migration,
+  MigrationFolder,
+  MigrationFormat,
 } from './formats/format.ts';
 export type { CatalogFacts, ColumnFacts, RelationFacts } from './lint/facts.ts';
 export type { Finding, Level } from './lint/finding.ts';

@@ -4,13 +4,7 @@ import { drizzle } from './drizzle.ts';
 import { flyway } from './flyway.ts';
 import { readFolder } from './folder.ts';
 import { foreignFolder } from './foreign-folders.ts';
-import {
-  type FolderListing,
-  type FormatName,
-  formatNames,
-  type Migration,
-  type MigrationFormat,
-} from './format.ts';
+import type { FolderListing, FormatName, Migration, MigrationFormat } from './format.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { graphileMigrate } from './graphile-migrate.ts';
 import { nodePgMigrate } from './node-pg-migrate.ts';
@@ -19,24 +13,25 @@ import { prisma } from './prisma.ts';
 import { sqitch } from './sqitch.ts';
 
 /** Those of a tool before plain numbers, which many of them use as well. */
-const specific: readonly MigrationFormat[] = [
+const formats: Readonly<Record<FormatName, MigrationFormat>> = {
   sqitch,
   drizzle,
   prisma,
-  graphileMigrate,
+  'graphile-migrate': graphileMigrate,
   flyway,
-  golangMigrate,
+  'golang-migrate': golangMigrate,
   dbmate,
-  nodePgMigrate,
-];
-const formats: readonly MigrationFormat[] = [...specific, plain];
+  'node-pg-migrate': nodePgMigrate,
+  plain,
+};
+const specific = Object.values(formats).filter((format) => format !== plain);
+
+/** Every format that `database.migrations.format` can name. */
+export const formatNames = Object.keys(formats) as readonly FormatName[];
 
 /** The format of a name. */
 export function formatOf(name: FormatName): MigrationFormat {
-  const found = formats.find((format) => format.name === name);
-  if (!found)
-    throw new UserError(`${name} is not a format`, { hint: `Known are ${formatNames.join(', ')}.` });
-  return found;
+  return formats[name];
 }
 
 /**

@@ -1,18 +1,8 @@
+import type { DatabaseConfig } from '@slipway/config';
 import type { Client } from 'pg';
 
-/** How teams write migrations. The names are those of the tools; `plain` is numbered SQL files without a tool. */
-export const formatNames = [
-  'plain',
-  'golang-migrate',
-  'dbmate',
-  'flyway',
-  'node-pg-migrate',
-  'graphile-migrate',
-  'sqitch',
-  'prisma',
-  'drizzle',
-] as const;
-export type FormatName = (typeof formatNames)[number];
+/** How teams write migrations: what the configuration knows. The names are those of the tools. */
+export type FormatName = NonNullable<DatabaseConfig['migrations']['format']>;
 
 /** One migration as a tool's folder holds it. */
 export interface Migration {
