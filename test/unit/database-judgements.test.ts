@@ -105,6 +105,7 @@ describe('staging', () => {
     step: 0,
     inFlight: false,
     done: null,
+    startedAt: '2026-01-01 00:00:00',
     finishedAt: '2026-01-01 00:00:00',
     age: 60,
   };

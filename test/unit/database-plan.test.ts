@@ -37,6 +37,7 @@ const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journa
     step: 0,
     inFlight: false,
     done: null,
+    startedAt: '2026-01-01 00:00:00',
     finishedAt: '2026-01-01 00:00:00',
     age: 60,
   })),
@@ -114,6 +115,7 @@ describe('the plan', () => {
     step: 1,
     inFlight: true,
     done: null,
+    startedAt: '2026-01-01 00:00:00',
     finishedAt: null,
     age: null,
   };

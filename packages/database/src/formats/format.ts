@@ -72,6 +72,10 @@ export interface Ledger<M extends Migration = Migration> {
   table: string;
   /** In the order in which they were applied; null when there is no such table yet. */
   rows: AppliedMigration[] | null;
+  /** Set where the table holds the newest version only: the rows below it are inferred from the files. */
+  newestOnly?: true;
+  /** Versions that are inferred, and that our journal has still to be told of. */
+  unnoted?: string[];
   /**
    * SQL that makes what is missing, idempotent; '' when nothing is. PostgreSQL demands the right to create even for
    * IF NOT EXISTS of a table that is there.

@@ -76,16 +76,20 @@ async function openLedger(client: Client, migrations: readonly Migration[]): Pro
     version === undefined
       ? `TRUNCATE ${table.name}`
       : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${quoteLiteral(withoutZeros(version))}, ${dirty})`;
+  // A file that is merged late runs without a word to the tool, which would take what is above for not applied.
+  const isLate = ({ version }: Migration): boolean =>
+    rows?.[0] !== undefined && compareNumbers(version, rows[0].version) < 0;
   const lockFor = (database: string): string =>
     `${golangMigrateLock(table.schema, 'schema_migrations', database)}::bigint`;
   return {
     table: table.name,
     rows: rows && appliedUpTo(rows[0], migrations),
+    newestOnly: true,
     create: table.exists
       ? ''
       : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
-    begin: ({ version }) => set(version, true),
-    record: ({ version }) => set(version, false),
+    begin: (it) => (isLate(it) ? '' : set(it.version, true)),
+    record: (it) => (isLate(it) ? '' : set(it.version, false)),
     forget: ({ version }) =>
       set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
     // Opened by an address it takes the path of it for the name of the database, slash included.

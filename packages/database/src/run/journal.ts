@@ -19,7 +19,9 @@ export interface JournalRow {
   inFlight: boolean;
   /** Hash of the statements that are done, when it is not finished and there are any. */
   done: string | null;
-  /** When it ended, as the server writes it, to the microsecond; null while it has not. */
+  /** When it was begun, or gone on with, as the server writes it, to the microsecond. */
+  startedAt: string;
+  /** When it ended, written so; null while it has not. */
   finishedAt: string | null;
   /** Seconds since it ended; null while it has not. */
   age: number | null;
@@ -28,8 +30,10 @@ export interface JournalRow {
 export interface Journal {
   /** Quoted, in the schema of the version table. */
   table: string;
-  /** null when there is no such table yet. */
+  /** What Slipway ran; null when there is no such table yet. */
   rows: JournalRow[] | null;
+  /** Versions that it found applied by the tool itself, and wrote down because the tool's own table does not list them. */
+  found: string[];
 }
 
 /** What is written down beside a version: where it came from. */
@@ -50,15 +54,23 @@ export async function readJournal(client: Client, versionTable: string): Promise
   const found = await client
     .query<JournalRow>(
       `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
-         in_flight AS "inFlight", done, (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
+         in_flight AS "inFlight", done, (started_at AT TIME ZONE 'UTC')::text AS "startedAt", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
          extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`,
     )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42P01') return null;
       throw refusedReading(error, table);
     });
-  return { table, rows: found?.rows ?? null };
+  if (found === null) return { table, rows: null, found: [] };
+  return {
+    table,
+    rows: found.rows.filter(({ release }) => release !== foundRelease),
+    found: found.rows.flatMap(({ version, release }) => (release === foundRelease ? [version] : [])),
+  };
 }
+
+/** Stands where no release of ours ran it. */
+const foundRelease = '';
 
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
 export function journalBeside(versionTable: string): string {
@@ -79,6 +91,16 @@ export function createJournal(table: string): string {
   in_flight boolean NOT NULL DEFAULT false,
   done text
 )`;
+}
+
+/** Writes down what was found applied. What stopped half way and counts as applied was brought to its end by hand. */
+export function noteFound(table: string, versions: readonly string[]): string {
+  const rows = versions.map(
+    (version) => `(${quoteLiteral(version)}, '', '', ${quoteLiteral(foundRelease)}, '', '')`,
+  );
+  return `INSERT INTO ${table} (version, file, sha256, release, commit, run) VALUES ${rows.join(', ')}
+ ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
+ = ('', '', EXCLUDED.release, '', '', now(), NULL, 0, false, NULL)`;
 }
 
 /** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
@@ -108,13 +130,18 @@ export function noteRefused(table: string, version: string): string {
 }
 
 /**
- * Fails (22012) when the row is not what the plan saw: another run has applied the migration meanwhile, which must not
- * run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
+ * Fails (22012) when the row is not what the plan saw: another run has begun or applied the migration meanwhile, which
+ * must not run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
  */
-export function guardJournal(table: string, version: string, finishedAt: string | null): string {
-  const seen = finishedAt === null ? 'NULL' : quoteLiteral(finishedAt);
-  return `SELECT 1 / ((SELECT finished_at AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${quoteLiteral(version)})
- IS NOT DISTINCT FROM ${seen}::timestamp)::int`;
+export function guardJournal(
+  table: string,
+  version: string,
+  seen: Pick<JournalRow, 'startedAt' | 'finishedAt'> | undefined,
+): string {
+  const is = (column: string, value: string | null | undefined): string =>
+    `(SELECT ${column} AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${quoteLiteral(version)} AND release <> ${quoteLiteral(foundRelease)})
+ IS NOT DISTINCT FROM ${value == null ? 'NULL' : quoteLiteral(value)}::timestamp`;
+  return `SELECT 1 / (${is('started_at', seen?.startedAt)} AND ${is('finished_at', seen?.finishedAt)})::int`;
 }
 
 /** Notes that the first `step` statements of a text are done, and which they are. */

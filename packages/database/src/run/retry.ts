@@ -64,7 +64,9 @@ export function isGuardError(error: unknown): boolean {
 
 /** The file must not run twice. */
 export function appliedMeanwhile(file: string, cause: unknown): Fault {
-  return new Fault(`${file}: another run has applied it meanwhile; nothing of it was run again`, { cause });
+  return new Fault(`${file}: another run has applied or begun it meanwhile; nothing of it was run again`, {
+    cause,
+  });
 }
 
 function explain(failed: Failed, tries: number, blocked: string): Fault {

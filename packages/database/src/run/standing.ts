@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Ledger, Migration, MigrationFormat } from '../formats/format.ts';
+import { settleInferred } from '../formats/newest-only.ts';
 import { type Journal, readJournal } from './journal.ts';
 import type { Standing } from './plan.ts';
 
@@ -16,7 +17,13 @@ export async function readStanding(
   migrations: readonly Migration[],
 ): Promise<DatabaseStanding> {
   const ledger = await format.openLedger(client, migrations);
-  return { ledger, journal: await readJournal(client, ledger.table) };
+  const journal = await readJournal(client, ledger.table);
+  if (!ledger.newestOnly || ledger.rows === null) return { ledger, journal };
+  const finished = journal.rows?.flatMap((row) => (row.finished ? [row.version] : [])) ?? [];
+  return {
+    ledger: { ...ledger, ...settleInferred(ledger.rows, [...finished, ...journal.found]) },
+    journal,
+  };
 }
 
 /** As the plan takes it. */

@@ -7,6 +7,7 @@ import {
   guardJournal,
   type Journal,
   type JournalFacts,
+  noteFound,
   noteRefused,
   noteStep,
   resumeJournal,
@@ -47,7 +48,11 @@ export interface WorkOptions {
  */
 export function buildWork(options: WorkOptions): Work[] {
   const { schemas, plan, ledger, journal } = options;
-  const tables = [ledger.create, journal.rows === null ? createJournal(journal.table) : ''].filter(Boolean);
+  const tables = [
+    ledger.create,
+    journal.rows === null ? createJournal(journal.table) : '',
+    ledger.unnoted?.length ? noteFound(journal.table, ledger.unnoted) : '',
+  ].filter(Boolean);
   return [
     ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
     ...(tables.length > 0
@@ -71,7 +76,7 @@ function workOf(migration: Migration, options: WorkOptions): Work {
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
   const noted = journal.rows?.find((row) => row.version === version);
-  const guard = guardJournal(journal.table, version, noted?.finishedAt ?? null);
+  const guard = guardJournal(journal.table, version, noted);
   if (!stepwise.has(file)) {
     return inTransaction({ file, sql }, as, {
       before: [guard, beginJournal(journal.table, migration, facts)],

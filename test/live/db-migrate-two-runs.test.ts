@@ -1,0 +1,79 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { poll, systemClock } from '@slipway/kernel';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+
+let plot: MigrationPlot;
+
+plotEach((ground) => {
+  ({ plot } = ground);
+}, []);
+
+const unsaved = { inputs: { backup: 'never' } };
+const building =
+  "SELECT true FROM pg_stat_activity WHERE query ~* '^create index concurrently' AND wait_event_type = 'Lock'";
+/** The session of the run that waits for its backup, and holds the lock of the run. */
+const holder =
+  "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%pg_try_advisory_xact_lock%'";
+
+async function untilThere(file: string): Promise<void> {
+  const wait = { clock: systemClock, signal: new AbortController().signal, within: 20_000, every: 50 };
+  const seen = await poll({ ...wait, during: file }, async () =>
+    existsSync(file) ? { done: true, value: true } : { done: false, seen: 'nothing' },
+  );
+  expect(seen.ok).toBe(true);
+}
+
+/** A run that has planned, lost its lock, and goes on when it is told to. */
+async function plannedRun() {
+  const at = (file: string): string => path.join(plot.workspace, file);
+  plot.write('snapshot.sh', 'touch waiting\nwhile [ ! -e go ]; do sleep 0.1; done\n');
+  plot.replaceConfig(
+    'backup: {to',
+    `backup: {mode: snapshot-command, snapshot-command: [sh, -c, "cd ${plot.workspace} && . ./snapshot.sh"], to`,
+  );
+  const run = plot.migrate({ env: { GITHUB_RUN_ID: '8' } });
+  await untilThere(at('waiting'));
+  await plot.database.query(`SELECT pg_terminate_backend(pid) FROM (${holder}) held`);
+  await plot.until(`SELECT true WHERE NOT EXISTS (${holder})`);
+  return { run, go: () => writeFileSync(at('go'), '') };
+}
+
+test('a file without a transaction that another run has begun is not begun again', async () => {
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
+  await plot.migrate(unsaved);
+  plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;');
+  const first = await plannedRun();
+  const application = await plot.connect();
+  await application.query('BEGIN; INSERT INTO t VALUES (2)');
+  const second = plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } });
+  await plot.until(building);
+  first.go();
+  const refused = await first.run;
+  expect(refused.outputs.outcome).toBe('failed');
+  expect(refused.errors[0]).toMatch(
+    /^migrations\/002_index\.sql: another run has applied or begun it meanwhile; nothing of it was run again/,
+  );
+  // The other's mark is as it was.
+  expect(
+    await plot.ask("SELECT release || ' ' || in_flight FROM slipway_migrations WHERE version = '002'"),
+  ).toBe('1.0.0-9 true');
+  await application.query('COMMIT');
+  const { errors, outputs } = await second;
+  expect(errors).toEqual([]);
+  expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
+  expect(await plot.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass")).toBe(true);
+});
+
+test('a file that another run has applied is not run again', async () => {
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
+  await plot.migrate(unsaved);
+  plot.addMigration('002_more.sql', '-- no-transaction\nUPDATE t SET a = a + 1 WHERE a > 0;');
+  const first = await plannedRun();
+  expect((await plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } })).outputs.outcome).toBe('passed');
+  first.go();
+  const refused = await first.run;
+  expect(refused.errors[0]).toContain('002_more.sql: another run has applied or begun it meanwhile');
+  expect(await plot.ask('SELECT a FROM t')).toBe(2);
+});
