@@ -42,7 +42,7 @@ type Rollout = (image: 'one' | 'two') => Promise<number>;
 
 async function bySlipway(ground: Ground): Promise<Rollout> {
   const plot = await takePlot(ground, { service: { 'stable-for': hold * 1000 } });
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  plot.writeWeb();
   let count = 0;
   return seconds(async (image) => {
     const ended = await release(plot, ground.images[image], `r${++count}`);

@@ -2,7 +2,7 @@ import { systemClock } from '@slipway/kernel';
 import { startRegistry } from '@slipway/real-parts';
 import { type Case, cases } from '../test/support/cluster/cases.ts';
 import { type Ground, type Plot, takePlot } from '../test/support/cluster/ground.ts';
-import { deployment, service } from '../test/support/cluster/manifests.ts';
+import { deployment } from '../test/support/cluster/manifests.ts';
 import { release } from '../test/support/cluster/release.ts';
 import { onCluster } from './cluster.ts';
 import { table } from './measure.ts';
@@ -55,7 +55,7 @@ async function compare(ground: Ground, locked: string, one: Case): Promise<strin
 
 async function prepare(ground: Ground, one: Case): Promise<Plot> {
   const plot = await takePlot(ground);
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  plot.writeWeb();
   await release(plot, ground.images.one, 'r1');
   for (const object of one.with ?? []) await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
   return plot;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, service } from '../support/cluster/manifests.ts';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { release } from '../support/cluster/release.ts';
 
 const { SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '' } = process.env;
@@ -14,21 +14,18 @@ let ground: Ground;
 let plot: Plot;
 let webhook: Server;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
+plotEach((given) => {
+  ({ ground, plot } = given);
+});
 beforeEach(async () => {
-  plot = await takePlot(ground);
   await plot.kubectl(['label', 'namespace', plot.namespace, `policy=${plot.namespace}`]);
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  plot.writeWeb();
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
   await installPolicy();
 }, 240_000);
 afterEach(async () => {
   await plot?.kubectl(['delete', 'validatingwebhookconfiguration', plot.namespace, '--ignore-not-found']);
   webhook?.close();
-  await plot?.clear();
 }, 60_000);
 
 /** A policy for the pods of the namespace: what has the variable FORBIDDEN is denied. */
@@ -77,10 +74,7 @@ async function installPolicy(): Promise<void> {
   await plot.kubectl(['apply', '--filename=-'], JSON.stringify(configuration));
 }
 
-const forbidden = (): void =>
-  plot.write({
-    'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'FORBIDDEN', value: 'here' }] }),
-  });
+const forbidden = (): void => plot.writeWeb({ env: [{ name: 'FORBIDDEN', value: 'here' }] });
 
 test('pods that admission denies: the preflight says so already', async () => {
   forbidden();

@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, service } from '../support/cluster/manifests.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import { deployment } from '../support/cluster/manifests.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { begin, putBack, release, settle } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  plot = await takePlot(ground);
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+const takePlot = plotEach((given) => {
+  ({ ground, plot } = given);
 });
-afterEach(() => plot?.clear(), 60_000);
+beforeEach(() => plot.writeWeb());
 
 const image = (): Promise<string> =>
   plot.kubectl([
@@ -43,7 +39,7 @@ describe('a first release over what others made', () => {
     // The same run again, as after a runner that died: what is live now is half of the release itself.
     const stamp = await begin(plot, ground.images.two, 'r1');
     expect(stamp.previous.web?.release).toBeNull();
-    const { platform } = await takePlot(ground, { config: { namespace: plot.namespace } });
+    const { platform } = await takePlot({ on: plot });
     const back = await putBack({ ...plot, platform }, stamp);
     expect(back).toMatchObject({ outcome: 'passed', replicas: 2 });
     expect(await image()).toBe(`${ground.images.one} 2`);
@@ -71,10 +67,6 @@ test('a namespace that comes with the manifests is there before anything is kept
   plot.write({ 'namespace.yaml': namespace });
   expect((await plot.platform.check(['web'])).evidence).toContain('3 objects');
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
-  plot.write({
-    'web.yaml': deployment(`${ground.registry}/web`, {
-      container: { envFrom: [{ secretRef: { name: 'nowhere' } }] },
-    }),
-  });
+  plot.writeWeb({ container: { envFrom: [{ secretRef: { name: 'nowhere' } }] } });
   await expect(plot.platform.check(['web'])).rejects.toThrow(/secret nowhere/);
 }, 240_000);

@@ -1,23 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { type Ground, layGround, type Plot, type PlotOptions, takePlot } from '../support/cluster/ground.ts';
-import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import type { Ground, Plot, PlotOptions } from '../support/cluster/ground.ts';
+import { deployment, type Shape } from '../support/cluster/manifests.ts';
+import { groundForAll } from '../support/cluster/plots.ts';
 import { release } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-afterEach(() => plot?.clear(), 60_000);
+const takePlot = groundForAll((laid) => {
+  ground = laid;
+});
 
 async function prepare(options: PlotOptions = {}, shape: Shape = {}): Promise<void> {
-  plot = await takePlot(ground, options);
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
+  plot = await takePlot(options);
+  plot.writeWeb(shape);
 }
 
 /** A kubeconfig beside the real one with something changed. */
@@ -45,13 +44,10 @@ async function unchanged(): Promise<void> {
   expect(await plot.kubectl(['get', kinds, '--output=name', '--ignore-not-found'])).toBe('');
 }
 
+/** The same plot by another kubeconfig. */
 async function reopen(change: (config: Record<string, Record<string, unknown>[]>) => void): Promise<void> {
-  const [workspace, old] = [plot.workspace, plot];
-  const file = kubeconfig(change);
-  const again = await takePlot(ground, { kubeconfig: file, config: { namespace: old.namespace } });
-  await again.clear();
-  plot = { ...old, platform: again.platform, lines: again.lines };
-  again.write({ 'web.yaml': readFileSync(path.join(workspace, 'k8s/web.yaml'), 'utf8') });
+  plot = await takePlot({ kubeconfig: kubeconfig(change), on: plot });
+  plot.writeWeb();
 }
 
 describe('the way to the cluster', () => {
@@ -214,7 +210,6 @@ describe('the manifests', () => {
     await prepare({}, { container: { lifecycle: null, readinessProbe: null } });
     await plot.platform.check(['web']);
     expect(plot.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
-    await plot.clear();
     await prepare({ config: { lint: 'enforce' } }, { container: { lifecycle: null, readinessProbe: null } });
     expect((await refusal()).message).toMatch(/preStop/);
   }, 120_000);
@@ -249,7 +244,7 @@ describe('objects that others have their hands on', () => {
       '--server-side',
       '--field-manager=theirs',
     );
-    plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, { spec: { minReadySeconds: 1 } }) });
+    plot.writeWeb({ spec: { minReadySeconds: 1 } });
     const { message, hint } = await refusal();
     expect(message).toMatch(/spec\.minReadySeconds.*"theirs"/s);
     expect(hint).toContain('force-conflicts');

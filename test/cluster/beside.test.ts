@@ -1,21 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, job, type Shape, service } from '../support/cluster/manifests.ts';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import { deployment, job, type Shape } from '../support/cluster/manifests.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { begin, putBack, release } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  plot = await takePlot(ground);
-  plot.write({ 'web.yaml': deployment(image()), 'service.yaml': service });
+plotEach((given) => {
+  ({ ground, plot } = given);
 });
-afterEach(() => plot?.clear(), 60_000);
+beforeEach(() => plot.writeWeb());
 
 const image = (): string => `${ground.registry}/web`;
 const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
@@ -97,7 +93,7 @@ test('what an autoscaler has scaled to zero is released, stays at zero and is no
   await plot.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
   expect(await release(plot, ground.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
   await plot.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
-  while ((await names('pods', 'app=worker')) !== '') await new Promise((resolve) => setTimeout(resolve, 200));
+  await plot.kubectl(['wait', 'pods', '--selector=app=worker', '--for=delete', '--timeout=60s']);
   const stamp = await begin(plot, ground.images.two, 'r2');
   expect(stamp.previous.web).toMatchObject({ release: 'r1', digest: ground.images.one.split('@')[1] });
   expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 0 });

@@ -2,32 +2,33 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { findFreePort } from '@slipway/real-parts';
 import { parse, stringify } from 'yaml';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import { deployment } from '../support/cluster/manifests.ts';
+import { groundForAll } from '../support/cluster/plots.ts';
 import { begin, release, watchService } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-afterEach(() => plot?.clear(), 60_000);
-
-const write = (shape: Shape = {}): void =>
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
+const takePlot = groundForAll((laid) => {
+  ground = laid;
+});
 
 /** A way to the API server that can be cut. */
 interface Way {
   kubeconfig: string;
   cut(): void;
   mend(): void;
-  close(): void;
 }
+
+/** Closes the ways of the test that has ended. */
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
 
 async function openWay(): Promise<Way> {
   const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
@@ -55,89 +56,81 @@ async function openWay(): Promise<Way> {
     open = false;
     for (const socket of sockets) socket.destroy();
   };
+  closing.push(() => {
+    cut();
+    listener.close();
+  });
   return {
     kubeconfig,
     cut,
     mend: () => {
       open = true;
     },
-    close: () => {
-      cut();
-      listener.close();
-    },
   };
-}
-
-async function saidOf(pattern: RegExp): Promise<void> {
-  while (!pattern.test(plot.lines.join('\n'))) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 describe('losing the API server', () => {
   test('for a while is no failure', async () => {
     const way = await openWay();
-    plot = await takePlot(ground, { kubeconfig: way.kubeconfig });
-    write({ env: [{ name: 'MODE', value: 'slow' }] });
+    plot = await takePlot({ kubeconfig: way.kubeconfig });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'slow' }] });
     const rolling = release(plot, ground.images.one, 'r1');
-    await saidOf(/0\/2 new ready/);
+    await plot.said(/0\/2 new ready/);
     way.cut();
-    await saidOf(/asking again until the deadline/);
+    await plot.said(/asking again until the deadline/);
     way.mend();
     expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
     expect(plot.lines.join('\n')).toContain('the cluster can be seen again');
-    way.close();
   }, 240_000);
 
   test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
     const way = await openWay();
-    plot = await takePlot(ground, { kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
-    write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+    plot = await takePlot({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const rolling = release(plot, ground.images.one, 'r1');
-    await saidOf(/0\/2 new ready/);
+    await plot.said(/0\/2 new ready/);
     way.cut();
     const ended = await rolling;
     expect(ended).toMatchObject({ outcome: 'inconclusive' });
     expect('reason' in ended && ended.reason).toMatch(/^cannot see the cluster/);
-    way.close();
   }, 240_000);
 });
 
 test('losing the API server between two errands of a rollout is no failure either', async () => {
   const way = await openWay();
-  plot = await takePlot(ground, { kubeconfig: way.kubeconfig });
-  write();
+  plot = await takePlot({ kubeconfig: way.kubeconfig });
+  plot.writeWeb();
   await begin(plot, ground.images.one, 'r1');
   way.cut();
   const [, digest = null] = ground.images.one.split('@');
   const rolling = plot.platform.roll({ name: 'web', image: ground.images.one, digest, release: 'r1' });
-  await saidOf(/asking again$/m);
+  await plot.said(/asking again$/m);
   way.mend();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
-  way.close();
 }, 180_000);
 
 test('losing the API server for good tells what is not known of the old version', async () => {
   const way = await openWay();
-  plot = await takePlot(ground, { kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
-  write();
+  plot = await takePlot({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+  plot.writeWeb();
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-  write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+  plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
   const rolling = release(plot, ground.images.two, 'r2');
-  await saidOf(/0\/2 new ready, 2\/2 old serving/);
+  await plot.said(/0\/2 new ready, 2\/2 old serving/);
   way.cut();
   const ended = await rolling;
   expect(ended).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
-  way.close();
 }, 240_000);
 
 describe('what ran before comes back', () => {
   test('a release goes back to exactly what was applied for it, ConfigMaps and replicas included', async () => {
-    plot = await takePlot(ground);
+    plot = await takePlot();
     const config = (level: string): string =>
       stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' }, data: { LEVEL: level } });
-    write({ replicas: 3 });
+    plot.writeWeb({ replicas: 3 });
     plot.write({ 'config.yaml': config('info') });
     expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 3 });
-    write({ replicas: 1, env: [{ name: 'NEW', value: 'x' }] });
+    plot.writeWeb({ replicas: 1, env: [{ name: 'NEW', value: 'x' }] });
     plot.write({ 'config.yaml': config('debug') });
     const stop = await watchService(ground, plot);
     expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 1 });
@@ -153,8 +146,8 @@ describe('what ran before comes back', () => {
   }, 300_000);
 
   test('what Slipway did not make comes back as it was, and a first release is taken away again', async () => {
-    plot = await takePlot(ground);
-    write();
+    plot = await takePlot();
+    plot.writeWeb();
     await plot.kubectl(
       ['apply', '--filename=-'],
       deployment(ground.images.one, { spec: { minReadySeconds: 2 } }),

@@ -1,25 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, type Shape, service } from '../support/cluster/manifests.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { Shape } from '../support/cluster/manifests.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { release, watchService } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  plot = await takePlot(ground);
+const takePlot = plotEach((given) => {
+  ({ ground, plot } = given);
 });
-afterEach(() => plot?.clear(), 60_000);
-
-const write = (shape: Shape = {}): void =>
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service });
 
 async function first(shape: Shape = {}): Promise<void> {
-  write(shape);
+  plot.writeWeb(shape);
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
 }
 
@@ -45,7 +38,7 @@ describe('what is good stays good', () => {
 
   test('a slow start, one pod after the other', async () => {
     await first();
-    write({ env: [{ name: 'MODE', value: 'slow' }] });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'slow' }] });
     expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
   }, 300_000);
 
@@ -54,7 +47,7 @@ describe('what is good stays good', () => {
     async (crashes) => {
       await first();
       const state = { name: 'state', emptyDir: {} };
-      write({
+      plot.writeWeb({
         env: [{ name: 'CRASHES', value: String(crashes) }],
         pod: { volumes: [state] },
         container: { volumeMounts: [{ name: 'state', mountPath: '/state' }] },
@@ -68,10 +61,11 @@ describe('what is good stays good', () => {
 
   test('a secret that appears seconds later', async () => {
     await first();
-    write({ env: [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: 'late', key: 'DB_URL' } } }] });
+    plot.writeWeb({
+      env: [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: 'late', key: 'DB_URL' } } }],
+    });
     const rolling = release(plot, ground.images.two, 'r2');
-    while (!/secret "late" not found/.test(plot.lines.join('\n')))
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    await plot.said(/secret "late" not found/);
     await plot.kubectl(['create', 'secret', 'generic', 'late', '--from-literal=DB_URL=postgres://x']);
     expect(await rolling).toMatchObject({ outcome: 'passed' });
   }, 240_000);
@@ -80,7 +74,7 @@ describe('what is good stays good', () => {
 describe('what rollout status calls a success and is none', () => {
   test('ready at first and killed by its liveness probe seconds later', async () => {
     await first();
-    write({ env: [{ name: 'MODE', value: 'liveness' }], spec: { minReadySeconds: 8 } });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'liveness' }], spec: { minReadySeconds: 8 } });
     const stop = await watchService(ground, plot);
     const ended = await release(plot, ground.images.two, 'r2');
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
@@ -91,10 +85,9 @@ describe('what rollout status calls a success and is none', () => {
   }, 240_000);
 
   test('the same without minReadySeconds: found in the hold, and the old version is brought back', async () => {
-    await plot.clear();
-    plot = await takePlot(ground, { service: { 'stable-for': undefined } });
+    plot = await takePlot({ service: { 'stable-for': undefined } });
     await first();
-    write({ env: [{ name: 'MODE', value: 'liveness' }] });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'liveness' }] });
     const ended = await release(plot, ground.images.two, 'r2');
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in ended && ended.reason).toMatch(/liveness probe|was ready, and then ended/);
@@ -102,16 +95,15 @@ describe('what rollout status calls a success and is none', () => {
 
   test('zero replicas', async () => {
     await first();
-    write({ replicas: 0 });
+    plot.writeWeb({ replicas: 0 });
     await expect(plot.platform.check(['web'])).rejects.toThrow(/Deployment\/web has replicas: 0/);
   }, 180_000);
 
   test('somebody else undoes it meanwhile', async () => {
     await first();
-    write({ env: [{ name: 'MODE', value: 'never-ready' }] });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const rolling = release(plot, ground.images.two, 'r2');
-    while (!/0\/2 new ready, 2\/2 old serving/.test(plot.lines.join('\n')))
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    await plot.said(/0\/2 new ready, 2\/2 old serving/);
     await plot.kubectl(['rollout', 'undo', 'deployment/web']);
     const ended = await rolling;
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });

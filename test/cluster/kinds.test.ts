@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
+import { describe, expect, test } from '@jest/globals';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
 import {
   daemonSet,
   deployment,
@@ -8,20 +8,17 @@ import {
   service,
   statefulSet,
 } from '../support/cluster/manifests.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { release } from '../support/cluster/release.ts';
 
 let ground: Ground;
 let plot: Plot;
 
-beforeAll(async () => {
-  ground = await layGround();
-}, 240_000);
-afterAll(() => ground?.stop());
-beforeEach(async () => {
-  // A pod of these kinds starts only when the old one has ended, on a node that has other tests to run beside.
-  plot = await takePlot(ground, { service: { 'start-timeout': 180_000 } });
-});
-afterEach(() => plot?.clear(), 60_000);
+// A pod of these kinds starts only when the old one has ended, on a node that has other tests to run beside.
+const patient = { service: { 'start-timeout': 180_000 } };
+plotEach((given) => {
+  ({ ground, plot } = given);
+}, patient);
 
 const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
 const image = (): string => `${ground.registry}/web`;

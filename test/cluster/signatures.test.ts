@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Registry, startRegistry } from '@slipway/real-parts';
 import { cases } from '../support/cluster/cases.ts';
-import { type Ground, layGround, type Plot, takePlot } from '../support/cluster/ground.ts';
-import { deployment, service } from '../support/cluster/manifests.ts';
+import type { Ground, Plot } from '../support/cluster/ground.ts';
+import { plotEach } from '../support/cluster/plots.ts';
 import { release, type Seen, watchService } from '../support/cluster/release.ts';
 
 let ground: Ground;
@@ -10,26 +10,21 @@ let locked: Registry;
 let plot: Plot;
 let stopWatching: () => Promise<Seen>;
 
-beforeAll(async () => {
-  ground = await layGround();
-  locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
-}, 240_000);
-afterAll(async () => {
-  await locked?.stop();
-  await ground?.stop();
+const takePlot = plotEach((given) => {
+  ({ ground, plot } = given);
 });
+beforeAll(async () => {
+  locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
+});
+afterAll(() => locked?.stop());
 
 /** Version 1 serves, seen from outside all the time. */
 beforeEach(async () => {
-  plot = await takePlot(ground);
-  plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+  plot.writeWeb();
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
   stopWatching = await watchService(ground, plot);
 }, 240_000);
-afterEach(async () => {
-  await stopWatching?.();
-  await plot?.clear();
-}, 120_000);
+afterEach(() => stopWatching?.());
 
 describe('a bad release says why, and the old version serves on', () => {
   test.each(cases)(
@@ -37,7 +32,7 @@ describe('a bad release says why, and the old version serves on', () => {
     async (one) => {
       for (const object of one.with ?? [])
         await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
-      plot.write({ 'web.yaml': deployment(`${ground.registry}/web`, one.shape(ground, locked.address)) });
+      plot.writeWeb(one.shape(ground, locked.address));
       const ended = await release(plot, ground.images.two, 'r2');
       const seen = await stopWatching();
       if (!('reason' in ended)) throw new Error(`it was rolled out: ${JSON.stringify(ended)}`);
@@ -64,13 +59,11 @@ describe('a bad release says why, and the old version serves on', () => {
   test('readiness never passes: the deadline says what the probe last answered', async () => {
     await stopWatching();
     await plot.clear();
-    plot = await takePlot(ground, { service: { 'start-timeout': 12_000 } });
-    plot.write({ 'web.yaml': deployment(`${ground.registry}/web`), 'service.yaml': service });
+    plot = await takePlot({ service: { 'start-timeout': 12_000 } });
+    plot.writeWeb();
     await release(plot, ground.images.one, 'r1');
     const stop = await watchService(ground, plot);
-    plot.write({
-      'web.yaml': deployment(`${ground.registry}/web`, { env: [{ name: 'MODE', value: 'never-ready' }] }),
-    });
+    plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const ended = await release(plot, ground.images.two, 'r2');
     expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in ended && ended.reason).toMatch(/readiness probe .*503/);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -7,6 +8,7 @@ import { openPlatform, type Platform } from '@slipway/platform';
 import { baseImages, type Registry, startRegistry } from '@slipway/real-parts';
 import { execa } from 'execa';
 import { root } from '../action.ts';
+import { deployment, type Shape, service } from './manifests.ts';
 
 /** A registry with two versions of the test app, and the cluster that `npm run test:cluster` started. */
 export interface Ground {
@@ -64,23 +66,33 @@ export interface Plot {
   lines: string[];
   platform: Platform;
   write(manifests: Record<string, string>): void;
+  /** The Deployment of the test app and its Service, as manifests. */
+  writeWeb(shape?: Shape): void;
+  /** Waits until the lines of the platform say this. */
+  said(pattern: RegExp): Promise<void>;
   /** kubectl in the namespace. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   clear(): Promise<void>;
 }
 
 export interface PlotOptions {
+  /** The plot whose namespace this one shares. Default: a namespace of its own. */
+  on?: Plot;
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;
   kubeconfig?: string;
 }
 
 export async function takePlot(ground: Ground, options: PlotOptions = {}): Promise<Plot> {
-  const namespace = `slipway-${randomBytes(4).toString('hex')}`;
-  await ground.kubectl(['create', 'namespace', namespace]);
+  const namespace = options.on?.namespace ?? `slipway-${randomBytes(4).toString('hex')}`;
+  if (!options.on) await ground.kubectl(['create', 'namespace', namespace]);
   const workspace = mkdtempSync(path.join(tmpdir(), 'slipway-plot-'));
   const lines: string[] = [];
-  const say = (line: string): number => lines.push(line);
+  const heard = new EventEmitter();
+  const say = (line: string): void => {
+    lines.push(line);
+    heard.emit('line');
+  };
   const signal = new AbortController().signal;
   const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined));
   const platform = openPlatform({
@@ -115,19 +127,25 @@ export async function takePlot(ground: Ground, options: PlotOptions = {}): Promi
     redactor: new Redactor(),
     log: { info: say, warn: say, debug: () => {}, annotate: () => {}, group: (_, body) => body() },
   });
+  const write = (manifests: Record<string, string>): void => {
+    mkdirSync(path.join(workspace, 'k8s'), { recursive: true });
+    for (const [name, text] of Object.entries(manifests))
+      writeFileSync(path.join(workspace, 'k8s', name), text);
+  };
   return {
     namespace,
     workspace,
     lines,
     platform,
-    write(manifests) {
-      mkdirSync(path.join(workspace, 'k8s'), { recursive: true });
-      for (const [name, text] of Object.entries(manifests))
-        writeFileSync(path.join(workspace, 'k8s', name), text);
+    write,
+    writeWeb: (shape) =>
+      write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service }),
+    async said(pattern) {
+      while (!pattern.test(lines.join('\n'))) await once(heard, 'line');
     },
     kubectl: (args, input) => ground.kubectl([`--namespace=${namespace}`, ...args], input),
     clear: async () => {
-      await ground.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+      await ground.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
     },
   };
 }
