@@ -1,5 +1,15 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { describeLoss, openStore, parseKey, type Restored, restoreDatabase } from '@slipway/database';
+import {
+  type BackupManifest,
+  describeLoss,
+  openStore,
+  parseKey,
+  previewRestore,
+  type Restored,
+  type RestoreOptions,
+  type RestorePreview,
+  restoreDatabase,
+} from '@slipway/database';
 import type { ActionContext, Result } from '@slipway/runner';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import { hideSecrets } from './backup.ts';
@@ -28,7 +38,8 @@ export type RestoreContext = Pick<
 >;
 
 /**
- * Restores the database from a backup. A dry run is one without confirmation: restored, checked, reported, dropped.
+ * Restores the database from a backup. Without confirmation it is restored beside the database, checked, reported and
+ * dropped; a dry run makes nothing on the server and reports from the manifest.
  * @throws UserError, Fault, Cancelled; then the old database is in its place.
  */
 export async function restoreBackup(
@@ -41,32 +52,50 @@ export async function restoreBackup(
   redactor.add(url);
   hideSecrets(context, database.backup);
   const { encrypt } = database.backup;
-  const restored = await log.group('Restore', () =>
-    restoreDatabase({
-      url,
-      store: openStore(database.backup, context),
-      from: from || 'latest',
-      confirm: dryRun ? '' : confirm,
-      key: encrypt === undefined ? null : parseKey(encrypt),
-      findPgRestore: async (major) => {
-        const options = { programs: config.programs, exec, temp };
-        return (await findPostgresProgram('pg_restore', major, options)).command[0];
-      },
-      env,
-      clock,
-      signal,
-      log,
-    }),
-  );
+  const options: RestoreOptions = {
+    url,
+    store: openStore(database.backup, context),
+    from: from || 'latest',
+    confirm,
+    key: encrypt === undefined ? null : parseKey(encrypt),
+    findPgRestore: async (major) => {
+      const programs = { programs: config.programs, exec, temp };
+      return (await findPostgresProgram('pg_restore', major, programs)).command[0];
+    },
+    env,
+    clock,
+    signal,
+    log,
+  };
+  if (dryRun) {
+    const preview = await previewRestore(options);
+    context.output({ backup: preview.backup.file });
+    return describePreview(preview);
+  }
+  const restored = await log.group('Restore', () => restoreDatabase(options));
   context.output({ backup: restored.backup.file });
   return describeRestore(restored);
+}
+
+/** Pure. */
+export function describePreview({ backup, database, loss }: RestorePreview): Result {
+  const about = `proven by ${backup.proof.kind}, ${tablesOf(backup)} tables`;
+  return {
+    outcome: 'skipped',
+    summary: `Dry run: the backup ${backup.file} of ${backup.createdAt} (${about}) would be restored; nothing was done on the server. Restoring it would lose: ${describeLoss(loss).join('; ')}.`,
+    hint: `Without dry-run and confirm, it is restored beside the database, checked and dropped again; with confirm: ${database}, it takes its place.`,
+  };
+}
+
+function tablesOf({ counts }: BackupManifest): number {
+  return Object.keys(counts).length;
 }
 
 /** What was done, and what is lost by it, in the first sentence. Pure. */
 export function describeRestore(restored: Restored): Result {
   const { backup, database } = restored;
   const lost = describeLoss(restored.loss).join('; ');
-  const from = `${backup.file} of ${backup.createdAt} (${Object.keys(backup.counts).length} tables, all rows there)`;
+  const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows there)`;
   if (!restored.swapped) {
     return {
       outcome: 'skipped',

@@ -54,6 +54,7 @@ export { fillShadow } from './rehearsal/shadow.ts';
 export { sharedChange } from './rehearsal/shared-change.ts';
 export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
+export { previewRestore, type RestorePreview } from './restore/preview.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export type { ApplyTarget } from './run/apply.ts';
 export { batchWork, runBatch, runWork } from './run/batch.ts';

@@ -28,6 +28,10 @@ const known: Record<string, ConnectionProblem> = {
     reason: 'the server is starting up or shutting down',
     hint: 'Wait until it accepts connections, then run this again.',
   },
+  '55000': {
+    reason: 'it is not currently accepting connections',
+    hint: 'A restore that was ended in the middle may have closed it: run mode restore again without confirm, which opens it, or, connected to postgres, ALTER DATABASE <name> ALLOW_CONNECTIONS true.',
+  },
   '42501': { reason: 'the user may not connect to the database', hint: 'GRANT CONNECT ON DATABASE to it.' },
   ECONNREFUSED: {
     reason: 'nothing listens at the address',

@@ -1,30 +1,52 @@
-import { UserError } from '@slipway/kernel';
+import { describeError, Fault, UserError } from '@slipway/kernel';
 import { manifestName, manifestsOf } from '../backup/identity.ts';
 import { type BackupManifest, decodeManifest, readManifest } from '../backup/manifest.ts';
 import { type BackupStore, readText } from '../backup/store.ts';
 
+interface Wanted {
+  databaseId: string;
+  database: string;
+}
+
 /**
  * The backup to restore: `latest`, or the name or address of a dump.
- * @throws UserError when there is none, or it is of another database; Fault.
+ * @throws UserError when there is none, it cannot be told which, or it is of another database; Fault.
  */
-export async function chooseBackup(
+export async function chooseBackup(store: BackupStore, from: string, of: Wanted): Promise<BackupManifest> {
+  const all = await store.list();
+  const manifest = from === 'latest' ? await latest(store, all, of) : await named(store, all, from, of);
+  if (all === null || all.includes(manifest.file)) return manifest;
+  throw new UserError(
+    `the backup ${manifest.file} is gone from ${store.address}, although its manifest is there`,
+    {
+      hint: 'Somebody deleted the dump and not its manifest. Name another one in from.',
+    },
+  );
+}
+
+async function named(
   store: BackupStore,
+  all: readonly string[] | null,
   from: string,
-  of: { databaseId: string; database: string },
+  of: Wanted,
 ): Promise<BackupManifest> {
-  if (from === 'latest') return latest(store, of.databaseId);
   const name =
     from
       .split('/')
       .at(-1)
       ?.replace(/\.manifest\.json$/, '') ?? '';
-  const all = await store.list();
   if (all !== null && !all.includes(manifestName(name))) {
     throw new UserError(`there is no backup ${name} at ${store.address}`, {
       hint: `Name a dump that has a manifest beside it, or leave it out for the latest.`,
     });
   }
-  const manifest = await readManifest(store, manifestName(name));
+  const manifest = await readManifest(store, manifestName(name)).catch((error: unknown) => {
+    if (all !== null || !(error instanceof Fault)) throw error;
+    throw new UserError(`the backup ${name} cannot be read: ${describeError(error)}`, {
+      cause: error,
+      hint: whatToName(of),
+    });
+  });
   if (manifest.database === of.database) return manifest;
   throw new UserError(
     `the backup ${name} is of the database "${manifest.database}", not of "${of.database}"`,
@@ -34,8 +56,18 @@ export async function chooseBackup(
   );
 }
 
-async function latest(store: BackupStore, databaseId: string): Promise<BackupManifest> {
-  const names = manifestsOf((await store.list()) ?? [], databaseId);
+async function latest(
+  store: BackupStore,
+  all: readonly string[] | null,
+  of: Wanted,
+): Promise<BackupManifest> {
+  if (all === null) {
+    throw new UserError(
+      `the latest backup cannot be found, since ${store.address} cannot be asked what it holds`,
+      { hint: whatToName(of) },
+    );
+  }
+  const names = manifestsOf(all, of.databaseId);
   const read = await Promise.all(
     names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
   );
@@ -44,4 +76,9 @@ async function latest(store: BackupStore, databaseId: string): Promise<BackupMan
   throw new UserError(`there is no backup of this database at ${store.address}`, {
     hint: 'Check database.backup.to. A backup of a server that this one replaced is restored by its name.',
   });
+}
+
+/** Where a store cannot be listed, people find the name elsewhere. */
+function whatToName({ databaseId }: Wanted): string {
+  return `Set from to the name of the dump: the log of the run that made it has it, and so has the output "backup" of its db-migrate step; those of this database end in .${databaseId}.dump or .${databaseId}.dump.aes`;
 }

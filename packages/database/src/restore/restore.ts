@@ -54,15 +54,7 @@ export type Restored = {
  */
 export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
   const { url, signal, log, clock } = options;
-  const database = databaseOf(url);
-  if (options.confirm !== '' && options.confirm !== database) {
-    throw new UserError(
-      `the restore is confirmed for "${options.confirm}", but the database is "${database}"`,
-      {
-        hint: 'Set confirm to the exact name of the database that is to be replaced.',
-      },
-    );
-  }
+  const database = confirmedDatabase(options);
   const admin = await reachBeside(options, database);
   try {
     await takeRestoreLock(admin, database, options);
@@ -129,11 +121,18 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
   }
 }
 
-function databaseOf(url: string): string {
+/** The name of the database. @throws UserError when the URL has none, or when another one was confirmed. */
+export function confirmedDatabase({ url, confirm }: Pick<RestoreOptions, 'url' | 'confirm'>): string {
   const [, name = ''] = /^postgres(?:ql)?:\/\/[^/?#]*\/([^?#]*)/.exec(url) ?? [];
-  if (name !== '') return decodeURIComponent(name);
-  throw new UserError('the database URL names no database', {
-    hint: 'Write it as postgresql://user:password@host:port/database.',
+  if (name === '') {
+    throw new UserError('the database URL names no database', {
+      hint: 'Write it as postgresql://user:password@host:port/database.',
+    });
+  }
+  const database = decodeURIComponent(name);
+  if (confirm === '' || confirm === database) return database;
+  throw new UserError(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
+    hint: 'Set confirm to the exact name of the database that is to be replaced.',
   });
 }
 

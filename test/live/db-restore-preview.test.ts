@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
+import pg from 'pg';
+import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let plot: MigrationPlot;
+
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
+}, []);
+beforeEach(async () => {
+  await postgres.allowCreateDatabase(owner.user);
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+});
+
+/** The database as it is when three rows were written after its backup. */
+async function livedOn(): Promise<void> {
+  const run = await plot.migrate({ inputs: { backup: 'always' } });
+  expect(run.outputs.outcome).toBe('passed');
+  await plot.migrate({ inputs: { backup: 'always' } });
+  await plot.database.query('INSERT INTO t VALUES (1), (2), (3)');
+}
+
+const restore = (inputs: Record<string, string> = {}) =>
+  plot.migrate({ inputs: { mode: 'restore', ...inputs } });
+
+/** How many databases were ever made on the server; those that are dropped again count. */
+const made = () => plot.ask("SELECT n_tup_ins::int FROM pg_stat_sys_tables WHERE relname = 'pg_database'");
+
+test('a dry run says what would be lost, and makes nothing on the server', async () => {
+  await livedOn();
+  const before = await made();
+  for (const confirm of ['', plot.name]) {
+    const run = await restore({ 'dry-run': 'true', confirm });
+    expect(run.errors).toEqual([]);
+    expect(run.outputs.outcome).toBe('skipped');
+    expect(run.outputs.summary).toMatch(
+      /^Dry run: the backup 1\.0\.0-7-\S+\.dump of \S+ \(proven by decode, \d tables\) would be restored; nothing was done on the server\. Restoring it would lose: .*public\.t had 0 rows, has 3/,
+    );
+    expect(run.outputs.backup).toMatch(/\.dump$/);
+  }
+  expect(await made()).toBe(before);
+  const tried = await restore();
+  expect(tried.outputs.summary).toMatch(
+    /^The backup .* restores; nothing was changed\. Restoring it would lose:/,
+  );
+  expect(await made()).toBe(Number(before) + 1);
+  expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(3);
+});
+
+test('a dry run is refused for what the restore would be refused for', async () => {
+  await livedOn();
+  const dry = (inputs: Record<string, string> = {}) => restore({ 'dry-run': 'true', ...inputs });
+  expect((await dry({ confirm: 'other' })).errors[0]).toMatch(/^the restore is confirmed for "other", but/);
+  expect((await dry({ from: 'no-such.dump' })).errors[0]).toMatch(/^there is no backup no-such\.dump at /);
+  const superuser = await plot.connect(postgres.url('postgres'));
+  const role = pg.escapeIdentifier(owner.user);
+  await superuser.query(`ALTER ROLE ${role} NOCREATEDB`);
+  expect((await dry()).errors[0]).toMatch(/^the database user may not create the database to restore into/);
+  await superuser.query(`ALTER ROLE ${role} CREATEDB`);
+  for (const file of readdirSync(plot.backups).filter((one) => one.endsWith('.dump')))
+    rmSync(path.join(plot.backups, file));
+  expect((await dry()).errors[0]).toMatch(
+    /^the backup .*\.dump is gone from .*, although its manifest is there/,
+  );
+});
+
+test('a database that a restore has left closed is told apart from one that is gone', async () => {
+  await livedOn();
+  const superuser = await plot.connect(postgres.url('postgres'));
+  await plot.database.end();
+  await superuser.query(`ALTER DATABASE ${plot.name} ALLOW_CONNECTIONS false`);
+  const run = await restore({ 'dry-run': 'true' });
+  expect(run.errors[0]).toMatch(/^the database cannot be reached: it is not currently accepting connections/);
+  expect(run.errors[0]).toContain('ALLOW_CONNECTIONS true');
+});
+
+test('a store of one’s own program cannot say which backup is the latest: the error says what to name', async () => {
+  mkdirSync(plot.backups);
+  plot.replaceConfig(
+    'backup: {to: "${BACKUP_DIR}"}',
+    `backup: {command: [sh, -c, "cat > ${plot.backups}/{name}"], read-command: [sh, -c, "cat ${plot.backups}/{name}"]}`,
+  );
+  await livedOn();
+  const run = await restore();
+  expect(run.outputs.outcome).toBe('refused');
+  expect(run.errors[0]).toMatch(
+    /^the latest backup cannot be found, since command:sh cannot be asked what it holds\nSet from to the name of the dump: .* the output "backup" .*; those of this database end in \.[0-9a-f]{12}\.dump/,
+  );
+  const [name = ''] = readdirSync(plot.backups).filter((one) => one.endsWith('.dump'));
+  const ending = /those of this database end in (\S+?)(?: |$)/.exec(run.errors[0] ?? '')?.[1] ?? '';
+  expect(name.endsWith(ending)).toBe(true);
+  // As the output has it, and by its name alone.
+  for (const from of [`command:sh/${name}`, name])
+    expect((await restore({ from, 'dry-run': 'true' })).outputs.outcome).toBe('skipped');
+  const wrong = await restore({ from: 'wrong.dump' });
+  expect(wrong.outputs.outcome).toBe('refused');
+  expect(wrong.errors[0]).toMatch(
+    /^the backup wrong\.dump cannot be read: cannot read the backup at command:sh: sh exited 1: .*wrong\.dump\.manifest\.json.*\nSet from to the name of the dump/s,
+  );
+});
