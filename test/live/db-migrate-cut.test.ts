@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { expect, test } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
 import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { postgresForAll } from '../support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 let postgres: Postgres;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
+postgresForAll((started) => {
+  postgres = started;
+});
 
 /** Each leaves a table of its own, so that the version table can be compared with what is really there. */
 function addFiles(plot: MigrationPlot): void {

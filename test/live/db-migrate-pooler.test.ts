@@ -1,21 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type PgBouncer, type Postgres, provision, startPgBouncer, startPostgres } from '@slipway/real-parts';
+import { type PgBouncer, type Postgres, startPgBouncer } from '@slipway/real-parts';
 import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+import { postgresForAll } from '../support/postgres.ts';
 
 let postgres: Postgres;
 let pooler: PgBouncer;
 let plot: MigrationPlot;
 
+postgresForAll(
+  (started) => {
+    postgres = started;
+  },
+  { needs: ['pgbouncer'] },
+);
 beforeAll(async () => {
-  await provision(['postgres', 'pgbouncer'], () => {});
-  postgres = await startPostgres();
   await postgres.createDatabase('first', owner);
   pooler = await startPgBouncer({ server: postgres, role: owner, mode: 'transaction' });
-}, 120_000);
-afterAll(async () => {
-  await pooler?.stop();
-  await postgres?.stop();
 });
+afterAll(() => pooler?.stop());
 beforeEach(async () => {
   plot = await takePlot(postgres);
 });

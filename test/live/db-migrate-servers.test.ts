@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { newestPostgres, type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { newestPostgres, type Postgres, startPostgres } from '@slipway/real-parts';
 import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { postgresForAll } from '../support/postgres.ts';
 
 const unsaved = { inputs: { backup: 'never' } };
 
@@ -11,12 +12,17 @@ describe.each([
 ])('PostgreSQL %s', (_version, programs) => {
   let postgres: Postgres;
   let plot: MigrationPlot;
-  beforeAll(async () => {
-    await provision(['postgres'], () => {});
-    const binDir = await programs();
-    postgres = await startPostgres(binDir === undefined ? {} : { binDir });
-  }, 120_000);
-  afterAll(() => postgres?.stop());
+  postgresForAll(
+    (started) => {
+      postgres = started;
+    },
+    {
+      start: async () => {
+        const binDir = await programs();
+        return startPostgres(binDir === undefined ? {} : { binDir });
+      },
+    },
+  );
   beforeEach(async () => {
     plot = await takePlot(postgres, []);
     plot.configure('verify: {drift: off}');

@@ -12,7 +12,8 @@ import {
   startEngine,
   startPostgres,
 } from '@slipway/real-parts';
-import { type DocsenseDatabase, EXAMPLE, get, post, takeDatabase, until } from '../support/docsense.ts';
+import { type DocsenseDatabase, EXAMPLE, get, post, takeDatabase } from '../support/docsense.ts';
+import { until } from '../support/until.ts';
 
 /** What `npm ci --omit=dev` would install, by name. */
 const MODULES = [

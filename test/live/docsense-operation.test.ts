@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { type DocsenseDatabase, EXAMPLE, get, post, until } from '../support/docsense.ts';
+import { type DocsenseDatabase, EXAMPLE, get, post } from '../support/docsense.ts';
 import { type BackendGround, backendEach, ended } from '../support/docsense-backend.ts';
+import { until } from '../support/until.ts';
 
 let database: pg.Pool;
 let run: BackendGround['run'];

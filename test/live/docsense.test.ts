@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { type DocsenseDatabase, EXAMPLE, get, post, SECRET, until } from '../support/docsense.ts';
+import { type DocsenseDatabase, EXAMPLE, get, post, SECRET } from '../support/docsense.ts';
 import { type BackendGround, backendEach, ended } from '../support/docsense-backend.ts';
+import { until } from '../support/until.ts';
 
 let database: pg.Pool;
 let run: BackendGround['run'];

@@ -1,30 +1,26 @@
 import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Files, workspaceWith } from '../support/migration-folder.ts';
+import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
 
-let postgres: Postgres;
+let superuser: string;
 let client: pg.Client;
-let name: string;
+let connect: OwnDatabase['connect'];
 let workspace: string | undefined;
-let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-
+databaseEach(
+  (own) => {
+    ({ connect } = own);
+    superuser = own.postgres.url(own.name);
+  },
+  { owner: { user: 'owner', password: 'secret' } },
+);
 beforeEach(async () => {
-  name = `foreign_${++databases}`;
-  await postgres.createDatabase(name, { user: 'owner', password: 'secret' });
-  client = new pg.Client({ connectionString: postgres.url(name) });
-  await client.connect();
+  client = await connect(superuser);
 });
-afterEach(async () => {
-  await client.end();
+afterEach(() => {
   if (workspace) rmSync(workspace, { recursive: true, force: true });
 });
 
@@ -156,13 +152,5 @@ test('a table elsewhere in search_path is found, and named with its schema', asy
 
 test('a table that may not be read is the user’s to mend', async () => {
   await client.query('CREATE TABLE schema_migrations (version text); GRANT USAGE ON SCHEMA public TO owner');
-  const owner = new pg.Client({
-    connectionString: postgres.url(name, { user: 'owner', password: 'secret' }),
-  });
-  await owner.connect();
-  try {
-    await expect(open(plain, owner)).rejects.toThrow('may not read public.schema_migrations');
-  } finally {
-    await owner.end();
-  }
+  await expect(open(plain, await connect())).rejects.toThrow('may not read public.schema_migrations');
 });

@@ -1,33 +1,31 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import pg from 'pg';
+import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { runTool } from '../support/migration-tools.ts';
+import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
 
 // Every call of sqitch starts Perl with hundreds of modules.
 jest.setTimeout(90_000);
 
-let postgres: Postgres;
+let binDir: string;
 let client: pg.Client;
+let connect: OwnDatabase['connect'];
 let url: URL;
 let workspace: string;
-let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres', 'sqitch'], () => {});
-  postgres = await startPostgres();
-}, 120_000);
-afterAll(() => postgres?.stop());
-
+databaseEach(
+  (own) => {
+    ({ connect } = own);
+    url = new URL(own.url);
+    ({ binDir } = own.postgres);
+  },
+  { name: 'sqitch', needs: ['sqitch'] },
+);
 beforeEach(async () => {
-  const name = `sqitch_${++databases}`;
-  await postgres.createDatabase(name);
-  url = new URL(postgres.url(name));
-  client = new pg.Client({ connectionString: url.href });
-  await client.connect();
+  client = await connect();
   workspace = workspaceWith({});
   const folders = ['--top-dir', 'migrations', '--plan-file', 'migrations/sqitch.plan'];
   await sqitch('init', 'flipr', '--engine', 'pg', '--uri', 'https://Example.com', ...folders);
@@ -35,15 +33,12 @@ beforeEach(async () => {
   await add('lists/by-user', '-r', 'users', '-x', 'other:old-lists', '-n', 'Lists');
   await sqitch('tag', 'v1.0', '-n', 'First release');
 });
-afterEach(async () => {
-  await client.end();
-  rmSync(workspace, { recursive: true, force: true });
-});
+afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 
 function sqitch(...args: string[]): Promise<string> {
   const { password, username, host, pathname } = url;
   return runTool(['sqitch', ...args], workspace, {
-    PATH: `${postgres.binDir}${path.delimiter}${process.env.PATH}`,
+    PATH: `${binDir}${path.delimiter}${process.env.PATH}`,
     SQITCH_FULLNAME: 'Zoë Tester',
     SQITCH_EMAIL: 'zoe@example.com',
     SQITCH_TARGET: `db:pg://${username}@${host}${pathname}`,

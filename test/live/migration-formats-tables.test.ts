@@ -1,29 +1,21 @@
 import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Files, workspaceWith } from '../support/migration-folder.ts';
+import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
 
-let postgres: Postgres;
 let client: pg.Client;
+let connect: OwnDatabase['connect'];
 let workspace: string | undefined;
-let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-
-beforeEach(async () => {
-  const name = `tables_${++databases}`;
-  await postgres.createDatabase(name);
-  client = new pg.Client({ connectionString: postgres.url(name) });
-  await client.connect();
+databaseEach((own) => {
+  ({ connect } = own);
 });
-afterEach(async () => {
-  await client.end();
+beforeEach(async () => {
+  client = await connect();
+});
+afterEach(() => {
   if (workspace) rmSync(workspace, { recursive: true, force: true });
 });
 

@@ -1,35 +1,24 @@
 import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readMigrationFolder } from '@slipway/database';
 import { poll, systemClock } from '@slipway/kernel';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import pg from 'pg';
+import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { migrationTools } from '../support/migration-tools.ts';
+import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
 
-let postgres: Postgres;
 let client: pg.Client;
 let url: string;
+let connect: OwnDatabase['connect'];
 let workspace: string;
-let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-
+databaseEach((own) => {
+  ({ url, connect } = own);
+});
 beforeEach(async () => {
-  const name = `formats_${++databases}`;
-  await postgres.createDatabase(name);
-  url = postgres.url(name);
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
+  client = await connect();
 });
-afterEach(async () => {
-  await client.end();
-  rmSync(workspace, { recursive: true, force: true });
-});
+afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 
 /** Folder and version table as they are now. */
 async function look() {

@@ -18,6 +18,7 @@ import {
   startRegistry,
 } from '@slipway/real-parts';
 import { startMirror } from '../../packages/real-parts/src/kubernetes/mirror.ts';
+import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);
 const tag = `real-parts-${process.pid}`;
@@ -29,18 +30,6 @@ let folder: string;
 async function output(command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await exec(command, args, { env: { ...process.env, ...engine.env, ...env } });
   return stdout.trim();
-}
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let left = 200; ; left--) {
-    const found = await look().catch((error) => {
-      if (left === 0) throw error;
-      return undefined;
-    });
-    if (found !== undefined) return found;
-    if (left === 0) throw new Error('never came');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '@slipway/database';
-import { newestPostgres, type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { newestPostgres, type Postgres, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
+import { postgresForAll } from '../support/postgres.ts';
 
 const made = `CREATE SCHEMA s; CREATE TYPE mood AS ENUM ('a', 'b'); CREATE DOMAIN d AS int CHECK (VALUE > 0);
 CREATE TABLE t (a int NOT NULL, b text DEFAULT 'x', c int GENERATED ALWAYS AS IDENTITY);
@@ -20,19 +21,25 @@ describe.each([
   let postgres: Postgres;
   let client: pg.Client;
   let before: SchemaSnapshot;
+  postgresForAll(
+    (started) => {
+      postgres = started;
+    },
+    {
+      start: async () => {
+        const binDir = await programs();
+        return startPostgres(binDir === undefined ? {} : { binDir });
+      },
+    },
+  );
   beforeAll(async () => {
-    await provision(['postgres'], () => {});
-    const binDir = await programs();
-    postgres = await startPostgres(binDir === undefined ? {} : { binDir });
     client = new pg.Client({ connectionString: postgres.url('postgres') });
+    client.on('error', () => undefined);
     await client.connect();
     await client.query(made);
     before = await readSchemaSnapshot(client);
-  }, 120_000);
-  afterAll(async () => {
-    await client?.end();
-    await postgres?.stop();
   });
+  afterAll(() => client?.end());
 
   /** What a change shows as, after which it is undone. */
   async function change(sql: string): Promise<string[]> {

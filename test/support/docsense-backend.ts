@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { afterEach, beforeEach } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
 import { type DocsenseDatabase, EXAMPLE, takeDatabase } from './docsense.ts';
+import { postgresForAll } from './postgres.ts';
 
 /** A database of its own for one test, and as many backends on it as the test starts; they end with it. */
 export interface BackendGround {
@@ -20,11 +21,9 @@ export function backendEach(take: (ground: BackendGround) => void): void {
   const started: ChildProcess[] = [];
   let postgres: Postgres;
   let database: DocsenseDatabase;
-  beforeAll(async () => {
-    await provision(['postgres'], () => {});
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.stop());
+  postgresForAll((started) => {
+    postgres = started;
+  });
   beforeEach(async () => {
     database = await takeDatabase(postgres);
     const run: BackendGround['run'] = (folder, extra = {}) => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 
@@ -44,17 +43,6 @@ export async function takeDatabase(postgres: Postgres, host?: string): Promise<D
     ENVIRONMENT: 'production',
   };
   return { pool, env, apply };
-}
-
-/** Asks until there is an answer, for `ms` at the most. */
-export async function until<T>(probe: () => Promise<T | undefined | false>, ms = 8_000): Promise<T> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await probe().catch(() => undefined);
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${probe}`);
-    await pause(25);
-  }
 }
 
 /** A reply, its body parsed where it is JSON. */

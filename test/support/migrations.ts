@@ -12,10 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { afterEach, beforeEach, expect } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { type BundleResult, root, runBundle } from './action.ts';
+import { postgresForAll } from './postgres.ts';
+import { until } from './until.ts';
 
 /** Special characters, so that percent-encoding on the way is tried as well. */
 export const owner = { user: 'docsense', password: 'p@ss/w%rd#8f3a' };
@@ -66,11 +68,9 @@ export function plotEach(
 ): void {
   let postgres: Postgres;
   let plot: MigrationPlot;
-  beforeAll(async () => {
-    await provision(['postgres'], () => {});
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.stop());
+  postgresForAll((started) => {
+    postgres = started;
+  });
   beforeEach(async () => {
     plot = await takePlot(postgres, files);
     take({ postgres, plot });
@@ -161,8 +161,9 @@ export async function takePlot(
     },
     relation: (of) => ask(`SELECT to_regclass('${of}')::text`),
     async until(sql) {
-      for (const end = Date.now() + 20_000; Date.now() < end; ) if (await ask(sql)) return;
-      throw new Error(`never true: ${sql}`);
+      await until(() => ask(sql), { every: 0 }).catch(({ cause }) => {
+        throw new Error(`never true: ${sql}`, { cause });
+      });
     },
     async clear() {
       await Promise.all(connections.splice(0).map((client) => client.end().catch(() => undefined)));
