@@ -26,6 +26,9 @@ export interface MigrationTool {
 }
 
 const numbers = [1, 2, 3, 4];
+/** The first files of four: name and text by the number of each. */
+const numbered = (count: number, file: (number: number) => [string, string]): Files =>
+  Object.fromEntries(numbers.slice(0, count).map(file));
 const create = (number: number): string => `CREATE TABLE t${number} (id int, name text DEFAULT 'naïve; ✓');`;
 
 /** Runs a program, in the workspace, with the address in its environment as each of the tools wants it. */
@@ -52,14 +55,10 @@ const dbmateTool: MigrationTool = {
   format: 'dbmate',
   undoes: true,
   files: (count) =>
-    Object.fromEntries(
-      numbers
-        .slice(0, count)
-        .map((number) => [
-          `2024010${number}000000_t${number}.sql`,
-          `-- migrate:up\n${create(number)}\n\n-- migrate:down\nDROP TABLE t${number};\n`,
-        ]),
-    ),
+    numbered(count, (number) => [
+      `2024010${number}000000_t${number}.sql`,
+      `-- migrate:up\n${create(number)}\n\n-- migrate:down\nDROP TABLE t${number};\n`,
+    ]),
   async apply(workspace, url) {
     const before = await runTool([bin('dbmate'), '-d', 'migrations', 'status'], workspace, secure(url));
     const said = await runTool(
@@ -82,14 +81,10 @@ const nodePgMigrateTool: MigrationTool = {
   format: 'node-pg-migrate',
   undoes: true,
   files: (count) =>
-    Object.fromEntries(
-      numbers
-        .slice(0, count)
-        .map((number) => [
-          `170000000000${number}_add-t${number}.sql`,
-          `-- Up Migration\n${create(number)}\n\n-- Down Migration\nDROP TABLE t${number};\n`,
-        ]),
-    ),
+    numbered(count, (number) => [
+      `170000000000${number}_add-t${number}.sql`,
+      `-- Up Migration\n${create(number)}\n\n-- Down Migration\nDROP TABLE t${number};\n`,
+    ]),
   apply: (workspace, url) =>
     runTool([...script('node-pg-migrate/bin/node-pg-migrate.js'), 'up'], workspace, { DATABASE_URL: url }),
   nothing: /No migrations to run!/,
@@ -162,14 +157,12 @@ const drizzleTool: MigrationTool = {
       tag: `000${number - 1}_t${number}`,
       breakpoints: true,
     }));
-    const files = numbers
-      .slice(0, count)
-      .map((number) => [
-        `000${number - 1}_t${number}.sql`,
-        `${create(number).slice(0, -1)}\n--> statement-breakpoint\nCREATE INDEX t${number}_id ON t${number} (id);`,
-      ]);
+    const files = numbered(count, (number) => [
+      `000${number - 1}_t${number}.sql`,
+      `${create(number).slice(0, -1)}\n--> statement-breakpoint\nCREATE INDEX t${number}_id ON t${number} (id);`,
+    ]);
     return {
-      ...Object.fromEntries(files),
+      ...files,
       'meta/_journal.json': JSON.stringify({ version: '7', dialect: 'postgresql', entries }, null, 2),
     };
   },
@@ -199,15 +192,11 @@ const prismaTool: MigrationTool = {
   undoes: false,
   files: (count) => ({
     'migration_lock.toml': 'provider = "postgresql"\n',
-    ...Object.fromEntries(
-      numbers
-        .slice(0, count)
-        // Its driver for JavaScript cuts at every semicolon, even in a string.
-        .map((number) => [
-          `2024010${number}000000_t${number}/migration.sql`,
-          `${create(number).replace('; ✓', ' ✓')}\r\n`,
-        ]),
-    ),
+    // Its driver for JavaScript cuts at every semicolon, even in a string.
+    ...numbered(count, (number) => [
+      `2024010${number}000000_t${number}/migration.sql`,
+      `${create(number).replace('; ✓', ' ✓')}\r\n`,
+    ]),
   }),
   apply: (workspace, url) =>
     runTool([process.execPath, path.join(root, 'test/support/prisma-deploy.ts'), 'migrations'], workspace, {

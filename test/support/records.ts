@@ -34,6 +34,9 @@ const begun: ReleaseRecord = {
   },
 };
 
+/** What comes before the watch, all of it well. */
+const deployed: readonly Phase[] = [checklist, build, migrate, rollout, smoke];
+
 function release(record: ReleaseRecord, phases: readonly Phase[]): ReleaseRecord {
   return phases.reduce(appendPhase, record);
 }
@@ -56,11 +59,7 @@ const migrated: ReleaseRecord = {
 
 /** Everything went well; the approval took some minutes. */
 export const good = release(migrated, [
-  checklist,
-  build,
-  migrate,
-  rollout,
-  smoke,
+  ...deployed,
   phaseAt(
     'watch-metrics',
     'passed',
@@ -73,11 +72,7 @@ export const good = release(migrated, [
 
 /** Errors came after the smoke checks. */
 export const rolledBack = release(migrated, [
-  checklist,
-  build,
-  migrate,
-  rollout,
-  smoke,
+  ...deployed,
   phaseAt(
     'watch-metrics',
     'failed',

@@ -7,6 +7,7 @@ import {
   type Migration,
   type ProjectionState,
 } from '@slipway/database';
+import { noted } from '../support/journal.ts';
 
 describe('two schemas', () => {
   const before = {
@@ -97,18 +98,6 @@ describe('staging', () => {
     sha256: 'text',
     checksum: 'sum',
   } as Migration;
-  const noted = {
-    version: '003',
-    sha256: 'text',
-    release: 'r',
-    finished: true,
-    step: 0,
-    inFlight: false,
-    done: null,
-    startedAt: '2026-01-01 00:00:00',
-    finishedAt: '2026-01-01 00:00:00',
-    age: 60,
-  };
   const applied = (checksum: string | null, state: 'applied' | 'failed' = 'applied') => ({
     version: '003',
     checksum,
@@ -116,15 +105,15 @@ describe('staging', () => {
   });
   test.each([
     ['has it from the same text', { rows: [applied('sum')], journal: [] }, 0, null],
-    ['has it, by the journal alone', { rows: [applied(null)], journal: [noted] }, 0, null],
-    ['has it long enough', { rows: [applied('sum')], journal: [noted] }, 60_000, null],
+    ['has it, by the journal alone', { rows: [applied(null)], journal: [noted('003')] }, 0, null],
+    ['has it long enough', { rows: [applied('sum')], journal: [noted('003')] }, 60_000, null],
     ['has it not', { rows: [], journal: [] }, 0, 'was not applied on staging'],
     ['has no table at all', { rows: null, journal: [] }, 0, 'was not applied on staging'],
     ['failed in it', { rows: [applied('sum', 'failed')], journal: [] }, 0, 'failed on staging'],
     ['has another text', { rows: [applied('other')], journal: [] }, 0, 'with another text'],
     [
       'has another text by the journal',
-      { rows: [applied(null)], journal: [{ ...noted, sha256: 'x' }] },
+      { rows: [applied(null)], journal: [noted('003', 'x')] },
       0,
       'with another text',
     ],
@@ -136,7 +125,7 @@ describe('staging', () => {
     ],
     [
       'has it too short a time',
-      { rows: [applied('sum')], journal: [noted] },
+      { rows: [applied('sum')], journal: [noted('003')] },
       90_000,
       'too short a time ago; 30',
     ],

@@ -8,6 +8,7 @@ import {
   type Standing,
   verifyVersions,
 } from '@slipway/database';
+import { noted } from '../support/journal.ts';
 
 const files: Migration[] = ['001_a', '002_b', '003_c'].map((name) => ({
   version: name.slice(0, 3),
@@ -29,18 +30,9 @@ const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journa
     checksum: files.find((file) => file.version === version)?.checksum ?? 'of a file that is gone',
     state: 'applied',
   })),
-  journal: rows.map(({ version, release }) => ({
-    version,
-    sha256: files.find((file) => file.version === version)?.sha256 ?? '',
-    release,
-    finished: true,
-    step: 0,
-    inFlight: false,
-    done: null,
-    startedAt: '2026-01-01 00:00:00',
-    finishedAt: '2026-01-01 00:00:00',
-    age: 60,
-  })),
+  journal: rows.map(({ version, release }) =>
+    noted(version, files.find((file) => file.version === version)?.sha256 ?? '', release),
+  ),
 });
 const options = { release: 'r1', outOfOrder: 'refuse' } as const;
 const plan = (...rows: Row[]) => {

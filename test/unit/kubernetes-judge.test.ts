@@ -196,20 +196,9 @@ test('is never complete with a new pod that is not ready, nor with nothing wante
   const pod = fc.oneof({ weight: 8, arbitrary: fc.constant<Raw>({}) }, { weight: 1, arbitrary: bad });
   const kind = fc.constantFrom('Deployment' as const, 'StatefulSet' as const, 'DaemonSet' as const);
   const count = fc.nat(4);
-  const claimed = fc.record(
-    {
-      replicas: count,
-      updatedReplicas: count,
-      readyReplicas: count,
-      availableReplicas: count,
-      desiredNumberScheduled: count,
-      currentNumberScheduled: count,
-      updatedNumberScheduled: count,
-      numberReady: count,
-      numberAvailable: count,
-    },
-    { requiredKeys: [] },
-  );
+  const claimed = fc.record(Object.fromEntries(Object.keys(allOf(0)).map((field) => [field, count])), {
+    requiredKeys: [],
+  });
   const full = fc.record({
     kind,
     replicas: count,
