@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { backUp, parseKey, restoreDatabase } from '@slipway/database';
-import { type Postgres, postgres17, provision, startPostgres } from '@slipway/real-parts';
+import { type Postgres, postgres17, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
-import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import { awkward, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
+import { folderEach } from '../support/folder.ts';
 import { owner, takePlot } from '../support/migrations.ts';
+import { postgresForAll, withClient } from '../support/postgres.ts';
 
 let postgres: Postgres;
 let folder: string;
@@ -14,40 +15,36 @@ let name: string;
 let url: string;
 let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres', 'postgres-17'], () => {});
-  postgres = await startPostgres({ binDir: await postgres17(() => {}) });
-  // For its owner.
-  await postgres.createDatabase('none', awkward);
-}, 120_000);
-afterAll(() => postgres?.stop());
+postgresForAll(
+  (started) => {
+    postgres = started;
+  },
+  { needs: ['postgres-17'], start: async () => startPostgres({ binDir: await postgres17(() => {}) }) },
+);
+folderEach((empty) => {
+  folder = empty;
+});
+// For its owner.
+beforeAll(() => postgres.createDatabase('none', awkward));
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-17-'));
   name = `Doc "sense" ${++databases}`;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function ask(database: string, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: postgres.url(database) });
-  await client.connect();
-  try {
+const ask = (database: string, sql: string): Promise<unknown> =>
+  withClient(postgres.url(database), async (client) => {
     const { rows } = await client.query({ text: sql, rowMode: 'array' });
     return rows[0]?.[0];
-  } finally {
-    await client.end();
-  }
-}
+  });
 
 /** A database that sorts as only this version can: by PostgreSQL's own rules, or ICU's. */
 async function fill(locale: string): Promise<void> {
   const quoted = [name, awkward.user].map((one) => pg.escapeIdentifier(one));
   await ask('postgres', `CREATE DATABASE ${quoted[0]} OWNER ${quoted[1]} TEMPLATE template0 ${locale}`);
   url = postgres.url(name);
-  const client = new pg.Client({ connectionString: postgres.url(name, awkward) });
-  await client.connect();
-  await fillEvents(client, 5000);
-  await client.query('GRANT MAINTAIN ON events TO PUBLIC');
-  await client.end();
+  await withClient(postgres.url(name, awkward), async (client) => {
+    await fillEvents(client, 5000);
+    await client.query('GRANT MAINTAIN ON events TO PUBLIC');
+  });
 }
 
 const scratches = "SELECT count(*)::int FROM pg_database WHERE datname ~ '^slipway'";
@@ -73,10 +70,7 @@ test.each([
     expect(await ask('postgres', scratches)).toBe(0);
 
     await ask(name, "INSERT INTO events (stream_id, data) VALUES ('later', '{}')");
-    const { store, env, clock, signal, log, programs } = options;
-    const findPgRestore = async (): Promise<string> => programs.pgRestore;
-    const from = { url, store, from: 'latest', confirm: name, key, findPgRestore };
-    const ended = await restoreDatabase({ ...from, env, clock, signal, log });
+    const ended = await restoreDatabase(restoreOptions(options, { confirm: name }));
     expect(ended).toMatchObject({ swapped: true, loss: { events: { lost: 1 } } });
     expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(5000);
     expect(await ask(name, sorted)).toBe(seen[0]);

@@ -1,83 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { backUp } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
-import { root } from '../support/action.ts';
-import { backupOptions, fillEvents } from '../support/backups.ts';
+import { backupOptions, fillEvents, startBackupProcess } from '../support/backups.ts';
+import { folderEach } from '../support/folder.ts';
+import { databaseEach, type OwnDatabase, withClient } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 let postgres: Postgres;
 let admin: pg.Client;
 let folder: string;
 let name: string;
 let url: string;
-let databases = 0;
+let connect: OwnDatabase['connect'];
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-  admin = new pg.Client({ connectionString: postgres.url('postgres') });
-  await admin.connect();
-}, 60_000);
-afterAll(async () => {
-  await admin?.end();
-  await postgres?.stop();
+databaseEach((own) => {
+  ({ postgres, name, url, connect } = own);
+});
+folderEach((empty) => {
+  folder = empty;
 });
 beforeEach(async () => {
-  name = `app ${++databases}`;
-  await postgres.createDatabase(name);
-  url = postgres.url(name);
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-restore-'));
-  await inside(async (client) => {
-    await fillEvents(client, 20_000);
-  });
+  admin = await connect(postgres.url('postgres'));
+  await inside((client) => fillEvents(client, 20_000));
   await backUp(backupOptions({ postgres, url, to: folder }));
   await inside((client) => client.query("INSERT INTO events (stream_id, data) VALUES ('later', '{}')"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-async function inside<T>(use: (client: pg.Client) => Promise<T>, database = name): Promise<T> {
-  const client = new pg.Client({ connectionString: postgres.url(database) });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
+const inside = <T>(use: (client: pg.Client) => Promise<T>, database = name): Promise<T> =>
+  withClient(postgres.url(database), use);
 
 /** 20,001 in the old database, 20,000 in the restored one. */
 const events = (): Promise<number> =>
   inside(async (client) => (await client.query('SELECT count(*)::int AS n FROM events')).rows[0].n);
 
-function start(): { child: ChildProcess; over: Promise<string> } {
-  const settings = { do: 'restore', url, binDir: postgres.binDir, to: folder, confirm: name };
-  const child = spawn(process.execPath, [path.join(root, 'test/support/backup-process.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH, BACKUP_PROCESS: JSON.stringify(settings) },
-  });
-  let said = '';
-  child.stdout?.on('data', (chunk) => {
-    said += chunk;
-  });
-  return { child, over: new Promise((resolve) => child.once('close', () => resolve(said.trim()))) };
-}
+const start = () =>
+  startBackupProcess({ do: 'restore', url, binDir: postgres.binDir, to: folder, confirm: name });
 
 async function found(sql: string): Promise<string | undefined> {
   const { rows } = await admin.query({ text: sql, rowMode: 'array' });
   return rows[0]?.[0];
 }
 
-async function until(sql: string): Promise<string> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
-    const seen = await found(sql);
-    if (seen !== undefined) return seen;
-  }
-  throw new Error(`never: ${sql}`);
-}
+/** What is there for a moment only is asked for without a pause. */
+const untilFound = (sql: string): Promise<string> => until(() => found(sql), { every: 0 });
 
 const restored = () => `SELECT datname FROM pg_database WHERE starts_with(datname, '${name}_restore_')`;
 const closed = () => `SELECT datname FROM pg_database WHERE datname = '${name}' AND NOT datallowconn`;
@@ -95,7 +60,7 @@ async function runsAgain(): Promise<void> {
 
 test('killed in the middle of pg_restore: the old database serves on', async () => {
   const run = start();
-  await until(
+  await untilFound(
     "SELECT query FROM pg_stat_activity WHERE application_name = 'slipway restore' AND query ~ '^COPY'",
   );
   run.child.kill('SIGKILL');
@@ -107,7 +72,7 @@ test('killed in the middle of pg_restore: the old database serves on', async () 
 
 test('killed when the old database is closed: it is there, and the next run opens it', async () => {
   const run = start();
-  await until(closed());
+  await untilFound(closed());
   run.child.kill('SIGKILL');
   await run.over;
   // Either it came no further, or it was quicker than the signal and is done.
@@ -128,18 +93,16 @@ test('killed between the two renames: the name is never without a database', asy
     }
   }, 'template1');
   const run = start();
-  await until(closed());
+  await untilFound(closed());
   // A session in the new database makes the second rename wait.
-  const holder = new pg.Client({ connectionString: postgres.url(await until(restored())) });
-  holder.on('error', () => undefined);
-  await holder.connect();
-  await until(
+  const holder = await connect(postgres.url(await untilFound(restored())));
+  await untilFound(
     "SELECT query FROM pg_stat_activity WHERE query ~ 'ALTER DATABASE .*_restore_.* RENAME TO' AND state = 'active' AND pid <> pg_backend_pid()",
   );
   run.child.kill('SIGKILL');
   await run.over;
   await holder.end();
-  await until(
+  await untilFound(
     `SELECT 'gone' WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'RENAME TO' AND pid <> pg_backend_pid())`,
   );
   expect(await names()).toEqual([name, expect.stringMatching(/_restore_\d{17}$/)]);
@@ -170,7 +133,7 @@ test('a database that somebody else closed stays closed', async () => {
 
 test('two at a time: the second does not take the first one for a leftover', async () => {
   const first = start();
-  await until(restored());
+  await untilFound(restored());
   const second = start();
   expect(await first.over).toBe('done');
   expect(await second.over).toMatch(/^done$|^Fault: another restore of the database/);
@@ -179,13 +142,11 @@ test('two at a time: the second does not take the first one for a leftover', asy
 }, 60_000);
 
 test('a migration that is running is waited for', async () => {
-  const migration = new pg.Client({ connectionString: url });
-  migration.on('error', () => undefined);
-  await migration.connect();
+  const migration = await connect();
   // The lock of db-migrate.
   await migration.query('BEGIN; SELECT pg_advisory_xact_lock(6515494249964605202)');
   const run = start();
-  await until(
+  await untilFound(
     "SELECT query FROM pg_stat_activity WHERE application_name = 'slipway restore' AND query ~ 'pg_try_advisory_xact_lock|pg_locks'",
   );
   expect(await found(restored())).toBeUndefined();

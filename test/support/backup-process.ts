@@ -1,11 +1,9 @@
 import { backUp, parseKey, restoreDatabase } from '@slipway/database';
-import { backupOptions } from './backups.ts';
+import { type BackupProcessSettings, backupOptions, restoreOptions } from './backups.ts';
 
-/**
- * One backup or restore in a process of its own, to be killed by a test. The environment says which:
- * BACKUP_PROCESS = {do: 'backup' | 'restore', url, binDir, to, prove?, key?, confirm?}.
- */
-const { do: what, url, binDir, to, prove, key, confirm } = JSON.parse(process.env.BACKUP_PROCESS ?? '{}');
+/** One backup or restore in a process of its own, to be killed by a test: see `startBackupProcess`. */
+const settings: BackupProcessSettings = JSON.parse(process.env.BACKUP_PROCESS ?? '{}');
+const { url, binDir, to, prove, key, confirm = '' } = settings;
 const stop = new AbortController();
 process.on('SIGINT', () => stop.abort());
 const options = backupOptions(
@@ -13,23 +11,8 @@ const options = backupOptions(
   { signal: stop.signal, ...(prove ? { prove } : {}), ...(key ? { key: parseKey(key) } : {}) },
 );
 try {
-  if (what === 'backup') await backUp(options);
-  else {
-    const { store, env, clock, signal, log, programs } = options;
-    const findPgRestore = async (): Promise<string> => programs.pgRestore;
-    await restoreDatabase({
-      url,
-      store,
-      from: 'latest',
-      confirm,
-      key: null,
-      findPgRestore,
-      env,
-      clock,
-      signal,
-      log,
-    });
-  }
+  if (settings.do === 'backup') await backUp(options);
+  else await restoreDatabase(restoreOptions(options, { confirm }));
   console.log('done');
 } catch (error) {
   console.log(`${(error as Error).name}: ${(error as Error).message}`);

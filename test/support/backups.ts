@@ -1,8 +1,10 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { type BackupOptions, openStore, type StoreTarget } from '@slipway/database';
+import { type BackupOptions, openStore, type RestoreOptions, type StoreTarget } from '@slipway/database';
 import { createExec, type Log, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/real-parts';
 import pg from 'pg';
+import { root } from './action.ts';
 
 /** An owner whose name and password need quoting and percent-encoding everywhere. */
 export const awkward: Role = { user: 'doc "sense" é', password: 'p@ss/w%rd#8f3a \'q" \\' };
@@ -68,6 +70,45 @@ export function backupOptions(
     log: listen(),
     ...overrides,
   } as BackupOptions & { log: Told };
+}
+
+/** A restore of the newest backup that was made with these options, to its own database; not confirmed. */
+export function restoreOptions(
+  made: BackupOptions & { log: Told },
+  more: Partial<Pick<RestoreOptions, 'confirm' | 'from'>> = {},
+): RestoreOptions & { log: Told } {
+  const { url, store, key, env, clock, signal, log, programs } = made;
+  const findPgRestore = async (): Promise<string> => programs.pgRestore;
+  return { url, store, from: 'latest', confirm: '', key, findPgRestore, env, clock, signal, log, ...more };
+}
+
+/** What `backup-process.ts` is told. */
+export interface BackupProcessSettings {
+  do: 'backup' | 'restore';
+  url: string;
+  binDir: string;
+  /** The folder of the backups. */
+  to: string;
+  prove?: BackupOptions['prove'];
+  /** In hex. */
+  key?: string;
+  confirm?: string;
+}
+
+/** One backup or restore in a process of its own; `over` resolves with what it said when it ended. */
+export function startBackupProcess(settings: BackupProcessSettings): {
+  child: ChildProcess;
+  over: Promise<string>;
+} {
+  const child = spawn(process.execPath, [path.join(root, 'test/support/backup-process.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, BACKUP_PROCESS: JSON.stringify(settings) },
+  });
+  let said = '';
+  child.stdout?.on('data', (chunk) => {
+    said += chunk;
+  });
+  return { child, over: new Promise((resolve) => child.once('close', () => resolve(said.trim()))) };
 }
 
 /** A small event store: events, a consumer's checkpoint, and a table with an awkward name. */
