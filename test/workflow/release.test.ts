@@ -131,10 +131,13 @@ test('a dry run changes nothing at all', async () => {
   expect(await tagDigest(stage, 'backend', '2.0.0')).toBeNull();
 }, 300_000);
 
-// Nothing is built in a dry run, so there is no digest, without which rollout refuses to make a plan.
-test.failing('a dry run tells the plan of every step', () => {
-  expect(dry.errors).toEqual([]);
-  expect(dry.result.conclusion).toBe('success');
+// A gap: the plan of the steps behind the rollout is not told.
+test('a dry run ends at the rollout, which has no digests to plan with, for nothing was built', () => {
+  expect(outcomes(dry, 'deploy.release')).toEqual({ migrate: 'skipped', rollout: 'refused' });
+  expect(dry.errors).toEqual([
+    expect.stringMatching(/^there is no digest to roll out for backend, frontend\n/),
+  ]);
+  expect(dry.result.conclusion).toBe('failure');
 });
 
 test('a rejected release touches nothing, and nobody has to be rescued', async () => {
@@ -153,8 +156,8 @@ test('a rejected release touches nothing, and nobody has to be rescued', async (
 test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
   const told = await release('production', {
     during: (event, run) => {
-      if (event.type === 'step-started' && event.step === 'watch')
-        setTimeout(() => run().loseMachine('deploy.release'), 1000);
+      if (event.type === 'log' && event.step === 'watch' && event.line.startsWith('watch '))
+        run().loseMachine('deploy.release');
     },
   });
   expect(told.event('machine-lost')).toMatchObject({ job: 'deploy.release' });
@@ -203,9 +206,11 @@ test('a tag goes to staging, and to production once staging is verified', async 
   expect(told.failed).toBe(0);
 }, 300_000);
 
-// Each call builds its own images, and their label "created" makes their digests differ.
-test.failing('production gets the very images that staging verified', () => {
-  expect(digests(both, 'production')).toEqual(digests(both, 'staging'));
+// A gap: what staging verified and what production runs have the same sources, but are not the same images.
+test('each environment builds its own images, whose label "created" makes their digests differ', () => {
+  const [production, first] = [digests(both, 'production'), digests(both, 'staging')];
+  expect(Object.keys(production)).toEqual(['backend', 'frontend']);
+  for (const [service, digest] of Object.entries(production)) expect(digest).not.toBe(first[service]);
 });
 
 let again: Told;
@@ -218,9 +223,10 @@ test('run again, the same release succeeds, and users notice nothing', async () 
   expect(again.failed).toBe(0);
 }, 300_000);
 
-// The images are built again, with other digests, so that all is rolled out once more.
-test.failing('run again, the same release finds everything done', () => {
-  expect(again.after).toEqual(again.before);
+// A gap: it could find everything done.
+test('run again, the same release builds again, and rolls out what it built', () => {
+  expect(again.after.containers).not.toEqual(again.before.containers);
+  expect(again.after.latest).not.toEqual(again.before.latest);
 });
 
 const rollback = (to: string): Run => ({
