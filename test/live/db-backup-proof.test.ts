@@ -44,7 +44,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const given = (more: Parameters<typeof backupOptions>[1] = {}, address = url) =>
   backupOptions({ postgres, url: address, to: folder }, more);
-const dumps = (): string[] => readdirSync(folder).filter((one) => /\.dump$/.test(one));
+const dumps = (): string[] => readdirSync(folder).filter((one) => /\.dump\.zst$/.test(one));
 
 describe('a restore for proof', () => {
   test('works on another server, which has none of the roles', async () => {
@@ -83,13 +83,14 @@ describe('a restore for proof', () => {
     expect(dumps()).toEqual([]);
   });
 
-  test('that a migration fails on keeps nothing, and drops the copy', async () => {
+  test('that a migration fails on is a backup all the same, and its copy is dropped', async () => {
     const scratchUrl = other.url('postgres');
     const failing = backUp(given({ prove: 'restore', scratchUrl }), async () => {
       throw new Error('the migration is bad');
     });
     await expect(failing).rejects.toThrow('the migration is bad');
-    expect(readdirSync(folder)).toEqual([]);
+    expect(dumps()).toHaveLength(1);
+    expect(readdirSync(folder)).toContain(`${dumps()[0]}.manifest.json`);
     const client = new pg.Client({ connectionString: scratchUrl });
     await client.connect();
     const { rows } = await client.query("SELECT datname FROM pg_database WHERE datname ~ '^slipway'");

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { backUp, parseKey } from '@slipway/database';
 import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
@@ -46,7 +47,7 @@ test('the manifest holds what a restore can be checked against', async () => {
   const bytes = readFileSync(backup.file);
   expect(JSON.parse(readFileSync(backup.manifest, 'utf8'))).toEqual(manifest);
   expect(manifest).toMatchObject({
-    schema: 2,
+    schema: 3,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
     cipher: 'none',
@@ -90,16 +91,19 @@ test('a restored copy is lent before it is dropped', async () => {
   const superuser = postgres.url(name);
   const options = backupOptions({ postgres, url: superuser, to: folder }, { prove: 'restore', key });
   let copy = '';
-  const { rehearsal } = await backUp(options, async (scratchUrl) => {
+  let counted = 0;
+  const { backup } = await backUp(options, async (scratchUrl, made) => {
+    expect(existsSync(made.manifest)).toBe(true);
     copy = scratchUrl;
     const client = new pg.Client({ connectionString: scratchUrl });
     await client.connect();
     await client.query('ALTER TABLE events ADD COLUMN tried boolean');
     const { rows } = await client.query('SELECT count(*)::int AS rows FROM events');
     await client.end();
-    return rows[0].rows;
+    counted = rows[0].rows;
   });
-  expect(rehearsal).toBe(5000);
+  expect(counted).toBe(5000);
+  expect(existsSync(backup.file)).toBe(true);
   const gone = new pg.Client({ connectionString: copy });
   await expect(gone.connect()).rejects.toThrow(/does not exist/);
   const { rows } = await database.query("SELECT 1 FROM pg_database WHERE datname ~ '^slipway_scratch'");
@@ -109,20 +113,22 @@ test('a restored copy is lent before it is dropped', async () => {
 test('an encrypted one can be read by no one else, and by anyone who has the key', async () => {
   const { backup, manifest } = await backUp(backupOptions({ postgres, url, to: folder }, { key }));
   expect(manifest.cipher).toBe('slipway-aes-256-gcm-1');
-  expect(backup.file).toMatch(/\.dump\.aes$/);
+  expect(backup.file).toMatch(/\.dump\.zst\.aes$/);
   const bytes = readFileSync(backup.file);
   expect(bytes.subarray(0, 8).toString()).toBe('SLIPWAYB');
   expect(bytes.includes('PGDMP')).toBe(false);
   // What the documentation of the format says is all that is needed.
   const source = readFileSync(path.join(root, 'packages/database/src/backup/cipher.ts'), 'utf8');
   const recipe =
-    /dump\.aes > backup\.dump`:\n \*\n((?: \* {3}.*\n)+)/.exec(source)?.[1]?.replace(/^ \* {3}/gm, '') ?? '';
+    /dump\.zst\.aes \| zstd -d > backup\.dump`:\n \*\n((?: \* {3}.*\n)+)/
+      .exec(source)?.[1]
+      ?.replace(/^ \* {3}/gm, '') ?? '';
   writeFileSync(path.join(folder, 'decrypt.mjs'), recipe);
   const plain = execFileSync(process.execPath, [path.join(folder, 'decrypt.mjs')], {
     input: bytes,
     env: { KEY: '5f'.repeat(32) },
   });
-  writeFileSync(path.join(folder, 'plain'), plain);
+  writeFileSync(path.join(folder, 'plain'), zstdDecompressSync(plain));
   const listed = execFileSync(path.join(postgres.binDir, 'pg_restore'), [
     '--list',
     path.join(folder, 'plain'),

@@ -210,7 +210,7 @@ describe('two at a time', () => {
 });
 
 const leftovers = (): string[] =>
-  readdirSync(plot.backups).filter((one) => !/\.dump(\.manifest\.json)?$/.test(one));
+  readdirSync(plot.backups).filter((one) => !/\.dump\.zst(\.manifest\.json)?$/.test(one));
 
 describe('ended in the middle', () => {
   const slow = 'CREATE TABLE half ();\nSELECT pg_sleep(20);';
@@ -244,7 +244,7 @@ describe('ended in the middle', () => {
     });
     await plot.until(running);
     writeFileSync(
-      path.join(plot.backups, readdirSync(plot.backups)[0]?.replace(/\.dump.*/, '.dump.partial') ?? ''),
+      path.join(plot.backups, readdirSync(plot.backups)[0]?.replace(/\.dump.*/, '.dump.zst.partial') ?? ''),
       'half',
     );
     expect(leftovers()).toHaveLength(1);

@@ -38,9 +38,9 @@ test('a dry run says what would be lost, and makes nothing on the server', async
     expect(run.errors).toEqual([]);
     expect(run.outputs.outcome).toBe('skipped');
     expect(run.outputs.summary).toMatch(
-      /^Dry run: the backup 1\.0\.0-7-\S+\.dump of \S+ \(proven by decode, \d tables\) would be restored; nothing was done on the server\. Restoring it would lose: .*public\.t had 0 rows, has 3/,
+      /^Dry run: the backup 1\.0\.0-7-\S+\.dump\.zst of \S+ \(proven by decode, \d tables\) would be restored; nothing was done on the server\. Restoring it would lose: .*public\.t had 0 rows, has 3/,
     );
-    expect(run.outputs.backup).toMatch(/\.dump$/);
+    expect(run.outputs.backup).toMatch(/\.dump\.zst$/);
   }
   expect(await made()).toBe(before);
   const tried = await restore();
@@ -61,10 +61,10 @@ test('a dry run is refused for what the restore would be refused for', async () 
   await superuser.query(`ALTER ROLE ${role} NOCREATEDB`);
   expect((await dry()).errors[0]).toMatch(/^the database user may not create the database to restore into/);
   await superuser.query(`ALTER ROLE ${role} CREATEDB`);
-  for (const file of readdirSync(plot.backups).filter((one) => one.endsWith('.dump')))
+  for (const file of readdirSync(plot.backups).filter((one) => one.endsWith('.dump.zst')))
     rmSync(path.join(plot.backups, file));
   expect((await dry()).errors[0]).toMatch(
-    /^the backup .*\.dump is gone from .*, although its manifest is there/,
+    /^the backup .*\.dump\.zst is gone from .*, although its manifest is there/,
   );
 });
 
@@ -88,9 +88,9 @@ test('a store of one’s own program cannot say which backup is the latest: the 
   const run = await restore();
   expect(run.outputs.outcome).toBe('refused');
   expect(run.errors[0]).toMatch(
-    /^the latest backup cannot be found, since command:sh cannot be asked what it holds\nSet from to the name of the dump: .* the output "backup" .*; those of this database end in \.[0-9a-f]{12}\.dump/,
+    /^the latest backup cannot be found, since command:sh cannot be asked what it holds\nSet from to the name of the dump: .* the output "backup" .*; those of this database end in \.[0-9a-f]{12}\.dump\.zst/,
   );
-  const [name = ''] = readdirSync(plot.backups).filter((one) => one.endsWith('.dump'));
+  const [name = ''] = readdirSync(plot.backups).filter((one) => one.endsWith('.dump.zst'));
   const ending = /those of this database end in (\S+?)(?: |$)/.exec(run.errors[0] ?? '')?.[1] ?? '';
   expect(name.endsWith(ending)).toBe(true);
   // As the output has it, and by its name alone.

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { Fault } from '@slipway/kernel';
 import * as fc from 'fast-check';
 import { decrypted, encrypted, parseKey } from '../../packages/database/src/backup/cipher.ts';
+import { compressed, decompressed } from '../../packages/database/src/backup/compression.ts';
 import { createMeter, inPieces } from '../../packages/database/src/backup/pieces.ts';
 
 async function* from(...chunks: Uint8Array[]): AsyncGenerator<Buffer> {
@@ -62,6 +64,35 @@ test('what is changed, cut, reordered or of another key is refused', async () =>
   await refused(Buffer.concat([stored.subarray(0, 32), stored.subarray(32 + piece)]));
   await refused(Buffer.concat([stored, Buffer.from('x')]));
   await refused(stored, Buffer.alloc(32, 8));
+});
+
+test('what is compressed comes back, and what is changed or cut does not', async () => {
+  const plain = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7919) % 251));
+  const stored = await all(compressed(from(plain.subarray(0, 7), plain.subarray(7))));
+  expect(stored.length).toBeLessThan(plain.length);
+  expect((await all(decompressed(from(stored)))).equals(plain)).toBe(true);
+  const refused = (bytes: Buffer) =>
+    expect(all(decompressed(from(bytes)))).rejects.toMatchObject({
+      name: 'Fault',
+      message: expect.stringMatching(/^the backup cannot be decompressed: /),
+    });
+  for (const at of [0, 9, stored.length - 1]) {
+    const changed = Buffer.from(stored);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    await refused(changed);
+  }
+  for (const length of [1, 10, stored.length - 1]) await refused(stored.subarray(0, length));
+});
+
+test('a failure of the content passes through zstd as it is, both ways', async () => {
+  const why = new Fault('the network is gone');
+  async function* failing(begin: Buffer): AsyncGenerator<Buffer> {
+    yield begin;
+    throw why;
+  }
+  const stored = await all(compressed(from(Buffer.alloc(300_000, 'slipway'))));
+  await expect(all(compressed(failing(Buffer.from('x'))))).rejects.toBe(why);
+  await expect(all(decompressed(failing(stored.subarray(0, 20))))).rejects.toBe(why);
 });
 
 test('nothing is handed on before it is authenticated', async () => {

@@ -3,9 +3,9 @@ import {
   backUp,
   makeRestorePoint,
   openStore,
-  type ProvenBackup,
   parseKey,
   runSnapshotCommand,
+  type UseOfCopy,
 } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
@@ -16,44 +16,31 @@ export type BackupSource = Pick<MigrationRun, 'context' | 'database' | 'session'
   plan: Pick<MigrationRun['plan'], 'current'>;
 };
 
-/** Makes and proves a backup as `database.backup` says. @throws UserError, Fault, Cancelled */
-export async function makeBackup(run: BackupSource): Promise<Backup> {
-  return (await makeProvenBackup(run)).backup;
-}
-
-/** A backup; of a dump that was restored for its proof also what the rehearsal on the copy returned. */
-export type MadeBackup<T> = Pick<ProvenBackup<T>, 'backup' | 'rehearsal'>;
-
 /**
- * The same, and lends the restored copy that proves it, when `database.backup.prove` is `restore`.
- * @throws UserError, Fault, Cancelled, and whatever `rehearse` throws: then no backup is kept, as nothing was changed.
+ * Makes and proves a backup as `database.backup` says.
+ * @param use Gets the restored copy that proves it, when `database.backup.prove` is `restore`.
+ * @throws UserError, Fault, Cancelled, and whatever `use` throws: the backup is proven by then, and kept.
  */
-export async function makeProvenBackup<T = never>(
-  run: BackupSource,
-  rehearse?: (scratchUrl: string) => Promise<T>,
-): Promise<MadeBackup<T>> {
+export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
   const { context, database, session } = run;
   const { backup: wanted } = database;
   hideSecrets(context, wanted);
   warnOfPassingFolder(context, wanted);
   const { clock, signal, record, exec, log } = context;
   const release = record.id;
-  const made: MadeBackup<T> =
+  const made =
     wanted.mode === 'restore-point'
-      ? {
-          backup: await makeRestorePoint({
-            client: session.worker,
-            release,
-            within: wanted['archive-timeout'],
-            clock,
-            signal,
-          }),
-        }
+      ? await makeRestorePoint({
+          client: session.worker,
+          release,
+          within: wanted['archive-timeout'],
+          clock,
+          signal,
+        })
       : wanted.mode === 'snapshot-command'
-        ? { backup: await runSnapshotCommand(wanted['snapshot-command'] ?? [], release, exec) }
-        : await dump(run, rehearse);
-  const { file, bytes, sha256 } = made.backup;
-  log.info(bytes === 0 ? file : `backup ${file}: ${bytes} bytes, sha256 ${sha256}`);
+        ? await runSnapshotCommand(wanted['snapshot-command'] ?? [], release, exec)
+        : await dump(run, use);
+  log.info(made.bytes === 0 ? made.file : `backup ${made.file}: ${made.bytes} bytes, sha256 ${made.sha256}`);
   return made;
 }
 
@@ -71,15 +58,12 @@ function warnOfPassingFolder(
 }
 
 /** With the programs of the server's own major version. */
-async function dump<T>(
-  run: BackupSource,
-  rehearse?: (scratchUrl: string) => Promise<T>,
-): Promise<ProvenBackup<T>> {
+async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
   const { context, database, session, plan } = run;
   const { backup: wanted } = database;
   const { exec, env, log, record, clock, signal } = context;
   const programs = await findClients(session.server.major, context);
-  return backUp<T>(
+  const { backup } = await backUp(
     {
       url: session.url,
       connectedTo: session.connectedTo,
@@ -105,8 +89,9 @@ async function dump<T>(
       signal,
       log,
     },
-    rehearse,
+    use,
   );
+  return backup;
 }
 
 /** Also when somebody wrote them into the configuration itself. */

@@ -1,9 +1,9 @@
-import { type MigrationFolder, readMigrationFolder } from '@slipway/database';
+import { type Backup, type MigrationFolder, readMigrationFolder } from '@slipway/database';
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
-import { makeProvenBackup } from './backup.ts';
-import { checkDrift, checkStaging, keepSchemaNow } from './checks.ts';
+import { makeBackup } from './backup.ts';
+import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted, keepSchemaNow } from './checks.ts';
 import { migrateByCommand } from './command.ts';
 import { describePlan } from './dry-run.ts';
 import { describeFailure, describeSuccess, describeUnproven } from './ending.ts';
@@ -55,30 +55,37 @@ async function migrate(run: MigrationRun): Promise<Result> {
   if (wantsBackup(run)) await context.log.group('Back up', () => backUpAndRehearse(run));
   keep(context, run);
   if (work && run.rehearsal === null) await rehearseOnShadow(run);
+  if (work) await checkDriftAgain(run);
   const begun = context.clock.monotonic();
   let ran = false;
   try {
     const failed = work ? await runFiles(run) : null;
-    if (failed) {
-      const result = await describeFailure(run, failed);
-      await keepSchemaNow(run);
-      return result;
-    }
+    if (failed) return await endUnfinished(run, failed);
     ran = true;
     const version = await verify(run);
-    if (work) await keepSchemaNow(run);
+    if (work || isDriftAccepted(run)) await keepSchemaNow(run);
     return describeSuccess(run, version, context.clock.monotonic() - begun);
   } catch (error) {
-    if (error instanceof Cancelled) return describeFailure(run, error);
+    if (error instanceof Cancelled) return endUnfinished(run, error);
     if (ran && error instanceof Fault) return describeUnproven(run, error);
     throw error;
   }
 }
 
-/** A backup that is proven by restoring it lends its copy to the rehearsal. */
+async function endUnfinished(run: MigrationRun, why: Fault | Cancelled): Promise<Result> {
+  const result = await describeFailure(run, why);
+  if (hasWork(run)) await keepSchemaNow(run);
+  return result;
+}
+
+/** A backup that is proven by restoring it lends its copy to the rehearsal, and is known even when that fails. */
 async function backUpAndRehearse(run: MigrationRun): Promise<void> {
-  const rehearse = hasWork(run) ? (scratchUrl: string) => rehearseOnCopy(run, scratchUrl) : undefined;
-  run.backup = (await makeProvenBackup(run, rehearse)).backup;
+  const rehearse = async (scratchUrl: string, backup: Backup): Promise<void> => {
+    run.backup = backup;
+    keep(run.context, run);
+    await rehearseOnCopy(run, scratchUrl);
+  };
+  run.backup = await makeBackup(run, hasWork(run) ? rehearse : undefined);
 }
 
 /** From here on the record tells what this step did, even when it is killed. */

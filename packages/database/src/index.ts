@@ -1,8 +1,8 @@
-export { type Backup, type BackupOptions, backUp, type ProvenBackup } from './backup/backup.ts';
+export { backUp, type UseOfCopy } from './backup/backup.ts';
 export { parseKey } from './backup/cipher.ts';
 export { formatSize } from './backup/estimate.ts';
 export { type BackupManifest, decodeManifest } from './backup/manifest.ts';
-export { type ProofOptions, withRestored } from './backup/proof.ts';
+export type { Backup, BackupOptions } from './backup/options.ts';
 export { makeRestorePoint } from './backup/restore-point.ts';
 export { runSnapshotCommand } from './backup/snapshot-command.ts';
 export type { BackupStore } from './backup/store.ts';
@@ -93,6 +93,8 @@ export { type AssertionFile, runAssertions } from './verify/assertions.ts';
 export {
   appliedOf,
   type Drift,
+  type FoundSchema,
+  fingerprintOf,
   judgeDrift,
   type KeptSchema,
   keepSchema,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 
 /** Bytes by which one of two readers may be ahead of the other. */
-const lead = 4 * 1024 * 1024;
+const lead = 128 * 1024;
 
 /** Told to the second reader; why it ended is told to the first. */
 export class CutOff extends Error {

@@ -15,7 +15,7 @@ export const cipherName = 'slipway-aes-256-gcm-1';
  *   nonce of piece n: 7 zero bytes, n as uint32 big-endian, 1 for the last piece and 0 for the others
  *   additional data:  the header
  *
- * Without Slipway, `KEY=<the key> node decrypt.mjs < backup.dump.aes > backup.dump`:
+ * Without Slipway, `KEY=<the key> node decrypt.mjs < backup.dump.zst.aes | zstd -d > backup.dump`:
  *
  *   import { createDecipheriv, hkdfSync } from 'node:crypto';
  *   import { readFileSync, writeSync } from 'node:fs';

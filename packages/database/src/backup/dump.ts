@@ -1,12 +1,15 @@
 import { Cancelled, Fault, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { cutConnection } from '../connection/connect.ts';
+import { closeConnection, cutConnection } from '../connection/connect.ts';
 import { connectionEnvironment } from '../connection/libpq.ts';
 import type { ConnectedTo } from '../connection/session.ts';
 import { CutOff, createBranch } from './branch.ts';
-import { encrypted } from './cipher.ts';
+import { cipherName, encrypted } from './cipher.ts';
+import { createCollector } from './collect.ts';
+import { compressed } from './compression.ts';
 import { createMeter } from './pieces.ts';
 import { ProgramFailure, readFrom } from './program-stream.ts';
+import type { StoredBytes } from './read-back.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BackupStore } from './store.ts';
 import { countRows } from './tables.ts';
@@ -16,13 +19,14 @@ export interface DumpOptions {
   connectedTo: ConnectedTo;
   /** pg_dump of the server's own major version. */
   pgDump: string;
-  major: number;
   store: BackupStore;
   /** Name in the store. */
   name: string;
   key: Buffer | null;
   /** Reads the dump, as it is before it is encrypted, while it is stored. */
   alongside?: (content: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<void>;
+  /** Reads what is stored as soon as it is, while the other readers may go on. */
+  readBack?: (stored: StoredBytes, signal: AbortSignal) => Promise<void>;
   /** Of the step; programs get it with the connection added. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -36,19 +40,14 @@ export interface Dumped {
 }
 
 /**
- * Fast compression, since the default takes two to three times as long as everything else together and wins next to
- * nothing. PostgreSQL 16 brought zstd to pg_dump. Pure.
+ * Keeps owners and privileges, which a real restore needs. Not compressed: what is stored is, in another process and by
+ * a better method than pg_dump has before PostgreSQL 16, and what is restored need not be decompressed. Pure.
  */
-export function compressionOf(major: number): string {
-  return major >= 16 ? 'zstd:3' : '1';
-}
-
-/** Keeps owners and privileges, which a real restore needs. Pure. */
-export function dumpCommand(pgDump: string, major: number, snapshot: string): [string, ...string[]] {
+function dumpCommand(pgDump: string, snapshot: string): [string, ...string[]] {
   return [
     pgDump,
     '--format=custom',
-    `--compress=${compressionOf(major)}`,
+    '--compress=0',
     `--snapshot=${snapshot}`,
     '--no-password',
     // Behind a lock it would wait for ever, and everything that comes after it behind it.
@@ -57,18 +56,16 @@ export function dumpCommand(pgDump: string, major: number, snapshot: string): [s
 }
 
 /**
- * Streams the dump through its hash, and its cipher when there is a key, into the store, while the rows are counted in
- * the same snapshot. When any of these fails, all end and nothing is stored.
- * @param client Holds the snapshot open. @throws Fault, UserError, Cancelled
+ * Streams the dump, compressed and ciphered when there is a key, through its hash into the store, while the rows are
+ * counted in the same snapshot. When any of these fails, all end and nothing is stored.
+ * @param client Holds the snapshot open, and is closed as soon as nothing needs it. @throws Fault, UserError, Cancelled
  */
 export async function dumpTo(options: DumpOptions, client: Client, snapshot: Snapshot): Promise<Dumped> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const meter = createMeter();
   const branch = createBranch();
   const dump = dumped(options, snapshot.id, signal);
-  const content = options.alongside ? branch.through(dump) : dump;
-  const stored = meter.through(options.key ? encrypted(content, options.key) : content);
+  const content = compressed(options.alongside ? branch.through(dump) : dump);
   const cut = (): void => cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   const names = snapshot.tables.map(({ name }) => name);
@@ -79,26 +76,47 @@ export async function dumpTo(options: DumpOptions, client: Client, snapshot: Sna
       stop.abort();
       throw error;
     });
-  const [counting, storing, reading] = await Promise.allSettled([
-    together(countRows(client, names).catch(countFailure)),
-    together(options.store.put(options.name, stored)),
+  const counting = together(countRows(client, names).catch(countFailure));
+  const storing = together(store(options, content));
+  const [counts, stored, ...others] = await Promise.allSettled([
+    counting,
+    storing,
+    together(storing.then((bytes) => options.readBack?.(bytes, signal))),
     together(Promise.resolve(options.alongside?.(branch.side, signal))),
+    Promise.all([counting, storing]).then(() => closeConnection(client)),
   ]);
   signal.removeEventListener('abort', cut);
-  if (counting.status === 'fulfilled' && storing.status === 'fulfilled' && reading.status === 'fulfilled') {
-    return { sha256: meter.sha256(), bytes: meter.bytes, counts: counting.value };
+  if (
+    counts.status === 'fulfilled' &&
+    stored.status === 'fulfilled' &&
+    others.every(({ status }) => status === 'fulfilled')
+  ) {
+    const { sha256, bytes } = stored.value;
+    return { sha256, bytes, counts: counts.value };
   }
-  if (storing.status === 'fulfilled') await options.store.delete(options.name).catch(() => undefined);
+  if (stored.status === 'fulfilled') await options.store.delete(options.name).catch(() => undefined);
   if (options.signal.aborted) throw new Cancelled('the backup');
   throw dumpFailure(first);
 }
 
+async function store(
+  { store, name, key }: DumpOptions,
+  content: AsyncIterable<Buffer>,
+): Promise<StoredBytes> {
+  const meter = createMeter();
+  await store.put(name, meter.through(key ? encrypted(content, key) : content));
+  const cipher = key === null ? 'none' : cipherName;
+  return { file: name, sha256: meter.sha256(), bytes: meter.bytes, cipher };
+}
+
 async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const { pgDump, major, connectedTo, url } = options;
+  const { pgDump, connectedTo, url } = options;
   const env = { ...options.env, ...connectionEnvironment(connectedTo, url) };
+  const collected = createCollector();
   let bytes = 0;
-  for await (const chunk of readFrom({ argv: dumpCommand(pgDump, major, snapshot), env, signal })) {
+  for await (const chunk of readFrom({ argv: dumpCommand(pgDump, snapshot), env, signal })) {
     bytes += chunk.length;
+    collected(chunk.length);
     yield chunk;
   }
   if (bytes === 0) throw new Fault('pg_dump wrote nothing');
@@ -139,9 +157,6 @@ function hintFor(said: string): string {
   }
   if (/server closed the connection|terminat|could not (?:connect|receive)|connection to server/.test(said)) {
     return 'The server ended the connection: see its log, then run this again.';
-  }
-  if (/does not support compression/.test(said)) {
-    return 'Install the pg_dump of the PostgreSQL project or of your distribution, which can do zstd.';
   }
   return again;
 }

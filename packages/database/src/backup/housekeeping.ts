@@ -1,6 +1,6 @@
-import type { BackupOptions } from './backup.ts';
 import { manifestName, manifestsOf, unfinishedDumps } from './identity.ts';
 import { decodeManifest } from './manifest.ts';
+import type { BackupOptions } from './options.ts';
 import { expiredBackups } from './retention.ts';
 import { type BackupStore, readText } from './store.ts';
 

@@ -1,6 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
 import { cipherName } from './cipher.ts';
+import { compressionName } from './compression.ts';
 import { type BackupStore, readText } from './store.ts';
 
 const proofSchema = z.object({
@@ -21,14 +22,14 @@ const localeSchema = z.object({
 });
 
 const manifestSchema = z.object({
-  schema: z.literal(2),
+  schema: z.literal(3),
   /** Name of the dump in the store. */
   file: z.string().regex(/^[\w.-]+$/),
   /** Of the bytes as they are stored. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int(),
   cipher: z.enum(['none', cipherName]),
-  compression: z.string(),
+  compression: z.literal(compressionName),
   database: z.string(),
   databaseId: z.string(),
   /** Bytes of the database itself. */
@@ -74,7 +75,7 @@ export function decodeManifest(text: string): BackupManifest | null {
 export async function readManifest(store: BackupStore, name: string): Promise<BackupManifest> {
   const manifest = decodeManifest(await readText(store, name));
   if (manifest) return manifest;
-  throw new Fault(`${store.locate(name)} is no manifest of a backup (schema 2)`, {
+  throw new Fault(`${store.locate(name)} is no manifest of a backup (schema 3)`, {
     hint: 'Backups of older versions of Slipway are restored by hand with pg_restore.',
   });
 }

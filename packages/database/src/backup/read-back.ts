@@ -1,15 +1,13 @@
 import { Cancelled, Fault, UserError } from '@slipway/kernel';
 import { decrypted } from './cipher.ts';
+import { decompressed } from './compression.ts';
 import type { BackupManifest } from './manifest.ts';
 import { createMeter } from './pieces.ts';
 import { ProgramFailure, writeTo } from './program-stream.ts';
 import type { BackupStore } from './store.ts';
 
-/** What a stored backup is, as far as reading it goes. */
-export type StoredBackup = Pick<
-  BackupManifest,
-  'file' | 'sha256' | 'bytes' | 'cipher' | 'counts' | 'locale' | 'databaseId'
->;
+/** What the bytes of a stored backup are told by. */
+export type StoredBytes = Pick<BackupManifest, 'file' | 'sha256' | 'bytes' | 'cipher'>;
 
 export interface ReadOptions {
   store: BackupStore;
@@ -20,29 +18,23 @@ export interface ReadOptions {
 }
 
 /** Reads the whole backup out of the store and compares it with what was written. @throws Fault, Cancelled */
-export async function verifyChecksum(backup: StoredBackup, { store, signal }: ReadOptions): Promise<void> {
+export async function verifyChecksum(backup: StoredBytes, { store, signal }: ReadOptions): Promise<void> {
   for await (const _chunk of checked(backup, store))
     if (signal.aborted) throw new Cancelled('the proof of the backup');
 }
 
-/** The same, and decrypts it where it is encrypted. @throws Fault, Cancelled */
-export async function verifyReadable(backup: StoredBackup, options: ReadOptions): Promise<void> {
-  const { store, key, signal } = options;
-  if (backup.cipher === 'none' || key === null) return verifyChecksum(backup, options);
-  try {
-    for await (const _chunk of decrypted(checked(backup, store), key)) {
+/** The same, and decrypts and decompresses it, which has a checksum of its own. @throws Fault, Cancelled */
+export async function verifyReadable(backup: StoredBytes, options: ReadOptions): Promise<void> {
+  const { signal } = options;
+  await explained(backup, options, async () => {
+    for await (const _chunk of decoded(backup, options))
       if (signal.aborted) throw new Cancelled('the proof of the backup');
-    }
-  } catch (error) {
-    // Whether the bytes are those that were written goes before what the cipher says of them.
-    if (error instanceof Fault) await verifyChecksum(backup, options);
-    throw error;
-  }
+  });
 }
 
 /** Has pg_restore decode every byte, without a database. @throws Fault, Cancelled */
 export async function verifyDecoding(
-  backup: StoredBackup,
+  backup: StoredBytes,
   pgRestore: string,
   options: ReadOptions,
 ): Promise<void> {
@@ -51,7 +43,7 @@ export async function verifyDecoding(
 }
 
 /** The stored bytes, compared at their end with the manifest. */
-async function* checked(backup: StoredBackup, store: BackupStore): AsyncGenerator<Buffer> {
+async function* checked(backup: StoredBytes, store: BackupStore): AsyncGenerator<Buffer> {
   const meter = createMeter();
   yield* meter.through(store.get(backup.file));
   if (meter.bytes !== backup.bytes) {
@@ -67,35 +59,48 @@ async function* checked(backup: StoredBackup, store: BackupStore): AsyncGenerato
   }
 }
 
-function damaged(store: BackupStore, backup: StoredBackup, why: string): Fault {
+function damaged(store: BackupStore, backup: StoredBytes, why: string): Fault {
   return new Fault(`the backup ${store.locate(backup.file)} is damaged: ${why}`, {
     hint: 'It was changed or cut after it was written. Look after the storage, and make a new backup.',
   });
 }
 
-/** Gives a program the backup as it was dumped. Whether the bytes are those that were written goes before what it says of them. */
+/** The dump as pg_dump wrote it. @throws UserError when its key is missing; Fault when it is damaged. */
+function decoded(backup: StoredBytes, { store, key }: ReadOptions): AsyncGenerator<Buffer> {
+  const stored = checked(backup, store);
+  if (backup.cipher === 'none') return decompressed(stored);
+  if (key !== null) return decompressed(decrypted(stored, key));
+  throw new UserError(`the backup ${store.locate(backup.file)} is encrypted, and there is no key`, {
+    hint: 'Set database.backup.encrypt to the key that it was made with.',
+  });
+}
+
+/** Gives a program the backup as it was dumped. @throws Fault, UserError, Cancelled */
 export async function feed(
   command: Parameters<typeof writeTo>[0],
-  backup: StoredBackup,
-  { store, key, signal }: ReadOptions,
+  backup: StoredBytes,
+  options: ReadOptions,
   how: 'decoded' | 'restored',
 ): Promise<void> {
-  if (backup.cipher !== 'none' && key === null) {
-    throw new UserError(`the backup ${store.locate(backup.file)} is encrypted, and there is no key`, {
-      hint: 'Set database.backup.encrypt to the key that it was made with.',
-    });
-  }
-  const stored = checked(backup, store);
-  const content = backup.cipher === 'none' || key === null ? stored : decrypted(stored, key);
+  await explained(backup, options, () =>
+    writeTo(command, decoded(backup, options)).catch((error: unknown) => {
+      if (options.signal.aborted) throw new Cancelled(`the backup being ${how}`);
+      throw error instanceof ProgramFailure ? notDone(how, error) : error;
+    }),
+  );
+}
+
+/** Whether the bytes are those that were written goes before what a program, the cipher or zstd says of them. */
+async function explained(
+  backup: StoredBytes,
+  options: ReadOptions,
+  read: () => Promise<void>,
+): Promise<void> {
   try {
-    await writeTo(command, content);
+    await read();
   } catch (error) {
-    if (signal.aborted) throw new Cancelled(`the backup being ${how}`);
-    if (!(error instanceof ProgramFailure || error instanceof Fault)) throw error;
-    // What others make of damaged bytes is anybody's guess: whether they are the bytes goes first.
-    await verifyChecksum(backup, { store, key, env: command.env, signal });
-    if (error instanceof Fault) throw error;
-    throw notDone(how, error);
+    if (error instanceof Fault) await verifyChecksum(backup, options);
+    throw error;
   }
 }
 

@@ -3,8 +3,9 @@ import type { Client } from 'pg';
 import { closeConnection } from '../connection/connect.ts';
 import { connectionEnvironment } from '../connection/libpq.ts';
 import type { ConnectedTo } from '../connection/session.ts';
+import type { BackupManifest } from './manifest.ts';
 import { ProgramFailure, writeTo } from './program-stream.ts';
-import { feed, notDone, type ReadOptions, type StoredBackup } from './read-back.ts';
+import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
 import { reach } from './scratch.ts';
 import { compareCounts, countRows, listTables } from './tables.ts';
 
@@ -23,7 +24,7 @@ export interface RestoreTarget {
  */
 export async function restoreInto(
   target: RestoreTarget,
-  backup: StoredBackup,
+  backup: StoredBytes,
   options: ReadOptions,
 ): Promise<void> {
   await feed(restoreProgram(target, options), backup, options, 'restored');
@@ -57,14 +58,24 @@ function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions
   };
 }
 
-/**
- * Counts, and makes the statistics that the planner needs: the rows are those of the snapshot.
- * @throws Fault that names the tables that differ; Cancelled.
- */
-export async function verifyRestored(url: string, backup: StoredBackup, signal: AbortSignal): Promise<void> {
+/** @throws Fault that names the tables whose rows are not those of the snapshot; Cancelled. */
+export async function verifyRestored(
+  url: string,
+  backup: Pick<BackupManifest, 'counts'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { client } = await reach(url, 'slipway restore', signal);
   try {
     await verifyCounts(client, backup);
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+/** The statistics that the planner needs, which are in no dump. @throws Fault, Cancelled */
+export async function makeStatistics(url: string, signal: AbortSignal): Promise<void> {
+  const { client } = await reach(url, 'slipway restore', signal);
+  try {
     await client.query('ANALYZE');
   } finally {
     await closeConnection(client);
@@ -83,7 +94,7 @@ export function restoreCommand({ pgRestore, scratch }: RestoreTarget): [string, 
   ];
 }
 
-async function verifyCounts(client: Client, backup: StoredBackup): Promise<void> {
+async function verifyCounts(client: Client, backup: Pick<BackupManifest, 'counts'>): Promise<void> {
   const { tables } = await listTables(client);
   const wanted = tables.map(({ name }) => name).filter((name) => name in backup.counts);
   const differences = compareCounts(backup.counts, await countRows(client, wanted));

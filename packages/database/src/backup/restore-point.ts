@@ -1,6 +1,6 @@
 import { type Clock, Fault, poll, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import type { Backup } from './backup.ts';
+import type { Backup } from './options.ts';
 
 export interface RestorePointOptions {
   client: Client;

@@ -1,5 +1,5 @@
 import { type Exec, expectSuccess } from '@slipway/kernel';
-import type { Backup } from './backup.ts';
+import type { Backup } from './options.ts';
 
 /**
  * Lets the user's own command make a snapshot, such as `aws rds create-db-snapshot` followed by a wait. It has to end

@@ -2,7 +2,7 @@ import { type Clock, type Log, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
-import { restoreInto, verifyRestored } from '../backup/restore-into.ts';
+import { makeStatistics, restoreInto, verifyRestored } from '../backup/restore-into.ts';
 import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
 import type { BackupStore } from '../backup/store.ts';
 import { closeConnection, serverVersion } from '../connection/connect.ts';
@@ -101,6 +101,7 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
       options,
     );
     await verifyRestored(url, backup, options.signal);
+    await makeStatistics(url, options.signal);
     const loss = await measureLoss(live.client, backup);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };

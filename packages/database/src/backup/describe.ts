@@ -1,0 +1,39 @@
+import { cipherName } from './cipher.ts';
+import { compressionName } from './compression.ts';
+import type { Dumped } from './dump.ts';
+import type { BackupManifest } from './manifest.ts';
+import type { BackupOptions } from './options.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** A backup as its manifest will have it once it is proven. */
+export type Unproven = Omit<BackupManifest, 'proof'>;
+
+/** What is known of a dump when it is stored. Pure. */
+export function describeDump(
+  { facts, server, connectedTo, key }: Pick<BackupOptions, 'facts' | 'server' | 'connectedTo' | 'key'>,
+  of: Dumped & { name: string; owner: string; snapshot: Snapshot },
+): Unproven {
+  const { snapshot } = of;
+  const { at, ...rest } = facts;
+  return {
+    schema: 3,
+    file: of.name,
+    sha256: of.sha256,
+    bytes: of.bytes,
+    cipher: key === null ? 'none' : cipherName,
+    compression: compressionName,
+    database: connectedTo.database,
+    databaseId: of.owner,
+    databaseBytes: snapshot.bytes,
+    createdAt: at.toISOString(),
+    server: server.version,
+    ...rest,
+    lsn: snapshot.lsn,
+    counts: of.counts,
+    counted: snapshot.tables.length === snapshot.total ? 'all' : 'largest',
+    changes: Object.fromEntries(snapshot.tables.map(({ name, changes }) => [name, changes])),
+    statisticsSince: snapshot.statisticsSince,
+    events: snapshot.events,
+    locale: snapshot.locale,
+  };
+}
