@@ -1,18 +1,11 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/database';
 
-import {
-  type ObjectStore,
-  type Postgres,
-  provision,
-  startObjectStore,
-  startPostgres,
-} from '@slipway/real-parts';
+import { type ObjectStore, type Postgres, startObjectStore } from '@slipway/real-parts';
 import { AwsClient } from 'aws4fetch';
-import pg from 'pg';
-import { backupOptions, fillEvents, stepEnv } from '../support/backups.ts';
+import { backupOptions, fillEvents, restoreOptions, stepEnv } from '../support/backups.ts';
+import { postgresForAll, withClient } from '../support/postgres.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 let postgres: Postgres;
 let s3: ObjectStore;
@@ -20,9 +13,14 @@ let url: string;
 let bucket = 0;
 let env: Record<string, string>;
 
+postgresForAll(
+  (started) => {
+    postgres = started;
+  },
+  { needs: ['object-store'] },
+);
 beforeAll(async () => {
-  await provision(['postgres', 'object-store'], () => {});
-  [postgres, s3] = await Promise.all([startPostgres(), startObjectStore()]);
+  s3 = await startObjectStore();
   env = {
     ...stepEnv,
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
@@ -30,19 +28,16 @@ beforeAll(async () => {
   };
   await postgres.createDatabase('app');
   url = postgres.url('app');
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
   // Incompressible: more than one part of the smallest size.
-  await fillEvents(client, 100);
-  await client.query(
-    `CREATE TABLE blobs AS SELECT i, string_agg(encode(sha512((i || ':' || j)::text::bytea), 'base64'), '') AS data
+  await withClient(url, async (client) => {
+    await fillEvents(client, 100);
+    await client.query(
+      `CREATE TABLE blobs AS SELECT i, string_agg(encode(sha512((i || ':' || j)::text::bytea), 'base64'), '') AS data
      FROM generate_series(1, 2500) i, generate_series(1, 100) j GROUP BY i`,
-  );
-  await client.end();
+    );
+  });
 }, 120_000);
-afterAll(async () => {
-  await Promise.all([postgres?.stop(), s3?.stop()]);
-});
+afterAll(() => s3?.stop());
 beforeEach(async () => {
   await raw('PUT', '');
 }, 10_000);
@@ -73,19 +68,7 @@ test('goes up in parts, is proven from there, and restores from there', async ()
   expect(backup.file).toBe(`s3://backups${bucket}/pro d/app/${manifest.file}`);
   expect(await keys()).toEqual([`pro d/app/${manifest.file}`, `pro d/app/${manifest.file}.manifest.json`]);
   expect(await uploads()).toBe(0);
-  const { store, log, clock, signal, programs } = options({ key });
-  const restored = await restoreDatabase({
-    url,
-    store,
-    from: backup.file,
-    confirm: '',
-    key,
-    findPgRestore: async () => programs.pgRestore,
-    env,
-    clock,
-    signal,
-    log,
-  });
+  const restored = await restoreDatabase(restoreOptions(options({ key }), { from: backup.file }));
   expect(restored).toMatchObject({ swapped: false, backup: { sha256: backup.sha256 } });
 }, 60_000);
 
@@ -113,9 +96,11 @@ test('so are a bucket that is not there and a service that is not there', async 
 }, 60_000);
 
 test('a network that is cut in the middle leaves no object and no upload', async () => {
-  const proxy = await cuttingProxy(12 * 1024 * 1024);
+  const { hostname: host, port } = new URL(s3.endpoint);
+  const proxy = await startTcpProxy({ host, port: Number(port) });
+  proxy.cut(12 * 1024 * 1024);
   try {
-    await expect(backUp(options({ endpoint: proxy.address }))).rejects.toMatchObject({
+    await expect(backUp(options({ endpoint: `http://127.0.0.1:${proxy.port}` }))).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
         /^the backup failed, and nothing was changed: the S3 bucket .* cannot be used/,
@@ -137,7 +122,7 @@ test('a backup that is changed where it lies is found', async () => {
   for (const prove of ['checksum', 'decode', 'restore'] as const) {
     await expect(backUp(options({ store: damaging, prove }))).rejects.toMatchObject({
       name: 'Fault',
-      message: expect.stringMatching(/^the backup s3:.* is damaged: its sha256 is .* instead of/),
+      message: expect.stringMatching(/the backup s3:.* is damaged: its sha256 is .* instead of/),
     });
     expect(await keys()).toEqual([]);
   }
@@ -155,37 +140,4 @@ function flipped(get: (name: string) => AsyncIterable<Buffer>) {
       yield copy;
     }
   };
-}
-
-/** Hands on so many bytes to the store, then cuts everything and takes no more connections. */
-async function cuttingProxy(bytes: number): Promise<{ address: string; stop(): Promise<void> }> {
-  const { connect } = await import('node:net');
-  const { port } = new URL(s3.endpoint);
-  const open = new Set<Socket>();
-  let left = bytes;
-  const server: Server = createServer((client) => {
-    const target = connect(Number(port), '127.0.0.1');
-    for (const socket of [client, target]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        client.destroy();
-        target.destroy();
-      });
-    }
-    target.pipe(client);
-    client.on('data', (chunk) => {
-      left -= chunk.length;
-      if (left > 0) return void target.write(chunk);
-      server.close();
-      for (const socket of open) socket.destroy();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = async (): Promise<void> => {
-    for (const socket of open) socket.destroy();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
-  };
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }

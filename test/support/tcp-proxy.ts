@@ -10,6 +10,10 @@ export interface TcpProxy {
    * Ends every connection without a good-bye, once, when the piece of this number, from 1, is about to go through.
    */
   cutAt(piece: number): void;
+  /** Lets nothing through any more, from now on or when this many further bytes have come from clients. */
+  cut(afterBytes?: number): void;
+  /** Takes connections again. */
+  mend(): void;
   stop(): Promise<void>;
 }
 
@@ -20,12 +24,16 @@ export interface TcpProxy {
 export async function startTcpProxy(to: { host: string; port: number }, delay = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let pieces = 0;
-  let cut = Number.POSITIVE_INFINITY;
+  let pieceToCut = Number.POSITIVE_INFINITY;
+  let bytesLeft = Number.POSITIVE_INFINITY;
+  const endAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const pass = (from: Socket, into: Socket): void => {
     from.on('data', (data) => {
       pieces++;
-      if (pieces >= cut) {
-        cut = Number.POSITIVE_INFINITY;
+      if (pieces >= pieceToCut) {
+        pieceToCut = Number.POSITIVE_INFINITY;
         for (const socket of sockets) socket.resetAndDestroy();
         return;
       }
@@ -37,6 +45,11 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
     from.on('error', () => into.destroy());
   };
   const server = createServer({ noDelay: true }, (client) => {
+    if (bytesLeft <= 0) return void client.destroy();
+    client.on('data', (data) => {
+      bytesLeft -= data.length;
+      if (bytesLeft <= 0) endAll();
+    });
     const upstream = dial({ ...to, noDelay: true });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -56,11 +69,18 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
     },
     pieces: () => pieces,
     cutAt(piece) {
-      cut = pieces + piece;
+      pieceToCut = pieces + piece;
+    },
+    cut(afterBytes = 0) {
+      bytesLeft = afterBytes;
+      if (bytesLeft <= 0) endAll();
+    },
+    mend() {
+      bytesLeft = Number.POSITIVE_INFINITY;
     },
     stop: () =>
       new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
+        endAll();
         server.close(() => resolve());
       }),
   };
