@@ -1,8 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { poll, systemClock } from '@slipway/kernel';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type PausedRun, pauseBeforeFiles } from '../support/paused-run.ts';
 
 let plot: MigrationPlot;
 
@@ -17,27 +15,12 @@ const building =
 const holder =
   "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%pg_try_advisory_xact_lock%'";
 
-async function untilThere(file: string): Promise<void> {
-  const wait = { clock: systemClock, signal: new AbortController().signal, within: 20_000, every: 50 };
-  const seen = await poll({ ...wait, during: file }, async () =>
-    existsSync(file) ? { done: true, value: true } : { done: false, seen: 'nothing' },
-  );
-  expect(seen.ok).toBe(true);
-}
-
-/** A run that has planned, lost its lock, and goes on when it is told to. */
-async function plannedRun() {
-  const at = (file: string): string => path.join(plot.workspace, file);
-  plot.write('snapshot.sh', 'touch waiting\nwhile [ ! -e go ]; do sleep 0.1; done\n');
-  plot.replaceConfig(
-    'backup: {to',
-    `backup: {mode: snapshot-command, snapshot-command: [sh, -c, "cd ${plot.workspace} && . ./snapshot.sh"], to`,
-  );
-  const run = plot.migrate({ env: { GITHUB_RUN_ID: '8' } });
-  await untilThere(at('waiting'));
+/** A run that has planned and lost its lock, and goes on when it is told to. */
+async function plannedRun(): Promise<PausedRun> {
+  const paused = await pauseBeforeFiles(plot, { env: { GITHUB_RUN_ID: '8' } });
   await plot.database.query(`SELECT pg_terminate_backend(pid) FROM (${holder}) held`);
   await plot.until(`SELECT true WHERE NOT EXISTS (${holder})`);
-  return { run, go: () => writeFileSync(at('go'), '') };
+  return paused;
 }
 
 test('a file without a transaction that another run has begun is not begun again', async () => {

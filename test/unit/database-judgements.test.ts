@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   diffSchemas,
+  fingerprintOf,
   judgeDrift,
   judgeProjections,
   judgeStaging,
@@ -42,18 +43,74 @@ describe('two schemas', () => {
 describe('drift', () => {
   const kept = {
     release: 'r1',
-    server: '15.1',
+    server: '15',
     applied: 'a',
+    keptAt: '2026-01-01 00:00:00.5',
     schema: { 'table t': { 'column a': 'integer' } },
   };
+  const ran = (version: string, release: string, startedAt: string, finished = true) => ({
+    version,
+    release,
+    startedAt: `2026-01-01 ${startedAt}`,
+    finished,
+  });
+  const now = { ...kept, journal: [ran('001', 'r1', '00:00:00.25')] };
+  const changed = { ...now, schema: { 'table t': { 'column b': 'integer' } } };
   test.each([
-    ['unknown', null, kept],
-    ['unknown', { ...kept, server: '16.0' }, kept],
-    ['unknown', { ...kept, applied: 'b' }, kept],
-    ['none', kept, kept],
-    ['drifted', kept, { ...kept, schema: { 'table t': { 'column b': 'integer' } } }],
-  ])('is %s', (state, before, now) => {
-    expect(judgeDrift(before, now).state).toBe(state);
+    ['first', null, { ...now, journal: [] }, 'no release has kept its schema yet'],
+    ['none', kept, now, 'the schema is as r1 left it'],
+    [
+      'drifted',
+      kept,
+      changed,
+      'the schema is not as r1 left it: - table t: column a integer; + table t: column b integer',
+    ],
+    ['unknown', null, now, 'no release has kept it, although r1 has run here'],
+    [
+      'unknown',
+      { ...kept, server: '16' },
+      now,
+      'r1 kept it in the words of PostgreSQL 16, and the server is 15 now',
+    ],
+    [
+      'unknown',
+      { ...kept, applied: 'b' },
+      changed,
+      'since r1 kept it, migrations were run or undone past Slipway. What differs: - table t: column a integer; + table t: column b integer',
+    ],
+    [
+      'unknown',
+      { ...kept, applied: 'b' },
+      {
+        ...now,
+        journal: [
+          ...now.journal,
+          ran('002', 'r2', '00:00:00.625'),
+          ran('003', 'r3', '00:00:01'),
+          ran('004', 'r3', '00:00:02', false),
+        ],
+      },
+      'since r1 kept it, r2 has run 002, r3 has run 003 and begun 004, and was ended before it could keep it again',
+    ],
+  ])('is %s', (state, before, found, detail) => {
+    const prefix = state === 'unknown' ? 'whether the schema was changed by hand cannot be told: ' : '';
+    expect(judgeDrift(before, found)).toEqual({ state, detail: `${prefix}${detail}` });
+  });
+
+  test('of many lines shows the first', () => {
+    const many = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`column ${at}`, 'integer']));
+    const { detail } = judgeDrift(kept, {
+      ...now,
+      schema: { 'table t': { 'column a': 'integer', ...many } },
+    });
+    expect(detail).toMatch(/; and 5 more$/);
+  });
+
+  test('is accepted by a name that the order of the parts does not change, and any part does', () => {
+    const one = { a: { x: '1', y: '2' }, b: { '': '' } };
+    expect(fingerprintOf(one)).toMatch(/^schema-[0-9a-f]{12}$/);
+    expect(fingerprintOf({ b: { '': '' }, a: { y: '2', x: '1' } })).toBe(fingerprintOf(one));
+    expect(fingerprintOf({ ...one, a: { x: '1', y: '3' } })).not.toBe(fingerprintOf(one));
   });
 });
 

@@ -2,6 +2,7 @@ import {
   appliedOf,
   connectFor,
   type Drift,
+  fingerprintOf,
   judgeDrift,
   judgeStaging,
   keepSchema,
@@ -11,7 +12,7 @@ import {
   schemaTableBeside,
   standingOf,
 } from '@slipway/database';
-import { Cancelled, describeError, UserError } from '@slipway/kernel';
+import { describeError, UserError } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
 
@@ -55,48 +56,87 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
   }
 }
 
-/** @throws UserError when the schema was changed by hand and the configuration does not let that pass. */
+const [driftId, driftTitle] = ['drift', 'Schema drift'];
+
+/**
+ * Writes down whether the schema is as the last release left it.
+ * @throws UserError under `enforce` unless it is, or is the one that was accepted.
+ */
 export async function checkDrift(run: MigrationRun): Promise<void> {
-  const mode = run.database.verify.drift;
-  if (mode === 'off') return;
-  const drift = await findDrift(run);
-  if (drift.state !== 'drifted') {
-    note(run, 'drift', 'Schema drift', drift.state === 'none' ? 'passed' : 'unknown', drift.detail);
-    return;
-  }
-  const said = `the schema is not as ${drift.release} left it: ${drift.lines.slice(0, 20).join('; ')}`;
-  const hint = 'Somebody changed it by hand: put the change into a migration, or undo it.';
-  if (mode === 'enforce') throw new UserError(said, { hint: `${hint} Nothing was changed.` });
-  run.context.log.warn(said);
-  note(run, 'drift', 'Schema drift', 'failed', said, hint);
+  if (run.database.verify.drift === 'off') return;
+  const { state, detail, remedy } = await judge(run);
+  if (remedy !== undefined) run.context.log.warn(detail);
+  note(run, driftId, driftTitle, state, detail, remedy);
 }
 
-async function findDrift(run: MigrationRun): Promise<Drift> {
+/** A backup takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
+export async function checkDriftAgain(run: MigrationRun): Promise<void> {
+  const waited = run.backup !== null || run.rehearsal !== null;
+  if (run.database.verify.drift === 'enforce' && waited) await judge(run);
+}
+
+/** Whether the schema goes on from what a person accepted: then the next release is compared with that. */
+export function isDriftAccepted({ checks }: Pick<MigrationRun, 'checks'>): boolean {
+  return checks.some(({ id, state }) => id === driftId && state === 'waived');
+}
+
+async function judge(
+  run: MigrationRun,
+): Promise<Pick<ChecklistItem, 'state' | 'remedy'> & { detail: string }> {
+  const { drift: mode, 'accepted-drift': accepted } = run.database.verify;
+  const { state, detail, name } = await findDrift(run);
+  if (state === 'none') return { state: 'passed', detail };
+  if (state === 'first') return { state: 'unknown', detail };
+  if (accepted === name) return { state: 'waived', detail: `accepted as ${name}: ${detail}` };
+  const mend =
+    state === 'drifted'
+      ? 'Somebody changed it by hand: put the change into a migration, or undo it.'
+      : 'Compare it with what the migrations do, and undo what is not theirs.';
+  const remedy = `${mend} What is to stay is accepted by database.verify.accepted-drift: ${name}`;
+  if (mode === 'enforce') throw new UserError(detail, { hint: `Nothing was changed. ${remedy}` });
+  return { state: state === 'drifted' ? 'failed' : 'unknown', detail, remedy };
+}
+
+async function findDrift(run: MigrationRun): Promise<Drift & { name: string }> {
   const { session, ledger } = run;
   const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
-  const schema = kept ? await readSchemaSnapshot(session.observer) : {};
-  return judgeDrift(kept, {
+  const standing = standingOf(run);
+  const looked = kept !== null || standing.journal.length > 0;
+  const schema = looked ? await readSchemaSnapshot(session.observer) : {};
+  const drift = judgeDrift(kept, {
     server: String(session.server.major),
-    applied: appliedOf(standingOf(run)),
+    applied: appliedOf(standing),
     schema,
+    journal: standing.journal,
   });
+  return { ...drift, name: fingerprintOf(schema) };
 }
 
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
 export async function keepSchemaNow(run: MigrationRun): Promise<void> {
   if (run.database.verify.drift === 'off') return;
+  const { context, session } = run;
   try {
-    const { session, context, ledger, folder } = run;
-    const now = await readStanding(session.worker, folder.format, folder.migrations);
-    const kept = {
-      release: context.record.id,
-      server: String(session.server.major),
-      applied: appliedOf(standingOf(now)),
-      schema: await readSchemaSnapshot(session.worker),
-    };
-    await keepSchema(session.worker, schemaTableBeside(ledger.table), kept);
+    if (!context.signal.aborted) return await keep(run, session.observer);
+    // A cancelled run has its connections cut, and some seconds left.
+    const signal = new AbortController().signal;
+    const client = await connectFor(
+      { ...context, signal, url: session.url, release: context.record.id },
+      1000,
+    );
+    await keep(run, client).finally(() => client.end().catch(() => undefined));
   } catch (error) {
-    if (error instanceof Cancelled) throw error;
-    run.context.log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);
+    context.log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);
   }
+}
+
+async function keep(run: MigrationRun, client: MigrationRun['session']['observer']): Promise<void> {
+  const { session, context, ledger, folder } = run;
+  const now = await readStanding(client, folder.format, folder.migrations);
+  await keepSchema(client, schemaTableBeside(ledger.table), {
+    release: context.record.id,
+    server: String(session.server.major),
+    applied: appliedOf(standingOf(now)),
+    schema: await readSchemaSnapshot(client),
+  });
 }

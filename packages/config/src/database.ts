@@ -54,6 +54,8 @@ const lintSchema = z
   })
   .prefault({});
 
+const acceptedWords = 'none, or the name of a schema as a refusal says it, such as schema-0123456789ab';
+
 const verifySchema = z
   .strictObject({
     assertions: z
@@ -66,6 +68,13 @@ const verifySchema = z
       .enum(['warn', 'enforce', 'off'])
       .default('warn')
       .describe('What becomes of a schema that was changed by hand since the last release.'),
+    'accepted-drift': z
+      .string(acceptedWords)
+      .regex(/^(?:none|schema-[0-9a-f]{12})$/, acceptedWords)
+      .default('none')
+      .describe(
+        'A schema that may be as it is although no release left it so, by the name that the refusal gives it.',
+      ),
     failures: z
       .string()
       .min(1)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Client } from 'pg';
+import type { JournalRow } from '../run/journal.ts';
 import type { Standing } from '../run/plan.ts';
 import { quoteLiteral, schemaOf } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
@@ -8,28 +9,43 @@ import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 /** The schema as a release left it. */
 export interface KeptSchema {
   release: string;
-  /** Version of the server: another one words the same schema in another way. */
+  /** Major version of the server: another one words the same schema in another way. */
   server: string;
   /** What was applied then, and begun: a release that broke off has changed the schema by migrations. */
   applied: string;
   schema: SchemaSnapshot;
 }
 
-export type Drift =
-  | { state: 'none' | 'unknown'; detail: string }
-  | { state: 'drifted'; release: string; lines: string[] };
+/** What a database is found to be, to compare with what was kept. */
+export interface FoundSchema extends Omit<KeptSchema, 'release'> {
+  /** What Slipway ran there. */
+  journal: readonly Pick<JournalRow, 'version' | 'release' | 'finished' | 'startedAt'>[];
+}
+
+export interface Drift {
+  /**
+   * `first`: no release has run here yet, so that there is nothing to compare with. `unknown`: there may be a change by
+   * hand, and what is known cannot tell it from what the files did.
+   */
+  state: 'none' | 'first' | 'drifted' | 'unknown';
+  /** One sentence, with what differs. */
+  detail: string;
+}
 
 /** The table beside the version table that holds the schema as the last release left it, in one row. */
 export function schemaTableBeside(versionTable: string): string {
   return `${schemaOf(versionTable)}slipway_schema`;
 }
 
-/** @returns null when no release has left one. */
-export async function readKeptSchema(client: Client, table: string): Promise<KeptSchema | null> {
+/** @returns null when no release has left one; `keptAt` as the server writes a time in UTC. */
+export async function readKeptSchema(
+  client: Client,
+  table: string,
+): Promise<(KeptSchema & { keptAt: string }) | null> {
   const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
   if (found.rows[0]?.there !== true) return null;
-  const { rows } = await client.query<{ release: string; server: string; applied: string; schema: Buffer }>(
-    `SELECT release, server, applied, schema FROM ${table}`,
+  const { rows } = await client.query<Omit<KeptSchema, 'schema'> & { keptAt: string; schema: Buffer }>(
+    `SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`,
   );
   const kept = rows[0];
   return kept ? { ...kept, schema: JSON.parse(brotliDecompressSync(kept.schema).toString('utf8')) } : null;
@@ -62,22 +78,66 @@ export function appliedOf({ rows, journal }: Standing): string {
   return createHash('sha256').update(all.join('\n')).digest('hex');
 }
 
+/**
+ * Names a schema in few letters, so that a person can accept exactly this one. It holds no number alone, which YAML would
+ * read as one. Pure.
+ */
+export function fingerprintOf(schema: SchemaSnapshot): string {
+  const sorted = Object.entries(schema)
+    .map(([name, parts]) => [name, Object.entries(parts).toSorted()] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `schema-${createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
+}
+
 /** Whether the schema was changed past the migrations since a release kept it. Pure. */
-export function judgeDrift(kept: KeptSchema | null, now: Omit<KeptSchema, 'release'>): Drift {
-  if (!kept) return { state: 'unknown', detail: 'no release has kept its schema yet' };
-  if (kept.server !== now.server) {
-    return {
-      state: 'unknown',
-      detail: `the schema of ${kept.release} is in the words of server ${kept.server}`,
-    };
-  }
-  if (kept.applied !== now.applied) {
-    return {
-      state: 'unknown',
-      detail: `a release broke off since ${kept.release}; the next one is compared again`,
-    };
+export function judgeDrift(kept: (KeptSchema & { keptAt: string }) | null, now: FoundSchema): Drift {
+  if (kept === null) {
+    const last = now.journal.at(-1);
+    return last === undefined
+      ? { state: 'first', detail: 'no release has kept its schema yet' }
+      : unknown(`no release has kept it, although ${last.release} has run here`);
   }
   const lines = diffSchemas(kept.schema, now.schema);
+  if (kept.server !== now.server) {
+    const words = `${kept.release} kept it in the words of PostgreSQL ${kept.server}, and the server is ${now.server} now`;
+    return unknown(words, lines);
+  }
+  if (kept.applied !== now.applied) {
+    return unknown(`since ${kept.release} kept it, ${describeSince(kept.keptAt, now.journal)}`, lines);
+  }
   if (lines.length === 0) return { state: 'none', detail: `the schema is as ${kept.release} left it` };
-  return { state: 'drifted', release: kept.release, lines };
+  return { state: 'drifted', detail: `the schema is not as ${kept.release} left it: ${few(lines)}` };
+}
+
+function unknown(why: string, lines: readonly string[] = []): Drift {
+  const differs = lines.length > 0 ? `. What differs: ${few(lines)}` : '';
+  return {
+    state: 'unknown',
+    detail: `whether the schema was changed by hand cannot be told: ${why}${differs}`,
+  };
+}
+
+/** What has run since, release by release: none of it has kept the schema. */
+function describeSince(keptAt: string, journal: FoundSchema['journal']): string {
+  const at = (time: string): number => Date.parse(`${time}Z`);
+  const since = journal.filter(({ startedAt }) => at(startedAt) > at(keptAt));
+  const releases = [...new Set(since.map(({ release }) => release))];
+  if (releases.length === 0) return 'migrations were run or undone past Slipway';
+  const told = releases.map((release) => {
+    const of = (finished: boolean): string =>
+      since
+        .filter((row) => row.release === release && row.finished === finished)
+        .map(({ version }) => version)
+        .join(', ');
+    const done = [of(true) && `run ${of(true)}`, of(false) && `begun ${of(false)}`].filter(Boolean);
+    return `${release} has ${done.join(' and ')}`;
+  });
+  return `${told.join(', ')}, and was ended before it could keep it again`;
+}
+
+const mostLines = 20;
+
+function few(lines: readonly string[]): string {
+  const more = lines.length - mostLines;
+  return [...lines.slice(0, mostLines), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

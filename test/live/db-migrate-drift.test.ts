@@ -1,0 +1,173 @@
+import type { ChildProcess } from 'node:child_process';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
+import type { BundleResult } from '../support/action.ts';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { pauseBeforeFiles } from '../support/paused-run.ts';
+
+let plot: MigrationPlot;
+
+plotEach((ground) => {
+  ({ plot } = ground);
+}, []);
+beforeEach(async () => {
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t SELECT generate_series(1, 100);');
+});
+
+const unsaved = { inputs: { backup: 'never' } };
+const enforce = (): void => plot.configure('verify: {drift: enforce}');
+const drift = (run: BundleResult): string | undefined => {
+  const evidence = decodeRecord(run.outputs.release ?? '').phases.at(-1)?.evidence;
+  const items = evidence?.kind === 'migration' ? (evidence.checks ?? []) : [];
+  return items.find(({ id }) => id === 'drift')?.state;
+};
+/** Accepts the schema that a refusal tells of. */
+function accept(refused: BundleResult): void {
+  expect(refused.outputs.outcome).toBe('refused');
+  const named = /accepted-drift: (schema-[0-9a-f]{12})/.exec(refused.errors[0] ?? '')?.[1];
+  plot.replaceConfig('drift: enforce', `drift: enforce, accepted-drift: ${named}`);
+}
+const acceptNoMore = (): void => plot.replaceConfig(', accepted-drift', '} #');
+
+describe('a schema that was changed by hand since the last release', () => {
+  beforeEach(async () => {
+    expect((await plot.migrate(unsaved)).outputs.outcome).toBe('passed');
+    await plot.database.query('ALTER TABLE t ADD COLUMN by_hand text');
+  });
+
+  test('is told, or refused', async () => {
+    const told = await plot.migrate(unsaved);
+    expect(told.outputs.outcome).toBe('passed');
+    expect(drift(told)).toBe('failed');
+    expect(told.stdout).toContain('is not as 1.0.0-7 left it: + table public.t: column by_hand text');
+    enforce();
+    const refused = await plot.migrate(unsaved);
+    expect(refused.outputs.outcome).toBe('refused');
+    await plot.database.query('ALTER TABLE t DROP COLUMN by_hand');
+    expect(drift(await plot.migrate(unsaved))).toBe('passed');
+  });
+
+  test('may be accepted as it is, and nothing else is by that', async () => {
+    enforce();
+    accept(await plot.migrate(unsaved));
+    await plot.database.query('ALTER TABLE t ADD COLUMN another text');
+    expect((await plot.migrate(unsaved)).errors[0]).toContain('+ table public.t: column another text');
+    await plot.database.query('ALTER TABLE t DROP COLUMN another');
+    const accepted = await plot.migrate(unsaved);
+    expect(accepted.errors).toEqual([]);
+    expect(drift(accepted)).toBe('waived');
+    // With nothing to run as well, the next release is compared with what was accepted.
+    acceptNoMore();
+    expect(drift(await plot.migrate(unsaved))).toBe('passed');
+    await plot.database.query('ALTER TABLE t ADD COLUMN another text');
+    const refused = await plot.migrate(unsaved);
+    expect(refused.errors[0]).toContain('+ table public.t: column another text');
+    expect(refused.errors[0]).not.toContain('by_hand');
+  });
+});
+
+test('the first release has nothing to compare with; afterwards what was kept cannot be lost without a word', async () => {
+  enforce();
+  expect(drift(await plot.migrate(unsaved))).toBe('unknown');
+  await plot.database.query('DROP TABLE slipway_schema; ALTER TABLE t ADD COLUMN by_hand text');
+  const refused = await plot.migrate(unsaved);
+  expect(refused.errors[0]).toMatch(
+    /^whether the schema was changed by hand cannot be told: no release has kept it, although 1\.0\.0-7 has run here/,
+  );
+  accept(refused);
+  expect(drift(await plot.migrate(unsaved))).toBe('waived');
+});
+
+test('a release that broke off is no change by hand, and can be gone on with', async () => {
+  enforce();
+  plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+  plot.addMigration('003_bad.sql', 'SELECT nope;');
+  const failed = await plot.migrate(unsaved);
+  expect(failed.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
+  plot.addMigration('003_bad.sql', 'SELECT 1;');
+  const again = await plot.migrate(unsaved);
+  expect(again.errors).toEqual([]);
+  expect(drift(again)).toBe('passed');
+  expect(drift(await plot.migrate(unsaved))).toBe('passed');
+});
+
+describe('a release that was ended in its second file', () => {
+  let ended: BundleResult;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+    plot.addMigration('003_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
+    const application = await plot.connect();
+    await application.query('BEGIN; INSERT INTO t VALUES (1000)');
+    let child: ChildProcess | undefined;
+    const run = plot.migrate({
+      inputs: { backup: 'never', version: '1.1.0' },
+      started: (started) => {
+        child = started;
+      },
+    });
+    const building =
+      "SELECT true FROM pg_stat_activity WHERE query ~* '^create index concurrently' AND wait_event_type = 'Lock'";
+    await plot.until(building);
+    child?.kill(signal);
+    ended = await run;
+    await plot.until(`SELECT true WHERE NOT EXISTS (${building})`);
+    await application.query('ROLLBACK');
+  };
+  beforeEach(async () => {
+    enforce();
+    await plot.migrate(unsaved);
+  });
+
+  test('by its cancellation has kept the schema', async () => {
+    await end('SIGINT');
+    expect(ended.errors[0]).toContain('db-migrate was cancelled during migrations/003_index.sql');
+    const again = await plot.migrate(unsaved);
+    expect(again.errors).toEqual([]);
+    expect(drift(again)).toBe('passed');
+  });
+
+  test('by a kill may hide a change by hand: what differs is shown, and accepted by a person', async () => {
+    await end('SIGKILL');
+    await plot.database.query('ALTER TABLE t ADD COLUMN by_hand text');
+    const refused = await plot.migrate(unsaved);
+    expect(refused.outputs.outcome).toBe('refused');
+    expect(refused.errors[0]).toMatch(
+      /^whether the schema was changed by hand cannot be told: since 1\.0\.0-7 kept it, 1\.1\.0-7 has run 002 and begun 003, and was ended before it could keep it again\. What differs: /,
+    );
+    for (const line of ['+ table public.u', '+ table public.t: column by_hand text', 'CREATE INDEX t_a'])
+      expect(refused.errors[0]).toContain(line);
+    // A dry run says the same.
+    expect((await plot.migrate({ inputs: { 'dry-run': 'true' } })).errors[0]).toBe(refused.errors[0]);
+    accept(refused);
+    const accepted = await plot.migrate(unsaved);
+    expect(accepted.errors).toEqual([]);
+    expect(drift(accepted)).toBe('waived');
+    expect(await plot.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass")).toBe(true);
+    acceptNoMore();
+    expect(drift(await plot.migrate(unsaved))).toBe('passed');
+  });
+
+  test('is only told of where drift is', async () => {
+    await end('SIGKILL');
+    plot.replaceConfig('drift: enforce', 'drift: warn');
+    const again = await plot.migrate(unsaved);
+    expect(again.errors).toEqual([]);
+    expect(drift(again)).toBe('unknown');
+    expect(again.stdout).toContain('whether the schema was changed by hand cannot be told');
+  });
+});
+
+test('a change by hand while the backup is made is found before the first file runs', async () => {
+  enforce();
+  await plot.migrate(unsaved);
+  plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+  const paused = await pauseBeforeFiles(plot);
+  await plot.database.query('ALTER TABLE t ADD COLUMN by_hand text');
+  paused.go();
+  const refused = await paused.run;
+  expect(refused.outputs.outcome).toBe('refused');
+  expect(refused.errors[0]).toMatch(
+    /^the schema is not as 1\.0\.0-7 left it: \+ table public\.t: column by_hand text/,
+  );
+  expect(await plot.relation('u')).toBeNull();
+});
