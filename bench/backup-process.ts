@@ -6,8 +6,8 @@ import { peakMemory } from './backup.ts';
 const { url, binDir, out, prove, key } = JSON.parse(process.env.BACKUP ?? '{}');
 const base = peakMemory();
 const before = performance.now();
-await backUp(
+const { backup } = await backUp(
   backupOptions({ postgres: { binDir }, url, to: out }, { prove, key: key === '' ? null : parseKey(key) }),
 );
 const seconds = (performance.now() - before) / 1000;
-process.stdout.write(JSON.stringify({ seconds, peak: peakMemory(), base }));
+process.stdout.write(JSON.stringify({ seconds, stored: backup.bytes / 1e6, peak: peakMemory(), base }));
