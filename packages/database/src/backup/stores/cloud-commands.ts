@@ -13,7 +13,7 @@ export function googleCommands(url: string): StoreCommands {
     get: (name) => ['gcloud', 'storage', 'cat', `${address}/${name}`],
     list: {
       argv: ['gcloud', 'storage', 'ls', `${address}/`],
-      names: (stdout) => stdout.split(/\s+/).flatMap((line) => line.split('/').at(-1) || []),
+      names: (stdout) => stdout.split('\n').flatMap((line) => line.split('/').at(-1)?.trim() || []),
       empty: /matched no objects/i,
     },
     delete: (name) => ['gcloud', 'storage', 'rm', '--quiet', `${address}/${name}`],
@@ -32,12 +32,14 @@ export function azureCommands(url: string): StoreCommands {
     .replace(/\/+$/, '')
     .split('/');
   const prefix = rest.length === 0 ? '' : `${rest.join('/')}/`;
-  const blob = (name: string): string =>
-    `https://${account}.blob.core.windows.net/${container}/${prefix}${name}`;
+  const blob = (name: string): string => {
+    const key = `${prefix}${name}`.split('/').map(encodeURIComponent).join('/');
+    return `https://${account}.blob.core.windows.net/${container}/${key}`;
+  };
   const where = ['--account-name', account, '--container-name', container, '--auth-mode', 'login'];
   return {
     address: url.replace(/\/+$/, ''),
-    put: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'PipeBlob', '--overwrite', 'false'],
+    put: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'PipeBlob'],
     get: (name) => ['azcopy', 'copy', blob(name), '--from-to', 'BlobPipe'],
     list: {
       argv: [
@@ -58,12 +60,15 @@ export function azureCommands(url: string): StoreCommands {
       names: (stdout) =>
         stdout
           .split('\n')
-          .flatMap((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trim() || [] : [])),
+          .flatMap((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trim() || [] : []))
+          // What lies deeper is another store's.
+          .filter((name) => !name.includes('/')),
       // Nothing is an empty answer, and not an error.
       empty: /(?!)/,
     },
     delete: (name) => ['az', 'storage', 'blob', 'delete', ...where, '--name', `${prefix}${name}`],
-    hint: 'Log in by azure/login before this step; the identity needs the role Storage Blob Data Contributor on the container.',
+    // It says nothing when it fails at the end of a pipe (github.com/Azure/azure-storage-azcopy/issues/1441).
+    hint: 'Log in by azure/login before this step; the identity needs the role Storage Blob Data Contributor on the container. AzCopy does not say why a stream fails: copy a file there by hand, which it explains.',
     env: { AZCOPY_AUTO_LOGIN_TYPE: 'AZCLI' },
   };
 }

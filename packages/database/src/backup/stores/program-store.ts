@@ -1,4 +1,5 @@
-import { type Exec, expectSuccess, Fault, lastLines } from '@slipway/kernel';
+import * as path from 'node:path';
+import { type Completed, type Exec, Fault, lastLines, UserError } from '@slipway/kernel';
 import { ProgramFailure, readFrom, writeTo } from '../program-stream.ts';
 import type { BackupStore } from '../store.ts';
 
@@ -33,17 +34,20 @@ export function programStore(
   const { signal } = step;
   const env = { ...step.env, ...commands.env };
   const run = (argv: Argv) => step.exec({ argv, env: commands.env ?? {} });
-  const list = async (): Promise<string[] | null> => {
+  const list = async (failure: (why: string) => Error): Promise<string[] | null> => {
     if (commands.list === null) return null;
-    const done = await run(commands.list.argv);
-    if (done.code !== 0 && commands.list.empty.test(lastLines(done))) return [];
-    return commands.list.names(expectSuccess(done, `list the backups at ${address}`, hint));
+    const { argv, empty } = commands.list;
+    const done = await run(argv);
+    if (done.code === 0) return commands.list.names(done.stdout);
+    if (empty.test(lastLines(done))) return [];
+    throw failure(ending(argv, done));
   };
+  const names = () => list((why) => new Fault(`cannot list the backups at ${address}: ${why}`, { hint }));
   return {
     address,
     locate: (name) => `${address.replace(/\/$/, '')}/${name}`,
     async prepare() {
-      await list();
+      await list((why) => new UserError(`the backup store ${address} cannot be used: ${why}`, { hint }));
     },
     async put(name, content) {
       await writeTo({ argv: commands.put(name), env, signal }, content).catch(
@@ -58,12 +62,23 @@ export function programStore(
         failed(`read the backup at ${address}`, hint)(error);
       }
     },
-    list,
+    list: names,
     async delete(name) {
       if (commands.delete === null) return;
-      expectSuccess(await run(commands.delete(name)), `delete ${name} at ${address}`, hint);
+      const argv = commands.delete(name);
+      const done = await run(argv);
+      if (done.code === 0 || !(await names())?.includes(name)) return;
+      throw new Fault(`cannot delete ${name} at ${address}: ${ending(argv, done)}`, { hint });
     },
   };
+}
+
+/** How a program failed. Clouds' programs write about other things first, and advice after what they mean. */
+function ending([program]: Argv, done: Completed): string {
+  const how = `${path.basename(program)} exited ${done.code ?? 'by a signal'}`;
+  const error = [...done.stderr.matchAll(/^ERROR: (?:\([\w.]+\) )?(.+)$/gm)].at(-1)?.[1];
+  const said = error ?? lastLines(done);
+  return `${how}: ${said || 'without a word'}`;
 }
 
 /** Only the program's own failure is explained; what the content threw is left as it is. */

@@ -1,13 +1,13 @@
 import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
-import { inPieces } from '../pieces.ts';
 import type { BackupStore } from '../store.ts';
 import { type S3Client, type S3Target, s3Client } from './s3-client.ts';
+import { partsOf } from './s3-parts.ts';
 import { completion, elementsOf, textOf } from './s3-xml.ts';
 
 export interface S3StoreOptions extends S3Target {
   /** Of all keys, without a slash at its ends; may be empty. */
   prefix: string;
-  /** Bytes of a part. Two of them are in memory. S3 wants 5 MiB at least and takes 10,000 parts. */
+  /** Bytes of a part at first; S3 wants 5 MiB at least. Two parts are in memory. */
   partSize?: number;
 }
 
@@ -46,7 +46,7 @@ async function put(
   const etags: string[] = [];
   let underway: Promise<void> = Promise.resolve();
   try {
-    for await (const { bytes, last } of inPieces(content, partSize)) {
+    for await (const { bytes, last } of partsOf(content, partSize)) {
       if (last && upload === undefined) {
         await client({ method: 'PUT', key, body: bytes });
         return;
