@@ -1,71 +1,47 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type BackupStore, backUp, parseKey } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
-import { root } from '../support/action.ts';
-import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import {
+  awkward,
+  type BackupProcessSettings,
+  backupOptions,
+  fillEvents,
+  startBackupProcess,
+} from '../support/backups.ts';
+import { folderEach } from '../support/folder.ts';
+import { postgresForAll, withClient } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 let postgres: Postgres;
 let folder: string;
 let url: string;
-let admin: pg.Client;
 
+postgresForAll((started) => {
+  postgres = started;
+});
 beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
   await postgres.createDatabase('app', awkward);
   url = postgres.url('app', awkward);
-  admin = new pg.Client({ connectionString: postgres.url('app') });
-  await admin.connect();
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await fillEvents(client, 60_000);
-  await client.end();
-}, 60_000);
-afterAll(async () => {
-  await admin?.end();
-  await postgres?.stop();
+  await withClient(url, (client) => fillEvents(client, 60_000));
 });
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-faults-'));
+folderEach((empty) => {
+  folder = empty;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const files = (): string[] => readdirSync(folder).sort();
 const given = (more: Parameters<typeof backupOptions>[1] = {}) =>
   backupOptions({ postgres, url, to: folder }, more);
 
-async function until(look: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) if (await look()) return;
-  throw new Error(`never: ${what}`);
-}
-const asks = async (sql: string): Promise<boolean> => (await admin.query(sql)).rowCount !== 0;
+/** As the superuser: whether there is a row. */
+const asks = (sql: string): Promise<boolean> =>
+  withClient(postgres.url('app'), async (client) => (await client.query(sql)).rowCount !== 0);
 
-function start(of: object): { child: ChildProcess; over: Promise<string> } {
-  const settings = { do: 'backup', url, binDir: postgres.binDir, to: folder, ...of };
-  const child = spawn(process.execPath, [path.join(root, 'test/support/backup-process.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH, BACKUP_PROCESS: JSON.stringify(settings) },
-  });
-  let said = '';
-  child.stdout?.on('data', (chunk) => {
-    said += chunk;
-  });
-  return { child, over: new Promise((resolve) => child.once('close', () => resolve(said.trim()))) };
-}
+const start = (more: Partial<BackupProcessSettings> = {}) =>
+  startBackupProcess({ do: 'backup', url, binDir: postgres.binDir, to: folder, ...more });
 
 /** Holds every reader of one table until it is let go. */
 async function lockTable(): Promise<() => Promise<void>> {
@@ -80,14 +56,14 @@ const dumping = "SELECT 1 FROM pg_stat_activity WHERE application_name IN ('pg_d
 describe('killed', () => {
   test('in the middle of the dump, and the next run clears away what it left', async () => {
     const release = await lockTable();
-    const run = start({});
-    await until(() => asks(dumping), 'pg_dump is there');
-    await until(() => files().length > 0, 'something is being written');
+    const run = start();
+    await until(() => asks(dumping));
+    await until(() => files().length > 0);
     run.child.kill('SIGKILL');
     await run.over;
     expect(files()).toEqual([expect.stringMatching(/\.partial$/)]);
     await release();
-    await until(async () => !(await asks(dumping)), 'pg_dump is gone too');
+    await until(async () => !(await asks(dumping)));
     const { backup } = await backUp(given());
     expect(files()).toEqual([path.basename(backup.file), path.basename(backup.manifest)]);
   });
@@ -96,7 +72,7 @@ describe('killed', () => {
     const superuser = postgres.url('app');
     const run = start({ url: superuser, prove: 'restore' });
     const scratch = "SELECT 1 FROM pg_stat_activity WHERE datname ~ '^slipway_scratch' AND query ~ 'COPY'";
-    await until(() => asks(scratch), 'it is being restored');
+    await until(() => asks(scratch));
     run.child.kill('SIGKILL');
     await run.over;
     expect(files()).toEqual([expect.stringMatching(/\.dump\.zst(\.partial)?$/)]);
@@ -109,15 +85,15 @@ describe('killed', () => {
 
   test('by a cancellation: pg_dump ends at once and nothing is left', async () => {
     const release = await lockTable();
-    const run = start({});
-    await until(() => asks(dumping), 'pg_dump is there');
+    const run = start();
+    await until(() => asks(dumping));
     const before = performance.now();
     run.child.kill('SIGINT');
     expect(await run.over).toBe('Cancelled: cancelled during the backup');
     expect(performance.now() - before).toBeLessThan(3000);
     expect(files()).toEqual([]);
     await release();
-    await until(async () => !(await asks(dumping)), 'pg_dump is gone too');
+    await until(async () => !(await asks(dumping)));
   });
 });
 
@@ -125,7 +101,7 @@ test('neither the password nor the key is in an argument of any process', async 
   const release = await lockTable();
   const key = 'a7'.repeat(32);
   const run = start({ key });
-  await until(() => asks(dumping), 'pg_dump is there');
+  await until(() => asks(dumping));
   const lines = readdirSync('/proc')
     .filter((one) => /^\d+$/.test(one))
     .flatMap((pid) => {
@@ -150,12 +126,10 @@ describe('the server', () => {
       message: expect.stringMatching(/^the backup failed, and nothing was changed: pg_dump exited 1: /),
       hint: expect.stringMatching(/server ended the connection/),
     });
-    await until(
-      () =>
-        asks(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway backup'",
-        ),
-      'pg_dump is cut',
+    await until(() =>
+      asks(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway backup'",
+      ),
     );
     await failing;
     await release();
@@ -170,12 +144,10 @@ describe('the server', () => {
         /^the backup failed, and nothing was changed: the rows cannot be counted: terminating connection/,
       ),
     });
-    await until(
-      () =>
-        asks(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^slipway backup 1' AND query ~ 'count'",
-        ),
-      'the count is cut',
+    await until(() =>
+      asks(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^slipway backup 1' AND query ~ 'count'",
+      ),
     );
     await failing;
     await release();

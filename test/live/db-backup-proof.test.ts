@@ -1,12 +1,13 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/database';
 import { systemClock } from '@slipway/kernel';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
-import pg from 'pg';
+import { type Postgres, startPostgres } from '@slipway/real-parts';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import { folderEach } from '../support/folder.ts';
+import { postgresForAll, withClient } from '../support/postgres.ts';
 
 let postgres: Postgres;
 let other: Postgres;
@@ -14,33 +15,36 @@ let folder: string;
 let archive: string;
 let url: string;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
+/** Archives, as long as the file "on" is there. */
+function startArchiving(): Promise<Postgres> {
   archive = mkdtempSync(path.join(tmpdir(), 'slipway-archive-'));
-  // Archiving succeeds as long as the file "on" is there.
   chmodSync(archive, 0o755);
   writeFileSync(path.join(archive, 'on'), '');
   const command = `test -f ${archive}/on`;
-  [postgres, other] = await Promise.all([
-    startPostgres({ settings: { archive_mode: 'on', archive_command: command, wal_level: 'replica' } }),
-    startPostgres(),
-  ]);
+  return startPostgres({
+    settings: { archive_mode: 'on', archive_command: command, wal_level: 'replica' },
+  });
+}
+
+postgresForAll(
+  (started) => {
+    postgres = started;
+  },
+  { start: startArchiving },
+);
+postgresForAll((started) => {
+  other = started;
+});
+beforeAll(async () => {
   await postgres.createDatabase('app', awkward);
   await postgres.createDatabase('neighbour', awkward);
   url = postgres.url('app', awkward);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await fillEvents(client, 1000);
-  await client.end();
-}, 60_000);
-afterAll(async () => {
-  await Promise.all([postgres?.stop(), other?.stop()]);
-  rmSync(archive, { recursive: true, force: true });
+  await withClient(url, (client) => fillEvents(client, 1000));
 });
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-proof-'));
+afterAll(() => rmSync(archive, { recursive: true, force: true }));
+folderEach((empty) => {
+  folder = empty;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const given = (more: Parameters<typeof backupOptions>[1] = {}, address = url) =>
   backupOptions({ postgres, url: address, to: folder }, more);
@@ -91,10 +95,9 @@ describe('a restore for proof', () => {
     await expect(failing).rejects.toThrow('the migration is bad');
     expect(dumps()).toHaveLength(1);
     expect(readdirSync(folder)).toContain(`${dumps()[0]}.manifest.json`);
-    const client = new pg.Client({ connectionString: scratchUrl });
-    await client.connect();
-    const { rows } = await client.query("SELECT datname FROM pg_database WHERE datname ~ '^slipway'");
-    await client.end();
+    const { rows } = await withClient(scratchUrl, (client) =>
+      client.query("SELECT datname FROM pg_database WHERE datname ~ '^slipway'"),
+    );
     expect(rows).toEqual([]);
   });
 });
@@ -130,14 +133,11 @@ test('old backups go when a newer one is proven, and those of other databases st
 });
 
 describe('a restore point', () => {
-  const point = async (within = 20_000) => {
-    const client = new pg.Client({ connectionString: postgres.url('app') });
-    await client.connect();
-    const signal = new AbortController().signal;
-    return makeRestorePoint({ client, release: '1.0.0-7', within, clock: systemClock, signal }).finally(() =>
-      client.end(),
-    );
-  };
+  const point = (within = 20_000, url = postgres.url('app')) =>
+    withClient(url, (client) => {
+      const signal = new AbortController().signal;
+      return makeRestorePoint({ client, release: '1.0.0-7', within, clock: systemClock, signal });
+    });
 
   test('is only one when its segment is in the archive', async () => {
     expect((await point()).file).toMatch(/^restore point slipway-1\.0\.0-7 at [0-9A-F]+\/[0-9A-F]+$/);
@@ -151,15 +151,10 @@ describe('a restore point', () => {
   }, 60_000);
 
   test('is none on a server that does not archive', async () => {
-    const client = new pg.Client({ connectionString: other.url('postgres') });
-    await client.connect();
-    const signal = new AbortController().signal;
-    const made = makeRestorePoint({ client, release: '1', within: 1000, clock: systemClock, signal });
-    await expect(made).rejects.toMatchObject({
+    await expect(point(1000, other.url('postgres'))).rejects.toMatchObject({
       name: 'UserError',
       message: 'there is no restore point: archive_mode is off',
     });
-    await client.end();
   });
 });
 

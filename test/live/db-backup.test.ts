@@ -1,41 +1,36 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { backUp, parseKey } from '@slipway/database';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { root } from '../support/action.ts';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import { folderEach } from '../support/folder.ts';
+import { databaseEach, type OwnDatabase, withClient } from '../support/postgres.ts';
 
 let postgres: Postgres;
 let folder: string;
 let name: string;
 let url: string;
+let connect: OwnDatabase['connect'];
 let database: pg.Client;
-let databases = 0;
 
-beforeAll(async () => {
-  await provision(['postgres'], () => {});
-  postgres = await startPostgres();
-}, 60_000);
-afterAll(() => postgres?.stop());
-
-beforeEach(async () => {
-  name = `Doc "sense" ${++databases}`;
-  await postgres.createDatabase(name, awkward);
-  url = postgres.url(name, awkward);
-  database = new pg.Client({ connectionString: url });
-  await database.connect();
-  await fillEvents(database, 5000);
-  folder = mkdtempSync(path.join(tmpdir(), 'slipway-backup-'));
+databaseEach(
+  (own) => {
+    ({ postgres, name, url, connect } = own);
+  },
+  { name: 'Doc "sense"', owner: awkward },
+);
+folderEach((empty) => {
+  folder = empty;
 });
-afterEach(async () => {
-  await database.end();
-  rmSync(folder, { recursive: true, force: true });
+beforeEach(async () => {
+  database = await connect();
+  await fillEvents(database, 5000);
 });
 
 const files = (): string[] => readdirSync(folder).sort();
@@ -65,8 +60,7 @@ test('the manifest holds what a restore can be checked against', async () => {
 });
 
 test('rows are those of the snapshot while others write', async () => {
-  const writer = new pg.Client({ connectionString: url });
-  await writer.connect();
+  const writer = await connect();
   let writing = true;
   let written = 0;
   const busy = (async () => {
@@ -82,7 +76,6 @@ test('rows are those of the snapshot while others write', async () => {
   } finally {
     writing = false;
     await busy;
-    await writer.end();
   }
   expect(written).toBeGreaterThan(10);
 });
@@ -95,12 +88,11 @@ test('a restored copy is lent before it is dropped', async () => {
   const { backup } = await backUp(options, async (scratchUrl, made) => {
     expect(existsSync(made.manifest)).toBe(true);
     copy = scratchUrl;
-    const client = new pg.Client({ connectionString: scratchUrl });
-    await client.connect();
-    await client.query('ALTER TABLE events ADD COLUMN tried boolean');
-    const { rows } = await client.query('SELECT count(*)::int AS rows FROM events');
-    await client.end();
-    counted = rows[0].rows;
+    await withClient(scratchUrl, async (client) => {
+      await client.query('ALTER TABLE events ADD COLUMN tried boolean');
+      const { rows } = await client.query('SELECT count(*)::int AS rows FROM events');
+      counted = rows[0].rows;
+    });
   });
   expect(counted).toBe(5000);
   expect(existsSync(backup.file)).toBe(true);
