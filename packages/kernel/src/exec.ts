@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { Cancelled, Fault, UserError } from './errors.ts';
 
 /** A command line as a plain value. Secrets go into `env` or `input`, never into `argv`. */
@@ -38,11 +37,12 @@ const killAfter = 5000;
 /** More than this of output is cut: a runaway child must not take the step's memory with it. */
 const mostOutput = 64 * 1024 * 1024;
 
-/** The real thing, bound to a step's environment and its cancellation. */
+/** The real thing, bound to a step's environment and its cancellation. What runs programs is loaded by the first of them. */
 export function createExec(bound: { env: Record<string, string>; signal: AbortSignal }): Exec {
   return async (command, options = {}) => {
     const [program, ...args] = command.argv;
     if (bound.signal.aborted) throw new Cancelled(program);
+    const { execa } = await import('execa');
     const child = execa(program, args, {
       cwd: command.cwd ?? process.cwd(),
       env: { ...bound.env, ...command.env },

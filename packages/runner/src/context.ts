@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import * as core from '@actions/core';
 import { type LoadedConfig, loadConfig, type Section } from '@slipway/config';
 import { createExec, freshHttp, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
+import * as core from './commands.ts';
 import type { StepEnvironment } from './environment.ts';
 import type { CommonInputs } from './inputs.ts';
 import { stepLog } from './log.ts';

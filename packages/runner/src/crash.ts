@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import * as core from './commands.ts';
 
 /**
  * Errors that no promise of the action carries: thrown in an event, or by a promise that nobody waits for. Node would

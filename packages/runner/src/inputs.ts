@@ -1,6 +1,6 @@
-import * as core from '@actions/core';
 import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
+import * as core from './commands.ts';
 
 /** `true` or `false`, nothing else: GitHub hands over text, and `yes` or `on` must not quietly mean false. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

@@ -1,5 +1,5 @@
-import * as core from '@actions/core';
 import type { Log, Redactor } from '@slipway/kernel';
+import * as core from './commands.ts';
 
 /** The log of a step. Lines from outside cannot speak workflow commands, and hold no secret. */
 export function stepLog(redactor: Redactor): Log {

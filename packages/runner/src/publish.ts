@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import * as core from '@actions/core';
 import { describeError, exitCode, type Redactor } from '@slipway/kernel';
 import { appendPhase, encodeRecord, type ReleaseRecord } from '@slipway/release';
 import type { Render, Result } from './action.ts';
+import * as core from './commands.ts';
 import { writeOutputs } from './context.ts';
 import { stepLog } from './log.ts';
 

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import * as core from '@actions/core';
 import type { Section } from '@slipway/config';
 import { Cancelled, describeError, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
 import type { Action, ActionContext, Render, Result } from './action.ts';
 import { cancellation } from './cancellation.ts';
+import * as core from './commands.ts';
 import { buildContext } from './context.ts';
 import { crashes } from './crash.ts';
 import { readEnvironment } from './environment.ts';
