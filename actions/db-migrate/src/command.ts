@@ -12,6 +12,7 @@ import { type Completed, Fault, formatDuration, lastLines, poll } from '@slipway
 import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';
+import { type CommandClass, openCommandClass } from './command-class.ts';
 import type { MigrateContext } from './migration.ts';
 import { withSession } from './session.ts';
 import { count } from './wording.ts';
@@ -50,7 +51,9 @@ export function migrateByCommand(
         : await context.log.group('Back up', () =>
             makeBackup({ context, database, session, plan: { current } }),
           );
-    const told = { context, before, backup };
+    const kind = await openCommandClass(context, session, database.migrations.contract, before);
+    await kind.begin();
+    const told = { context, before, backup, kind };
     context.keep(recordOf(told, before));
     await session.lock.assertHeld();
     const begun = context.clock.monotonic();
@@ -65,9 +68,7 @@ export function migrateByCommand(
           ]
         : []),
       ...(done.code === 0 ? [] : [failureOf(command, done)]),
-      ...before
-        .filter((one) => !after.includes(one))
-        .map((one) => `version ${one} is gone from the version table`),
+      ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
       ...(done.code === 0
         ? await runAssertions(session.observer, assertions, database['statement-timeout'])
         : []),
@@ -84,6 +85,7 @@ export function migrateByCommand(
       const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
       return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
     }
+    await kind.settle(after);
     const took = formatDuration(context.clock.monotonic() - begun);
     const summary =
       applied.length === 0
@@ -91,6 +93,12 @@ export function migrateByCommand(
         : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
     return { outcome: 'passed', summary, record, outputs };
   });
+}
+
+/** A table that holds the newest version only, such as that of Alembic, loses none by moving on. */
+function lost(before: readonly string[], after: readonly string[]): string[] {
+  if (before.length === 1 && after.length === 1) return [];
+  return before.filter((version) => !after.includes(version));
 }
 
 /** null when nothing says which versions are applied. */
@@ -137,9 +145,11 @@ function recordOf(
     context,
     before,
     backup,
+    kind,
   }: {
     context: MigrateContext;
     before: readonly string[];
+    kind: Pick<CommandClass, 'of'>;
     backup: RecordedDatabase['backup'];
   },
   now: readonly string[],
@@ -150,7 +160,7 @@ function recordOf(
     before: earlier ? earlier.before : (before.at(-1) ?? null),
     after: now.at(-1) ?? null,
     applied: [...(earlier?.applied ?? []), ...applied],
-    class: applied.length > 0 || (earlier?.applied.length ?? 0) > 0 ? 'expand' : 'none',
+    class: kind.of(now),
     backup: earlier?.backup ?? backup,
   };
   return { ...context.record, database };

@@ -37,6 +37,16 @@ const migrationsSchema = z
       .describe(
         'Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.',
       ),
+    contract: z
+      .array(z.string('a version in quotes, as the version table lists it').min(1))
+      .default([])
+      .describe(
+        'Versions of such a program that the version before cannot run on; a rollback behind the release that applies one is refused.',
+      ),
+  })
+  .refine(({ command, contract }) => command || contract.length === 0, {
+    path: ['contract'],
+    message: 'nothing without a command: a file says it itself, by the line -- slipway: contract',
   })
   .prefault({})
   .describe('SQL migrations as your tool keeps them; each file is run once.');

@@ -1,0 +1,73 @@
+import {
+  type MigrationSession,
+  type NotedVersions,
+  noteVersions,
+  readNotedVersions,
+} from '@slipway/database';
+import type { RecordedDatabase } from '@slipway/release';
+import type { MigrateContext } from './migration.ts';
+
+type Class = RecordedDatabase['class'];
+
+/** Tells what class a release is whose migrations only a program can read. */
+export interface CommandClass {
+  /** Before the program runs: from now on its versions can be told from those that were there. */
+  begin(): Promise<void>;
+  /** With these versions applied. */
+  of(now: readonly string[]): Class;
+  /** The release has passed: what is applied now is no later release's. */
+  settle(now: readonly string[]): Promise<void>;
+}
+
+/**
+ * By the versions that the users named as contracts. What an earlier release applied that never passed is this one's: the
+ * version that runs is no younger for it. So the versions are written down when a release passes, and only where any are
+ * named.
+ * @param before Versions that are applied before the program runs. @throws UserError when they may not be read; Fault.
+ */
+export async function openCommandClass(
+  { log, record }: Pick<MigrateContext, 'log' | 'record'>,
+  session: Pick<MigrationSession, 'observer'>,
+  contracts: readonly string[],
+  before: readonly string[],
+): Promise<CommandClass> {
+  const client = session.observer;
+  const earlier = record.database?.class ?? 'none';
+  let noted: NotedVersions | null = contracts.length > 0 ? await readNotedVersions(client) : null;
+  const found = (now: readonly string[]) =>
+    classOfVersions({ contracts, known: noted?.versions ?? before, now, earlier });
+  return {
+    async begin() {
+      if (noted?.versions === null) noted = await noteVersions(client, noted, before);
+    },
+    of: (now) => found(now).class,
+    async settle(now) {
+      if (noted === null) return;
+      const { class: kind, unseen } = found(now);
+      if (kind === 'contract' && unseen.length > 0) {
+        log.warn(
+          `database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract`,
+        );
+      }
+      noted = await noteVersions(client, noted, kind === 'contract' ? [...now, ...unseen] : now);
+    },
+  };
+}
+
+/**
+ * A version that is named and not listed may have run unseen, where the table holds the newest only, or be written in
+ * another way: it is taken for the worst. Pure.
+ */
+export function classOfVersions(of: {
+  contracts: readonly string[];
+  known: readonly string[];
+  now: readonly string[];
+  earlier: Class;
+}): { class: Class; unseen: string[] } {
+  const { contracts, known, now, earlier } = of;
+  const fresh = now.filter((version) => !known.includes(version));
+  const unseen = contracts.filter((version) => !known.includes(version) && !now.includes(version));
+  if (fresh.length === 0) return { class: earlier, unseen };
+  const contract = unseen.length > 0 || contracts.some((version) => fresh.includes(version));
+  return { class: contract || earlier === 'contract' ? 'contract' : 'expand', unseen };
+}

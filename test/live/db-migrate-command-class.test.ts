@@ -1,0 +1,95 @@
+import * as path from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
+import type { BundleResult } from '../support/action.ts';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+
+let plot: MigrationPlot;
+
+plotEach(({ postgres, plot: own }) => {
+  plot = own;
+  const psql = `${path.join(postgres.binDir, 'psql')} \\"$DATABASE_URL\\" -v ON_ERROR_STOP=1 -qf step.sql`;
+  plot.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract: []`);
+}, []);
+beforeEach(async () => {
+  await plot.database.query('CREATE TABLE schema_migrations (version text)');
+  expect(classOf(await applying('0001'))).toBe('expand');
+});
+
+const unsaved = { inputs: { backup: 'never' } };
+let runs = 10;
+/** A release of its own. */
+function release(): Promise<BundleResult> {
+  return plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: String(++runs) } });
+}
+const does = (sql: string): void => plot.write('step.sql', `${sql};\n`);
+const apply = (...versions: string[]): string =>
+  `INSERT INTO schema_migrations VALUES ${versions.map((one) => `('${one}')`).join(', ')}`;
+function applying(...versions: string[]): Promise<BundleResult> {
+  does(apply(...versions));
+  return release();
+}
+const classOf = (run: BundleResult): string | undefined => {
+  expect(run.errors).toEqual([]);
+  return decodeRecord(run.outputs.release ?? '').database?.class;
+};
+
+/** As the commit names them that brings them. */
+const name = (...versions: string[]): void =>
+  plot.replaceConfig('contract: []', `contract: ${JSON.stringify(versions)}`);
+
+test('a release is of class contract when it applies a version that is named so', async () => {
+  name('0002');
+  expect(classOf(await applying('0002', '0003'))).toBe('contract');
+  expect(classOf(await applying('0004'))).toBe('expand');
+  does('SELECT 1');
+  expect(classOf(await release())).toBe('none');
+});
+
+test('what a release applied that failed afterwards counts for the one that goes on with it', async () => {
+  name('0002');
+  does(`${apply('0002')};\nSELECT nope`);
+  expect((await release()).outputs).toMatchObject({ outcome: 'failed', applied: '1' });
+  does('SELECT 1');
+  expect(classOf(await release())).toBe('contract');
+  expect(classOf(await release())).toBe('none');
+});
+
+test('a version that was named and is nowhere afterwards is told of, and the release taken for a contract', async () => {
+  name('002');
+  const run = await applying('0002');
+  expect(classOf(run)).toBe('contract');
+  expect(run.stdout).toContain(
+    'database.migrations.contract names 002, which the version table does not list: this release is taken for a contract',
+  );
+  expect(classOf(await applying('0003'))).toBe('expand');
+});
+
+test('a table that holds the newest version only, as that of Alembic, moves on; what it jumped over counts', async () => {
+  await plot.database.query(
+    "DROP TABLE schema_migrations; CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('0001')",
+  );
+  const moveTo = (version: string): Promise<BundleResult> => {
+    does(`UPDATE alembic_version SET version_num = '${version}'`);
+    return release();
+  };
+  const moved = await moveTo('0002');
+  expect(classOf(moved)).toBe('expand');
+  expect(moved.outputs).toMatchObject({ 'schema-version': '0002', applied: '1' });
+  name('0003');
+  expect(classOf(await moveTo('0004'))).toBe('contract');
+  expect(classOf(await moveTo('0005'))).toBe('expand');
+});
+
+test('a history that loses a version is still a failure', async () => {
+  await applying('0003');
+  does("DELETE FROM schema_migrations WHERE version = '0001'; INSERT INTO schema_migrations VALUES ('0004')");
+  expect((await release()).errors[0]).toContain('version 0001 is gone from the version table');
+});
+
+test('it is for a command only: a file says it itself', async () => {
+  name('0002');
+  plot.replaceConfig('command:', '# command:');
+  const run = await release();
+  expect(run.errors[0]).toMatch(/database\.migrations\.contract.*-- slipway: contract/);
+});
