@@ -33,10 +33,9 @@ const tries = 4;
 
 /** Requests that fail for a moment (network, 429, 5xx) are sent again: each may be. */
 export function s3Client(target: S3Target): S3Client {
-  let credentials: Promise<S3Credentials> | undefined;
+  const credentials = s3Credentials(target);
   return async (request) => {
-    credentials ??= s3Credentials(target.env, target.region);
-    const known = await credentials;
+    const known = await credentials();
     for (let attempt = 1; ; attempt++) {
       const signal = request.signal ?? target.signal;
       const answer = await send(target, request, known, signal).catch((error: unknown) => error);
@@ -91,6 +90,11 @@ function encodeKey(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
 }
 
+const elsewhere: [reason: string, hint: string] = [
+  'the bucket is in another region',
+  'Set database.backup.region to the region of the bucket.',
+];
+
 /** Codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and what to do about them. */
 const known: Record<string, [reason: string, hint: string]> = {
   NoSuchBucket: ['the bucket does not exist', 'Create it, or correct database.backup.to.'],
@@ -105,14 +109,8 @@ const known: Record<string, [reason: string, hint: string]> = {
   ],
   ExpiredToken: ['the credentials have expired', 'Get them in a step right before this one, or for longer.'],
   RequestTimeTooSkewed: ['the clock of this machine is wrong', 'Set it by NTP.'],
-  AuthorizationHeaderMalformed: [
-    'the region is another one',
-    'Set database.backup.region to the region of the bucket.',
-  ],
-  PermanentRedirect: [
-    'the bucket is in another region',
-    'Set database.backup.region to the region of the bucket.',
-  ],
+  AuthorizationHeaderMalformed: elsewhere,
+  PermanentRedirect: elsewhere,
   NoSuchKey: ['there is no such object', 'Somebody deleted it, or the prefix is another one.'],
 };
 
@@ -127,10 +125,12 @@ async function explain(answer: unknown, { bucket }: S3Target): Promise<Error> {
   const text = await answer.text().catch(() => '');
   const code =
     textOf(text, 'Code') ?? (answer.status === 301 ? 'PermanentRedirect' : `status ${answer.status}`);
-  const [reason, hint] = known[code] ?? [
+  const region = textOf(text, 'Region') ?? answer.headers.get('x-amz-bucket-region');
+  const [reason, advice] = known[code] ?? [
     `${textOf(text, 'Message') ?? 'it answered without a reason'} (${code})`,
     'See the log of the service.',
   ];
+  const hint = known[code] === elsewhere && region ? `Set database.backup.region to ${region}.` : advice;
   return answer.status < 500
     ? new UserError(`${at}: ${reason}`, { hint })
     : new Fault(`${at}: ${reason}`, { hint });

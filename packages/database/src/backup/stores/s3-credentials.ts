@@ -1,68 +1,129 @@
 import { readFile } from 'node:fs/promises';
-import { Fault, UserError } from '@slipway/kernel';
+import { Cancelled, type Clock, describeError, Fault, UserError } from '@slipway/kernel';
 import { textOf } from './s3-xml.ts';
 
 export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
+  /** Of those of a role. */
+  expires?: Date;
 }
 
-/** An exchange of tokens takes less than a second. */
+/** Where credentials are looked for. */
+export interface S3Login {
+  env: Readonly<Record<string, string>>;
+  region: string;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Milliseconds. An exchange of tokens takes less than a second. */
 const within = 20_000;
+const tries = 3;
+const renewBefore = 5 * 60_000;
 
 /**
  * Credentials of the step's environment, as AWS' own tools find them: the keys themselves (which
- * aws-actions/configure-aws-credentials sets as well), or a role and a file with the token of a web identity.
- * @throws UserError when there are none; Fault when the role is not given.
+ * aws-actions/configure-aws-credentials sets as well), or a role and a file with the token of a web identity. Those of
+ * a role are renewed before they expire, since a backup may take longer than they live; while that fails, they serve on.
+ * @throws UserError when there are none or the role is not given; Fault when the token service cannot be asked; Cancelled.
  */
-export async function s3Credentials(
-  env: Readonly<Record<string, string>>,
-  region: string,
-): Promise<S3Credentials> {
-  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
+export function s3Credentials(login: S3Login): () => Promise<S3Credentials> {
+  let held: S3Credentials | undefined;
+  const left = (): number =>
+    held?.expires ? held.expires.getTime() - login.clock.now().getTime() : Number.POSITIVE_INFINITY;
+  return async () => {
+    if (held === undefined) held = await find(login);
+    else if (left() < renewBefore) {
+      held = await find(login).catch((error: unknown) => {
+        if (left() > 0 && held) return held;
+        throw error;
+      });
+    }
+    return held;
+  };
+}
+
+async function find(login: S3Login): Promise<S3Credentials> {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = login.env;
   if (id && secret)
     return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
-  const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file } = env;
-  if (role && file) return assumeRole(role, file, env, region);
+  const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file } = login.env;
+  if (role && file) return assumeRole(role, file, login);
   throw new UserError('there are no credentials for the S3 store of the backup', {
     hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for this step, or let aws-actions/configure-aws-credentials do it.',
   });
 }
 
 /** docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: the token is all that signs it. */
-async function assumeRole(
-  role: string,
-  file: string,
-  env: Readonly<Record<string, string>>,
-  region: string,
-): Promise<S3Credentials> {
-  const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
+async function assumeRole(role: string, file: string, login: S3Login): Promise<S3Credentials> {
   const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`the file that AWS_WEB_IDENTITY_TOKEN_FILE names cannot be read: ${file}`, { cause });
+    throw new UserError(`the file that AWS_WEB_IDENTITY_TOKEN_FILE names cannot be read: ${file}`, {
+      cause,
+      hint: 'It is made by what gives this machine its identity; its step must come before this one.',
+    });
   });
   const body = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
     Version: '2011-06-15',
     RoleArn: role,
-    RoleSessionName: env.AWS_ROLE_SESSION_NAME ?? 'slipway',
+    RoleSessionName: login.env.AWS_ROLE_SESSION_NAME ?? 'slipway',
     WebIdentityToken: token.trim(),
   });
-  const refused = (why: string, cause?: unknown): Fault =>
-    new Fault(`AWS does not give the role ${role} to this run: ${why}`, {
-      cause,
-      hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
-    });
-  const reply = await fetch(endpoint, { method: 'POST', body, signal: AbortSignal.timeout(within) }).catch(
-    (cause: unknown) => {
-      throw refused('the token service cannot be reached', cause);
-    },
+  const text = await ask(body, role, login);
+  const [id, secret, session, until] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'].map(
+    (tag) => textOf(text, tag),
   );
-  const text = await reply.text();
-  const [id, secret, session] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((tag) =>
-    textOf(text, tag),
-  );
-  if (!reply.ok || !id || !secret || !session)
-    throw refused(textOf(text, 'Code') ?? `status ${reply.status}`);
-  return { accessKeyId: id, secretAccessKey: secret, sessionToken: session };
+  if (!id || !secret || !session)
+    throw new Fault(`AWS does not give the role ${role} to this run: its answer has no credentials`);
+  return {
+    accessKeyId: id,
+    secretAccessKey: secret,
+    sessionToken: session,
+    ...(until ? { expires: new Date(until) } : {}),
+  };
+}
+
+/** The answer of the token service; it is asked again when it fails for a moment. */
+async function ask(
+  body: URLSearchParams,
+  role: string,
+  { env, region, clock, signal }: S3Login,
+): Promise<string> {
+  const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
+  const about = `AWS does not give the role ${role} to this run`;
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(within)]),
+    })
+      .then(async (reply) => ({ reply, text: await reply.text() }))
+      .catch((cause: unknown) => ({ cause }));
+    if (signal.aborted) throw new Cancelled('the login to the S3 store');
+    if ('text' in answer && answer.reply.ok) return answer.text;
+    const refusal = 'text' in answer && refusalOf(answer.reply.status, answer.text);
+    if (refusal && !refusal.passing)
+      throw new UserError(`${about}: ${refusal.why}`, {
+        hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
+      });
+    if (attempt === tries) {
+      const why = refusal ? refusal.why : describeError('cause' in answer ? answer.cause : undefined);
+      throw new Fault(`${about}: ${endpoint} cannot be asked: ${why}`, {
+        hint: 'Check that the runner may reach the token service of AWS, and database.backup.region.',
+      });
+    }
+    await clock.sleep(250 * 4 ** (attempt - 1), signal);
+  }
+}
+
+/** Why it is refused, and whether that may pass by itself: IDPCommunicationError is a 400 that may. Pure. */
+function refusalOf(status: number, text: string): { why: string; passing: boolean } {
+  const code = textOf(text, 'Code') ?? `status ${status}`;
+  const message = textOf(text, 'Message');
+  return {
+    why: message ? `${message} (${code})` : code,
+    passing: status >= 500 || status === 429 || code === 'IDPCommunicationError' || code === 'Throttling',
+  };
 }
