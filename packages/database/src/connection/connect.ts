@@ -1,6 +1,6 @@
-import { Cancelled, UserError } from '@slipway/kernel';
+import { Cancelled, type Clock, type Log, poll, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { connectionError } from './connection-error.ts';
+import { connectionError, isNotReady, notReady } from './connection-error.ts';
 
 export interface ConnectOptions {
   url: string;
@@ -10,10 +10,51 @@ export interface ConnectOptions {
   timeout: number;
   /** Ends the attempt. What happens to a connection that stands is the caller's business. */
   signal: AbortSignal;
+  /** With it, a server that says that it is starting up is waited for. */
+  patience?: Patience;
+}
+
+export interface Patience {
+  clock: Clock;
+  log: Pick<Log, 'info'>;
+  /** Milliseconds. Default: two minutes. */
+  within?: number;
 }
 
 /** @throws UserError that says why there is no connection, without the URL; Cancelled. */
 export async function connect(options: ConnectOptions): Promise<Client> {
+  const { signal, patience } = options;
+  const explained = (error: unknown): Error => {
+    if (signal.aborted) return new Cancelled('connecting to the database');
+    return error instanceof UserError ? error : connectionError(error);
+  };
+  if (!patience) {
+    return connectOnce(options).catch((error: unknown) => {
+      throw explained(error);
+    });
+  }
+  const { clock, log, within = startsWithin } = patience;
+  let told = false;
+  const wait = { clock, signal, every: 500, within, during: 'connecting to the database' };
+  const tried = await poll(wait, async () => {
+    try {
+      return { done: true, value: await connectOnce(options) };
+    } catch (error) {
+      if (signal.aborted || !isNotReady(error)) throw explained(error);
+      if (!told) log.info(`waiting for the server: ${error.message}`);
+      told = true;
+      return { done: false, seen: error.message };
+    }
+  });
+  if (tried.ok) return tried.value;
+  throw notReady(tried.seen, within);
+}
+
+/** Milliseconds in which a server recovers from most crashes. */
+const startsWithin = 120_000;
+
+/** @throws whatever the driver throws; UserError when there is nothing to connect with. */
+async function connectOnce(options: ConnectOptions): Promise<Client> {
   const { signal } = options;
   if (signal.aborted) throw new Cancelled('connecting to the database');
   const client = await createClient(options);
@@ -26,8 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     return client;
   } catch (error) {
     cut();
-    if (signal.aborted) throw new Cancelled('connecting to the database');
-    throw connectionError(error);
+    throw error;
   } finally {
     signal.removeEventListener('abort', cut);
   }

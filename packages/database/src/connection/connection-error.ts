@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { formatDuration, UserError } from '@slipway/kernel';
 
 /** Why a connection to PostgreSQL failed, and what to do. Holds neither the URL nor the password. */
 export interface ConnectionProblem {
@@ -99,4 +99,19 @@ function encryption(message: string): ConnectionProblem {
 export function connectionError(error: unknown): UserError {
   const { reason, hint } = explainConnection(error);
   return new UserError(`the database cannot be reached: ${reason}`, { hint });
+}
+
+/** Whether the server is there and takes no connections yet, or none any more: it is starting up or shutting down. */
+export function isNotReady(error: unknown): error is Error {
+  return (error as { code?: string } | null)?.code === '57P03';
+}
+
+/** @param said By the server. @param waited Milliseconds. */
+export function notReady(said: string, waited: number): UserError {
+  return new UserError(
+    `the database cannot be reached: the server was not ready within ${formatDuration(waited)}: ${said}`,
+    {
+      hint: 'See the log of the server: it recovers from a crash or from an archive, which may take long, and a restore_command that hangs holds it up. Run this again when it takes connections.',
+    },
+  );
 }

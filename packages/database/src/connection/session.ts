@@ -1,6 +1,13 @@
 import { Cancelled, type Clock, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { closeConnection, connect, cutConnection, type ServerVersion, serverVersion } from './connect.ts';
+import {
+  closeConnection,
+  connect,
+  cutConnection,
+  type Patience,
+  type ServerVersion,
+  serverVersion,
+} from './connect.ts';
 import { asDatabaseError, isConnectionLost } from './lost.ts';
 import { askBackend, describePooler, type Pooler } from './pooler.ts';
 import { createRunLock, type RunLock, workingSession } from './run-lock.ts';
@@ -48,13 +55,16 @@ const politeness = 3000;
 export function connectFor(
   { url, release, signal }: Omit<SessionOptions, 'log'>,
   timeout = connectWithin,
+  patience?: Patience,
 ): Promise<Client> {
-  return connect({ url, applicationName: `slipway db-migrate ${release}`, timeout, signal });
+  const applicationName = `slipway db-migrate ${release}`;
+  return connect({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
 }
 
 /** @throws UserError that says why the database cannot be reached; Cancelled. */
 export async function openSession(options: SessionOptions): Promise<MigrationSession> {
-  const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options)));
+  const patience = { clock: options.clock, log: onceIn(options.log) };
+  const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options, connectWithin, patience)));
   const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
     const refused = tries.find((one) => one.status === 'rejected');
@@ -87,6 +97,17 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
     throw asDatabaseError(error, '');
   }
+}
+
+/** For what several connections have to say. */
+function onceIn(log: Pick<Log, 'info'>): Pick<Log, 'info'> {
+  let told = false;
+  return {
+    info(line) {
+      if (!told) log.info(line);
+      told = true;
+    },
+  };
 }
 
 /** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */

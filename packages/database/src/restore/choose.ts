@@ -80,5 +80,5 @@ async function latest(
 
 /** Where a store cannot be listed, people find the name elsewhere. */
 function whatToName({ databaseId }: Wanted): string {
-  return `Set from to the name of the dump: the log of the run that made it has it, and so has the output "backup" of its db-migrate step; those of this database end in .${databaseId}.dump or .${databaseId}.dump.aes`;
+  return `Set from to the name of the dump: the log of the run that made it has it, and so has the output "backup" of its db-migrate step; those of this database have .${databaseId}.dump in their names`;
 }

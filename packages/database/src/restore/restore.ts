@@ -5,7 +5,7 @@ import type { BackupManifest } from '../backup/manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../backup/restore-into.ts';
 import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
 import type { BackupStore } from '../backup/store.ts';
-import { closeConnection, serverVersion } from '../connection/connect.ts';
+import { closeConnection, connect, serverVersion } from '../connection/connect.ts';
 import { createRunLock } from '../connection/run-lock.ts';
 import type { CarriedOver } from './carry-over.ts';
 import { chooseBackup } from './choose.ts';
@@ -33,6 +33,8 @@ export interface RestoreOptions {
   log: Log;
 }
 
+/** Milliseconds until a connection must stand. */
+const connectWithin = 15_000;
 /** Milliseconds that a migration which is running may take. */
 const lockWithin = 5 * 60_000;
 
@@ -138,12 +140,18 @@ export function confirmedDatabase({ url, confirm }: Pick<RestoreOptions, 'url' |
 }
 
 /** The database itself may be closed or without its name: what a killed restore left is mended from another one. */
-async function reachBeside({ url, signal }: RestoreOptions, database: string): Promise<Client> {
+async function reachBeside({ url, signal, clock, log }: RestoreOptions, database: string): Promise<Client> {
   const others = ['postgres', 'template1'].filter((name) => name !== database);
   let first: unknown;
   for (const other of others) {
     try {
-      return (await reach(withDatabase(url, other), 'slipway restore', signal)).client;
+      return await connect({
+        url: withDatabase(url, other),
+        applicationName: 'slipway restore',
+        timeout: connectWithin,
+        signal,
+        patience: { clock, log },
+      });
     } catch (error) {
       first ??= error;
     }
