@@ -30,21 +30,22 @@ export type {
   MigrationFolder,
   MigrationFormat,
 } from './formats/format.ts';
+export { ruleNames } from './lint/catalogue.ts';
 export type { CatalogFacts, ColumnFacts, RelationFacts } from './lint/facts.ts';
 export type { Finding, Level } from './lint/finding.ts';
+export { type IdempotenceProblem, idempotenceProblems } from './lint/idempotence.ts';
 export {
   type LintOptions,
   type LintResult,
   lintScripts,
-  ruleNames,
 } from './lint/lint.ts';
 export { describeLock, type RelationLock } from './lint/lock-mode.ts';
 export { locksOf } from './lint/locks.ts';
 export { readCatalog } from './lint/read-catalog.ts';
+export { runsAlone } from './lint/runs-alone.ts';
 export {
   type ModeProblem,
   ownTransactions,
-  runsAlone,
   type TransactionMode,
   transactionMode,
 } from './lint/transaction-mode.ts';
@@ -82,7 +83,6 @@ export {
   type WorkOptions,
 } from './run/work.ts';
 export { type Grammar, loadGrammar } from './sql/grammar.ts';
-export { type IdempotenceProblem, idempotenceProblems } from './sql/idempotence.ts';
 export { contentProblems, sqlProblems, sqlText } from './sql/problems.ts';
 export { type ScannedSql, scanStatements } from './sql/scan.ts';
 export { readScript, type Script } from './sql/script.ts';

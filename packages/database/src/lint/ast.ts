@@ -41,6 +41,11 @@ export function alterations(statement: SqlStatement): Alteration[] {
   });
 }
 
+/** The tables of a list that may hold other things. */
+export function ranges(nodes: readonly Node[] = []): RangeVar[] {
+  return nodes.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
+}
+
 /** What stands behind the type of a column. */
 export function constraintsOf({ constraints = [] }: ColumnDef): Constraint[] {
   return constraints.flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));

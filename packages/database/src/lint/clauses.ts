@@ -1,6 +1,4 @@
-/** What can hide a comma or a parenthesis. */
-const tokens =
-  /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|[(),[\]]/g;
+import { afterBlanks, Lexer } from '../sql/lexer.ts';
 
 /** The name in `ALTER TABLE IF EXISTS ONLY "a".b *`, and everything before it. */
 const head =
@@ -21,19 +19,19 @@ export function alterClauses(statement: string): Clause[] {
 /** Cuts at commas outside of parentheses, strings and comments. */
 export function splitAtCommas(text: string, from = 0): Clause[] {
   const clauses: Clause[] = [];
+  const lexer = new Lexer(text, from);
   let [begin, depth] = [from, 0];
   const cut = (end: number): void => {
-    const raw = text.slice(begin, end);
-    const blank = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(raw)?.[0].length ?? 0;
-    clauses.push({ text: raw.slice(blank).trimEnd(), offset: begin + blank });
+    const offset = Math.min(afterBlanks(text, begin), end);
+    clauses.push({ text: text.slice(offset, end).trimEnd(), offset });
     begin = end + 1;
   };
-  tokens.lastIndex = from;
-  for (let match = tokens.exec(text); match; match = tokens.exec(text)) {
-    const [token] = match;
-    if (token === '(' || token === '[') depth++;
-    else if (token === ')' || token === ']') depth--;
-    else if (token === ',' && depth === 0) cut(match.index);
+  while (lexer.next()) {
+    if (lexer.kind !== 'mark') continue;
+    const mark = text[lexer.start] as string;
+    if ('(['.includes(mark)) depth++;
+    else if (')]'.includes(mark)) depth--;
+    else if (mark === ',' && depth === 0) cut(lexer.start);
   }
   cut(text.length);
   return clauses;

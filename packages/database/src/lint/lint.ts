@@ -1,23 +1,12 @@
 import type { SqlStatement } from '../sql/grammar.ts';
-import { positionAt } from '../sql/scan.ts';
+import { placesOf } from '../sql/place.ts';
 import type { Script } from '../sql/script.ts';
+import { ruleNames, rulesFor } from './catalogue.ts';
 import { classOf, isMarkedContract } from './class.ts';
 import type { CatalogFacts } from './facts.ts';
 import type { Finding, Hit, Level, Rule } from './finding.ts';
-import { appendOnlyRules } from './rules/append-only.ts';
-import { blockRules } from './rules/blocks.ts';
-import { breakingRules } from './rules/breaking.ts';
-import { columnRules } from './rules/columns.ts';
-import { constraintRules } from './rules/constraints.ts';
-import { destructiveRules } from './rules/destructive.ts';
 import { downHits } from './rules/down.ts';
-import { indexRules } from './rules/indexes.ts';
-import { partitionRules } from './rules/partitions.ts';
-import { rewriteRules } from './rules/rewrites.ts';
-import { rowRules } from './rules/rows.ts';
-import { settingRules } from './rules/settings.ts';
-import { typeRules } from './rules/types.ts';
-import { type Waiver, waiversOf } from './waivers.ts';
+import { type Waiver, waiverFindings, waiversOf } from './waivers.ts';
 import { World } from './world.ts';
 
 export interface LintOptions {
@@ -36,31 +25,6 @@ export interface LintResult {
   findings: Finding[];
   /** What each file does to the version that is running. */
   classes: ReadonlyMap<string, 'none' | 'expand' | 'contract'>;
-}
-
-/** Rules that look at the file as a whole. */
-const fileRules = ['no-down', 'irreversible-down'];
-
-/** The names that a waiver may use. */
-export function ruleNames(): string[] {
-  return [...rulesFor([]).map(({ name }) => name), ...fileRules];
-}
-
-function rulesFor(appendOnly: readonly string[]): Rule[] {
-  return [
-    ...indexRules,
-    ...columnRules,
-    ...constraintRules,
-    ...breakingRules,
-    ...destructiveRules,
-    ...rowRules,
-    ...rewriteRules,
-    ...partitionRules,
-    ...typeRules,
-    ...settingRules,
-    ...blockRules,
-    ...appendOnlyRules(appendOnly),
-  ];
 }
 
 /**
@@ -96,10 +60,11 @@ interface Found {
 function lintScript(script: Script, run: Run) {
   const found = [...statementHits(script, run), ...fileHits(script, run.options)];
   const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
-  const waivers = waiversOf(script);
+  const placeOf = placesOf(script.sql);
+  const waivers = waiversOf(script, placeOf);
   const used = new Set<Waiver>();
   const findings = found.map(({ rule, level, hit, statement }): Finding => {
-    const place = positionAt(script.sql, hit.offset);
+    const place = placeOf(hit.offset);
     const meant = waivers.filter((one) => one.rules.includes(rule.name) && one.covers(statement, place.line));
     for (const one of meant) used.add(one);
     const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
@@ -118,18 +83,21 @@ function lintScript(script: Script, run: Run) {
 }
 
 function statementHits(script: Script, { world, rules }: Run): Found[] {
-  return script.statements.flatMap((outer, index) => {
-    // The INSERTs of a file of data share their node: what one of them does not show, no other will.
-    if (outer.node === script.statements[index - 1]?.node) return [];
-    return [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
-      const found = rules.flatMap((rule) =>
+  let before: { node: object; quiet: boolean } | undefined;
+  return script.statements.flatMap((outer) => {
+    // Statements of a file of data share their node: what one of them does not show, the next will not.
+    if (before?.quiet && before.node === outer.node) return [];
+    const found = [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
+      const hits = rules.flatMap((rule) =>
         rule
           .check({ statement, script, world })
           .map((hit) => ({ rule, level: hit.level ?? rule.level, hit, statement: outer })),
       );
       world.add(statement, script.file);
-      return found;
+      return hits;
     });
+    before = { node: outer.node, quiet: found.length === 0 };
+    return found;
   });
 }
 
@@ -143,42 +111,4 @@ function fileHits(script: Script, { downs }: LintOptions): Found[] {
     hit,
     statement,
   }));
-}
-
-/** A waiver must say why, name a rule that there is, and allow something. */
-function waiverFindings(
-  { file }: Script,
-  waivers: readonly Waiver[],
-  used: ReadonlySet<Waiver>,
-  names: ReadonlySet<string>,
-): Finding[] {
-  return waivers.flatMap((waiver): Finding[] => {
-    const { line, column, rules, reason } = waiver;
-    const unknown = rules.filter((name) => !names.has(name));
-    const base = { file, line, column, waived: null };
-    const problems: Finding[] = unknown.map((name) => ({
-      ...base,
-      rule: 'waiver-unknown-rule',
-      level: 'error',
-      message: `there is no rule "${name}"`,
-      remedy: `Choose one of ${[...names].join(', ')}.`,
-    }));
-    if (rules.length === 0 || reason === null)
-      problems.push({
-        ...base,
-        rule: 'waiver-without-reason',
-        level: 'error',
-        message: 'this waiver does not say what it allows and why',
-        remedy: `-- slipway: allow ${rules.join(', ') || '<rule>'} because <reason>`,
-      });
-    if (problems.length === 0 && !used.has(waiver))
-      problems.push({
-        ...base,
-        rule: 'waiver-unused',
-        level: 'warning',
-        message: `this waiver allows nothing: ${rules.join(', ')} finds nothing in the statement below or on this line`,
-        remedy: 'Delete it, or move it directly above the statement that it is about.',
-      });
-    return problems;
-  });
 }

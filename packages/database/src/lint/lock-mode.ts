@@ -42,6 +42,16 @@ export function lock(
   return { relation: sqlOf(named), named, mode, lasts };
 }
 
+/** The lock on a table that a node may leave out. */
+export function lockOn(table: RangeVar | undefined, mode: LockMode, lasts?: LockTime): RelationLock[] {
+  return table ? [lock(table, mode, lasts)] : [];
+}
+
+/** The lock on the table of an index, which only the server knows. */
+export function ofIndex(one: RelationLock): RelationLock {
+  return { ...one, relation: `the table of ${one.relation}` };
+}
+
 /** `ACCESS EXCLUSIVE on public.users: for an instant`. */
 export function describeLock({ relation, mode, lasts }: RelationLock): string {
   return `${mode} on ${relation}: ${lasts}`;

@@ -1,5 +1,8 @@
 import type { SqlStatement } from '../sql/grammar.ts';
+import { afterBlanks } from '../sql/lexer.ts';
+import type { Place } from '../sql/place.ts';
 import type { Script } from '../sql/script.ts';
+import type { Finding } from './finding.ts';
 
 /** A comment `-- slipway: allow <rule>[, <rule>] because <reason>`. */
 export interface Waiver {
@@ -15,50 +18,60 @@ export interface Waiver {
 const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\n]*)/gi;
 
 /** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
-export function waiversOf(script: Script): Waiver[] {
-  const lines = lineStarts(script.sql);
+export function waiversOf(script: Script, place: Place): Waiver[] {
   return [...script.sql.matchAll(comment)].map((match) => {
     const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
-    const line = lineOf(lines, match.index);
-    const start = lines[line - 1] ?? 0;
-    const alone = script.sql.slice(start, match.index).trim() === '';
-    const target = alone ? lineOf(lines, nextCode(script.sql, match.index)) : line;
+    const { line, column } = place(match.index);
+    const alone = script.sql.slice(match.index - column + 1, match.index).trim() === '';
+    const target = alone ? place(afterBlanks(script.sql, match.index)).line : line;
     return {
       rules: rules.split(/[,\s]+/).filter(Boolean),
       reason: reason || null,
       line,
-      column: match.index - start + 1,
+      column,
       covers: (statement, at) =>
         at === target ||
         (alone
           ? statement.line === target && statement.offset > match.index
-          : lineOf(lines, statement.offset + statement.text.length) === line &&
-            statement.offset < match.index),
+          : place(statement.offset + statement.text.length).line === line && statement.offset < match.index),
     };
   });
 }
 
-function lineStarts(sql: string): number[] {
-  const starts = [0];
-  for (let at = sql.indexOf('\n'); at >= 0; at = sql.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-/** Line, from 1, of an index: by halving, since a file of data has very many. */
-export function lineOf(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as number) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Index behind the comments and blanks from an index on. */
-function nextCode(sql: string, from: number): number {
-  const blank = /(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-  blank.lastIndex = from;
-  blank.exec(sql);
-  return blank.lastIndex;
+/** A waiver must say why, name a rule that there is, and allow something. */
+export function waiverFindings(
+  { file }: Script,
+  waivers: readonly Waiver[],
+  used: ReadonlySet<Waiver>,
+  names: ReadonlySet<string>,
+): Finding[] {
+  return waivers.flatMap((waiver): Finding[] => {
+    const { line, column, rules, reason } = waiver;
+    const unknown = rules.filter((name) => !names.has(name));
+    const base = { file, line, column, waived: null };
+    const problems: Finding[] = unknown.map((name) => ({
+      ...base,
+      rule: 'waiver-unknown-rule',
+      level: 'error',
+      message: `there is no rule "${name}"`,
+      remedy: `Choose one of ${[...names].join(', ')}.`,
+    }));
+    if (rules.length === 0 || reason === null)
+      problems.push({
+        ...base,
+        rule: 'waiver-without-reason',
+        level: 'error',
+        message: 'this waiver does not say what it allows and why',
+        remedy: `-- slipway: allow ${rules.join(', ') || '<rule>'} because <reason>`,
+      });
+    if (problems.length === 0 && !used.has(waiver))
+      problems.push({
+        ...base,
+        rule: 'waiver-unused',
+        level: 'warning',
+        message: `this waiver allows nothing: ${rules.join(', ')} finds nothing in the statement below or on this line`,
+        remedy: 'Delete it, or move it directly above the statement that it is about.',
+      });
+    return problems;
+  });
 }

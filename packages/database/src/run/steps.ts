@@ -1,7 +1,7 @@
 import { describeError, Fault, formatDuration } from '@slipway/kernel';
 import { isConnectionLost } from '../connection/lost.ts';
 import { workKey } from '../connection/run-lock.ts';
-import { runsAlone } from '../lint/transaction-mode.ts';
+import { runsAlone } from '../lint/runs-alone.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
 import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';

@@ -1,15 +1,20 @@
-import type { BlockContent, Grammar, NodeOf, SqlStatement } from './grammar.ts';
+import type { BlockContent, Grammar, NodeOf, Parsed, SqlStatement } from './grammar.ts';
+import type { Place } from './place.ts';
 
-type Place = (offset: number) => { line: number; column: number };
+/** What a file is read with. */
+export interface Reading {
+  grammar: Grammar;
+  read: (sql: string) => Parsed;
+  place: Place;
+}
 
 /**
  * Looks into a DO block: the statements that are written in it, and those that EXECUTE gets as a plain string. Whether
  * they run depends on its conditions; they are taken as if they did.
  */
 export function readBlock(
-  grammar: Grammar,
+  { grammar, read, place }: Reading,
   block: { node: NodeOf<'DoStmt'>; text: string; offset: number },
-  place: Place,
 ): BlockContent {
   const content: BlockContent = { statements: [], hidden: false, commits: false };
   const tree = languageOf(block.node) === 'plpgsql' ? grammar.parseBlock(block.text) : null;
@@ -21,9 +26,9 @@ export function readBlock(
     if (!dynamic && name !== 'PLpgSQL_stmt_execsql') return;
     const { query = '' } = (node[dynamic ? 'query' : 'sqlstmt'] as Expression).PLpgSQL_expr ?? {};
     const found = block.text.indexOf(query, from);
-    if (found >= 0) from = found;
+    if (found >= 0) from = found + query.length;
     const sql = dynamic ? literal(grammar, query) : query;
-    const parsed = sql === undefined ? undefined : grammar.parse(sql);
+    const parsed = sql === undefined ? undefined : read(sql);
     if (!parsed?.ok) content.hidden = true;
     else
       for (const { end, ...one } of parsed.statements) {

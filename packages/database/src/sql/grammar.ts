@@ -1,4 +1,6 @@
 import type { Node } from 'libpg-query';
+import { afterBlanks } from './lexer.ts';
+import { charactersToIndex } from './text.ts';
 import { loadWasm, type PgQueryModule } from './wasm.ts';
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
@@ -10,7 +12,7 @@ export type NodeOf<Tag extends NodeTag> = Extract<Node, Record<Tag, unknown>>[Ta
 export type TaggedNode = { [Tag in NodeTag]: { tag: Tag; node: NodeOf<Tag> } }[NodeTag];
 
 /** One statement of a text. Offsets count UTF-16 units of the JavaScript string; `end` is behind its last token. */
-export type ParsedStatement = TaggedNode & { offset: number; end: number };
+export type ParsedStatement = TaggedNode & { offset: number; end: number; abridged?: true };
 
 /** A statement of a file, with its place there. */
 export type SqlStatement = TaggedNode & {
@@ -21,6 +23,8 @@ export type SqlStatement = TaggedNode & {
   /** From 1. */
   line: number;
   column: number;
+  /** When its values are not in the node, which it may share with others: the text has them. */
+  abridged?: true;
   /** Of a DO block. */
   inside?: BlockContent;
 };
@@ -94,7 +98,7 @@ function parse(module: PgQueryModule, sql: string): Parsed {
       }
       const message = module.UTF8ToString(field(module, error, 0));
       const characters = Math.max(field(module, error, 4) - 1, 0);
-      return { ok: false, problem: { offset: [...sql].slice(0, characters).join('').length, message } };
+      return { ok: false, problem: { offset: charactersToIndex(sql, characters), message } };
     } finally {
       module._wasm_free_parse_result(result);
     }
@@ -117,31 +121,10 @@ function statementsOf(sql: string, { stmts = [] }: RawTree): ParsedStatement[] {
     const [tag = '', node] = Object.entries(stmt)[0] ?? [];
     const start = toUnit(from);
     const end = toUnit(from + length);
-    const offset = start + leadingBlank(sql.slice(start, end));
+    // PostgreSQL counts the blanks and comments before a statement to it.
+    const offset = afterBlanks(sql, start);
     return { tag, node, offset, end: start + sql.slice(start, end).trimEnd().length } as ParsedStatement;
   });
-}
-
-/** Length of the blanks and comments that PostgreSQL counts to the statement behind them. */
-function leadingBlank(text: string): number {
-  const piece = /\s+|--[^\n]*|\/\*/y;
-  for (let at = 0; ; ) {
-    piece.lastIndex = at;
-    const [found] = piece.exec(text) ?? [];
-    if (found === undefined) return at;
-    at = found === '/*' ? afterComment(text, piece.lastIndex) : piece.lastIndex;
-  }
-}
-
-function afterComment(text: string, from: number): number {
-  const edge = /\/\*|\*\//g;
-  edge.lastIndex = from;
-  for (let depth = 1; depth > 0; ) {
-    const [found] = edge.exec(text) ?? [];
-    if (found === undefined) return text.length;
-    depth += found === '/*' ? 1 : -1;
-  }
-  return edge.lastIndex;
 }
 
 function parseBlock(module: PgQueryModule, sql: string): unknown {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { positionAt, scanStatements } from './scan.ts';
+import { eachStatement, positionAt } from './scan.ts';
 
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
 const knownMarker = /^(contract|allow)\b/i;
@@ -20,8 +20,13 @@ export function contentProblems(file: string, content: Buffer): string[] {
 
 /** What keeps a text from being run by a server, as far as no grammar is needed to see it. Pure. */
 export function sqlProblems(file: string, sql: string): string[] {
-  const { statements, backslashes } = scanStatements(sql);
-  if (statements.length === 0) return [`${file}: the file holds no statement`];
+  let empty = true;
+  const backslashes: number[] = [];
+  for (const statement of eachStatement(sql)) {
+    empty = false;
+    if (statement.backslashes) backslashes.push(...statement.backslashes.slice(0, mostBackslashes));
+  }
+  if (empty) return [`${file}: the file holds no statement`];
   const at = (offset: number, problem: string): string => {
     const { line, column } = positionAt(sql, offset);
     return `${file}:${line}:${column}: ${problem}`;

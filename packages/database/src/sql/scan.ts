@@ -1,3 +1,5 @@
+import { Lexer } from './lexer.ts';
+
 /** A statement at the top level of a SQL text. */
 export interface ScannedStatement {
   /** Index of its first character. */
@@ -8,97 +10,72 @@ export interface ScannedStatement {
   words: string[];
   /** The rows behind a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
   data?: { start: number; end: number; rows: string };
+  /** Indexes of backslashes outside quotes and comments, where there are any: only psql knows what they mean. */
+  backslashes?: number[];
 }
 
 export interface ScannedSql {
   statements: ScannedStatement[];
-  /** Indexes of backslashes outside quotes and comments: only psql knows what they mean. */
+  /** Those of all statements. */
   backslashes: number[];
 }
 
-/** What can hide a semicolon or a keyword: strings, quoted names, dollar quotes, comments (which nest in PostgreSQL). */
-const tokens =
-  /[eE]'(?:[^'\\]|\\[\s\S]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|--[^\n]*|\/\*|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+|\S/gy;
 const mostWords = 4;
+/** No word that is looked for is longer than `atomic`. */
+const longestWord = 6;
+
+/** All that `eachStatement` finds. */
+export function scanStatements(sql: string): ScannedSql {
+  const statements = [...eachStatement(sql)];
+  return { statements, backslashes: statements.flatMap(({ backslashes = [] }) => backslashes) };
+}
 
 /**
- * Finds the statements of a SQL text by PostgreSQL's lexical rules (manual, section 4.1), as the server cuts them:
- * not inside parentheses (rules), not inside the body of a function that is written as BEGIN ATOMIC … END. It checks
- * no syntax; the server does.
+ * Finds the statements of a SQL text one after the other, as the server cuts them: not inside parentheses (rules), not
+ * inside the body of a function that is written as BEGIN ATOMIC … END. It checks no syntax; the server does.
  */
-export function scanStatements(sql: string): ScannedSql {
-  const found: ScannedSql = { statements: [], backslashes: [] };
-  const cursor = { at: 0 };
-  let current: ScannedStatement | undefined;
-  let previous = '';
-  let depth = 0;
-  let body = 0;
-  let takesData = false;
-  for (const { token, offset } of readTokens(sql, cursor)) {
-    if (token === ';' && depth <= 0 && body === 0) {
-      if (current) current.end = offset + 1;
-      if (current && takesData) {
-        current.data = copyData(sql, cursor.at);
-        cursor.at = current.data.end;
+export function* eachStatement(sql: string): Generator<ScannedStatement, void> {
+  const lexer = new Lexer(sql);
+  while (lexer.next()) {
+    if (sql[lexer.start] === ';') continue;
+    const statement: ScannedStatement = { offset: lexer.start, end: sql.length, words: [] };
+    const takesData = readStatement(lexer, statement);
+    if (takesData) {
+      statement.data = copyData(sql, lexer.end);
+      lexer.end = statement.data.end;
+    }
+    yield statement;
+  }
+}
+
+/** Goes to the end of the statement that the lexer is at; tells whether the rows of a COPY stand behind it. */
+function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
+  const { sql } = lexer;
+  const { words } = statement;
+  let [depth, body, previous, takesData] = [0, 0, '', false];
+  do {
+    const { kind, start, end } = lexer;
+    if (kind === 'mark') {
+      const mark = sql[start];
+      if (mark === ';' && depth <= 0 && body === 0) {
+        statement.end = end;
+        return takesData;
       }
-      takesData = false;
-      current = undefined;
-      depth = 0;
-      continue;
+      if (mark === '(') depth++;
+      else if (mark === ')') depth--;
+      else if (mark === '\\') statement.backslashes = [...(statement.backslashes ?? []), start];
     }
-    if (token === ';' && !current) continue;
-    if (!current) {
-      current = { offset, end: sql.length, words: [] };
-      found.statements.push(current);
-    }
-    if (token === '\\') found.backslashes.push(offset);
-    if (token === '(') depth++;
-    if (token === ')') depth--;
-    if (!/^[a-z_]/i.test(token) || token.endsWith("'")) continue;
-    const word = token.toLowerCase();
+    if (kind !== 'word' || sql.charCodeAt(start) >= 128) continue;
+    const word =
+      words.length < mostWords || end - start <= longestWord ? sql.slice(start, end).toLowerCase() : '';
     if (word === 'atomic' && previous === 'begin') body = 1;
     else if (body > 0 && word === 'case') body++;
     else if (body > 0 && word === 'end') body--;
-    if (current.words.length < mostWords) current.words.push(word);
-    takesData ||= depth <= 0 && word === 'stdin' && previous === 'from' && current.words[0] === 'copy';
+    if (words.length < mostWords) words.push(word);
+    takesData ||= depth <= 0 && word === 'stdin' && previous === 'from' && words[0] === 'copy';
     previous = word;
-  }
-  return found;
-}
-
-/** Tokens without blanks and comments; a dollar-quoted text is one token. */
-function* readTokens(sql: string, cursor: { at: number }): Generator<{ token: string; offset: number }> {
-  const blank = /\s*/y;
-  while (cursor.at < sql.length) {
-    blank.lastIndex = cursor.at;
-    blank.exec(sql);
-    tokens.lastIndex = blank.lastIndex;
-    const match = tokens.exec(sql);
-    if (!match) return;
-    const [token] = match;
-    cursor.at = tokens.lastIndex;
-    if (token === '/*') cursor.at = afterComment(sql, cursor.at);
-    else if (token.startsWith('$') && token.length > 1) {
-      cursor.at = afterDollarQuote(sql, cursor.at, token);
-      yield { token: '$$', offset: match.index };
-    } else if (!token.startsWith('--')) yield { token, offset: match.index };
-  }
-}
-
-function afterComment(sql: string, from: number): number {
-  const edge = /\/\*|\*\//g;
-  edge.lastIndex = from;
-  for (let depth = 1; depth > 0; ) {
-    const match = edge.exec(sql);
-    if (!match) return sql.length;
-    depth += match[0] === '/*' ? 1 : -1;
-  }
-  return edge.lastIndex;
-}
-
-function afterDollarQuote(sql: string, from: number, tag: string): number {
-  const end = sql.indexOf(tag, from);
-  return end < 0 ? sql.length : end + tag.length;
+  } while (lexer.next());
+  return false;
 }
 
 /** The lines from the one after the statement to `\.`, or to the end of the file. */
@@ -114,7 +91,10 @@ function copyData(sql: string, from: number): { start: number; end: number; rows
 
 /** Line and column, from 1, of an index in a text. */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
+  let [line, start] = [1, 0];
+  for (let next = text.indexOf('\n'); next >= 0 && next < offset; next = text.indexOf('\n', start)) {
+    line++;
+    start = next + 1;
+  }
+  return { line, column: offset - start + 1 };
 }

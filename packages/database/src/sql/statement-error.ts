@@ -1,5 +1,6 @@
 import { describeLost, isConnectionLost } from '../connection/lost.ts';
 import { positionAt, type ScannedStatement, scanStatements } from './scan.ts';
+import { charactersToIndex } from './text.ts';
 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
 export interface StatementFailure {
@@ -96,15 +97,6 @@ function rowOffset({ where = '' }: ServerError, statement: ScannedStatement | un
   let at = statement.data.start;
   for (let line = 1; line < Number(row); line++) at = sql.indexOf('\n', at) + 1;
   return at;
-}
-
-/** PostgreSQL counts code points, JavaScript UTF-16 units. */
-function charactersToIndex(text: string, characters: number): number {
-  let index = 0;
-  for (let left = characters; left > 0 && index < text.length; left--) {
-    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return index;
 }
 
 /** Who was in the way, as the end of a sentence. */

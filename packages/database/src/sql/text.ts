@@ -23,7 +23,9 @@ export function refusedReading(error: unknown, table: string): UserError | Fault
 
 /** A query as one short line without its literals. */
 export function withoutValues(query: string): string {
-  const blanked = query.replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/'(?:[^']|'')*'?/g, "'…'");
+  const blanked = query
+    .replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…')
+    .replace(/'[^']*(?:''[^']*)*'?/g, "'…'");
   return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
 }
 
@@ -34,4 +36,13 @@ export function quoteIdentifier(name: string): string {
 /** The schema of a quoted name with its dot, `public.`; '' when it has none. A quoted schema may hold a dot. */
 export function schemaOf(name: string): string {
   return /^(?:"(?:[^"]|"")*"|[^."]+)\./.exec(name)?.[0] ?? '';
+}
+
+/** PostgreSQL counts code points, JavaScript UTF-16 units. */
+export function charactersToIndex(text: string, characters: number): number {
+  let index = 0;
+  for (let left = characters; left > 0 && index < text.length; left--) {
+    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return index;
 }

@@ -1,4 +1,7 @@
-import { scanStatements } from './scan.ts';
+import { eachStatement, type ScannedStatement } from './scan.ts';
+
+const begins = /^(begin|start transaction)( (work|transaction))?$/;
+const ends = /^(commit|end)( (work|transaction))?$/;
 
 /**
  * Takes the BEGIN and the COMMIT away from a text that is one transaction from its first statement to its last, as
@@ -6,14 +9,19 @@ import { scanStatements } from './scan.ts';
  * offset stays. Any other transaction control is left for the lint to refuse. Pure.
  */
 export function unwrapTransaction(sql: string): string {
-  const { statements } = scanStatements(sql);
-  const [first, last] = [statements.at(0), statements.at(-1)];
-  if (!first || !last || statements.length < 2) return sql;
-  if (!/^(begin|start transaction)( (work|transaction))?$/.test(first.words.join(' '))) return sql;
-  if (!/^(commit|end)( (work|transaction))?$/.test(last.words.join(' '))) return sql;
+  let first: ScannedStatement | undefined;
+  let second: ScannedStatement | undefined;
+  let last: ScannedStatement | undefined;
+  for (const statement of eachStatement(sql)) {
+    // Most texts are no such script, and that shows at once.
+    if (!first && !begins.test(statement.words.join(' '))) return sql;
+    if (first) second ??= statement;
+    first ??= statement;
+    last = statement;
+  }
+  if (!first || !second || !last || !ends.test(last.words.join(' '))) return sql;
   const blank = (text: string): string => text.replace(/[^\n;]/g, ' ');
-  const body = statements[1]?.offset ?? first.offset;
-  const begin = /^[^;]*/.exec(sql.slice(first.offset, body))?.[0] ?? '';
+  const begin = /^[^;]*/.exec(sql.slice(first.offset, second.offset))?.[0] ?? '';
   return (
     sql.slice(0, first.offset) +
     blank(begin) +

@@ -22,10 +22,10 @@ const changing: Record<string, string> = {
 export function appendOnlyRules(tables: readonly string[]): Rule[] {
   const wanted = tables.map((table) => ofParts(table.replaceAll('"', '').split('.')));
   const isMeant = (named: Named, world: World): boolean =>
-    !world.isNew(named) &&
+    !world.made.isNew(named) &&
     wanted.some(
       ({ schema, name }) =>
-        name === named.name && (schema === null || world.keyOf(named) === `${schema}.${name}`),
+        name === named.name && (schema === null || world.made.keyOf(named) === `${schema}.${name}`),
     );
   const check = ({ statement, world }: Subject): Hit[] =>
     touched(statement).flatMap(({ named, does, offset }) =>

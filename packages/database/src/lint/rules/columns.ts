@@ -28,7 +28,7 @@ export function each(look: (it: Alteration, world: World) => Omit<Hit, 'offset'>
 function volatileDefault({ cmd, table, column }: Alteration, world: World) {
   if (cmd.subtype !== 'AT_AddColumn' || !column) return undefined;
   const expression = defaultOf(column);
-  const call = expression && volatileCall(expression, world.functions);
+  const call = expression && volatileCall(expression, world.made.functions);
   if (!call) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
   const doubt = call.known ? 'is volatile' : 'is not known to be STABLE or IMMUTABLE';
@@ -77,7 +77,7 @@ function setNotNull({ cmd, table, constraint, text }: Alteration, world: World) 
   if (!added && cmd.subtype !== 'AT_SetNotNull') return undefined;
   const key = added && constraint.keys?.[0];
   const column = key && 'String' in key ? (key.String.sval ?? '') : (cmd.name ?? '');
-  if (world.isNotNull(table, column)) return undefined;
+  if (world.constraints.isNotNull(table, column)) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column)];
   const name = sqlName(derivedName(table.relname ?? '', column, 'not_null'));
   return {

@@ -95,7 +95,7 @@ function validate({ statement, script, world }: Subject): Hit[] {
     if (it.constraint?.skip_validation && it.constraint.conname) here.set(it.constraint.conname, it);
     if (it.cmd.subtype !== 'AT_ValidateConstraint') return [];
     const name = it.cmd.name ?? '';
-    const earlier = world.constraint(it.table, name);
+    const earlier = world.constraints.constraint(it.table, name);
     if (!here.has(name) && (!earlier || earlier.file !== script.file || earlier.validated)) return [];
     const [t, c] = [sqlOf(ofRange(it.table)), sqlName(name)];
     return [

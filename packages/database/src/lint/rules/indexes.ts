@@ -2,7 +2,7 @@ import { droppedNames } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
-import { isConcurrent } from '../transaction-mode.ts';
+import { isConcurrent } from '../options.ts';
 
 /** Building, dropping and rebuilding indexes while the table is in use (manual, CREATE INDEX). */
 export const indexRules: Rule[] = [
@@ -35,7 +35,7 @@ function createIndex({ statement, world }: Subject): Hit[] {
 function dropIndex({ statement, world }: Subject): Hit[] {
   if (statement.tag !== 'DropStmt' || statement.node.removeType !== 'OBJECT_INDEX') return [];
   const { objects, concurrent, missing_ok } = statement.node;
-  const used = droppedNames(objects).filter((index) => !world.isNewIndex(index));
+  const used = droppedNames(objects).filter((index) => !world.made.isNewIndex(index));
   if (concurrent || used.length === 0) return [];
   const exists = missing_ok ? 'IF EXISTS ' : '';
   return [
@@ -52,7 +52,7 @@ function reindex({ statement, world }: Subject): Hit[] {
   const { kind, relation, params, name } = statement.node;
   // The system catalogs cannot be reindexed concurrently.
   if (isConcurrent(params) || kind === 'REINDEX_OBJECT_SYSTEM') return [];
-  if (relation && (world.isNewTable(relation) || world.isNewIndex(ofRange(relation)))) return [];
+  if (relation && (world.isNewTable(relation) || world.made.isNewIndex(ofRange(relation)))) return [];
   const what = relation ? sqlOf(ofRange(relation)) : sqlName(name ?? 'the database');
   return [
     {

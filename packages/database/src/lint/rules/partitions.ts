@@ -28,7 +28,7 @@ function attach({ statement, world }: Subject): Hit[] {
   return alterations(statement).flatMap(({ cmd, table, offset }) => {
     const part = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd.name : undefined;
     if (cmd.subtype !== 'AT_AttachPartition' || !part || world.isNewTable(table)) return [];
-    if (world.isNewTable(part) || world.hasCheck(part)) return [];
+    if (world.isNewTable(part) || world.constraints.hasCheck(part)) return [];
     const [t, p] = [sqlOf(ofRange(table)), sqlOf(ofRange(part))];
     const name = sqlName(derivedName(part.relname ?? '', 'bound'));
     return [

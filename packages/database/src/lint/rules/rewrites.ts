@@ -3,7 +3,7 @@ import { alterations } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlOf } from '../names.ts';
-import { isOff } from '../transaction-mode.ts';
+import { isOff } from '../options.ts';
 
 /** Statements whose purpose is a heavy lock or a rewrite. */
 export const rewriteRules: Rule[] = [

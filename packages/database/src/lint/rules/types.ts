@@ -1,4 +1,5 @@
 import type { ColumnDef, Node } from 'libpg-query';
+import { Lexer } from '../../sql/lexer.ts';
 import { offsetOf } from '../../sql/script.ts';
 import { alterations, constraintsOf, hasConstraint, isSerial } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
@@ -51,19 +52,24 @@ const longest = 63;
 function longName({ statement }: Subject): Hit[] {
   // It makes nothing, and may be very long.
   if (statement.tag === 'InsertStmt') return [];
-  const names =
-    /"((?:[^"]|"")+)"|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\2\$|--[^\n]*|\/\*[\s\S]*?\*\/|([\p{L}_][\p{L}\d_$]*)/gu;
-  return [...statement.text.matchAll(names)].flatMap((match) => {
-    const name = match[1]?.replaceAll('""', '"') ?? match[3] ?? '';
-    if (Buffer.byteLength(name) <= longest) return [];
-    return [
-      {
-        offset: statement.offset + match.index,
-        message: `the name ${oneLine(name, 80)} has ${Buffer.byteLength(name)} bytes, and PostgreSQL cuts it after ${longest} with no more than a notice: two such names can become one`,
-        remedy: `Choose a name of at most ${longest} bytes.`,
-      },
-    ];
-  });
+  const { text, offset } = statement;
+  const lexer = new Lexer(text);
+  const hits: Hit[] = [];
+  while (lexer.next()) {
+    const { kind, start, end } = lexer;
+    // No character of a string takes more than three bytes.
+    if ((kind !== 'word' && kind !== 'name') || (end - start) * 3 <= longest) continue;
+    const name =
+      kind === 'word' ? text.slice(start, end) : text.slice(start + 1, end - 1).replaceAll('""', '"');
+    const bytes = Buffer.byteLength(name);
+    if (bytes <= longest) continue;
+    hits.push({
+      offset: offset + start,
+      message: `the name ${oneLine(name, 80)} has ${bytes} bytes, and PostgreSQL cuts it after ${longest} with no more than a notice: two such names can become one`,
+      remedy: `Choose a name of at most ${longest} bytes.`,
+    });
+  }
+  return hits;
 }
 
 /** A rule over the columns that a CREATE TABLE or an ADD COLUMN makes, and over new types of columns. */

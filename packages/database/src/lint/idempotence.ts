@@ -1,8 +1,8 @@
 import type { AlterTableCmd, Node } from 'libpg-query';
-import { alterations, droppedNames } from '../lint/ast.ts';
-import { ofParts, strings } from '../lint/names.ts';
-import type { SqlStatement } from './grammar.ts';
-import type { Script } from './script.ts';
+import type { SqlStatement } from '../sql/grammar.ts';
+import type { Script } from '../sql/script.ts';
+import { alterations, droppedNames } from './ast.ts';
+import { creationOf, once } from './creation.ts';
 
 /** What a file that runs before every release must not hold, and how it is written instead. */
 export interface IdempotenceProblem {
@@ -38,59 +38,22 @@ function noteDropped(statement: SqlStatement, dropped: Set<string>): void {
   }
 }
 
-const ifNotExists = 'write IF NOT EXISTS';
-const orReplace = 'write CREATE OR REPLACE';
-const once = 'move it to a migration, which runs once';
-
 /** What to write instead; null for a statement that may run again. */
 function remedyOf(statement: SqlStatement, dropped: ReadonlySet<string>): string | null {
-  const unless = (fine: boolean | undefined, name: string | undefined, remedy: string): string | null =>
-    fine || (name !== undefined && dropped.has(name)) ? null : remedy;
+  const creation = creationOf(statement);
+  if (creation) {
+    const { name, fine, remedy } = creation;
+    return fine || (name !== undefined && dropped.has(name)) ? null : remedy;
+  }
   switch (statement.tag) {
-    case 'CreateStmt':
-      return unless(statement.node.if_not_exists, statement.node.relation?.relname, ifNotExists);
-    case 'CreateTableAsStmt':
-      return unless(statement.node.if_not_exists, statement.node.into?.rel?.relname, ifNotExists);
-    case 'CreateSeqStmt':
-      return unless(statement.node.if_not_exists, statement.node.sequence?.relname, ifNotExists);
-    case 'IndexStmt':
-      return unless(
-        statement.node.if_not_exists && !!statement.node.idxname,
-        statement.node.idxname,
-        ifNotExists,
-      );
-    case 'CreateSchemaStmt':
-      return unless(statement.node.if_not_exists, statement.node.schemaname, ifNotExists);
-    case 'CreateExtensionStmt':
-      return unless(statement.node.if_not_exists, statement.node.extname, ifNotExists);
-    case 'CreateFunctionStmt':
-      return unless(statement.node.replace, lastOf(statement.node.funcname), orReplace);
-    case 'ViewStmt':
-      return unless(statement.node.replace, statement.node.view?.relname, orReplace);
-    case 'RuleStmt':
-      return unless(statement.node.replace, statement.node.rulename, orReplace);
-    case 'CreateTrigStmt':
-      return unless(
-        statement.node.replace,
-        statement.node.trigname,
-        `${orReplace} (PostgreSQL 14), or DROP TRIGGER IF EXISTS before it`,
-      );
-    case 'CreatePolicyStmt':
-      return unless(false, statement.node.policy_name, 'write DROP POLICY IF EXISTS before it');
-    case 'CreateEnumStmt':
-    case 'CompositeTypeStmt':
-    case 'CreateDomainStmt':
-      return unless(false, typeOf(statement), `catch duplicate_object in a DO block, or ${once}`);
     case 'AlterEnumStmt':
-      return unless(statement.node.skipIfNewValExists, undefined, 'write ADD VALUE IF NOT EXISTS');
+      return statement.node.skipIfNewValExists ? null : 'write ADD VALUE IF NOT EXISTS';
     case 'DropStmt':
-      return unless(statement.node.missing_ok, undefined, 'write IF EXISTS');
+      return statement.node.missing_ok ? null : 'write IF EXISTS';
     case 'InsertStmt':
-      return unless(
-        !!statement.node.onConflictClause || chooses(statement.node.selectStmt),
-        undefined,
-        'write ON CONFLICT DO NOTHING',
-      );
+      return statement.node.onConflictClause || chooses(statement.node.selectStmt)
+        ? null
+        : 'write ON CONFLICT DO NOTHING';
     case 'AlterTableStmt':
       return alterations(statement).flatMap(({ cmd }) => alterationRemedy(cmd, dropped) ?? [])[0] ?? null;
     default:
@@ -135,14 +98,4 @@ function alterationRemedy(cmd: AlterTableCmd, dropped: ReadonlySet<string>): str
 /** Whether an INSERT … SELECT has a condition, such as NOT EXISTS. */
 function chooses(select: Node | undefined): boolean {
   return !!select && 'SelectStmt' in select && select.SelectStmt.whereClause !== undefined;
-}
-
-function lastOf(parts: Node[] | undefined): string {
-  return ofParts(strings(parts)).name;
-}
-
-function typeOf(statement: SqlStatement): string | undefined {
-  if (statement.tag === 'CompositeTypeStmt') return statement.node.typevar?.relname;
-  if (statement.tag === 'CreateEnumStmt') return lastOf(statement.node.typeName);
-  return statement.tag === 'CreateDomainStmt' ? lastOf(statement.node.domainname) : undefined;
 }

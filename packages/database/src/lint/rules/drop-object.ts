@@ -1,0 +1,64 @@
+import { droppedNames } from '../ast.ts';
+import type { Hit, Subject } from '../finding.ts';
+import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
+import type { World } from '../world.ts';
+import { later } from './contract.ts';
+
+/** What DROP takes away, in words; what is not here (triggers, policies, casts …) no program calls by name. */
+const dropped: Record<string, string> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_FOREIGN_TABLE: 'table',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialised view',
+  OBJECT_TYPE: 'type',
+  OBJECT_DOMAIN: 'domain',
+  OBJECT_SCHEMA: 'schema',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_FUNCTION: 'function',
+  OBJECT_PROCEDURE: 'procedure',
+  OBJECT_ROUTINE: 'routine',
+  OBJECT_AGGREGATE: 'aggregate',
+  OBJECT_EXTENSION: 'extension',
+};
+
+/** A rule over DROP of tables, or of everything else that programs call by name. */
+export function drop(which: 'table' | 'other') {
+  return (subject: Subject): Hit[] => {
+    const { statement, world } = subject;
+    if (statement.tag !== 'DropStmt') return [];
+    const what = dropped[statement.node.removeType ?? ''];
+    if (!what || (what === 'table') !== (which === 'table')) return [];
+    return droppedNames(statement.node.objects)
+      .filter(
+        (named) =>
+          !isUnused(subject, named, what) && !(what === 'schema' && world.made.isNewSchema(named.name)),
+      )
+      .map((named) => ({
+        offset: statement.offset,
+        message: `the version that is running may still use the ${what} ${sqlOf(named)}: its queries fail from this moment on${what === 'table' ? ', and no rollback brings the rows back' : ''}`,
+        remedy: `First a release whose code does not use ${sqlOf(named)}; then drop it ${later}.`,
+      }));
+  };
+}
+
+/** Made by the set itself, or, of what holds no rows, made anew further down in the same file. */
+function isUnused({ statement, script, world }: Subject, named: Named, what: string): boolean {
+  if (
+    world.made.isNew(named) ||
+    (/function|procedure|routine/.test(what) && world.made.functions.has(named.name))
+  )
+    return true;
+  if (what === 'table' || what === 'sequence' || what === 'schema') return false;
+  const key = world.made.keyOf(named);
+  return script.statements.some((one) => one.offset > statement.offset && made(one, world) === key);
+}
+
+function made(statement: Subject['statement'], world: World): string | undefined {
+  if (statement.tag === 'ViewStmt' && statement.node.view)
+    return world.made.keyOf(ofRange(statement.node.view));
+  if (statement.tag === 'CreateTableAsStmt' && statement.node.into?.rel)
+    return world.made.keyOf(ofRange(statement.node.into.rel));
+  if (statement.tag === 'CreateFunctionStmt')
+    return world.made.keyOf(ofParts(strings(statement.node.funcname)));
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import type { SqlStatement } from '../sql/grammar.ts';
+import { alterations } from './ast.ts';
+import { isConcurrent, isOff, optionOf } from './options.ts';
+
+/** Statements that never run inside a transaction block, whatever their options. */
+const alwaysAlone =
+  /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+
+/** Whether PostgreSQL refuses a statement inside a transaction block. */
+export function runsAlone(statement: SqlStatement): boolean {
+  switch (statement.tag) {
+    case 'IndexStmt':
+    case 'DropStmt':
+      return statement.node.concurrent === true;
+    case 'ReindexStmt':
+      return (
+        isConcurrent(statement.node.params) ||
+        ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(
+          statement.node.kind ?? '',
+        )
+      );
+    case 'AlterTableStmt':
+      return alterations(statement).some(
+        ({ cmd }) => cmd.def && 'PartitionCmd' in cmd.def && cmd.def.PartitionCmd.concurrent,
+      );
+    case 'VacuumStmt':
+      return statement.node.is_vacuumcmd === true;
+    case 'ClusterStmt':
+      return statement.node.relation === undefined;
+    case 'DiscardStmt':
+      return statement.node.target === 'DISCARD_ALL';
+    case 'CreateSubscriptionStmt':
+      return !isOff(statement.node.options, 'create_slot') && !isOff(statement.node.options, 'connect');
+    case 'TransactionStmt':
+      return /PREPARED$/.test(statement.node.kind ?? '');
+    case 'AlterDatabaseStmt':
+      return optionOf(statement.node.options, 'tablespace') !== undefined;
+    case 'AlterSubscriptionStmt':
+      return /REFRESH|PUBLICATION/.test(statement.node.kind ?? '');
+    default:
+      return alwaysAlone.test(statement.tag);
+  }
+}
