@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { findFreePort } from '@slipway/real-parts';
 import { parse, stringify } from 'yaml';
 import type { Ground, Plot } from '../support/cluster/ground.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { groundForAll } from '../support/cluster/plots.ts';
 import { begin, release, watchService } from '../support/cluster/release.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 let ground: Ground;
 let plot: Plot;
@@ -17,56 +16,19 @@ const takePlot = groundForAll((laid) => {
   ground = laid;
 });
 
-/** A way to the API server that can be cut. */
-interface Way {
-  kubeconfig: string;
-  cut(): void;
-  mend(): void;
-}
+const proxies: TcpProxy[] = [];
+afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.stop())));
 
-/** Closes the ways of the test that has ended. */
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-async function openWay(): Promise<Way> {
+/** A way to the API server that can be cut, and the kubeconfig that leads over it. */
+async function openWay(): Promise<TcpProxy & { kubeconfig: string }> {
   const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
-  const server = new URL(config.clusters[0].cluster.server);
-  const port = await findFreePort();
-  const sockets = new Set<Socket>();
-  let open = true;
-  const listener: Server = createServer((socket) => {
-    if (!open) return socket.destroy();
-    const upstream = connect(Number(server.port), server.hostname);
-    for (const [one, other] of [
-      [socket, upstream],
-      [upstream, socket],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  }).listen(port, '127.0.0.1');
-  config.clusters[0].cluster.server = `https://127.0.0.1:${port}`;
-  const kubeconfig = path.join(tmpdir(), `kubeconfig-${port}`);
+  const { hostname: host, port } = new URL(config.clusters[0].cluster.server);
+  const proxy = await startTcpProxy({ host, port: Number(port) });
+  proxies.push(proxy);
+  config.clusters[0].cluster.server = `https://127.0.0.1:${proxy.port}`;
+  const kubeconfig = path.join(tmpdir(), `kubeconfig-${proxy.port}`);
   writeFileSync(kubeconfig, stringify(config));
-  const cut = (): void => {
-    open = false;
-    for (const socket of sockets) socket.destroy();
-  };
-  closing.push(() => {
-    cut();
-    listener.close();
-  });
-  return {
-    kubeconfig,
-    cut,
-    mend: () => {
-      open = true;
-    },
-  };
+  return { ...proxy, kubeconfig };
 }
 
 describe('losing the API server', () => {
