@@ -60,6 +60,7 @@ test('a disk that the copy for the proof does not fit on fails the backup, and i
         's',
       ),
     ),
+    hint: 'Free space on the server that is restored to.',
   });
   expect(readdirSync(folder)).toEqual([]);
   expect(await databases()).toEqual(['app']);
@@ -82,6 +83,7 @@ test('a restore that does not fit on it leaves the database as it is, serving', 
   await expect(restoreDatabase(restoreOptions(given(), { confirm: 'app' }))).rejects.toMatchObject({
     name: 'Fault',
     message: expect.stringMatching(full),
+    hint: 'Free space on the server that is restored to.',
   });
   expect(await databases()).toEqual(['app']);
   expect(await ask('SELECT count(*)::int FROM events', 'app')).toBe(200_001);

@@ -7,6 +7,8 @@ import {
   unfinishedDumps,
 } from '../../packages/database/src/backup/identity.ts';
 import type { BackupManifest } from '../../packages/database/src/backup/manifest.ts';
+import { ProgramFailure } from '../../packages/database/src/backup/program-stream.ts';
+import { notDone } from '../../packages/database/src/backup/read-back.ts';
 import { judgeArchiving, reached } from '../../packages/database/src/backup/restore-point.ts';
 import { expiredBackups } from '../../packages/database/src/backup/retention.ts';
 import { withDatabase } from '../../packages/database/src/backup/scratch.ts';
@@ -198,4 +200,21 @@ describe('a restore', () => {
       'nothing was written after then',
     ]);
   });
+});
+
+test.each([
+  [
+    'pg_restore: error: could not extend file "base/1/2": No space left on device',
+    /^Free space on the server/,
+  ],
+  ['could not extend file "base/1/2": wrote only 4096 of 8192 bytes at block 7', /^Free space on the server/],
+  ['server closed the connection unexpectedly', /see its log.*scratch-url/],
+  ['FATAL:  the database system is in recovery mode', /see its log.*scratch-url/],
+  ['ERROR:  role "app" does not exist', /^Create the role first/],
+  ['ERROR:  extension "postgis" is not available', /^Install the extension/],
+  ['something else', /^Mend the cause/],
+])('%s: what to do about it', (said, hint) => {
+  const { message, hint: told } = notDone('restored', new ProgramFailure('/x/pg_restore', 'exited 1', said));
+  expect(message).toBe(`the backup cannot be restored: pg_restore exited 1: ${said}`);
+  expect(told).toMatch(hint);
 });

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { closeConnection } from '../connection/connect.ts';
 import { describeDump, type Unproven } from './describe.ts';
 import { type DumpOptions, dumpTo } from './dump.ts';
+import { dumpFailure } from './dump-failure.ts';
 import { assertWithinLimit, expectedDuration, formatSize } from './estimate.ts';
 import { clearUnfinished, deleteExpired } from './housekeeping.ts';
 import { backupName, databaseId, manifestName } from './identity.ts';
@@ -37,8 +38,12 @@ export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<P
     const snapshot = await openSnapshot(client);
     assertWithinLimit(snapshot.bytes, options.limit, options.prove);
     const time = formatDuration(expectedDuration(snapshot.bytes, options.prove));
+    const copied =
+      options.prove === 'restore' && !options.scratchUrl
+        ? ', and its copy for the proof as much again on the disk of the database'
+        : '';
     log.info(
-      `the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}`,
+      `the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}${copied}`,
     );
     await store.prepare(owner);
     await clearUnfinished(store, owner);
@@ -120,7 +125,9 @@ async function seal(
   try {
     const proof = await prove();
     const manifest = { ...dumped, proof };
-    await writeText(store, name, encodeManifest(manifest));
+    await writeText(store, name, encodeManifest(manifest)).catch((error: unknown) => {
+      throw dumpFailure(error);
+    });
     const pages = proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : '';
     log.info(`proven by ${proof.kind} in ${formatDuration(proof.ms)}${pages}`);
     await deleteExpired(options, dumped.databaseId);

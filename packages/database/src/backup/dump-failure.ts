@@ -28,7 +28,8 @@ const again = 'Mend the cause and run this again; without a backup no migration 
 
 /** The exit code has decided; its words only choose the advice. */
 function hintFor(said: string): string {
-  if (/lock timeout|LOCK TABLE/.test(said)) {
+  // That it was at LOCK TABLE says nothing: it may have lacked the right, or have lost the server.
+  if (/lock timeout/.test(said)) {
     return 'Another session locks a table (a migration, VACUUM FULL, an open transaction): see pg_locks, wait for it or end it, then run this again.';
   }
   if (/version mismatch/.test(said))

@@ -117,7 +117,12 @@ function hintFor(said: string): string {
     return 'Create the role first: roles belong to the server and are in no dump.';
   if (/extension/.test(said))
     return 'Install the extension on the server that is restored to, or let a superuser restore.';
-  if (/No space left|disk full/i.test(said)) return 'Free space on the server that is restored to.';
+  // The server stops short of a whole block before it says in words that the disk is full.
+  if (/No space left|disk full|could not extend file|wrote only \d+ of/i.test(said))
+    return 'Free space on the server that is restored to.';
+  if (/server closed the connection|terminating connection|in recovery mode|shutting down/.test(said)) {
+    return 'The server that is restored to ended the connection: see its log. A full disk stops a whole server, so name another one by database.backup.scratch-url.';
+  }
   if (/unsupported version|unrecognized configuration parameter/.test(said)) {
     return 'pg_restore and the server must be of the major version that the backup was made from.';
   }
