@@ -41,8 +41,11 @@ export function loadConfig<Uses extends Section>(options: LoadOptions<Uses>): Lo
   const mask = Object.fromEntries([...used].map((section) => [section, true]));
   return configSchema
     .pick(mask as Record<Section, true>)
-    .parse(Object.fromEntries(wanted)) as unknown as LoadedConfig<Uses>;
+    .parse(Object.fromEntries(wanted), once) as unknown as LoadedConfig<Uses>;
 }
+
+/** One file is read in a process: compiling code for it first, as zod does, takes longer than to do without. */
+const once = { jitless: true } as const;
 
 /** What the schema has against the tree. A value that waits for a `${NAME}` cannot be judged yet. */
 function schemaProblems(
@@ -51,7 +54,7 @@ function schemaProblems(
   unset: readonly Problem[],
   used: ReadonlySet<string>,
 ): Problem[] {
-  const parsed = configSchema.safeParse(tree);
+  const parsed = configSchema.safeParse(tree, once);
   if (parsed.success) return [];
   const waiting = new Set(unset.map(({ path }) => path.join('\0')));
   return parsed.error.issues

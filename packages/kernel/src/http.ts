@@ -1,5 +1,4 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as http from 'node:http';
 
 export interface HttpRequest {
   url: string;
@@ -28,6 +27,8 @@ const defaultMostBody = 1024 * 1024;
  * say nothing of the others. (The built-in fetch cannot be told so.)
  */
 export const freshHttp: Http = (request) => {
+  const url = URL.parse(request.url);
+  const transport = url && transportOf(url);
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;
   const deadline = AbortSignal.timeout(request.timeout);
@@ -39,9 +40,7 @@ export const freshHttp: Http = (request) => {
         error: deadline.aborted ? `no answer within ${request.timeout} ms` : describeTransport(error),
         ms: elapsed(),
       });
-    const url = URL.parse(request.url);
-    if (!url || !/^https?:$/.test(url.protocol)) return fail(new Error(`not an http(s) URL: ${request.url}`));
-    const transport = url.protocol === 'https:' ? https : http;
+    if (!url || !transport) return fail(new Error(`not an http(s) URL: ${request.url}`));
     const outgoing = transport.request(
       url,
       { method: request.method ?? 'GET', headers: request.headers ?? {}, agent: false, signal },
@@ -63,6 +62,12 @@ export const freshHttp: Http = (request) => {
     outgoing.end(request.body);
   });
 };
+
+/** Loaded with the first request, whose time it is not to count to: many steps send none. */
+function transportOf({ protocol }: URL): Pick<typeof http, 'request'> | null {
+  if (protocol === 'https:') return process.getBuiltinModule('node:https');
+  return protocol === 'http:' ? process.getBuiltinModule('node:http') : null;
+}
 
 async function readBody(incoming: http.IncomingMessage, most: number): Promise<string> {
   const chunks: Buffer[] = [];

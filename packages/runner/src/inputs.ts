@@ -36,7 +36,7 @@ export function parseInputs<Shape extends z.ZodRawShape>(
   const given = Object.keys(schema.shape)
     .map((name) => [name, core.getInput(name)] as const)
     .filter(([, value]) => value !== '');
-  const parsed = schema.safeParse(Object.fromEntries(given));
+  const parsed = schema.safeParse(Object.fromEntries(given), { jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `input "${issue.path.join('.')}": ${expected(issue)}`);
   throw new UserError(problems.join('\n'), { hint: 'See the table of inputs in the README of the action.' });
