@@ -12,6 +12,11 @@ export interface TcpProxy {
   cutAt(piece: number): void;
   /** Lets nothing through any more, from now on or when this many further bytes have come from clients. */
   cut(afterBytes?: number): void;
+  /**
+   * Ends every connection, and tells the server nothing of that one on which a client has sent this text last: to the
+   * server it stands, as when nothing says that the client's machine is gone.
+   */
+  forget(text: string): void;
   /** Takes connections again. */
   mend(): void;
   stop(): Promise<void>;
@@ -26,6 +31,7 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
   let pieces = 0;
   let pieceToCut = Number.POSITIVE_INFINITY;
   let bytesLeft = Number.POSITIVE_INFINITY;
+  const sent = new Map<Socket, { upstream: Socket; last: Buffer }>();
   const endAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -46,11 +52,13 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
   };
   const server = createServer({ noDelay: true }, (client) => {
     if (bytesLeft <= 0) return void client.destroy();
-    client.on('data', (data) => {
+    const upstream = dial({ ...to, noDelay: true });
+    client.on('data', (data: Buffer) => {
+      sent.set(client, { upstream, last: data });
       bytesLeft -= data.length;
       if (bytesLeft <= 0) endAll();
     });
-    const upstream = dial({ ...to, noDelay: true });
+    client.once('close', () => sent.delete(client));
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -74,6 +82,17 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
     cut(afterBytes = 0) {
       bytesLeft = afterBytes;
       if (bytesLeft <= 0) endAll();
+    },
+    forget(text) {
+      for (const [client, { upstream, last }] of [...sent]) {
+        if (!last.includes(text)) continue;
+        client.removeAllListeners('close');
+        upstream.removeAllListeners('data').resume();
+        client.destroy();
+        sockets.delete(client);
+        sent.delete(client);
+        for (const other of sockets) if (other !== upstream) other.destroy();
+      }
     },
     mend() {
       bytesLeft = Number.POSITIVE_INFINITY;

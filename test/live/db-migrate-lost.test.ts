@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import { systemClock } from '@slipway/kernel';
+import type { Postgres } from '@slipway/real-parts';
+import { createRunLock } from '../../packages/database/src/connection/run-lock.ts';
+import { listen } from '../support/backups.ts';
+import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+
+let postgres: Postgres;
+let plot: MigrationPlot;
+
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
+}, []);
+
+const unsaved = { inputs: { backup: 'never' } };
+const slow =
+  'CREATE TABLE slow (a int);\nDO $$ BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;';
+
+test('a statement that goes on in the server after its run was lost is waited for and named, and does not run again', async () => {
+  await plot.database.query('CREATE TABLE go (a int)');
+  plot.addMigration('001_slow.sql', slow);
+  const proxy = await startTcpProxy(postgres);
+  try {
+    const first = plot.migrate({ ...unsaved, env: { DATABASE_URL: proxy.through(plot.url) } });
+    await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    proxy.forget('PERFORM pg_sleep');
+    let waits = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const second = plot.migrate({
+      ...unsaved,
+      env: { GITHUB_RUN_ID: '8' },
+      started: ({ stdout }) =>
+        stdout?.on('data', (said) => /waiting for another migration/.test(String(said)) && waits()),
+    });
+    await waiting;
+    const lost = await first;
+    expect(lost.outputs.outcome).toBe('failed');
+    expect(lost.errors[0]).toMatch(
+      /^migrations\/001_slow\.sql: the connection was lost.*\nThe version table cannot be asked now, so whether this file came through is unknown/,
+    );
+    await plot.database.query('INSERT INTO go VALUES (1)');
+    const { errors, outputs, stdout } = await second;
+    expect(errors).toEqual([]);
+    expect(stdout).toMatch(/waiting for another migration: session \d+ \(slipway 001_slow\.sql\), since /);
+    expect(outputs.summary).toContain('The schema is at 001, nothing to do');
+    expect(await plot.ask('SELECT release FROM slipway_migrations')).toBe('1.0.0-7');
+  } finally {
+    await proxy.stop();
+  }
+}, 60_000);
+
+test('of a machine that is gone without a word the server finds out, and lets the lock go', async () => {
+  const client = await plot.connect();
+  const signal = new AbortController().signal;
+  const lock = createRunLock(client, { clock: systemClock, signal, log: listen() });
+  await lock.take(1000);
+  const show = async (setting: string): Promise<number> =>
+    Number(Object.values((await client.query(`SHOW tcp_keepalives_${setting}`)).rows[0] ?? {})[0]);
+  const [idle, interval, count] = [await show('idle'), await show('interval'), await show('count')];
+  // Long before the next run gives up waiting.
+  expect(idle + interval * count).toBeLessThanOrEqual(60);
+});
