@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BackupStore, backUp, parseKey } from '@slipway/database';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
@@ -43,12 +43,16 @@ const asks = (sql: string): Promise<boolean> =>
 const start = (more: Partial<BackupProcessSettings> = {}) =>
   startBackupProcess({ do: 'backup', url, binDir: postgres.binDir, to: folder, ...more });
 
-/** Holds every reader of one table until it is let go. */
-async function lockTable(): Promise<() => Promise<void>> {
+let holder: pg.Client | undefined;
+afterEach(() => holder?.end());
+
+/** Holds every reader of one table until it is let go, or the test has ended. */
+async function lockTable(): Promise<() => Promise<unknown>> {
   const client = new pg.Client({ connectionString: postgres.url('app') });
+  holder = client;
   await client.connect();
   await client.query('BEGIN; LOCK TABLE "Odd schema"."Täble ""x""" IN ACCESS EXCLUSIVE MODE');
-  return () => client.end();
+  return () => client.query('COMMIT');
 }
 
 const dumping = "SELECT 1 FROM pg_stat_activity WHERE application_name IN ('pg_dump', 'slipway backup')";
@@ -128,7 +132,7 @@ describe('the server', () => {
     });
     await until(() =>
       asks(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway backup'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway backup' AND wait_event_type = 'Lock'",
       ),
     );
     await failing;
@@ -143,6 +147,7 @@ describe('the server', () => {
       message: expect.stringMatching(
         /^the backup failed, and nothing was changed: the rows cannot be counted: terminating connection/,
       ),
+      hint: expect.stringMatching(/server ended the connection/),
     });
     await until(() =>
       asks(
@@ -159,6 +164,7 @@ describe('the server', () => {
     await expect(backUp(given())).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(/lock timeout/),
+      hint: expect.stringMatching(/^Another session locks a table/),
     });
     await release();
     expect(files()).toEqual([]);

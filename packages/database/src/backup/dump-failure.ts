@@ -1,12 +1,12 @@
 import { Fault, UserError } from '@slipway/kernel';
 import { ProgramFailure } from './program-stream.ts';
 
-/** @throws Fault that says what counting needs. */
+/** @throws Fault that says why there is no count. */
 export function countFailure(error: unknown): never {
   const { message } = error as Error;
   throw new Fault(`the rows cannot be counted: ${message}`, {
     cause: error,
-    hint: 'The user of the database URL must be able to read every table, past row security as well.',
+    hint: hintFor(message),
   });
 }
 
@@ -26,7 +26,7 @@ export function dumpFailure(reason: unknown): Fault | UserError {
 
 const again = 'Mend the cause and run this again; without a backup no migration runs.';
 
-/** The exit code has decided; its words only choose the advice. */
+/** That it failed is known by then: the words only choose the advice. */
 function hintFor(said: string): string {
   // That it was at LOCK TABLE says nothing: it may have lacked the right, or have lost the server.
   if (/lock timeout/.test(said)) {
