@@ -2,16 +2,10 @@ import { type Backup, type MigrationFolder, readMigrationFolder } from '@slipway
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
-import { makeBackup } from './backup.ts';
 import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted, keepSchemaNow } from './checks.ts';
-import { migrateByCommand } from './command.ts';
-import { describePlan } from './dry-run.ts';
 import { describeFailure, describeSuccess, describeUnproven } from './ending.ts';
 import { hasWork, type MigrateContext, type MigrationRun, recordNow, wantsBackup } from './migration.ts';
 import { assertRunnable, prepare } from './prepare.ts';
-import { rehearseOnCopy, rehearseOnShadow } from './rehearse.ts';
-import { restoreBackup } from './restore.ts';
-import { runFiles } from './run-files.ts';
 import { readSchemaFiles } from './schema-files.ts';
 import { withSession } from './session.ts';
 import { verify } from './verify.ts';
@@ -26,6 +20,7 @@ const own = {
 /**
  * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
  * proof. Whatever fails, the database is left as the last complete file left it, and the error says which that is.
+ * What most runs do not come to is loaded when it is.
  */
 export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
   name: 'db-migrate',
@@ -34,9 +29,15 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
   async main(context) {
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
-    if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
+    if (context.inputs.mode === 'restore') {
+      const { restoreBackup } = await import('./restore.ts');
+      return restoreBackup(context, database, context.inputs);
+    }
     const { dir, format, command } = database.migrations;
-    if (command) return migrateByCommand(context, database, command);
+    if (command) {
+      const { migrateByCommand } = await import('./command.ts');
+      return migrateByCommand(context, database, command);
+    }
     const folder: MigrationFolder = await readMigrationFolder(context.workspace, dir, { format });
     const schemas = await readSchemaFiles(context.workspace, database.schemas);
     return withSession(context, database, async (session) => {
@@ -44,7 +45,9 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
       if (hasWork(run)) await assertRunnable(run);
       if (hasWork(run)) await checkStaging(run);
       await checkDrift(run);
-      return context.dryRun ? describePlan(run) : migrate(run);
+      if (!context.dryRun) return migrate(run);
+      const { describePlan } = await import('./dry-run.ts');
+      return describePlan(run);
     });
   },
 };
@@ -54,12 +57,15 @@ async function migrate(run: MigrationRun): Promise<Result> {
   const work = hasWork(run);
   if (wantsBackup(run)) await context.log.group('Back up', () => backUpAndRehearse(run));
   keep(context, run);
-  if (work && run.rehearsal === null) await rehearseOnShadow(run);
+  if (work && run.rehearsal === null && run.database['shadow-url'] !== undefined) {
+    const { rehearseOnShadow } = await import('./rehearse.ts');
+    await rehearseOnShadow(run, run.database['shadow-url']);
+  }
   if (work) await checkDriftAgain(run);
   const begun = context.clock.monotonic();
   let ran = false;
   try {
-    const failed = work ? await runFiles(run) : null;
+    const failed = work ? await (await import('./run-files.ts')).runFiles(run) : null;
     if (failed) return await endUnfinished(run, failed);
     ran = true;
     const version = await verify(run);
@@ -83,8 +89,10 @@ async function backUpAndRehearse(run: MigrationRun): Promise<void> {
   const rehearse = async (scratchUrl: string, backup: Backup): Promise<void> => {
     run.backup = backup;
     keep(run.context, run);
+    const { rehearseOnCopy } = await import('./rehearse.ts');
     await rehearseOnCopy(run, scratchUrl);
   };
+  const { makeBackup } = await import('./backup.ts');
   run.backup = await makeBackup(run, hasWork(run) ? rehearse : undefined);
 }
 

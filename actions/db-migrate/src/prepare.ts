@@ -1,5 +1,6 @@
 import {
   assertWritable,
+  type Migration,
   numberingGaps,
   planMigrations,
   readAssertionFiles,
@@ -11,30 +12,25 @@ import {
 import { UserError } from '@slipway/kernel';
 import { note } from './checks.ts';
 import { hasWork, type MigrationRun, wantsBackup } from './migration.ts';
-import { reviewFiles } from './review.ts';
+import type { Review } from './review.ts';
 import { lockWithin } from './session.ts';
 
 /**
  * Finds out what is to be done: reads the version table behind its tool's own lock, plans, and reviews the pending
- * files. @throws UserError with everything that speaks against it; Fault, Cancelled.
+ * files. Grammar and lint are loaded only for these. @throws UserError with everything that speaks against it; Fault,
+ * Cancelled.
  */
 export async function prepare(
   of: Pick<MigrationRun, 'context' | 'database' | 'session' | 'folder' | 'schemas'>,
 ): Promise<MigrationRun> {
-  const { context, database, session, folder, schemas } = of;
+  const { context, database, session, folder } = of;
   const { ledger, journal } = await readLocked(of);
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
   const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
   const work = hasWork({ plan: planned, ledger });
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-  const review = await reviewFiles({
-    context,
-    lint: database.lint,
-    pending: planned.pending,
-    schemas: work ? schemas : [],
-    known: planned.pending.length > 0 ? await readCatalog(session.observer) : undefined,
-  });
+  const review = work ? await reviewWork(of, planned.pending) : nothingToReview;
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
   const projections = await readProjections(session.observer, database.verify);
   const start = { checks: [], backup: null, rehearsal: null, done: [] };
@@ -44,6 +40,28 @@ export async function prepare(
   return run;
 }
 
+async function reviewWork(
+  { context, database, session, schemas }: Parameters<typeof prepare>[0],
+  pending: readonly Migration[],
+): Promise<Review> {
+  if (pending.length === 0 && schemas.length === 0) return nothingToReview;
+  const { reviewFiles } = await import('./review.ts');
+  const known = pending.length > 0 ? readCatalog(session.observer) : undefined;
+  return reviewFiles({ context, lint: database.lint, pending, schemas, known });
+}
+
+const nothingToReview: Review = {
+  pending: [],
+  scripts: new Map(),
+  stepwise: new Set(),
+  downs: [],
+  findings: [],
+  state: 'passed',
+  told: 'nothing is pending',
+  worst: (planned) => planned,
+  bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
+};
+
 function noteGaps(run: MigrationRun): void {
   const gaps = numberingGaps(run.folder.migrations);
   if (gaps.length === 0) return;
@@ -52,9 +70,12 @@ function noteGaps(run: MigrationRun): void {
   note(run, 'gaps', 'Numbering', 'manual', said, 'See that no file was lost in a merge.');
 }
 
-/** The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. */
+/**
+ * The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. By the connection
+ * that reads it again at the end: a server process that has looked once answers several times as fast.
+ */
 async function readLocked({ context, session, folder }: Parameters<typeof prepare>[0]) {
-  const read = () => readStanding(session.worker, folder.format, folder.migrations);
+  const read = () => readStanding(session.observer, folder.format, folder.migrations);
   const found = await read();
   const { lock, otherLock } = found.ledger;
   if (lock === null || context.dryRun) return found;

@@ -17,12 +17,11 @@ import type { MigrationRun } from './migration.ts';
 import { targetOf } from './run-files.ts';
 
 /**
- * Rehearses the pending files on the production schema in the shadow database, where one is named.
+ * Rehearses the pending files on the production schema in the shadow database.
+ * @param url Of the shadow.
  * @throws Fault when a file does not run there, UserError when the shadow cannot be used; production was not touched.
  */
-export async function rehearseOnShadow(run: MigrationRun): Promise<void> {
-  const url = run.database['shadow-url'];
-  if (url === undefined) return;
+export async function rehearseOnShadow(run: MigrationRun, url: string): Promise<void> {
   const { context, session } = run;
   const { exec, temp, config } = context;
   const programs = { programs: config.programs, exec, temp };

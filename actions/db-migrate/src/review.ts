@@ -47,8 +47,8 @@ export interface ReviewOptions {
   lint: DatabaseConfig['lint'];
   pending: readonly Migration[];
   schemas: readonly SchemaFile[];
-  /** What the database says; the lint expects the worst without it. */
-  known: CatalogFacts | undefined;
+  /** What the database says, asked while the grammar is loaded; the lint expects the worst without it. */
+  known: Promise<CatalogFacts | undefined> | undefined;
 }
 
 /**
@@ -56,8 +56,7 @@ export interface ReviewOptions {
  * @throws UserError with every file and line that cannot be run, or that the lint refuses.
  */
 export async function reviewFiles(options: ReviewOptions): Promise<Review> {
-  if (options.pending.length === 0 && options.schemas.length === 0) return nothingToReview;
-  const grammar = await loadGrammar();
+  const [grammar, known] = await Promise.all([loadGrammar(), options.known]);
   const problems: string[] = [];
   const scripts = new Map<string, Script>();
   const stepwise = new Set<string>();
@@ -85,7 +84,7 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
     appendOnly: options.lint['append-only'],
     // A team that writes no way back at all need not be told of each.
     ...(options.pending.some(({ down }) => down !== null) ? { downs: new Map(downs) } : {}),
-    ...(options.known ? { known: options.known } : {}),
+    ...(known ? { known } : {}),
   });
   const judged = options.lint.level === 'off' ? [] : findings;
   tell(options.context, judged);
@@ -111,18 +110,6 @@ function oneByOne(script: Script): TransactionMode {
   const problems = ownTransactions(script);
   return problems.length > 0 ? { mode: 'refused', problems } : { mode: 'statements' };
 }
-
-const nothingToReview: Review = {
-  pending: [],
-  scripts: new Map(),
-  stepwise: new Set(),
-  downs: [],
-  findings: [],
-  state: 'passed',
-  told: 'nothing is pending',
-  worst: (planned) => planned,
-  bareDown: ({ file, sql }) => ({ file, sql, statements: null }),
-};
 
 function syntaxProblems(script: Script): string[] {
   return script.problems.map(placed);

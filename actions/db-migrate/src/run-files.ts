@@ -12,32 +12,40 @@ import { type MigrationRun, recordNow } from './migration.ts';
 
 /**
  * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
+ * While a batch runs, the log tells of the one before.
  * @returns what the first file that failed died of, or null. @throws Cancelled
  */
 export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   const { context, session } = run;
   const work = workOf(run);
-  let index = 0;
-  let from = 0;
-  const done = (): void => {
-    const told = reported(work[index] as Work, 'applied');
-    index++;
-    if (told) run.done.push(told);
+  let [ran, told] = [0, 0];
+  let telling = Promise.resolve();
+  const done = (count: number): void => {
+    run.done.push(...work.slice(ran, ran + count).flatMap((one) => reported(one, 'applied') ?? []));
+    ran += count;
     context.keep(recordNow(run));
+  };
+  const tell = (): void => {
+    const files = run.done.slice(told);
+    told = run.done.length;
+    telling = telling.then(() => addDurations(run, files));
+    telling.catch(() => undefined);
   };
   try {
     for (const batch of batchWork(work)) {
-      from = run.done.length;
       const begun = context.clock.monotonic();
       await runBatch(targetOf(run, session), batch, done);
-      const [only] = batch.length === 1 ? run.done.slice(from) : [];
+      const [only] = batch.length === 1 ? run.done.slice(told) : [];
       if (only) only.ms = context.clock.monotonic() - begun;
-      await addDurations(run, run.done.slice(from));
+      await telling;
+      tell();
     }
+    await telling;
     return null;
   } catch (error) {
-    await addDurations(run, run.done.slice(from)).catch(() => undefined);
-    run.done.push(...leftOver(work.slice(index), error instanceof Fault ? 'failed' : 'pending'));
+    tell();
+    await telling.catch(() => undefined);
+    run.done.push(...leftOver(work.slice(ran), error instanceof Fault ? 'failed' : 'pending'));
     if (error instanceof Fault) return error;
     throw error;
   }
@@ -48,11 +56,12 @@ async function addDurations(run: MigrationRun, files: readonly MigrationFile[]):
   const versions = files.map(({ version }) => version).filter((version) => version !== '');
   const times =
     versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
-  for (const file of files) {
+  const lines = files.map((file) => {
     const ms = times?.get(file.version) ?? file.ms;
     if (ms !== undefined) file.ms = ms;
-    run.context.log.info(ms === undefined ? file.file : `${file.file} in ${formatDuration(ms)}`);
-  }
+    return ms === undefined ? file.file : `${file.file} in ${formatDuration(ms)}`;
+  });
+  if (lines.length > 0) run.context.log.info(lines.join('\n'));
 }
 
 function workOf({ schemas, ledger, journal, plan, review, context }: MigrationRun): Work[] {

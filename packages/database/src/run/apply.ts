@@ -27,14 +27,14 @@ export interface ApplyTarget extends RunSettings {
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
  * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
  * that waited; anything else that fails is final.
- * @param done Told of each file that is committed, by its index.
+ * @param done Told how many more files are committed.
  * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
  * through is then asked from the version table, not guessed from the error.
  */
 export async function applyFiles(
   target: ApplyTarget,
   files: readonly FileTransaction[],
-  done: (index: number) => void = () => {},
+  done: (count: number) => void = () => {},
 ): Promise<void> {
   let next = 0;
   while (next < files.length) {
@@ -52,8 +52,8 @@ export async function applyFiles(
         if (at === 0 || !isContention(error))
           throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
       } finally {
-        for (let index = 0; index < progress.committed; index++) done(next + index);
         next += progress.committed;
+        if (progress.committed > 0) done(progress.committed);
       }
     });
   }

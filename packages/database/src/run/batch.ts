@@ -35,12 +35,12 @@ function sizeOf({ how }: Work): number {
 }
 
 /**
- * Runs a batch. @param done Told of each piece that is done, by its index in the batch. @throws Fault, Cancelled
+ * Runs a batch. @param done Told how many more pieces are done, in their order. @throws Fault, Cancelled
  */
 export async function runBatch(
   target: ApplyTarget,
   batch: readonly Work[],
-  done: (index: number) => void = () => {},
+  done: (count: number) => void = () => {},
 ): Promise<void> {
   const transactions = batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
   const [first] = batch;
@@ -48,11 +48,11 @@ export async function runBatch(
   try {
     if (first?.how.mode === 'steps') {
       await applySteps(target, first.how.steps);
-      done(0);
+      done(1);
     } else {
-      await applyFiles(target, transactions, (index) => {
-        running = index + 1;
-        done(index);
+      await applyFiles(target, transactions, (count) => {
+        running += count;
+        done(count);
       });
     }
   } catch (error) {

@@ -138,10 +138,11 @@ export function guardJournal(
   version: string,
   seen: Pick<JournalRow, 'startedAt' | 'finishedAt'> | undefined,
 ): string {
-  const is = (column: string, value: string | null | undefined): string =>
-    `(SELECT ${column} AT TIME ZONE 'UTC' FROM ${table} WHERE version = ${quoteLiteral(version)} AND release <> ${quoteLiteral(foundRelease)})
- IS NOT DISTINCT FROM ${value == null ? 'NULL' : quoteLiteral(value)}::timestamp`;
-  return `SELECT 1 / (${is('started_at', seen?.startedAt)} AND ${is('finished_at', seen?.finishedAt)})::int`;
+  const row = `SELECT FROM ${table} WHERE version = ${quoteLiteral(version)} AND release <> ${quoteLiteral(foundRelease)}`;
+  if (!seen) return `SELECT 1 / (NOT EXISTS (${row}))::int`;
+  const finished = seen.finishedAt === null ? 'NULL' : quoteLiteral(seen.finishedAt);
+  return `SELECT 1 / (EXISTS (${row} AND started_at AT TIME ZONE 'UTC' = ${quoteLiteral(seen.startedAt)}::timestamp
+ AND finished_at AT TIME ZONE 'UTC' IS NOT DISTINCT FROM ${finished}::timestamp))::int`;
 }
 
 /** Notes that the first `step` statements of a text are done, and which they are. */
