@@ -19,6 +19,7 @@ describe('rewrites and heavy locks', () => {
     ['CLUSTER t USING i', ['cluster']],
     ['ALTER TABLE t SET TABLESPACE s', ['table-rewrite']],
     ['ALTER TABLE t SET LOGGED', ['table-rewrite']],
+    ['ALTER TABLE t ALTER COLUMN a SET EXPRESSION AS (b + 1)', ['table-rewrite']],
     ['CREATE TABLE t (a int); ALTER TABLE t SET UNLOGGED', []],
     ['ALTER TABLE t SET (fillfactor = 70)', []],
     ['LOCK TABLE t', ['lock-table']],
@@ -36,6 +37,8 @@ describe('rows', () => {
   };
   test.each([
     ['UPDATE t SET a = 1', ['change-of-all-rows']],
+    ['UPDATE t SET a = 1 WHERE true', ['change-of-all-rows']],
+    ['UPDATE t SET a = 1 WHERE b', []],
     ['UPDATE t SET a = 1 WHERE b', []],
     ['DELETE FROM t', ['change-of-all-rows']],
     ['WITH d AS (DELETE FROM t RETURNING 1) SELECT * FROM d', ['change-of-all-rows']],

@@ -17,9 +17,19 @@ export interface Alteration {
   offset: number;
 }
 
+/** Of the statement that was asked of last: all rules ask of one, then of the next. */
+let known: { statement: SqlStatement; found: readonly Alteration[] } | undefined;
+
 /** The subcommands of an ALTER TABLE; none of another statement, of an index or of a view. */
-export function alterations(statement: SqlStatement): Alteration[] {
-  if (statement.tag !== 'AlterTableStmt') return [];
+export function alterations(statement: SqlStatement): readonly Alteration[] {
+  if (statement.tag !== 'AlterTableStmt') return none;
+  if (known?.statement !== statement) known = { statement, found: readAlterations(statement) };
+  return known.found;
+}
+
+const none: readonly Alteration[] = [];
+
+function readAlterations(statement: Extract<SqlStatement, { tag: 'AlterTableStmt' }>): Alteration[] {
   const { relation, cmds = [], objtype } = statement.node;
   if (!relation || (objtype !== 'OBJECT_TABLE' && objtype !== 'OBJECT_FOREIGN_TABLE')) return [];
   const clauses = alterClauses(statement.text);
@@ -105,7 +115,7 @@ export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): r
   walk({ [tag]: node }, (name, value) => {
     const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
     if (!table) return;
-    const limited = 'whereClause' in body;
+    const limited = 'whereClause' in body && !isTrue(body.whereClause as Node);
     if (name === 'UpdateStmt') found.push({ table, what: 'UPDATE', limited });
     if (name === 'DeleteStmt') found.push({ table, what: 'DELETE', limited });
     if (name === 'InsertStmt') found.push({ table, what: 'INSERT', limited: false });
@@ -117,6 +127,11 @@ export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): r
     if (clauses.includes('CMD_DELETE')) found.push({ table, what: 'DELETE', limited: true });
   });
   return found;
+}
+
+/** `WHERE true` limits nothing. */
+function isTrue(condition: Node): boolean {
+  return 'A_Const' in condition && condition.A_Const.boolval?.boolval === true;
 }
 
 /** Visits every node of a tree under its name, outside in. */

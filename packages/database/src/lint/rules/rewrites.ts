@@ -52,6 +52,8 @@ const rewriting: Record<string, string> = {
   AT_SetLogged: 'writes all of it to the log',
   AT_SetUnLogged: 'rewrites it, and a crash empties it',
   AT_SetAccessMethod: 'rewrites it',
+  // A virtual column (PostgreSQL 18) is not stored; which kind it is only the server knows.
+  AT_SetExpression: 'computes the column anew for every row, unless it is virtual, and rewrites it',
 };
 
 function tableRewrite({ statement, world }: Subject): Hit[] {
