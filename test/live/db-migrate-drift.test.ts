@@ -91,6 +91,17 @@ test('a release that broke off is no change by hand, and can be gone on with', a
   expect(drift(await plot.migrate(unsaved))).toBe('passed');
 });
 
+test('a release whose files ran, and whose assertions do not hold, has kept the schema', async () => {
+  plot.configure('verify: {drift: enforce, assertions: [verify]}');
+  plot.write('verify/u.sql', 'SELECT count(*) = 1 FROM u;');
+  plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+  expect((await plot.migrate(unsaved)).outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
+  plot.addMigration('003_u.sql', 'INSERT INTO u DEFAULT VALUES;');
+  const again = await plot.migrate(unsaved);
+  expect(again.errors).toEqual([]);
+  expect(drift(again)).toBe('passed');
+});
+
 describe('a release that was ended in its second file', () => {
   let ended: BundleResult;
   const end = async (signal: NodeJS.Signals): Promise<void> => {

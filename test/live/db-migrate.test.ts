@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Postgres } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
@@ -33,7 +34,7 @@ test('migrates behind a proven backup, then finds nothing to do', async () => {
   const bytes = readFileSync(backup?.file ?? '');
   expect(createHash('sha256').update(bytes).digest('hex')).toBe(backup?.sha256);
   expect(JSON.parse(readFileSync(backup?.manifest ?? '', 'utf8'))).toMatchObject({
-    schema: 2,
+    schema: 3,
     sha256: backup?.sha256,
     bytes: bytes.length,
     database: plot.name,
@@ -41,7 +42,7 @@ test('migrates behind a proven backup, then finds nothing to do', async () => {
     release: '1.0.0-7',
     commit: 'c0ffee',
   });
-  execFileSync(path.join(postgres.binDir, 'pg_restore'), ['--list', backup?.file ?? '']);
+  execFileSync(path.join(postgres.binDir, 'pg_restore'), ['--list'], { input: zstdDecompressSync(bytes) });
 
   const second = await plot.migrate();
   expect(second.outputs).toMatchObject({ outcome: 'passed', applied: '0', backup: '' });

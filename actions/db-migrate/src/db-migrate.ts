@@ -68,8 +68,9 @@ async function migrate(run: MigrationRun): Promise<Result> {
     const failed = work ? await (await import('./run-files.ts')).runFiles(run) : null;
     if (failed) return await endUnfinished(run, failed);
     ran = true;
-    const version = await verify(run);
+    // Before it is judged: the next release goes on from it in any case.
     if (work || isDriftAccepted(run)) await keepSchemaNow(run);
+    const version = await verify(run);
     return describeSuccess(run, version, context.clock.monotonic() - begun);
   } catch (error) {
     if (error instanceof Cancelled) return endUnfinished(run, error);
