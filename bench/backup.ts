@@ -26,8 +26,8 @@ const kinds = {
 
 interface Measured {
   seconds: number;
-  /** MB of the dump as it is stored. */
-  stored: number;
+  /** MB of the dump as it is stored; null where it is not. */
+  stored: number | null;
   /** Peak resident memory of the process that is measured, in MB; null where it is not ours. */
   peak: number | null;
   /** The same before the backup began: Node and the sources, whose types are stripped as they are loaded. */
@@ -79,6 +79,7 @@ function waysOf(postgres: Postgres, url: string, folder: string): Map<string, ()
       own(postgres, { url, out, prove, key });
   return new Map([
     ['`pg_dump -Fc`, nothing proven', async () => byHand(postgres, url, out)],
+    ['`pg_dump -Fc -Z0 | pg_restore`, nothing stored', () => copied(postgres, url)],
     ['Slipway, `prove: checksum`', ours('checksum')],
     ['Slipway, `prove: decode`', ours('decode')],
     ['Slipway, `prove: restore`', ours('restore')],
@@ -91,7 +92,7 @@ function row(name: string, all: readonly Measured[]): string[] {
   return [
     name,
     median(all.map(({ seconds }) => seconds)).toFixed(1),
-    middle(all.map(({ stored }) => stored)),
+    middle(all.flatMap(({ stored }) => stored ?? [])),
     middle(all.flatMap(({ peak }) => peak ?? [])),
     middle(all.flatMap(({ base }) => base ?? [])),
   ];
@@ -124,6 +125,23 @@ function byHand(postgres: Postgres, url: string, out: string): Measured {
   if (done.status !== 0) throw new Error('pg_dump failed');
   const seconds = (performance.now() - before) / 1000;
   return { seconds, stored: statSync(out).size / 1e6, peak: null, base: null };
+}
+
+/** The least that a proof by restore can take: one pass from the server to itself. */
+async function copied(postgres: Postgres, url: string): Promise<Measured> {
+  const before = performance.now();
+  await postgres.createDatabase('copy');
+  const script = '"$BIN/pg_dump" -Fc -Z0 "$FROM" | "$BIN/pg_restore" --exit-on-error --no-owner -d "$TO"';
+  const done = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
+    stdio: 'inherit',
+    env: { ...process.env, BIN: postgres.binDir, FROM: url, TO: postgres.url('copy') },
+  });
+  if (done.status !== 0) throw new Error('the copy failed');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('DROP DATABASE copy');
+  await client.end();
+  return { seconds: (performance.now() - before) / 1000, stored: null, peak: null, base: null };
 }
 
 /** In a process of its own, since the highest memory of a process never goes down again. */
