@@ -6,14 +6,14 @@ import * as path from 'node:path';
 import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
 import { startTcpProxy } from '../test/support/tcp-proxy.ts';
 import { median, table } from './measure.ts';
-import { type Migrator, migrators } from './migrators.ts';
+import { type Migrator, migrators, nodeWithPg } from './migrators.ts';
 
 const runs = 5;
 
 /**
  * What migrating costs beside the tools of the npm registry: 500 files that do nothing, the first time and again, and
  * 100 pending ones over a line with 20 ms round trip. Whole processes, from start to exit; medians over runs in which
- * the tools take turns. And how long 5,000 applied files take to be looked through.
+ * the tools take turns; the last row is the floor of Node. And how long 5,000 applied files take to be looked through.
  */
 export async function migrations(): Promise<void> {
   await provision(['postgres'], (line) => console.error(line));
@@ -39,7 +39,9 @@ interface Suite {
 
 async function compare(postgres: Postgres, suite: Suite): Promise<void> {
   const proxy = suite.delay > 0 ? await startTcpProxy(postgres, suite.delay) : undefined;
-  const chosen = migrators(postgres.binDir).filter(({ name }) => suite.only?.includes(name) ?? true);
+  const chosen = [...migrators(postgres.binDir), nodeWithPg].filter(
+    ({ name }) => suite.only?.includes(name) ?? true,
+  );
   const times = new Map(chosen.map(({ name }) => [name, { first: [] as number[], again: [] as number[] }]));
   for (let run = 0; run < (suite.only ? 3 : runs); run++) {
     for (const migrator of chosen) {

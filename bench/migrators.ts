@@ -101,6 +101,14 @@ function graphileHash(previous: string, body: string): string {
     .digest('hex');
 }
 
+/** What no migrator on Node can be faster than: the driver connects, asks once and goes. */
+export const nodeWithPg: Migrator = {
+  name: 'Node and pg, one question',
+  file: plain,
+  prepare: (folder) => writeFileSync(path.join(folder, 'run.mjs'), questionProgram),
+  command: (_folder, url) => ({ argv: [node, 'run.mjs'], env: { DATABASE_URL: url } }),
+};
+
 const umzug: Migrator = {
   name: 'umzug',
   file: plain,
@@ -140,6 +148,13 @@ function libpq(url: string): Record<string, string> {
 
 const importOf = (name: string, file: string): string =>
   `import ${name} from ${JSON.stringify(inModules(file))};`;
+
+const questionProgram = `${importOf('pg', 'pg/lib/index.js')}
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+await client.connect();
+await client.query('SELECT 1');
+await client.end();
+`;
 
 /** umzug has no storage for PostgreSQL of its own: this is the one that its documentation shows. */
 const umzugProgram = `${importOf('umzug', 'umzug/lib/index.js')}

@@ -28,6 +28,7 @@ export async function withSession<T>(
     if (signal.aborted) throw new Cancelled('the look at the database');
     throw asDatabaseError(error, '');
   } finally {
-    await session.end();
+    // Nobody waits for the server's good-bye but the end of the process: the outputs are written meanwhile.
+    void session.end();
   }
 }

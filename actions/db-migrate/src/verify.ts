@@ -3,6 +3,7 @@ import {
   isWorking,
   judgeProjections,
   newestVersion,
+  type ProjectionState,
   readProjections,
   readStanding,
   runAssertions,
@@ -12,7 +13,7 @@ import {
 } from '@slipway/database';
 import { Fault, poll } from '@slipway/kernel';
 import { note } from './checks.ts';
-import type { MigrationRun } from './migration.ts';
+import { hasWork, type MigrationRun } from './migration.ts';
 
 /** What the version table says now. */
 export type SchemaState = { known: true; standing: Standing } | { known: false };
@@ -56,12 +57,14 @@ export async function askState(run: MigrationRun): Promise<SchemaState> {
 
 /**
  * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
- * are no worse than before. @returns the newest version.
+ * are no worse than before. Where nothing was run and no backup took its time, table and projections were read a moment
+ * ago, under the lock, and are not read again. @returns the newest version.
  * @throws Fault when anything is not so although every file was applied.
  */
 export async function verify(run: MigrationRun): Promise<string | null> {
   const { session, folder } = run;
-  const now = await readStanding(session.observer, folder.format, folder.migrations);
+  const fresh = !hasWork(run) && run.backup === null;
+  const now = fresh ? run : await readStanding(session.observer, folder.format, folder.migrations);
   const version = newestVersion(folder.migrations, standingOf(now));
   const differences = verifyVersions(folder.migrations, standingOf(now));
   if (differences.length > 0) {
@@ -80,7 +83,8 @@ export async function verify(run: MigrationRun): Promise<string | null> {
     `${now.ledger.table} holds exactly the versions of the files`,
   );
   await verifyAssertions(run, version);
-  await verifyProjections(run, version);
+  const after = fresh ? run.projections : await readProjections(session.observer, run.database.verify);
+  verifyProjections(run, version, after);
   return version;
 }
 
@@ -104,9 +108,9 @@ async function verifyAssertions(run: MigrationRun, version: string | null): Prom
   );
 }
 
-async function verifyProjections(run: MigrationRun, version: string | null): Promise<void> {
-  const { database, session, projections } = run;
-  const worse = judgeProjections(projections, await readProjections(session.observer, database.verify));
+function verifyProjections(run: MigrationRun, version: string | null, after: ProjectionState): void {
+  const { projections } = run;
+  const worse = judgeProjections(projections, after);
   const looked = projections.openFailures !== null || projections.positions !== null;
   if (looked || worse.length > 0) {
     const seen = worse.join('; ') || 'failures and checkpoints are no worse than before';
