@@ -79,7 +79,7 @@ function waysOf(postgres: Postgres, url: string, folder: string): Map<string, ()
       own(postgres, { url, out, prove, key });
   return new Map([
     ['`pg_dump -Fc`, nothing proven', async () => byHand(postgres, url, out)],
-    ['`pg_dump -Fc -Z0 | pg_restore`, nothing stored', () => copied(postgres, url)],
+    ['`pg_dump -Fc -Z0` into `pg_restore`, nothing stored', () => copied(postgres, url)],
     ['Slipway, `prove: checksum`', ours('checksum')],
     ['Slipway, `prove: decode`', ours('decode')],
     ['Slipway, `prove: restore`', ours('restore')],

@@ -68,7 +68,8 @@ test('sizes and times are those of people', () => {
     '1.2 GB',
     '5000 TB',
   ]);
-  expect(expectedDuration(1e9, 'checksum')).toBe(10_000);
+  expect(expectedDuration(1e9, 'restore')).toBe(15_385);
+  expect(expectedDuration(1e9, 'decode')).toBeGreaterThan(expectedDuration(1e9, 'checksum'));
   expect(expectedDuration(1e9, 'restore')).toBeGreaterThan(expectedDuration(1e9, 'decode'));
 });
 

@@ -3,15 +3,14 @@ import { formatDuration, UserError } from '@slipway/kernel';
 export type Prove = 'restore' | 'decode' | 'checksum';
 
 /**
- * Bytes of database per millisecond on two shared cores, measured on event tables of jsonb: dump with fast
- * compression, decoding, restore with its indexes. A slow network to the store is not in it.
+ * Bytes of database per millisecond from the first to the last, a little less than was measured on event tables of
+ * jsonb on two shared cores (`bench/backup.ts`). A slow network to the store is not in it.
  */
-const rates = { dump: 100_000, decode: 450_000, restore: 85_000 };
+const rates = { checksum: 150_000, decode: 120_000, restore: 65_000 };
 
 /** Milliseconds that a proven backup of so many bytes is expected to take. Pure. */
 export function expectedDuration(bytes: number, prove: Prove): number {
-  const proof = prove === 'checksum' ? 0 : bytes / rates[prove === 'restore' ? 'restore' : 'decode'];
-  return Math.round(bytes / rates.dump + proof);
+  return Math.round(bytes / rates[prove]);
 }
 
 /** @throws UserError when the database is larger than what a dump is meant for. Pure. */
