@@ -40,7 +40,9 @@ const name = (...versions: string[]): void =>
 
 test('a release is of class contract when it applies a version that is named so', async () => {
   name('0002');
-  expect(classOf(await applying('0002', '0003'))).toBe('contract');
+  const first = await applying('0002', '0003');
+  expect(classOf(first)).toBe('contract');
+  expect(decodeRecord(first.outputs.release ?? '').database?.contracts).toEqual(['0002']);
   expect(classOf(await applying('0004'))).toBe('expand');
   does('SELECT 1');
   expect(classOf(await release())).toBe('none');

@@ -10,6 +10,7 @@ export function noted(version: string, sha256 = 'text', release = 'r'): JournalR
     step: 0,
     inFlight: false,
     done: null,
+    contract: null,
     startedAt: '2026-01-01 00:00:00',
     finishedAt: '2026-01-01 00:00:00',
     age: 60,

@@ -66,6 +66,19 @@ describe('the plan', () => {
     expect(planMigrations(files.slice(0, 2), standing(row('001')), options).class).toBe('expand');
   });
 
+  test.each([
+    ['open', 'by a release whose db-migrate step never passed', 'contract'],
+    ['passed', 'by a release that passed', 'none'],
+  ] as const)('takes a contract that is %s, applied %s, for %s', (contract, _by, expected) => {
+    const found = standing(row('001'), row('002'), row('003'));
+    // Only the lint knows of the second.
+    Object.assign(found.journal[1] as JournalRow, { contract });
+    expect(planMigrations(files, found, options)).toMatchObject({
+      class: expected,
+      contracts: ['002', '003'],
+    });
+  });
+
   test('does not compare a row that was written by hand', () => {
     const byHand: Standing = { rows: [{ version: '001', checksum: null, state: 'applied' }], journal: [] };
     expect(planMigrations(files, byHand, options).pending).toHaveLength(2);
@@ -107,6 +120,7 @@ describe('the plan', () => {
     step: 1,
     inFlight: true,
     done: null,
+    contract: null,
     startedAt: '2026-01-01 00:00:00',
     finishedAt: null,
     age: null,

@@ -161,6 +161,7 @@ function recordOf(
     after: now.at(-1) ?? null,
     applied: [...(earlier?.applied ?? []), ...applied],
     class: kind.of(now),
+    contracts: context.config.database?.migrations.contract ?? [],
     backup: earlier?.backup ?? backup,
   };
   return { ...context.record, database };

@@ -1,5 +1,5 @@
-import { type Backup, type MigrationFolder, readMigrationFolder } from '@slipway/database';
-import { Cancelled, Fault } from '@slipway/kernel';
+import { type Backup, type MigrationFolder, readMigrationFolder, settleContracts } from '@slipway/database';
+import { Cancelled, describeError, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
 import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted, keepSchemaNow } from './checks.ts';
@@ -71,12 +71,23 @@ async function migrate(run: MigrationRun): Promise<Result> {
     // Before it is judged: the next release goes on from it in any case.
     if (work || isDriftAccepted(run)) await keepSchemaNow(run);
     const version = await verify(run);
+    await settleContractsNow(run);
     return describeSuccess(run, version, context.clock.monotonic() - begun);
   } catch (error) {
     if (error instanceof Cancelled) return endUnfinished(run, error);
     if (ran && error instanceof Fault) return describeUnproven(run, error);
     throw error;
   }
+}
+
+/** The step has passed with what earlier ones left. When that cannot be written down, the next release counts them too. */
+async function settleContractsNow({ plan, journal, session, context }: MigrationRun): Promise<void> {
+  if (plan.class !== 'contract') return;
+  await session.observer.query(settleContracts(journal.table)).catch((error: unknown) => {
+    context.log.warn(
+      `the next release will be taken for a contract, since what this one left could not be written down: ${describeError(error)}`,
+    );
+  });
 }
 
 async function endUnfinished(run: MigrationRun, why: Fault | Cancelled): Promise<Result> {

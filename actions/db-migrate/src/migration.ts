@@ -78,6 +78,7 @@ export function recordNow(run: MigrationRun): ReleaseRecord {
     after: fresh.at(-1) ?? plan.current,
     applied: [...plan.earlier, ...fresh],
     class: plan.class,
+    contracts: plan.contracts,
     backup: context.record.database?.backup ?? run.backup,
   };
   return { ...context.record, database };

@@ -31,7 +31,9 @@ export async function prepare(
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   const review = work ? await reviewWork(of, planned.pending) : nothingToReview;
-  const plan = { ...planned, pending: review.pending, class: review.worst(planned.class) };
+  const found = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
+  const contracts = [...new Set([...planned.contracts, ...found])];
+  const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
   const projections = await readProjections(session.observer, database.verify);
   const start = { checks: [], backup: null, rehearsal: null, done: [] };
   const run: MigrationRun = { ...of, ledger, journal, plan, review, assertions, projections, ...start };

@@ -1,6 +1,6 @@
 import { parseImage } from '@slipway/kernel';
 import type { Platform, RunningService, Stamp, StampedService } from '@slipway/platform';
-import type { ReleaseRecord } from '@slipway/release';
+import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 
 export interface Beginning {
   platform: Platform;
@@ -17,7 +17,8 @@ export interface Beginning {
  */
 export async function stampBeginning(begin: Beginning): Promise<Stamp> {
   const { platform, record, services, images } = begin;
-  const [newest] = await platform.stamps(record.app, record.environment);
+  const stamps = await platform.stamps(record.app, record.environment);
+  const [newest] = stamps;
   const earlier = newest?.release === record.id && newest.state === 'started' ? newest : null;
   const observed = await platform.observe(services);
   const previous =
@@ -36,10 +37,27 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
       services.map((name) => [name, { ...byDigest(images, name), release: record.id }]),
     ),
     previous,
-    database: record.database?.class ?? 'none',
+    ...databaseOf(record.database, stamps),
   };
   await platform.stamp(stamp);
   return stamp;
+}
+
+/**
+ * What the database is for the version that serves. A contract breaks it also when it came with a release that failed
+ * before it was stamped here: all are compared with those of the newest release that is proven to run on them. Pure.
+ * @param stamps Newest first.
+ */
+export function databaseOf(
+  database: RecordedDatabase | null,
+  stamps: readonly Stamp[],
+): Pick<Stamp, 'database' | 'contracts'> {
+  if (!database) return { database: 'none' };
+  const { class: kind, contracts } = database;
+  if (!contracts) return { database: kind };
+  const proven = stamps.find((stamp) => stamp.state === 'verified' && stamp.contracts)?.contracts;
+  const unproven = proven !== undefined && contracts.some((version) => !proven.includes(version));
+  return { database: unproven ? 'contract' : kind, contracts };
 }
 
 function byDigest(images: Beginning['images'], name: string): { image: string; digest: string | null } {
@@ -74,5 +92,6 @@ export function withServices(record: ReleaseRecord, stamp: Stamp): ReleaseRecord
   const services = Object.entries(stamp.services).map(
     ([name, { image, digest }]) => [name, { image, digest, previous: stamp.previous[name] ?? null }] as const,
   );
-  return { ...record, services: { ...record.services, ...Object.fromEntries(services) } };
+  const database = record.database && { ...record.database, class: stamp.database };
+  return { ...record, services: { ...record.services, ...Object.fromEntries(services) }, database };
 }

@@ -62,6 +62,7 @@ export { batchWork, runBatch, runWork } from './run/batch.ts';
 export { verifyVersions } from './run/contradictions.ts';
 export { numberingGaps } from './run/gaps.ts';
 export { type Journal, type JournalRow, readDurations, readJournal } from './run/journal.ts';
+export { settleContracts } from './run/journal-writing.ts';
 export { type NotedVersions, noteVersions, readNotedVersions } from './run/noted-versions.ts';
 export {
   type MigrationPlan,

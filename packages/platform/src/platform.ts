@@ -58,8 +58,10 @@ export interface Stamp {
   services: Record<string, StampedService>;
   /** What ran before, per service; null for a service that was not there. */
   previous: Record<string, StampedService | null>;
-  /** Class of the migrations of this release: after `contract`, the previous version cannot run any more. */
+  /** `contract`: what served before this release cannot run on the schema any more. */
   database: 'none' | 'expand' | 'contract';
+  /** Every contract that was applied when this release began; absent when nobody told. */
+  contracts?: string[] | undefined;
 }
 
 /** A service that now runs what was asked for, with the proof. */

@@ -20,6 +20,7 @@ export const stampSchema = z.strictObject({
   services: z.record(z.string(), stampedService),
   previous: z.record(z.string(), stampedService.nullable()),
   database: z.enum(['none', 'expand', 'contract']),
+  contracts: z.array(z.string()).optional(),
 });
 
 /** How many stamps are kept, the last verified one not counted. */

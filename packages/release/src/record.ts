@@ -24,6 +24,8 @@ const databaseSchema = z.strictObject({
   applied: z.array(z.string()),
   /** `contract`: the previous application version can no longer run on this schema. */
   class: z.enum(['none', 'expand', 'contract']),
+  /** Every migration of that class that is applied, also by earlier releases; absent when it is not known. */
+  contracts: z.array(z.string()).optional(),
   backup: z
     .strictObject({ file: z.string(), manifest: z.string(), sha256: z.string(), bytes: z.int() })
     .nullable(),

@@ -1,5 +1,6 @@
 import type { AppliedMigration, Migration } from '../formats/format.ts';
-import { hashOfDone, type JournalRow } from './journal.ts';
+import { hashOfDone } from './done-statements.ts';
+import type { JournalRow } from './journal.ts';
 import type { PlanOptions, Standing } from './plan.ts';
 
 /** What of the files and the database does not go together, one sentence each. Pure. */

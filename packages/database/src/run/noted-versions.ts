@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { createJournal, noteFound, readJournal } from './journal.ts';
+import { readJournal } from './journal.ts';
+import { createJournal, noteFound } from './journal-writing.ts';
 
 /** Versions of another tool's migrations that Slipway wrote down, where the tool runs them and only Slipway looks. */
 export interface NotedVersions {

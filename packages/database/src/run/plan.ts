@@ -29,8 +29,13 @@ export interface MigrationPlan {
   current: string | null;
   /** Newest version from before this release. */
   before: string | null;
-  /** Of everything this release changes, what an earlier attempt of it did included. */
+  /**
+   * Of everything this release changes, what an earlier attempt of it did included, and contracts of releases whose
+   * db-migrate step never passed: the version that serves has not run on these either.
+   */
   class: 'none' | 'expand' | 'contract';
+  /** Versions of all contracts that are applied, begun or pending, whosever release they came with. */
+  contracts: string[];
 }
 
 export interface PlanOptions {
@@ -72,14 +77,20 @@ export function planMigrations(
   const applied = files.filter((file) => !waiting.has(file));
   const earlier = applied.filter(({ version }) => journal.get(version)?.release === options.release);
   const changes = [...earlier, ...pending];
-  const contracts = changes.some((migration) => migration.class === 'contract');
+  const contracts = files.filter(
+    ({ version, class: kind }) => kind === 'contract' || (journal.get(version)?.contract ?? null) !== null,
+  );
+  const contracting = contracts.some(
+    (file) => changes.includes(file) || journal.get(file.version)?.contract === 'open',
+  );
   return {
     pending,
     resume,
     earlier: earlier.map(({ version }) => version),
     current: newestOf(applied),
     before: newestOf(applied.filter((file) => !earlier.includes(file))),
-    class: changes.length === 0 ? 'none' : contracts ? 'contract' : 'expand',
+    class: contracting ? 'contract' : changes.length === 0 ? 'none' : 'expand',
+    contracts: contracts.map(({ version }) => version),
   };
 }
 

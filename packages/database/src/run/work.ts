@@ -1,17 +1,18 @@
 import type { Ledger, Migration } from '../formats/format.ts';
 import type { Script } from '../sql/script.ts';
+import { hashesOfDone } from './done-statements.ts';
+import type { Journal } from './journal.ts';
 import {
   beginJournal,
   createJournal,
   finishJournal,
   guardJournal,
-  type Journal,
   type JournalFacts,
   noteFound,
   noteRefused,
   noteStep,
   resumeJournal,
-} from './journal.ts';
+} from './journal-writing.ts';
 import type { MigrationPlan, Resume } from './plan.ts';
 import type { FileSteps } from './steps.ts';
 import type { FileTransaction } from './transaction-text.ts';
@@ -84,6 +85,7 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     });
   }
   const resume = plan.resume.get(version) ?? null;
+  const hashOf = hashesOfDone(sql);
   const steps: FileSteps = {
     file,
     sql,
@@ -93,7 +95,7 @@ function workOf(migration: Migration, options: WorkOptions): Work {
       resume === null
         ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
         : [guard, resumeJournal(journal.table, migration)],
-    note: (done) => noteStep(journal.table, version, done, sql),
+    note: (done) => noteStep(journal.table, version, done, hashOf(done)),
     refused: noteRefused(journal.table, version),
     finish: [ledger.record(migration), finishJournal(journal.table, version)],
   };

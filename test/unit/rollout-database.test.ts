@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import type { RecordedDatabase } from '@slipway/release';
+import { databaseOf } from '../../actions/rollout/src/record-state.ts';
+import type { Stamp } from '../../packages/platform/src/index.ts';
+
+const stamp = (state: Stamp['state'], contracts?: string[]): Stamp => ({
+  schema: 1,
+  app: 'docsense',
+  environment: 'production',
+  release: '1.0.0-1',
+  version: '1.0.0',
+  commit: 'c',
+  state,
+  at: '2026-11-24T00:00:00.000Z',
+  services: {},
+  previous: {},
+  database: 'none',
+  ...(contracts ? { contracts } : {}),
+});
+const applied = (kind: RecordedDatabase['class'], contracts?: string[]): RecordedDatabase => ({
+  before: '002',
+  after: '002',
+  applied: [],
+  class: kind,
+  backup: null,
+  ...(contracts ? { contracts } : {}),
+});
+
+test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
+  ['no database', null, [stamp('verified', [])], 'none'],
+  ['no contract was ever applied', applied('expand', []), [stamp('verified', [])], 'expand'],
+  [
+    'the one that serves was proven with them',
+    applied('none', ['002']),
+    [stamp('verified', ['002'])],
+    'none',
+  ],
+  [
+    'one came with a release that failed before it was stamped',
+    applied('none', ['002', '003']),
+    [stamp('verified', ['002'])],
+    'contract',
+  ],
+  [
+    'one came with a release that was put back',
+    applied('none', ['002']),
+    [stamp('restored', ['002']), stamp('started', ['002']), stamp('verified', [])],
+    'contract',
+  ],
+  ['its own', applied('contract', ['002']), [stamp('verified', [])], 'contract'],
+  ['nobody tells which are applied', applied('expand'), [stamp('verified', [])], 'expand'],
+  ['nobody told of the one that serves', applied('expand', ['002']), [stamp('verified')], 'expand'],
+  ['the first release', applied('expand', ['002']), [], 'expand'],
+])('the class that is stamped: %s', (_what, database, stamps, expected) => {
+  expect(databaseOf(database, stamps)).toEqual({
+    database: expected,
+    ...(database?.contracts ? { contracts: database.contracts } : {}),
+  });
+});
