@@ -183,7 +183,7 @@ describe('two at a time', () => {
     const { outputs, errors } = await run;
     expect(outputs.outcome).toBe('failed');
     expect(errors[0]).toContain(
-      '003_more.sql: another run has applied or begun it meanwhile; nothing of it was run again',
+      '003_more.sql: another run has applied or begun it meanwhile; nothing of it was run again.\nthe schema is at 002; nothing was rolled out.\nRun it again: it plans anew',
     );
     expect(
       await plot.ask("SELECT count(*)::int FROM information_schema.columns WHERE column_name = 'more'"),

@@ -63,3 +63,16 @@ test('of a machine that is gone without a word the server finds out, and lets th
   // Long before the next run gives up waiting.
   expect(idle + interval * count).toBeLessThanOrEqual(60);
 });
+
+test('and the lock of a file without a transaction as well', async () => {
+  const settings = ['idle', 'interval', 'count'].map(
+    (one) => `current_setting('tcp_keepalives_${one}')::int`,
+  );
+  const [idle, interval, count] = settings;
+  plot.addMigration(
+    '001_seen.sql',
+    `-- no-transaction\nCREATE TABLE seen (seconds int);\nINSERT INTO seen VALUES (${idle} + ${interval} * ${count});`,
+  );
+  expect((await plot.migrate(unsaved)).errors).toEqual([]);
+  expect(await plot.ask('SELECT seconds FROM seen')).toBeLessThanOrEqual(60);
+});

@@ -36,7 +36,7 @@ test('a file without a transaction that another run has begun is not begun again
   const refused = await first.run;
   expect(refused.outputs.outcome).toBe('failed');
   expect(refused.errors[0]).toMatch(
-    /^migrations\/002_index\.sql: another run has applied or begun it meanwhile; nothing of it was run again/,
+    /^migrations\/002_index\.sql: another run has applied or begun it meanwhile; nothing of it was run again\.\nthe schema is at 001; nothing was rolled out\.\nRun it again: it plans anew from what the other run has left\.$/,
   );
   // The other's mark is as it was.
   expect(
@@ -57,6 +57,10 @@ test('a file that another run has applied is not run again', async () => {
   expect((await plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } })).outputs.outcome).toBe('passed');
   first.go();
   const refused = await first.run;
-  expect(refused.errors[0]).toContain('002_more.sql: another run has applied or begun it meanwhile');
+  expect(refused.errors[0]).toMatch(
+    /002_more\.sql: another run has applied or begun it meanwhile.*\nthe schema is at 002; nothing was rolled out\.\nRun it again/,
+  );
+  // It is the other's.
+  expect(refused.outputs.applied).toBe('0');
   expect(await plot.ask('SELECT a FROM t')).toBe(2);
 });

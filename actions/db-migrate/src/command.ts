@@ -8,19 +8,15 @@ import {
   readProjections,
   runAssertions,
 } from '@slipway/database';
-import { type Completed, Fault, formatDuration, lastLines, poll } from '@slipway/kernel';
+import { formatDuration } from '@slipway/kernel';
 import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';
 import { type CommandClass, openCommandClass } from './command-class.ts';
 import type { MigrateContext } from './migration.ts';
+import { failureOf, runCommand } from './run-command.ts';
 import { withSession } from './session.ts';
 import { count } from './wording.ts';
-
-/** How long the command is tried again whose locks were not free, and how often it is. */
-const again = { within: 10 * 60_000, every: () => 500 + Math.random() * 4000 };
-/** What the server says of a lock that was not free (55P03) and of a deadlock (40P01), and the codes themselves. */
-const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|deadlock detected/;
 
 /**
  * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
@@ -110,34 +106,6 @@ async function versionsOf(
     ? { of: 'database.migrations.versions', sql: migrations.versions }
     : await findVersionQuery(session.observer);
   return query === null ? null : listVersions(session.observer, query);
-}
-
-async function runCommand(
-  { exec, clock, signal, log, workspace }: MigrateContext,
-  database: DatabaseConfig,
-  session: MigrationSession,
-  [program = '', ...args]: readonly string[],
-): Promise<Completed> {
-  const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
-  const env = { DATABASE_URL: session.url, PGOPTIONS: limits };
-  let last: Completed | undefined;
-  const wait = { clock, signal, ...again, during: program };
-  const tried = await poll(wait, async () => {
-    const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
-    last = done;
-    if (done.code === 0 || !contention.test(`${done.stderr}\n${done.stdout}`))
-      return { done: true, value: done };
-    log.info(`${program} met a lock that was not free; it is run again`);
-    return { done: false, seen: 'a lock that was not free' };
-  });
-  if (tried.ok) return tried.value;
-  if (last) return last;
-  throw new Fault(`${program} was never run`);
-}
-
-function failureOf(command: readonly string[], done: Completed): string {
-  const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
-  return `${command.join(' ')} ${how}: ${lastLines(done, 3) || 'without a word'}`;
 }
 
 function recordOf(

@@ -1,5 +1,11 @@
-import { type AppliedMigration, type Backup, formatSize, newestVersion } from '@slipway/database';
-import { Cancelled, type Fault, formatDuration } from '@slipway/kernel';
+import {
+  AppliedMeanwhile,
+  type AppliedMigration,
+  type Backup,
+  formatSize,
+  newestVersion,
+} from '@slipway/database';
+import { Cancelled, Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { appliedNow, hasWork, type MigrationRun, recordNow } from './migration.ts';
@@ -44,8 +50,10 @@ export function describeUnproven(run: MigrationRun, error: Fault): Result {
  * connection that is lost while it commits says neither.
  */
 export async function describeFailure(run: MigrationRun, error: Fault | Cancelled): Promise<Result> {
-  const state = await askState(run);
-  if (state.known) correct(run, state.standing.rows ?? []);
+  // What the other run has applied, or runs now, is not ours.
+  const others = error instanceof AppliedMeanwhile;
+  const state = await askState(run, others);
+  if (state.known && !others) correct(run, state.standing.rows ?? []);
   const what = error instanceof Cancelled ? `db-migrate was ${error.message}` : error.message;
   const version = state.known ? newestVersion(run.folder.migrations, state.standing) : null;
   const summary = `${what}.\n${standing(run, state, version)}; nothing was rolled out.`;
@@ -54,6 +62,7 @@ export async function describeFailure(run: MigrationRun, error: Fault | Cancelle
 }
 
 function nextStep({ done, review }: MigrationRun, error: Fault | Cancelled): string {
+  if (error instanceof Fault && error.hint !== undefined) return error.hint;
   const failed = done.find((file) => file.state === 'failed');
   if (error instanceof Cancelled || !failed) return 'Run it again: it goes on where it stopped.';
   return review.stepwise.has(failed.file)

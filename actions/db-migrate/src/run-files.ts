@@ -1,4 +1,5 @@
 import {
+  AppliedMeanwhile,
   type ApplyTarget,
   batchWork,
   buildWork,
@@ -45,7 +46,8 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   } catch (error) {
     tell();
     await telling.catch(() => undefined);
-    run.done.push(...leftOver(work.slice(ran), error instanceof Fault ? 'failed' : 'pending'));
+    const ours = error instanceof Fault && !(error instanceof AppliedMeanwhile);
+    run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
     if (error instanceof Fault) return error;
     throw error;
   }

@@ -57,6 +57,7 @@ export type { WayBack } from './rehearsal/way-back.ts';
 export { describeLoss, type LossReport } from './restore/loss.ts';
 export { previewRestore, type RestorePreview } from './restore/preview.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
+export { AppliedMeanwhile } from './run/applied-meanwhile.ts';
 export type { ApplyTarget } from './run/apply.ts';
 export { batchWork, runBatch, runWork } from './run/batch.ts';
 export { verifyVersions } from './run/contradictions.ts';

@@ -108,12 +108,16 @@ function lost(cause: unknown): never {
 }
 
 /** Of a machine that is gone without a word the server finds out in a minute; by itself it waits two hours. */
+export const keepalives: readonly string[] = [
+  'tcp_keepalives_idle = 30',
+  'tcp_keepalives_interval = 10',
+  'tcp_keepalives_count = 3',
+];
+
 const begin = `${[
   'BEGIN ISOLATION LEVEL READ COMMITTED',
   'SET LOCAL idle_in_transaction_session_timeout = 0',
-  'SET LOCAL tcp_keepalives_idle = 30',
-  'SET LOCAL tcp_keepalives_interval = 10',
-  'SET LOCAL tcp_keepalives_count = 3',
+  ...keepalives.map((setting) => `SET LOCAL ${setting}`),
 ].join('; ')}; `;
 
 /**

@@ -1,5 +1,6 @@
 import { Cancelled, describeError, Fault } from '@slipway/kernel';
 import { describeBlocked, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
+import { AppliedMeanwhile } from './applied-meanwhile.ts';
 import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
 
@@ -62,16 +63,9 @@ export function isGuardError(error: unknown): boolean {
   return (error as { code?: string }).code === '22012';
 }
 
-/** The file must not run twice. */
-export function appliedMeanwhile(file: string, cause: unknown): Fault {
-  return new Fault(`${file}: another run has applied or begun it meanwhile; nothing of it was run again`, {
-    cause,
-  });
-}
-
 function explain(failed: Failed, tries: number, blocked: string): Fault {
   if (isGuardError(failed.cause) && failed.sent.completed < 0) {
-    return appliedMeanwhile(failed.sent.file, failed.cause);
+    return new AppliedMeanwhile(failed.sent.file, failed.cause);
   }
   const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;

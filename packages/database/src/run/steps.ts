@@ -1,14 +1,16 @@
 import { describeError, Fault, formatDuration } from '@slipway/kernel';
 import { isConnectionLost } from '../connection/lost.ts';
-import { workKey } from '../connection/run-lock.ts';
-import { runsAlone } from '../lint/runs-alone.ts';
+import { keepalives, workKey } from '../connection/run-lock.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
+import { AppliedMeanwhile } from './applied-meanwhile.ts';
 import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
-import { clearLeftover, leftoverOf } from './leftovers.ts';
+import { clearLeftover } from './clear-leftover.ts';
+import { leftoverOf } from './leftovers.ts';
 import type { Resume } from './plan.ts';
-import { appliedMeanwhile, Failed, isGuardError, retryContention } from './retry.ts';
+import { Failed, isGuardError, retryContention } from './retry.ts';
 import { sendScript } from './script-query.ts';
+import { isAlone, limitsOf, textOf } from './step-text.ts';
 import { nameOf, watchInterval } from './transaction-text.ts';
 
 /** A file whose statements run one by one, because a transaction cannot hold them. */
@@ -36,8 +38,9 @@ export interface FileSteps {
 export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<number> {
   const { worker, clock } = target;
   const begun = clock.monotonic();
-  const watch = target.watchClient ? `; SET ${watchInterval}` : '';
-  await worker.query(`SELECT pg_advisory_lock_shared(${workKey}); SET ${nameOf(it.file)}${watch}`);
+  const settings = [nameOf(it.file), ...keepalives, ...(target.watchClient ? [watchInterval] : [])];
+  const settled = settings.map((setting) => `; SET ${setting}`).join('');
+  await worker.query(`SELECT pg_advisory_lock_shared(${workKey})${settled}`);
   try {
     await begin(target, it);
     const from = it.resume?.step ?? 0;
@@ -56,7 +59,7 @@ async function begin({ worker }: ApplyTarget, it: FileSteps): Promise<void> {
     await worker.query(transaction(it.begin));
   } catch (error) {
     await worker.query('ROLLBACK').catch(() => undefined);
-    throw isGuardError(error) ? appliedMeanwhile(it.file, error) : error;
+    throw isGuardError(error) ? new AppliedMeanwhile(it.file, error) : error;
   }
 }
 
@@ -106,15 +109,6 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
 /** Milliseconds between two looks at who keeps a long statement waiting. */
 const sayEvery = 5000;
 
-/**
- * A concurrent statement blocks nobody while it waits for old transactions to end, and its time is that of the table's
- * size: neither limit is for it.
- */
-function limitsOf({ lockTimeout, statementTimeout }: ApplyTarget, concurrent: boolean): string {
-  const [lock, statement] = concurrent ? [0, 0] : [lockTimeout, statementTimeout];
-  return `SET lock_timeout = ${lock}; SET statement_timeout = ${statement}`;
-}
-
 /** Best effort: when it does not come through, the next run finds the same. */
 async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement): Promise<void> {
   const leftover = leftoverOf(statement);
@@ -122,22 +116,6 @@ async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement)
   await clearLeftover(worker, leftover, false, log).catch((error: unknown) => {
     log.info(`what is left of it could not be cleared away: ${describeError(error)}`);
   });
-}
-
-/**
- * What is sent of a statement: with its mark in one transaction, so that it never runs twice, unless it cannot be in
- * one or is about the session. `start` is where the file would begin in that text.
- */
-function textOf(statement: SqlStatement, note: string): { text: string; start: number } {
-  const { text, offset } = statement;
-  if (isAlone(statement)) return { text, start: -offset };
-  const head = 'BEGIN;\n';
-  return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
-}
-
-function isAlone(statement: SqlStatement): boolean {
-  const { tag, inside } = statement;
-  return runsAlone(statement) || inside?.commits === true || tag === 'CallStmt' || tag === 'VariableSetStmt';
 }
 
 function howFar(fault: Fault, { file, statements }: FileSteps, done: number): Fault {

@@ -1,0 +1,42 @@
+import type { DatabaseConfig } from '@slipway/config';
+import type { MigrationSession } from '@slipway/database';
+import { type Completed, Fault, lastLines, poll } from '@slipway/kernel';
+import type { MigrateContext } from './migration.ts';
+
+/** How long the command is tried again whose locks were not free, and how often it is. */
+const again = { within: 10 * 60_000, every: () => 500 + Math.random() * 4000 };
+/** What the server says of a lock that was not free (55P03) and of a deadlock (40P01), and the codes themselves. */
+const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|deadlock detected/;
+
+/**
+ * Runs the users' program with our time limits, again while a lock is not free. Its exit code is the caller's to judge.
+ * @throws Fault when it cannot be run; Cancelled.
+ */
+export async function runCommand(
+  { exec, clock, signal, log, workspace }: MigrateContext,
+  database: DatabaseConfig,
+  session: MigrationSession,
+  [program = '', ...args]: readonly string[],
+): Promise<Completed> {
+  const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
+  const env = { DATABASE_URL: session.url, PGOPTIONS: limits };
+  let last: Completed | undefined;
+  const wait = { clock, signal, ...again, during: program };
+  const tried = await poll(wait, async () => {
+    const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
+    last = done;
+    if (done.code === 0 || !contention.test(`${done.stderr}\n${done.stdout}`))
+      return { done: true, value: done };
+    log.info(`${program} met a lock that was not free; it is run again`);
+    return { done: false, seen: 'a lock that was not free' };
+  });
+  if (tried.ok) return tried.value;
+  if (last) return last;
+  throw new Fault(`${program} was never run`);
+}
+
+/** How it failed, with its last words. Pure. */
+export function failureOf(command: readonly string[], done: Completed): string {
+  const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
+  return `${command.join(' ')} ${how}: ${lastLines(done, 3) || 'without a word'}`;
+}
