@@ -40,6 +40,10 @@ test('a key comes from the environment, in base64 or hexadecimal, and a wrong on
 test.each([
   ['{command: [cat]}', /database\.backup\.read-command.*a command that reads the backup back/],
   [
+    '{command: [cat], read-command: [cat], delete-command: [rm, "{name}"]}',
+    /database\.backup\.list-command.*a command that lists the backups, since what is to go is found there/,
+  ],
+  [
     '{mode: snapshot-command}',
     /database\.backup\.snapshot-command.*the command line that makes the snapshot/,
   ],

@@ -108,6 +108,14 @@ test('the commands of the clouds hold the object and stream', () => {
     ['store', '--as', 'x'],
     ['fetch', 'x'],
   ]);
+  expect([own.list, own.delete]).toEqual([null, null]);
+  const listed = ownCommands(['store', '{name}'], ['fetch', '{name}'], {
+    list: ['ls', 'at'],
+    delete: ['rm', 'at/{name}'],
+  });
+  expect(listed.list?.argv).toEqual(['ls', 'at']);
+  expect(listed.list?.names('a.dump.zst\r\nat/b.dump.zst\n\nolder/\n')).toEqual(['a.dump.zst', 'b.dump.zst']);
+  expect(listed.delete?.('x')).toEqual(['rm', 'at/x']);
 });
 
 test('counts that differ are named', () => {

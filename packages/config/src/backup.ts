@@ -45,6 +45,14 @@ export const backupSchema = z
     'read-command': argv
       .optional()
       .describe('The program that writes the object {name} to its stdout, for the proof.'),
+    'list-command': argv
+      .optional()
+      .describe(
+        'The program that prints the names of all objects, one a line; without it the latest backup cannot be found.',
+      ),
+    'delete-command': argv
+      .optional()
+      .describe('The program that deletes the object {name}; without it every backup stays.'),
     mode: z
       .enum(['dump', 'restore-point', 'snapshot-command'])
       .default('dump')
@@ -82,6 +90,10 @@ export const backupSchema = z
   .refine((backup) => !backup.command || backup['read-command'], {
     path: ['read-command'],
     message: 'a command that reads the backup back, since one that cannot be read proves nothing',
+  })
+  .refine((backup) => !backup['delete-command'] || backup['list-command'], {
+    path: ['list-command'],
+    message: 'a command that lists the backups, since what is to go is found there',
   })
   .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
     path: ['snapshot-command'],

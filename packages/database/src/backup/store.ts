@@ -18,7 +18,9 @@ export interface BackupStore {
   get(name: string): AsyncIterable<Buffer>;
   /** Names of all objects here, of other databases too; null where that cannot be asked. */
   list(): Promise<string[] | null>;
-  /** Does nothing when there is no such object. */
+  /** Whether anything can be deleted here. */
+  readonly deletes: boolean;
+  /** Does nothing when there is no such object, or nothing can be deleted. */
   delete(name: string): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ export function googleCommands(url: string): StoreCommands {
     get: (name) => ['gcloud', 'storage', 'cat', `${address}/${name}`],
     list: {
       argv: ['gcloud', 'storage', 'ls', `${address}/`],
-      names: (stdout) => stdout.split('\n').flatMap((line) => line.split('/').at(-1)?.trim() || []),
+      names: (stdout) => stdout.split('\n').flatMap(lastPart),
       empty: /matched no objects/i,
     },
     delete: (name) => ['gcloud', 'storage', 'rm', '--quiet', `${address}/${name}`],
@@ -73,16 +73,28 @@ export function azureCommands(url: string): StoreCommands {
   };
 }
 
+/** The name of an object in a line that holds its path; none for a folder. */
+function lastPart(line: string): string | [] {
+  return line.trim().split('/').at(-1) || [];
+}
+
 /** The user's own programs; `{name}` in an argument stands for the name of the object. Pure. */
-export function ownCommands(put: readonly string[], get: readonly string[] | undefined): StoreCommands {
+export function ownCommands(
+  put: readonly string[],
+  get: readonly string[] | undefined,
+  more: { list?: readonly string[] | undefined; delete?: readonly string[] | undefined } = {},
+): StoreCommands {
+  const { list, delete: remove } = more;
   const fill = (argv: readonly string[], name: string): [string, ...string[]] =>
     argv.map((word) => word.replaceAll('{name}', name)) as [string, ...string[]];
   return {
     address: `command:${put[0]}`,
     put: (name) => fill(put, name),
     get: get ? (name) => fill(get, name) : null,
-    list: null,
-    delete: null,
-    hint: 'See database.backup.command and read-command: each object is one call, the manifest the last.',
+    list: list
+      ? { argv: fill(list, ''), names: (stdout) => stdout.split('\n').flatMap(lastPart), empty: /(?!)/ }
+      : null,
+    delete: remove ? (name) => fill(remove, name) : null,
+    hint: 'See database.backup.command, read-command and list-command: each object is one call, the manifest the last, and a list names them all.',
   };
 }

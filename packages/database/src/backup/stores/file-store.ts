@@ -25,6 +25,7 @@ export function fileStore(folder: string): BackupStore {
       }
     },
     list: () => readdir(folder).catch(() => []),
+    deletes: true,
     delete: (name) => rm(locate(name), { force: true }),
   };
 }

@@ -14,6 +14,9 @@ export interface StoreTarget {
   command?: readonly string[] | undefined;
   /** Gives it back on its stdout. */
   'read-command'?: readonly string[] | undefined;
+  /** Prints the names of all objects. */
+  'list-command'?: readonly string[] | undefined;
+  'delete-command'?: readonly string[] | undefined;
   endpoint?: string | undefined;
   region?: string | undefined;
 }
@@ -29,7 +32,10 @@ export interface StoreStep {
 
 /** Opens the store; nothing is sent yet. @throws UserError for an address that is none. */
 export function openStore(target: StoreTarget, step: StoreStep): BackupStore {
-  if (target.command) return programStore(ownCommands(target.command, target['read-command']), step);
+  if (target.command) {
+    const more = { list: target['list-command'], delete: target['delete-command'] };
+    return programStore(ownCommands(target.command, target['read-command'], more), step);
+  }
   const scheme = /^([a-z][a-z0-9+.-]+):/.exec(target.to)?.[1];
   switch (scheme) {
     case undefined:

@@ -15,7 +15,8 @@ export interface StoreCommands {
   /** Null where the store cannot be asked what it holds; then nothing is ever deleted. */
   list: {
     argv: Argv;
-    names(stdout: string): string[] /** What it says when there is nothing. */;
+    names(stdout: string): string[];
+    /** What it says when there is nothing. */
     empty: RegExp;
   } | null;
   delete: ((name: string) => Argv) | null;
@@ -63,6 +64,7 @@ export function programStore(
       }
     },
     list: names,
+    deletes: commands.delete !== null,
     async delete(name) {
       if (commands.delete === null) return;
       const argv = commands.delete(name);

@@ -30,6 +30,7 @@ export function s3Store(options: S3StoreOptions): BackupStore {
     put: (name, content) => put(client, `${folder}${name}`, content, options.partSize ?? 8 * megabyte),
     get: (name) => get(client, `${folder}${name}`, options.signal),
     list: async () => (await listKeys(client, folder)).map((key) => key.slice(folder.length)),
+    deletes: true,
     async delete(name) {
       await client({ method: 'DELETE', key: `${folder}${name}` });
     },

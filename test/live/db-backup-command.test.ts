@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Postgres } from '@slipway/real-parts';
+import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+
+let postgres: Postgres;
+let plot: MigrationPlot;
+
+plotEach((ground) => {
+  ({ postgres, plot } = ground);
+}, []);
+beforeEach(async () => {
+  await postgres.allowCreateDatabase(owner.user);
+  mkdirSync(plot.backups);
+  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+});
+
+/** A store of the team's own programs. */
+function store(more: string): void {
+  const sh = (line: string): string => `[sh, -c, "${line}"]`;
+  plot.replaceConfig(
+    'backup: {to: "${BACKUP_DIR}"}',
+    `backup: {command: ${sh(`cat > ${plot.backups}/{name}`)}, read-command: ${sh(`cat ${plot.backups}/{name}`)}, keep: {last: 1, days: 0}, ${more}}`,
+  );
+}
+const list = () => `list-command: [ls, ${plot.backups}]`;
+const remove = () => `delete-command: [rm, "${plot.backups}/{name}"]`;
+const backUp = () => plot.migrate({ inputs: { backup: 'always' } });
+const kept = () =>
+  readdirSync(plot.backups)
+    .filter((name) => name.endsWith('.dump.zst'))
+    .sort();
+
+test('what can be listed and deleted knows its latest backup, and lets the expired go', async () => {
+  store(`${list()}, ${remove()}`);
+  const first = await backUp();
+  expect(first.errors).toEqual([]);
+  await plot.database.query('INSERT INTO t VALUES (1)');
+  const second = await backUp();
+  expect(second.stdout).toContain(`deleted the backup ${first.outputs.backup?.split('/').at(-1)}`);
+  expect(readdirSync(plot.backups)).toHaveLength(2);
+  const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
+  expect(restored.errors).toEqual([]);
+  expect(restored.outputs.backup).toBe(kept()[0]);
+  expect(restored.outputs.summary).toContain('tables) would be restored');
+});
+
+test('what can only be listed keeps all of them, and says of none that it was deleted', async () => {
+  store(list());
+  await backUp();
+  const second = await backUp();
+  expect(second.errors).toEqual([]);
+  expect(second.stdout).not.toContain('deleted the backup');
+  expect(kept()).toHaveLength(2);
+  const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
+  expect(restored.outputs.backup).toBe(kept()[1]);
+});
+
+test('a list that fails is told before anything is changed', async () => {
+  store('list-command: [ls, /no/such/folder]');
+  const run = await backUp();
+  expect(run.outputs.outcome).toBe('refused');
+  expect(run.errors[0]).toMatch(
+    /^the backup store command:sh cannot be used: ls exited 2: .*no\/such\/folder.*\nSee .*list-command/s,
+  );
+  expect(await plot.relation('t')).toBeNull();
+});
+
+test('a list that leaves manifests out costs no backup', async () => {
+  store(`list-command: [sh, -c, "ls ${plot.backups} | grep zst$ || true"], ${remove()}`);
+  expect((await backUp()).errors).toEqual([]);
+  const before = kept();
+  const run = await backUp();
+  expect(run.outputs.outcome).toBe('failed');
+  expect(run.errors[0]).toMatch(
+    /^the backup store command:sh lists .*\.dump\.zst, but not its manifest, which is there/,
+  );
+  expect(kept()).toEqual(before);
+});
