@@ -223,7 +223,7 @@ test.each([
   ['ERROR:  extension "postgis" is not available', /^Install the extension/],
   ['something else', /^Mend the cause/],
 ])('%s: what to do about it', (said, hint) => {
-  const { message, hint: told } = notDone('restored', new ProgramFailure('/x/pg_restore', 'exited 1', said));
+  const { message, hint: told } = notDone('restored', new ProgramFailure(['/x/pg_restore'], 'exited 1', said));
   expect(message).toBe(`the backup cannot be restored: pg_restore exited 1: ${said}`);
   expect(told).toMatch(hint);
 });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Fault } from '@slipway/kernel';
 import * as fc from 'fast-check';
@@ -82,6 +83,18 @@ test('what is compressed comes back, and what is changed or cut does not', async
     await refused(changed);
   }
   for (const length of [1, 10, stored.length - 1]) await refused(stored.subarray(0, length));
+});
+
+test('what comes behind the end of a frame is read, and refused', async () => {
+  const stored = await all(compressed(from(Buffer.alloc(300_000, 'slipway'))));
+  const why = new Fault('it has 16 bytes too many');
+  async function* tooLong(): AsyncGenerator<Buffer> {
+    yield Buffer.concat([stored, Buffer.alloc(16)]);
+    // A network is in no hurry to say that this was all.
+    await setTimeout(30);
+    throw why;
+  }
+  await expect(all(decompressed(tooLong()))).rejects.toBe(why);
 });
 
 test('a failure of the content passes through zstd as it is, both ways', async () => {

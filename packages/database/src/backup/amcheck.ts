@@ -27,7 +27,11 @@ export async function checkPages(
   }
   const done = await exec({
     argv: [pgAmcheck, '--no-password', '--install-missing', '--jobs=2'],
-    env: { ...connectionEnvironment(target.at, target.url), PGAPPNAME: 'slipway amcheck' },
+    env: {
+      ...connectionEnvironment(target.at, target.url),
+      PGAPPNAME: 'slipway amcheck',
+      PGOPTIONS: '-c statement_timeout=0',
+    },
   });
   if (done.code === 0) return 'passed';
   throw new Fault(`pg_amcheck found the restored copy corrupt: ${lastLines(done, 3)}`, {

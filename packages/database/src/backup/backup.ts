@@ -30,7 +30,7 @@ export type UseOfCopy = (scratchUrl: string, backup: Backup) => Promise<void>;
 export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<ProvenBackup> {
   const { store, facts, log, key, signal, server } = options;
   if (options.prove === 'restore') {
-    await assertScratchPossible(options.scratchUrl ?? options.url, server.major, signal);
+    await assertScratchPossible(options, server.major);
   }
   const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
   try {
@@ -107,7 +107,7 @@ async function dumpAndRestore(
     );
     const made = await seal(options, dumped, () => proveRestored(dumped, target, options));
     if (use) {
-      await makeStatistics(scratchUrl, signal);
+      await makeStatistics(scratchUrl, { signal, log });
       await use(scratchUrl, made.backup);
     }
     return made;
@@ -135,7 +135,11 @@ async function seal(
     const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
     return { backup, manifest };
   } catch (error) {
-    await store.delete(dumped.file).catch(() => undefined);
+    // A store may have kept what it said had failed, and a manifest without its dump would be a lie.
+    await store
+      .delete(name)
+      .then(() => store.delete(dumped.file))
+      .catch(() => undefined);
     throw error;
   }
 }

@@ -18,14 +18,21 @@ export const cipherName = 'slipway-aes-256-gcm-1';
  * Without Slipway, `KEY=<the key> node decrypt.mjs < backup.dump.zst.aes | zstd -d > backup.dump`:
  *
  *   import { createDecipheriv, hkdfSync } from 'node:crypto';
- *   import { readFileSync, writeSync } from 'node:fs';
- *   const text = process.env.KEY, all = readFileSync(0), head = all.subarray(0, 32), size = head.readUInt32BE(12) + 16;
- *   const raw = Buffer.from(text, text.length === 64 ? 'hex' : 'base64');
+ *   import { readSync, writeSync } from 'node:fs';
+ *   const read = (size) => {
+ *     const piece = Buffer.alloc(size);
+ *     let at = 0;
+ *     for (let got = 1; got > 0 && at < size; at += got) got = readSync(0, piece, at, size - at);
+ *     return piece.subarray(0, at);
+ *   };
+ *   const text = process.env.KEY, raw = Buffer.from(text, text.length === 64 ? 'hex' : 'base64');
+ *   const head = read(32), size = head.readUInt32BE(12) + 16;
  *   const key = Buffer.from(hkdfSync('sha256', raw, head.subarray(16), 'slipway backup 1', 32));
- *   for (let at = 32, n = 0; at < all.length; at += size, n++) {
- *     const piece = all.subarray(at, at + size), nonce = Buffer.alloc(12);
+ *   for (let n = 0, piece = read(size), next; piece.length > 0; n++, piece = next) {
+ *     next = read(size);
+ *     const nonce = Buffer.alloc(12);
  *     nonce.writeUInt32BE(n, 7);
- *     nonce[11] = at + size >= all.length ? 1 : 0;
+ *     nonce[11] = next.length === 0 ? 1 : 0;
  *     const open = createDecipheriv('aes-256-gcm', key, nonce).setAAD(head).setAuthTag(piece.subarray(-16));
  *     writeSync(1, Buffer.concat([open.update(piece.subarray(0, -16)), open.final()]));
  *   }

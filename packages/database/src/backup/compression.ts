@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress, type ZstdOptions } from 'node:zlib';
 import { Fault } from '@slipway/kernel';
 
@@ -32,13 +32,16 @@ export async function* decompressed(content: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-function through(
+async function* through(
   content: AsyncIterable<Buffer>,
   transform: ReturnType<typeof createZstdCompress>,
-): AsyncIterable<Buffer> {
-  // Whoever reads the other end is told of every failure.
-  pipeline(content, transform, () => undefined);
-  return transform;
+): AsyncGenerator<Buffer> {
+  const done = pipeline(content, transform);
+  // Whoever reads the other end is told of a failure before.
+  done.catch(() => undefined);
+  yield* transform;
+  // A decompressor ends with its frame. What comes behind it is read to the end, and has to be nothing.
+  await done;
 }
 
 function isDamage(error: unknown): error is Error {

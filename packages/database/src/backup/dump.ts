@@ -73,8 +73,11 @@ export async function dumpTo(options: DumpOptions, client: Client, snapshot: Sna
   let first: unknown = null;
   const together = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
-      if (!(error instanceof CutOff)) first ??= error;
-      stop.abort();
+      // One that was cut off knows nothing: why the store or the dump ended is about to come.
+      if (!(error instanceof CutOff)) {
+        first ??= error;
+        stop.abort();
+      }
       throw error;
     });
   const counting = together(countRows(client, names).catch(countFailure));

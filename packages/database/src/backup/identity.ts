@@ -30,11 +30,13 @@ export function manifestName(backup: string): string {
   return `${backup}${manifestSuffix}`;
 }
 
-/** Names of manifests of one database among all objects of a store. Pure. */
+/** Names of manifests of one database whose dump is there as well, among all objects of a store. Pure. */
 export function manifestsOf(names: readonly string[], owner: string): string[] {
-  return names.filter(
-    (name) => isDumpOf(name.replace(manifestSuffix, ''), owner) && name.endsWith(manifestSuffix),
-  );
+  const all = new Set(names);
+  return names
+    .filter((name) => isDumpOf(name, owner))
+    .map(manifestName)
+    .filter((name) => all.has(name));
 }
 
 /** Dumps of one database that no manifest tells of: a killed run left them, and nothing proves them. Pure. */

@@ -13,11 +13,14 @@ export interface StreamedCommand {
 /** The program ran and did not succeed. */
 export class ProgramFailure extends Error {
   override readonly name = 'ProgramFailure';
+  /** Which one it was. */
+  readonly argv: readonly string[];
   /** The end of what it wrote to stderr. */
   readonly said: string;
 
-  constructor(program: string, how: string, said: string) {
-    super(`${program.split('/').at(-1)} ${how}: ${said || 'without a word'}`);
+  constructor(argv: readonly [string, ...string[]], how: string, said: string) {
+    super(`${argv[0].split('/').at(-1)} ${how}: ${said || 'without a word'}`);
+    this.argv = argv;
     this.said = said;
   }
 }
@@ -97,7 +100,7 @@ function start(command: StreamedCommand, stdio: ('ignore' | 'pipe')[]): Running 
     child.once('close', (code, signal) => {
       const lines = said.trim().split('\n').slice(-mostLines).join('\n');
       const how = code === null ? `was ended by ${signal}` : `exited ${code}`;
-      settle(code === 0 ? null : new ProgramFailure(program, how, lines));
+      settle(code === 0 ? null : new ProgramFailure(command.argv, how, lines));
     });
   });
   const kill = killer(child);

@@ -65,14 +65,35 @@ function damaged(store: BackupStore, backup: StoredBytes, why: string): Fault {
   });
 }
 
-/** The dump as pg_dump wrote it. @throws UserError when its key is missing; Fault when it is damaged. */
-function decoded(backup: StoredBytes, { store, key }: ReadOptions): AsyncGenerator<Buffer> {
+/** The dump as pg_dump wrote it. @throws UserError when its key does not fit; Fault when it is damaged. */
+function decoded(backup: StoredBytes, options: ReadOptions): AsyncGenerator<Buffer> {
+  const { store, key } = options;
+  assertKeyFits(backup, options);
   const stored = checked(backup, store);
-  if (backup.cipher === 'none') return decompressed(stored);
-  if (key !== null) return decompressed(decrypted(stored, key));
-  throw new UserError(`the backup ${store.locate(backup.file)} is encrypted, and there is no key`, {
-    hint: 'Set database.backup.encrypt to the key that it was made with.',
-  });
+  return decompressed(key === null ? stored : decrypted(stored, key));
+}
+
+/**
+ * Whether there is a key where one is needed. A backup that is not encrypted is refused where a key is: whoever can
+ * write into the store, and knows no key, could put SQL of their own in its place.
+ * @throws UserError
+ */
+export function assertKeyFits(
+  { file, cipher }: Pick<StoredBytes, 'file' | 'cipher'>,
+  { store, key }: Pick<ReadOptions, 'store' | 'key'>,
+): void {
+  if ((cipher === 'none') === (key === null)) return;
+  if (key === null) {
+    throw new UserError(`the backup ${store.locate(file)} is encrypted, and there is no key`, {
+      hint: 'Set database.backup.encrypt to the key that it was made with.',
+    });
+  }
+  throw new UserError(
+    `the backup ${store.locate(file)} is not encrypted, and database.backup.encrypt is set`,
+    {
+      hint: 'If it was made before there was a key, and nobody else can write there, leave database.backup.encrypt out for this run.',
+    },
+  );
 }
 
 /** Gives a program the backup as it was dumped. @throws Fault, UserError, Cancelled */

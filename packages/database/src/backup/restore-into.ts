@@ -1,4 +1,4 @@
-import { Fault } from '@slipway/kernel';
+import { describeError, Fault, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { closeConnection } from '../connection/connect.ts';
 import { connectionEnvironment } from '../connection/libpq.ts';
@@ -7,6 +7,7 @@ import type { BackupManifest } from './manifest.ts';
 import { ProgramFailure, writeTo } from './program-stream.ts';
 import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
 import { reach } from './scratch.ts';
+import { withoutTimeouts } from './snapshot.ts';
 import { compareCounts, countRows, listTables } from './tables.ts';
 
 export interface RestoreTarget {
@@ -66,17 +67,30 @@ export async function verifyRestored(
 ): Promise<void> {
   const { client } = await reach(url, 'slipway restore', signal);
   try {
+    await withoutTimeouts(client, 'session');
     await verifyCounts(client, backup);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault(`the rows of the restored copy cannot be counted: ${describeError(error)}`, {
+      cause: error,
+      hint: 'See the log of the server that was restored to, then run this again.',
+    });
   } finally {
     await closeConnection(client);
   }
 }
 
-/** The statistics that the planner needs, which are in no dump. @throws Fault, Cancelled */
-export async function makeStatistics(url: string, signal: AbortSignal): Promise<void> {
+/** The statistics that the planner needs, which are in no dump. Without them a database is slow, not wrong. */
+export async function makeStatistics(
+  url: string,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<void> {
   const { client } = await reach(url, 'slipway restore', signal);
   try {
+    await withoutTimeouts(client, 'session');
     await client.query('ANALYZE');
+  } catch (error) {
+    log.warn(`the restored copy has no statistics: ANALYZE failed: ${describeError(error)}`);
   } finally {
     await closeConnection(client);
   }

@@ -52,9 +52,15 @@ export async function dropDatabase(client: Client, name: string): Promise<void> 
 
 /**
  * An empty database that sorts and compares as the given one did.
+ * @param instead What else the user can do who may not, as the end of a sentence.
  * @throws UserError when the user may not create databases; Fault for everything else.
  */
-export async function createDatabase(client: Client, name: string, locale: DatabaseLocale): Promise<void> {
+export async function createDatabase(
+  client: Client,
+  name: string,
+  locale: DatabaseLocale,
+  instead?: string,
+): Promise<void> {
   const options = [
     'TEMPLATE template0',
     `ENCODING ${escapeLiteral(locale.encoding)}`,
@@ -71,7 +77,7 @@ export async function createDatabase(client: Client, name: string, locale: Datab
     await client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${options.join(' ')}`);
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
-    if (code === '42501') throw notAllowed(cause);
+    if (code === '42501') throw notAllowed(instead, cause);
     throw new Fault(`the database to restore into cannot be created: ${message}`, {
       cause,
       hint: 'It needs the locale and encoding of the original and room on the disk of the server.',
@@ -79,25 +85,41 @@ export async function createDatabase(client: Client, name: string, locale: Datab
   }
 }
 
-function notAllowed(cause?: unknown): UserError {
+/** What else can be done, where only a proof needs the copy. */
+const insteadOfCopy =
+  ', or name another server by database.backup.scratch-url, or set database.backup.prove to decode';
+
+function notAllowed(instead = '', cause?: unknown): UserError {
   return new UserError('the database user may not create the database to restore into', {
     cause,
-    hint: 'ALTER ROLE … CREATEDB for it, or name another server by database.backup.scratch-url, or set database.backup.prove to decode.',
+    hint: `ALTER ROLE … CREATEDB for it${instead}.`,
   });
 }
 
-/** Looks, before hours are spent on a dump, whether it can be restored there. @throws UserError, Cancelled */
-export async function assertScratchPossible(url: string, major: number, signal: AbortSignal): Promise<void> {
-  const { client } = await reach(url, 'slipway scratch', signal);
+/** Looks, before hours are spent on a dump, whether it can be restored for the proof. @throws UserError, Cancelled */
+export async function assertScratchPossible(
+  { url, scratchUrl, signal }: { url: string; scratchUrl?: string | undefined; signal: AbortSignal },
+  major: number,
+): Promise<void> {
+  const { client } = await reach(scratchUrl ?? url, 'slipway scratch', signal).catch((cause: unknown) => {
+    if (!scratchUrl || !(cause instanceof UserError)) throw cause;
+    const hint = cause.hint ?? 'Check the address.';
+    throw new UserError(`database.backup.scratch-url: ${cause.message}`, { cause, hint });
+  });
   try {
     await assertSameMajor(client, major);
-    const { rows } = await client.query(
-      'SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user',
-    );
-    if (!rows[0]?.allowed) throw notAllowed();
+    await assertMayCreate(client, insteadOfCopy);
   } finally {
     await closeConnection(client);
   }
+}
+
+/** @throws UserError unless the user may create databases; its hint ends with `instead`. */
+export async function assertMayCreate(client: Client, instead?: string): Promise<void> {
+  const { rows } = await client.query(
+    'SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user',
+  );
+  if (!rows[0]?.allowed) throw notAllowed(instead);
 }
 
 /** @throws UserError unless both servers are of one major version: settings of a newer dump are no older server's. */
@@ -133,7 +155,7 @@ export async function withScratch<T>(
   try {
     await assertSameMajor(client, options.major);
     await dropScratches(client, options.owner, options.log);
-    await createDatabase(client, name, options.locale);
+    await createDatabase(client, name, options.locale, insteadOfCopy);
     try {
       return await use(withDatabase(options.url, name), { ...at, database: name });
     } finally {

@@ -36,10 +36,7 @@ export interface DatabaseLocale {
  */
 export async function openSnapshot(client: Client): Promise<Snapshot> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-  await client.query(
-    `SELECT set_config(name, '0', true) FROM pg_settings
-     WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
-  );
+  await withoutTimeouts(client, 'transaction');
   await client.query('SET LOCAL row_security = off');
   await client.query("SET LOCAL lock_timeout = '10s'");
   const { rows } = await client.query(
@@ -59,6 +56,15 @@ export async function openSnapshot(client: Client): Promise<Snapshot> {
     events: found && { ...found, head: await headOf(client, found) },
     locale: await localeOf(client),
   };
+}
+
+/** Switches off the timeouts that a role or a database may have: what is looked at may be large. */
+export async function withoutTimeouts(client: Client, during: 'transaction' | 'session'): Promise<void> {
+  await client.query(
+    `SELECT set_config(name, '0', $1) FROM pg_settings
+     WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
+    [during === 'transaction'],
+  );
 }
 
 async function localeOf(client: Client): Promise<DatabaseLocale> {

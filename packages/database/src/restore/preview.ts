@@ -1,6 +1,6 @@
 import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
-import { assertScratchPossible, reach } from '../backup/scratch.ts';
+import { assertMayCreate, reach } from '../backup/scratch.ts';
 import { closeConnection, serverVersion } from '../connection/connect.ts';
 import { chooseBackup } from './choose.ts';
 import { type LossReport, measureLoss } from './loss.ts';
@@ -23,9 +23,8 @@ export async function previewRestore(options: RestoreOptions): Promise<RestorePr
   const { client, at } = await reach(url, 'slipway restore', signal);
   try {
     const backup = await chooseBackup(store, from, { databaseId: await databaseId(client, at), database });
-    const { major } = await serverVersion(client);
-    await findPgRestore(major);
-    await assertScratchPossible(url, major, signal);
+    await findPgRestore((await serverVersion(client)).major);
+    await assertMayCreate(client);
     return { backup, database, loss: await measureLoss(client, backup) };
   } finally {
     await closeConnection(client);

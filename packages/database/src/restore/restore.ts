@@ -103,7 +103,7 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
       options,
     );
     await verifyRestored(url, backup, options.signal);
-    await makeStatistics(url, options.signal);
+    await makeStatistics(url, options);
     const loss = await measureLoss(live.client, backup);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };

@@ -51,16 +51,18 @@ export function programStore(
       await list((why) => new UserError(`the backup store ${address} cannot be used: ${why}`, { hint }));
     },
     async put(name, content) {
-      await writeTo({ argv: commands.put(name), env, signal }, content).catch(
-        failed(`store the backup at ${address}`, hint),
+      const argv = commands.put(name);
+      await writeTo({ argv, env, signal }, content).catch(
+        failed(argv, `store the backup at ${address}`, hint),
       );
     },
     async *get(name) {
       if (commands.get === null) throw new Fault(`a backup at ${address} cannot be read back`, { hint });
+      const argv = commands.get(name);
       try {
-        yield* readFrom({ argv: commands.get(name), env, signal });
+        yield* readFrom({ argv, env, signal });
       } catch (error) {
-        failed(`read the backup at ${address}`, hint)(error);
+        failed(argv, `read the backup at ${address}`, hint)(error);
       }
     },
     list: names,
@@ -84,9 +86,9 @@ function ending([program]: Argv, done: Completed): string {
 }
 
 /** Only the program's own failure is explained; what the content threw is left as it is. */
-function failed(doing: string, hint: string): (error: unknown) => never {
+function failed(argv: Argv, doing: string, hint: string): (error: unknown) => never {
   return (error) => {
-    if (error instanceof ProgramFailure)
+    if (error instanceof ProgramFailure && error.argv === argv)
       throw new Fault(`cannot ${doing}: ${error.message}`, { cause: error, hint });
     throw error;
   };
