@@ -103,7 +103,7 @@ export function hideSecrets(
 }
 
 /** @throws UserError when pg_dump or pg_restore is not there; pg_amcheck is only used where it is. */
-export async function findClients(
+async function findClients(
   major: number,
   { config, exec, temp }: Pick<MigrateContext, 'config' | 'exec' | 'temp'>,
 ): Promise<{ pgDump: string; pgRestore: string; pgAmcheck: string | null; version: string }> {

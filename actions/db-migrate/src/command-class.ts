@@ -58,7 +58,7 @@ export async function openCommandClass(
  * A version that is named and not listed may have run unseen, where the table holds the newest only, or be written in
  * another way: it is taken for the worst. Pure.
  */
-export function classOfVersions(of: {
+function classOfVersions(of: {
   contracts: readonly string[];
   known: readonly string[];
   now: readonly string[];

@@ -30,7 +30,6 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
     const files = run.done.slice(told);
     told = run.done.length;
     telling = telling.then(() => addDurations(run, files));
-    telling.catch(() => undefined);
   };
   try {
     for (const batch of batchWork(work)) {
@@ -45,7 +44,7 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
     return null;
   } catch (error) {
     tell();
-    await telling.catch(() => undefined);
+    await telling;
     const ours = error instanceof Fault && !(error instanceof AppliedMeanwhile);
     run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
     if (error instanceof Fault) return error;
@@ -56,8 +55,11 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
 /** Several files are sent at once: how long each took, only the server knows. */
 async function addDurations(run: MigrationRun, files: readonly MigrationFile[]): Promise<void> {
   const versions = files.map(({ version }) => version).filter((version) => version !== '');
+  // The files are applied, whether or not it can be asked how long that took.
   const times =
-    versions.length > 0 ? await readDurations(run.session.observer, run.journal.table, versions) : null;
+    versions.length > 0
+      ? await readDurations(run.session.observer, run.journal.table, versions).catch(() => null)
+      : null;
   const lines = files.map((file) => {
     const ms = times?.get(file.version) ?? file.ms;
     if (ms !== undefined) file.ms = ms;
