@@ -43,6 +43,14 @@ describe('a waiver', () => {
     ]);
   });
 
+  test('ends with a carriage return, as its comment does', () => {
+    const { findings } = lintScripts(
+      [readScript(grammar, 'f.sql', `-- slipway: allow ${rule} because it is small\r${index};\n`)],
+      { appendOnly: [] },
+    );
+    expect(findings).toMatchObject([{ rule, waived: 'it is small' }]);
+  });
+
   test('above a DO block is for what is in it', () => {
     const sql =
       '-- slipway: allow append-only because it is a test\nDO $$BEGIN\n  DELETE FROM events WHERE id = 1;\nEND$$;';

@@ -17,7 +17,7 @@ export function alterClauses(statement: string): Clause[] {
 }
 
 /** Cuts at commas outside of parentheses, strings and comments. */
-export function splitAtCommas(text: string, from = 0): Clause[] {
+function splitAtCommas(text: string, from = 0): Clause[] {
   const clauses: Clause[] = [];
   const lexer = new Lexer(text, from);
   let [begin, depth] = [from, 0];
@@ -40,7 +40,7 @@ export function splitAtCommas(text: string, from = 0): Clause[] {
 /** A text on one line without comments, for a remedy; a long one is cut. */
 export function oneLine(text: string, most = 300): string {
   const plain = text
-    .replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+    .replace(/--[^\r\n]*|\/\*[\s\S]*?\*\//g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   return plain.length > most ? `${plain.slice(0, most)}…` : plain;

@@ -15,7 +15,7 @@ export interface Waiver {
   covers(statement: SqlStatement, line: number): boolean;
 }
 
-const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\n]*)/gi;
+const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\r\n]*)/gi;
 
 /** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
 export function waiversOf(script: Script, place: Place): Waiver[] {

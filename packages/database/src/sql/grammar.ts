@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query';
-import { afterBlanks } from './lexer.ts';
+import { afterBlanks, beforeBlanks } from './lexer.ts';
 import { charactersToIndex } from './text.ts';
 import { loadWasm, type PgQueryModule } from './wasm.ts';
 
@@ -123,7 +123,7 @@ function statementsOf(sql: string, { stmts = [] }: RawTree): ParsedStatement[] {
     const end = toUnit(from + length);
     // PostgreSQL counts the blanks and comments before a statement to it.
     const offset = afterBlanks(sql, start);
-    return { tag, node, offset, end: start + sql.slice(start, end).trimEnd().length } as ParsedStatement;
+    return { tag, node, offset, end: beforeBlanks(sql, end) } as ParsedStatement;
   });
 }
 

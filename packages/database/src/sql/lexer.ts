@@ -2,12 +2,19 @@
 export type TokenKind = 'word' | 'string' | 'name' | 'number' | 'mark';
 
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
-const wideBlank = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+const integer = String.raw`\d(?:_?\d)*`;
+const number = new RegExp(
+  String.raw`0(?:x(?:_?[\da-f])+|o(?:_?[0-7])+|b(?:_?[01])+)|${integer}(?:\.(?!\.)(?:${integer})?)?(?:e[-+]?${integer})?`,
+  'iy',
+);
+const lineEnd = /[\r\n]/g;
+/** The end of what is opened and never closed. */
+const never = Number.POSITIVE_INFINITY;
 
 /**
- * Walks over the tokens of a SQL text by PostgreSQL's lexical rules (manual, section 4.1), without blanks and comments,
- * which nest. It keeps nothing but its place, so that a text of many megabytes costs no memory. What is opened and never
- * closed ends with the text.
+ * Walks over the tokens of a SQL text by PostgreSQL's lexical rules (manual, section 4.1; its scan.l), without blanks
+ * and comments, which nest. It keeps nothing but its place, so that a text of many megabytes costs no memory. What is
+ * opened and never closed ends with the text.
  */
 export class Lexer {
   readonly sql: string;
@@ -15,6 +22,8 @@ export class Lexer {
   start = 0;
   end: number;
   kind: TokenKind = 'mark';
+  /** Whether a comment, a string or a quoted name before `end` is never closed: PostgreSQL refuses such a text. */
+  unclosed = false;
 
   constructor(sql: string, from = 0) {
     this.sql = sql;
@@ -24,7 +33,8 @@ export class Lexer {
   /** Goes to the next token; false at the end of the text. */
   next(): boolean {
     const { sql } = this;
-    this.start = afterBlanks(sql, this.end);
+    this.start = behindBlanks(sql, this.end);
+    if (this.start === never) this.unclosed = true;
     if (this.start >= sql.length) return false;
     const code = sql.charCodeAt(this.start);
     const following = sql.charCodeAt(this.start + 1);
@@ -33,7 +43,7 @@ export class Lexer {
     if ((code | 32) === letterE && following === quote)
       return this.#take('string', afterEscapes(sql, this.start + 2));
     if (startsWord(code)) return this.#take('word', afterWord(sql, this.start + 1));
-    if (isDigit(code)) return this.#take('number', afterDigits(sql, this.start + 1));
+    if (isDigit(code)) return this.#take('number', afterNumber(sql, this.start));
     if (code === dollar) {
       dollarTag.lastIndex = this.start;
       const [tag] = dollarTag.exec(sql) ?? [];
@@ -44,7 +54,8 @@ export class Lexer {
 
   #take(kind: TokenKind, end: number): true {
     this.kind = kind;
-    this.end = end;
+    this.end = Math.min(end, this.sql.length);
+    if (end === never) this.unclosed = true;
     return true;
   }
 }
@@ -59,6 +70,11 @@ function startsWord(code: number): boolean {
   return ((code | 32) >= 97 && (code | 32) <= 122) || code === 95 || code >= 128;
 }
 
+/** Others that Unicode has, such as U+00A0, are letters to PostgreSQL. */
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
 function afterWord(sql: string, from: number): number {
   let at = from;
   for (let code = sql.charCodeAt(at); startsWord(code) || isDigit(code) || code === dollar; )
@@ -66,16 +82,15 @@ function afterWord(sql: string, from: number): number {
   return at;
 }
 
-function afterDigits(sql: string, from: number): number {
-  let at = from;
-  while (isDigit(sql.charCodeAt(at))) at++;
-  return at;
+function afterNumber(sql: string, start: number): number {
+  number.lastIndex = start;
+  return number.test(sql) ? number.lastIndex : start + 1;
 }
 
-/** Index behind the next `end`, or the end of the text. */
+/** Index behind the next `end`. */
 function behind(sql: string, end: string, from: number): number {
   const found = sql.indexOf(end, from);
-  return found < 0 ? sql.length : found + end.length;
+  return found < 0 ? never : found + end.length;
 }
 
 /** A quote that is written twice is one inside. */
@@ -85,25 +100,56 @@ function afterQuoted(sql: string, start: number, by: string): number {
   return at;
 }
 
+/** A string goes on behind a line end; that matters here alone, since another one would be read by the same rules. */
 function afterEscapes(sql: string, from: number): number {
   for (let at = from; at < sql.length; at++) {
     const code = sql.charCodeAt(at);
     if (code === backslash) at++;
     else if (code === quote && sql.charCodeAt(at + 1) === quote) at++;
-    else if (code === quote) return at + 1;
+    else if (code === quote) {
+      const next = continuation(sql, at + 1);
+      if (next < 0) return at + 1;
+      at = next;
+    }
   }
-  return sql.length;
+  return never;
+}
+
+/** Index of the quote with which a string goes on, behind blanks and `--` comments with a line end; else -1. */
+function continuation(sql: string, from: number): number {
+  let newLine = false;
+  for (let at = from; ; at++) {
+    const code = sql.charCodeAt(at);
+    if (code === 10 || code === 13) newLine = true;
+    else if (code === dash && sql.charCodeAt(at + 1) === dash) at = endOfLine(sql, at) - 1;
+    else if (!isBlank(code)) return newLine && code === quote ? at : -1;
+  }
+}
+
+/** Index of the line end that ends a `--` comment, or of the end of the text. */
+function endOfLine(sql: string, from: number): number {
+  lineEnd.lastIndex = from;
+  return lineEnd.exec(sql)?.index ?? sql.length;
 }
 
 /** Index of the first character that belongs to no blank and no comment. */
 export function afterBlanks(sql: string, from: number): number {
+  return Math.min(behindBlanks(sql, from), sql.length);
+}
+
+/** Index behind the last character that is no blank, before `end`. */
+export function beforeBlanks(sql: string, end: number): number {
+  let at = end;
+  while (isBlank(sql.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function behindBlanks(sql: string, from: number): number {
   for (let at = from; ; ) {
     const code = sql.charCodeAt(at);
-    if (code === 32 || (code >= 9 && code <= 13) || (code >= 160 && wideBlank.test(sql[at] as string))) at++;
-    else if (code === dash && sql.charCodeAt(at + 1) === dash) {
-      const line = sql.indexOf('\n', at);
-      at = line < 0 ? sql.length : line;
-    } else if (code === slash && sql.charCodeAt(at + 1) === star) at = afterComment(sql, at + 2);
+    if (isBlank(code)) at++;
+    else if (code === dash && sql.charCodeAt(at + 1) === dash) at = endOfLine(sql, at);
+    else if (code === slash && sql.charCodeAt(at + 1) === star) at = afterComment(sql, at + 2);
     else return at;
   }
 }
@@ -113,7 +159,7 @@ function afterComment(sql: string, from: number): number {
   edge.lastIndex = from;
   for (let depth = 1; depth > 0; ) {
     const found = edge.exec(sql);
-    if (!found) return sql.length;
+    if (!found) return never;
     depth += found[0] === '/*' ? 1 : -1;
   }
   return edge.lastIndex;

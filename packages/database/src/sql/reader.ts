@@ -1,11 +1,12 @@
 import type { Grammar, NodeOf, Parsed, ParsedStatement } from './grammar.ts';
+import { afterBlanks } from './lexer.ts';
 import { shapeOf } from './shape.ts';
 
 /** Characters of statements of data that are read in full. */
 const readInFull = 250_000;
 /** More shapes than this are not kept: such a file is not made of data. */
 const mostShapes = 1000;
-const data = /^\s*(?:insert|update|delete|select|with|merge|values)\b/i;
+const data = /(?:insert|update|delete|select|with|merge|values)\b/iy;
 
 /**
  * Reads statements with the grammar. Values of INSERTs are not kept; and of a file of data only the first 250,000
@@ -25,6 +26,7 @@ export function statementReader(grammar: Grammar): (sql: string) => Parsed {
     return read;
   };
   return (sql) => {
+    data.lastIndex = afterBlanks(sql, 0);
     const isData = data.test(sql);
     if (isData) characters += sql.length;
     if (isData && characters > readInFull) {

@@ -28,22 +28,33 @@ export interface Script {
 export function readScript(grammar: Grammar, file: string, sql: string): Script {
   const reading = { grammar, read: statementReader(grammar), place: placesOf(sql) };
   const script: Script = { file, sql, statements: [], problems: [] };
-  const readUntil = (end: number, { offset, data }: ScannedStatement): void => {
-    const piece = sql.slice(offset, data?.start ?? end);
+  const readPiece = (offset: number, end: number): void => {
+    const piece = sql.slice(offset, end);
     const parsed = reading.read(piece);
     if (!parsed.ok) {
       const { line, column } = reading.place(offset + parsed.problem.offset);
       script.problems.push({ file, line, column, message: parsed.problem.message });
     } else for (const one of parsed.statements) script.statements.push(placed(reading, one, piece, offset));
   };
+  // The grammar gets every character but the rows of COPY: what the lexer takes for a comment is the grammar's to say.
+  let from = 0;
+  for (const [start, end] of cutsOf(sql)) {
+    readPiece(from, start);
+    from = end;
+  }
+  readPiece(from, sql.length);
+  return script;
+}
+
+/** Where the text is cut to read one statement at a time: before each but the first, and around the rows of COPY. */
+function* cutsOf(sql: string): Generator<[start: number, end: number], void> {
   let before: ScannedStatement | undefined;
   for (const statement of eachStatement(sql)) {
-    // Up to the next one, so that the grammar sees a comment that is never closed.
-    if (before) readUntil(statement.offset, before);
+    if (before?.data) yield [before.data.start, before.data.end];
+    else if (before) yield [statement.offset, statement.offset];
     before = statement;
   }
-  if (before) readUntil(sql.length, before);
-  return script;
+  if (before?.data) yield [before.data.start, before.data.end];
 }
 
 /** @param base Index of the piece in the file. */

@@ -2,7 +2,10 @@ import { Lexer } from './lexer.ts';
 
 /** What is left of one statement when its values are taken away. */
 export interface Shape {
-  /** A statement that reads and changes the same tables, with `0` and `''` for values and one row for many. */
+  /**
+   * A statement that reads and changes the same tables, with `0` and `''` for values, and one element of a list for
+   * those that follow it and are its like: plain values all, or the same text.
+   */
   text: string;
   /** Where the statement is in the text: from its first token to behind its last but the semicolon. */
   start: number;
@@ -17,7 +20,8 @@ const values = /^(?:null|true|false|default)$/i;
 /**
  * The shape of a statement of data (INSERT, SELECT …): the same for the thousand INSERTs of a file, and short for an
  * INSERT of a thousand rows. Elements of a list that follow their like are left out. Pure.
- * @returns null for a text of more than one statement, and where hardly anything can be taken away.
+ * @returns null for a text of more than one statement, where hardly anything can be taken away, and where what is taken
+ * away would hide an error of syntax: what is never closed, an empty element, a number that runs into a word.
  */
 export function shapeOf(sql: string): Shape | null {
   const lexer = new Lexer(sql);
@@ -25,6 +29,7 @@ export function shapeOf(sql: string): Shape | null {
   let [start, end] = [-1, 0];
   let ended = false;
   for (let behind = 0; lexer.next(); behind = lexer.end) {
+    if (lexer.unclosed) return null;
     if (lexer.kind === 'mark' && sql[lexer.start] === ';') {
       ended = true;
       continue;
@@ -32,9 +37,10 @@ export function shapeOf(sql: string): Shape | null {
     if (ended) return null;
     if (start < 0) start = lexer.start;
     shape.add(lexer, behind > 0 && lexer.start > behind);
-    if (shape.text.length > longest) return null;
+    if (shape.broken || shape.text.length > longest) return null;
     end = lexer.end;
   }
+  if (lexer.unclosed) return null;
   return { text: shape.text, start: Math.max(start, 0), end };
 }
 
@@ -47,11 +53,15 @@ interface List {
   from: number;
   /** Whether the element is a value and nothing else. */
   plain: boolean;
+  /** Whether all elements before it are, those that were left out among them. */
+  allPlain: boolean;
 }
 
 class ShapeText {
   text = '';
-  #list: List = { kept: -1, keptFrom: 0, keptPlain: false, from: 0, plain: true };
+  /** Whether something was no SQL that could be told from the text that is left. */
+  broken = false;
+  #list: List = { kept: -1, keptFrom: 0, keptPlain: false, from: 0, plain: true, allPlain: true };
   readonly #outer: List[] = [];
   /** Whether a type follows, which makes a value no less plain. */
   #cast = false;
@@ -59,9 +69,8 @@ class ShapeText {
 
   add({ sql, kind, start, end }: Lexer, apart: boolean): void {
     const blank = apart ? ' ' : '';
-    const exponent = this.#number && kind === 'word' && !apart;
+    if (this.#number && !apart && (kind === 'word' || kind === 'string')) this.broken = true;
     this.#number = kind === 'number';
-    if (exponent) return;
     if (kind === 'string') this.text += `${blank}''`;
     else if (kind === 'number') this.text += `${blank}0`;
     else if (kind === 'mark') this.#mark(sql[start] as string, blank);
@@ -85,7 +94,7 @@ class ShapeText {
   #open(): void {
     this.#outer.push(this.#list);
     const from = this.text.length;
-    this.#list = { kept: -1, keptFrom: from, keptPlain: false, from, plain: true };
+    this.#list = { kept: -1, keptFrom: from, keptPlain: false, from, plain: true, allPlain: true };
   }
 
   /** Keeps the element that ends here, unless the one before it is its like. */
@@ -97,22 +106,31 @@ class ShapeText {
       ((plain && keptPlain) || this.text.slice(from).trim() === this.text.slice(keptFrom, kept).trim());
     if (alike) this.text = this.text.slice(0, kept);
     else this.#list = { ...list, kept: this.text.length, keptFrom: from, keptPlain: plain };
+    this.#list.allPlain &&= plain;
   }
 
   #next(): void {
+    if (this.#isEmpty()) this.broken = true;
     this.#endElement();
     this.text += ', ';
     this.#list.from = this.text.length;
     this.#list.plain = true;
   }
 
+  /** An element of which nothing is there yet. */
+  #isEmpty(): boolean {
+    return this.text.slice(this.#list.from).trim() === '';
+  }
+
   #close(mark: string): void {
+    // A list of nothing is one, `()`.
+    if (this.#list.kept >= 0 && this.#isEmpty()) this.broken = true;
     this.#endElement();
-    const { keptPlain } = this.#list;
+    const { allPlain } = this.#list;
     const outer = this.#outer.pop();
     this.text += mark;
     if (!outer) return;
     this.#list = outer;
-    if (!keptPlain) outer.plain = false;
+    if (!allPlain) outer.plain = false;
   }
 }
