@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { RecordedDatabase } from '@slipway/release';
+import { chooseTarget } from '../../actions/rollback/src/target.ts';
 import { databaseOf } from '../../actions/rollout/src/record-state.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 
@@ -55,5 +56,35 @@ test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
   expect(databaseOf(database, stamps)).toEqual({
     database: expected,
     ...(database?.contracts ? { contracts: database.contracts } : {}),
+  });
+});
+
+test('a rollback behind a contract of a release that was never stamped is not taken for a safe one', () => {
+  const serving = {
+    ...stamp('verified', []),
+    services: { b: { image: 'b', digest: 'd', release: '1.0.0-1' } },
+  };
+  const next: Stamp = {
+    ...stamp('started'),
+    release: '3.0.0-3',
+    version: '3.0.0',
+    previous: serving.services,
+    // Release 2.0.0 had applied it, and ended before its rollout began.
+    ...databaseOf(applied('none', ['002']), [serving]),
+  };
+  expect(chooseTarget([next, serving], 'unsettled')).toMatchObject({ version: '1.0.0', contracted: next });
+  const after: Stamp = {
+    ...stamp('started'),
+    previous: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
+    ...databaseOf(applied('expand', ['002']), [{ ...next, state: 'verified' }, next, serving]),
+  };
+  const proven: Stamp = {
+    ...next,
+    state: 'verified',
+    services: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
+  };
+  expect(chooseTarget([after, proven, next, serving], 'unsettled')).toMatchObject({
+    version: '3.0.0',
+    contracted: null,
   });
 });
