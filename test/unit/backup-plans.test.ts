@@ -186,7 +186,7 @@ describe('a restore', () => {
 
   test('tells the loss, and when the counters cannot', () => {
     const backup = { counts: { a: 3, gone: 1 }, changes: { a: 10, gone: 1 } };
-    const now = { a: { rows: 3, changes: 14 }, fresh: { rows: 2, changes: 2 } };
+    const now = { a: { rows: { value: 3 }, changes: 14 }, fresh: { rows: { value: 2 }, changes: 2 } };
     const { tables, counted } = compare(backup, now, true);
     expect(tables).toEqual([
       { name: 'a', before: 3, now: 3, changes: 4 },
@@ -200,7 +200,7 @@ describe('a restore', () => {
       'fresh is new, with 2 rows, about 2 changes',
       'gone was dropped',
     ]);
-    const reset = compare(backup, { a: { rows: 3, changes: 2 } }, true);
+    const reset = compare(backup, { a: { rows: { value: 3 }, changes: 2 } }, true);
     expect(reset.counted).toBe(false);
     expect(describeLoss({ since: 'then', events: null, ...reset }).at(-1)).toMatch(
       /counters of the server were emptied/,
@@ -223,7 +223,10 @@ test.each([
   ['ERROR:  extension "postgis" is not available', /^Install the extension/],
   ['something else', /^Mend the cause/],
 ])('%s: what to do about it', (said, hint) => {
-  const { message, hint: told } = notDone('restored', new ProgramFailure(['/x/pg_restore'], 'exited 1', said));
+  const { message, hint: told } = notDone(
+    'restored',
+    new ProgramFailure(['/x/pg_restore'], 'exited 1', said),
+  );
   expect(message).toBe(`the backup cannot be restored: pg_restore exited 1: ${said}`);
   expect(told).toMatch(hint);
 });

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { type EventTable, findCheckpoints, findEventTable, headOf } from '../backup/event-tables.ts';
+import { type TableLook, withLook } from './look.ts';
 
 /** How far the old database had come in giving out positions. */
 export interface OldHead {
@@ -14,11 +15,19 @@ export interface CarriedOver {
   checkpoints: number;
 }
 
-/** Of the database that is going to be replaced, when nobody writes to it any more. */
-export async function readOldHead(client: Client): Promise<OldHead> {
+/**
+ * Of the database that is going to be replaced, when nobody writes to it any more. A table of events that cannot be read
+ * is no reason to stop: what its sequence gave out is known without it. @throws Cancelled
+ */
+export function readOldHead(client: Client, signal: AbortSignal): Promise<OldHead> {
+  return withLook(client, signal, (look) => headIn(client, look));
+}
+
+async function headIn(client: Client, look: TableLook): Promise<OldHead> {
   const events = await findEventTable(client);
   if (events === null) return { position: null };
-  const heads = [await headOf(client, events)];
+  const read = await look.ask(events.table, () => headOf(client, events));
+  const heads = 'value' in read ? [read.value] : [];
   for (const sequence of await sequencesOf(client, events)) {
     const { rows } = await client.query(`SELECT last_value::text AS last FROM ${sequence} WHERE is_called`);
     heads.push(rows[0]?.last ?? null);

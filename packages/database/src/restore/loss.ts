@@ -1,71 +1,98 @@
 import type { Client } from 'pg';
 import type { BackupManifest } from '../backup/manifest.ts';
-import { countRows, listTables } from '../backup/tables.ts';
+import { listTables } from '../backup/tables.ts';
+import { countLive, type Looked, type TableLook, withLook } from './look.ts';
 
 /** What was written after the backup, and is gone when it is restored. */
 export interface LossReport {
   /** ISO time of the backup. */
   since: string;
-  /** Exact; null when the database has no table of events. */
-  events: { table: string; lost: number; from: string | null; to: string | null } | null;
+  /** null when the database has no table of events. */
+  events: LostEvents | null;
   /** Tables that differ, by name. */
   tables: TableLoss[];
   /** Whether the counters of changes go back to the backup; a crash or a reset of the server empties them. */
   counted: boolean;
 }
 
+export interface LostEvents {
+  table: string;
+  /** Exact; null when it is unknown. */
+  lost: number | null;
+  from: string | null;
+  to: string | null;
+  /** Why they could not be counted. */
+  unknown?: string;
+}
+
 export interface TableLoss {
   name: string;
-  /** Exact rows in the backup and now; null where there is no such table. */
+  /** Exact rows in the backup and now; null where there is no such table, or it is unknown how many there are now. */
   before: number | null;
   now: number | null;
+  /** Why the rows that it has now could not be counted: it is locked, or damaged. */
+  unknown?: string;
   /** Rows inserted, updated and deleted since; approximate, null when unknown. */
   changes: number | null;
 }
 
-/** Reads what the live database has that the backup has not. Changes nothing. */
-export async function measureLoss(client: Client, backup: BackupManifest): Promise<LossReport> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-  try {
+/**
+ * Reads what the live database has that the backup has not. Changes nothing. A table that cannot be counted is no reason
+ * to stop: a damaged one may be why the backup is restored.
+ * @throws Cancelled
+ */
+export async function measureLoss(
+  client: Client,
+  backup: BackupManifest,
+  signal: AbortSignal,
+): Promise<LossReport> {
+  return withLook(client, signal, async (look) => {
     const { tables } = await listTables(client);
-    const counts = await countRows(
+    const counts = await countLive(
       client,
+      look,
       tables.map(({ name }) => name),
     );
     const { rows } = await client.query(
       'SELECT stats_reset::text AS since FROM pg_stat_database WHERE datname = current_database()',
     );
     const now = Object.fromEntries(
-      tables.map(({ name, changes }) => [name, { rows: counts[name] ?? 0, changes }]),
+      tables.map(({ name, changes }) => [name, { rows: counts.get(name) ?? { value: 0 }, changes }]),
     );
     const sameCounters = (rows[0]?.since ?? null) === backup.statisticsSince;
     return {
       since: backup.createdAt,
-      events: await lostEvents(client, backup),
+      events: await lostEvents(client, look, backup),
       ...compare(backup, now, sameCounters),
     };
-  } finally {
-    await client.query('ROLLBACK').catch(() => undefined);
-  }
+  });
 }
 
-async function lostEvents(client: Client, { events }: BackupManifest): Promise<LossReport['events']> {
+async function lostEvents(
+  client: Client,
+  look: TableLook,
+  { events }: BackupManifest,
+): Promise<LossReport['events']> {
   if (events === null) return null;
-  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [events.table]);
+  const { table, column, head } = events;
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
   if (!rows[0]?.there) return null;
-  const beyond = await client.query(
-    `SELECT count(*)::int8 AS lost, min(${events.column})::text AS from, max(${events.column})::text AS to
-     FROM ${events.table} WHERE ${events.column} > $1::int8`,
-    [events.head ?? '-9223372036854775808'],
+  const beyond = await look.ask(table, () =>
+    client.query(
+      `SELECT count(*)::int8 AS lost, min(${column})::text AS from, max(${column})::text AS to
+       FROM ${table} WHERE ${column} > $1::int8`,
+      [head ?? '-9223372036854775808'],
+    ),
   );
-  const { lost, from, to } = beyond.rows[0] ?? {};
-  return { table: events.table, lost: Number(lost), from, to };
+  if ('unknown' in beyond) return { table, lost: null, from: null, to: null, unknown: beyond.unknown };
+  const { lost, from, to } = beyond.value.rows[0] ?? {};
+  return { table, lost: Number(lost), from, to };
 }
 
 /** Pure. */
 export function compare(
   backup: Pick<BackupManifest, 'counts' | 'changes'>,
-  now: Readonly<Record<string, { rows: number; changes: number | null }>>,
+  now: Readonly<Record<string, { rows: Looked<number>; changes: number | null }>>,
   sameCounters: boolean,
 ): Pick<LossReport, 'tables' | 'counted'> {
   const deltas = Object.entries(now).map(
@@ -75,13 +102,20 @@ export function compare(
   const counted = sameCounters && deltas.every(([, changes]) => changes === null || changes >= 0);
   const changed = new Map(deltas);
   const names = [...new Set([...Object.keys(backup.counts), ...Object.keys(now)])].sort();
-  const tables = names.map((name) => ({
-    name,
-    before: backup.counts[name] ?? null,
-    now: now[name]?.rows ?? null,
-    changes: counted ? (changed.get(name) ?? null) : null,
-  }));
-  return { counted, tables: tables.filter((one) => one.before !== one.now || (one.changes ?? 0) > 0) };
+  const tables = names.map((name): TableLoss => {
+    const rows = now[name]?.rows ?? { value: null };
+    return {
+      name,
+      before: backup.counts[name] ?? null,
+      ...('value' in rows ? { now: rows.value } : { now: null, unknown: rows.unknown }),
+      changes: counted ? (changed.get(name) ?? null) : null,
+    };
+  });
+  return { counted, tables: tables.filter(isLoss) };
+}
+
+function isLoss({ before, now, changes, unknown }: TableLoss): boolean {
+  return before !== now || (changes ?? 0) > 0 || unknown !== undefined;
 }
 
 function delta(then: number | null | undefined, now: number | null): number | null {
@@ -91,19 +125,18 @@ function delta(then: number | null | undefined, now: number | null): number | nu
 /** The report as lines for people. Pure. */
 export function describeLoss({ since, events, tables, counted }: LossReport): string[] {
   const lines: string[] = [];
-  if (events && events.lost > 0) {
+  if (events?.unknown !== undefined) {
+    lines.push(
+      `how many events of ${events.table} were written after ${since} is unknown (${events.unknown})`,
+    );
+  } else if (events?.lost) {
     lines.push(
       `${events.lost} events of ${events.table} were written after ${since} (positions ${events.from} to ${events.to})`,
     );
   }
-  for (const { name, before, now, changes } of tables) {
-    const rows =
-      before === null
-        ? `is new, with ${now} rows`
-        : now === null
-          ? 'was dropped'
-          : `had ${before} rows, has ${now}`;
-    lines.push(`${name} ${rows}${changes === null ? '' : `, about ${changes} changes`}`);
+  for (const table of tables) {
+    const { name, changes } = table;
+    lines.push(`${name} ${describeRows(table)}${changes === null ? '' : `, about ${changes} changes`}`);
   }
   if (!counted) {
     lines.push(
@@ -111,4 +144,12 @@ export function describeLoss({ since, events, tables, counted }: LossReport): st
     );
   }
   return lines.length > 0 ? lines : [`nothing was written after ${since}`];
+}
+
+function describeRows({ before, now, unknown }: TableLoss): string {
+  if (unknown !== undefined) {
+    return `${before === null ? 'is new' : `had ${before} rows`}, and how many it has is unknown (${unknown})`;
+  }
+  if (before === null) return `is new, with ${now} rows`;
+  return now === null ? 'was dropped' : `had ${before} rows, has ${now}`;
 }

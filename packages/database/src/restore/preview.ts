@@ -25,7 +25,7 @@ export async function previewRestore(options: RestoreOptions): Promise<RestorePr
     const backup = await chooseBackup(store, from, { databaseId: await databaseId(client, at), database });
     await findPgRestore((await serverVersion(client)).major);
     await assertMayCreate(client);
-    return { backup, database, loss: await measureLoss(client, backup) };
+    return { backup, database, loss: await measureLoss(client, backup, signal) };
   } finally {
     await closeConnection(client);
   }

@@ -4,6 +4,7 @@ import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../backup/restore-into.ts';
 import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
+import { withoutTimeouts } from '../backup/snapshot.ts';
 import type { BackupStore } from '../backup/store.ts';
 import { closeConnection, connect, serverVersion } from '../connection/connect.ts';
 import { createRunLock } from '../connection/run-lock.ts';
@@ -59,6 +60,7 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
   const database = confirmedDatabase(options);
   const admin = await reachBeside(options, database);
   try {
+    await withoutTimeouts(admin, 'session');
     await takeRestoreLock(admin, database, options);
     await recover(admin, database, log);
     const live = await reach(url, 'slipway restore', signal);
@@ -104,7 +106,7 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
     );
     await verifyRestored(url, backup, options.signal);
     await makeStatistics(url, options);
-    const loss = await measureLoss(live.client, backup);
+    const loss = await measureLoss(live.client, backup, options.signal);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };
     const { clock, signal } = options;

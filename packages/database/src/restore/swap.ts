@@ -2,6 +2,7 @@ import { type Clock, Fault, type Log } from '@slipway/kernel';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { reach, withDatabase } from '../backup/scratch.ts';
+import { withoutTimeouts } from '../backup/snapshot.ts';
 import { closeConnection } from '../connection/connect.ts';
 import { type CarriedOver, carryOver, type OldHead, readOldHead } from './carry-over.ts';
 import { allowConnections, closeDatabase } from './closing.ts';
@@ -44,8 +45,8 @@ export async function swap(
     log.info(`closing the connections of ${database}`);
     const except = await Promise.all([live, guard].map(sessionOf));
     await closeDatabase(admin, { database, restored: names.restored, except }, options);
-    const loss = await measureLoss(live, options.backup);
-    const old = await readOldHead(live);
+    const loss = await measureLoss(live, options.backup, options.signal);
+    const old = await readOldHead(live, options.signal);
     await Promise.all([live, guard].map(closeConnection));
     const carried = await prepareRestored(options, old);
     await rename(admin, options);
@@ -69,6 +70,7 @@ async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead
   const { client } = await reach(withDatabase(url, names.restored), 'slipway restore', signal);
   try {
     await client.query('BEGIN');
+    await withoutTimeouts(client, 'transaction');
     const carried = await carryOver(client, old);
     await client.query('COMMIT');
     return carried;
