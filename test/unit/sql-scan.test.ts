@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainStatement, scanStatements, transactionText, unwrapTransaction } from '@slipway/database';
+import {
+  explainStatement,
+  loadGrammar,
+  readScript,
+  sqlProblems,
+  transactionText,
+  unwrapTransaction,
+} from '@slipway/database';
+import { eachStatement, scanStatements } from '../../packages/database/src/sql/scan.ts';
+
+const grammar = await loadGrammar();
 
 const settings = { lockTimeout: 2000, statementTimeout: 60_000, watchClient: true };
 
@@ -69,6 +79,11 @@ describe('a text that is one transaction of its own', () => {
   test.each([
     ['BEGIN;\nSELECT 1;\nCOMMIT;\n', '     ;\nSELECT 1;\n      ;\n'],
     ['-- deploy x\nbegin work;\nSELECT 1;\nEND', '-- deploy x\n          ;\nSELECT 1;\n   '],
+    ['BEGIN -- a;b\n;\nSELECT 1;\nCOMMIT;', '            \n;\nSELECT 1;\n      ;'],
+    [
+      'BEGIN /* ; */;\r\nSELECT 1;COMMIT /* ; */ -- ;\r\n;',
+      '             ;\r\nSELECT 1;                   \r\n;',
+    ],
     ['START TRANSACTION;SELECT 1;COMMIT TRANSACTION;', '                 ;SELECT 1;                  ;'],
   ])('%j runs in ours', (sql, expected) => {
     expect(unwrapTransaction(sql)).toBe(expected);
@@ -98,4 +113,93 @@ test('an error is placed by characters, not by UTF-16 units', () => {
   expect(explainStatement({ position }, { file: 'm.sql', sql, completed: 0, ...sent }).place).toBe(
     'm.sql:2:8',
   );
+});
+
+test('psql commands by the ten thousand are counted no further than they are told', () => {
+  const sql = `1\t\\N\n`.repeat(80_000);
+  const began = performance.now();
+  expect(sqlProblems('f.sql', sql)).toHaveLength(3);
+  expect([...eachStatement(sql)][0]?.backslashes).toHaveLength(3);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+describe('what stands behind a COPY on its line', () => {
+  const rows = '1\n\\.\n';
+
+  test('is SQL that is sent', () => {
+    const sql = `COPY t FROM stdin; SELECT 1; -- end\n${rows}SELECT 2;`;
+    const { statements } = scanStatements(sql);
+    expect(statements.map(({ words, data }) => [words[0], data?.rows])).toEqual([
+      ['copy', '1\n'],
+      ['select', undefined],
+      ['select', undefined],
+    ]);
+    expect(sendOne(sql).text).toContain('SELECT 1; -- end\n\nSELECT 2;');
+  });
+
+  test('is looked through for psql commands', () => {
+    expect(sqlProblems('f.sql', `COPY t FROM stdin; \\! true\n${rows}`)).toEqual([
+      expect.stringContaining('f.sql:1:20: commands with a backslash'),
+    ]);
+  });
+
+  test('may be another COPY, whose rows follow', () => {
+    const sql = `COPY t FROM stdin; COPY u FROM stdin; DROP TABLE v;\n1\n\\.\n2\n\\.\nSELECT 3;`;
+    expect(scanStatements(sql).statements.map(({ data }) => data?.rows)).toEqual([
+      '1\n',
+      '2\n',
+      undefined,
+      undefined,
+    ]);
+    expect(sendOne(sql)).toMatchObject({ copies: ['1\n', '2\n'] });
+    expect(sendOne(sql).text).not.toMatch(/^\d/m);
+    const script = readScript(grammar, 'f.sql', sql);
+    expect(script.problems).toEqual([]);
+    expect(script.statements.map(({ text, offset }) => [text, offset])).toEqual([
+      ['COPY t FROM stdin', 0],
+      ['COPY u FROM stdin', 19],
+      ['DROP TABLE v', 38],
+      ['SELECT 3', sql.indexOf('SELECT 3')],
+    ]);
+  });
+
+  test('is no statement that goes on behind the rows', () => {
+    const { problems } = readScript(grammar, 'f.sql', `COPY t FROM stdin; DROP TABLE\n${rows}orders;`);
+    expect(problems[0]).toMatchObject({ message: 'syntax error at end of input' });
+  });
+});
+
+test.each([
+  ['1\r\n2\r\n\\.\r\n', '1\r\n2\r\n'],
+  ['1 a\r\\.\r2\n\\.\n', '1 a\r\\.\r2\n'],
+  ['1 \u2028\\.\u2028\n\\.\n', '1 \u2028\\.\u2028\n'],
+  ['\\.\n', ''],
+  ['1\n\\.', '1\n'],
+  ['1\n\\.x\n', '1\n\\.x\n'],
+])('the rows %j end where PostgreSQL ends them', (after, rows) => {
+  expect(scanStatements(`COPY t FROM stdin;\n${after}`).statements[0]?.data?.rows).toBe(rows);
+});
+
+describe('a body from BEGIN ATOMIC to END', () => {
+  const create = (body: string) =>
+    `CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC ${body} END;\nDROP TABLE orders;`;
+
+  test.each([
+    ['SELECT 1; SELECT 2;'],
+    ['SELECT CASE WHEN a THEN 1 ELSE CASE b WHEN 1 THEN 2 END END FROM t;'],
+    ['SELECT t.end, t.case FROM t; SELECT 1;'],
+    ['SELECT 1 AS end, 2 AS case; SELECT 1;'],
+    ['SELECT 1 end; SELECT CASE WHEN true THEN 1 END end;'],
+    [''],
+  ])('that holds %j is one statement', (body) => {
+    const { statements, problems } = readScript(grammar, 'f.sql', create(body));
+    expect(problems).toEqual([]);
+    expect(statements.map(({ tag }) => tag)).toEqual(['CreateFunctionStmt', 'DropStmt']);
+    expect(scanStatements(create(body)).statements).toHaveLength(2);
+  });
+
+  test.each([
+    'SELECT begin atomic FROM t; DROP TABLE orders;',
+    'CREATE VIEW v AS SELECT a.begin, atomic; SELECT 1;',
+  ])('%s has none', (sql) => expect(scanStatements(sql).statements).toHaveLength(2));
 });

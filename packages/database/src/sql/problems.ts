@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { eachStatement, positionAt } from './scan.ts';
+import { eachStatement, mostBackslashes, positionAt } from './scan.ts';
 
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
 const knownMarker = /^(contract|allow)\b/i;
-/** More psql commands than this are not listed one by one. */
-const mostBackslashes = 3;
 
 /** The text of a SQL file, without the byte order mark that some editors put first. */
 export function sqlText(content: Buffer): string {
@@ -24,7 +22,7 @@ export function sqlProblems(file: string, sql: string): string[] {
   const backslashes: number[] = [];
   for (const statement of eachStatement(sql)) {
     empty = false;
-    if (statement.backslashes) backslashes.push(...statement.backslashes.slice(0, mostBackslashes));
+    if (statement.backslashes) backslashes.push(...statement.backslashes);
   }
   if (empty) return [`${file}: the file holds no statement`];
   const at = (offset: number, problem: string): string => {

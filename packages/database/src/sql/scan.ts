@@ -10,7 +10,7 @@ export interface ScannedStatement {
   words: string[];
   /** The rows behind a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
   data?: { start: number; end: number; rows: string };
-  /** Indexes of backslashes outside quotes and comments, where there are any: only psql knows what they mean. */
+  /** Indexes of the first backslashes outside quotes and comments, if there are any: only psql knows what they mean. */
   backslashes?: number[];
 }
 
@@ -20,6 +20,8 @@ export interface ScannedSql {
   backslashes: number[];
 }
 
+/** More psql commands than this are not listed one by one. */
+export const mostBackslashes = 3;
 const mostWords = 4;
 /** No word that is looked for is longer than `atomic`. */
 const longestWord = 6;
@@ -32,17 +34,26 @@ export function scanStatements(sql: string): ScannedSql {
 
 /**
  * Finds the statements of a SQL text one after the other, as the server cuts them: not inside parentheses (rules), not
- * inside the body of a function that is written as BEGIN ATOMIC … END. It checks no syntax; the server does.
+ * inside the body of a function that is written as BEGIN ATOMIC … END. It checks no syntax; the server does. What stands
+ * behind a `COPY … FROM stdin;` on its line is SQL, as in psql; a statement there ends with the line at the latest.
  */
 export function* eachStatement(sql: string): Generator<ScannedStatement, void> {
-  const lexer = new Lexer(sql);
-  while (lexer.next()) {
+  const whole = new Lexer(sql);
+  // The rest of a COPY's line, while that is read.
+  let rest: Lexer | undefined;
+  for (;;) {
+    const lexer = rest ?? whole;
+    if (!lexer.next()) {
+      if (!rest) return;
+      rest = undefined;
+      continue;
+    }
     if (sql[lexer.start] === ';') continue;
-    const statement: ScannedStatement = { offset: lexer.start, end: sql.length, words: [] };
-    const takesData = readStatement(lexer, statement);
-    if (takesData) {
-      statement.data = copyData(sql, lexer.end);
-      lexer.end = statement.data.end;
+    const statement: ScannedStatement = { offset: lexer.start, end: lexer.sql.length, words: [] };
+    if (readStatement(lexer, statement)) {
+      statement.data = copyData(sql, rest ? whole.end : lexer.end);
+      rest ??= new Lexer(sql.slice(0, statement.data.start), lexer.end);
+      whole.end = statement.data.end;
     }
     yield statement;
   }
@@ -52,37 +63,56 @@ export function* eachStatement(sql: string): Generator<ScannedStatement, void> {
 function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
   const { sql } = lexer;
   const { words } = statement;
-  let [depth, body, previous, takesData] = [0, 0, '', false];
+  const body = new AtomicBody();
+  let [depth, previous, takesData] = [0, '', false];
   do {
     const { kind, start, end } = lexer;
+    let token = '';
     if (kind === 'mark') {
-      const mark = sql[start];
-      if (mark === ';' && depth <= 0 && body === 0) {
+      token = sql[start] as string;
+      if (token === ';' && depth <= 0 && !body.open) {
         statement.end = end;
         return takesData;
       }
-      if (mark === '(') depth++;
-      else if (mark === ')') depth--;
-      else if (mark === '\\') statement.backslashes = [...(statement.backslashes ?? []), start];
+      if (token === '(') depth++;
+      else if (token === ')') depth--;
+      else if (token === '\\') noteBackslash(statement, start);
+    } else if (kind === 'word' && sql.charCodeAt(start) < 128) {
+      if (words.length < mostWords || end - start <= longestWord) token = sql.slice(start, end).toLowerCase();
+      if (words.length < mostWords) words.push(token);
+      if (words[0] === 'create') body.add(token, previous);
+      takesData ||= depth <= 0 && token === 'stdin' && previous === 'from' && words[0] === 'copy';
     }
-    if (kind !== 'word' || sql.charCodeAt(start) >= 128) continue;
-    const word =
-      words.length < mostWords || end - start <= longestWord ? sql.slice(start, end).toLowerCase() : '';
-    if (word === 'atomic' && previous === 'begin') body = 1;
-    else if (body > 0 && word === 'case') body++;
-    else if (body > 0 && word === 'end') body--;
-    if (words.length < mostWords) words.push(word);
-    takesData ||= depth <= 0 && word === 'stdin' && previous === 'from' && words[0] === 'copy';
-    previous = word;
+    previous = token;
   } while (lexer.next());
   return false;
 }
 
-/** The lines from the one after the statement to `\.`, or to the end of the file. */
+/** Follows a statement into a body of BEGIN ATOMIC … END, in which CASE … END may stand. */
+class AtomicBody {
+  open = false;
+  #cases = 0;
+
+  add(word: string, previous: string): void {
+    // A column may have such a name.
+    if (previous === '.' || previous === 'as') return;
+    if (!this.open) this.open = word === 'atomic' && previous === 'begin';
+    else if (word === 'case') this.#cases++;
+    else if (word === 'end' && this.#cases > 0) this.#cases--;
+    else if (word === 'end') this.open = previous !== ';' && previous !== 'atomic';
+  }
+}
+
+function noteBackslash(statement: ScannedStatement, at: number): void {
+  statement.backslashes ??= [];
+  if (statement.backslashes.length < mostBackslashes) statement.backslashes.push(at);
+}
+
+/** The lines from the one after `from` to `\.`, or to the end of the file. Rows end with a line feed and nothing else. */
 function copyData(sql: string, from: number): { start: number; end: number; rows: string } {
   const line = sql.indexOf('\n', from);
   const start = line < 0 ? sql.length : line + 1;
-  const last = /^\\\.[ \t]*\r?$/gm;
+  const last = /(?<=\n)\\\.[ \t]*\r?(?![^\n])/g;
   last.lastIndex = start;
   const match = last.exec(sql);
   const rows = sql.slice(start, match?.index ?? sql.length);

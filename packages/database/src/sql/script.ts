@@ -2,7 +2,7 @@ import { type Reading, readBlock } from './block.ts';
 import type { Grammar, ParsedStatement, SqlStatement } from './grammar.ts';
 import { placesOf } from './place.ts';
 import { statementReader } from './reader.ts';
-import { eachStatement, type ScannedStatement } from './scan.ts';
+import { eachStatement } from './scan.ts';
 
 /** What PostgreSQL's grammar does not accept. */
 export interface SyntaxError {
@@ -48,13 +48,18 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
 
 /** Where the text is cut to read one statement at a time: before each but the first, and around the rows of COPY. */
 function* cutsOf(sql: string): Generator<[start: number, end: number], void> {
-  let before: ScannedStatement | undefined;
-  for (const statement of eachStatement(sql)) {
-    if (before?.data) yield [before.data.start, before.data.end];
-    else if (before) yield [statement.offset, statement.offset];
-    before = statement;
+  // Rows that stand behind the line of the statements that are read now.
+  let rows: { start: number; end: number } | undefined;
+  let first = true;
+  for (const { offset, data } of eachStatement(sql)) {
+    if (rows && offset >= rows.end) {
+      yield [rows.start, rows.end];
+      rows = undefined;
+    } else if (!first) yield [offset, offset];
+    first = false;
+    if (data) rows = { start: rows?.start ?? data.start, end: data.end };
   }
-  if (before?.data) yield [before.data.start, before.data.end];
+  if (rows) yield [rows.start, rows.end];
 }
 
 /** @param base Index of the piece in the file. */

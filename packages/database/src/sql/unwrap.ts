@@ -10,22 +10,19 @@ const ends = /^(commit|end)( (work|transaction))?$/;
  */
 export function unwrapTransaction(sql: string): string {
   let first: ScannedStatement | undefined;
-  let second: ScannedStatement | undefined;
   let last: ScannedStatement | undefined;
   for (const statement of eachStatement(sql)) {
     // Most texts are no such script, and that shows at once.
     if (!first && !begins.test(statement.words.join(' '))) return sql;
-    if (first) second ??= statement;
     first ??= statement;
     last = statement;
   }
-  if (!first || !second || !last || !ends.test(last.words.join(' '))) return sql;
-  const blank = (text: string): string => text.replace(/[^\n;]/g, ' ');
-  const begin = /^[^;]*/.exec(sql.slice(first.offset, second.offset))?.[0] ?? '';
-  return (
-    sql.slice(0, first.offset) +
-    blank(begin) +
-    sql.slice(first.offset + begin.length, last.offset) +
-    sql.slice(last.offset).replace(/^[^;]*/, blank)
-  );
+  if (!first || !last || first === last || !ends.test(last.words.join(' '))) return sql;
+  return blankStatement(blankStatement(sql, first), last);
+}
+
+/** Leaves the lines and the semicolon. */
+function blankStatement(sql: string, { offset, end }: ScannedStatement): string {
+  const behind = sql[end - 1] === ';' ? end - 1 : end;
+  return sql.slice(0, offset) + sql.slice(offset, behind).replace(/[^\r\n]/g, ' ') + sql.slice(behind);
 }
