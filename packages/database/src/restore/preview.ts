@@ -1,8 +1,7 @@
-import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
-import { assertMayCreate, reach } from '../backup/scratch.ts';
-import { closeConnection, serverVersion } from '../connection/connect.ts';
-import { chooseBackup } from './choose.ts';
+import { reach } from '../backup/scratch.ts';
+import { closeConnection } from '../connection/connect.ts';
+import { beginRestore } from './begin.ts';
 import { type LossReport, measureLoss } from './loss.ts';
 import { confirmedDatabase, type RestoreOptions } from './restore.ts';
 
@@ -18,15 +17,13 @@ export interface RestorePreview {
  * @throws UserError for what would keep the restore from being begun; Fault, Cancelled.
  */
 export async function previewRestore(options: RestoreOptions): Promise<RestorePreview> {
-  const { url, store, from, signal, findPgRestore } = options;
+  const { url, signal } = options;
   const database = confirmedDatabase(options);
-  const { client, at } = await reach(url, 'slipway restore', signal);
+  const live = await reach(url, 'slipway restore', signal);
   try {
-    const backup = await chooseBackup(store, from, { databaseId: await databaseId(client, at), database });
-    await findPgRestore((await serverVersion(client)).major);
-    await assertMayCreate(client);
-    return { backup, database, loss: await measureLoss(client, backup, signal) };
+    const { backup } = await beginRestore(options, live, database);
+    return { backup, database, loss: await measureLoss(live.client, backup, signal) };
   } finally {
-    await closeConnection(client);
+    await closeConnection(live.client);
   }
 }

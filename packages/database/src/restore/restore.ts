@@ -1,15 +1,14 @@
 import { type Clock, type Log, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../backup/restore-into.ts';
 import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
 import { withoutTimeouts } from '../backup/snapshot.ts';
 import type { BackupStore } from '../backup/store.ts';
-import { closeConnection, connect, serverVersion } from '../connection/connect.ts';
+import { closeConnection, connect } from '../connection/connect.ts';
 import { createRunLock } from '../connection/run-lock.ts';
+import { type Beginning, beginRestore } from './begin.ts';
 import type { CarriedOver } from './carry-over.ts';
-import { chooseBackup } from './choose.ts';
 import { describeLoss, type LossReport, measureLoss } from './loss.ts';
 import { type RestoreNames, restoreNames } from './names.ts';
 import { recover } from './recover.ts';
@@ -67,10 +66,9 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
     const guard = await reach(url, 'slipway restore', signal);
     try {
       await createRunLock(guard.client, { clock, signal, log }).take(lockWithin);
-      const owner = await databaseId(live.client, live.at);
-      const backup = await chooseBackup(options.store, options.from, { databaseId: owner, database });
+      const begun = await beginRestore(options, live, database);
       const names = restoreNames(database, clock.now());
-      return await restoreBeside(options, { admin, live, guard, database, backup, names });
+      return await restoreBeside(options, { ...begun, admin, live, guard, database, names });
     } finally {
       await Promise.all([live, guard].map(({ client }) => closeConnection(client)));
     }
@@ -79,21 +77,18 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
   }
 }
 
-interface Work {
+interface Work extends Beginning {
   admin: Client;
   live: Reached;
   /** Holds the lock that keeps migrations of the old database out. */
   guard: Reached;
   database: string;
-  backup: BackupManifest;
   names: RestoreNames;
 }
 
 async function restoreBeside(options: RestoreOptions, work: Work): Promise<Restored> {
-  const { admin, live, guard, database, backup, names } = work;
+  const { admin, live, guard, database, backup, pgRestore, names } = work;
   const { log } = options;
-  const { major } = await serverVersion(live.client);
-  const pgRestore = await options.findPgRestore(major);
   let taken = false;
   try {
     log.info(`restoring ${backup.file} of ${backup.createdAt} into ${names.restored}`);
