@@ -1,5 +1,6 @@
 import { type Reading, readBlock } from './block.ts';
 import type { Grammar, ParsedStatement, SqlStatement } from './grammar.ts';
+import { beforeBlanks } from './lexer.ts';
 import { placesOf } from './place.ts';
 import { statementReader } from './reader.ts';
 import { eachStatement } from './scan.ts';
@@ -29,6 +30,7 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
   const reading = { grammar, read: statementReader(grammar), place: placesOf(sql) };
   const script: Script = { file, sql, statements: [], problems: [] };
   const readPiece = (offset: number, end: number): void => {
+    if (beforeBlanks(sql, end) <= offset) return;
     const piece = sql.slice(offset, end);
     const parsed = reading.read(piece);
     if (!parsed.ok) {
@@ -37,6 +39,7 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
     } else for (const one of parsed.statements) script.statements.push(placed(reading, one, piece, offset));
   };
   // The grammar gets every character but the rows of COPY: what the lexer takes for a comment is the grammar's to say.
+  // Locations in a node count from the start of its piece, which therefore is the statement's own.
   let from = 0;
   for (const [start, end] of cutsOf(sql)) {
     readPiece(from, start);
@@ -46,17 +49,16 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
   return script;
 }
 
-/** Where the text is cut to read one statement at a time: before each but the first, and around the rows of COPY. */
+/** Where the text is cut to read one statement at a time: before each, and around the rows of COPY. */
 function* cutsOf(sql: string): Generator<[start: number, end: number], void> {
   // Rows that stand behind the line of the statements that are read now.
   let rows: { start: number; end: number } | undefined;
-  let first = true;
   for (const { offset, data } of eachStatement(sql)) {
     if (rows && offset >= rows.end) {
       yield [rows.start, rows.end];
       rows = undefined;
-    } else if (!first) yield [offset, offset];
-    first = false;
+    }
+    yield [offset, offset];
     if (data) rows = { start: rows?.start ?? data.start, end: data.end };
   }
   if (rows) yield [rows.start, rows.end];
