@@ -20,6 +20,9 @@ describe('a file runs in one transaction', () => {
     "ALTER TYPE e ADD VALUE 'x'; SELECT 'y'",
     "CREATE TYPE e AS ENUM ('a'); ALTER TYPE e ADD VALUE 'x'; INSERT INTO t VALUES ('x')",
     "ALTER TYPE e ADD VALUE 'x'; COMMENT ON TYPE e IS 'x'",
+    "ALTER TYPE e ADD VALUE 'x'; INSERT INTO t VALUES (/* 'x' */ 'y')",
+    "ALTER TYPE e ADD VALUE 'x'; INSERT INTO t VALUES ('say ''x'' twice', $$'x'$$)",
+    `ALTER TYPE e ADD VALUE 'x'; INSERT INTO t ("'x'") VALUES (1)`,
   ])('%s', (sql) => expect(mode(sql)).toEqual({ mode: 'transaction' }));
 });
 
@@ -67,6 +70,9 @@ describe('a file cannot run', () => {
       2,
       "the value 'it's', which line 1 adds to e, is used in the same transaction",
     ],
+    ["ALTER TYPE e ADD VALUE 'x';\nINSERT INTO t VALUES ($a$x$a$)", 2, "the value 'x'"],
+    ["ALTER TYPE e ADD VALUE 'x';\nINSERT INTO t VALUES (E'x')", 2, "the value 'x'"],
+    ["ALTER TYPE e ADD VALUE 'it''s';\nINSERT INTO t VALUES (E'it\\'s')", 2, "the value 'it's'"],
     ["ALTER TYPE e ADD VALUE 'x';\nALTER TABLE t ALTER a SET DEFAULT 'x'", 2, "the value 'x'"],
     ["ALTER TYPE e ADD VALUE 'x';\nCREATE INDEX ON t (a) WHERE b = 'x'::e", 2, "the value 'x'"],
   ])('%j', (sql, line, message) => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import {
   describeLock,
@@ -7,10 +7,10 @@ import {
   loadGrammar,
   locksOf,
   readScript,
-  scanStatements,
   sqlProblems,
   transactionMode,
 } from '@slipway/database';
+import { scanStatements } from '../../packages/database/src/sql/scan.ts';
 
 const grammar = await loadGrammar();
 const read = (sql: string) => readScript(grammar, 'f.sql', sql);
@@ -134,4 +134,18 @@ test('reading costs no second compilation of the parser', () => {
     { encoding: 'utf8' },
   );
   expect(Number(peak)).toBeLessThan(250_000);
+});
+
+test('loading the parser prints nothing: this Node knows the flags', () => {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--no-warnings',
+      '--input-type=module',
+      '-e',
+      "const { loadGrammar } = await import('@slipway/database'); console.log((await loadGrammar()).parse('SELECT 1').ok)",
+    ],
+    { encoding: 'utf8' },
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
 });

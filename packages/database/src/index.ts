@@ -86,7 +86,6 @@ export {
 } from './run/work.ts';
 export { type Grammar, loadGrammar } from './sql/grammar.ts';
 export { contentProblems, sqlProblems, sqlText } from './sql/problems.ts';
-export { type ScannedSql, scanStatements } from './sql/scan.ts';
 export { readScript, type Script } from './sql/script.ts';
 export { explainStatement, type SentFile } from './sql/statement-error.ts';
 export { schemaOf } from './sql/text.ts';

@@ -14,7 +14,7 @@ export interface ScannedStatement {
   backslashes?: number[];
 }
 
-export interface ScannedSql {
+interface ScannedSql {
   statements: ScannedStatement[];
   /** Those of all statements. */
   backslashes: number[];

@@ -27,7 +27,8 @@ declare const WebAssembly: {
 /**
  * Keeps V8 from compiling WebAssembly a second time, optimised. It would do so beside the first few texts, and the
  * parser's one big function (yyparse) alone costs it 600 MB and 0.4 s, which pay off behind some 30,000 statements only.
- * Both flags are documented by V8, and looked at when a module is compiled; where they are unknown nothing happens.
+ * Both flags are documented by V8, and looked at when a module is compiled. A Node that does not know one of them prints
+ * `Error: unrecognized flag` and goes on.
  */
 function compileOnce(): void {
   setFlagsFromString('--no-wasm-tier-up');
