@@ -66,6 +66,24 @@ describe('a schema that was changed by hand since the last release', () => {
   });
 });
 
+test('what is changed by hand while a backup is made is not accepted with what was, where nothing is pending', async () => {
+  enforce();
+  await plot.migrate(unsaved);
+  await plot.database.query('ALTER TABLE t ADD COLUMN by_hand text');
+  accept(await plot.migrate(unsaved));
+  const paused = await pauseBeforeFiles(plot, { inputs: { backup: 'always' } });
+  await plot.database.query('ALTER TABLE t ADD COLUMN another text');
+  paused.go();
+  const refused = await paused.run;
+  expect(refused.outputs.outcome).toBe('refused');
+  expect(refused.errors[0]).toContain('+ table public.t: column another text');
+  // Nothing of it was kept.
+  acceptNoMore();
+  expect((await plot.migrate(unsaved)).errors[0]).toMatch(
+    /\+ table public\.t: column another text; \+ table public\.t: column by_hand text/,
+  );
+});
+
 test('the first release has nothing to compare with; afterwards what was kept cannot be lost without a word', async () => {
   enforce();
   expect(drift(await plot.migrate(unsaved))).toBe('unknown');
@@ -89,6 +107,26 @@ test('a release that broke off is no change by hand, and can be gone on with', a
   expect(again.errors).toEqual([]);
   expect(drift(again)).toBe('passed');
   expect(drift(await plot.migrate(unsaved))).toBe('passed');
+});
+
+test('a release that broke off by losing its connections has kept the schema', async () => {
+  enforce();
+  await plot.migrate(unsaved);
+  plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
+  plot.addMigration('003_b.sql', '-- no-transaction\nALTER TABLE t ADD COLUMN b int;');
+  const application = await plot.connect();
+  await application.query('BEGIN; SELECT FROM t');
+  const run = plot.migrate({ inputs: { backup: 'never', version: '1.1.0' } });
+  const ours = "FROM pg_stat_activity WHERE application_name LIKE 'slipway%'";
+  await plot.until(`SELECT true ${ours} AND wait_event_type = 'Lock'`);
+  // As a server does that is started again.
+  await plot.database.query(`SELECT pg_terminate_backend(pid) ${ours}`);
+  const failed = await run;
+  await application.query('ROLLBACK');
+  expect(failed.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
+  const again = await plot.migrate(unsaved);
+  expect(again.errors).toEqual([]);
+  expect(drift(again)).toBe('passed');
 });
 
 test('a release whose files ran, and whose assertions do not hold, has kept the schema', async () => {

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';
 
@@ -115,4 +117,24 @@ test('a file that stopped half way and was finished by hand counts as applied, a
     expect(run.errors).toEqual([]);
     expect(run.outputs.applied).toBe('1');
   }
+});
+
+test('an old file that is deleted is no change of the database, and what the tool itself runs is one', async () => {
+  plot.configure('verify: {drift: enforce}');
+  for (const number of [6, 7]) {
+    add(number);
+    expect((await plot.migrate(unsaved)).errors).toEqual([]);
+  }
+  // One that the tool ran, and one that Slipway ran.
+  for (const number of [2, 6]) rmSync(path.join(plot.workspace, 'migrations', name(number)));
+  add(8);
+  const run = await plot.migrate(unsaved);
+  expect(run.errors).toEqual([]);
+  expect(run.outputs.applied).toBe('1');
+  expect((await plot.migrate(unsaved)).errors).toEqual([]);
+  add(9);
+  await plot.database.query('CREATE TABLE t9 (); UPDATE schema_migrations SET version = 9');
+  expect((await plot.migrate(unsaved)).errors[0]).toMatch(
+    /^whether the schema was changed by hand cannot be told: since \S+ kept it, migrations were run or undone past Slipway\. What differs: \+ table public\.t9/,
+  );
 });

@@ -3,6 +3,7 @@ import {
   connectFor,
   type Drift,
   fingerprintOf,
+  isWorking,
   judgeDrift,
   judgeStaging,
   keepSchema,
@@ -12,7 +13,7 @@ import {
   schemaTableBeside,
   standingOf,
 } from '@slipway/database';
-import { describeError, UserError } from '@slipway/kernel';
+import { describeError, poll, UserError } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
 
@@ -105,38 +106,56 @@ async function findDrift(run: MigrationRun): Promise<Drift & { name: string }> {
   const schema = looked ? await readSchemaSnapshot(session.observer) : {};
   const drift = judgeDrift(kept, {
     server: String(session.server.major),
-    applied: appliedOf(standing),
+    applied: appliedOf(run),
     schema,
     journal: standing.journal,
   });
   return { ...drift, name: fingerprintOf(schema) };
 }
 
+/** Milliseconds that a new connection may take, and our last statement to end: a cancelled step has no more. */
+const [oneTry, endsWithin] = [2000, 2000];
+
 /** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
 export async function keepSchemaNow(run: MigrationRun): Promise<void> {
   if (run.database.verify.drift === 'off') return;
-  const { context, session } = run;
+  const { log } = run.context;
   try {
-    if (!context.signal.aborted) return await keep(run, session.observer);
-    // A cancelled run has its connections cut, and some seconds left.
-    const signal = new AbortController().signal;
-    const client = await connectFor(
-      { ...context, signal, url: session.url, release: context.record.id },
-      1000,
+    if (await keep(run, run.session.observer).catch(() => keepAnew(run))) return;
+    log.warn(
+      'the schema is not kept for the next release: a statement of a migration still runs in the server',
     );
-    await keep(run, client).finally(() => client.end().catch(() => undefined));
   } catch (error) {
-    context.log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);
+    log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);
   }
 }
 
-async function keep(run: MigrationRun, client: MigrationRun['session']['observer']): Promise<void> {
+/** A cancelled run has its connections cut, and a run may have failed of losing them. */
+async function keepAnew(run: MigrationRun): Promise<boolean> {
+  const { context, session } = run;
+  const signal = new AbortController().signal;
+  const client = await connectFor(
+    { ...context, signal, url: session.url, release: context.record.id },
+    oneTry,
+  );
+  return keep(run, client).finally(() => client.end().catch(() => undefined));
+}
+
+/** @returns false when a statement of ours runs on in the server, which may still change the schema. */
+async function keep(run: MigrationRun, client: MigrationRun['session']['observer']): Promise<boolean> {
   const { session, context, ledger, folder } = run;
+  const signal = new AbortController().signal;
+  const wait = { clock: context.clock, signal, every: 100, within: endsWithin, during: 'the last statement' };
+  const over = await poll(wait, async () =>
+    (await isWorking(client)) ? { done: false, seen: 'it runs' } : { done: true, value: true },
+  );
+  if (!over.ok) return false;
   const now = await readStanding(client, folder.format, folder.migrations);
   await keepSchema(client, schemaTableBeside(ledger.table), {
     release: context.record.id,
     server: String(session.server.major),
-    applied: appliedOf(standingOf(now)),
+    applied: appliedOf(now),
     schema: await readSchemaSnapshot(client),
   });
+  return true;
 }

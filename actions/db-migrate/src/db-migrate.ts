@@ -61,7 +61,7 @@ async function migrate(run: MigrationRun): Promise<Result> {
     const { rehearseOnShadow } = await import('./rehearse.ts');
     await rehearseOnShadow(run, run.database['shadow-url']);
   }
-  if (work) await checkDriftAgain(run);
+  if (work || isDriftAccepted(run)) await checkDriftAgain(run);
   const begun = context.clock.monotonic();
   let ran = false;
   try {

@@ -74,6 +74,8 @@ export interface Ledger<M extends Migration = Migration> {
   rows: AppliedMigration[] | null;
   /** Set where the table holds the newest version only: the rows below it are inferred from the files. */
   newestOnly?: true;
+  /** What such a table itself says, as text that only compares. */
+  newest?: string;
   /** Versions that are inferred, and that our journal has still to be told of. */
   unnoted?: string[];
   /**

@@ -85,6 +85,7 @@ async function openLedger(client: Client, migrations: readonly Migration[]): Pro
     table: table.name,
     rows: rows && appliedUpTo(rows[0], migrations),
     newestOnly: true,
+    newest: (rows ?? []).map(({ version, dirty }) => `${version} ${dirty}`).join(),
     create: table.exists
       ? ''
       : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Client } from 'pg';
 import type { JournalRow } from '../run/journal.ts';
-import type { Standing } from '../run/plan.ts';
+import type { DatabaseStanding } from '../run/standing.ts';
 import { quoteLiteral, schemaOf } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
@@ -71,13 +71,19 @@ INSERT INTO ${table} (release, server, applied, schema)
  = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
 }
 
-/** What is applied and what has begun, as one short text. Pure. */
-export function appliedOf({ rows, journal }: Standing): string {
-  const begun = journal.filter(({ finished }) => !finished).map(({ version, step }) => `${version} ${step}`);
-  const all = [
-    ...(rows ?? []).map(({ version, state, checksum }) => `${version} ${state} ${checksum}`),
-    ...begun,
-  ];
+/**
+ * What is applied and what has begun, as one short text. Of a table that holds the newest version only, its own row and
+ * the journal are asked: an old file that is deleted changes neither. Pure.
+ */
+export function appliedOf({ ledger, journal }: DatabaseStanding): string {
+  const begun = journal.rows?.filter(({ finished }) => !finished) ?? [];
+  const done = journal.rows?.filter(({ finished }) => finished) ?? [];
+  const rows = ledger.rows ?? [];
+  const applied =
+    ledger.newest === undefined
+      ? rows.map(({ version, state, checksum }) => `${version} ${state} ${checksum}`)
+      : [ledger.newest, ...[...done.map(({ version }) => version), ...journal.found].sort()];
+  const all = [...applied, ...begun.map(({ version, step }) => `${version} ${step}`)];
   return createHash('sha256').update(all.join('\n')).digest('hex');
 }
 
