@@ -74,6 +74,11 @@ test.each(['\u00a0', '\u2028', '\u3000', '\ufeff'])('%j is part of a name', (cha
   expect(told(`SELECT 1; -- ${character}\nSELECT 2;`)).toEqual(['SELECT 1', 'SELECT 2']);
 });
 
+test('a parameter ends with its digits', () => {
+  const sql = 'PREPARE p AS SELECT $1$$;$$, $1e5$$; SELECT 2; --$$';
+  expect([...eachStatement(sql)].map(({ offset }) => offset)).toEqual([0, sql.indexOf('SELECT 2')]);
+});
+
 describe('behind much data', () => {
   test.each([
     ['SELECT 1; /* never', 'unterminated /* comment'],
@@ -87,6 +92,9 @@ describe('behind much data', () => {
     ['INSERT INTO t VALUES (1), (,2)', 'syntax error'],
     ['INSERT INTO t VALUES (1),, (2)', 'syntax error'],
     ['SELECT 1from t', 'trailing junk after numeric literal'],
+    ["SELECT ''E'a'", 'syntax error'],
+    ['SELECT 1e1.0', 'syntax error'],
+    ['SELECT $11.', 'syntax error'],
     ['SELECT 1e from t', 'trailing junk after numeric literal'],
   ])('%s is refused', (sql, message) => {
     const { problems } = read(ballast + sql);

@@ -1,4 +1,4 @@
-/** `word`: a keyword or a bare name. `mark`: any other single character. */
+/** `word`: a keyword, a bare name or a parameter (`$1`). `mark`: any other single character. */
 export type TokenKind = 'word' | 'string' | 'name' | 'number' | 'mark';
 
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
@@ -44,6 +44,7 @@ export class Lexer {
       return this.#take('string', afterEscapes(sql, this.start + 2));
     if (startsWord(code)) return this.#take('word', afterWord(sql, this.start + 1));
     if (isDigit(code)) return this.#take('number', afterNumber(sql, this.start));
+    if (code === dollar && isDigit(following)) return this.#take('word', afterDigits(sql, this.start + 2));
     if (code === dollar) {
       dollarTag.lastIndex = this.start;
       const [tag] = dollarTag.exec(sql) ?? [];
@@ -79,6 +80,12 @@ function afterWord(sql: string, from: number): number {
   let at = from;
   for (let code = sql.charCodeAt(at); startsWord(code) || isDigit(code) || code === dollar; )
     code = sql.charCodeAt(++at);
+  return at;
+}
+
+function afterDigits(sql: string, from: number): number {
+  let at = from;
+  while (isDigit(sql.charCodeAt(at))) at++;
   return at;
 }
 

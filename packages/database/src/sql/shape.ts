@@ -1,4 +1,4 @@
-import { Lexer } from './lexer.ts';
+import { Lexer, type TokenKind } from './lexer.ts';
 
 /** What is left of one statement when its values are taken away. */
 export interface Shape {
@@ -65,12 +65,12 @@ class ShapeText {
   readonly #outer: List[] = [];
   /** Whether a type follows, which makes a value no less plain. */
   #cast = false;
-  #number = false;
+  #before: TokenKind = 'mark';
 
   add({ sql, kind, start, end }: Lexer, apart: boolean): void {
     const blank = apart ? ' ' : '';
-    if (this.#number && !apart && (kind === 'word' || kind === 'string')) this.broken = true;
-    this.#number = kind === 'number';
+    if (!apart && runsOn(this.#before, kind, sql[start])) this.broken = true;
+    this.#before = kind;
     if (kind === 'string') this.text += `${blank}''`;
     else if (kind === 'number') this.text += `${blank}0`;
     else if (kind === 'mark') this.#mark(sql[start] as string, blank);
@@ -133,4 +133,10 @@ class ShapeText {
     this.#list = outer;
     if (!allPlain) outer.plain = false;
   }
+}
+
+/** Whether a value and what stands directly behind it are an error, or would be one value in the shape. */
+function runsOn(before: TokenKind, kind: TokenKind, first: string | undefined): boolean {
+  if (before === 'number') return kind !== 'mark' || first === '.';
+  return before === 'string' && kind === 'string';
 }
