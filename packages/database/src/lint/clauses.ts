@@ -1,4 +1,5 @@
-import { afterBlanks, Lexer } from '../sql/lexer.ts';
+import { afterBlanks } from '../sql/blanks.ts';
+import { Lexer } from '../sql/lexer.ts';
 
 /** The name in `ALTER TABLE IF EXISTS ONLY "a".b *`, and everything before it. */
 const head =

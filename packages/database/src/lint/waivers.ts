@@ -1,5 +1,5 @@
+import { afterBlanks } from '../sql/blanks.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
-import { afterBlanks } from '../sql/lexer.ts';
 import type { Place } from '../sql/place.ts';
 import type { Script } from '../sql/script.ts';
 import type { Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query';
-import { afterBlanks, beforeBlanks } from './lexer.ts';
+import { afterBlanks, beforeBlanks } from './blanks.ts';
 import { charactersToIndex } from './text.ts';
 import { loadWasm, type PgQueryModule } from './wasm.ts';
 

@@ -1,3 +1,5 @@
+import { behindBlanks, endOfLine, isBlank, never } from './blanks.ts';
+
 /** `word`: a keyword, a bare name or a parameter (`$1`). `mark`: any other single character. */
 export type TokenKind = 'word' | 'string' | 'name' | 'number' | 'mark';
 
@@ -7,9 +9,6 @@ const number = new RegExp(
   String.raw`0(?:x(?:_?[\da-f])+|o(?:_?[0-7])+|b(?:_?[01])+)|${integer}(?:\.(?!\.)(?:${integer})?)?(?:e[-+]?${integer})?`,
   'iy',
 );
-const lineEnd = /[\r\n]/g;
-/** The end of what is opened and never closed. */
-const never = Number.POSITIVE_INFINITY;
 
 /**
  * Walks over the tokens of a SQL text by PostgreSQL's lexical rules (manual, section 4.1; its scan.l), without blanks
@@ -61,7 +60,7 @@ export class Lexer {
   }
 }
 
-const [quote, doubleQuote, backslash, dollar, dash, slash, star, letterE] = [39, 34, 92, 36, 45, 47, 42, 101];
+const [quote, doubleQuote, backslash, dollar, dash, letterE] = [39, 34, 92, 36, 45, 101];
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -69,11 +68,6 @@ function isDigit(code: number): boolean {
 
 function startsWord(code: number): boolean {
   return ((code | 32) >= 97 && (code | 32) <= 122) || code === 95 || code >= 128;
-}
-
-/** Others that Unicode has, such as U+00A0, are letters to PostgreSQL. */
-function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
 }
 
 function afterWord(sql: string, from: number): number {
@@ -131,43 +125,4 @@ function continuation(sql: string, from: number): number {
     else if (code === dash && sql.charCodeAt(at + 1) === dash) at = endOfLine(sql, at) - 1;
     else if (!isBlank(code)) return newLine && code === quote ? at : -1;
   }
-}
-
-/** Index of the line end that ends a `--` comment, or of the end of the text. */
-function endOfLine(sql: string, from: number): number {
-  lineEnd.lastIndex = from;
-  return lineEnd.exec(sql)?.index ?? sql.length;
-}
-
-/** Index of the first character that belongs to no blank and no comment. */
-export function afterBlanks(sql: string, from: number): number {
-  return Math.min(behindBlanks(sql, from), sql.length);
-}
-
-/** Index behind the last character that is no blank, before `end`. */
-export function beforeBlanks(sql: string, end: number): number {
-  let at = end;
-  while (isBlank(sql.charCodeAt(at - 1))) at--;
-  return at;
-}
-
-function behindBlanks(sql: string, from: number): number {
-  for (let at = from; ; ) {
-    const code = sql.charCodeAt(at);
-    if (isBlank(code)) at++;
-    else if (code === dash && sql.charCodeAt(at + 1) === dash) at = endOfLine(sql, at);
-    else if (code === slash && sql.charCodeAt(at + 1) === star) at = afterComment(sql, at + 2);
-    else return at;
-  }
-}
-
-function afterComment(sql: string, from: number): number {
-  const edge = /\/\*|\*\//g;
-  edge.lastIndex = from;
-  for (let depth = 1; depth > 0; ) {
-    const found = edge.exec(sql);
-    if (!found) return never;
-    depth += found[0] === '/*' ? 1 : -1;
-  }
-  return edge.lastIndex;
 }

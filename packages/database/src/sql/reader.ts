@@ -1,5 +1,5 @@
+import { afterBlanks } from './blanks.ts';
 import type { Grammar, NodeOf, Parsed, ParsedStatement } from './grammar.ts';
-import { afterBlanks } from './lexer.ts';
 import { shapeOf } from './shape.ts';
 
 /** Characters of statements of data that are read in full. */

@@ -1,6 +1,6 @@
+import { beforeBlanks } from './blanks.ts';
 import { type Reading, readBlock } from './block.ts';
 import type { Grammar, ParsedStatement, SqlStatement } from './grammar.ts';
-import { beforeBlanks } from './lexer.ts';
 import { placesOf } from './place.ts';
 import { statementReader } from './reader.ts';
 import { eachStatement } from './scan.ts';
