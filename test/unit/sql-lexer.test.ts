@@ -32,6 +32,9 @@ describe('a comment ends with its line, be that a carriage return', () => {
 
   test('and so does one that a remedy leaves out', () => {
     expect(oneLine('ADD c int -- note\rDEFAULT 1 -- end\nNOT NULL')).toBe('ADD c int DEFAULT 1 NOT NULL');
+    expect(oneLine("ADD c text/* /* a */ b */DEFAULT '--' || '/* */'")).toBe(
+      "ADD c text DEFAULT '--' || '/* */'",
+    );
   });
 
   test('so that what stands behind it is seen to be a statement', () => {

@@ -40,9 +40,10 @@ function splitAtCommas(text: string, from = 0): Clause[] {
 
 /** A text on one line without comments, for a remedy; a long one is cut. */
 export function oneLine(text: string, most = 300): string {
-  const plain = text
-    .replace(/--[^\r\n]*|\/\*[\s\S]*?\*\//g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  let plain = '';
+  const lexer = new Lexer(text);
+  for (let behind = 0; lexer.next(); behind = lexer.end)
+    plain += (lexer.start > behind ? ' ' : '') + text.slice(lexer.start, lexer.end);
+  plain = plain.replace(/\s+/g, ' ').trim();
   return plain.length > most ? `${plain.slice(0, most)}…` : plain;
 }
