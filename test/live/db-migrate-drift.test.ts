@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
+import type pg from 'pg';
 import type { BundleResult } from '../support/action.ts';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';
 import { pauseBeforeFiles } from '../support/paused-run.ts';
@@ -142,10 +143,11 @@ test('a release whose files ran, and whose assertions do not hold, has kept the 
 
 describe('a release that was ended in its second file', () => {
   let ended: BundleResult;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  let application: pg.Client;
+  const end = async (signal: NodeJS.Signals, meanwhile = async (): Promise<void> => {}): Promise<void> => {
     plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
     plot.addMigration('003_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
-    const application = await plot.connect();
+    application = await plot.connect();
     await application.query('BEGIN; INSERT INTO t VALUES (1000)');
     let child: ChildProcess | undefined;
     const run = plot.migrate({
@@ -158,6 +160,7 @@ describe('a release that was ended in its second file', () => {
       "SELECT true FROM pg_stat_activity WHERE query ~* '^create index concurrently' AND wait_event_type = 'Lock'";
     await plot.until(building);
     child?.kill(signal);
+    await meanwhile();
     ended = await run;
     await plot.until(`SELECT true WHERE NOT EXISTS (${building})`);
     await application.query('ROLLBACK');
@@ -168,11 +171,36 @@ describe('a release that was ended in its second file', () => {
   });
 
   test('by its cancellation has kept the schema', async () => {
-    await end('SIGINT');
+    // The server clears away after the run, and waits for the application: it goes on when the schema was just kept.
+    await end('SIGINT', async () => {
+      await plot.until("SELECT true FROM slipway_schema WHERE release = '1.1.0-7'");
+      await application.query('ROLLBACK');
+    });
     expect(ended.errors[0]).toContain('db-migrate was cancelled during migrations/003_index.sql');
     const again = await plot.migrate(unsaved);
     expect(again.errors).toEqual([]);
     expect(drift(again)).toBe('passed');
+  });
+
+  test('by its cancellation, while the server works on for it, keeps nothing that may still change', async () => {
+    const working = "FROM pg_stat_activity WHERE query ~* '^drop index concurrently'";
+    let pid = 0;
+    try {
+      await end('SIGINT', async () => {
+        await plot.until(`SELECT true ${working} AND wait_event_type = 'Lock'`);
+        pid = Number(await plot.ask(`SELECT pid ${working}`));
+        // So it does not even find out that its client is gone.
+        process.kill(pid, 'SIGSTOP');
+      });
+      expect(ended.stdout).toContain('the schema is not kept for the next release: a statement');
+      expect(await plot.ask('SELECT release FROM slipway_schema')).toBe('1.0.0-7');
+    } finally {
+      if (pid > 0) process.kill(pid, 'SIGCONT');
+    }
+    const again = await plot.migrate(unsaved);
+    expect(again.errors[0]).toMatch(
+      /^whether the schema was changed by hand cannot be told: since 1\.0\.0-7 kept it, 1\.1\.0-7 has run 002 and begun 003, and was ended before/,
+    );
   });
 
   test('by a kill may hide a change by hand: what differs is shown, and accepted by a person', async () => {
