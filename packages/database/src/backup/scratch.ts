@@ -1,7 +1,8 @@
-import { type Clock, Fault, type Log, UserError } from '@slipway/kernel';
-import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { type Clock, type Log, UserError } from '@slipway/kernel';
+import type { Client } from 'pg';
 import { closeConnection, connect, serverVersion } from '../connection/connect.ts';
 import type { ConnectedTo } from '../connection/session.ts';
+import { assertMayCreate, createDatabase, dropDatabase } from './create-database.ts';
 import type { DatabaseLocale } from './snapshot.ts';
 
 /** A connection and where it goes. */
@@ -46,55 +47,9 @@ export async function dropScratches(client: Client, owner: string, log: Log): Pr
   }
 }
 
-export async function dropDatabase(client: Client, name: string): Promise<void> {
-  await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
-}
-
-/**
- * An empty database that sorts and compares as the given one did.
- * @param instead What else the user can do who may not, as the end of a sentence.
- * @throws UserError when the user may not create databases; Fault for everything else.
- */
-export async function createDatabase(
-  client: Client,
-  name: string,
-  locale: DatabaseLocale,
-  instead?: string,
-): Promise<void> {
-  const options = [
-    'TEMPLATE template0',
-    `ENCODING ${escapeLiteral(locale.encoding)}`,
-    `LC_COLLATE ${escapeLiteral(locale.collate)}`,
-    `LC_CTYPE ${escapeLiteral(locale.ctype)}`,
-    ...(locale.provider && locale.providerLocale
-      ? [
-          `LOCALE_PROVIDER ${escapeIdentifier(locale.provider)}`,
-          `${locale.provider === 'icu' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE'} ${escapeLiteral(locale.providerLocale)}`,
-        ]
-      : []),
-  ];
-  try {
-    await client.query(`CREATE DATABASE ${escapeIdentifier(name)} ${options.join(' ')}`);
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    if (code === '42501') throw notAllowed(instead, cause);
-    throw new Fault(`the database to restore into cannot be created: ${message}`, {
-      cause,
-      hint: 'It needs the locale and encoding of the original and room on the disk of the server.',
-    });
-  }
-}
-
 /** What else can be done, where only a proof needs the copy. */
 const insteadOfCopy =
   ', or name another server by database.backup.scratch-url, or set database.backup.prove to decode';
-
-function notAllowed(instead = '', cause?: unknown): UserError {
-  return new UserError('the database user may not create the database to restore into', {
-    cause,
-    hint: `ALTER ROLE … CREATEDB for it${instead}.`,
-  });
-}
 
 /** Looks, before hours are spent on a dump, whether it can be restored for the proof. @throws UserError, Cancelled */
 export async function assertScratchPossible(
@@ -112,14 +67,6 @@ export async function assertScratchPossible(
   } finally {
     await closeConnection(client);
   }
-}
-
-/** @throws UserError unless the user may create databases; its hint ends with `instead`. */
-export async function assertMayCreate(client: Client, instead?: string): Promise<void> {
-  const { rows } = await client.query(
-    'SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user',
-  );
-  if (!rows[0]?.allowed) throw notAllowed(instead);
 }
 
 /** @throws UserError unless both servers are of one major version: settings of a newer dump are no older server's. */

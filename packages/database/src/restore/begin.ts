@@ -1,9 +1,10 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { assertMayCreate } from '../backup/create-database.ts';
 import { databaseId } from '../backup/identity.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { assertKeyFits } from '../backup/read-back.ts';
-import { assertMayCreate, type Reached } from '../backup/scratch.ts';
+import type { Reached } from '../backup/scratch.ts';
 import { serverVersion } from '../connection/connect.ts';
 import { chooseBackup } from './choose.ts';
 import type { RestoreOptions } from './restore.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '@slipway/kernel';
 import { type Client, escapeIdentifier } from 'pg';
-import { dropDatabase } from '../backup/scratch.ts';
+import { dropDatabase } from '../backup/create-database.ts';
 import { allowConnections, closedMark } from './closing.ts';
 import { foundNames } from './names.ts';
 

@@ -1,8 +1,9 @@
 import { type Clock, type Log, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { createDatabase, dropDatabase } from '../backup/create-database.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../backup/restore-into.ts';
-import { createDatabase, dropDatabase, type Reached, reach, withDatabase } from '../backup/scratch.ts';
+import { type Reached, reach, withDatabase } from '../backup/scratch.ts';
 import { withoutTimeouts } from '../backup/snapshot.ts';
 import type { BackupStore } from '../backup/store.ts';
 import { closeConnection, connect } from '../connection/connect.ts';
