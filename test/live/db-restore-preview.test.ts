@@ -61,11 +61,12 @@ test('a dry run is refused for what the restore would be refused for', async () 
   await superuser.query(`ALTER ROLE ${role} NOCREATEDB`);
   expect((await dry()).errors[0]).toMatch(/^the database user may not create the database to restore into/);
   await superuser.query(`ALTER ROLE ${role} CREATEDB`);
-  for (const file of readdirSync(plot.backups).filter((one) => one.endsWith('.dump.zst')))
-    rmSync(path.join(plot.backups, file));
-  expect((await dry()).errors[0]).toMatch(
+  const dumps = readdirSync(plot.backups).filter((one) => one.endsWith('.dump.zst'));
+  for (const file of dumps) rmSync(path.join(plot.backups, file));
+  expect((await dry({ from: dumps[0] ?? '' })).errors[0]).toMatch(
     /^the backup .*\.dump\.zst is gone from .*, although its manifest is there/,
   );
+  expect((await dry()).errors[0]).toMatch(/^there is no backup of this database at /);
 });
 
 test('a database that a restore has left closed is told apart from one that is gone', async () => {

@@ -200,6 +200,16 @@ describe('a restore', () => {
       'fresh is new, with 2 rows, about 2 changes',
       'gone was dropped',
     ]);
+    const unsure = compare(
+      backup,
+      { a: { rows: { unknown: 'invalid page' }, changes: 10 }, gone: { rows: { value: 1 }, changes: 1 } },
+      true,
+    );
+    const lost = { table: 'events', lost: null, from: null, to: null, unknown: 'it is locked' };
+    expect(describeLoss({ since: 'then', events: lost, ...unsure })).toEqual([
+      'how many events of events were written after then is unknown (it is locked)',
+      'a had 3 rows, and how many it has is unknown (invalid page), about 0 changes',
+    ]);
     const reset = compare(backup, { a: { rows: { value: 3 }, changes: 2 } }, true);
     expect(reset.counted).toBe(false);
     expect(describeLoss({ since: 'then', events: null, ...reset }).at(-1)).toMatch(
