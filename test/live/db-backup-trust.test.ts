@@ -64,8 +64,10 @@ test('a manifest without its dump is neither the latest backup nor a proven one'
   await backUp(dated(3, { keep: { last: 1, days: 0 } }));
   expect(existsSync(proven.backup.file)).toBe(true);
   await kept.delete(readdirSync(folder).find((name) => /^1\.0\.0-7-20260103.*\.zst$/.test(name)) ?? '');
-  const restored = await restoreDatabase(restoreOptions(given(), { confirm: '' }));
+  const options = restoreOptions(given(), { confirm: '' });
+  const restored = await restoreDatabase(options);
   expect(restored.backup.file).toBe(fileOf(proven.backup.file));
+  expect(options.log.lines.filter((line) => line.endsWith('it is passed over'))).toHaveLength(2);
 }, 60_000);
 
 test('a store that fails while the rows are counted is what is told, however long it takes to say so', async () => {

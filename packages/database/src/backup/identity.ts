@@ -39,6 +39,15 @@ export function manifestsOf(names: readonly string[], owner: string): string[] {
     .filter((name) => all.has(name));
 }
 
+/** Dumps of one database that a manifest tells of and that are gone. Pure. */
+export function lostDumps(names: readonly string[], owner: string): string[] {
+  const all = new Set(names);
+  return names
+    .filter((name) => name.endsWith(manifestSuffix))
+    .map((name) => name.slice(0, -manifestSuffix.length))
+    .filter((name) => isDumpOf(name, owner) && !all.has(name));
+}
+
 /** Dumps of one database that no manifest tells of: a killed run left them, and nothing proves them. Pure. */
 export function unfinishedDumps(names: readonly string[], owner: string): string[] {
   const all = new Set(names);

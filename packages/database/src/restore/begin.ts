@@ -21,11 +21,11 @@ export interface Beginning {
  * @param live Connected to the database that is replaced. @throws UserError, Fault
  */
 export async function beginRestore(
-  options: Pick<RestoreOptions, 'store' | 'from' | 'key' | 'findPgRestore'>,
+  options: Pick<RestoreOptions, 'store' | 'from' | 'key' | 'findPgRestore' | 'log'>,
   { client, at }: Reached,
   database: string,
 ): Promise<Beginning> {
-  const wanted = { databaseId: await databaseId(client, at), database };
+  const wanted = { databaseId: await databaseId(client, at), database, log: options.log };
   const backup = await chooseBackup(options.store, options.from, wanted);
   assertKeyFits(backup, options);
   const pgRestore = await options.findPgRestore((await serverVersion(client)).major);

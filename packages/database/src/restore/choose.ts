@@ -1,11 +1,13 @@
-import { describeError, Fault, UserError } from '@slipway/kernel';
-import { manifestName, manifestsOf } from '../backup/identity.ts';
+import { describeError, Fault, type Log, UserError } from '@slipway/kernel';
+import { lostDumps, manifestName, manifestsOf } from '../backup/identity.ts';
 import { type BackupManifest, decodeManifest, readManifest } from '../backup/manifest.ts';
 import { type BackupStore, readText } from '../backup/store.ts';
 
 interface Wanted {
   databaseId: string;
   database: string;
+  /** Told of what is passed over. */
+  log: Pick<Log, 'warn'>;
 }
 
 /**
@@ -67,6 +69,11 @@ async function latest(
       { hint: whatToName(of) },
     );
   }
+  for (const name of lostDumps(all, of.databaseId)) {
+    of.log.warn(
+      `the backup ${name} is gone from ${store.address}, although its manifest is there: it is passed over`,
+    );
+  }
   const names = manifestsOf(all, of.databaseId);
   const read = await Promise.all(
     names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
@@ -79,6 +86,6 @@ async function latest(
 }
 
 /** Where a store cannot be listed, people find the name elsewhere. */
-function whatToName({ databaseId }: Wanted): string {
+function whatToName({ databaseId }: Pick<Wanted, 'databaseId'>): string {
   return `Set from to the name of the dump: the log of the run that made it has it, and so has the output "backup" of its db-migrate step; those of this database have .${databaseId}.dump in their names`;
 }
