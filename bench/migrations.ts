@@ -45,7 +45,7 @@ async function compare(postgres: Postgres, suite: Suite): Promise<void> {
   const times = new Map(chosen.map(({ name }) => [name, { first: [] as number[], again: [] as number[] }]));
   for (let run = 0; run < (suite.only ? 3 : runs); run++) {
     for (const migrator of chosen) {
-      const database = `bench_${migrator.name.replaceAll('-', '_')}_${suite.files}_${suite.delay}_${run}`;
+      const database = `bench_${migrator.name.replace(/\W+/g, '_')}_${suite.files}_${suite.delay}_${run}`;
       await postgres.createDatabase(database);
       const direct = postgres.url(database);
       const url = proxy?.through(direct) ?? direct;
