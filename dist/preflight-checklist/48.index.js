@@ -11,10 +11,10 @@ __webpack_require__.d(__webpack_exports__, {
   probeDatabase: () => (/* reexport */ probeDatabase)
 });
 
-// UNUSED EXPORTS: appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, formatNames, formatOf, formatSize, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, readAssertionFiles, readCatalog, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, scanStatements, schemaOf, schemaTableBeside, sharedChange, sqlProblems, sqlText, standingOf, transactionMode, transactionText, unwrapTransaction, verifyVersions, withRestored
+// UNUSED EXPORTS: AppliedMeanwhile, appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, fingerprintOf, formatNames, formatOf, formatSize, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, noteVersions, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, previewRestore, readAssertionFiles, readCatalog, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readNotedVersions, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, schemaOf, schemaTableBeside, settleContracts, sharedChange, sqlProblems, sqlText, standingOf, transactionMode, transactionText, unwrapTransaction, verifyVersions
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 148 modules
-var src = __webpack_require__(5387);
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
+var src = __webpack_require__(7314);
 ;// CONCATENATED MODULE: ./packages/database/src/connection/connection-error.ts
 
 /** By SQLSTATE of the server (PostgreSQL manual, appendix A) or by error code of the socket. */
@@ -38,6 +38,10 @@ const known = {
     '57P03': {
         reason: 'the server is starting up or shutting down',
         hint: 'Wait until it accepts connections, then run this again.',
+    },
+    '55000': {
+        reason: 'it is not currently accepting connections',
+        hint: 'A restore that was ended in the middle may have closed it: run mode restore again without confirm, which opens it, or, connected to postgres, ALTER DATABASE <name> ALLOW_CONNECTIONS true.',
     },
     '42501': { reason: 'the user may not connect to the database', hint: 'GRANT CONNECT ON DATABASE to it.' },
     ECONNREFUSED: {
@@ -108,12 +112,57 @@ function connectionError(error) {
     const { reason, hint } = explainConnection(error);
     return new src/* UserError */.yo(`the database cannot be reached: ${reason}`, { hint });
 }
+/** Whether the server is there and takes no connections yet, or none any more: it is starting up or shutting down. */
+function isNotReady(error) {
+    return error?.code === '57P03';
+}
+/** @param said By the server. @param waited Milliseconds. */
+function notReady(said, waited) {
+    return new src/* UserError */.yo(`the database cannot be reached: the server was not ready within ${(0,src/* formatDuration */.a3)(waited)}: ${said}`, {
+        hint: 'See the log of the server: it recovers from a crash or from an archive, which may take long, and a restore_command that hangs holds it up. Run this again when it takes connections.',
+    });
+}
 
 ;// CONCATENATED MODULE: ./packages/database/src/connection/connect.ts
 
 
 /** @throws UserError that says why there is no connection, without the URL; Cancelled. */
 async function connect(options) {
+    const { signal, patience } = options;
+    const explained = (error) => {
+        if (signal.aborted)
+            return new src/* Cancelled */.cJ('connecting to the database');
+        return error instanceof src/* UserError */.yo ? error : connectionError(error);
+    };
+    if (!patience) {
+        return connectOnce(options).catch((error) => {
+            throw explained(error);
+        });
+    }
+    const { clock, log, within = startsWithin } = patience;
+    let told = false;
+    const wait = { clock, signal, every: 500, within, during: 'connecting to the database' };
+    const tried = await (0,src/* poll */.wt)(wait, async () => {
+        try {
+            return { done: true, value: await connectOnce(options) };
+        }
+        catch (error) {
+            if (signal.aborted || !isNotReady(error))
+                throw explained(error);
+            if (!told)
+                log.info(`waiting for the server: ${error.message}`);
+            told = true;
+            return { done: false, seen: error.message };
+        }
+    });
+    if (tried.ok)
+        return tried.value;
+    throw notReady(tried.seen, within);
+}
+/** Milliseconds in which a server recovers from most crashes. */
+const startsWithin = 120_000;
+/** @throws whatever the driver throws; UserError when there is nothing to connect with. */
+async function connectOnce(options) {
     const { signal } = options;
     if (signal.aborted)
         throw new src/* Cancelled */.cJ('connecting to the database');
@@ -128,9 +177,7 @@ async function connect(options) {
     }
     catch (error) {
         cut();
-        if (signal.aborted)
-            throw new src/* Cancelled */.cJ('connecting to the database');
-        throw connectionError(error);
+        throw error;
     }
     finally {
         signal.removeEventListener('abort', cut);
@@ -222,6 +269,9 @@ async function askVersion(url, timeout, signal) {
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/index.ts
+
+
+
 
 
 
