@@ -78,7 +78,7 @@ export async function restoreBackup(
 }
 
 /** Pure. */
-export function describePreview({ backup, database, loss }: RestorePreview): Result {
+function describePreview({ backup, database, loss }: RestorePreview): Result {
   const about = `proven by ${backup.proof.kind}, ${tablesOf(backup)} tables`;
   return {
     outcome: 'skipped',
@@ -92,7 +92,7 @@ function tablesOf({ counts }: BackupManifest): number {
 }
 
 /** What was done, and what is lost by it, in the first sentence. Pure. */
-export function describeRestore(restored: Restored): Result {
+function describeRestore(restored: Restored): Result {
   const { backup, database } = restored;
   const lost = describeLoss(restored.loss).join('; ');
   const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows there)`;

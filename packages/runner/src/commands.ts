@@ -41,7 +41,7 @@ export function debug(line: string): void {
   issueCommand('debug', {}, line);
 }
 
-export type Annotate = (message: string, properties?: AnnotationProperties) => void;
+type Annotate = (message: string, properties?: AnnotationProperties) => void;
 
 const annotation =
   (command: 'error' | 'warning' | 'notice'): Annotate =>

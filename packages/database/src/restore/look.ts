@@ -72,6 +72,9 @@ async function holdersOf(client: Client, table: string): Promise<string> {
   return rows.map(({ pid, who, name }) => `session ${pid} of ${who} (${name || 'unnamed'})`).join(', ');
 }
 
+/** Of a table that no count told of: never taken for an empty one. */
+export const notCounted = { unknown: 'it was not counted' };
+
 const atOnce = 50;
 
 /** Exact numbers of rows, by table; many at once, and one by one where one of them cannot be counted. */
@@ -85,9 +88,13 @@ export async function countLive(
     const some = names.slice(at, at + atOnce);
     const all = await look.ask(some[0] ?? '', () => countRows(client, some));
     for (const name of some) {
-      if ('value' in all) found.set(name, { value: all.value[name] ?? 0 });
-      else found.set(name, await look.ask(name, async () => (await countRows(client, [name]))[name] ?? 0));
+      const counts = 'value' in all ? all : await look.ask(name, () => countRows(client, [name]));
+      found.set(name, 'value' in counts ? rowsOf(counts.value[name]) : counts);
     }
   }
   return found;
+}
+
+function rowsOf(counted: number | undefined): Looked<number> {
+  return counted === undefined ? notCounted : { value: counted };
 }

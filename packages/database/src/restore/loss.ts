@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { BackupManifest } from '../backup/manifest.ts';
 import { listTables } from '../backup/tables.ts';
-import { countLive, type Looked, type TableLook, withLook } from './look.ts';
+import { countLive, type Looked, notCounted, type TableLook, withLook } from './look.ts';
 
 /** What was written after the backup, and is gone when it is restored. */
 export interface LossReport {
@@ -57,7 +57,7 @@ export async function measureLoss(
       'SELECT stats_reset::text AS since FROM pg_stat_database WHERE datname = current_database()',
     );
     const now = Object.fromEntries(
-      tables.map(({ name, changes }) => [name, { rows: counts.get(name) ?? { value: 0 }, changes }]),
+      tables.map(({ name, changes }) => [name, { rows: counts.get(name) ?? notCounted, changes }]),
     );
     const sameCounters = (rows[0]?.since ?? null) === backup.statisticsSince;
     return {

@@ -67,7 +67,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
 export const foundRelease = '';
 
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
-export function journalBeside(versionTable: string): string {
+function journalBeside(versionTable: string): string {
   return `${schemaOf(versionTable)}slipway_migrations`;
 }
 
