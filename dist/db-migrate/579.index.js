@@ -11,8 +11,6 @@ __webpack_require__.d(__webpack_exports__, {
   restoreBackup: () => (/* binding */ restoreBackup)
 });
 
-// UNUSED EXPORTS: describePreview, describeRestore
-
 // EXTERNAL MODULE: ./packages/database/src/backup/stores/open-store.ts + 9 modules
 var open_store = __webpack_require__(3819);
 // EXTERNAL MODULE: ./packages/database/src/backup/cipher.ts
@@ -192,6 +190,8 @@ async function holdersOf(client, table) {
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
     return rows.map(({ pid, who, name }) => `session ${pid} of ${who} (${name || 'unnamed'})`).join(', ');
 }
+/** Of a table that no count told of: never taken for an empty one. */
+const notCounted = { unknown: 'it was not counted' };
 const atOnce = 50;
 /** Exact numbers of rows, by table; many at once, and one by one where one of them cannot be counted. */
 async function countLive(client, look, names) {
@@ -200,13 +200,14 @@ async function countLive(client, look, names) {
         const some = names.slice(at, at + atOnce);
         const all = await look.ask(some[0] ?? '', () => (0,backup_tables/* countRows */.BO)(client, some));
         for (const name of some) {
-            if ('value' in all)
-                found.set(name, { value: all.value[name] ?? 0 });
-            else
-                found.set(name, await look.ask(name, async () => (await (0,backup_tables/* countRows */.BO)(client, [name]))[name] ?? 0));
+            const counts = 'value' in all ? all : await look.ask(name, () => (0,backup_tables/* countRows */.BO)(client, [name]));
+            found.set(name, 'value' in counts ? rowsOf(counts.value[name]) : counts);
         }
     }
     return found;
+}
+function rowsOf(counted) {
+    return counted === undefined ? notCounted : { value: counted };
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/restore/loss.ts
@@ -222,7 +223,7 @@ async function measureLoss(client, backup, signal) {
         const { tables } = await (0,backup_tables/* listTables */.WS)(client);
         const counts = await countLive(client, look, tables.map(({ name }) => name));
         const { rows } = await client.query('SELECT stats_reset::text AS since FROM pg_stat_database WHERE datname = current_database()');
-        const now = Object.fromEntries(tables.map(({ name, changes }) => [name, { rows: counts.get(name) ?? { value: 0 }, changes }]));
+        const now = Object.fromEntries(tables.map(({ name, changes }) => [name, { rows: counts.get(name) ?? notCounted, changes }]));
         const sameCounters = (rows[0]?.since ?? null) === backup.statisticsSince;
         return {
             since: backup.createdAt,

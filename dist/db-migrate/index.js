@@ -3872,7 +3872,6 @@ function settleContracts(table) {
 /* harmony export */   a0: () => (/* binding */ readJournal),
 /* harmony export */   kd: () => (/* binding */ foundRelease)
 /* harmony export */ });
-/* unused harmony export journalBeside */
 /* harmony import */ var _sql_text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2533);
 
 /**
