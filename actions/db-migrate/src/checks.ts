@@ -1,5 +1,6 @@
 import {
   appliedOf,
+  asDatabaseError,
   connectFor,
   type Drift,
   fingerprintOf,
@@ -126,7 +127,7 @@ export async function keepSchemaNow(run: MigrationRun): Promise<void> {
       'the schema is not kept for the next release: a statement of a migration still runs in the server',
     );
   } catch (error) {
-    log.warn(`the schema could not be kept for the next release: ${describeError(error)}`);
+    log.warn(`the schema could not be kept for the next release: ${asDatabaseError(error, '').message}`);
   }
 }
 

@@ -1,5 +1,11 @@
-import { type Backup, type MigrationFolder, readMigrationFolder, settleContracts } from '@slipway/database';
-import { Cancelled, describeError, Fault } from '@slipway/kernel';
+import {
+  asDatabaseError,
+  type Backup,
+  type MigrationFolder,
+  readMigrationFolder,
+  settleContracts,
+} from '@slipway/database';
+import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
 import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted, keepSchemaNow } from './checks.ts';
@@ -85,7 +91,7 @@ async function settleContractsNow({ plan, journal, session, context }: Migration
   if (plan.class !== 'contract') return;
   await session.observer.query(settleContracts(journal.table)).catch((error: unknown) => {
     context.log.warn(
-      `the next release will be taken for a contract, since what this one left could not be written down: ${describeError(error)}`,
+      `the next release will be taken for a contract, since what this one left could not be written down: ${asDatabaseError(error, '').message}`,
     );
   });
 }

@@ -1,5 +1,6 @@
 import { type Clock, Fault, type Log, poll } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { causeOf } from './lost.ts';
 
 /** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
 const runKey = '6515494249964605202';
@@ -101,8 +102,8 @@ function busy(what: string, seen: string): Fault {
 }
 
 function lost(cause: unknown): never {
-  throw new Fault('the lock on the database was lost, because the server ended its connection', {
-    cause,
+  throw new Fault('the lock on the database was lost with its connection', {
+    cause: causeOf(cause),
     hint: 'See the log of the server. Run this again: it goes on where it stopped.',
   });
 }

@@ -1,4 +1,5 @@
 import { Cancelled, describeError, Fault } from '@slipway/kernel';
+import { causeOf } from '../connection/lost.ts';
 import { describeBlocked, explainStatement, isContention, type SentFile } from '../sql/statement-error.ts';
 import { AppliedMeanwhile } from './applied-meanwhile.ts';
 import type { ApplyTarget } from './apply.ts';
@@ -72,6 +73,6 @@ function explain(failed: Failed, tries: number, blocked: string): Fault {
   const where = statement === '' ? '' : ` in "${statement}"`;
   const often = tries > 1 ? `, ${tries} times` : '';
   return new Fault(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
-    cause: failed.cause,
+    cause: causeOf(failed.cause),
   });
 }

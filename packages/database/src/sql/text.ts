@@ -1,5 +1,5 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
-import { describeLost, isConnectionLost } from '../connection/lost.ts';
+import { causeOf, describeLost, isConnectionLost } from '../connection/lost.ts';
 
 /** A value inside a SQL text, right whatever standard_conforming_strings says. */
 export function quoteLiteral(text: string): string {
@@ -17,7 +17,7 @@ export function refusedReading(error: unknown, table: string): UserError | Fault
   }
   return new Fault(
     `${table} cannot be read: ${isConnectionLost(error) ? describeLost(error) : describeError(error)}`,
-    { cause: error },
+    { cause: causeOf(error) },
   );
 }
 

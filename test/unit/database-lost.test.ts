@@ -1,0 +1,27 @@
+import { describe, expect, test } from '@jest/globals';
+import { asDatabaseError } from '@slipway/database';
+import { describeError } from '@slipway/kernel';
+
+describe('a connection that is gone is told of in words for people, causes included', () => {
+  test.each([
+    'Connection terminated unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+    'Client was closed and is not queryable',
+  ])('whatever the driver says: %s', (words) => {
+    expect(describeError(asDatabaseError(new Error(words), ''))).toBe('the connection was lost');
+    expect(describeError(asDatabaseError(new Error(words), 'migrations/002.sql'))).toBe(
+      'migrations/002.sql: the connection was lost',
+    );
+  });
+
+  test('and what the system and the server say is kept, once', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    expect(describeError(asDatabaseError(reset, ''))).toBe('the connection was lost (read ECONNRESET)');
+    const ended = Object.assign(new Error('terminating connection due to administrator command'), {
+      code: '57P01',
+    });
+    expect(describeError(asDatabaseError(ended, ''))).toBe(
+      'the server ended the connection: terminating connection due to administrator command',
+    );
+  });
+});
