@@ -40,25 +40,39 @@ export function noteFound(table: string, versions: readonly string[]): string {
 /** What is written down of a migration itself. */
 export type JournalFile = Pick<Migration, 'version' | 'file' | 'sha256' | 'class'>;
 
-/** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
+/**
+ * Writes the row of a migration that begins. Of one that no row is known of, the key of the table keeps a second run
+ * from it (23505), which costs a third of a guard and an upsert; else the guard does (22012).
+ * The clock, because now() is one moment for all that is sent at once.
+ * @param seen What the journal has of it; `found` when it was taken for applied without a release.
+ */
 export function beginJournal(
   table: string,
   migration: JournalFile,
   { release, commit, run }: JournalFacts,
-): string {
+  seen: JournalRow | 'found' | undefined,
+): string[] {
   const { version, file, sha256 } = migration;
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
-  return `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
- VALUES (${values}, clock_timestamp(), true, ${contractOf(migration)})
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
+  const insert = `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
+ VALUES (${values}, clock_timestamp(), true, ${contractOf(migration)})`;
+  if (seen === undefined) return [insert];
+  const guard = guardJournal(table, version, seen === 'found' ? undefined : seen);
+  return [guard, `${insert} ${takeOver}`];
 }
 
+/** In place of a row that is there. */
+const takeOver = `ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
+
 /** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
-export function resumeJournal(table: string, migration: JournalFile): string {
+export function resumeJournal(table: string, migration: JournalFile, seen: JournalRow | undefined): string[] {
   const { version, file, sha256 } = migration;
-  return `UPDATE ${table} SET (started_at, in_flight, file, sha256, contract)
- = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}, coalesce(${contractOf(migration)}, contract)) WHERE version = ${quoteLiteral(version)}`;
+  return [
+    guardJournal(table, version, seen),
+    `UPDATE ${table} SET (started_at, in_flight, file, sha256, contract)
+ = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}, coalesce(${contractOf(migration)}, contract)) WHERE version = ${quoteLiteral(version)}`,
+  ];
 }
 
 /** Of a text that is no contract any more, what has run of it may still be one. */
@@ -75,7 +89,7 @@ export function noteRefused(table: string, version: string): string {
  * Fails (22012) when the row is not what the plan saw: another run has begun or applied the migration meanwhile, which
  * must not run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
  */
-export function guardJournal(
+function guardJournal(
   table: string,
   version: string,
   seen: Pick<JournalRow, 'startedAt' | 'finishedAt'> | undefined,
@@ -94,7 +108,7 @@ export function noteStep(table: string, version: string, step: number, hash: str
 }
 
 export function finishJournal(table: string, version: string): string {
-  return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${quoteLiteral(version)}`;
+  return `UPDATE ${table} SET finished_at = clock_timestamp(), in_flight = false WHERE version = ${quoteLiteral(version)}`;
 }
 
 /** A db-migrate step has passed: no later release is taken for a contract for what it or one before it applied. */

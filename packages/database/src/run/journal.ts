@@ -66,9 +66,11 @@ export async function readJournal(client: Client, versionTable: string): Promise
 /** Stands where no release of ours ran it. */
 export const foundRelease = '';
 
+export const journalName = 'slipway_migrations';
+
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
 function journalBeside(versionTable: string): string {
-  return `${schemaOf(versionTable)}slipway_migrations`;
+  return `${schemaOf(versionTable)}${journalName}`;
 }
 
 /** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */

@@ -4,6 +4,7 @@ import { describeBlocked, explainStatement, isContention, type SentFile } from '
 import { AppliedMeanwhile } from './applied-meanwhile.ts';
 import type { ApplyTarget } from './apply.ts';
 import { watchBlockers } from './blockers.ts';
+import { journalName } from './journal.ts';
 
 /** How often a file is tried whose locks are not free, and for how long in all. */
 const mostTries = 10;
@@ -59,9 +60,13 @@ export async function retryContention(
   }
 }
 
-/** Division by zero is how the guard of the journal fails, before the first statement of a file. */
+/**
+ * How the journal refuses, before the first statement of a file, what another run has begun: by a division by zero where
+ * it knows of an older run, else by its key.
+ */
 export function isGuardError(error: unknown): boolean {
-  return (error as { code?: string }).code === '22012';
+  const { code, table } = error as { code?: string; table?: string };
+  return code === '22012' || (code === '23505' && table === journalName);
 }
 
 function explain(failed: Failed, tries: number, blocked: string): Fault {

@@ -55,11 +55,14 @@ export const watchInterval = "client_connection_check_interval = '1s'";
  * statement still runs; and the settings. Pure.
  */
 export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
+  const limits = [
+    `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
+    `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
+  ];
   const settled = [
     `SELECT pg_advisory_xact_lock_shared(${workKey})`,
     ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
-    `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
-    `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
+    ...limits,
   ];
   const sent: SentText = { text: '', copies: [], parts: [] };
   for (const it of files) {
@@ -67,7 +70,7 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
     const head = `${prelude.join(';\n')};\n`;
     const { body, copies, cuts } = withoutRows(it.sql);
     // The limits hold for the bookkeeping as well: while it waits, the locks of the file are held.
-    const after = [...forget, ...settled, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+    const after = [...forget, ...limits, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
     sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
     sent.copies.push(...copies);
     sent.text += `${head}${body}\n;\n${after};\n`;

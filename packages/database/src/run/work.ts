@@ -6,7 +6,6 @@ import {
   beginJournal,
   createJournal,
   finishJournal,
-  guardJournal,
   type JournalFacts,
   noteFound,
   noteRefused,
@@ -77,10 +76,10 @@ function workOf(migration: Migration, options: WorkOptions): Work {
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
   const noted = journal.rows?.find((row) => row.version === version);
-  const guard = guardJournal(journal.table, version, noted);
+  const seen = noted ?? (journal.found.includes(version) ? 'found' : undefined);
   if (!stepwise.has(file)) {
     return inTransaction({ file, sql }, as, {
-      before: [guard, beginJournal(journal.table, migration, facts)],
+      before: beginJournal(journal.table, migration, facts, seen),
       after: [ledger.record(migration), finishJournal(journal.table, version)],
     });
   }
@@ -93,8 +92,8 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     resume,
     begin:
       resume === null
-        ? [guard, ledger.begin(migration), beginJournal(journal.table, migration, facts)]
-        : [guard, resumeJournal(journal.table, migration)],
+        ? [...beginJournal(journal.table, migration, facts, seen), ledger.begin(migration)]
+        : resumeJournal(journal.table, migration, noted),
     note: (done) => noteStep(journal.table, version, done, hashOf(done)),
     refused: noteRefused(journal.table, version),
     finish: [ledger.record(migration), finishJournal(journal.table, version)],
