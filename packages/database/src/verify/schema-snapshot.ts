@@ -5,46 +5,44 @@ export type SchemaSnapshot = Record<string, Record<string, string>>;
 
 /** Schemas that are nobody's: the server's, and those of sessions. */
 const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-/** What Slipway keeps beside the version table is no part of the users' schema. */
-const users = `${own} AND c.relname !~ '^slipway_'`;
-const relation = `CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname)`;
-const named = (catalog: string, name: string): string =>
-  `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN ${catalog} x ON x.${name} = c.oid`;
+
+/** The users' relations under the names that they get here. What Slipway keeps beside the version table is none of them. */
+const relations = `SELECT c.oid, c.relkind, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname) AS name
+ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own} AND c.relname !~ '^slipway_'`;
 
 /** Each gives rows of object, part and definition. What belongs to an extension is told by the extension's version. */
 const parts = [
   `SELECT 'schema ' || quote_ident(n.nspname), '', '' FROM pg_namespace n WHERE ${own}`,
   `SELECT 'extension ' || quote_ident(extname), '', extversion FROM pg_extension`,
-  `SELECT ${relation}, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
+  `SELECT r.name, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
      CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
      'partition by ' || pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), array_to_string(c.reloptions, ','),
      CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
-   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f') AND ${users}`,
-  `SELECT ${relation}, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
+   FROM r JOIN pg_class c ON c.oid = r.oid WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f')`,
+  `SELECT r.name, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
      CASE WHEN x.attnotnull THEN 'not null' END, 'identity ' || nullif(x.attidentity::text, ''),
      CASE WHEN x.attgenerated = '' THEN 'default ' ELSE 'generated ' END || pg_get_expr(d.adbin, d.adrelid),
      'collate ' || (SELECT l.collname FROM pg_collation l JOIN pg_type t ON t.oid = x.atttypid
                     WHERE l.oid = x.attcollation AND x.attcollation <> t.typcollation))
-   FROM ${named('pg_attribute', 'attrelid')} LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped AND ${users}`,
-  `SELECT ${relation}, 'parent ' || x.inhparent::regclass, '' FROM ${named('pg_inherits', 'inhrelid')} WHERE ${users}`,
-  `SELECT ${relation}, 'constraint ' || quote_ident(x.conname),
+   FROM r JOIN pg_attribute x ON x.attrelid = r.oid LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
+   WHERE r.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped`,
+  `SELECT r.name, 'parent ' || x.inhparent::regclass, '' FROM r JOIN pg_inherits x ON x.inhrelid = r.oid`,
+  `SELECT r.name, 'constraint ' || quote_ident(x.conname),
      pg_get_constraintdef(x.oid) || CASE WHEN x.convalidated THEN '' ELSE ' (not valid)' END
-   FROM ${named('pg_constraint', 'conrelid')} WHERE x.contype <> 'n' AND ${users}`,
-  `SELECT ${relation}, 'index ' || x.indexrelid::regclass,
+   FROM r JOIN pg_constraint x ON x.conrelid = r.oid WHERE x.contype <> 'n'`,
+  `SELECT r.name, 'index ' || x.indexrelid::regclass,
      pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' (invalid)' END
-   FROM ${named('pg_index', 'indrelid')} WHERE ${users}`,
-  `SELECT ${relation}, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
-   FROM ${named('pg_trigger', 'tgrelid')} WHERE NOT x.tgisinternal AND ${users}`,
-  `SELECT ${relation}, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
-   FROM ${named('pg_rewrite', 'ev_class')} WHERE x.rulename <> '_RETURN' AND ${users}`,
-  `SELECT ${relation}, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
+   FROM r JOIN pg_index x ON x.indrelid = r.oid`,
+  `SELECT r.name, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
+   FROM r JOIN pg_trigger x ON x.tgrelid = r.oid WHERE NOT x.tgisinternal`,
+  `SELECT r.name, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
+   FROM r JOIN pg_rewrite x ON x.ev_class = r.oid WHERE x.rulename <> '_RETURN'`,
+  `SELECT r.name, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
      pg_get_expr(x.polqual, x.polrelid), 'check ' || pg_get_expr(x.polwithcheck, x.polrelid))
-   FROM ${named('pg_policy', 'polrelid')} WHERE ${users}`,
-  `SELECT ${relation}, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
-     x.seqcache, x.seqcycle) FROM ${named('pg_sequence', 'seqrelid')} WHERE ${users}`,
+   FROM r JOIN pg_policy x ON x.polrelid = r.oid`,
+  `SELECT r.name, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
+     x.seqcache, x.seqcycle) FROM r JOIN pg_sequence x ON x.seqrelid = r.oid`,
   `SELECT 'function ' || p.oid::regprocedure, '', CASE WHEN p.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(p.oid) END
    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own}
      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = p.oid AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')`,
@@ -67,7 +65,7 @@ const parts = [
  */
 export async function readSchemaSnapshot(client: Client): Promise<SchemaSnapshot> {
   // With no search_path every name comes with its schema, whatever a session has set.
-  const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; ${parts.join(' UNION ALL ')}; COMMIT`;
+  const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; WITH r AS (${relations}) ${parts.join(' UNION ALL ')}; COMMIT`;
   const results = (await client.query({ text, rowMode: 'array' })) as unknown as { rows: string[][] }[];
   const snapshot: SchemaSnapshot = {};
   for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
