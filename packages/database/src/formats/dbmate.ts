@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral, textOf } from '../sql/text.ts';
 import { dbmateSections } from './dbmate-sections.ts';
 import type {
   AppliedMigration,
@@ -22,7 +22,7 @@ export const dbmate: MigrationFormat = {
   name: 'dbmate',
 
   matches({ files }) {
-    return [...files].some(([name, content]) => named.test(name) && marked.test(content.toString('utf8')));
+    return [...files].some(([name, content]) => named.test(name) && marked.test(textOf(content)));
   },
 
   read(listing: FolderListing): FolderReading {

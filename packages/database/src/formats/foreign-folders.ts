@@ -1,4 +1,5 @@
 import { UserError } from '@slipway/kernel';
+import { textOf } from '../sql/text.ts';
 import type { FolderListing } from './format.ts';
 
 interface ForeignTool {
@@ -64,7 +65,7 @@ const foreignTools: readonly ForeignTool[] = [
 export function foreignFolder({ folder, files }: FolderListing): UserError | undefined {
   for (const { tool, name, text, command } of foreignTools) {
     for (const [file, content] of files) {
-      const written = text !== undefined && file.endsWith('.sql') && text.test(content.toString('utf8'));
+      const written = text !== undefined && file.endsWith('.sql') && text.test(textOf(content));
       if (!name?.test(file) && !written) continue;
       return new UserError(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
         hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,

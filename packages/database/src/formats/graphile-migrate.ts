@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral, textOf } from '../sql/text.ts';
 import type {
   AppliedMigration,
   FolderListing,
@@ -27,9 +27,7 @@ export const graphileMigrate: MigrationFormat = {
   name: 'graphile-migrate',
 
   matches({ files }) {
-    return [...files].some(
-      ([name, content]) => named.test(name) && /^--! Previous:/m.test(content.toString('utf8')),
-    );
+    return [...files].some(([name, content]) => named.test(name) && /^--! Previous:/m.test(textOf(content)));
   },
 
   read(listing: FolderListing): FolderReading {

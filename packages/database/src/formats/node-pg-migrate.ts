@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral, textOf } from '../sql/text.ts';
 import type {
   AppliedMigration,
   FolderListing,
@@ -26,7 +26,7 @@ export const nodePgMigrate: MigrationFormat = {
 
   matches({ files }) {
     return [...files].some(([name, content]) => {
-      return paired.test(name) || (/^\d+[^/]*\.sql$/.test(name) && upComment.test(content.toString('utf8')));
+      return paired.test(name) || (/^\d+[^/]*\.sql$/.test(name) && upComment.test(textOf(content)));
     });
   },
 

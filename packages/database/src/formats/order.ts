@@ -1,6 +1,7 @@
 /** Numeric, for numbers of any length. */
 export function compareNumbers(a: string, b: string): number {
-  const [one, other] = [BigInt(a), BigInt(b)];
+  const safe = Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b));
+  const [one, other] = safe ? [Number(a), Number(b)] : [BigInt(a), BigInt(b)];
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
@@ -11,7 +12,7 @@ export function compareNames(a: string, b: string): number {
 
 /** Numbers without the zeros before them, so that a bigint in a table finds `002` among the files. */
 export function withoutZeros(version: string): string {
-  return /^\d+$/.test(version) ? BigInt(version).toString() : version;
+  return /^0\d*$/.test(version) ? version.replace(/^0+(?=\d)/, '') : version;
 }
 
 /** A problem for each migration whose version an earlier one has already. */

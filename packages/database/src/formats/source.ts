@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as path from 'node:path';
 import { sqlText } from '../sql/problems.ts';
 import { positionAt, scanStatements } from '../sql/scan.ts';
@@ -57,7 +57,7 @@ function withLineFeeds(content: Buffer): Buffer {
 }
 
 export function digest(algorithm: 'sha1' | 'sha256', content: Buffer | string): string {
-  return createHash(algorithm).update(content).digest('hex');
+  return hash(algorithm, content);
 }
 
 /** Whether the text begins and ends a transaction itself, comments aside. */

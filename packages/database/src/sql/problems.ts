@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { eachStatement, mostBackslashes, positionAt } from './scan.ts';
+import { textOf } from './text.ts';
 
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
 const knownMarker = /^(contract|allow)\b/i;
 
 /** The text of a SQL file, without the byte order mark that some editors put first. */
 export function sqlText(content: Buffer): string {
-  return content.toString('utf8').replace(/^\uFEFF/, '');
+  return textOf(content).replace(/^\uFEFF/, '');
 }
 
 /** What keeps bytes from being run as SQL, each with file and line. Pure. */

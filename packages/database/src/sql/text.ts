@@ -1,6 +1,15 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
 import { causeOf, describeLost, isConnectionLost } from '../connection/lost.ts';
 
+const decoded = new WeakMap<Buffer, string>();
+
+/** The bytes as text, decoded once: every format looks into the same files to tell whether they are its own. */
+export function textOf(content: Buffer): string {
+  const text = decoded.get(content) ?? content.toString('utf8');
+  decoded.set(content, text);
+  return text;
+}
+
 /** A value inside a SQL text, right whatever standard_conforming_strings says. */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
