@@ -50,8 +50,26 @@ test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
   ],
   ['its own', applied('contract', ['002']), [stamp('verified', [])], 'contract'],
   ['nobody tells which are applied', applied('expand'), [stamp('verified', [])], 'expand'],
-  ['nobody told of the one that serves', applied('expand', ['002']), [stamp('verified')], 'expand'],
+  [
+    'nobody told which the one that serves has run on',
+    applied('expand', ['002']),
+    [stamp('verified')],
+    'contract',
+  ],
+  [
+    'nobody told of that one, but of one before it',
+    applied('none', ['002']),
+    [stamp('verified'), stamp('verified', ['002'])],
+    'none',
+  ],
+  ['nobody told of that one, and there is no contract', applied('none', []), [stamp('verified')], 'none'],
   ['the first release', applied('expand', ['002']), [], 'expand'],
+  [
+    'the first one that gets through',
+    applied('none', ['002']),
+    [stamp('restored'), stamp('started', ['002'])],
+    'none',
+  ],
 ])('the class that is stamped: %s', (_what, database, stamps, expected) => {
   expect(databaseOf(database, stamps)).toEqual({
     database: expected,

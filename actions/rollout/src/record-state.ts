@@ -45,7 +45,9 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
 
 /**
  * What the database is for the version that serves. A contract breaks it also when it came with a release that failed
- * before it was stamped here: all are compared with those of the newest release that is proven to run on them. Pure.
+ * before it was stamped here: all are compared with those that a release is proven to run on, the newest of which
+ * somebody told that. Where nobody did, of no contract is that proven. Before any release is proven, the class alone
+ * says it: contracts may be years old then. Pure.
  * @param stamps Newest first.
  */
 export function databaseOf(
@@ -55,8 +57,9 @@ export function databaseOf(
   if (!database) return { database: 'none' };
   const { class: kind, contracts } = database;
   if (!contracts) return { database: kind };
-  const proven = stamps.find((stamp) => stamp.state === 'verified' && stamp.contracts)?.contracts;
-  const unproven = proven !== undefined && contracts.some((version) => !proven.includes(version));
+  const verified = stamps.filter(({ state }) => state === 'verified');
+  const proven = verified.find((stamp) => stamp.contracts)?.contracts ?? [];
+  const unproven = verified.length > 0 && contracts.some((version) => !proven.includes(version));
   return { database: unproven ? 'contract' : kind, contracts };
 }
 
