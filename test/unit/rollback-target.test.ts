@@ -60,6 +60,7 @@ describe('a schema that was contracted since', () => {
   const contract = (of: Stamp): Stamp => ({ ...of, database: 'contract' });
   const failed = stamp('3.0.0', 'restored', '2.0.0');
   const begun = stamp('3.0.0', 'started', '2.0.0');
+  const first = contract(stamp('1.0.0', 'started', null));
   test.each<[string, Stamp[], string, string | null]>([
     ['by the release itself', [contract(begun), v2, v1], 'unsettled', '3.0.0'],
     ['by the one that comes back', [begun, contract(v2), v1], 'unsettled', null],
@@ -72,10 +73,24 @@ describe('a schema that was contracted since', () => {
       'unsettled',
       '2.0.0',
     ],
+    ['by a first release, behind which nothing serves again', [first], 'unsettled', null],
     ['never', [failed, v2, v1], 'previous', null],
   ])('%s', (_, stamps, to, version) => {
     const target = chooseTarget(stamps, to);
     expect(target.kind === 'restore' ? (target.contracted?.version ?? null) : null).toBe(version);
+  });
+});
+
+describe('the stamp that says which contracts the one that comes back has run on', () => {
+  const begun = stamp('2.0.0', 'started', '1.0.0');
+  const first = stamp('1.0.0', 'started', null);
+  test.each<[string, Stamp[], string, Stamp | null]>([
+    ['by which it was verified', [begun, v1], 'unsettled', v1],
+    ['that of the one that was asked for', [v2, v1], 'previous', v1],
+    ['the one that found it there, when it has none', [begun], 'unsettled', begun],
+    ['none, when nothing comes back', [first], 'unsettled', null],
+  ])('%s', (_, stamps, to, proof) => {
+    expect(chooseTarget(stamps, to)).toMatchObject({ proof });
   });
 });
 

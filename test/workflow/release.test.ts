@@ -6,6 +6,9 @@ import { type Prober, startProber } from '../../demo/prober.ts';
 import { goodCommit, green, type Release, startGitHub, startRelease } from '../../demo/release.ts';
 import { type Site, type Stage, setStage } from '../../demo/stage.ts';
 import { tagDigest, type World } from '../../demo/world.ts';
+import { runBundle } from '../support/action.ts';
+import { stepEnvironment } from '../support/images.ts';
+import { withClient } from '../support/postgres.ts';
 
 /*
  * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real parts: what the scenarios of the
@@ -232,6 +235,31 @@ test('run again, the same release builds again, and rolls out what it built', ()
 const rollback = (to: string): Run => ({
   event: { name: 'workflow_dispatch', inputs: { environment: 'production', to } },
 });
+
+test('a contract of a release that ended before its rollout keeps an older version from coming back', async () => {
+  const file = 'migrations/003_lessons.sql';
+  await stage.repository.commit('3.0.0', {
+    [file]: '-- slipway: contract\nCREATE TABLE lessons (id bigint);\n',
+  });
+  const ended = await runBundle('db-migrate', {
+    inputs: { environment: 'production', version: '3.0.0', backup: 'never' },
+    env: { ...stepEnvironment(stage), GITHUB_RUN_ID: '4712' },
+    workspace: stage.repository.dir,
+  });
+  expect(ended.outputs).toMatchObject({ outcome: 'passed', applied: '1' });
+  const told = await release('rollback', rollback('previous'));
+  expect(told.result.conclusion).toBe('failure');
+  expect(told.errors).toEqual([
+    expect.stringMatching(
+      /^the database has the contract 003, which 1\.0\.0 has never run on\n.*force: true/,
+    ),
+  ]);
+  expect(told.after).toEqual(told.before);
+  // As when the database is put back to what it was before.
+  const undo =
+    "DROP TABLE lessons; DELETE FROM schema_migrations WHERE version = '003'; DELETE FROM slipway_migrations WHERE version = '003'";
+  await withClient(stage.databaseUrl, (client) => client.query(undo));
+}, 300_000);
 
 test('rolled back on demand, the version before serves again', async () => {
   const told = await release('rollback', rollback('previous'));

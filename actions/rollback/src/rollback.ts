@@ -3,6 +3,7 @@ import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
 import { inputs, type own, type RollbackContext } from './context.ts';
+import { refuseUnstamped, wayOut } from './contracts.ts';
 import { restoreServices } from './restore.ts';
 import { chooseTarget, type RollbackTarget } from './target.ts';
 
@@ -27,17 +28,24 @@ export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' 
       return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
     }
     refuseContracted(target, context.inputs.force);
+    // Within the run of a release, its own stamp knows all that it applied.
+    const doubt = only === undefined ? await askDatabase(context, target) : null;
     await platform.check(Object.keys(target.services), 'rollback');
-    if (context.dryRun) return plan(context, target);
-    return restore(context, platform, target);
+    const result = context.dryRun ? plan(context, target) : await restore(context, platform, target);
+    return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
   },
 };
+
+function askDatabase(context: RollbackContext, { proof, version }: Restore): Promise<string | null> {
+  if (proof === null || context.inputs.force) return Promise.resolve(null);
+  return refuseUnstamped(context, proof, version ?? 'the previous version');
+}
 
 function refuseContracted(target: Restore, force: boolean): void {
   if (!target.contracted || force) return;
   throw new UserError(
     `${target.contracted.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`,
-    { hint: 'Mend forward, or restore the database first and set "force: true".' },
+    { hint: wayOut },
   );
 }
 

@@ -13,6 +13,11 @@ export type RollbackTarget =
       services: Record<string, StampedService | null>;
       /** The newest release since then that contracted the schema, whatever became of it: migrations stay. */
       contracted: Stamp | null;
+      /**
+       * By which what comes back was verified; when it has no such stamp, of the release that found it there. null when
+       * nothing comes back.
+       */
+      proof: Stamp | null;
     };
 
 /**
@@ -46,6 +51,7 @@ export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string
     version: found.version,
     services: { ...found.services },
     contracted: contractedBefore(stamps, stamps.indexOf(found)),
+    proof: found,
   };
 }
 
@@ -54,14 +60,12 @@ function contractedBefore(stamps: readonly Stamp[], index: number): Stamp | null
   return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
 }
 
-/** Where the stamp stands by which all services were verified, after the newest; behind all when one is not stamped. */
-function verifiedAt(stamps: readonly Stamp[], services: Stamp['previous']): number {
-  const places = Object.values(services).flatMap((service) =>
-    service === null
-      ? []
-      : [stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release)],
+/** Where the stamp stands by which all services were verified; behind all when one is not stamped. */
+function verifiedAt(stamps: readonly Stamp[], services: readonly StampedService[]): number {
+  const places = services.map((service) =>
+    stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release),
   );
-  return places.some((place) => place < 0) ? stamps.length : Math.max(1, ...places);
+  return places.some((place) => place < 0) ? stamps.length : Math.max(...places);
 }
 
 function unsettled(
@@ -80,12 +84,16 @@ function unsettled(
     const how = newest.state === 'verified' ? 'is verified' : 'was already put back';
     return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}` };
   }
+  const back = Object.values(newest.previous).filter((service) => service !== null);
+  const at = verifiedAt(stamps, back);
   return {
     kind: 'restore',
     from: newest,
     version: versionOf(newest.previous, stamps),
     services: { ...newest.previous },
-    contracted: contractedBefore(stamps, verifiedAt(stamps, newest.previous)),
+    // Where nothing serves again, nothing has to run on the schema.
+    contracted: back.length > 0 ? contractedBefore(stamps, at) : null,
+    proof: back.length > 0 ? (stamps[at] ?? newest) : null,
   };
 }
 

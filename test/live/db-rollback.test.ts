@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import * as path from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '@slipway/config';
+import { readContracts } from '@slipway/database';
+import { Redactor, systemClock } from '@slipway/kernel';
+import { type Asking, refuseUnstamped } from '../../actions/rollback/src/contracts.ts';
+import type { Stamp } from '../../packages/platform/src/index.ts';
+import { listen, type Told } from '../support/backups.ts';
+import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+
+/*
+ * What a rollback by hand learns from the database when a release applied a contract and ended before it was stamped on
+ * the target.
+ */
+
+let plot: MigrationPlot;
+let log: Told;
+
+plotEach((ground) => {
+  plot = ground.plot;
+  log = listen();
+}, []);
+
+/** How long ago the release was verified that comes back. */
+const hour = 3600_000;
+const stamp = (contracts?: string[], ago = hour): Stamp => ({
+  schema: 1,
+  app: 'docsense',
+  environment: 'production',
+  release: '1.0.0-1',
+  version: '1.0.0',
+  commit: 'c',
+  state: 'verified',
+  at: new Date(Date.now() - ago).toISOString(),
+  services: {},
+  previous: {},
+  database: 'none',
+  ...(contracts ? { contracts } : {}),
+});
+
+/** @returns what it says when it cannot tell, null when nothing is against going back. */
+function ask(proof: Stamp, env: Record<string, string> = {}): Promise<string | null> {
+  const file = '.github/slipway.yml';
+  const text = readFileSync(path.join(plot.workspace, file), 'utf8');
+  const variables = { DATABASE_URL: plot.url, BACKUP_DIR: plot.backups, ...env };
+  const context: Asking = {
+    readConfig: (uses) => loadConfig({ file, text, environment: 'production', env: variables, uses }),
+    redactor: new Redactor(),
+    signal: new AbortController().signal,
+    clock: systemClock,
+    log,
+  };
+  return refuseUnstamped(context, proof, '1.0.0');
+}
+const unknown = (why: RegExp) =>
+  expect.stringMatching(
+    new RegExp(`^Whether 1\\.0\\.0 can run on the schema is unknown: ${why.source}.*\\.$`),
+  );
+
+const migrate = async (): Promise<unknown> =>
+  (await plot.migrate({ inputs: { backup: 'never' } })).outputs.outcome;
+
+describe('behind a release that applied a contract and failed', () => {
+  beforeEach(async () => {
+    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    plot.addMigration('002_drop.sql', '-- slipway: contract\nALTER TABLE t DROP COLUMN a;');
+    plot.addMigration('003_bad.sql', 'SELECT 1 / 0;');
+    expect(await migrate()).toBe('failed');
+  });
+
+  test('it is refused, unless the one that comes back is stamped with the contract or was verified behind it', async () => {
+    const refusal = {
+      name: 'UserError',
+      message: 'the database has the contract 002, which 1.0.0 has never run on',
+      hint: expect.stringContaining('force: true'),
+    };
+    for (const proof of [stamp([]), stamp()]) await expect(ask(proof)).rejects.toMatchObject(refusal);
+    for (const proof of [stamp(['002']), stamp([], 0), stamp(undefined, 0)])
+      expect(await ask(proof)).toBeNull();
+    // Where tools have their version tables in a schema of their own, the journal is there as well.
+    await plot.database.query('CREATE SCHEMA sqitch; ALTER TABLE slipway_migrations SET SCHEMA sqitch');
+    await expect(ask(stamp([]))).rejects.toMatchObject(refusal);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('what keeps the database from telling is told, and keeps nobody from going back', async () => {
+    const without = { DATABASE_URL: '' };
+    expect(await ask(stamp(), without)).toEqual(
+      unknown(/the configuration has .*DATABASE_URL, which is empty/),
+    );
+    const nothingThere = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' };
+    expect(await ask(stamp(), nothingThere)).toEqual(
+      unknown(/the database cannot be reached: nothing listens/),
+    );
+    const holder = await plot.connect();
+    await holder.query('BEGIN; LOCK TABLE slipway_migrations');
+    expect(await ask(stamp())).toEqual(unknown(/public\.slipway_migrations cannot be read: .*lock timeout/));
+    await holder.query('ROLLBACK');
+    await plot.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
+    expect(await ask(stamp())).toEqual(unknown(/the database user may not read public\.slipway_migrations/));
+    await plot.ask('DROP TABLE slipway_migrations');
+    expect(await ask(stamp())).toEqual(unknown(/the database has no table slipway_migrations/));
+    expect(log.lines).toHaveLength(5);
+  });
+});
+
+test('a server that says nothing is given up in time', async () => {
+  const silent = createServer((socket) => socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = silent.address() as { port: number };
+    const url = `postgresql://u:p@127.0.0.1:${port}/db`;
+    const asked = readContracts({ url, timeout: 300, signal: new AbortController().signal });
+    await expect(asked).rejects.toThrow('the database cannot be reached: the server did not answer in time');
+  } finally {
+    silent.close();
+  }
+});
+
+test('without a database there is nothing to ask', async () => {
+  plot.write('.github/slipway.yml', 'app: docsense\nservices: {backend: {image: a/b}}\n');
+  expect(await ask(stamp())).toBeNull();
+});
+
+describe('of migrations that a program runs', () => {
+  const apply = (...versions: string[]): Promise<unknown> =>
+    plot.ask(`INSERT INTO schema_migrations SELECT unnest(ARRAY['${versions.join("','")}'])`);
+  beforeEach(async () => {
+    plot.configure('migrations:\n  command: [sh, -c, "true"]\n  contract: []');
+    await plot.ask('CREATE TABLE schema_migrations (version text)');
+    await apply('0001', '0002');
+  });
+  const name = (versions: string): void => plot.replaceConfig('contract: []', `contract: [${versions}]`);
+
+  test('those that are named so and applied', async () => {
+    expect(await ask(stamp(), { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' })).toBeNull();
+    name('"0003", "0004"');
+    expect(await ask(stamp())).toBeNull();
+    await apply('0003');
+    expect(await ask(stamp(['0003']))).toBeNull();
+    await expect(ask(stamp(['0004']))).rejects.toThrow('the database has the contract 0003, which 1.0.0');
+    // A release passes with it, and is verified.
+    expect(await migrate()).toBe('passed');
+    expect(await ask(stamp(undefined, 0))).toBeNull();
+  });
+
+  test('a table that does not list them all says nothing, and a query that would change something changes nothing', async () => {
+    name('"0003"');
+    await plot.ask("DELETE FROM schema_migrations WHERE version = '0001'");
+    expect(await ask(stamp([]))).toEqual(unknown(/no version table lists all applied migrations/));
+    const sql = 'DELETE FROM schema_migrations RETURNING version';
+    plot.replaceConfig('contract:', `versions: ${sql}\n    contract:`);
+    expect(await ask(stamp([]))).toEqual(unknown(/the applied versions cannot be listed: .*read-only/));
+    expect(await plot.versions()).toEqual(['0002']);
+  });
+});
