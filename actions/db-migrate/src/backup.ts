@@ -31,7 +31,7 @@ export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Ba
   const made =
     wanted.mode === 'restore-point'
       ? await makeRestorePoint({
-          client: session.worker,
+          client: await session.worker(),
           release,
           within: wanted['archive-timeout'],
           clock,

@@ -27,67 +27,69 @@ export function migrateByCommand(
   database: DatabaseConfig,
   command: readonly string[],
 ): Promise<Result> {
-  const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-  return withSession(context, database, async (session) => {
-    const before = (await versionsOf(session, database)) ?? [];
-    if (context.dryRun) {
-      const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
-      return {
-        outcome: 'skipped',
-        summary,
-        outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+  return withSession(context, database, {
+    meanwhile: async () => readAssertionFiles(context.workspace, database.verify.assertions),
+    async use(session, assertions) {
+      const before = (await versionsOf(session, database)) ?? [];
+      if (context.dryRun) {
+        const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
+        return {
+          outcome: 'skipped',
+          summary,
+          outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+        };
+      }
+      const projections = await readProjections(session.observer, database.verify);
+      const current = before.at(-1) ?? null;
+      const policy = context.inputs.backup;
+      const backup =
+        policy === 'never'
+          ? null
+          : await context.log.group('Back up', () =>
+              makeBackup({ context, database, session, plan: { current } }),
+            );
+      const kind = await openCommandClass(context, session, database.migrations.contract, before);
+      await kind.begin();
+      const told = { context, before, backup, kind };
+      context.keep(recordOf(told, before));
+      await session.lock.assertHeld();
+      const begun = context.clock.monotonic();
+      const done = await runCommand(context, database, session, command);
+      const listed = await versionsOf(session, database);
+      const after = listed ?? [];
+      const record = recordOf(told, after);
+      const problems = [
+        ...(listed === null && done.code === 0
+          ? [
+              'the command ended well, but no known version table says what it applied: set database.migrations.versions',
+            ]
+          : []),
+        ...(done.code === 0 ? [] : [failureOf(command, done)]),
+        ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
+        ...(done.code === 0
+          ? await runAssertions(session.observer, assertions, database['statement-timeout'])
+          : []),
+        ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
+      ];
+      const version = after.at(-1) ?? null;
+      const applied = record.database?.applied ?? [];
+      const outputs = {
+        'schema-version': version ?? '',
+        applied: String(applied.length),
+        backup: backup?.file ?? '',
       };
-    }
-    const projections = await readProjections(session.observer, database.verify);
-    const current = before.at(-1) ?? null;
-    const policy = context.inputs.backup;
-    const backup =
-      policy === 'never'
-        ? null
-        : await context.log.group('Back up', () =>
-            makeBackup({ context, database, session, plan: { current } }),
-          );
-    const kind = await openCommandClass(context, session, database.migrations.contract, before);
-    await kind.begin();
-    const told = { context, before, backup, kind };
-    context.keep(recordOf(told, before));
-    await session.lock.assertHeld();
-    const begun = context.clock.monotonic();
-    const done = await runCommand(context, database, session, command);
-    const listed = await versionsOf(session, database);
-    const after = listed ?? [];
-    const record = recordOf(told, after);
-    const problems = [
-      ...(listed === null && done.code === 0
-        ? [
-            'the command ended well, but no known version table says what it applied: set database.migrations.versions',
-          ]
-        : []),
-      ...(done.code === 0 ? [] : [failureOf(command, done)]),
-      ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
-      ...(done.code === 0
-        ? await runAssertions(session.observer, assertions, database['statement-timeout'])
-        : []),
-      ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
-    ];
-    const version = after.at(-1) ?? null;
-    const applied = record.database?.applied ?? [];
-    const outputs = {
-      'schema-version': version ?? '',
-      applied: String(applied.length),
-      backup: backup?.file ?? '',
-    };
-    if (problems.length > 0) {
-      const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
-      return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
-    }
-    await kind.settle(after);
-    const took = formatDuration(context.clock.monotonic() - begun);
-    const summary =
-      applied.length === 0
-        ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
-        : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
-    return { outcome: 'passed', summary, record, outputs };
+      if (problems.length > 0) {
+        const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
+        return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
+      }
+      await kind.settle(after);
+      const took = formatDuration(context.clock.monotonic() - begun);
+      const summary =
+        applied.length === 0
+          ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
+          : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
+      return { outcome: 'passed', summary, record, outputs };
+    },
   });
 }
 

@@ -1,10 +1,4 @@
-import {
-  asDatabaseError,
-  type Backup,
-  type MigrationFolder,
-  readMigrationFolder,
-  settleContracts,
-} from '@slipway/database';
+import { asDatabaseError, type Backup, readMigrationFolder, settleContracts } from '@slipway/database';
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
@@ -44,16 +38,20 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
       const { migrateByCommand } = await import('./command.ts');
       return migrateByCommand(context, database, command);
     }
-    const folder: MigrationFolder = await readMigrationFolder(context.workspace, dir, { format });
-    const schemas = await readSchemaFiles(context.workspace, database.schemas);
-    return withSession(context, database, async (session) => {
-      const run = await prepare({ context, database, session, folder, schemas });
-      if (hasWork(run)) await assertRunnable(run);
-      if (hasWork(run)) await checkStaging(run);
-      await checkDrift(run);
-      if (!context.dryRun) return migrate(run);
-      const { describePlan } = await import('./dry-run.ts');
-      return describePlan(run);
+    return withSession(context, database, {
+      meanwhile: async () => ({
+        folder: await readMigrationFolder(context.workspace, dir, { format }),
+        schemas: await readSchemaFiles(context.workspace, database.schemas),
+      }),
+      async use(session, files) {
+        const run = await prepare({ context, database, session, ...files });
+        if (hasWork(run)) await assertRunnable(run);
+        if (hasWork(run)) await checkStaging(run);
+        await checkDrift(run);
+        if (!context.dryRun) return migrate(run);
+        const { describePlan } = await import('./dry-run.ts');
+        return describePlan(run);
+      },
     });
   },
 };

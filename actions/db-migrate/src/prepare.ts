@@ -47,6 +47,8 @@ async function reviewWork(
   pending: readonly Migration[],
 ): Promise<Review> {
   if (pending.length === 0 && schemas.length === 0) return nothingToReview;
+  // Connects while the grammar is loaded; who needs it, waits for it and is told what went wrong.
+  session.worker().catch(() => undefined);
   const { reviewFiles } = await import('./review.ts');
   const known = pending.length > 0 ? readCatalog(session.observer) : undefined;
   return reviewFiles({ context, lint: database.lint, pending, schemas, known });
@@ -90,7 +92,7 @@ async function readLocked({ context, session, folder }: Parameters<typeof prepar
 /** @throws UserError when the server, the user's rights or a pooler do not let this plan be carried out. */
 export async function assertRunnable(run: MigrationRun): Promise<void> {
   const { session, review, database } = run;
-  await assertWritable(session.worker, run);
+  await assertWritable(await session.worker(), run);
   const { pooler } = session;
   // A pooler that was named as the direct way is taken for one that keeps sessions, unless it was seen not to.
   const trusted = database['direct-url'] !== undefined && pooler?.perTransaction === false;

@@ -18,6 +18,7 @@ import { type MigrationRun, recordNow } from './migration.ts';
  */
 export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   const { context, session } = run;
+  const target = targetOf(run, { ...session, worker: await session.worker() });
   const work = workOf(run);
   let [ran, told] = [0, 0];
   let telling = Promise.resolve();
@@ -34,7 +35,7 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   try {
     for (const batch of batchWork(work)) {
       const begun = context.clock.monotonic();
-      await runBatch(targetOf(run, session), batch, done);
+      await runBatch(target, batch, done);
       const [only] = batch.length === 1 ? run.done.slice(told) : [];
       if (only) only.ms = context.clock.monotonic() - begun;
       await telling;

@@ -6,29 +6,48 @@ import type { MigrateContext } from './migration.ts';
 /** Milliseconds that another migration of the same database may take before this one gives up. */
 export const lockWithin = 5 * 60_000;
 
+/** What is done by a session, and before it what needs none. */
+export interface SessionUse<Read, T> {
+  /** Runs while the server is being reached; its errors go before those of the connection. */
+  meanwhile(): Promise<Read>;
+  use(session: MigrationSession, read: Read): Promise<T>;
+}
+
 /**
  * Opens the connections of a run, with the run lock unless nothing will be changed, and closes them at the end.
- * @throws UserError when there is no connection; Fault when another run has the lock; Cancelled.
+ * @throws whatever `meanwhile` and `use` throw; UserError when there is no connection; Fault when another run has the
+ * lock; Cancelled.
  */
-export async function withSession<T>(
+export async function withSession<Read, T>(
   context: MigrateContext,
   database: DatabaseConfig,
-  use: (session: MigrationSession) => Promise<T>,
+  { meanwhile, use }: SessionUse<Read, T>,
 ): Promise<T> {
   // Also when somebody wrote them into the configuration itself.
   for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
     if (secret) context.redactor.add(secret);
-  const { clock, signal, record, log } = context;
-  const url = database['direct-url'] ?? database.url;
-  const session = await openSession({ url, release: record.id, clock, signal, log });
+  const { clock, signal, record, log, dryRun } = context;
+  const needless = new AbortController();
+  const opening = openSession({
+    url: database['direct-url'] ?? database.url,
+    release: record.id,
+    lockWithin: dryRun ? null : lockWithin,
+    clock,
+    signal: AbortSignal.any([signal, needless.signal]),
+    log,
+  });
+  opening.catch(() => undefined);
   try {
-    if (!context.dryRun) await session.lock.take(lockWithin);
-    return await use(session);
+    const read = await meanwhile().catch((error: unknown) => {
+      needless.abort();
+      throw error;
+    });
+    return await use(await opening, read);
   } catch (error) {
     if (signal.aborted) throw new Cancelled('the look at the database');
     throw asDatabaseError(error, '');
   } finally {
     // Nobody waits for the server's good-bye but the end of the process: the outputs are written meanwhile.
-    void session.end();
+    void opening.then((session) => session.end()).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { Cancelled, type Clock, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { cancelOnAbort, type Running } from './cancel-on-abort.ts';
 import {
   closeConnection,
   connect,
@@ -10,7 +11,7 @@ import {
 } from './connect.ts';
 import { asDatabaseError, isConnectionLost } from './lost.ts';
 import { askBackend, describePooler, type Pooler } from './pooler.ts';
-import { createRunLock, type RunLock, workingSession } from './run-lock.ts';
+import { createRunLock, type RunLock } from './run-lock.ts';
 
 /** Where a session is connected, as its driver understood the URL. */
 export interface ConnectedTo {
@@ -21,12 +22,12 @@ export interface ConnectedTo {
   database: string;
 }
 
-/** The connections of one migration run: the lock, the work, and a look from outside. */
+/** The connections of one migration run: the lock, a look from outside, and the work when there is any. */
 export interface MigrationSession {
-  /** Runs the files. */
-  worker: Client;
-  /** Looks at the worker while it waits, and at the version table. */
+  /** Looks at the version table, and at the worker while it waits. */
   observer: Client;
+  /** Runs the files. Opened when it is asked for first: most runs find nothing to do. @throws UserError, Fault, Cancelled */
+  worker(): Promise<Client>;
   server: ServerVersion;
   /** As it was given. */
   url: string;
@@ -42,18 +43,18 @@ export interface MigrationSession {
 export interface SessionOptions {
   url: string;
   release: string;
+  /** Milliseconds that another run may take before this one gives up; null: nothing is changed, and no lock is taken. */
+  lockWithin: number | null;
   clock: Clock;
   signal: AbortSignal;
   log: Log;
 }
 
 const connectWithin = 15_000;
-/** Milliseconds after the cancellation until connections are cut; the step has 7.5 s in all. */
-const politeness = 3000;
 
 /** One more connection that is known by the release's name. @throws UserError, Cancelled */
 export function connectFor(
-  { url, release, signal }: Omit<SessionOptions, 'log'>,
+  { url, release, signal }: Pick<SessionOptions, 'url' | 'release' | 'signal'>,
   timeout = connectWithin,
   patience?: Patience,
 ): Promise<Client> {
@@ -61,38 +62,59 @@ export function connectFor(
   return connect({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
 }
 
-/** @throws UserError that says why the database cannot be reached; Cancelled. */
+/**
+ * Connects, and takes the lock of the run on the connection that will hold it.
+ * @throws UserError that says why the database cannot be reached; Fault when another run has the lock; Cancelled.
+ */
 export async function openSession(options: SessionOptions): Promise<MigrationSession> {
   const patience = { clock: options.clock, log: onceIn(options.log) };
-  const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options, connectWithin, patience)));
-  const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const open: Client[] = [];
+  let over = false;
+  const another = async (): Promise<Client> => {
+    const client = await connectFor(options, connectWithin, patience);
+    open.push(client);
+    if (over) cutConnection(client);
+    return client;
+  };
+  let working: Promise<Client> | undefined;
+  const worker = (): Promise<Client> => {
+    working ??= another();
+    return working;
+  };
+  const running: Running = { open };
+  const release = cancelOnAbort(options.signal, running);
   try {
-    const refused = tries.find((one) => one.status === 'rejected');
-    if (refused) throw refused.reason;
-    const [worker, observer, holder] = open as [Client, Client, Client];
-    const [backend, server, watchClient] = await Promise.all([
-      askBackend(worker),
-      serverVersion(observer),
-      canWatchClient(holder),
+    const [looking, holding] = await Promise.all([
+      another().then(async (observer) => {
+        running.observer = observer;
+        return { observer, ...(await askServer(observer)) };
+      }),
+      another().then(async (holder) => {
+        const lock = createRunLock(holder, options);
+        running.lock = lock;
+        const watchClient = await canWatchClient(holder);
+        if (options.lockWithin !== null) await lock.take(options.lockWithin);
+        return { lock, watchClient };
+      }),
     ]);
-    const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
-    const lock = createRunLock(holder, options);
-    const release = cancelOnAbort(options.signal, observer, open, lock);
+    const { observer, pooled, server } = looking;
     return {
-      worker,
+      ...holding,
       observer,
+      worker,
       server,
       url: options.url,
-      connectedTo: addressOf(worker),
-      pooler,
-      watchClient,
-      lock,
+      connectedTo: addressOf(observer),
+      pooler: pooled ? await describePooler(observer, await worker()) : null,
       async end() {
+        over = true;
         release();
         await Promise.all(open.splice(0).map(closeConnection));
       },
     };
   } catch (error) {
+    over = true;
+    release();
     open.forEach(cutConnection);
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
     throw asDatabaseError(error, '');
@@ -110,6 +132,12 @@ function onceIn(log: Pick<Log, 'info'>): Pick<Log, 'info'> {
   };
 }
 
+/** A pooler tells its client of a server process that is none: it answers cancel requests itself. */
+async function askServer(client: Client): Promise<{ server: ServerVersion; pooled: boolean }> {
+  const [server, { own, told }] = await Promise.all([serverVersion(client), askBackend(client)]);
+  return { server, pooled: own !== told };
+}
+
 /** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
 async function canWatchClient(client: Client): Promise<boolean> {
   try {
@@ -119,31 +147,6 @@ async function canWatchClient(client: Client): Promise<boolean> {
     if (isConnectionLost(error)) throw error;
     return false;
   }
-}
-
-/**
- * On cancellation the running statement is cancelled first, so that the state can be read afterwards. Without the lock
- * of the run, what is running is another's.
- */
-function cancelOnAbort(
-  signal: AbortSignal,
-  observer: Client,
-  open: readonly Client[],
-  lock: Pick<RunLock, 'isHeld'>,
-): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    if (lock.isHeld()) {
-      observer.query(`SELECT pg_cancel_backend(pid) FROM (${workingSession}) working`).catch(() => undefined);
-    }
-    timer = setTimeout(() => open.forEach(cutConnection), politeness);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  return () => {
-    signal.removeEventListener('abort', onAbort);
-    clearTimeout(timer);
-  };
 }
 
 function addressOf(client: Client): ConnectedTo {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { UserError } from '@slipway/kernel';
 import { dbmate } from './dbmate.ts';
 import { drizzle } from './drizzle.ts';
@@ -85,6 +86,7 @@ export async function readMigrationFolder(
 ): Promise<{ format: MigrationFormat; migrations: Migration[] }> {
   const listing = await readFolder(workspace, folder);
   const format = detectFormat(listing, wanted);
+  await turn();
   const { migrations, problems } = format.read(listing);
   if (problems.length > 0) {
     throw new UserError(`the migrations (${format.name}) cannot be run:\n${problems.join('\n')}`, {

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describeError, UserError } from '@slipway/kernel';
 import type { FolderListing } from './format.ts';
 
@@ -8,6 +9,9 @@ const deepest = 8;
 /** What a format looks into. Snapshots of drizzle alone can be hundreds of megabytes. */
 const read = /(?:\.sql|\.sql\.conf|\.toml|(?:^|\/)sqitch\.plan|(?:^|\/)meta\/_journal\.json)$/;
 const skipped = new Set(['node_modules', '.git']);
+
+/** Files that are read before others get their turn: what a connection that is being opened waits for, above all. */
+const atOnce = 50;
 
 /**
  * The files below a folder of the workspace. Those that no format looks into are listed with no content.
@@ -27,7 +31,11 @@ export async function readFolder(workspace: string, folder: string): Promise<Fol
   const files = new Map<string, Buffer>();
   try {
     assertInside(root, top, shown);
-    collect({ root, shown, files }, top, '', 0);
+    const found = collect({ root, shown }, top, '', 0);
+    for (const [index, { name, at }] of found.entries()) {
+      if (index % atOnce === 0) await turn();
+      files.set(name, read.test(name) ? readFileSync(at) : Buffer.alloc(0));
+    }
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${shown} cannot be read: ${describeError(error)}`, { cause: error });
@@ -38,19 +46,24 @@ export async function readFolder(workspace: string, folder: string): Promise<Fol
 interface Walk {
   root: string;
   shown: string;
-  files: Map<string, Buffer>;
 }
 
-function collect(walk: Walk, absolute: string, below: string, depth: number): void {
+interface FoundFile {
+  name: string;
+  at: string;
+}
+
+function collect(walk: Walk, absolute: string, below: string, depth: number): FoundFile[] {
   const entries = readdirSync(absolute, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (skipped.has(entry.name)) continue;
+  const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.flatMap((entry) => {
+    if (skipped.has(entry.name)) return [];
     const at = path.join(absolute, entry.name);
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     const kind = kindOf(walk, entry, at, name);
-    if (kind === 'folder' && depth < deepest) collect(walk, at, name, depth + 1);
-    if (kind === 'file') walk.files.set(name, read.test(name) ? readFileSync(at) : Buffer.alloc(0));
-  }
+    if (kind === 'folder' && depth < deepest) return collect(walk, at, name, depth + 1);
+    return kind === 'file' ? [{ name, at }] : [];
+  });
 }
 
 function kindOf(walk: Walk, entry: Dirent, at: string, name: string): 'file' | 'folder' | 'other' {
