@@ -1,20 +1,17 @@
 import {
   appliedOf,
-  asDatabaseError,
   connectFor,
   type Drift,
   fingerprintOf,
-  isWorking,
   judgeDrift,
   judgeStaging,
-  keepSchema,
   readKeptSchema,
   readSchemaSnapshot,
   readStanding,
   schemaTableBeside,
   standingOf,
 } from '@slipway/database';
-import { describeError, poll, UserError } from '@slipway/kernel';
+import { describeError, UserError } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
 
@@ -112,51 +109,4 @@ async function findDrift(run: MigrationRun): Promise<Drift & { name: string }> {
     journal: standing.journal,
   });
   return { ...drift, name: fingerprintOf(schema) };
-}
-
-/** Milliseconds that a new connection may take, and our last statement to end: a cancelled step has no more. */
-const [oneTry, endsWithin] = [2000, 2000];
-
-/** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
-export async function keepSchemaNow(run: MigrationRun): Promise<void> {
-  if (run.database.verify.drift === 'off') return;
-  const { log } = run.context;
-  try {
-    if (await keep(run, run.session.observer).catch(() => keepAnew(run))) return;
-    log.warn(
-      'the schema is not kept for the next release: a statement of a migration still runs in the server',
-    );
-  } catch (error) {
-    log.warn(`the schema could not be kept for the next release: ${asDatabaseError(error, '').message}`);
-  }
-}
-
-/** A cancelled run has its connections cut, and a run may have failed of losing them. */
-async function keepAnew(run: MigrationRun): Promise<boolean> {
-  const { context, session } = run;
-  const signal = new AbortController().signal;
-  const client = await connectFor(
-    { ...context, signal, url: session.url, release: context.record.id },
-    oneTry,
-  );
-  return keep(run, client).finally(() => client.end().catch(() => undefined));
-}
-
-/** @returns false when a statement of ours runs on in the server, which may still change the schema. */
-async function keep(run: MigrationRun, client: MigrationRun['session']['observer']): Promise<boolean> {
-  const { session, context, ledger, folder } = run;
-  const signal = new AbortController().signal;
-  const wait = { clock: context.clock, signal, every: 100, within: endsWithin, during: 'the last statement' };
-  const over = await poll(wait, async () =>
-    (await isWorking(client)) ? { done: false, seen: 'it runs' } : { done: true, value: true },
-  );
-  if (!over.ok) return false;
-  const now = await readStanding(client, folder.format, folder.migrations);
-  await keepSchema(client, schemaTableBeside(ledger.table), {
-    release: context.record.id,
-    server: String(session.server.major),
-    applied: appliedOf(now),
-    schema: await readSchemaSnapshot(client),
-  });
-  return true;
 }

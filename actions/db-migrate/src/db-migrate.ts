@@ -2,13 +2,14 @@ import { asDatabaseError, type Backup, readMigrationFolder, settleContracts } fr
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
-import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted, keepSchemaNow } from './checks.ts';
+import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted } from './checks.ts';
 import { describeFailure, describeSuccess, describeUnproven } from './ending.ts';
+import { keepSchemaNow } from './keep-schema.ts';
 import { hasWork, type MigrateContext, type MigrationRun, recordNow, wantsBackup } from './migration.ts';
 import { assertRunnable, prepare } from './prepare.ts';
 import { readSchemaFiles } from './schema-files.ts';
 import { withSession } from './session.ts';
-import { verify } from './verify.ts';
+import { readStandingNow, verify } from './verify.ts';
 
 const own = {
   mode: z.enum(['migrate', 'restore']).default('migrate'),
@@ -72,9 +73,10 @@ async function migrate(run: MigrationRun): Promise<Result> {
     const failed = work ? await (await import('./run-files.ts')).runFiles(run) : null;
     if (failed) return await endUnfinished(run, failed);
     ran = true;
+    const now = readStandingNow(run);
     // Before it is judged: the next release goes on from it in any case.
-    if (work || isDriftAccepted(run)) await keepSchemaNow(run);
-    const version = await verify(run);
+    if (work || isDriftAccepted(run)) await keepSchemaNow(run, now);
+    const version = await verify(run, await now);
     await settleContractsNow(run);
     return describeSuccess(run, version, context.clock.monotonic() - begun);
   } catch (error) {

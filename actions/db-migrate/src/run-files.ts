@@ -13,44 +13,63 @@ import { type MigrationRun, recordNow } from './migration.ts';
 
 /**
  * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
- * While a batch runs, the log tells of the one before.
+ * While a batch runs, the log tells of those before.
  * @returns what the first file that failed died of, or null. @throws Cancelled
  */
 export async function runFiles(run: MigrationRun): Promise<Fault | null> {
   const { context, session } = run;
   const target = targetOf(run, { ...session, worker: await session.worker() });
   const work = workOf(run);
-  let [ran, told] = [0, 0];
-  let telling = Promise.resolve();
+  let ran = 0;
+  const telling = tellOf(run);
   const done = (count: number): void => {
     run.done.push(...work.slice(ran, ran + count).flatMap((one) => reported(one, 'applied') ?? []));
     ran += count;
     context.keep(recordNow(run));
-  };
-  const tell = (): void => {
-    const files = run.done.slice(told);
-    told = run.done.length;
-    telling = telling.then(() => addDurations(run, files));
+    telling.soon();
   };
   try {
     for (const batch of batchWork(work)) {
-      const begun = context.clock.monotonic();
+      const [before, begun] = [run.done.length, context.clock.monotonic()];
       await runBatch(target, batch, done);
-      const [only] = batch.length === 1 ? run.done.slice(told) : [];
+      const [only] = batch.length === 1 ? run.done.slice(before) : [];
       if (only) only.ms = context.clock.monotonic() - begun;
-      await telling;
-      tell();
     }
-    await telling;
+    await telling.end();
     return null;
   } catch (error) {
-    tell();
-    await telling;
+    await telling.end();
     const ours = error instanceof Fault && !(error instanceof AppliedMeanwhile);
     run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
     if (error instanceof Fault) return error;
     throw error;
   }
+}
+
+/** Milliseconds for which what is done is gathered for the log: small files run by the hundred in that time. */
+const gather = 250;
+
+/** Tells the log of files that are done, beside those that run. */
+function tellOf(run: MigrationRun): { soon(): void; end(): Promise<void> } {
+  let told = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let telling = Promise.resolve();
+  const tell = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const files = run.done.slice(told);
+    told = run.done.length;
+    telling = telling.then(() => addDurations(run, files));
+  };
+  return {
+    soon() {
+      timer ??= setTimeout(tell, gather);
+    },
+    end() {
+      tell();
+      return telling;
+    },
+  };
 }
 
 /** Several files are sent at once: how long each took, only the server knows. */

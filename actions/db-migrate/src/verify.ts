@@ -1,5 +1,6 @@
 import {
   connectFor,
+  type DatabaseStanding,
   isWorking,
   judgeProjections,
   newestVersion,
@@ -57,15 +58,30 @@ export async function askState(run: MigrationRun, answered: boolean): Promise<Sc
 }
 
 /**
+ * What the database says after everything has run. Where nothing was run and no backup took its time, it was read a
+ * moment ago, under the lock, and is not read again.
+ */
+export function readStandingNow(run: MigrationRun): Promise<DatabaseStanding> {
+  const { session, folder } = run;
+  const now = isFresh(run)
+    ? Promise.resolve<DatabaseStanding>(run)
+    : readStanding(session.observer, folder.format, folder.migrations);
+  // Who needs it waits for it.
+  now.catch(() => undefined);
+  return now;
+}
+
+function isFresh(run: MigrationRun): boolean {
+  return !hasWork(run) && run.backup === null;
+}
+
+/**
  * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
- * are no worse than before. Where nothing was run and no backup took its time, table and projections were read a moment
- * ago, under the lock, and are not read again. @returns the newest version.
+ * are no worse than before. @returns the newest version.
  * @throws Fault when anything is not so although every file was applied.
  */
-export async function verify(run: MigrationRun): Promise<string | null> {
+export async function verify(run: MigrationRun, now: DatabaseStanding): Promise<string | null> {
   const { session, folder } = run;
-  const fresh = !hasWork(run) && run.backup === null;
-  const now = fresh ? run : await readStanding(session.observer, folder.format, folder.migrations);
   const version = newestVersion(folder.migrations, standingOf(now));
   const differences = verifyVersions(folder.migrations, standingOf(now));
   if (differences.length > 0) {
@@ -84,7 +100,7 @@ export async function verify(run: MigrationRun): Promise<string | null> {
     `${now.ledger.table} holds exactly the versions of the files`,
   );
   await verifyAssertions(run, version);
-  const after = fresh ? run.projections : await readProjections(session.observer, run.database.verify);
+  const after = isFresh(run) ? run.projections : await readProjections(session.observer, run.database.verify);
   verifyProjections(run, version, after);
   return version;
 }
