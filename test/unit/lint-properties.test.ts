@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { lintScripts, loadGrammar, locksOf, readScript, transactionMode } from '@slipway/database';
 import * as fc from 'fast-check';
+import { ruleFinder, rulesFor } from '../../packages/database/src/lint/catalogue.ts';
+import { World } from '../../packages/database/src/lint/world.ts';
 
 const grammar = await loadGrammar();
 
@@ -133,5 +135,23 @@ test('what was made in the set finds nothing but advice', () => {
       expect(findings.filter(({ level }) => level !== 'info')).toEqual([]);
       expect(classes.get('f.sql')).toBe('expand');
     }),
+  );
+});
+
+test('a rule that is not asked of a statement would find nothing in it', () => {
+  const rules = rulesFor(['n', 'events']);
+  const find = ruleFinder(rules);
+  fc.assert(
+    fc.property(file, (sql) => {
+      const script = readScript(grammar, 'f.sql', sql);
+      const world = new World();
+      for (const statement of script.statements.flatMap((one) => [one, ...(one.inside?.statements ?? [])])) {
+        const asked = find(statement.tag);
+        const left = rules.filter((rule) => !asked.includes(rule));
+        expect(left.flatMap((rule) => rule.check({ statement, script, world }))).toEqual([]);
+        world.add(statement, script.file);
+      }
+    }),
+    { numRuns: 200 },
   );
 });

@@ -1,5 +1,5 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node, RangeVar } from 'libpg-query';
-import type { SqlStatement } from '../sql/grammar.ts';
+import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
 import { alterClauses } from './clauses.ts';
 import { type Named, ofParts, strings } from './names.ts';
 
@@ -100,18 +100,28 @@ export interface RowChange {
 }
 
 /** Statements that change rows when they run; in the body of a function or rule they only might, later. */
-const running = /^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+export const changingRows: readonly NodeTag[] = [
+  'SelectStmt',
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+  'CreateTableAsStmt',
+  'CopyStmt',
+];
 
-/** Several rules ask, and the many INSERTs of a file of data share their node. */
-const changesOf = new WeakMap<object, RowChange[]>();
+/** Of the node that was asked of last: several rules ask, and the many INSERTs of a file of data share theirs. */
+let changed: { node: object; found: readonly RowChange[] } | undefined;
 
 /** The row changes of a statement, also those inside WITH. */
 export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): readonly RowChange[] {
-  if (!running.test(tag)) return [];
-  const known = changesOf.get(node);
-  if (known) return known;
+  if (!changingRows.includes(tag)) return [];
+  if (changed?.node !== node) changed = { node, found: readRowChanges(tag, node) };
+  return changed.found;
+}
+
+function readRowChanges(tag: string, node: object): RowChange[] {
   const found: RowChange[] = [];
-  changesOf.set(node, found);
   walk({ [tag]: node }, (name, value) => {
     const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
     if (!table) return;
@@ -139,7 +149,9 @@ export function walk(tree: unknown, visit: (name: string, value: object) => void
   if (Array.isArray(tree)) {
     for (const one of tree) walk(one, visit);
   } else if (typeof tree === 'object' && tree !== null) {
-    for (const [name, value] of Object.entries(tree)) {
+    // What JSON.parse made has no other properties than its own.
+    for (const name in tree) {
+      const value: unknown = tree[name as keyof typeof tree];
       if (typeof value !== 'object' || value === null) continue;
       if (!Array.isArray(value)) visit(name, value);
       walk(value, visit);

@@ -1,3 +1,4 @@
+import type { NodeTag } from '../sql/grammar.ts';
 import type { Rule } from './finding.ts';
 import { appendOnlyRules } from './rules/append-only.ts';
 import { blockRules } from './rules/blocks.ts';
@@ -36,4 +37,16 @@ export function rulesFor(appendOnly: readonly string[]): Rule[] {
     ...blockRules,
     ...appendOnlyRules(appendOnly),
   ];
+}
+
+/** Finds the rules that look at a kind of statement, in their order: most statements are the business of few. */
+export function ruleFinder(rules: readonly Rule[]): (tag: NodeTag) => readonly Rule[] {
+  const found = new Map<NodeTag, readonly Rule[]>();
+  return (tag) => {
+    const known = found.get(tag);
+    if (known) return known;
+    const those = rules.filter(({ on }) => on === 'any' || on.includes(tag));
+    found.set(tag, those);
+    return those;
+  };
 }

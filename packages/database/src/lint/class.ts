@@ -1,3 +1,4 @@
+import { hasMarkers } from '../sql/markers.ts';
 import type { Script } from '../sql/script.ts';
 
 /** `-- slipway: contract` on a line of its own. */
@@ -24,7 +25,7 @@ const unnoticed = new Set([
 
 /** Whether a file says of itself that the version before cannot run on what it leaves. */
 export function isMarkedContract(sql: string): boolean {
-  return marker.test(sql);
+  return hasMarkers(sql) && marker.test(sql);
 }
 
 /**

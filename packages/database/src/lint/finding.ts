@@ -1,4 +1,4 @@
-import type { SqlStatement } from '../sql/grammar.ts';
+import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
 import type { Script } from '../sql/script.ts';
 import type { World } from './world.ts';
 
@@ -44,5 +44,7 @@ export interface Rule {
   level: Level;
   /** Whether it is about what breaks the version that is running: allowed in a file marked `-- slipway: contract`. */
   contract?: true;
+  /** The statements that it finds something in; of all others `check` finds nothing, and is not asked. */
+  on: readonly NodeTag[] | 'any';
   check(subject: Subject): Hit[];
 }

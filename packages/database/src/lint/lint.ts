@@ -1,7 +1,7 @@
 import type { SqlStatement } from '../sql/grammar.ts';
 import { placesOf } from '../sql/place.ts';
 import type { Script } from '../sql/script.ts';
-import { ruleNames, rulesFor } from './catalogue.ts';
+import { ruleFinder, ruleNames, rulesFor } from './catalogue.ts';
 import { classOf, isMarkedContract } from './class.ts';
 import type { CatalogFacts } from './facts.ts';
 import type { Finding, Hit, Level, Rule } from './finding.ts';
@@ -32,10 +32,13 @@ export interface LintResult {
  * yet. Pure.
  */
 export function lintScripts(scripts: readonly Script[], options: LintOptions): LintResult {
-  const world = new World(options.known);
-  const rules = rulesFor(options.appendOnly);
-  const names = new Set(ruleNames());
-  const linted = scripts.map((script) => lintScript(script, { world, rules, names, options }));
+  const run: Run = {
+    world: new World(options.known),
+    rulesOn: ruleFinder(rulesFor(options.appendOnly)),
+    names: new Set(ruleNames()),
+    options,
+  };
+  const linted = scripts.map((script) => lintScript(script, run));
   return {
     findings: linted.flatMap(({ findings }) => findings),
     classes: new Map(linted.map((one) => [one.file, one.class])),
@@ -44,7 +47,7 @@ export function lintScripts(scripts: readonly Script[], options: LintOptions): L
 
 interface Run {
   world: World;
-  rules: readonly Rule[];
+  rulesOn: ReturnType<typeof ruleFinder>;
   names: ReadonlySet<string>;
   options: LintOptions;
 }
@@ -82,23 +85,23 @@ function lintScript(script: Script, run: Run) {
   };
 }
 
-function statementHits(script: Script, { world, rules }: Run): Found[] {
-  let before: { node: object; quiet: boolean } | undefined;
-  return script.statements.flatMap((outer) => {
+function statementHits(script: Script, { world, rulesOn }: Run): Found[] {
+  const found: Found[] = [];
+  let quiet: object | undefined;
+  for (const outer of script.statements) {
     // Statements of a file of data share their node: what one of them does not show, the next will not.
-    if (before?.quiet && before.node === outer.node) return [];
-    const found = [outer, ...(outer.inside?.statements ?? [])].flatMap((statement) => {
-      const hits = rules.flatMap((rule) =>
-        rule
-          .check({ statement, script, world })
-          .map((hit) => ({ rule, level: hit.level ?? rule.level, hit, statement: outer })),
-      );
+    if (quiet === outer.node) continue;
+    const before = found.length;
+    for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {
+      const subject = { statement, script, world };
+      for (const rule of rulesOn(statement.tag))
+        for (const hit of rule.check(subject))
+          found.push({ rule, level: hit.level ?? rule.level, hit, statement: outer });
       world.add(statement, script.file);
-      return hits;
-    });
-    before = { node: outer.node, quiet: found.length === 0 };
-    return found;
-  });
+    }
+    quiet = found.length === before ? outer.node : undefined;
+  }
+  return found;
 }
 
 function fileHits(script: Script, { downs }: LintOptions): Found[] {

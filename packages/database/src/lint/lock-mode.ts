@@ -57,15 +57,18 @@ export function describeLock({ relation, mode, lasts }: RelationLock): string {
   return `${mode} on ${relation}: ${lasts}`;
 }
 
+/** Shortest first. */
+const times: readonly LockTime[] = [
+  'for an instant',
+  'while it runs',
+  'while it scans',
+  'while it builds an index',
+  'while it rewrites',
+];
+
 /** One line per relation and mode, with the longest time of each; the strongest first. */
 export function strongest(locks: readonly RelationLock[]): RelationLock[] {
-  const times = [
-    'for an instant',
-    'while it runs',
-    'while it scans',
-    'while it builds an index',
-    'while it rewrites',
-  ];
+  if (locks.length < 2) return [...locks];
   const found = new Map<string, RelationLock>();
   for (const one of locks) {
     const key = `${one.relation} ${one.mode}`;

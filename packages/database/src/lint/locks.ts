@@ -16,6 +16,12 @@ export function locksOf(statement: SqlStatement): RelationLock[] {
   return strongest([...schemaLocks(statement), ...rowLocks(statement), ...inside]);
 }
 
+/** Those that it takes for more than reading and changing rows. Pure. */
+export function schemaLocksOf(statement: SqlStatement): RelationLock[] {
+  const inside = statement.inside?.statements.flatMap(schemaLocksOf) ?? [];
+  return strongest([...schemaLocks(statement), ...inside]);
+}
+
 function schemaLocks(statement: SqlStatement): RelationLock[] {
   switch (statement.tag) {
     case 'AlterTableStmt':

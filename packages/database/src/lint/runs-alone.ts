@@ -1,10 +1,16 @@
-import type { SqlStatement } from '../sql/grammar.ts';
+import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
 import { alterations } from './ast.ts';
 import { isConcurrent, isOff, optionOf } from './options.ts';
 
 /** Statements that never run inside a transaction block, whatever their options. */
-const alwaysAlone =
-  /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+const alwaysAlone: ReadonlySet<NodeTag> = new Set<NodeTag>([
+  'CreatedbStmt',
+  'DropdbStmt',
+  'AlterSystemStmt',
+  'CreateTableSpaceStmt',
+  'DropTableSpaceStmt',
+  'DropSubscriptionStmt',
+]);
 
 /** Whether PostgreSQL refuses a statement inside a transaction block. */
 export function runsAlone(statement: SqlStatement): boolean {
@@ -38,6 +44,6 @@ export function runsAlone(statement: SqlStatement): boolean {
     case 'AlterSubscriptionStmt':
       return /REFRESH|PUBLICATION/.test(statement.node.kind ?? '');
     default:
-      return alwaysAlone.test(statement.tag);
+      return alwaysAlone.has(statement.tag);
   }
 }

@@ -22,10 +22,15 @@ export type TransactionMode =
 /** Tells from the parse tree, never from comments, how a file can be run. Pure. */
 export function transactionMode(script: Script): TransactionMode {
   const { statements } = script;
-  const own = statements.flatMap((statement) => ownTransaction(script, statement));
-  const alone = statements.filter(runsAlone);
-  // Settings of the session are the usual companions of a concurrent index.
-  const others = statements.filter((one) => !runsAlone(one) && !isSetting(one) && !isOwn(one));
+  const own: ModeProblem[] = [];
+  const alone: SqlStatement[] = [];
+  const others: SqlStatement[] = [];
+  for (const one of statements) {
+    own.push(...ownTransaction(script, one));
+    if (runsAlone(one)) alone.push(one);
+    // Settings of the session are the usual companions of a concurrent index.
+    else if (!isSetting(one) && !isOwn(one)) others.push(one);
+  }
   const mixed = alone.length > 0 && others.length > 0 ? [mixing(script, alone, others)] : [];
   const enums = alone.length > 0 ? [] : earlyUses(script).map((one) => usedTooEarly(script, one));
   const problems = [...own, ...mixed, ...enums];

@@ -1,5 +1,6 @@
 import { afterBlanks } from '../sql/blanks.ts';
 import type { SqlStatement } from '../sql/grammar.ts';
+import { hasMarkers } from '../sql/markers.ts';
 import type { Place } from '../sql/place.ts';
 import type { Script } from '../sql/script.ts';
 import type { Finding } from './finding.ts';
@@ -19,6 +20,7 @@ const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\r\n]*)/gi;
 
 /** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
 export function waiversOf(script: Script, place: Place): Waiver[] {
+  if (!hasMarkers(script.sql)) return [];
   return [...script.sql.matchAll(comment)].map((match) => {
     const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
     const { line, column } = place(match.index);

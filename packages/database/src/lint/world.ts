@@ -2,7 +2,7 @@ import type { RangeVar } from 'libpg-query';
 import type { SqlStatement } from '../sql/grammar.ts';
 import type { CatalogFacts, RelationFacts } from './facts.ts';
 import { KnownConstraints } from './known-constraints.ts';
-import { locksOf } from './locks.ts';
+import { schemaLocksOf } from './locks.ts';
 import { MadeObjects } from './made-objects.ts';
 import { ofRange } from './names.ts';
 
@@ -47,7 +47,8 @@ export class World {
 
   #noteLock(statement: SqlStatement, file: string): void {
     if (this.#schemaChanges.has(file)) return;
-    const heavy = locksOf(statement).find(
+    // Reading and changing rows takes none of them.
+    const heavy = schemaLocksOf(statement).find(
       ({ mode, named }) =>
         (mode === 'ACCESS EXCLUSIVE' || mode.startsWith('SHARE')) &&
         mode !== 'SHARE UPDATE EXCLUSIVE' &&

@@ -1,4 +1,5 @@
-import { alterations, droppedNames, rowChanges } from '../ast.ts';
+import type { NodeTag } from '../../sql/grammar.ts';
+import { alterations, changingRows, droppedNames, rowChanges } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
@@ -39,8 +40,11 @@ export function appendOnlyRules(tables: readonly string[]): Rule[] {
           ]
         : [],
     );
-  return [{ name: 'append-only', level: 'error', check }];
+  const on = wanted.length > 0 ? looksAt : [];
+  return [{ name: 'append-only', level: 'error', on, check }];
 }
+
+const looksAt: readonly NodeTag[] = ['TruncateStmt', 'DropStmt', 'AlterTableStmt', ...changingRows];
 
 interface Touched {
   named: Named;

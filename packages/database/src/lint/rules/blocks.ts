@@ -1,7 +1,7 @@
 import type { Hit, Rule, Subject } from '../finding.ts';
 
 /** What cannot be looked into. */
-export const blockRules: Rule[] = [{ name: 'hidden-sql', level: 'info', check: hidden }];
+export const blockRules: Rule[] = [{ name: 'hidden-sql', level: 'info', on: ['DoStmt'], check: hidden }];
 
 function hidden({ statement }: Subject): Hit[] {
   if (statement.tag !== 'DoStmt' || statement.inside?.hidden === false) return [];

@@ -12,12 +12,18 @@ import { rename } from './rename.ts';
  * Belongs into a release of its own, after the last program that needs it is gone: `-- slipway: contract`.
  */
 export const breakingRules: Rule[] = [
-  { name: 'rename', level: 'error', contract: true, check: rename },
-  { name: 'drop-column', level: 'error', contract: true, check: each(dropColumn) },
-  { name: 'drop-table', level: 'error', contract: true, check: drop('table') },
-  { name: 'drop-object', level: 'error', contract: true, check: drop('other') },
-  { name: 'drop-not-null', level: 'error', contract: true, check: each(dropNotNull) },
-  { name: 'drop-default', level: 'error', contract: true, check: each(dropDefault) },
+  {
+    name: 'rename',
+    level: 'error',
+    on: ['AlterEnumStmt', 'AlterObjectSchemaStmt', 'RenameStmt'],
+    contract: true,
+    check: rename,
+  },
+  { name: 'drop-column', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropColumn) },
+  { name: 'drop-table', level: 'error', on: ['AlterTableStmt'], contract: true, check: drop('table') },
+  { name: 'drop-object', level: 'error', on: ['DropStmt'], contract: true, check: drop('other') },
+  { name: 'drop-not-null', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropNotNull) },
+  { name: 'drop-default', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropDefault) },
 ];
 
 function dropColumn({ cmd, table }: Alteration) {

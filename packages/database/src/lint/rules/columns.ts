@@ -8,11 +8,16 @@ import type { World } from '../world.ts';
 
 /** New columns and changes of columns that read or rewrite the table (manual, ALTER TABLE, notes). */
 export const columnRules: Rule[] = [
-  { name: 'add-column-volatile-default', level: 'error', check: each(volatileDefault) },
-  { name: 'add-column-rewrite', level: 'error', check: each(rewritingColumn) },
-  { name: 'add-column-required', level: 'error', check: each(requiredColumn) },
-  { name: 'set-not-null', level: 'error', check: each(setNotNull) },
-  { name: 'change-type', level: 'error', check: each(changeType) },
+  {
+    name: 'add-column-volatile-default',
+    level: 'error',
+    on: ['AlterTableStmt'],
+    check: each(volatileDefault),
+  },
+  { name: 'add-column-rewrite', level: 'error', on: ['AlterTableStmt'], check: each(rewritingColumn) },
+  { name: 'add-column-required', level: 'error', on: ['AlterTableStmt'], check: each(requiredColumn) },
+  { name: 'set-not-null', level: 'error', on: ['AlterTableStmt'], check: each(setNotNull) },
+  { name: 'change-type', level: 'error', on: ['AlterTableStmt'], check: each(changeType) },
 ];
 
 /** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */

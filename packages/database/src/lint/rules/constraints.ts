@@ -8,10 +8,10 @@ import { each } from './columns.ts';
 
 /** Constraints on tables in use: check old rows apart from new ones, build indexes beforehand. */
 export const constraintRules: Rule[] = [
-  { name: 'foreign-key-without-not-valid', level: 'error', check: each(foreignKey) },
-  { name: 'check-without-not-valid', level: 'error', check: each(check) },
-  { name: 'constraint-builds-index', level: 'error', check: each(buildsIndex) },
-  { name: 'validate-in-same-file', level: 'error', check: validate },
+  { name: 'foreign-key-without-not-valid', level: 'error', on: ['AlterTableStmt'], check: each(foreignKey) },
+  { name: 'check-without-not-valid', level: 'error', on: ['AlterTableStmt'], check: each(check) },
+  { name: 'constraint-builds-index', level: 'error', on: ['AlterTableStmt'], check: each(buildsIndex) },
+  { name: 'validate-in-same-file', level: 'error', on: ['AlterTableStmt'], check: validate },
 ];
 
 /** The constraint that a subcommand adds, whether to the table or behind a new column. */

@@ -5,9 +5,9 @@ import { ofRange, sqlName, sqlOf } from '../names.ts';
 
 /** What takes away more than its line shows. */
 export const destructiveRules: Rule[] = [
-  { name: 'truncate', level: 'error', check: truncate },
-  { name: 'cascade', level: 'error', check: cascade },
-  { name: 'drop-database', level: 'error', check: dropDatabase },
+  { name: 'truncate', level: 'error', on: ['TruncateStmt'], check: truncate },
+  { name: 'cascade', level: 'error', on: ['DropStmt', 'DropOwnedStmt', 'AlterTableStmt'], check: cascade },
+  { name: 'drop-database', level: 'error', on: ['DropdbStmt'], check: dropDatabase },
 ];
 
 function truncate({ statement, world }: Subject): Hit[] {

@@ -6,9 +6,9 @@ import { isConcurrent } from '../options.ts';
 
 /** Building, dropping and rebuilding indexes while the table is in use (manual, CREATE INDEX). */
 export const indexRules: Rule[] = [
-  { name: 'index-without-concurrently', level: 'error', check: createIndex },
-  { name: 'drop-index-without-concurrently', level: 'warning', check: dropIndex },
-  { name: 'reindex-without-concurrently', level: 'warning', check: reindex },
+  { name: 'index-without-concurrently', level: 'error', on: ['IndexStmt'], check: createIndex },
+  { name: 'drop-index-without-concurrently', level: 'warning', on: ['DropStmt'], check: dropIndex },
+  { name: 'reindex-without-concurrently', level: 'warning', on: ['ReindexStmt'], check: reindex },
 ];
 
 function createIndex({ statement, world }: Subject): Hit[] {

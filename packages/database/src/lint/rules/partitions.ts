@@ -4,9 +4,9 @@ import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
 
 /** Partitions of tables in use (manual, 5.12.2). */
 export const partitionRules: Rule[] = [
-  { name: 'detach-partition', level: 'warning', check: detach },
-  { name: 'attach-partition-scan', level: 'warning', check: attach },
-  { name: 'create-partition-locks-parent', level: 'info', check: create },
+  { name: 'detach-partition', level: 'warning', on: ['AlterTableStmt'], check: detach },
+  { name: 'attach-partition-scan', level: 'warning', on: ['AlterTableStmt'], check: attach },
+  { name: 'create-partition-locks-parent', level: 'info', on: ['CreateStmt'], check: create },
 ];
 
 function detach({ statement, world }: Subject): Hit[] {

@@ -7,11 +7,11 @@ import { isOff } from '../options.ts';
 
 /** Statements whose purpose is a heavy lock or a rewrite. */
 export const rewriteRules: Rule[] = [
-  { name: 'vacuum-full', level: 'error', check: vacuumFull },
-  { name: 'cluster', level: 'error', check: cluster },
-  { name: 'table-rewrite', level: 'error', check: tableRewrite },
-  { name: 'lock-table', level: 'error', check: lockTable },
-  { name: 'refresh-without-concurrently', level: 'error', check: refresh },
+  { name: 'vacuum-full', level: 'error', on: ['VacuumStmt'], check: vacuumFull },
+  { name: 'cluster', level: 'error', on: ['ClusterStmt'], check: cluster },
+  { name: 'table-rewrite', level: 'error', on: ['AlterTableStmt'], check: tableRewrite },
+  { name: 'lock-table', level: 'error', on: ['LockStmt'], check: lockTable },
+  { name: 'refresh-without-concurrently', level: 'error', on: ['RefreshMatViewStmt'], check: refresh },
 ];
 
 function vacuumFull({ statement, world }: Subject): Hit[] {

@@ -1,4 +1,4 @@
-import { rowChanges } from '../ast.ts';
+import { changingRows, rowChanges } from '../ast.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlOf } from '../names.ts';
 
@@ -7,8 +7,8 @@ const small = 10_000;
 
 /** Changes of many rows at once. */
 export const rowRules: Rule[] = [
-  { name: 'change-of-all-rows', level: 'warning', check: allRows },
-  { name: 'rows-and-schema', level: 'warning', check: rowsAndSchema },
+  { name: 'change-of-all-rows', level: 'warning', on: changingRows, check: allRows },
+  { name: 'rows-and-schema', level: 'warning', on: changingRows, check: rowsAndSchema },
 ];
 
 function allRows({ statement, world }: Subject): Hit[] {

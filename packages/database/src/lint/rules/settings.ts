@@ -5,7 +5,9 @@ const guarded =
   /^(?:lock_timeout|statement_timeout|transaction_timeout|idle_in_transaction_session_timeout|session_replication_role|synchronous_commit)$/;
 
 /** Settings that outlive their file. */
-export const settingRules: Rule[] = [{ name: 'overrides-timeouts', level: 'warning', check: overrides }];
+export const settingRules: Rule[] = [
+  { name: 'overrides-timeouts', level: 'warning', on: ['VariableSetStmt'], check: overrides },
+];
 
 function overrides({ statement }: Subject): Hit[] {
   if (statement.tag !== 'VariableSetStmt') return [];

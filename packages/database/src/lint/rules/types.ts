@@ -1,4 +1,5 @@
 import type { ColumnDef, Node } from 'libpg-query';
+import type { NodeTag } from '../../sql/grammar.ts';
 import { Lexer } from '../../sql/lexer.ts';
 import { offsetOf } from '../../sql/script.ts';
 import { alterations, constraintsOf, hasConstraint, isSerial } from '../ast.ts';
@@ -6,15 +7,18 @@ import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofParts, sqlName, sqlOf, strings, typeText } from '../names.ts';
 
+/** Statements that make columns. */
+const making: readonly NodeTag[] = ['CreateStmt', 'AlterTableStmt'];
+
 /** Choices that are cheap now and dear later. */
 export const typeRules: Rule[] = [
-  { name: 'domain-constraint', level: 'info', check: domain },
-  { name: 'long-name', level: 'info', check: longName },
-  { name: 'prefer-timestamptz', level: 'info', check: columns(timestamp) },
-  { name: 'padded-char', level: 'info', check: columns(padded) },
-  { name: 'prefer-text', level: 'info', check: columns(limited) },
-  { name: 'prefer-jsonb', level: 'info', check: columns(json) },
-  { name: 'prefer-bigint-key', level: 'info', check: columns(shortKey) },
+  { name: 'domain-constraint', level: 'info', on: ['CreateDomainStmt', 'AlterDomainStmt'], check: domain },
+  { name: 'long-name', level: 'info', on: 'any', check: longName },
+  { name: 'prefer-timestamptz', level: 'info', on: making, check: columns(timestamp) },
+  { name: 'padded-char', level: 'info', on: making, check: columns(padded) },
+  { name: 'prefer-text', level: 'info', on: making, check: columns(limited) },
+  { name: 'prefer-jsonb', level: 'info', on: making, check: columns(json) },
+  { name: 'prefer-bigint-key', level: 'info', on: making, check: columns(shortKey) },
 ];
 
 function domain({ statement }: Subject): Hit[] {
@@ -53,11 +57,12 @@ function longName({ statement }: Subject): Hit[] {
   // It makes nothing, and may be very long.
   if (statement.tag === 'InsertStmt') return [];
   const { text, offset } = statement;
+  // No character of a string takes more than three bytes.
+  if (text.length * 3 <= longest) return [];
   const lexer = new Lexer(text);
   const hits: Hit[] = [];
   while (lexer.next()) {
     const { kind, start, end } = lexer;
-    // No character of a string takes more than three bytes.
     if ((kind !== 'word' && kind !== 'name') || (end - start) * 3 <= longest) continue;
     const name =
       kind === 'word' ? text.slice(start, end) : text.slice(start + 1, end - 1).replaceAll('""', '"');
