@@ -1,9 +1,12 @@
 import * as z from 'zod';
-import { configSchema } from './schema.ts';
+import { configSchema, sectionNames } from './schema.ts';
 
 /** The JSON Schema of slipway.yml (draft 2020-12), for editors. Overrides may set any key, so nothing is required there. */
 export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as {
+  const schema = z.toJSONSchema(configSchema(new Set(sectionNames)), {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as {
     properties: Record<string, unknown>;
   };
   return {

@@ -1,4 +1,4 @@
-import { configSchema } from './schema.ts';
+import { configSchema, sectionNames } from './schema.ts';
 import { suggest } from './suggest.ts';
 
 type Definition = { innerType?: unknown; element?: unknown; valueType?: unknown; keyType?: unknown };
@@ -14,7 +14,7 @@ export function didYouMean(key: string, path: readonly string[]): string {
 
 /** The keys that the schema knows below a path; none where keys are free. */
 function knownKeys(path: readonly string[]): string[] {
-  let schema: unknown = configSchema;
+  let schema: unknown = configSchema(new Set(sectionNames));
   for (const step of path) {
     const at = unwrap(schema);
     schema = at?.shape?.[step] ?? at?.def?.element ?? at?.def?.valueType;

@@ -2,7 +2,7 @@ import { explain } from './explain.ts';
 import { type Environment, hasPlaceholder, interpolate } from './interpolate.ts';
 import { locate, type Place } from './locate.ts';
 import { configError, type Located, type Problem } from './problem.ts';
-import { type Config, configSchema, type Section } from './schema.ts';
+import { type Config, configSchema, required, type Section } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { isTree, merge, type Tree, valueAt } from './tree.ts';
 
@@ -38,10 +38,7 @@ export function loadConfig<Uses extends Section>(options: LoadOptions<Uses>): Lo
   ];
   if (problems.length > 0) throw configError(options.file, source.lines, problems);
   const wanted = Object.entries(tree).filter(([section]) => used.has(section));
-  const mask = Object.fromEntries([...used].map((section) => [section, true]));
-  return configSchema
-    .pick(mask as Record<Section, true>)
-    .parse(Object.fromEntries(wanted), once) as unknown as LoadedConfig<Uses>;
+  return configSchema(used).parse(Object.fromEntries(wanted), once) as LoadedConfig<Uses>;
 }
 
 /** One file is read in a process: compiling code for it first, as zod does, takes longer than to do without. */
@@ -54,7 +51,7 @@ function schemaProblems(
   unset: readonly Problem[],
   used: ReadonlySet<string>,
 ): Problem[] {
-  const parsed = configSchema.safeParse(tree, once);
+  const parsed = configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, once);
   if (parsed.success) return [];
   const waiting = new Set(unset.map(({ path }) => path.join('\0')));
   return parsed.error.issues

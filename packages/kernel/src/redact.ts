@@ -6,26 +6,27 @@ const shortestSecret = 4;
  * Multi-line secrets are blanked line by line as well, URLs also by their password, raw and percent-decoded.
  */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  /** Longest first, so that a secret inside another does not leave the rest of it readable. */
+  #secrets: readonly string[] = [];
 
   add(value: string): void {
-    for (const part of [value, ...value.split(/\r?\n/), ...passwordsIn(value)]) {
-      if (part.trim().length >= shortestSecret) this.#secrets.add(part);
-    }
+    const parts = [value, ...value.split(/\r?\n/), ...passwordsIn(value)];
+    const long = parts.filter((part) => part.trim().length >= shortestSecret);
+    this.#secrets = [...new Set([...this.#secrets, ...long])].sort((a, b) => b.length - a.length);
   }
 
-  /** Longest first, so that a secret inside another does not leave the rest of it readable. */
-  values(): string[] {
-    return [...this.#secrets].sort((a, b) => b.length - a.length);
+  /** Longest first. */
+  values(): readonly string[] {
+    return this.#secrets;
   }
 
   redact(text: string): string {
-    return this.values().reduce((left, secret) => left.replaceAll(secret, '***'), text);
+    return this.#secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
   }
 
   /** Whether the text holds a secret: GitHub would silently drop a job output that does. */
   holdsSecret(text: string): boolean {
-    return this.values().some((secret) => text.includes(secret));
+    return this.#secrets.some((secret) => text.includes(secret));
   }
 }
 

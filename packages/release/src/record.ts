@@ -5,55 +5,58 @@ import { type Phase, phaseSchema } from './evidence.ts';
 /** The version of the record's shape that this code writes and reads. */
 export const recordVersion = 1;
 
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const digest = () => z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
-const serviceSchema = z.strictObject({
-  /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-  image: z.string(),
-  digest: digest.nullable(),
-  /** What ran before this release touched the service; null on a first deploy. */
-  previous: z
-    .strictObject({ image: z.string(), digest: digest.nullable(), release: z.string().nullable() })
-    .nullable(),
-});
+const serviceSchema = () =>
+  z.strictObject({
+    /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
+    image: z.string(),
+    digest: digest().nullable(),
+    /** What ran before this release touched the service; null on a first deploy. */
+    previous: z
+      .strictObject({ image: z.string(), digest: digest().nullable(), release: z.string().nullable() })
+      .nullable(),
+  });
 
-const databaseSchema = z.strictObject({
-  /** Schema version before and after; null when no version table existed. */
-  before: z.string().nullable(),
-  after: z.string().nullable(),
-  applied: z.array(z.string()),
-  /** `contract`: the previous application version can no longer run on this schema. */
-  class: z.enum(['none', 'expand', 'contract']),
-  /** Every migration of that class that is applied, also by earlier releases; absent when it is not known. */
-  contracts: z.array(z.string()).optional(),
-  backup: z
-    .strictObject({ file: z.string(), manifest: z.string(), sha256: z.string(), bytes: z.int() })
-    .nullable(),
-});
+const databaseSchema = () =>
+  z.strictObject({
+    /** Schema version before and after; null when no version table existed. */
+    before: z.string().nullable(),
+    after: z.string().nullable(),
+    applied: z.array(z.string()),
+    /** `contract`: the previous application version can no longer run on this schema. */
+    class: z.enum(['none', 'expand', 'contract']),
+    /** Every migration of that class that is applied, also by earlier releases; absent when it is not known. */
+    contracts: z.array(z.string()).optional(),
+    backup: z
+      .strictObject({ file: z.string(), manifest: z.string(), sha256: z.string(), bytes: z.int() })
+      .nullable(),
+  });
 
-const recordSchema = z.strictObject({
-  schema: z.literal(recordVersion),
-  id: z.string().min(1),
-  app: z.string(),
-  environment: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
-  run: z.strictObject({ actor: z.string(), url: z.string() }).optional(),
-  services: z.record(z.string(), serviceSchema),
-  database: databaseSchema.nullable(),
-  phases: z.array(phaseSchema),
-  /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
-  verdict: z.enum(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
-});
+const recordSchema = () =>
+  z.strictObject({
+    schema: z.literal(recordVersion),
+    id: z.string().min(1),
+    app: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    commit: z.string(),
+    /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
+    run: z.strictObject({ actor: z.string(), url: z.string() }).optional(),
+    services: z.record(z.string(), serviceSchema()),
+    database: databaseSchema().nullable(),
+    phases: z.array(phaseSchema()),
+    /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
+    verdict: z.enum(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
+  });
 
 /**
  * The release so far: what is being deployed, what it replaced, what each action saw. One JSON value handed from
  * action to action; it holds no secret and nothing derived from one.
  */
-export type ReleaseRecord = z.infer<typeof recordSchema>;
-export type RecordedService = z.infer<typeof serviceSchema>;
-export type RecordedDatabase = z.infer<typeof databaseSchema>;
+export type ReleaseRecord = z.infer<ReturnType<typeof recordSchema>>;
+export type RecordedService = z.infer<ReturnType<typeof serviceSchema>>;
+export type RecordedDatabase = z.infer<ReturnType<typeof databaseSchema>>;
 
 /** An empty record for a release that begins. */
 export function beginRelease(
@@ -82,7 +85,7 @@ export function decodeRecord(text: string): ReleaseRecord {
       },
     );
   }
-  const parsed = recordSchema.safeParse(value);
+  const parsed = recordSchema().safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UserError(
