@@ -20,7 +20,7 @@ export const breakingRules: Rule[] = [
     check: rename,
   },
   { name: 'drop-column', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropColumn) },
-  { name: 'drop-table', level: 'error', on: ['AlterTableStmt'], contract: true, check: drop('table') },
+  { name: 'drop-table', level: 'error', on: ['DropStmt'], contract: true, check: drop('table') },
   { name: 'drop-object', level: 'error', on: ['DropStmt'], contract: true, check: drop('other') },
   { name: 'drop-not-null', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropNotNull) },
   { name: 'drop-default', level: 'error', on: ['AlterTableStmt'], contract: true, check: each(dropDefault) },
