@@ -33,7 +33,7 @@ export function behindBlanks(sql: string, from: number): number {
 /** Index behind the last character that is no blank, before `end`. */
 export function beforeBlanks(sql: string, end: number): number {
   let at = end;
-  while (isBlank(sql.charCodeAt(at - 1))) at--;
+  while (at > 0 && isBlank(sql.charCodeAt(at - 1))) at--;
   return at;
 }
 

@@ -1,7 +1,9 @@
 import type { Node } from 'libpg-query';
 import { afterBlanks, beforeBlanks } from './blanks.ts';
+import { CMemory } from './c-memory.ts';
 import { charactersToIndex } from './text.ts';
-import { loadWasm, type PgQueryModule } from './wasm.ts';
+import { loadWasm } from './wasm.ts';
+import type { PgQueryModule } from './wasm-imports.ts';
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 
@@ -58,46 +60,56 @@ export interface Grammar {
 
 let loading: Promise<Grammar> | undefined;
 
-/** Loads the parser once (20 ms) for the whole process; nothing is read before the first call. */
+/**
+ * Loads the parser once (10 ms) for the whole process; nothing is read before the first call. Whoever knows early that
+ * he will need it can call this without waiting: most of it is done by other threads.
+ */
 export function loadGrammar(): Promise<Grammar> {
-  loading ??= loadWasm().then((module) => ({
-    parse: (sql) => parse(module, sql),
-    parseBlock: (sql) => parseBlock(module, sql),
-  }));
+  loading ??= loadWasm().then((module) => {
+    const parser = { module, memory: new CMemory(module.memory) };
+    return { parse: (sql) => parse(parser, sql), parseBlock: (sql) => parseBlock(parser, sql) };
+  });
   return loading;
 }
 
-function withText<T>(module: PgQueryModule, text: string, use: (pointer: number) => T): T {
-  const size = module.lengthBytesUTF8(text) + 1;
-  const pointer = module._malloc(size);
+interface Parser {
+  module: PgQueryModule;
+  memory: CMemory;
+}
+
+function withText<T>(
+  { module, memory }: Parser,
+  text: string,
+  use: (pointer: number, bytes: number) => T,
+): T {
+  const bytes = Buffer.byteLength(text);
+  const pointer = module._malloc(bytes + 1);
   try {
-    module.stringToUTF8(text, pointer, size);
-    return use(pointer);
+    memory.write(text, pointer, bytes);
+    return use(pointer, bytes);
   } finally {
     module._free(pointer);
   }
 }
 
-/** Field of a C struct of pointers and integers; 0 is NULL. */
-function field(module: PgQueryModule, struct: number, index: number): number {
-  return module.getValue(struct + index * 4, 'i32');
-}
-
 /** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
-function parse(module: PgQueryModule, sql: string): Parsed {
+function parse(parser: Parser, sql: string): Parsed {
   // C strings end at a NUL; what came after it would pass unread.
   const nul = sql.indexOf('\0');
   if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
-  return withText(module, sql, (pointer) => {
+  const { module, memory } = parser;
+  return withText(parser, sql, (pointer, bytes) => {
     const result = module._wasm_parse_query_raw(pointer);
+    /** Of a C struct of pointers and integers; 0 is NULL. */
+    const field = (struct: number, index: number): number => memory.integerAt(struct + index * 4);
     try {
-      const error = field(module, result, 2);
+      const error = field(result, 2);
       if (error === 0) {
-        const tree = module.UTF8ToString(field(module, result, 0));
-        return { ok: true, statements: statementsOf(sql, JSON.parse(tree)) };
+        const tree: RawTree = JSON.parse(memory.textAt(field(result, 0)));
+        return { ok: true, statements: statementsOf(sql, bytes, tree) };
       }
-      const message = module.UTF8ToString(field(module, error, 0));
-      const characters = Math.max(field(module, error, 4) - 1, 0);
+      const message = memory.textAt(field(error, 0));
+      const characters = Math.max(field(error, 4) - 1, 0);
       return { ok: false, problem: { offset: charactersToIndex(sql, characters), message } };
     } finally {
       module._wasm_free_parse_result(result);
@@ -109,29 +121,36 @@ interface RawTree {
   stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[];
 }
 
-function statementsOf(sql: string, { stmts = [] }: RawTree): ParsedStatement[] {
-  const bytes = Buffer.from(sql);
-  let [byte, unit] = [0, 0];
-  const toUnit = (until: number): number => {
-    unit += bytes.length === sql.length ? until - byte : bytes.toString('utf8', byte, until).length;
-    byte = until;
-    return unit;
-  };
-  return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: length = bytes.length - from }) => {
-    const [tag = '', node] = Object.entries(stmt)[0] ?? [];
+/** @param length Of the text, in bytes. */
+function statementsOf(sql: string, length: number, { stmts = [] }: RawTree): ParsedStatement[] {
+  const toUnit = length === sql.length ? (byte: number) => byte : unitsOf(sql);
+  return stmts.map(({ stmt = {}, stmt_location: from = 0, stmt_len: bytes = length - from }) => {
+    const [tag = ''] = Object.keys(stmt);
     const start = toUnit(from);
-    const end = toUnit(from + length);
+    const end = toUnit(from + bytes);
     // PostgreSQL counts the blanks and comments before a statement to it.
     const offset = afterBlanks(sql, start);
-    return { tag, node, offset, end: beforeBlanks(sql, end) } as ParsedStatement;
+    return { tag, node: stmt[tag], offset, end: beforeBlanks(sql, end) } as ParsedStatement;
   });
 }
 
-function parseBlock(module: PgQueryModule, sql: string): unknown {
-  return withText(module, sql, (pointer) => {
+/** Turns indexes of bytes into those of UTF-16 units, each behind the one before. */
+function unitsOf(sql: string): (byte: number) => number {
+  const bytes = Buffer.from(sql);
+  let [byte, unit] = [0, 0];
+  return (until) => {
+    unit += bytes.toString('utf8', byte, until).length;
+    byte = until;
+    return unit;
+  };
+}
+
+function parseBlock(parser: Parser, sql: string): unknown {
+  const { module, memory } = parser;
+  return withText(parser, sql, (pointer) => {
     const result = module._wasm_parse_plpgsql(pointer);
     try {
-      const text = module.UTF8ToString(result);
+      const text = memory.textAt(result);
       return text.startsWith('{') ? JSON.parse(text) : null;
     } finally {
       module._wasm_free_string(result);
