@@ -9,13 +9,12 @@ export type { BackupStore } from './backup/store.ts';
 export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
 export { asDatabaseError } from './connection/lost.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
+export { connectFor } from './connection/run-connections.ts';
 export { isWorking } from './connection/run-lock.ts';
 export {
   type ConnectedTo,
-  connectFor,
   type MigrationSession,
   openSession,
-  type SessionOptions,
 } from './connection/session.ts';
 export { assertWritable } from './connection/writable.ts';
 export { detectFormat, formatNames, formatOf, readMigrationFolder } from './formats/detect.ts';
@@ -86,7 +85,7 @@ export {
   type WorkOptions,
 } from './run/work.ts';
 export { type Grammar, loadGrammar } from './sql/grammar.ts';
-export { contentProblems, sqlProblems, sqlText } from './sql/problems.ts';
+export { contentProblems, scriptProblems, sqlProblems, sqlText } from './sql/problems.ts';
 export { readScript, type Script } from './sql/script.ts';
 export { explainStatement, type SentFile } from './sql/statement-error.ts';
 export { schemaOf } from './sql/text.ts';

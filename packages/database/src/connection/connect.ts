@@ -122,8 +122,16 @@ export interface ServerVersion {
 }
 
 export async function serverVersion(client: Client): Promise<ServerVersion> {
+  const { major, version } = await describeServer(client);
+  return { major, version };
+}
+
+/** Its version, and the server process that answers, whatever one the client was told of when it connected. */
+export async function describeServer(client: Client): Promise<ServerVersion & { process: number }> {
   const { rows } = await client.query(
-    "SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version",
+    `SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version,
+       pg_backend_pid() AS process`,
   );
-  return { major: Number(rows[0]?.major), version: String(rows[0]?.version) };
+  const { major, version, process } = rows[0] ?? {};
+  return { major: Number(major), version: String(version), process: Number(process) };
 }

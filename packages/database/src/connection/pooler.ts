@@ -8,17 +8,16 @@ export interface Pooler {
   perTransaction: boolean;
 }
 
-/** The server process that answers a client, and the one that it was told of when it connected. */
-export async function askBackend(client: Client): Promise<{ own: number; told: number | null }> {
-  return {
-    own: await backendOf(client),
-    told: (client as unknown as { processID: number | null }).processID,
-  };
+/**
+ * Whether a pooler stands between: it tells its client of a server process of its own making, because it answers cancel
+ * requests itself. @param process The server process that answers.
+ */
+export function isPooled(client: Client, process: number): boolean {
+  return (client as unknown as { processID: number | null }).processID !== process;
 }
 
 /**
- * What kind of pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
- * itself; one that pools by transaction gives the server connection on as soon as a transaction is over, so that a
+ * What kind of pooler stands between. One that pools by transaction gives the server connection on as soon as a transaction is over, so that a
  * second client is seen on it.
  * @param other Another connection to the same address, in no transaction; it is left so.
  */

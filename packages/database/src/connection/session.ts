@@ -1,16 +1,10 @@
 import { Cancelled, type Clock, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { cancelOnAbort, type Running } from './cancel-on-abort.ts';
-import {
-  closeConnection,
-  connect,
-  cutConnection,
-  type Patience,
-  type ServerVersion,
-  serverVersion,
-} from './connect.ts';
+import { describeServer, type ServerVersion } from './connect.ts';
 import { asDatabaseError, isConnectionLost } from './lost.ts';
-import { askBackend, describePooler, type Pooler } from './pooler.ts';
+import { describePooler, isPooled, type Pooler } from './pooler.ts';
+import { createConnections, type RunConnection } from './run-connections.ts';
 import { createRunLock, type RunLock } from './run-lock.ts';
 
 /** Where a session is connected, as its driver understood the URL. */
@@ -40,26 +34,11 @@ export interface MigrationSession {
   end(): Promise<void>;
 }
 
-export interface SessionOptions {
-  url: string;
-  release: string;
+export interface SessionOptions extends RunConnection {
   /** Milliseconds that another run may take before this one gives up; null: nothing is changed, and no lock is taken. */
   lockWithin: number | null;
   clock: Clock;
-  signal: AbortSignal;
   log: Log;
-}
-
-const connectWithin = 15_000;
-
-/** One more connection that is known by the release's name. @throws UserError, Cancelled */
-export function connectFor(
-  { url, release, signal }: Pick<SessionOptions, 'url' | 'release' | 'signal'>,
-  timeout = connectWithin,
-  patience?: Patience,
-): Promise<Client> {
-  const applicationName = `slipway db-migrate ${release}`;
-  return connect({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
 }
 
 /**
@@ -67,39 +46,31 @@ export function connectFor(
  * @throws UserError that says why the database cannot be reached; Fault when another run has the lock; Cancelled.
  */
 export async function openSession(options: SessionOptions): Promise<MigrationSession> {
-  const patience = { clock: options.clock, log: onceIn(options.log) };
-  const open: Client[] = [];
-  let over = false;
-  const another = async (): Promise<Client> => {
-    const client = await connectFor(options, connectWithin, patience);
-    open.push(client);
-    if (over) cutConnection(client);
-    return client;
-  };
+  const connections = createConnections(options);
+  const running: Running = { open: connections.open };
+  const release = cancelOnAbort(options.signal, running);
   let working: Promise<Client> | undefined;
   const worker = (): Promise<Client> => {
-    working ??= another();
+    working ??= connections.another();
     return working;
   };
-  const running: Running = { open };
-  const release = cancelOnAbort(options.signal, running);
+  const look = async () => {
+    const observer = await connections.another();
+    running.observer = observer;
+    return { observer, ...(await askServer(observer)) };
+  };
+  const hold = async () => {
+    const holder = await connections.another();
+    const lock = createRunLock(holder, options);
+    running.lock = lock;
+    const watchClient = await canWatchClient(holder);
+    if (options.lockWithin !== null) await lock.take(options.lockWithin);
+    return { lock, watchClient };
+  };
   try {
-    const [looking, holding] = await Promise.all([
-      another().then(async (observer) => {
-        running.observer = observer;
-        return { observer, ...(await askServer(observer)) };
-      }),
-      another().then(async (holder) => {
-        const lock = createRunLock(holder, options);
-        running.lock = lock;
-        const watchClient = await canWatchClient(holder);
-        if (options.lockWithin !== null) await lock.take(options.lockWithin);
-        return { lock, watchClient };
-      }),
-    ]);
-    const { observer, pooled, server } = looking;
+    const [{ observer, pooled, server }, held] = await Promise.all([look(), hold()]);
     return {
-      ...holding,
+      ...held,
       observer,
       worker,
       server,
@@ -107,35 +78,21 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
       connectedTo: addressOf(observer),
       pooler: pooled ? await describePooler(observer, await worker()) : null,
       async end() {
-        over = true;
         release();
-        await Promise.all(open.splice(0).map(closeConnection));
+        await connections.close();
       },
     };
   } catch (error) {
-    over = true;
     release();
-    open.forEach(cutConnection);
+    connections.cut();
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
     throw asDatabaseError(error, '');
   }
 }
 
-/** For what several connections have to say. */
-function onceIn(log: Pick<Log, 'info'>): Pick<Log, 'info'> {
-  let told = false;
-  return {
-    info(line) {
-      if (!told) log.info(line);
-      told = true;
-    },
-  };
-}
-
-/** A pooler tells its client of a server process that is none: it answers cancel requests itself. */
 async function askServer(client: Client): Promise<{ server: ServerVersion; pooled: boolean }> {
-  const [server, { own, told }] = await Promise.all([serverVersion(client), askBackend(client)]);
-  return { server, pooled: own !== told };
+  const { process, ...server } = await describeServer(client);
+  return { server, pooled: isPooled(client, process) };
 }
 
 /** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteIdentifier, quoteLiteral } from '../sql/text.ts';
+import { quoteIdentifier } from '../sql/text.ts';
 
 /** The tables that tell how projections of an event store are. */
 export interface ProjectionTables {
@@ -17,26 +17,32 @@ export interface ProjectionState {
 
 /** Reads both tables, by their columns; those of an event store differ in names. @throws what the server says. */
 export async function readProjections(client: Client, tables: ProjectionTables): Promise<ProjectionState> {
-  const failures = await columnsOf(client, tables.failures);
-  const checkpoints = await columnsOf(client, tables.checkpoints);
+  const found = await columnsOf(client, [tables.failures, tables.checkpoints]);
+  const failures = found.filter(({ table }) => table === tables.failures);
+  const checkpoints = found.filter(({ table }) => table === tables.checkpoints);
   return {
-    openFailures: failures === null ? null : await countOpen(client, tables.failures, failures),
-    positions: checkpoints === null ? null : await readPositions(client, tables.checkpoints, checkpoints),
+    openFailures: failures.length === 0 ? null : await countOpen(client, tables.failures, failures),
+    positions: checkpoints.length === 0 ? null : await readPositions(client, tables.checkpoints, checkpoints),
   };
 }
 
 interface Column {
+  /** As the configuration names it. */
+  table: string;
   name: string;
   /** Category of its type, as in pg_type: S text, N number, U uuid and its kind, D time. */
   category: string;
 }
 
-async function columnsOf(client: Client, table: string): Promise<Column[] | null> {
+/** Of tables that are not there, nothing. */
+async function columnsOf(client: Client, tables: readonly string[]): Promise<Column[]> {
   const { rows } = await client.query<Column>(
-    `SELECT a.attname AS name, t.typcategory::text AS category FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-     WHERE a.attrelid = to_regclass(${quoteLiteral(table)}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    `SELECT named.table, a.attname AS name, t.typcategory::text AS category
+     FROM unnest($1::text[]) AS named ("table") JOIN pg_attribute a ON a.attrelid = to_regclass(named.table)
+     JOIN pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    [tables],
   );
-  return rows.length > 0 ? rows : null;
+  return rows;
 }
 
 async function countOpen(client: Client, table: string, columns: readonly Column[]): Promise<number> {
