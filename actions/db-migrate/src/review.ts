@@ -15,7 +15,7 @@ import {
   readScript,
   type SchemaFile,
   type Script,
-  sqlProblems,
+  scriptProblems,
   type TransactionMode,
   transactionMode,
   unwrapTransaction,
@@ -56,30 +56,17 @@ export interface ReviewOptions {
  * @throws UserError with every file and line that cannot be run, or that the lint refuses.
  */
 export async function reviewFiles(options: ReviewOptions): Promise<Review> {
-  const [grammar, known] = await Promise.all([loadGrammar(), options.known]);
-  const problems: string[] = [];
-  const scripts = new Map<string, Script>();
-  const stepwise = new Set<string>();
-  const pending = options.pending.map((one) =>
-    one.transaction === 'none' ? one : { ...one, sql: unwrapTransaction(one.sql) },
-  );
-  for (const { file, sql, transaction } of pending) {
-    const script = readScript(grammar, file, sql);
-    scripts.set(file, script);
-    problems.push(...sqlProblems(file, sql), ...syntaxProblems(script));
-    const how = transaction === 'none' ? oneByOne(script) : transactionMode(script);
-    if (how.mode === 'statements') stepwise.add(file);
-    if (how.mode === 'refused') problems.push(...how.problems.map(placed));
-  }
-  problems.push(...options.schemas.flatMap((one) => schemaProblems(grammar, one)));
+  // The files are read while the database answers.
+  const reading = loadGrammar().then((grammar) => readFiles(grammar, options));
+  const [{ grammar, pending, scripts, stepwise, problems, downs }, known] = await Promise.all([
+    reading,
+    options.known,
+  ]);
   if (problems.length > 0) {
     throw new UserError(`the SQL files cannot be run:\n${problems.join('\n')}`, {
       hint: 'Nothing was changed.',
     });
   }
-  const downs = options.pending.map(
-    ({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)] as const,
-  );
   const { findings, classes } = lintScripts([...scripts.values()], {
     appendOnly: options.lint['append-only'],
     // A team that writes no way back at all need not be told of each.
@@ -103,6 +90,28 @@ export async function reviewFiles(options: ReviewOptions): Promise<Review> {
       planned === 'contract' || [...classes.values()].includes('contract') ? 'contract' : planned,
     bareDown: (down) => bareDown(grammar, down),
   };
+}
+
+function readFiles(grammar: Grammar, { pending: files, schemas }: ReviewOptions) {
+  const problems: string[] = [];
+  const scripts = new Map<string, Script>();
+  const stepwise = new Set<string>();
+  const pending = files.map((one) =>
+    one.transaction === 'none' ? one : { ...one, sql: unwrapTransaction(one.sql) },
+  );
+  for (const { file, sql, transaction } of pending) {
+    const script = readScript(grammar, file, sql);
+    scripts.set(file, script);
+    problems.push(...scriptProblems(script), ...syntaxProblems(script));
+    const how = transaction === 'none' ? oneByOne(script) : transactionMode(script);
+    if (how.mode === 'statements') stepwise.add(file);
+    if (how.mode === 'refused') problems.push(...how.problems.map(placed));
+  }
+  problems.push(...schemas.flatMap((one) => schemaProblems(grammar, one)));
+  const downs = files.map(
+    ({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)] as const,
+  );
+  return { grammar, pending, scripts, stepwise, problems, downs };
 }
 
 /** The users' own word that there is no transaction: then there is none in the file either. */

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { hasMarkers } from './markers.ts';
 import { eachStatement, mostBackslashes, positionAt } from './scan.ts';
+import type { Script } from './script.ts';
 import { textOf } from './text.ts';
 
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
@@ -25,13 +27,23 @@ export function sqlProblems(file: string, sql: string): string[] {
     empty = false;
     if (statement.backslashes) backslashes.push(...statement.backslashes);
   }
+  return scriptProblems({ file, sql, empty, backslashes });
+}
+
+/** The same of a text that is read already. */
+export function scriptProblems({
+  file,
+  sql,
+  empty,
+  backslashes,
+}: Pick<Script, 'file' | 'sql' | 'empty' | 'backslashes'>): string[] {
   if (empty) return [`${file}: the file holds no statement`];
   const at = (offset: number, problem: string): string => {
     const { line, column } = positionAt(sql, offset);
     return `${file}:${line}:${column}: ${problem}`;
   };
   return [
-    ...[...sql.matchAll(marker)]
+    ...[...(hasMarkers(sql) ? sql.matchAll(marker) : [])]
       .filter((match) => !knownMarker.test(match[1] ?? ''))
       .map((match) =>
         at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`),

@@ -78,7 +78,8 @@ function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
       else if (token === ')') depth--;
       else if (token === '\\') noteBackslash(statement, start);
     } else if (kind === 'word' && sql.charCodeAt(start) < 128) {
-      if (words.length < mostWords || end - start <= longestWord) token = sql.slice(start, end).toLowerCase();
+      if (words.length < mostWords || (looksBehind(words[0]) && end - start <= longestWord))
+        token = sql.slice(start, end).toLowerCase();
       if (words.length < mostWords) words.push(token);
       if (words[0] === 'create') body.add(token, previous);
       takesData ||= depth <= 0 && token === 'stdin' && previous === 'from' && words[0] === 'copy';
@@ -86,6 +87,11 @@ function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
     previous = token;
   } while (lexer.next());
   return false;
+}
+
+/** Whether words behind the first few tell something of such a statement: a body, or rows behind it. */
+function looksBehind(word: string | undefined): boolean {
+  return word === 'create' || word === 'copy';
 }
 
 /** Follows a statement into a body of BEGIN ATOMIC … END, in which CASE … END may stand. */

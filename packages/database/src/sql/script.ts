@@ -21,6 +21,10 @@ export interface Script {
   /** In the order of the file; those that the grammar refused are not among them. */
   statements: SqlStatement[];
   problems: SyntaxError[];
+  /** Whether it holds no statement at all. */
+  empty: boolean;
+  /** Indexes of the first backslashes outside quotes and comments: only psql knows what they mean. */
+  backslashes: number[];
 }
 
 /**
@@ -28,7 +32,7 @@ export interface Script {
  */
 export function readScript(grammar: Grammar, file: string, sql: string): Script {
   const reading = { grammar, read: statementReader(grammar), place: placesOf(sql) };
-  const script: Script = { file, sql, statements: [], problems: [] };
+  const script: Script = { file, sql, statements: [], problems: [], empty: true, backslashes: [] };
   const readPiece = (offset: number, end: number): void => {
     if (beforeBlanks(sql, end) <= offset) return;
     const piece = sql.slice(offset, end);
@@ -41,36 +45,35 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
   // The grammar gets every character but the rows of COPY: what the lexer takes for a comment is the grammar's to say.
   // Locations in a node count from the start of its piece, which therefore is the statement's own.
   let from = 0;
-  for (const [start, end] of cutsOf(sql)) {
+  const cut = (start: number, end: number): void => {
     readPiece(from, start);
     from = end;
+  };
+  // Rows that stand behind the line of the statements that are read now.
+  let rows: { start: number; end: number } | undefined;
+  for (const { offset, data, backslashes } of eachStatement(sql)) {
+    script.empty = false;
+    if (backslashes) script.backslashes.push(...backslashes);
+    if (rows && offset >= rows.end) {
+      cut(rows.start, rows.end);
+      rows = undefined;
+    }
+    cut(offset, offset);
+    if (data) rows = { start: rows?.start ?? data.start, end: data.end };
   }
+  if (rows) cut(rows.start, rows.end);
   readPiece(from, sql.length);
   return script;
 }
 
-/** Where the text is cut to read one statement at a time: before each, and around the rows of COPY. */
-function* cutsOf(sql: string): Generator<[start: number, end: number], void> {
-  // Rows that stand behind the line of the statements that are read now.
-  let rows: { start: number; end: number } | undefined;
-  for (const { offset, data } of eachStatement(sql)) {
-    if (rows && offset >= rows.end) {
-      yield [rows.start, rows.end];
-      rows = undefined;
-    }
-    yield [offset, offset];
-    if (data) rows = { start: rows?.start ?? data.start, end: data.end };
-  }
-  if (rows) yield [rows.start, rows.end];
-}
-
 /** @param base Index of the piece in the file. */
 function placed(reading: Reading, one: ParsedStatement, piece: string, base: number): SqlStatement {
-  const { end, ...statement } = one;
-  const text = piece.slice(one.offset, end);
+  const { tag, node, abridged } = one;
+  const text = piece.slice(one.offset, one.end);
   const offset = base + one.offset;
   // A piece is one statement, unless the lexer saw less than the grammar: then its locations no longer fit the text.
-  const result = { ...statement, text, offset, ...reading.place(offset) } as SqlStatement;
+  const result = { tag, node, text, offset, ...reading.place(offset) } as SqlStatement;
+  if (abridged) result.abridged = true;
   if (result.tag === 'DoStmt') result.inside = readBlock(reading, { node: result.node, text, offset });
   return result;
 }

@@ -1,5 +1,7 @@
+import { afterBlanks } from './blanks.ts';
 import { eachStatement, type ScannedStatement } from './scan.ts';
 
+const mayBegin = /(?:begin|start)/iy;
 const begins = /^(begin|start transaction)( (work|transaction))?$/;
 const ends = /^(commit|end)( (work|transaction))?$/;
 
@@ -9,16 +11,25 @@ const ends = /^(commit|end)( (work|transaction))?$/;
  * offset stays. Any other transaction control is left for the lint to refuse. Pure.
  */
 export function unwrapTransaction(sql: string): string {
+  // Most texts are no such script, and that shows at once.
+  mayBegin.lastIndex = firstToken(sql);
+  if (!mayBegin.test(sql)) return sql;
   let first: ScannedStatement | undefined;
   let last: ScannedStatement | undefined;
   for (const statement of eachStatement(sql)) {
-    // Most texts are no such script, and that shows at once.
     if (!first && !begins.test(statement.words.join(' '))) return sql;
     first ??= statement;
     last = statement;
   }
   if (!first || !last || first === last || !ends.test(last.words.join(' '))) return sql;
   return blankStatement(blankStatement(sql, first), last);
+}
+
+/** Index of the first character that belongs to a statement. */
+function firstToken(sql: string): number {
+  let at = afterBlanks(sql, 0);
+  while (sql[at] === ';') at = afterBlanks(sql, at + 1);
+  return at;
 }
 
 /** Leaves the lines and the semicolon. */
