@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -102,6 +102,25 @@ describe('whatever happens in the work, there are outputs, one annotation and th
     const started = performance.now();
     expect((await runMain(`setInterval(() => undefined, 1000); ${passes}`)).code).toBe(0);
     expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  test('all that was said is written before the end, also when it is read late', async () => {
+    const lines = 200_000;
+    const ended = await runMain(
+      `for (let at = 1; at <= ${lines}; at++) context.log.info('line ' + at); setInterval(() => undefined, 1000); ${passes}`,
+    );
+    expect(ended.stdout.trim().split('\n').slice(-2)).toEqual([`line ${lines}`, 'Done.']);
+    expect(ended.stdout.match(/^line /gm)).toHaveLength(lines);
+  });
+
+  test('what was given up on may still put things back', async () => {
+    const file = path.join(workspace, 'put-back');
+    await runMain(
+      `setTimeout(() => { throw new Error("from an event") }, 5);
+      await new Promise((go) => setTimeout(go, 50));
+      process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(file)}, ''); return new Promise(() => undefined);`,
+    );
+    expect(existsSync(file)).toBe(true);
   });
 
   test('the report cannot be rendered: the release is not failed by its picture', async () => {

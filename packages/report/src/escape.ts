@@ -15,14 +15,19 @@ const entities: Record<string, string> = {
 
 /** A template for HTML: what is filled in is escaped, except markup; lists are joined; null and undefined are nothing. */
 export function html(fixed: TemplateStringsArray, ...pieces: Piece[]): Markup {
-  return { markup: fixed.map((text, at) => text + markupOf(pieces[at])).join('') };
+  let markup = fixed[0] as string;
+  for (let at = 0; at < pieces.length; at++) markup += markupOf(pieces[at]) + fixed[at + 1];
+  return { markup };
 }
 
 function markupOf(piece: Piece): string {
   if (piece === null || piece === undefined) return '';
-  if (typeof piece === 'string' || typeof piece === 'number') return escapeHtml(String(piece));
+  if (typeof piece === 'string') return escapeHtml(piece);
+  if (typeof piece === 'number') return String(piece);
   if ('markup' in piece) return piece.markup;
-  return piece.map(markupOf).join('');
+  let markup = '';
+  for (const one of piece) markup += markupOf(one);
+  return markup;
 }
 
 /** Text as it is: for our own style and script, whose hashes stand in the page's policy. */
@@ -43,17 +48,21 @@ export function embedJson(value: unknown): Markup {
   return { markup: escaped };
 }
 
+/** Everything that `printable` changes; hardly a text has any of it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 /**
  * Without terminal colours, control characters and the marks that turn the direction of writing (they can make one
  * file name look like another). Line breaks and tabs stay.
  */
 export function printable(text: string): string {
+  if (!unprintable.test(text)) return text;
   return (
     text
       .replace(/\r\n?/g, '\n')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
       .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+      .replace(new RegExp(unprintable, 'g'), '')
   );
 }

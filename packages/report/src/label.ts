@@ -17,17 +17,20 @@ export function nothing(text: string): Markup {
   return html`<p class="none">${text}</p>`;
 }
 
+const cellEnd = html`</td>`;
+
 /** A table that becomes a list of cards on a narrow screen; the roles keep it a table for screen readers there. */
 export function grid(
   caption: string,
   headings: readonly string[],
   rows: readonly (readonly Markup[])[],
 ): Markup {
+  const cellBegins = headings.map((heading) => html`<td role="cell" data-heading="${heading}">`);
   return html`<table role="table"><caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${headings.map((heading) => html`<th role="columnheader" scope="col">${heading}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows.map(
     (cells) => html`
-<tr role="row">${cells.map((cell, column) => html`<td role="cell" data-heading="${headings[column]}">${cell}</td>`)}</tr>`,
+<tr role="row">${cells.map((cell, column) => [cellBegins[column], cell, cellEnd])}</tr>`,
   )}
 </tbody></table>`;
 }

@@ -9,16 +9,15 @@ const special: Record<string, string> = {
   '`': '&#96;',
   // Two of them on a line would be typeset as a formula.
   $: '&#36;',
+  '\t': ' ',
+  ...Object.fromEntries([...'*_[]~'].map((mark) => [mark, `\\${mark}`])),
 };
 
 /** Text from outside, for any place in a line of GitHub's Markdown: it stays text, on one line. */
 export function inline(text: string): string {
   return printable(text)
     .trim()
-    .replace(/[&<>|\\`$]/g, (character) => special[character] as string)
-    .replace(/[*_[\]~]/g, '\\$&')
-    .replace(/\s*\n\s*/g, '<br>')
-    .replaceAll('\t', ' ');
+    .replace(/[&<>|\\`$*_[\]~]|\s*\n\s*|\t/g, (found) => special[found] ?? '<br>');
 }
 
 /** Text from outside as a paragraph of its own: its first character cannot begin a heading, a list or a quotation. */

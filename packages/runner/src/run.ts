@@ -12,7 +12,7 @@ import { readEnvironment } from './environment.ts';
 import { parseInputs } from './inputs.ts';
 import { codeOf, type Publication, publish } from './publish.ts';
 
-/** Milliseconds that open connections may take to close after everything is written. */
+/** Milliseconds that work which was given up on may take to stop after everything is written. */
 const lingering = 1000;
 
 /**
@@ -34,6 +34,7 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
   let kept: ReleaseRecord | undefined;
   let temp: string | undefined;
   let result: Result;
+  let working = false;
   try {
     const inputs = parseInputs(action.inputs);
     phase = action.phase?.(inputs) ?? phase;
@@ -43,7 +44,9 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
     ) as ActionContext<typeof inputs, Uses>;
     temp = context.temp;
     kept = context.record;
-    result = await Promise.race([action.main(context), crash.happened, cancel.overdue]);
+    working = true;
+    const work = action.main(context).finally(() => (working = false));
+    result = await Promise.race([work, crash.happened, cancel.overdue]);
   } catch (error) {
     result = resultOf(error, phase, step.redactor);
   } finally {
@@ -53,7 +56,8 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
   await settle({ phase, startedAt, result, record, render, redactor: step.redactor, env: step.variables });
   crash.dispose();
   cancel.dispose();
-  endSoon();
+  if (working) setTimeout(endNow, lingering).unref();
+  else endNow();
 }
 
 /** Publishes the result; what cannot be published is no success. */
@@ -68,9 +72,9 @@ async function settle(publication: Publication): Promise<void> {
   }
 }
 
-/** A connection that was left open must not keep the step running. */
-function endSoon(): void {
-  setTimeout(() => process.exit(), lingering).unref();
+/** Once stdout has taken every line. A connection that was left open must not keep the step running. */
+function endNow(): void {
+  process.stdout.write('', () => process.exit());
 }
 
 function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
