@@ -3,6 +3,7 @@ import type { Rule } from './finding.ts';
 import { appendOnlyRules } from './rules/append-only.ts';
 import { blockRules } from './rules/blocks.ts';
 import { breakingRules } from './rules/breaking.ts';
+import { columnTypeRules } from './rules/column-types.ts';
 import { columnRules } from './rules/columns.ts';
 import { constraintRules } from './rules/constraints.ts';
 import { destructiveRules } from './rules/destructive.ts';
@@ -33,6 +34,7 @@ export function rulesFor(appendOnly: readonly string[]): Rule[] {
     ...rewriteRules,
     ...partitionRules,
     ...typeRules,
+    ...columnTypeRules,
     ...settingRules,
     ...blockRules,
     ...appendOnlyRules(appendOnly),

@@ -1,5 +1,6 @@
 import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
 import type { Script } from '../sql/script.ts';
+import { type Alteration, alterations } from './ast.ts';
 import type { World } from './world.ts';
 
 /** `error` stops the release, `warning` is shown, `info` is for the plan. */
@@ -36,6 +37,13 @@ export interface Subject {
   statement: SqlStatement;
   script: Script;
   world: World;
+  /** Of an ALTER TABLE on a table that the set did not make itself: nobody uses that yet. */
+  alterations: readonly Alteration[];
+}
+
+export function subjectOf(statement: SqlStatement, script: Script, world: World): Subject {
+  const used = alterations(statement).filter(({ table }) => !world.isNewTable(table));
+  return { statement, script, world, alterations: used };
 }
 
 export interface Rule {

@@ -4,7 +4,7 @@ import type { Script } from '../sql/script.ts';
 import { ruleFinder, ruleNames, rulesFor } from './catalogue.ts';
 import { classOf, isMarkedContract } from './class.ts';
 import type { CatalogFacts } from './facts.ts';
-import type { Finding, Hit, Level, Rule } from './finding.ts';
+import { type Finding, type Hit, type Level, type Rule, subjectOf } from './finding.ts';
 import { downHits } from './rules/down.ts';
 import { type Waiver, waiverFindings, waiversOf } from './waivers.ts';
 import { World } from './world.ts';
@@ -93,7 +93,7 @@ function statementHits(script: Script, { world, rulesOn }: Run): Found[] {
     if (quiet === outer.node) continue;
     const before = found.length;
     for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {
-      const subject = { statement, script, world };
+      const subject = subjectOf(statement, script, world);
       for (const rule of rulesOn(statement.tag))
         for (const hit of rule.check(subject))
           found.push({ rule, level: hit.level ?? rule.level, hit, statement: outer });

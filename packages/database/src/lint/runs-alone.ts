@@ -1,5 +1,4 @@
 import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
-import { alterations } from './ast.ts';
 import { isConcurrent, isOff, optionOf } from './options.ts';
 
 /** Statements that never run inside a transaction block, whatever their options. */
@@ -26,9 +25,10 @@ export function runsAlone(statement: SqlStatement): boolean {
         )
       );
     case 'AlterTableStmt':
-      return alterations(statement).some(
-        ({ cmd }) => cmd.def && 'PartitionCmd' in cmd.def && cmd.def.PartitionCmd.concurrent,
-      );
+      return (statement.node.cmds ?? []).some((node) => {
+        const { def } = ('AlterTableCmd' in node && node.AlterTableCmd) || {};
+        return def && 'PartitionCmd' in def && def.PartitionCmd.concurrent;
+      });
     case 'VacuumStmt':
       return statement.node.is_vacuumcmd === true;
     case 'ClusterStmt':

@@ -1,4 +1,4 @@
-import { type Alteration, alterations, constraintsOf, defaultOf, hasConstraint, isSerial } from '../ast.ts';
+import { type Alteration, constraintsOf, defaultOf, hasConstraint, isSerial } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, typeText } from '../names.ts';
@@ -22,9 +22,8 @@ export const columnRules: Rule[] = [
 
 /** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */
 export function each(look: (it: Alteration, world: World) => Omit<Hit, 'offset'> | undefined) {
-  return ({ statement, world }: Subject): Hit[] =>
-    alterations(statement).flatMap((it) => {
-      if (world.isNewTable(it.table)) return [];
+  return ({ alterations, world }: Subject): Hit[] =>
+    alterations.flatMap((it) => {
       const found = look(it, world);
       return found ? [{ offset: it.offset, ...found }] : [];
     });

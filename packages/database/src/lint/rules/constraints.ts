@@ -1,5 +1,5 @@
 import type { Constraint } from 'libpg-query';
-import { type Alteration, alterations, constraintsOf, defaultOf } from '../ast.ts';
+import { type Alteration, constraintsOf, defaultOf } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, strings } from '../names.ts';
@@ -88,10 +88,9 @@ function buildsIndex(it: Alteration) {
   };
 }
 
-function validate({ statement, script, world }: Subject): Hit[] {
+function validate({ alterations, script, world }: Subject): Hit[] {
   const here = new Map<string, Alteration>();
-  return alterations(statement).flatMap((it) => {
-    if (world.isNewTable(it.table)) return [];
+  return alterations.flatMap((it) => {
     if (it.constraint?.skip_validation && it.constraint.conname) here.set(it.constraint.conname, it);
     if (it.cmd.subtype !== 'AT_ValidateConstraint') return [];
     const name = it.cmd.name ?? '';

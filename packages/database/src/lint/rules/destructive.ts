@@ -1,4 +1,3 @@
-import { alterations } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlName, sqlOf } from '../names.ts';
@@ -27,7 +26,7 @@ function truncate({ statement, world }: Subject): Hit[] {
   ];
 }
 
-function cascade({ statement, world }: Subject): Hit[] {
+function cascade({ statement, alterations }: Subject): Hit[] {
   const hit = (offset: number, text: string): Hit => ({
     offset,
     message: `CASCADE also drops whatever depends on it, and what that is on the server this file does not say`,
@@ -35,8 +34,8 @@ function cascade({ statement, world }: Subject): Hit[] {
   });
   if (statement.tag === 'DropStmt' || statement.tag === 'DropOwnedStmt')
     return statement.node.behavior === 'DROP_CASCADE' ? [hit(statement.offset, statement.text)] : [];
-  return alterations(statement).flatMap(({ cmd, table, text, offset }) => {
-    if (cmd.behavior !== 'DROP_CASCADE' || world.isNewTable(table)) return [];
+  return alterations.flatMap(({ cmd, table, text, offset }) => {
+    if (cmd.behavior !== 'DROP_CASCADE') return [];
     return [hit(offset, `ALTER TABLE ${sqlOf(ofRange(table))} ${text}`)];
   });
 }

@@ -1,4 +1,3 @@
-import { alterations } from '../ast.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
 
@@ -9,10 +8,10 @@ export const partitionRules: Rule[] = [
   { name: 'create-partition-locks-parent', level: 'info', on: ['CreateStmt'], check: create },
 ];
 
-function detach({ statement, world }: Subject): Hit[] {
-  return alterations(statement).flatMap(({ cmd, table, offset }) => {
+function detach({ alterations }: Subject): Hit[] {
+  return alterations.flatMap(({ cmd, table, offset }) => {
     const partition = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd : undefined;
-    if (cmd.subtype !== 'AT_DetachPartition' || partition?.concurrent || world.isNewTable(table)) return [];
+    if (cmd.subtype !== 'AT_DetachPartition' || partition?.concurrent) return [];
     const [t, part] = [sqlOf(ofRange(table)), sqlOf(ofRange(partition?.name ?? {}))];
     return [
       {
@@ -24,10 +23,10 @@ function detach({ statement, world }: Subject): Hit[] {
   });
 }
 
-function attach({ statement, world }: Subject): Hit[] {
-  return alterations(statement).flatMap(({ cmd, table, offset }) => {
+function attach({ alterations, world }: Subject): Hit[] {
+  return alterations.flatMap(({ cmd, table, offset }) => {
     const part = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd.name : undefined;
-    if (cmd.subtype !== 'AT_AttachPartition' || !part || world.isNewTable(table)) return [];
+    if (cmd.subtype !== 'AT_AttachPartition' || !part) return [];
     if (world.isNewTable(part) || world.constraints.hasCheck(part)) return [];
     const [t, p] = [sqlOf(ofRange(table)), sqlOf(ofRange(part))];
     const name = sqlName(derivedName(part.relname ?? '', 'bound'));

@@ -1,5 +1,4 @@
 import type { RangeVar } from 'libpg-query';
-import { alterations } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlOf } from '../names.ts';
@@ -56,10 +55,10 @@ const rewriting: Record<string, string> = {
   AT_SetExpression: 'computes the column anew for every row, unless it is virtual, and rewrites it',
 };
 
-function tableRewrite({ statement, world }: Subject): Hit[] {
-  return alterations(statement).flatMap(({ cmd, table, text, offset }) => {
+function tableRewrite({ alterations }: Subject): Hit[] {
+  return alterations.flatMap(({ cmd, table, text, offset }) => {
     const does = rewriting[cmd.subtype ?? ''];
-    if (!does || world.isNewTable(table)) return [];
+    if (!does) return [];
     const t = sqlOf(ofRange(table));
     return [
       {
