@@ -4,9 +4,9 @@ import type { FolderListing } from './format.ts';
 
 interface ForeignTool {
   tool: string;
-  /** Tells one of its files, by its path below the folder. */
+  /** Tells one of its files that is not SQL, by its path below the folder. */
   name?: RegExp;
-  /** Tells one of its SQL files by what is in it. */
+  /** Tells one of its SQL files, by a comment in it. */
   text?: RegExp;
   /** How its command is written in the configuration. */
   command: string;
@@ -63,14 +63,16 @@ const foreignTools: readonly ForeignTool[] = [
 
 /** The error that names another tool, when the folder is one of it; undefined when it is of none that is known. */
 export function foreignFolder({ folder, files }: FolderListing): UserError | undefined {
+  const all = [...files];
+  const others = all.flatMap(([file]) => (file.endsWith('.sql') ? [] : [file]));
+  const commented = all.filter(([file, content]) => file.endsWith('.sql') && textOf(content).includes('--'));
   for (const { tool, name, text, command } of foreignTools) {
-    for (const [file, content] of files) {
-      const written = text !== undefined && file.endsWith('.sql') && text.test(textOf(content));
-      if (!name?.test(file) && !written) continue;
-      return new UserError(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
-        hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
-      });
-    }
+    const [written] = commented.find(([, content]) => text?.test(textOf(content))) ?? [];
+    const file = written ?? others.find((other) => name?.test(other));
+    if (file === undefined) continue;
+    return new UserError(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
+      hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
+    });
   }
   return undefined;
 }

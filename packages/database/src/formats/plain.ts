@@ -18,6 +18,7 @@ export const plain: MigrationFormat = {
   read(listing: FolderListing): FolderReading {
     const problems: string[] = [];
     const migrations: Migration[] = [];
+    const undone = [...listing.files.keys()].some((name) => undoing.test(name));
     for (const name of listing.files.keys()) {
       // Folders below are the team's own: assertions, seeds.
       if (name.includes('/') || !name.endsWith('.sql')) continue;
@@ -44,10 +45,7 @@ export const plain: MigrationFormat = {
         checksum: source.sha256,
         kind: 'versioned',
         transaction: withoutTransaction.test(source.sql) ? 'none' : source.transaction,
-        down: ['.down.sql', '.rollback.sql', '.undo.sql'].reduce<Migration['down']>(
-          (found, suffix) => found ?? readDown(listing, name.replace(/\.sql$/, suffix)),
-          null,
-        ),
+        down: undone ? downOf(listing, name) : null,
       });
     }
     problems.push(...twinProblems(migrations, ({ version }) => withoutZeros(version)));
@@ -57,3 +55,10 @@ export const plain: MigrationFormat = {
 
   openLedger: openPlainLedger,
 };
+
+function downOf(listing: FolderListing, name: string): Migration['down'] {
+  const suffix = ['.down.sql', '.rollback.sql', '.undo.sql'].find((one) =>
+    listing.files.has(name.replace(/\.sql$/, one)),
+  );
+  return suffix === undefined ? null : readDown(listing, name.replace(/\.sql$/, suffix));
+}

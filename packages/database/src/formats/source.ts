@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import * as path from 'node:path';
 import { sqlText } from '../sql/problems.ts';
 import { positionAt, scanStatements } from '../sql/scan.ts';
 import type { FolderListing, Migration } from './format.ts';
@@ -19,8 +18,9 @@ const contractMarker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
 export function readSource(listing: FolderListing, name: string): SourceFile {
   const content = listing.files.get(name) ?? Buffer.alloc(0);
   const file = userPath(listing, name);
-  const problems = encodingProblems(file, content);
-  const sql = problems.length > 0 ? '' : sqlText(content);
+  const text = sqlText(content);
+  const problems = encodingProblems(file, content, text);
+  const sql = problems.length > 0 ? '' : text;
   return {
     file,
     content,
@@ -34,7 +34,7 @@ export function readSource(listing: FolderListing, name: string): SourceFile {
 
 /** The file as the user knows it: relative to the workspace. */
 export function userPath(listing: FolderListing, name: string): string {
-  return path.posix.join(listing.folder, name);
+  return listing.folder === '.' ? name : `${listing.folder}/${name}`;
 }
 
 /** What undoes a migration, from a file of its own; null when there is no such file. */
@@ -44,9 +44,9 @@ export function readDown(listing: FolderListing, name: string): Migration['down'
   return { file, sql };
 }
 
-function encodingProblems(file: string, content: Buffer): string[] {
+function encodingProblems(file: string, content: Buffer, text: string): string[] {
   if (!isUtf8(content)) return [`${file}: the file is not UTF-8`];
-  if (content.includes(0)) return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
+  if (text.includes('\0')) return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
   return [];
 }
 
