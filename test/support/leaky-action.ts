@@ -1,4 +1,3 @@
-import { render } from '@slipway/report';
 import { type Action, inputSchema, runAction } from '@slipway/runner';
 
 const { LEAKY_PASSWORD: secret = '' } = process.env;
@@ -25,4 +24,4 @@ const leaky: Action<Record<never, never>, never> = {
   },
 };
 
-await runAction(leaky, render);
+await runAction(leaky, () => import('@slipway/report'));

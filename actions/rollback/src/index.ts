@@ -1,5 +1,4 @@
-import { render } from '@slipway/report';
 import { runAction } from '@slipway/runner';
 import { rollback } from './rollback.ts';
 
-await runAction(rollback, render);
+await runAction(rollback, () => import('@slipway/report'));

@@ -1,5 +1,4 @@
-import { render } from '@slipway/report';
 import { runAction } from '@slipway/runner';
 import { rollout } from './rollout.ts';
 
-await runAction(rollout, render);
+await runAction(rollout, () => import('@slipway/report'));

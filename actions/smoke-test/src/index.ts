@@ -1,5 +1,4 @@
-import { render } from '@slipway/report';
 import { runAction } from '@slipway/runner';
 import { smokeTest } from './smoke-test.ts';
 
-await runAction(smokeTest, render);
+await runAction(smokeTest, () => import('@slipway/report'));

@@ -1,5 +1,4 @@
-import { render } from '@slipway/report';
 import { runAction } from '@slipway/runner';
 import { watchMetrics } from './watch-metrics.ts';
 
-await runAction(watchMetrics, render);
+await runAction(watchMetrics, () => import('@slipway/report'));

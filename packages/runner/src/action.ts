@@ -71,5 +71,8 @@ export interface Action<Shape extends z.ZodRawShape, Uses extends Section> {
   main(context: ActionContext<z.output<z.ZodObject<typeof commonInputs & Shape>>, Uses>): Promise<Result>;
 }
 
-/** Turns the record into what people read. The runner redacts both before they are written. */
+/** Turns the record into what people read; the record holds no secret any more. */
 export type Render = (record: ReleaseRecord) => { markdown: string; html: string };
+
+/** Loads what renders. Asked for while the action waits for the world, and again when there is something to render. */
+export type LoadReport = () => Promise<{ render: Render }>;

@@ -1,3 +1,3 @@
-export type { Action, ActionContext, Render, Result, Run } from './action.ts';
+export type { Action, ActionContext, LoadReport, Render, Result, Run } from './action.ts';
 export { type CommonInputs, commonInputs, flag, inputSchema } from './inputs.ts';
 export { runAction } from './run.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describeError, exitCode, type Redactor } from '@slipway/kernel';
 import { appendPhase, encodeRecord, type ReleaseRecord } from '@slipway/release';
-import type { Render, Result } from './action.ts';
+import type { LoadReport, Render, Result } from './action.ts';
 import * as core from './commands.ts';
 import { writeOutputs } from './context.ts';
 import { stepLog } from './log.ts';
@@ -13,7 +13,7 @@ export interface Publication {
   result: Result;
   /** Undefined when the action failed before it knew which release it belongs to. */
   record: ReleaseRecord | undefined;
-  render: Render;
+  loadReport: LoadReport;
   redactor: Redactor;
   env: Readonly<Record<string, string>>;
 }
@@ -65,10 +65,10 @@ function extended(publication: Publication, record: ReleaseRecord, summary: stri
 }
 
 async function publishRecord(tainted: ReleaseRecord, publication: Publication): Promise<void> {
-  const { redactor, render, env } = publication;
+  const { redactor, env } = publication;
   const record = redactTexts(tainted, redactor);
   core.setOutput('release', redactor.redact(encodeRecord(record)));
-  const { markdown, html } = rendered(render, record, publication);
+  const { markdown, html } = await rendered(record, publication);
   await writeSummary(redactor.redact(markdown), env);
   if (!env.RUNNER_TEMP || html === '') return;
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
@@ -80,8 +80,9 @@ async function publishRecord(tainted: ReleaseRecord, publication: Publication): 
 }
 
 /** A release is not failed by its picture: what cannot be rendered is told in plain words. */
-function rendered(render: Render, record: ReleaseRecord, publication: Publication): ReturnType<Render> {
+async function rendered(record: ReleaseRecord, publication: Publication): Promise<ReturnType<Render>> {
   try {
+    const { render } = await publication.loadReport();
     return render(record);
   } catch (error) {
     stepLog(publication.redactor).warn(`the report could not be rendered: ${describeError(error)}`);

@@ -3,7 +3,7 @@ import type { Section } from '@slipway/config';
 import { Cancelled, describeError, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
-import type { Action, ActionContext, Render, Result } from './action.ts';
+import type { Action, ActionContext, LoadReport, Result } from './action.ts';
 import { cancellation } from './cancellation.ts';
 import * as core from './commands.ts';
 import { buildContext } from './context.ts';
@@ -21,7 +21,7 @@ const lingering = 1000;
  */
 export async function runAction<Shape extends z.ZodRawShape, Uses extends Section>(
   action: Action<Shape, Uses>,
-  render: Render,
+  loadReport: LoadReport,
 ): Promise<void> {
   // Until the opposite is proven: an error that escapes even this boundary must not end as a green step.
   process.exitCode = 1;
@@ -46,6 +46,7 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
     kept = context.record;
     working = true;
     const work = action.main(context).finally(() => (working = false));
+    loadReport().catch(() => undefined);
     result = await Promise.race([work, crash.happened, cancel.overdue]);
   } catch (error) {
     result = resultOf(error, phase, step.redactor);
@@ -53,7 +54,15 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Sectio
     if (temp) rmSync(temp, { recursive: true, force: true });
   }
   const record = result.record ?? kept;
-  await settle({ phase, startedAt, result, record, render, redactor: step.redactor, env: step.variables });
+  await settle({
+    phase,
+    startedAt,
+    result,
+    record,
+    loadReport,
+    redactor: step.redactor,
+    env: step.variables,
+  });
   crash.dispose();
   cancel.dispose();
   if (working) setTimeout(endNow, lingering).unref();
