@@ -1,16 +1,4 @@
-import {
-  appliedOf,
-  connectFor,
-  type Drift,
-  fingerprintOf,
-  judgeDrift,
-  judgeStaging,
-  readKeptSchema,
-  readSchemaSnapshot,
-  readStanding,
-  schemaTableBeside,
-  standingOf,
-} from '@slipway/database';
+import { connectFor, judgeStaging, readStanding, standingOf } from '@slipway/database';
 import { describeError, UserError } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
@@ -53,60 +41,4 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-const [driftId, driftTitle] = ['drift', 'Schema drift'];
-
-/**
- * Writes down whether the schema is as the last release left it.
- * @throws UserError under `enforce` unless it is, or is the one that was accepted.
- */
-export async function checkDrift(run: MigrationRun): Promise<void> {
-  if (run.database.verify.drift === 'off') return;
-  const { state, detail, remedy } = await judge(run);
-  if (remedy !== undefined) run.context.log.warn(detail);
-  note(run, driftId, driftTitle, state, detail, remedy);
-}
-
-/** A backup takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
-export async function checkDriftAgain(run: MigrationRun): Promise<void> {
-  const waited = run.backup !== null || run.rehearsal !== null;
-  if (run.database.verify.drift === 'enforce' && waited) await judge(run);
-}
-
-/** Whether the schema goes on from what a person accepted: then the next release is compared with that. */
-export function isDriftAccepted({ checks }: Pick<MigrationRun, 'checks'>): boolean {
-  return checks.some(({ id, state }) => id === driftId && state === 'waived');
-}
-
-async function judge(
-  run: MigrationRun,
-): Promise<Pick<ChecklistItem, 'state' | 'remedy'> & { detail: string }> {
-  const { drift: mode, 'accepted-drift': accepted } = run.database.verify;
-  const { state, detail, name } = await findDrift(run);
-  if (state === 'none') return { state: 'passed', detail };
-  if (state === 'first') return { state: 'unknown', detail };
-  if (accepted === name) return { state: 'waived', detail: `accepted as ${name}: ${detail}` };
-  const mend =
-    state === 'drifted'
-      ? 'Somebody changed it by hand: put the change into a migration, or undo it.'
-      : 'Compare it with what the migrations do, and undo what is not theirs.';
-  const remedy = `${mend} What is to stay is accepted by database.verify.accepted-drift: ${name}`;
-  if (mode === 'enforce') throw new UserError(detail, { hint: `Nothing was changed. ${remedy}` });
-  return { state: state === 'drifted' ? 'failed' : 'unknown', detail, remedy };
-}
-
-async function findDrift(run: MigrationRun): Promise<Drift & { name: string }> {
-  const { session, ledger } = run;
-  const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
-  const standing = standingOf(run);
-  const looked = kept !== null || standing.journal.length > 0;
-  const schema = looked ? await readSchemaSnapshot(session.observer) : {};
-  const drift = judgeDrift(kept, {
-    server: String(session.server.major),
-    applied: appliedOf(run),
-    schema,
-    journal: standing.journal,
-  });
-  return { ...drift, name: fingerprintOf(schema) };
 }

@@ -2,7 +2,8 @@ import { asDatabaseError, type Backup, readMigrationFolder, settleContracts } fr
 import { Cancelled, Fault } from '@slipway/kernel';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
-import { checkDrift, checkDriftAgain, checkStaging, isDriftAccepted } from './checks.ts';
+import { checkStaging } from './checks.ts';
+import { checkDrift, checkDriftAgain, isDriftAccepted } from './drift.ts';
 import { describeFailure, describeSuccess, describeUnproven } from './ending.ts';
 import { keepSchemaNow } from './keep-schema.ts';
 import { hasWork, type MigrateContext, type MigrationRun, recordNow, wantsBackup } from './migration.ts';

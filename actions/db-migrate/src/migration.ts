@@ -13,6 +13,7 @@ import type {
 } from '@slipway/database';
 import type { ChecklistItem, MigrationFile, RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import type { ActionContext } from '@slipway/runner';
+import type { FoundDrift } from './drift.ts';
 import type { Review } from './review.ts';
 
 export type BackupPolicy = 'when-pending' | 'always' | 'never';
@@ -39,6 +40,8 @@ export interface MigrationRun {
   plan: MigrationPlan;
   /** What the grammar and the lint say of the pending files. */
   review: Review;
+  /** Whether the schema is as the last release left it; null when nobody wants to know. */
+  drift: Promise<FoundDrift> | null;
   /** What must hold afterwards. */
   assertions: readonly AssertionFile[];
   /** Before anything ran. */

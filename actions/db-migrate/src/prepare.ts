@@ -11,6 +11,7 @@ import {
 } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
 import { note } from './checks.ts';
+import { findDrift } from './drift.ts';
 import { hasWork, type MigrationRun, wantsBackup } from './migration.ts';
 import type { Review } from './review.ts';
 import { lockWithin } from './session.ts';
@@ -25,18 +26,22 @@ export async function prepare(
 ): Promise<MigrationRun> {
   const { context, database, session, folder } = of;
   const { ledger, journal } = await readLocked(of);
+  // The server looks while the files are read by grammar and lint.
+  const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
+  drift?.catch(() => undefined);
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
   const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
   const work = hasWork({ plan: planned, ledger });
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   const review = work ? await reviewWork(of, planned.pending) : nothingToReview;
-  const found = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
-  const contracts = [...new Set([...planned.contracts, ...found])];
+  const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
+  const contracts = [...new Set([...planned.contracts, ...contracting])];
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
   const projections = await readProjections(session.observer, database.verify);
   const start = { checks: [], backup: null, rehearsal: null, done: [] };
-  const run: MigrationRun = { ...of, ledger, journal, plan, review, assertions, projections, ...start };
+  const found = { ledger, journal, plan, review, drift, assertions, projections };
+  const run: MigrationRun = { ...of, ...found, ...start };
   if (work && database.lint.level !== 'off') note(run, 'lint', 'Lint', review.state, review.told);
   noteGaps(run);
   return run;

@@ -64,8 +64,9 @@ const parts = [
  * @throws what the server says.
  */
 export async function readSchemaSnapshot(client: Client): Promise<SchemaSnapshot> {
-  // With no search_path every name comes with its schema, whatever a session has set.
-  const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; WITH r AS (${relations}) ${parts.join(' UNION ALL ')}; COMMIT`;
+  // With no search_path every name comes with its schema, whatever a session has set. What is sent as one text is one
+  // transaction, which also ends when a statement fails.
+  const text = `SET TRANSACTION READ ONLY; SET LOCAL search_path = ''; WITH r AS (${relations}) ${parts.join(' UNION ALL ')}`;
   const results = (await client.query({ text, rowMode: 'array' })) as unknown as { rows: string[][] }[];
   const snapshot: SchemaSnapshot = {};
   for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
