@@ -25,7 +25,7 @@ function compileOnce(): void {
  * Loads the WebAssembly of libpg-query, in a bundle from the file beside it. ncc sees the first two lines and copies
  * the file as it is in the npm package; its reader knows no newer syntax than `??`, and copies garbage from a module
  * that it cannot read. scripts/build.ts compares the bytes. The package's own JavaScript is not used: most of it is a
- * file system that the parser never asks for, and it costs as much time as reading a hundred statements.
+ * file system that the parser never asks for, and it costs as much time as reading hundreds of statements.
  */
 export async function loadWasm(): Promise<PgQueryModule> {
   const file = new URL('../../../../node_modules/libpg-query/wasm/libpg-query.wasm', import.meta.url);
