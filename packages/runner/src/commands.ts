@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { EOL } from 'node:os';
 import type { AnnotationProperties } from '@actions/core';
 // The parts of @actions/core by themselves: its entry also loads an HTTP client of 1.3 MB, for identity tokens that
@@ -8,8 +9,6 @@ import {
   prepareKeyValueMessage,
 } from '../../../node_modules/@actions/core/lib/file-command.js';
 import { toCommandProperties } from '../../../node_modules/@actions/core/lib/utils.js';
-
-export { summary } from '../../../node_modules/@actions/core/lib/summary.js';
 
 /** The value of an input, trimmed; '' when it was not given. */
 export function getInput(name: string): string {
@@ -24,6 +23,11 @@ export function setOutput(name: string, value: string): void {
     process.stdout.write(EOL);
     issueCommand('set-output', { name }, value);
   }
+}
+
+/** Adds Markdown to the page of the run, where there is one. @throws what the file system says when it takes no more. */
+export function addSummary(markdown: string): void {
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
 
 /** Has the runner blank a text out of everything that comes after. */

@@ -26,12 +26,12 @@ const mostSummary = 900 * 1024;
  * @throws what the file system throws when it takes no more; nothing was annotated then.
  */
 export async function publish(publication: Publication): Promise<void> {
-  const { result, redactor, env } = publication;
+  const { result, redactor } = publication;
   const summary = redactor.redact(result.summary);
   const record = publication.record && extended(publication, publication.record, summary);
   writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
   if (record) await publishRecord(record, publication);
-  else await writeSummary(plainMarkdown(publication), env);
+  else writeSummary(plainMarkdown(publication));
   if (exitCode(result.outcome) === 0) return stepLog(redactor).info(summary);
   const annotate = codeOf(result) === 0 ? core.warning : core.error;
   annotate(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
@@ -69,7 +69,7 @@ async function publishRecord(tainted: ReleaseRecord, publication: Publication): 
   const record = redactTexts(tainted, redactor);
   core.setOutput('release', redactor.redact(encodeRecord(record)));
   const { markdown, html } = await rendered(record, publication);
-  await writeSummary(redactor.redact(markdown), env);
+  writeSummary(redactor.redact(markdown));
   if (!env.RUNNER_TEMP || html === '') return;
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
   mkdirSync(folder, { recursive: true });
@@ -98,10 +98,8 @@ function plainMarkdown(publication: Publication): string {
   return `### ${phase}: ${result.outcome}\n\n<pre>${quoted}</pre>\n`;
 }
 
-async function writeSummary(markdown: string, env: Publication['env']): Promise<void> {
-  if (!env.GITHUB_STEP_SUMMARY) return;
-  const cut = markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown;
-  await core.summary.addRaw(cut).write();
+function writeSummary(markdown: string): void {
+  core.addSummary(markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown);
 }
 
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */
