@@ -1,10 +1,15 @@
-/** The memory of a WebAssembly instance, as C sees it. */
+/** As WebAssembly gives it. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** The memory of a WebAssembly instance, as C sees it: without a loop over each character, as Emscripten's own has it. */
 export class CMemory {
-  readonly #memory: { readonly buffer: ArrayBuffer };
+  readonly #memory: WasmMemory;
   #bytes = Buffer.alloc(0);
   #integers = new Int32Array(0);
 
-  constructor(memory: { readonly buffer: ArrayBuffer }) {
+  constructor(memory: WasmMemory) {
     this.#memory = memory;
   }
 

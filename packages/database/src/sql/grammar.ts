@@ -1,9 +1,8 @@
+import { Fault } from '@slipway/kernel';
 import type { Node } from 'libpg-query';
 import { afterBlanks, beforeBlanks } from './blanks.ts';
-import { CMemory } from './c-memory.ts';
 import { charactersToIndex } from './text.ts';
-import { loadWasm } from './wasm.ts';
-import type { PgQueryModule } from './wasm-imports.ts';
+import { loadWasm, type Parser } from './wasm.ts';
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 
@@ -61,20 +60,15 @@ export interface Grammar {
 let loading: Promise<Grammar> | undefined;
 
 /**
- * Loads the parser once (10 ms) for the whole process; nothing is read before the first call. Whoever knows early that
+ * Loads the parser once (15 ms) for the whole process; nothing is read before the first call. Whoever knows early that
  * he will need it can call this without waiting: most of it is done by other threads.
  */
 export function loadGrammar(): Promise<Grammar> {
-  loading ??= loadWasm().then((module) => {
-    const parser = { module, memory: new CMemory(module.memory) };
-    return { parse: (sql) => parse(parser, sql), parseBlock: (sql) => parseBlock(parser, sql) };
-  });
+  loading ??= loadWasm().then((parser) => ({
+    parse: (sql) => parse(parser, sql),
+    parseBlock: (sql) => parseBlock(parser, sql),
+  }));
   return loading;
-}
-
-interface Parser {
-  module: PgQueryModule;
-  memory: CMemory;
 }
 
 function withText<T>(
@@ -92,6 +86,18 @@ function withText<T>(
   }
 }
 
+/** A failed assertion of the C code, or the end of its memory, ends as whatever Emscripten throws. */
+function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    throw new Fault("PostgreSQL's parser stopped", {
+      cause,
+      hint: 'It has 1 GB of memory: a statement of many megabytes may have to be split. Otherwise report the text.',
+    });
+  }
+}
+
 /** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
 function parse(parser: Parser, sql: string): Parsed {
   // C strings end at a NUL; what came after it would pass unread.
@@ -99,7 +105,7 @@ function parse(parser: Parser, sql: string): Parsed {
   if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
   const { module, memory } = parser;
   return withText(parser, sql, (pointer, bytes) => {
-    const result = module._wasm_parse_query_raw(pointer);
+    const result = guarded(() => module._wasm_parse_query_raw(pointer));
     /** Of a C struct of pointers and integers; 0 is NULL. */
     const field = (struct: number, index: number): number => memory.integerAt(struct + index * 4);
     try {
@@ -148,7 +154,7 @@ function unitsOf(sql: string): (byte: number) => number {
 function parseBlock(parser: Parser, sql: string): unknown {
   const { module, memory } = parser;
   return withText(parser, sql, (pointer) => {
-    const result = module._wasm_parse_plpgsql(pointer);
+    const result = guarded(() => module._wasm_parse_plpgsql(pointer));
     try {
       const text = memory.textAt(result);
       return text.startsWith('{') ? JSON.parse(text) : null;

@@ -1,13 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { exportNames, type PgQueryModule, pgQueryImports } from './wasm-imports.ts';
+import { CMemory, type WasmMemory } from './c-memory.ts';
+
+/** The bare WebAssembly module of libpg-query, as far as it is used here; pointers are numbers. */
+interface PgQueryModule {
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  _wasm_parse_query_raw(sql: number): number;
+  _wasm_free_parse_result(result: number): void;
+  _wasm_parse_plpgsql(sql: number): number;
+  _wasm_free_string(text: number): void;
+}
+
+/** The module, and the memory in which it is told of texts. */
+export interface Parser {
+  module: PgQueryModule;
+  memory: CMemory;
+}
+
+interface Instance {
+  exports: Record<string, unknown>;
+}
+
+type Load = (options: {
+  instantiateWasm(imports: object, done: (instance: Instance) => void): object;
+}) => Promise<PgQueryModule>;
 
 /** Its types come with those of the DOM, which nothing else needs. */
 declare const WebAssembly: {
-  instantiate(
-    bytes: Uint8Array,
-    imports: object,
-  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+  Memory: new () => WasmMemory;
+  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: Instance }>;
 };
 
 /**
@@ -24,19 +46,38 @@ function compileOnce(): void {
 /**
  * Loads the WebAssembly of libpg-query, in a bundle from the file beside it. ncc sees the first two lines and copies
  * the file as it is in the npm package; its reader knows no newer syntax than `??`, and copies garbage from a module
- * that it cannot read. scripts/build.ts compares the bytes. The package's own JavaScript is not used: most of it is a
- * file system that the parser never asks for, and it costs as much time as reading hundreds of statements.
+ * that it cannot read. scripts/build.ts compares the bytes. (The package's own wrapper loads the file when it is
+ * imported, and cannot be told where it is.)
  */
-export async function loadWasm(): Promise<PgQueryModule> {
+export async function loadWasm(): Promise<Parser> {
   const file = new URL('../../../../node_modules/libpg-query/wasm/libpg-query.wasm', import.meta.url);
   // Read at once, since V8 compiles on other threads, beside whatever is done next.
   const bytes = readFileSync(file);
   compileOnce();
-  let loaded: PgQueryModule | undefined;
-  const imports = pgQueryImports(() => loaded as PgQueryModule);
-  const { instance } = await WebAssembly.instantiate(bytes, { a: imports });
-  const named = Object.entries(exportNames).map(([name, letter]) => [name, instance.exports[letter]]);
-  loaded = Object.fromEntries(named) as PgQueryModule;
-  loaded.___wasm_call_ctors();
-  return loaded;
+  // @ts-expect-error The package has types for its wrapper only.
+  const module: { default: Load } = await import('libpg-query/wasm/libpg-query.js');
+  // It asks for its folder although it is handed the bytes; an ES module, as which it is bundled, has no __dirname.
+  const scope = globalThis as { __dirname?: string };
+  scope.__dirname = '';
+  let memory: CMemory | undefined;
+  try {
+    const loaded = await module.default({
+      instantiateWasm(imports, done) {
+        void WebAssembly.instantiate(bytes, imports).then(({ instance }) => {
+          memory = memoryOf(instance);
+          done(instance);
+        });
+        return {};
+      },
+    });
+    return { module: loaded, memory: memory as CMemory };
+  } finally {
+    delete scope.__dirname;
+  }
+}
+
+/** It is exported under another name in each version. */
+function memoryOf({ exports }: Instance): CMemory {
+  const found = Object.values(exports).find((one) => one instanceof WebAssembly.Memory);
+  return new CMemory(found as WasmMemory);
 }
