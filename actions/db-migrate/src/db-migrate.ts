@@ -43,7 +43,7 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
     return withSession(context, database, {
       meanwhile: async () => ({
         folder: await readMigrationFolder(context.workspace, dir, { format }),
-        schemas: await readSchemaFiles(context.workspace, database.schemas),
+        schemas: readSchemaFiles(context.workspace, database.schemas),
       }),
       async use(session, files) {
         const run = await prepare({ context, database, session, ...files });

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { contentProblems, type SchemaFile, sqlText, unwrapTransaction } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
 
 /** The idempotent files that run before the migrations. @throws UserError with everything that is wrong with them. */
-export async function readSchemaFiles(workspace: string, files: readonly string[]): Promise<SchemaFile[]> {
+export function readSchemaFiles(workspace: string, files: readonly string[]): SchemaFile[] {
   const problems: string[] = [];
   const read: SchemaFile[] = [];
   for (const file of files) {
-    const content = await readFile(path.join(workspace, file)).catch(() => null);
+    const content = contentOf(path.join(workspace, file));
     if (content === null) problems.push(`${file}: there is no such file, or it cannot be read`);
     else {
       problems.push(...contentProblems(file, content));
@@ -19,4 +19,12 @@ export async function readSchemaFiles(workspace: string, files: readonly string[
   throw new UserError(`the schema files cannot be run:\n${problems.join('\n')}`, {
     hint: 'Nothing was changed. See database.schemas.',
   });
+}
+
+function contentOf(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch {
+    return null;
+  }
 }
