@@ -70,20 +70,31 @@ async function migrate(run: MigrationRun): Promise<Result> {
   if (work || isDriftAccepted(run)) await checkDriftAgain(run);
   const begun = context.clock.monotonic();
   let ran = false;
+  let told: Promise<void> | undefined;
   try {
-    const failed = work ? await (await import('./run-files.ts')).runFiles(run) : null;
-    if (failed) return await endUnfinished(run, failed);
+    const files = work ? await (await import('./run-files.ts')).runFiles(run) : undefined;
+    told = files?.told;
+    if (files?.failed) return await endUnfinished(run, files.failed);
     ran = true;
-    const now = readStandingNow(run);
-    // Before it is judged: the next release goes on from it in any case.
-    if (work || isDriftAccepted(run)) await keepSchemaNow(run, now);
-    const version = await verify(run, await now);
-    await settleContractsNow(run);
+    const version = await prove(run);
+    await Promise.all([told, settleContractsNow(run)]);
     return describeSuccess(run, version, context.clock.monotonic() - begun);
   } catch (error) {
+    await told;
     if (error instanceof Cancelled) return endUnfinished(run, error);
     if (ran && error instanceof Fault) return describeUnproven(run, error);
     throw error;
+  }
+}
+
+/** @returns the newest version, proven. Whatever is found, the next release goes on from the schema as it is. */
+async function prove(run: MigrationRun): Promise<string | null> {
+  const now = readStandingNow(run);
+  const kept = hasWork(run) || isDriftAccepted(run) ? keepSchemaNow(run, now) : undefined;
+  try {
+    return await verify(run, await now);
+  } finally {
+    await kept;
   }
 }
 

@@ -11,12 +11,19 @@ import { Fault, formatDuration } from '@slipway/kernel';
 import type { MigrationFile } from '@slipway/release';
 import { type MigrationRun, recordNow } from './migration.ts';
 
+/** How the files came out. */
+export interface RanFiles {
+  /** What the first file that failed died of. */
+  failed: Fault | null;
+  /** Fulfilled when log and report know how long each took. */
+  told: Promise<void>;
+}
+
 /**
  * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
- * While a batch runs, the log tells of those before.
- * @returns what the first file that failed died of, or null. @throws Cancelled
+ * While a batch runs, the log tells of those before. @throws Cancelled
  */
-export async function runFiles(run: MigrationRun): Promise<Fault | null> {
+export async function runFiles(run: MigrationRun): Promise<RanFiles> {
   const { context, session } = run;
   const target = targetOf(run, { ...session, worker: await session.worker() });
   const work = workOf(run);
@@ -35,13 +42,12 @@ export async function runFiles(run: MigrationRun): Promise<Fault | null> {
       const [only] = batch.length === 1 ? run.done.slice(before) : [];
       if (only) only.ms = context.clock.monotonic() - begun;
     }
-    await telling.end();
-    return null;
+    return { failed: null, told: telling.end() };
   } catch (error) {
     await telling.end();
     const ours = error instanceof Fault && !(error instanceof AppliedMeanwhile);
     run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
-    if (error instanceof Fault) return error;
+    if (error instanceof Fault) return { failed: error, told: Promise.resolve() };
     throw error;
   }
 }
