@@ -58,7 +58,7 @@ function collect(walk: Walk, absolute: string, below: string, depth: number): Fo
   const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return sorted.flatMap((entry) => {
     if (skipped.has(entry.name)) return [];
-    const at = path.join(absolute, entry.name);
+    const at = `${absolute}${path.sep}${entry.name}`;
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     const kind = kindOf(walk, entry, at, name);
     if (kind === 'folder' && depth < deepest) return collect(walk, at, name, depth + 1);
