@@ -84,7 +84,7 @@ function forwardLines(stream: NodeJS.ReadableStream | null, onLine: (line: strin
 
 function notFound(program: string, cwd: string | undefined): UserError {
   return new UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
-    hint: `Install ${program} on the runner, or pin it under "programs" in the configuration.`,
+    hint: `Install ${program} on the runner, where its PATH finds it.`,
   });
 }
 
