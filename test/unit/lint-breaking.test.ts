@@ -101,6 +101,10 @@ describe('tables that only grow', () => {
     ['INSERT INTO events (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2'],
     ['WITH gone AS (DELETE FROM events WHERE id = 1 RETURNING *) SELECT * FROM gone'],
     ['MERGE INTO events e USING s ON e.id = s.id WHEN MATCHED THEN UPDATE SET a = 1'],
+    ['MERGE INTO events e USING s ON e.id = s.id WHEN MATCHED AND s.a THEN DELETE'],
+    ['MERGE INTO public.events e USING s ON e.id = s.id WHEN NOT MATCHED BY SOURCE THEN DELETE'],
+    ['WITH m AS (MERGE INTO events USING s ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT FROM m'],
+    ['DO $$BEGIN MERGE INTO events e USING s ON e.id = s.id WHEN MATCHED THEN DELETE; END$$'],
     ['DO $$BEGIN DELETE FROM events WHERE id = 1; END$$'],
     ["DO $$BEGIN EXECUTE 'DELETE FROM events WHERE id = 1'; END$$"],
   ])('%s', (sql) => expect(rules(sql, { appendOnly })).toContain('append-only'));
@@ -113,6 +117,9 @@ describe('tables that only grow', () => {
     ['DELETE FROM events_archive WHERE id = 1'],
     ['DELETE FROM a USING events e WHERE a.id = e.id'],
     ['MERGE INTO events e USING s ON e.id = s.id WHEN NOT MATCHED THEN INSERT VALUES (1)'],
+    ["MERGE INTO events e USING s ON e.id = s.id WHEN NOT MATCHED THEN INSERT VALUES ('CMD_UPDATE')"],
+    ['MERGE INTO events e USING s ON e.id = s.id WHEN MATCHED THEN DO NOTHING'],
+    ['MERGE INTO a USING events e ON e.id = a.id WHEN MATCHED THEN DELETE'],
     ['CREATE TABLE events (id int); DELETE FROM events WHERE id = 1'],
     ['CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$DELETE FROM events$$'],
   ])('not %s', (sql) => expect(rules(sql, { appendOnly })).not.toContain('append-only'));

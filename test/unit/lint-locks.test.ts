@@ -55,6 +55,10 @@ describe('the locks of', () => {
     ['REFRESH MATERIALIZED VIEW CONCURRENTLY m', ['EXCLUSIVE on m: while it runs']],
     ['UPDATE t SET a = 1 FROM u', ['ROW EXCLUSIVE on t: while it runs', 'ACCESS SHARE on u: while it runs']],
     ['WITH w AS (SELECT * FROM t) SELECT * FROM w FOR UPDATE', ['ROW SHARE on t: while it runs']],
+    [
+      'MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT VALUES (1)',
+      ['ROW EXCLUSIVE on t: while it runs', 'ACCESS SHARE on u: while it runs'],
+    ],
     ['COPY t FROM stdin', ['ROW EXCLUSIVE on t: while it runs']],
     ['DO $$BEGIN ALTER TABLE t ADD a int; END$$', ['ACCESS EXCLUSIVE on t: for an instant']],
     ['COMMENT ON COLUMN t.a IS NULL', ['SHARE UPDATE EXCLUSIVE on t: for an instant']],

@@ -32,6 +32,8 @@ describe('rewrites and heavy locks', () => {
 });
 
 describe('rows', () => {
+  const merge = 'MERGE INTO t USING u';
+  const allOnce = ['change-of-all-rows'];
   const small: CatalogFacts = {
     relations: { 'public.t': { kind: 'r', rows: 12, columns: {}, provenNotNull: [] } },
   };
@@ -48,10 +50,28 @@ describe('rows', () => {
     ['CREATE TABLE n (a int); UPDATE t SET a = 1 WHERE b', []],
     ['ALTER TABLE t ADD a int; INSERT INTO t VALUES (1)', []],
     ['UPDATE t SET a = 1 WHERE b; ALTER TABLE t ADD c int', []],
+    ['UPDATE t SET a = 1 WHERE 1 = 1', ['change-of-all-rows']],
+    ['DELETE FROM t WHERE 1 = 0', []],
+    ['DELETE FROM t WHERE 1 IS DISTINCT FROM 1', []],
+    [`${merge} ON true WHEN MATCHED THEN UPDATE SET a = 1`, ['change-of-all-rows']],
+    [`${merge} ON 1 = 1 WHEN MATCHED THEN DELETE`, ['change-of-all-rows']],
+    [`${merge} ON true WHEN MATCHED AND t.a THEN DELETE WHEN MATCHED THEN UPDATE SET a = 1`, allOnce],
+    [`WITH m AS (${merge} ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT FROM m`, allOnce],
+    [`${merge} ON 1 = 0 WHEN NOT MATCHED BY SOURCE THEN DELETE`, ['change-of-all-rows']],
+    [`${merge} ON true WHEN MATCHED AND t.a THEN DELETE`, []],
+    [`${merge} ON true WHEN MATCHED AND t.a THEN DO NOTHING WHEN MATCHED THEN DELETE`, []],
+    [`${merge} ON true WHEN NOT MATCHED THEN INSERT VALUES (1)`, []],
+    [`${merge} ON true WHEN NOT MATCHED BY SOURCE THEN DELETE`, []],
+    [`${merge} ON t.id = u.id WHEN MATCHED THEN UPDATE SET a = 1`, []],
+    [`${merge} ON t.id = u.id WHEN NOT MATCHED BY SOURCE THEN DELETE`, []],
+    [`CREATE TABLE t (a int); ${merge} ON true WHEN MATCHED THEN DELETE`, []],
+    [`ALTER TABLE t ADD a int; ${merge} ON t.id = u.id WHEN MATCHED THEN DELETE`, ['rows-and-schema']],
+    [`ALTER TABLE t ADD a int; ${merge} ON t.id = u.id WHEN NOT MATCHED THEN INSERT VALUES (1)`, []],
   ])('%s', (sql, expected) => expect(rules(sql, { level: 'warning' })).toEqual(expected));
 
   test('of a small table may be changed at once', () => {
     expect(rules('ALTER TABLE t ADD a int; UPDATE t SET a = 1', { known: small })).toEqual([]);
+    expect(rules(`${merge} ON true WHEN MATCHED THEN DELETE`, { known: small })).toEqual([]);
   });
 });
 

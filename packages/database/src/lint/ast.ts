@@ -1,5 +1,5 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node, RangeVar } from 'libpg-query';
-import type { NodeTag, SqlStatement } from '../sql/grammar.ts';
+import type { SqlStatement } from '../sql/grammar.ts';
 import { alterClauses } from './clauses.ts';
 import { type Named, ofParts, strings } from './names.ts';
 
@@ -72,7 +72,8 @@ export function defaultOf(column: ColumnDef): Node | undefined {
   return bare && 'A_Const' in bare && bare.A_Const.isnull ? undefined : expression;
 }
 
-function uncast(node: Node): Node {
+/** What stands inside of `…::type`. */
+export function uncast(node: Node): Node {
   return 'TypeCast' in node && node.TypeCast.arg ? uncast(node.TypeCast.arg) : node;
 }
 
@@ -89,59 +90,6 @@ export function droppedNames(objects: readonly Node[] = []): Named[] {
     if ('ObjectWithArgs' in node) return ofParts(strings(node.ObjectWithArgs.objname));
     return ofParts(strings([node]));
   });
-}
-
-/** A relation that a statement changes rows of. */
-export interface RowChange {
-  table: RangeVar;
-  what: 'UPDATE' | 'DELETE' | 'INSERT' | 'TRUNCATE';
-  /** Whether a condition limits it. */
-  limited: boolean;
-}
-
-/** Statements that change rows when they run; in the body of a function or rule they only might, later. */
-export const changingRows: readonly NodeTag[] = [
-  'SelectStmt',
-  'InsertStmt',
-  'UpdateStmt',
-  'DeleteStmt',
-  'MergeStmt',
-  'CreateTableAsStmt',
-  'CopyStmt',
-];
-
-/** Of the node that was asked of last: several rules ask, and the many INSERTs of a file of data share theirs. */
-let changed: { node: object; found: readonly RowChange[] } | undefined;
-
-/** The row changes of a statement, also those inside WITH. */
-export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): readonly RowChange[] {
-  if (!changingRows.includes(tag)) return [];
-  if (changed?.node !== node) changed = { node, found: readRowChanges(tag, node) };
-  return changed.found;
-}
-
-function readRowChanges(tag: string, node: object): RowChange[] {
-  const found: RowChange[] = [];
-  walk({ [tag]: node }, (name, value) => {
-    const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
-    if (!table) return;
-    const limited = 'whereClause' in body && !isTrue(body.whereClause as Node);
-    if (name === 'UpdateStmt') found.push({ table, what: 'UPDATE', limited });
-    if (name === 'DeleteStmt') found.push({ table, what: 'DELETE', limited });
-    if (name === 'InsertStmt') found.push({ table, what: 'INSERT', limited: false });
-    if (name === 'InsertStmt' && /ONCONFLICT_UPDATE/.test(JSON.stringify(body.onConflictClause ?? '')))
-      found.push({ table, what: 'UPDATE', limited: true });
-    if (name !== 'MergeStmt') return;
-    const clauses = JSON.stringify(body.mergeWhenClauses ?? []);
-    if (clauses.includes('CMD_UPDATE')) found.push({ table, what: 'UPDATE', limited: true });
-    if (clauses.includes('CMD_DELETE')) found.push({ table, what: 'DELETE', limited: true });
-  });
-  return found;
-}
-
-/** `WHERE true` limits nothing. */
-function isTrue(condition: Node): boolean {
-  return 'A_Const' in condition && condition.A_Const.boolval?.boolval === true;
 }
 
 /** Visits every node of a tree under its name, outside in. */

@@ -1,7 +1,8 @@
 import type { RangeVar } from 'libpg-query';
 import type { SqlStatement } from '../sql/grammar.ts';
-import { rowChanges, walk } from './ast.ts';
+import { walk } from './ast.ts';
 import { lock, lockOn, type RelationLock } from './lock-mode.ts';
+import { rowChanges } from './row-changes.ts';
 
 /** What reading and changing rows takes; names of WITH are no tables. */
 export function rowLocks(statement: SqlStatement): RelationLock[] {

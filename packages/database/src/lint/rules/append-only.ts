@@ -1,8 +1,9 @@
 import type { NodeTag } from '../../sql/grammar.ts';
-import { alterations, changingRows, droppedNames, rowChanges } from '../ast.ts';
+import { alterations, droppedNames } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
+import { changingRows, rowChanges } from '../row-changes.ts';
 import type { World } from '../world.ts';
 
 const changing: Record<string, string> = {

@@ -1,8 +1,9 @@
 import type { SqlStatement } from '../../sql/grammar.ts';
 import type { Script } from '../../sql/script.ts';
-import { alterations, droppedNames, rowChanges } from '../ast.ts';
+import { alterations, droppedNames } from '../ast.ts';
 import type { Hit } from '../finding.ts';
 import { ofRange, sqlName, sqlOf } from '../names.ts';
+import { rowChanges } from '../row-changes.ts';
 
 /**
  * What a down file cannot bring back; `null` when there is none although the format has such files. A rollback of the

@@ -1,6 +1,6 @@
-import { changingRows, rowChanges } from '../ast.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlOf } from '../names.ts';
+import { changingRows, rowChanges } from '../row-changes.ts';
 
 /** Rows below which a change of all of them is over before anybody notices. */
 const small = 10_000;
@@ -19,7 +19,7 @@ function allRows({ statement, world }: Subject): Hit[] {
       const t = sqlOf(ofRange(table));
       return {
         offset: statement.offset,
-        message: `${what} without WHERE locks every row of ${t} until the file is committed, and leaves as many dead ones: whoever changes a row waits`,
+        message: `${what} without a condition locks every row of ${t} until the file is committed, and leaves as many dead ones: whoever changes a row waits`,
         remedy: `In batches of some thousand rows, each with its own COMMIT, from a job beside the release: ${what === 'UPDATE' ? `UPDATE ${t} SET … WHERE id BETWEEN … AND …;` : `DELETE FROM ${t} WHERE id BETWEEN … AND …;`}`,
       };
     });
