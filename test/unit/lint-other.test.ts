@@ -76,6 +76,7 @@ describe('rows', () => {
 });
 
 describe('partitions, types, settings, blocks', () => {
+  const overrides = ['overrides-timeouts'];
   const attach = 'ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1)';
   test.each([
     ['ALTER TABLE t DETACH PARTITION p', ['detach-partition']],
@@ -109,11 +110,47 @@ describe('partitions, types, settings, blocks', () => {
     ['SET session_replication_role = replica', ['overrides-timeouts']],
     ['RESET ALL', ['overrides-timeouts']],
     ["SET LOCAL lock_timeout = '1s'; SET search_path = s", []],
+    ["SELECT set_config('lock_timeout', '0', false)", ['overrides-timeouts']],
+    ["SELECT pg_catalog.set_config('Statement_Timeout', '0'::text, false::bool)", ['overrides-timeouts']],
+    ["SELECT 1 FROM (SELECT set_config('transaction_timeout', NULL, false)) s", ['overrides-timeouts']],
+    [
+      "SELECT set_config('idle_in_transaction_session_timeout', '0', false), set_config('lock_timeout', '', false)",
+      ['overrides-timeouts', 'overrides-timeouts'],
+    ],
+    ["DO $$DECLARE v text; BEGIN SELECT set_config('lock_timeout', '0', false) INTO v; END$$", overrides],
+    ["SELECT set_config('lock_timeout', '0', true)", []],
+    ["SELECT pg_catalog.set_config('search_path', '', false)", []],
+    ["SELECT set_config('lock_timeout', current_setting('my.old'), false)", []],
+    ["SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'lock_timeout'", []],
+    ["SELECT set_config('lock_timeout', '0', a) FROM t", []],
+    ["SELECT my.set_config('lock_timeout', '0', false), 'set_config(''lock_timeout'', 0, false)'", []],
     ["DO $$BEGIN EXECUTE 'SELECT ' || 1; END$$", ['hidden-sql']],
     ['DO $$BEGIN PERFORM 1; END$$', []],
     ['CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN DROP TABLE t; END$$', []],
     ['CREATE FUNCTION f() RETURNS bigint BEGIN ATOMIC DELETE FROM t; SELECT 1; END', []],
   ])('%s', (sql, expected) => expect(rules(sql)).toEqual(expected));
+});
+
+/** All that is said of a file, with the level. */
+function said(sql: string, known?: CatalogFacts): string[] {
+  const { findings } = lintScripts([readScript(grammar, 'f.sql', sql)], {
+    appendOnly: [],
+    ...(known ? { known } : {}),
+  });
+  return findings.map(({ rule, level, message, remedy }) => `${level} ${rule}: ${message} | ${remedy}`);
+}
+
+describe('settings are set for the file alone', () => {
+  test('by the function too', () => {
+    expect(said("SELECT set_config('Lock_Timeout', 'it''s', false)")).toEqual([
+      expect.stringMatching(
+        /^warning overrides-timeouts: set_config\('lock_timeout', 'it''s', false\) holds .* \| SET LOCAL lock_timeout = 'it''s';$/,
+      ),
+    ]);
+    expect(said("SELECT set_config('lock_timeout', NULL, false)")).toEqual([
+      expect.stringMatching(/'lock_timeout', NULL, false\) holds .* \| Leave it out/),
+    ]);
+  });
 });
 
 describe('down files', () => {

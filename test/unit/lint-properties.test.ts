@@ -78,6 +78,7 @@ const statement = fc.oneof(
     'ALTER EXTENSION x SET SCHEMA y',
     'COMMENT ON TABLE t IS NULL',
     'ALTER DOMAIN d DROP NOT NULL',
+    "SELECT set_config('lock_timeout', '😀', false)",
     'CREATE VIEW v AS SELECT 1',
     'GRANT SELECT ON t TO x',
     'COPY t FROM stdin',
