@@ -67,6 +67,9 @@ describe('rows', () => {
     [`CREATE TABLE t (a int); ${merge} ON true WHEN MATCHED THEN DELETE`, []],
     [`ALTER TABLE t ADD a int; ${merge} ON t.id = u.id WHEN MATCHED THEN DELETE`, ['rows-and-schema']],
     [`ALTER TABLE t ADD a int; ${merge} ON t.id = u.id WHEN NOT MATCHED THEN INSERT VALUES (1)`, []],
+    ['ALTER DOMAIN d SET NOT NULL; UPDATE t SET a = 1 WHERE b', ['rows-and-schema']],
+    ['ALTER DOMAIN d SET DEFAULT 1; UPDATE t SET a = 1 WHERE b', []],
+    ['CREATE DOMAIN d AS int; ALTER DOMAIN d SET NOT NULL; UPDATE t SET a = 1 WHERE b', []],
   ])('%s', (sql, expected) => expect(rules(sql, { level: 'warning' })).toEqual(expected));
 
   test('of a small table may be changed at once', () => {
@@ -90,8 +93,6 @@ describe('partitions, types, settings, blocks', () => {
     ['CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1)', []],
     ['CREATE DOMAIN d AS int CHECK (value > 0)', ['domain-constraint']],
     ['CREATE DOMAIN d AS int DEFAULT 1', []],
-    ['ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0)', ['domain-constraint']],
-    ['ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0) NOT VALID', []],
     [`CREATE TABLE ${'x'.repeat(63)} (a int)`, []],
     [`CREATE TABLE ${'x'.repeat(64)} (a int)`, ['long-name']],
     [`CREATE TABLE t ("${'ü'.repeat(32)}" int)`, ['long-name']],
@@ -149,6 +150,61 @@ describe('settings are set for the file alone', () => {
     ]);
     expect(said("SELECT set_config('lock_timeout', NULL, false)")).toEqual([
       expect.stringMatching(/'lock_timeout', NULL, false\) holds .* \| Leave it out/),
+    ]);
+  });
+});
+
+describe('domains', () => {
+  const add = 'ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0)';
+  const reads = ['error domain-constraint'];
+  test.each([
+    ['CREATE DOMAIN d AS int CHECK (value > 0)', ['info domain-constraint']],
+    ['CREATE DOMAIN d AS int NOT NULL', ['info domain-constraint']],
+    [add, reads],
+    [`${add} NOT VALID`, []],
+    ['ALTER DOMAIN s.d SET NOT NULL', reads],
+    ['ALTER DOMAIN d ADD NOT NULL', reads],
+    ['ALTER DOMAIN d VALIDATE CONSTRAINT c', reads],
+    [`${add} NOT VALID; ALTER DOMAIN d VALIDATE CONSTRAINT c`, reads],
+    ['DO $$BEGIN ALTER DOMAIN d SET NOT NULL; END$$', reads],
+    ['ALTER DOMAIN d DROP NOT NULL; ALTER DOMAIN d DROP CONSTRAINT c; ALTER DOMAIN d SET DEFAULT 1', []],
+    [`CREATE DOMAIN d AS int; ${add}; ALTER DOMAIN public.d SET NOT NULL`, []],
+    [`CREATE DOMAIN s.d AS int; ${add}`, reads],
+    [`CREATE DOMAIN d AS int; DROP DOMAIN d; ${add}`, reads],
+  ])('%s', (sql, expected) =>
+    expect(said(sql).map((one) => one.slice(0, one.indexOf(':')))).toEqual(expected),
+  );
+
+  const used = (type: string, kind = 'r'): CatalogFacts => ({
+    relations: {
+      'public.t': { kind, rows: 1e6, columns: { a: { type, notNull: false } }, provenNotNull: [] },
+    },
+  });
+  test.each([
+    ['ALTER DOMAIN d SET NOT NULL', used('d'), 1],
+    ['ALTER DOMAIN d SET NOT NULL', used('public.d', 'm'), 1],
+    ['ALTER DOMAIN "D" SET NOT NULL', used('"D"'), 1],
+    ['ALTER DOMAIN s.d SET NOT NULL', used('s.d'), 1],
+    ['ALTER DOMAIN s.d SET NOT NULL', used('d'), 1],
+    ['ALTER DOMAIN d SET NOT NULL', used('integer'), 0],
+    ['ALTER DOMAIN d SET NOT NULL', used('s.d'), 0],
+    ['ALTER DOMAIN d SET NOT NULL', used('d', 'v'), 0],
+    ['ALTER DOMAIN d SET NOT NULL; UPDATE t SET a = 1 WHERE b', used('integer'), 0],
+  ])('%s in a database that is known: %#', (sql, known, found) => {
+    expect(said(sql, known)).toHaveLength(found);
+  });
+
+  test('are told of with the tables that are read, and what to do instead', () => {
+    expect(said('ALTER DOMAIN d SET NOT NULL', used('d'))).toEqual([
+      'error domain-constraint: this reads every row of public.t while SHARE is held there: every INSERT, UPDATE and DELETE waits | ALTER DOMAIN d ADD CONSTRAINT d_not_null CHECK (VALUE IS NOT NULL) NOT VALID; locks no table and holds for every new value. To validate it would read the tables under the same lock.',
+    ]);
+    expect(said(add)).toEqual([
+      expect.stringMatching(
+        /reads every table with a column of d .* \| .*CHECK \(value > 0\) NOT VALID; locks no/,
+      ),
+    ]);
+    expect(said('ALTER DOMAIN d VALIDATE CONSTRAINT c')).toEqual([
+      expect.stringMatching(/\| Leave it out: .*allow domain-constraint because …"/),
     ]);
   });
 });

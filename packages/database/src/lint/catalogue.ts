@@ -7,6 +7,7 @@ import { columnTypeRules } from './rules/column-types.ts';
 import { columnRules } from './rules/columns.ts';
 import { constraintRules } from './rules/constraints.ts';
 import { destructiveRules } from './rules/destructive.ts';
+import { domainRules } from './rules/domains.ts';
 import { indexRules } from './rules/indexes.ts';
 import { partitionRules } from './rules/partitions.ts';
 import { rewriteRules } from './rules/rewrites.ts';
@@ -33,6 +34,7 @@ export function rulesFor(appendOnly: readonly string[]): Rule[] {
     ...rowRules,
     ...rewriteRules,
     ...partitionRules,
+    ...domainRules,
     ...typeRules,
     ...columnTypeRules,
     ...settingRules,

@@ -31,6 +31,8 @@ export interface RelationLock {
   named: Named;
   mode: LockMode;
   lasts: LockTime;
+  /** Whether `named` is a domain, and the lock is on every table that uses it. */
+  ofDomain?: true;
 }
 
 export function lock(
@@ -50,6 +52,11 @@ export function lockOn(table: RangeVar | undefined, mode: LockMode, lasts?: Lock
 /** The lock on the table of an index, which only the server knows. */
 export function ofIndex(one: RelationLock): RelationLock {
   return { ...one, relation: `the table of ${one.relation}` };
+}
+
+/** The lock on all tables that use a domain, which only the server knows. */
+export function ofDomain(one: RelationLock): RelationLock {
+  return { ...one, relation: `every table with a column of ${one.relation}`, ofDomain: true };
 }
 
 /** `ACCESS EXCLUSIVE on public.users: for an instant`. */

@@ -2,7 +2,8 @@ import type { Constraint } from 'libpg-query';
 import type { NodeOf, SqlStatement } from '../sql/grammar.ts';
 import { alterLocks } from './alter-locks.ts';
 import { alterations, constraintsOf, droppedNames, ranges } from './ast.ts';
-import { lock, lockOn, ofIndex, type RelationLock, strongest } from './lock-mode.ts';
+import { domainCheckOf } from './domains.ts';
+import { lock, lockOn, ofDomain, ofIndex, type RelationLock, strongest } from './lock-mode.ts';
 import { type Named, ofParts, strings } from './names.ts';
 import { rowLocks } from './row-locks.ts';
 import { upkeepLocks } from './upkeep-locks.ts';
@@ -53,6 +54,10 @@ function schemaLocks(statement: SqlStatement): RelationLock[] {
       return statement.node.replace ? lockOn(statement.node.view, 'ACCESS EXCLUSIVE') : [];
     case 'CreateStatsStmt':
       return ranges(statement.node.relations).map((table) => lock(table, 'SHARE UPDATE EXCLUSIVE'));
+    case 'AlterDomainStmt': {
+      const check = domainCheckOf(statement);
+      return check ? [ofDomain(lock(check.domain, 'SHARE', 'while it scans'))] : [];
+    }
     case 'CommentStmt':
       return commentLocks(statement.node);
     default:

@@ -1,10 +1,11 @@
 import type { RangeVar } from 'libpg-query';
 import type { SqlStatement } from '../sql/grammar.ts';
+import { tablesWith } from './domains.ts';
 import type { CatalogFacts, RelationFacts } from './facts.ts';
 import { KnownConstraints } from './known-constraints.ts';
 import { schemaLocksOf } from './locks.ts';
 import { MadeObjects } from './made-objects.ts';
-import { ofRange } from './names.ts';
+import { type Named, ofRange } from './names.ts';
 
 /**
  * The schema as the statements so far have left it, as far as the rules ask: what the set itself has made, nobody uses
@@ -33,6 +34,12 @@ export class World {
     return this.#facts?.relations[this.made.keyOf(ofRange(table))];
   }
 
+  /** The tables in use with a column of a domain; undefined where the database is not known. */
+  tablesWith(domain: Named): string[] | undefined {
+    if (this.made.isNew(domain)) return [];
+    return this.#facts && tablesWith(this.made.keyOf(domain), this.#facts);
+  }
+
   /** The first statement of a file that took a heavy lock on a table in use. */
   schemaChangeIn(file: string): { line: number; table: string } | undefined {
     return this.#schemaChanges.get(file);
@@ -49,10 +56,10 @@ export class World {
     if (this.#schemaChanges.has(file)) return;
     // Reading and changing rows takes none of them.
     const heavy = schemaLocksOf(statement).find(
-      ({ mode, named }) =>
+      ({ mode, named, ofDomain }) =>
         (mode === 'ACCESS EXCLUSIVE' || mode.startsWith('SHARE')) &&
         mode !== 'SHARE UPDATE EXCLUSIVE' &&
-        !this.made.isNew(named),
+        !(ofDomain ? this.tablesWith(named)?.length === 0 : this.made.isNew(named)),
     );
     if (heavy) this.#schemaChanges.set(file, { line: statement.line, table: heavy.relation });
   }
