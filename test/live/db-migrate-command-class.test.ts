@@ -59,12 +59,24 @@ test('what a release applied that failed afterwards counts for the one that goes
 
 test('a version that was named and is nowhere afterwards is told of, and the release taken for a contract', async () => {
   name('002');
-  const run = await applying('0002');
-  expect(classOf(run)).toBe('contract');
-  expect(run.stdout).toContain(
-    'database.migrations.contract names 002, which the version table does not list: this release is taken for a contract',
-  );
-  expect(classOf(await applying('0003'))).toBe('expand');
+  for (const version of ['0002', '0003']) {
+    const run = await applying(version);
+    expect(classOf(run)).toBe('contract');
+    expect(run.stdout).toContain(
+      'database.migrations.contract names 002, which the version table does not list: this release is taken for a contract, and so is each that applies anything until it is listed',
+    );
+  }
+});
+
+test('a version that was named before it came is a contract when it comes, and stands in no record before', async () => {
+  name('0003');
+  const contracts = (run: BundleResult) => decodeRecord(run.outputs.release ?? '').database?.contracts;
+  does('SELECT 1');
+  expect(contracts(await release())).toEqual([]);
+  expect(contracts(await applying('0002'))).toEqual([]);
+  const comes = await applying('0003');
+  expect([classOf(comes), contracts(comes)]).toEqual(['contract', ['0003']]);
+  expect(classOf(await applying('0004'))).toBe('expand');
 });
 
 test('a table that holds the newest version only, as that of Alembic, moves on; what it jumped over counts', async () => {

@@ -61,6 +61,7 @@ export async function runBundle(name: string, run: BundleRun = {}): Promise<Bund
     child.on('error', reject);
     child.on('close', (...end) => resolve(end));
   });
+  if (/DeprecationWarning/.test(stderr())) throw new Error(`${name} does what is deprecated:\n${stderr()}`);
   return {
     code,
     signal,

@@ -15,6 +15,8 @@ export interface CommandClass {
   begin(): Promise<void>;
   /** With these versions applied. */
   of(now: readonly string[]): Class;
+  /** Contracts that are applied then, or may be. */
+  contracts(now: readonly string[]): string[];
   /** The release has passed: what is applied now is no later release's. */
   settle(now: readonly string[]): Promise<void>;
 }
@@ -41,33 +43,43 @@ export async function openCommandClass(
       if (noted?.versions === null) noted = await noteVersions(client, noted, before);
     },
     of: (now) => found(now).class,
+    contracts: (now) => found(now).applied,
     async settle(now) {
       if (noted === null) return;
-      const { class: kind, unseen } = found(now);
+      const { class: kind, unseen, jumped } = found(now);
       if (kind === 'contract' && unseen.length > 0) {
+        const until = jumped.length > 0 ? '' : ', and so is each that applies anything until it is listed';
         log.warn(
-          `database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract`,
+          `database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`,
         );
       }
-      noted = await noteVersions(client, noted, kind === 'contract' ? [...now, ...unseen] : now);
+      noted = await noteVersions(client, noted, [...now, ...jumped]);
     },
   };
 }
 
 /**
- * A version that is named and not listed may have run unseen, where the table holds the newest only, or be written in
- * another way: it is taken for the worst. Pure.
+ * A version that is named and not listed may be written in another way, or may have run unseen where the table holds the
+ * newest only: it is taken for the worst. Such a table may have jumped over it; from one that lists every version it may
+ * still come. Pure.
  */
 function classOfVersions(of: {
   contracts: readonly string[];
   known: readonly string[];
   now: readonly string[];
   earlier: Class;
-}): { class: Class; unseen: string[] } {
+}): { class: Class; unseen: string[]; jumped: string[]; applied: string[] } {
   const { contracts, known, now, earlier } = of;
   const fresh = now.filter((version) => !known.includes(version));
   const unseen = contracts.filter((version) => !known.includes(version) && !now.includes(version));
-  if (fresh.length === 0) return { class: earlier, unseen };
+  const jumped = fresh.length > 0 && now.length === 1 ? unseen : [];
+  const applied = contracts.filter((version) => !unseen.includes(version) || jumped.includes(version));
+  if (fresh.length === 0) return { class: earlier, unseen, jumped, applied };
   const contract = unseen.length > 0 || contracts.some((version) => fresh.includes(version));
-  return { class: contract || earlier === 'contract' ? 'contract' : 'expand', unseen };
+  return {
+    class: contract || earlier === 'contract' ? 'contract' : 'expand',
+    unseen,
+    jumped,
+    applied,
+  };
 }

@@ -119,7 +119,7 @@ function recordOf(
   }: {
     context: MigrateContext;
     before: readonly string[];
-    kind: Pick<CommandClass, 'of'>;
+    kind: Pick<CommandClass, 'of' | 'contracts'>;
     backup: RecordedDatabase['backup'];
   },
   now: readonly string[],
@@ -131,7 +131,7 @@ function recordOf(
     after: now.at(-1) ?? null,
     applied: [...(earlier?.applied ?? []), ...applied],
     class: kind.of(now),
-    contracts: context.config.database?.migrations.contract ?? [],
+    contracts: kind.contracts(now),
     backup: earlier?.backup ?? backup,
   };
   return { ...context.record, database };

@@ -26,15 +26,16 @@ export async function prepare(
 ): Promise<MigrationRun> {
   const { context, database, session, folder } = of;
   const { ledger, journal } = await readLocked(of);
-  // The server looks while the files are read by grammar and lint.
+  // The server looks while we plan; a connection is asked one thing at a time.
   const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
-  drift?.catch(() => undefined);
+  const looked = Promise.allSettled([drift]);
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
   const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
   const work = hasWork({ plan: planned, ledger });
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-  const review = work ? await reviewWork(of, planned.pending) : nothingToReview;
+  const review = work ? await reviewWork(of, planned.pending, looked) : nothingToReview;
+  await looked;
   const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
   const contracts = [...new Set([...planned.contracts, ...contracting])];
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
@@ -50,12 +51,13 @@ export async function prepare(
 async function reviewWork(
   { context, database, session, schemas }: Parameters<typeof prepare>[0],
   pending: readonly Migration[],
+  looked: Promise<unknown>,
 ): Promise<Review> {
   if (pending.length === 0 && schemas.length === 0) return nothingToReview;
   // Connects while the grammar is loaded; who needs it, waits for it and is told what went wrong.
   session.worker().catch(() => undefined);
   const { reviewFiles } = await import('./review.ts');
-  const known = pending.length > 0 ? readCatalog(session.observer) : undefined;
+  const known = pending.length > 0 ? looked.then(() => readCatalog(session.observer)) : undefined;
   return reviewFiles({ context, lint: database.lint, pending, schemas, known });
 }
 

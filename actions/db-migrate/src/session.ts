@@ -6,6 +6,9 @@ import type { MigrateContext } from './migration.ts';
 /** Milliseconds that another migration of the same database may take before this one gives up. */
 export const lockWithin = 5 * 60_000;
 
+/** Milliseconds that a step which is over waits for the connections that it has begun to open. */
+const politely = 1000;
+
 /** What is done by a session, and before it what needs none. */
 export interface SessionUse<Read, T> {
   /** Runs while the server is being reached; its errors go before those of the connection. */
@@ -27,19 +30,19 @@ export async function withSession<Read, T>(
   for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
     if (secret) context.redactor.add(secret);
   const { clock, signal, record, log, dryRun } = context;
-  const needless = new AbortController();
   const opening = openSession({
     url: database['direct-url'] ?? database.url,
     release: record.id,
     lockWithin: dryRun ? null : lockWithin,
     clock,
-    signal: AbortSignal.any([signal, needless.signal]),
+    signal,
     log,
   });
   opening.catch(() => undefined);
   try {
-    const read = await meanwhile().catch((error: unknown) => {
-      needless.abort();
+    const read = await meanwhile().catch(async (error: unknown) => {
+      // A connection that is cut while it is opened makes the server's log complain.
+      await Promise.race([opening, clock.sleep(politely, signal)]).catch(() => undefined);
       throw error;
     });
     return await use(await opening, read);
@@ -47,7 +50,7 @@ export async function withSession<Read, T>(
     if (signal.aborted) throw new Cancelled('the look at the database');
     throw asDatabaseError(error, '');
   } finally {
-    // Nobody waits for the server's good-bye but the end of the process: the outputs are written meanwhile.
+    // The good-bye is sent at once, and nobody waits until the server has taken it.
     void opening.then((session) => session.end()).catch(() => undefined);
   }
 }

@@ -61,14 +61,10 @@ export async function askState(run: MigrationRun, answered: boolean): Promise<Sc
  * What the database says after everything has run. Where nothing was run and no backup took its time, it was read a
  * moment ago, under the lock, and is not read again.
  */
-export function readStandingNow(run: MigrationRun): Promise<DatabaseStanding> {
+export async function readStandingNow(run: MigrationRun): Promise<DatabaseStanding> {
   const { session, folder } = run;
-  const now = isFresh(run)
-    ? Promise.resolve<DatabaseStanding>(run)
-    : readStanding(session.observer, folder.format, folder.migrations);
-  // Who needs it waits for it.
-  now.catch(() => undefined);
-  return now;
+  if (isFresh(run)) return run;
+  return readStanding(session.observer, folder.format, folder.migrations);
 }
 
 function isFresh(run: MigrationRun): boolean {

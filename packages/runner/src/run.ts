@@ -81,9 +81,13 @@ async function settle(publication: Publication): Promise<void> {
   }
 }
 
+/** Milliseconds that a reader of stdout may stand still. */
+const unread = 30_000;
+
 /** Once stdout has taken every line. A connection that was left open must not keep the step running. */
 function endNow(): void {
   process.stdout.write('', () => process.exit());
+  setTimeout(() => process.exit(), unread).unref();
 }
 
 function resultOf(error: unknown, phase: string, redactor: Redactor): Result {

@@ -3,7 +3,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Client } from 'pg';
 import type { JournalRow } from '../run/journal.ts';
 import type { DatabaseStanding } from '../run/standing.ts';
-import { quoteLiteral, refusedReading, schemaOf } from '../sql/text.ts';
+import { quoteLiteral, schemaOf } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
 /** The schema as a release left it. */
@@ -42,15 +42,12 @@ export async function readKeptSchema(
   client: Client,
   table: string,
 ): Promise<(KeptSchema & { keptAt: string }) | null> {
-  const found = await client
-    .query<Omit<KeptSchema, 'schema'> & { keptAt: string; schema: Buffer }>(
-      `SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`,
-    )
-    .catch((error: unknown) => {
-      if ((error as { code?: string }).code === '42P01') return null;
-      throw refusedReading(error, table);
-    });
-  const kept = found?.rows[0];
+  const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
+  if (found.rows[0]?.there !== true) return null;
+  const { rows } = await client.query<Omit<KeptSchema, 'schema'> & { keptAt: string; schema: Buffer }>(
+    `SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`,
+  );
+  const kept = rows[0];
   return kept ? { ...kept, schema: JSON.parse(brotliDecompressSync(kept.schema).toString('utf8')) } : null;
 }
 
