@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RecordedDatabase } from '@slipway/release';
 import { chooseTarget } from '../../actions/rollback/src/target.ts';
-import { databaseOf } from '../../actions/rollout/src/record-state.ts';
+import { databaseOf, explainUnproven } from '../../actions/rollout/src/contracts.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 
 const stamp = (state: Stamp['state'], contracts?: string[]): Stamp => ({
@@ -75,6 +75,32 @@ test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
     database: expected,
     ...(database?.contracts ? { contracts: database.contracts } : {}),
   });
+});
+
+test.each<[string, RecordedDatabase | null, Stamp[], RegExp | null]>([
+  [
+    'no stamp tells of contracts, as after an upgrade',
+    applied('none', ['002', '003']),
+    [stamp('verified'), stamp('started', [])],
+    /has the contracts 002, 003, and no verified stamp .* tells .*: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
+  ],
+  [
+    'one that is not stamped, as of a release that failed, or one that was named afterwards',
+    applied('expand', ['002', '003']),
+    [stamp('verified', ['002'])],
+    /has the contract 003, which no verified release .* stamped with: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
+  ],
+  ['its own, of which db-migrate told', applied('contract', ['002']), [stamp('verified', [])], null],
+  ['one that is proven', applied('none', ['002']), [stamp('verified', ['002'])], null],
+  ['none yet verified', applied('none', ['002']), [stamp('started', ['002'])], null],
+  ['nobody tells which are applied', applied('expand'), [stamp('verified', [])], null],
+  ['no database', null, [stamp('verified', [])], null],
+])('that a rollback will be refused is told: %s', (_what, database, stamps, expected) => {
+  const told = explainUnproven({ version: '2.0.0', database }, stamps);
+  expect(told?.message ?? null).toEqual(expected && expect.stringMatching(expected));
+  expect(told !== null).toBe(
+    databaseOf(database, stamps).database === 'contract' && database?.class !== 'contract',
+  );
 });
 
 test('a rollback behind a contract of a release that was never stamped is not taken for a safe one', () => {

@@ -18,7 +18,10 @@ export function tell({ log }: MigrateContext, findings: readonly Finding[]): voi
     const { file, line, column, rule, message, remedy, waived, level } = finding;
     const title = `${rule}${waived === null ? '' : ' (waived)'}`;
     if (waived !== null || level === 'info') log.info(`${level} ${rule}: ${placed(finding)}`);
-    else log.annotate({ level: 'warning', file, line, column, title, message: `${message}\n${remedy}` });
+    else {
+      const place = { file, line, column };
+      log.annotate({ level: 'warning', place, title, message: `${message}\n${remedy}` });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
-import { parseImage } from '@slipway/kernel';
+import { type Log, parseImage } from '@slipway/kernel';
 import type { Platform, RunningService, Stamp, StampedService } from '@slipway/platform';
-import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
+import type { ReleaseRecord } from '@slipway/release';
+import { databaseOf, explainUnproven } from './contracts.ts';
 
 export interface Beginning {
   platform: Platform;
@@ -8,6 +9,7 @@ export interface Beginning {
   services: readonly string[];
   images: ReadonlyMap<string, { image: string; digest: string }>;
   now: Date;
+  log: Pick<Log, 'annotate'>;
 }
 
 /**
@@ -40,27 +42,9 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
     ...databaseOf(record.database, stamps),
   };
   await platform.stamp(stamp);
+  const surprise = explainUnproven(record, stamps);
+  if (surprise) begin.log.annotate({ level: 'warning', ...surprise });
   return stamp;
-}
-
-/**
- * What the database is for the version that serves. A contract breaks it also when it came with a release that failed
- * before it was stamped here: all are compared with those that a release is proven to run on, the newest of which
- * somebody told that. Where nobody did, of no contract is that proven. Before any release is proven, the class alone
- * says it: contracts may be years old then. Pure.
- * @param stamps Newest first.
- */
-export function databaseOf(
-  database: RecordedDatabase | null,
-  stamps: readonly Stamp[],
-): Pick<Stamp, 'database' | 'contracts'> {
-  if (!database) return { database: 'none' };
-  const { class: kind, contracts } = database;
-  if (!contracts) return { database: kind };
-  const verified = stamps.filter(({ state }) => state === 'verified');
-  const proven = verified.find((stamp) => stamp.contracts)?.contracts ?? [];
-  const unproven = verified.length > 0 && contracts.some((version) => !proven.includes(version));
-  return { database: unproven ? 'contract' : kind, contracts };
 }
 
 function byDigest(images: Beginning['images'], name: string): { image: string; digest: string | null } {

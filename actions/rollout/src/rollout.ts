@@ -39,8 +39,8 @@ export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' |
     context.log.info(evidence);
     await proveInRegistry(context, images);
     if (context.dryRun) return plan(context, platform, images);
-    const begin = { platform, record: context.record, services: names, images, now: context.clock.now() };
-    const stamp = await stampBeginning(begin);
+    const begin = { platform, record: context.record, services: names, images, log: context.log };
+    const stamp = await stampBeginning({ ...begin, now: context.clock.now() });
     const record = withServices(context.record, stamp);
     context.keep(record);
     context.output({ changed: 'true', previous: JSON.stringify(stamp.previous) });

@@ -1,11 +1,13 @@
-/** A remark on a line of a file, shown beside it on GitHub. */
+/** A remark that the page of the run shows; one on a line of a file also stands beside it on GitHub. */
 export interface Annotation {
   level: 'warning' | 'notice';
-  /** Relative to the repository. */
-  file: string;
-  /** From 1. */
-  line: number;
-  column: number;
+  place?: {
+    /** Relative to the repository. */
+    file: string;
+    /** From 1. */
+    line: number;
+    column: number;
+  };
   title: string;
   message: string;
 }

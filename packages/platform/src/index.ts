@@ -11,3 +11,4 @@ export type {
   Stamp,
   StampedService,
 } from './platform.ts';
+export { type Unproven, unprovenContracts } from './stamp.ts';

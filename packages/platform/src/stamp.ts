@@ -23,7 +23,7 @@ export const stampSchema = z.strictObject({
   contracts: z.array(z.string()).optional(),
 });
 
-/** How many stamps are kept, the last verified one not counted. */
+/** How many stamps are kept, besides those that `prunable` spares. */
 const kept = 10;
 
 /** Whose stamps. */
@@ -40,10 +40,37 @@ export function sortStamps(stamps: readonly NamedStamp[]): NamedStamp[] {
   return [...stamps].sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
 }
 
-/** Which stamps may go (newest first is given): the oldest, but never the last verified one. */
+/**
+ * Which stamps may go (newest first is given): the oldest, but never the last verified one, nor the last one that tells
+ * which contracts a release is proven to run on.
+ */
 export function prunable(stamps: readonly NamedStamp[]): NamedStamp[] {
-  const lastVerified = stamps.find(({ stamp }) => stamp.state === 'verified');
-  return stamps.slice(kept).filter((entry) => entry !== lastVerified);
+  const lastVerified = stamps.find(({ stamp }) => isVerified(stamp));
+  const lastTelling = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
+  return stamps.slice(kept).filter((entry) => entry !== lastVerified && entry !== lastTelling);
+}
+
+function isVerified({ state }: Stamp): boolean {
+  return state === 'verified';
+}
+
+/** Contracts that no release is proven to run on. */
+export interface Unproven {
+  versions: string[];
+  /** Whether a verified stamp tells of contracts at all; where none does, none of them is proven. */
+  told: boolean;
+}
+
+/**
+ * Compares the contracts of a database with those that a release is proven to run on: those of the newest verified stamp
+ * that tells. Before any release is verified, what is applied may be years old: none is unproven then. Pure.
+ * @param stamps Newest first.
+ */
+export function unprovenContracts(contracts: readonly string[], stamps: readonly Stamp[]): Unproven {
+  const verified = stamps.filter(isVerified);
+  const proven = verified.find((stamp) => stamp.contracts)?.contracts;
+  const versions = verified.length > 0 ? contracts.filter((version) => !proven?.includes(version)) : [];
+  return { versions, told: proven !== undefined };
 }
 
 /** The name of the object that holds a stamp, unique and in order of time. */

@@ -8,10 +8,10 @@ export function stepLog(redactor: Redactor): Log {
     info: (line) => core.info(plain(line)),
     warn: (line) => core.info(`! ${plain(line)}`),
     debug: (line) => core.debug(redactor.redact(line)),
-    annotate: ({ level, file, line, column, title, message }) => {
+    annotate: ({ level, place, title, message }) => {
       const write = level === 'warning' ? core.warning : core.notice;
-      const place = { file, startLine: line, startColumn: column };
-      write(redactor.redact(message), { title: redactor.redact(title), ...place });
+      const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+      write(redactor.redact(message), { title: redactor.redact(title), ...at });
     },
     group: (title, body) => core.group(plain(title), body),
   };

@@ -9,7 +9,9 @@ export async function begin(plot: Plot, image: string, id: string): Promise<Stam
   const [repository = '', digest = ''] = image.split('@');
   const record = { id, app: 'web', environment: 'test', version: id, commit: 'c0ffee' } as ReleaseRecord;
   const images = new Map([['web', { image: repository, digest }]]);
-  return stampBeginning({ platform: plot.platform, record, services: ['web'], images, now: new Date() });
+  const { platform } = plot;
+  const log = { annotate: () => undefined };
+  return stampBeginning({ platform, record, services: ['web'], images, log, now: new Date() });
 }
 
 /** What it does when all has gone well. */
