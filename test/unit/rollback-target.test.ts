@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { explainContracted } from '../../actions/rollback/src/refusal.ts';
 import { chooseTarget } from '../../actions/rollback/src/target.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 
@@ -78,6 +79,42 @@ describe('a schema that was contracted since', () => {
   ])('%s', (_, stamps, to, version) => {
     const target = chooseTarget(stamps, to);
     expect(target.kind === 'restore' ? (target.contracted?.version ?? null) : null).toBe(version);
+  });
+});
+
+describe('what is said of a release that is stamped as a contract', () => {
+  const of = (one: Stamp, contracts?: string[]): Stamp => ({ ...one, ...(contracts ? { contracts } : {}) });
+  const third = { ...stamp('3.0.0', 'started', '2.0.0'), database: 'contract' as const };
+  const class_ = '3.0.0 contracted the database schema: 2.0.0 may not run on it any more';
+  const rolled = (them: string) => `3.0.0 was rolled out on a database with the contract${them}`;
+  const end = ': 2.0.0 may not run on that schema';
+  test.each<[string, Stamp[], string]>([
+    [
+      'with contracts that no verified release is stamped with, whosever they are',
+      [of(third, ['002', '003']), of(v2, ['002']), v1],
+      `${rolled(' 003')}, which no verified release before it is stamped with${end}`,
+    ],
+    [
+      'where no stamp before it tells of contracts',
+      [of(v2, ['002']), of(third, ['002', '003']), v2, v1],
+      `${rolled('s 002, 003')}, and no verified stamp before it tells which contracts a release has run on${end}`,
+    ],
+    [
+      'that was itself verified, and put back',
+      [third, third, v2].map((one, at) =>
+        of({ ...one, state: at === 0 ? 'restored' : 'verified' }, ['003'].slice(at >> 1)),
+      ),
+      `${rolled(' 003')}, which no verified release before it is stamped with${end}`,
+    ],
+    ['that its record alone says is one', [third, v2], class_],
+    ['that is one although all are proven', [of(third, ['002']), of(v2, ['002'])], class_],
+    ['before any was verified', [of(third, ['002'])], class_],
+  ])('%s', (_, stamps, message) => {
+    const contracted = stamps.find(({ version }) => version === '3.0.0') as Stamp;
+    expect(explainContracted(contracted, stamps, '2.0.0')).toEqual({
+      message,
+      hint: expect.stringContaining('"force: true"'),
+    });
   });
 });
 

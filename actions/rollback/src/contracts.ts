@@ -1,12 +1,10 @@
 import { Cancelled, describeError, UserError } from '@slipway/kernel';
 import type { Stamp } from '@slipway/platform';
 import type { RollbackContext } from './context.ts';
+import { contractsOf, wayOut } from './refusal.ts';
 
 /** Milliseconds that the database gets to answer: a rollback does not need it. */
 const answersWithin = 5000;
-
-/** What to do when an older version may not run on the schema any more. */
-export const wayOut = 'Mend forward, or restore the database first and set "force: true".';
 
 export type Asking = Pick<RollbackContext, 'readConfig' | 'redactor' | 'signal' | 'clock' | 'log'>;
 
@@ -35,8 +33,9 @@ export async function refuseUnstamped(
     return doubt;
   }
   if (found.length === 0) return null;
-  const them = `the contract${found.length === 1 ? '' : 's'} ${found.join(', ')}`;
-  throw new UserError(`the database has ${them}, which ${version} has never run on`, { hint: wayOut });
+  throw new UserError(`the database has ${contractsOf(found)}, which ${version} has never run on`, {
+    hint: wayOut,
+  });
 }
 
 /** Versions of contracts that are applied, and that the stamp neither names nor was verified behind. */

@@ -3,7 +3,8 @@ import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
 import { inputs, type own, type RollbackContext } from './context.ts';
-import { refuseUnstamped, wayOut } from './contracts.ts';
+import { refuseUnstamped } from './contracts.ts';
+import { explainContracted } from './refusal.ts';
 import { restoreServices } from './restore.ts';
 import { chooseTarget, type RollbackTarget } from './target.ts';
 
@@ -27,7 +28,7 @@ export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' 
       context.output({ changed: 'false' });
       return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
     }
-    refuseContracted(target, context.inputs.force);
+    if (!context.inputs.force) refuseContracted(target, stamps);
     // Within the run of a release, its own stamp knows all that it applied.
     const doubt = only === undefined ? await askDatabase(context, target) : null;
     await platform.check(Object.keys(target.services), 'rollback');
@@ -36,17 +37,18 @@ export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' 
   },
 };
 
+/** What comes back when no stamp has its version. */
+const before = 'the previous version';
+
 function askDatabase(context: RollbackContext, { proof, version }: Restore): Promise<string | null> {
   if (proof === null || context.inputs.force) return Promise.resolve(null);
-  return refuseUnstamped(context, proof, version ?? 'the previous version');
+  return refuseUnstamped(context, proof, version ?? before);
 }
 
-function refuseContracted(target: Restore, force: boolean): void {
-  if (!target.contracted || force) return;
-  throw new UserError(
-    `${target.contracted.version} contracted the database schema: ${target.version ?? 'the previous version'} may not run on it any more`,
-    { hint: wayOut },
-  );
+function refuseContracted({ contracted, version }: Restore, stamps: readonly Stamp[]): void {
+  if (!contracted) return;
+  const { message, hint } = explainContracted(contracted, stamps, version ?? before);
+  throw new UserError(message, { hint });
 }
 
 function plan(context: RollbackContext, target: Restore): Result {
