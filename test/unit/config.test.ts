@@ -150,6 +150,38 @@ describe('${NAME}', () => {
     expect(load(text, {}, ['services'])).toEqual({ app: 'docsense', services: expect.anything() });
   });
 
+  describe('of a section of which only some keys are read', () => {
+    const text = `${database}  migrations: {dir: "\${DIR}"}\n  backup: {to: "\${BACKUP_DIR}", encrypt: "\${KEY}"}\n`;
+    const uses: Sections = ['database.url', 'database.migrations'];
+
+    test('is asked for in these, which are all that comes of it', () => {
+      expect(problems(text, { USER_NAME: 'u' }, uses)).toEqual([
+        '5:8: "database.url": expected the environment variable DB, which is not set in this step',
+        '6:21: "database.migrations.dir": expected the environment variable DIR, which is not set in this step',
+      ]);
+      const loaded = load(text, { USER_NAME: 'u', DB: 'd', DIR: 'm' }, uses);
+      expect(loaded.database).toEqual({
+        url: 'postgresql://u@db/d',
+        migrations: expect.objectContaining({ dir: 'm', 'out-of-order': 'refuse' }),
+      });
+    });
+
+    test('is asked for where it stands for all of them, and for none of a section that is not there', () => {
+      expect(problems(`${good}database: "\${DB}"\n`, {}, uses)).toEqual([
+        '4:11: "database": expected the environment variable DB, which is not set in this step',
+      ]);
+      expect(load(good, {}, uses)).toEqual({ app: 'docsense' });
+    });
+
+    test('the rest is judged all the same', () => {
+      const wrong = `${text}  on-failure: go-on\n  shadow: x\n`;
+      expect(problems(wrong, { USER_NAME: 'u', DB: 'd', DIR: 'm' }, uses)).toEqual([
+        expect.stringMatching(/^8:15: "database.on-failure": expected "stop"/),
+        expect.stringMatching(/^9:3: unknown key "database.shadow"/),
+      ]);
+    });
+  });
+
   test('is refused in keys and with odd names', () =>
     expect(
       problems(

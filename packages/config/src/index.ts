@@ -4,5 +4,5 @@ export { configJsonSchema } from './json-schema.ts';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
 export type { ComposeConfig, KubernetesConfig, ServiceConfig } from './platform.ts';
 export type { PreflightConfig, VariableRule } from './preflight.ts';
-export type { Config, ProgramsConfig, Section } from './schema.ts';
+export type { Config, ProgramsConfig, Section, Use } from './schema.ts';
 export type { SmokeConfig, WatchConfig } from './signals.ts';

@@ -12,20 +12,19 @@ export function hasPlaceholder(value: unknown): value is string {
 }
 
 /**
- * Replaces `${NAME}` in the values of the wanted top-level sections. Values stay text: a password of digits does not
- * become a number. Other sections are left as written, so that a job without production secrets can still read the
- * parts it needs.
+ * Replaces `${NAME}` in the values that are wanted. Values stay text: a password of digits does not become a number.
+ * Others are left as written, so that a job without production secrets can still read the parts it needs.
  * @returns the new tree, and what could not be replaced: unset names, malformed placeholders, placeholders in keys.
  */
 export function interpolate(
   tree: Tree,
   env: Environment,
-  wanted: ReadonlySet<string>,
+  isWanted: (path: readonly string[]) => boolean,
 ): { tree: Tree; problems: Problem[] } {
   const problems: Problem[] = [];
   const walk = (value: unknown, path: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((item, at) => walk(item, [...path, String(at)]));
-    if (!isTree(value)) return wanted.has(path[0] ?? '') ? replace(value, path) : value;
+    if (!isTree(value)) return isWanted(path) ? replace(value, path) : value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
         if (hasPlaceholder(key)) problems.push(inKey([...path, key]));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { databaseSchema } from './database.ts';
+import { type DatabaseConfig, databaseSchema } from './database.ts';
 import { composeSchema, kubernetesSchema, serviceSchema } from './platform.ts';
 import { preflightSchema } from './preflight.ts';
 import { slug } from './scalars.ts';
@@ -44,6 +44,8 @@ type Schemas = { [Name in keyof typeof sections]: ReturnType<(typeof sections)[N
 
 export type Config = z.output<z.ZodObject<Schemas>>;
 export type Section = keyof Config;
+/** A section, or one key of the database: who only asks it has no use for most of what that section demands. */
+export type Use = Section | `database.${keyof DatabaseConfig}`;
 export type ProgramsConfig = Config['programs'];
 
 export const sectionNames = Object.keys(sections) as Section[];
@@ -57,6 +59,15 @@ const built = new Map<Section, z.ZodType>();
 export function configSchema(names: ReadonlySet<string>): z.ZodObject {
   const shape = sectionNames.filter((name) => names.has(name)).map((name) => [name, sectionSchema(name)]);
   return z.strictObject(Object.fromEntries(shape));
+}
+
+/** The schema of what is used; of a section of which only some keys are, it drops the others. */
+export function usedSchema(uses: readonly Use[]): z.ZodObject {
+  const whole = configSchema(new Set(uses));
+  const keys = uses.flatMap((use) => (use.startsWith('database.') ? [use.slice('database.'.length)] : []));
+  if (keys.length === 0 || uses.includes('database')) return whole;
+  const mask = Object.fromEntries(keys.map((key) => [key, true])) as Record<keyof DatabaseConfig, true>;
+  return whole.extend({ database: databaseSchema().pick(mask).strip().optional() });
 }
 
 function sectionSchema(name: Section): z.ZodType {

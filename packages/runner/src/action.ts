@@ -1,4 +1,4 @@
-import type { LoadedConfig, Section } from '@slipway/config';
+import type { LoadedConfig, Section, Use } from '@slipway/config';
 import type { Clock, Exec, Http, Log, Outcome, Redactor } from '@slipway/kernel';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
@@ -53,8 +53,8 @@ export interface ActionContext<Inputs, Uses extends Section> {
   http: Http;
   clock: Clock;
   redactor: Redactor;
-  /** Reads further sections of the configuration. @throws UserError as the loading of the declared ones does. */
-  readConfig<More extends Section>(uses: readonly More[]): LoadedConfig<More>;
+  /** Reads more of the configuration. @throws UserError as the loading of the declared sections does. */
+  readConfig<More extends Use>(uses: readonly More[]): LoadedConfig<More>;
   /** Writes outputs at once, so that they are there even when the process is killed in the next moment. */
   output(outputs: Record<string, string>): void;
   /** Keeps the record as it now is: it is what becomes the output when the action fails later. */

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { type LoadedConfig, loadConfig, type Section } from '@slipway/config';
+import { type LoadedConfig, loadConfig, type Section, type Use } from '@slipway/config';
 import { createExec, freshHttp, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
@@ -53,7 +53,7 @@ export function writeOutputs(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
 }
 
-function readConfig<Uses extends Section>(
+function readConfig<Uses extends Use>(
   inputs: CommonInputs,
   workspace: string,
   env: Record<string, string>,
