@@ -251,7 +251,7 @@ test('a contract of a release that ended before its rollout keeps an older versi
   expect(told.result.conclusion).toBe('failure');
   expect(told.errors).toEqual([
     expect.stringMatching(
-      /^the database has the contract 003, which 1\.0\.0 has never run on\n.*force: true/,
+      /^the journal of migrations has the contract 003, which 1\.0\.0 is not known to have run on\n.*force: true/,
     ),
   ]);
   expect(told.after).toEqual(told.before);

@@ -1,7 +1,7 @@
-import { Cancelled, describeError, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
 import type { Stamp } from '@slipway/platform';
 import type { RollbackContext } from './context.ts';
-import { contractsOf, wayOut } from './refusal.ts';
+import { explainUnstamped, type Unstamped } from './refusal.ts';
 
 /** Milliseconds that the database gets to answer: a rollback does not need it. */
 const answersWithin = 5000;
@@ -13,52 +13,66 @@ export type Asking = Pick<RollbackContext, 'readConfig' | 'redactor' | 'signal' 
  * before it was stamped there.
  * @param proof The stamp of what comes back, or of the release that found it there.
  * @param version What comes back, in words.
- * @returns null when there are none; a sentence when nobody can tell.
- * @throws UserError that names those that what comes back has never run on; Cancelled.
+ * @returns null when there are none; a sentence when nobody can tell, of which the page of the run warns.
+ * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
  */
 export async function refuseUnstamped(
   context: Asking,
   proof: Stamp,
   version: string,
 ): Promise<string | null> {
-  let found: string[];
+  let found: Unstamped[];
   try {
     found = await contractsSince(context, proof);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    const why = describeError(error).replace(/\s*\n\s*/g, ' ');
-    const doubt = `Whether ${version} can run on the schema is unknown: ${why}.`;
-    const { hint } = error as { hint?: string };
-    context.log.warn(hint ? `${doubt} ${hint}` : doubt);
+    const doubt = `Whether ${version} can run on the schema is unknown: ${reasonOf(error)}.`;
+    context.log.annotate({
+      level: 'warning',
+      title: 'Whether the schema fits is unknown',
+      message: `${doubt} The stamps on the target decide alone. ${toBeAsked}`,
+    });
     return doubt;
   }
   if (found.length === 0) return null;
-  throw new UserError(`the database has ${contractsOf(found)}, which ${version} has never run on`, {
-    hint: wayOut,
-  });
+  const { message, hint } = explainUnstamped(found, version);
+  throw new UserError(message, { hint });
 }
 
-/** Versions of contracts that are applied, and that the stamp neither names nor was verified behind. */
+const toBeAsked =
+  'To have it asked, give the step the variables that database.url, direct-url and migrations name, on a runner that reaches the server, and grant the user SELECT on slipway_migrations.';
+
+/** In one line. What is no error of ours is a defect, which must not pass for a database that is away. */
+function reasonOf(error: unknown): string {
+  const reason = describeError(error).replace(/\s*\n\s*/g, ' ');
+  const isOurs = error instanceof Fault || error instanceof UserError;
+  const { name } = ((isOurs ? error.cause : error) ?? {}) as { name?: string };
+  const isDefect = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
+  return isDefect ? `a defect of Slipway, please report it: ${name}: ${reason}` : reason;
+}
+
+/** Contracts that are applied, and that the stamp neither names nor was verified behind. */
 async function contractsSince(
   { readConfig, redactor, signal, clock }: Asking,
   proof: Stamp,
-): Promise<string[]> {
-  const { database } = readConfig(['database']);
+): Promise<Unstamped[]> {
+  const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
   if (!database) return [];
   for (const secret of [database.url, database['direct-url']]) if (secret) redactor.add(secret);
-  const { command, contract, versions } = database.migrations;
-  const isKnown = (one: string): boolean => proof.contracts?.includes(one) ?? false;
-  const named = contract.filter((one) => !isKnown(one));
+  const { command, contract, versions, format } = database.migrations;
+  const isNamed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
+  const named = contract.filter((one) => !isNamed(one));
   if (command && named.length === 0) return [];
   const { readContracts } = await import('@slipway/database');
   const applied = await readContracts({
     url: database['direct-url'] ?? database.url,
     timeout: answersWithin,
     signal,
+    format,
     ...(command ? { named: { contracts: named, versions } } : {}),
   });
   const since = (clock.now().getTime() - Date.parse(proof.at)) / 1000;
-  return applied.flatMap(({ version, age }) =>
-    isKnown(version) || (age !== null && age > since) ? [] : [version],
+  return applied.filter(
+    ({ version, age, repeatable }) => (repeatable || !isNamed(version)) && (age === null || age <= since),
   );
 }

@@ -31,7 +31,31 @@ export function explainContracted(
   };
 }
 
+/** A contract that the database has, and that no stamp tells of. */
+export interface Unstamped {
+  version: string;
+  place: 'journal' | 'version table';
+}
+
+/** Why a rollback is refused although the stamps allow it. @param version What would come back, in words. */
+export function explainUnstamped(
+  found: readonly Unstamped[],
+  version: string,
+): { message: string; hint: string } {
+  const places = { 'version table': 'the version table', journal: 'the journal of migrations' };
+  const each = Object.entries(places).flatMap(([place, words]) => {
+    const there = found.filter((one) => one.place === place);
+    return there.length > 0 ? [`${words} has ${contractsOf(there.map((one) => one.version))}`] : [];
+  });
+  const undone = 'If it was undone, delete its row from slipway_migrations, or set "force: true".';
+  const noted = found.some(({ place }) => place === 'journal');
+  return {
+    message: `${each.join(' and ')}, which ${version} is not known to have run on`,
+    hint: noted ? `${wayOut} ${undone}` : wayOut,
+  };
+}
+
 /** The contract 002; the contracts 002, 003. */
-export function contractsOf(versions: readonly string[]): string {
+function contractsOf(versions: readonly string[]): string {
   return `the contract${versions.length === 1 ? '' : 's'} ${versions.join(', ')}`;
 }

@@ -59,7 +59,7 @@ export { type Restored, type RestoreOptions, restoreDatabase } from './restore/r
 export { AppliedMeanwhile } from './run/applied-meanwhile.ts';
 export type { ApplyTarget } from './run/apply.ts';
 export { batchWork, runBatch, runWork } from './run/batch.ts';
-export { type AppliedContract, type ContractsQuestion, readContracts } from './run/contracts.ts';
+export { type ContractsQuestion, readContracts } from './run/contracts.ts';
 export { verifyVersions } from './run/contradictions.ts';
 export { numberingGaps } from './run/gaps.ts';
 export { type Journal, type JournalRow, readDurations, readJournal } from './run/journal.ts';
