@@ -130,6 +130,23 @@ describe('a file that fails', () => {
   });
 });
 
+test('what is deferred to the COMMIT of a file runs within the limits as well', async () => {
+  plot.addMigration(
+    '003_deferred.sql',
+    `CREATE TABLE seen (lock text, watch text);
+CREATE TABLE late (a int);
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO seen VALUES (current_setting('lock_timeout'), current_setting('client_connection_check_interval'));
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER looks AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION look();
+INSERT INTO late VALUES (1);`,
+  );
+  plot.configure('lock-timeout: 3s');
+  expect((await plot.migrate()).outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
+  expect(await plot.ask("SELECT lock || ' ' || watch FROM seen")).toBe('3s 1s');
+});
+
 test('files and table that contradict each other are refused before anything runs', async () => {
   await plot.migrate();
   plot.addMigration('001_documents_projection.sql', 'CREATE TABLE documents ();');

@@ -26,9 +26,9 @@ export async function checkDrift(run: MigrationRun): Promise<void> {
   note(run, driftId, driftTitle, state, detail, remedy);
 }
 
-/** A backup takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
+/** A backup or another database takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
 export async function checkDriftAgain(run: MigrationRun): Promise<void> {
-  const waited = run.backup !== null || run.rehearsal !== null;
+  const waited = run.backup !== null || run.rehearsal !== null || run.database.staging !== undefined;
   if (run.database.verify.drift === 'enforce' && waited) judge(run, await findDrift(run));
 }
 

@@ -26,16 +26,16 @@ export async function prepare(
 ): Promise<MigrationRun> {
   const { context, database, session, folder } = of;
   const { ledger, journal } = await readLocked(of);
-  // The server looks while we plan; a connection is asked one thing at a time.
-  const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
-  const looked = Promise.allSettled([drift]);
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
   const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
   const work = hasWork({ plan: planned, ledger });
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-  const review = work ? await reviewWork(of, planned.pending, looked) : nothingToReview;
-  await looked;
+  // The server looks while the grammar is loaded; a connection is asked one thing at a time.
+  const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
+  const looked = Promise.allSettled([drift]);
+  const reviewing = work ? reviewWork(of, planned.pending, looked) : Promise.resolve(nothingToReview);
+  const review = await reviewing.finally(() => looked);
   const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
   const contracts = [...new Set([...planned.contracts, ...contracting])];
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };

@@ -24,7 +24,7 @@ export interface RanFiles {
  * While a batch runs, the log tells of those before. @throws Cancelled
  */
 export async function runFiles(run: MigrationRun): Promise<RanFiles> {
-  const { context, session } = run;
+  const { context, session, review } = run;
   const target = targetOf(run, { ...session, worker: await session.worker() });
   const work = workOf(run);
   let ran = 0;
@@ -37,6 +37,8 @@ export async function runFiles(run: MigrationRun): Promise<RanFiles> {
   };
   try {
     for (const batch of batchWork(work)) {
+      // Such a file tells of each statement by itself, and what ran before it comes before it in the log.
+      if (batch.some(({ file }) => review.stepwise.has(file))) await telling.end();
       const [before, begun] = [run.done.length, context.clock.monotonic()];
       await runBatch(target, batch, done);
       const [only] = batch.length === 1 ? run.done.slice(before) : [];

@@ -40,14 +40,13 @@ export async function withSession<Read, T>(
   });
   opening.catch(() => undefined);
   try {
-    const read = await meanwhile().catch(async (error: unknown) => {
-      // A connection that is cut while it is opened makes the server's log complain.
-      await Promise.race([opening, clock.sleep(politely, signal)]).catch(() => undefined);
-      throw error;
-    });
+    const read = await meanwhile();
     return await use(await opening, read);
   } catch (error) {
     if (signal.aborted) throw new Cancelled('the look at the database');
+    // A connection that is cut while it is opened makes the server's log complain.
+    const closed = opening.then((session) => session.end());
+    await Promise.race([closed, clock.sleep(politely, signal)]).catch(() => undefined);
     throw asDatabaseError(error, '');
   } finally {
     // The good-bye is sent at once, and nobody waits until the server has taken it.

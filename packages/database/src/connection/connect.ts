@@ -56,8 +56,8 @@ const startsWithin = 120_000;
 /** @throws whatever the driver throws; UserError when there is nothing to connect with. */
 async function connectOnce(options: ConnectOptions): Promise<Client> {
   const { signal } = options;
-  if (signal.aborted) throw new Cancelled('connecting to the database');
   const client = await createClient(options);
+  if (signal.aborted) throw new Cancelled('connecting to the database');
   // Without a listener, a server that goes away would end the process instead of the query.
   client.on('error', () => undefined);
   const cut = (): void => cutConnection(client);

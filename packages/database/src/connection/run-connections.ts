@@ -26,7 +26,7 @@ export interface RunConnections {
   open: readonly Client[];
   /** Waits for a server that says that it is starting up. @throws UserError, Cancelled */
   another(): Promise<Client>;
-  /** Ends them as the protocol wants it. One that comes later is cut. */
+  /** Ends them as the protocol wants it, also those that are just being opened. */
   close(): Promise<void>;
   /** Ends them at once. */
   cut(): void;
@@ -35,16 +35,23 @@ export interface RunConnections {
 export function createConnections(options: RunConnection & { clock: Clock; log: Log }): RunConnections {
   const patience = { clock: options.clock, log: onceIn(options.log) };
   const open: Client[] = [];
+  const begun: Promise<Client>[] = [];
   let over = false;
+  const one = async (): Promise<Client> => {
+    const client = await connectFor(options, connectWithin, patience);
+    open.push(client);
+    if (over) cutConnection(client);
+    return client;
+  };
   return {
     open,
-    async another() {
-      const client = await connectFor(options, connectWithin, patience);
-      open.push(client);
-      if (over) cutConnection(client);
+    another() {
+      const client = one();
+      begun.push(client);
       return client;
     },
     async close() {
+      await Promise.allSettled(begun);
       over = true;
       await Promise.all(open.splice(0).map(closeConnection));
     },

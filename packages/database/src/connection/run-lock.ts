@@ -15,9 +15,10 @@ const locksOf = (key: string): string => `SELECT l.pid FROM pg_locks l
    AND (l.classid::bigint << 32 | l.objid::bigint) = (${key})::bigint`;
 
 /**
- * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it.
+ * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it. A run that
+ * waits tries the lock for a moment, but not shared.
  */
-export const workingSession = locksOf(workKey);
+export const workingSession = `${locksOf(workKey)} AND l.mode = 'ShareLock'`;
 
 /** Whether a statement of ours still runs at the server, whoever has sent it. */
 export async function isWorking(client: Client): Promise<boolean> {

@@ -34,7 +34,7 @@ export interface MigrationSession {
   end(): Promise<void>;
 }
 
-export interface SessionOptions extends RunConnection {
+interface SessionOptions extends RunConnection {
   /** Milliseconds that another run may take before this one gives up; null: nothing is changed, and no lock is taken. */
   lockWithin: number | null;
   clock: Clock;

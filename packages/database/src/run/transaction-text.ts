@@ -56,20 +56,18 @@ export const watchInterval = "client_connection_check_interval = '1s'";
  */
 export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
   const limits = [
+    ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
     `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
     `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
   ];
-  const settled = [
-    `SELECT pg_advisory_xact_lock_shared(${workKey})`,
-    ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
-    ...limits,
-  ];
+  const settled = [`SELECT pg_advisory_xact_lock_shared(${workKey})`, ...limits];
   const sent: SentText = { text: '', copies: [], parts: [] };
   for (const it of files) {
     const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled, ...it.before];
     const head = `${prelude.join(';\n')};\n`;
     const { body, copies, cuts } = withoutRows(it.sql);
-    // The limits hold for the bookkeeping as well: while it waits, the locks of the file are held.
+    // The limits hold for the bookkeeping and the COMMIT as well: while these wait, or run what is deferred, the locks of
+    // the file are held.
     const after = [...forget, ...limits, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
     sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
     sent.copies.push(...copies);

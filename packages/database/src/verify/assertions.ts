@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { isConnectionLost } from '../connection/lost.ts';
 import { positionAt, scanStatements } from '../sql/scan.ts';
 
 export interface AssertionFile {
@@ -10,7 +11,8 @@ export interface AssertionFile {
  * Runs the users' assertions, each file in a read-only transaction. A statement that fails, or a query whose first
  * column is boolean and that returns no row or one that is not true, is a broken assertion.
  * @param timeout Milliseconds for each statement.
- * @returns what does not hold, each with file and line; empty when all hold.
+ * @returns what does not hold, each with file and line; empty when all hold. @throws what the driver says of a connection
+ * that is lost.
  */
 export async function runAssertions(
   client: Client,
@@ -46,6 +48,7 @@ async function assertOne(client: Client, sql: string): Promise<{ says: string; a
     const what = rows.length === 0 ? 'returns no row' : `is ${rows[untrue]?.[0]} in row ${untrue + 1}`;
     return { says: `"${firstLine(sql)}" ${what}`, aborted: false };
   } catch (error) {
+    if (isConnectionLost(error)) throw error;
     return { says: `"${firstLine(sql)}" fails: ${(error as Error).message}`, aborted: true };
   }
 }
