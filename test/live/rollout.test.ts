@@ -108,6 +108,7 @@ describe('with the proxy running', () => {
     expect(back.outputs.summary).toContain(
       'Whether 1.0.0 can run on the schema is unknown: the database has no table slipway_migrations.',
     );
+    expect(back.stdout).toMatch(/^::warning title=Whether the schema fits is unknown::Whether 1\.0\.0 can /m);
     expect(await action('rollback', {})).toMatchObject({
       code: 0,
       outputs: { outcome: 'skipped', changed: 'false' },

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { RecordedDatabase } from '@slipway/release';
+import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import { chooseTarget } from '../../actions/rollback/src/target.ts';
 import { databaseOf, explainUnproven } from '../../actions/rollout/src/contracts.ts';
-import type { Stamp } from '../../packages/platform/src/index.ts';
+import { stampBeginning } from '../../actions/rollout/src/record-state.ts';
+import type { Platform, Stamp } from '../../packages/platform/src/index.ts';
 
 const stamp = (state: Stamp['state'], contracts?: string[]): Stamp => ({
   schema: 1,
@@ -131,4 +132,27 @@ test('a rollback behind a contract of a release that was never stamped is not ta
     version: '3.0.0',
     contracted: null,
   });
+});
+
+test('the page of the run warns when a release is stamped so, and only then', async () => {
+  const warnings: unknown[] = [];
+  const begin = (serving: Stamp): Promise<Stamp> =>
+    stampBeginning({
+      platform: {
+        stamps: async () => [serving],
+        observe: async () => new Map(),
+        stamp: async () => undefined,
+      } as Partial<Platform> as Platform,
+      record: { version: '2.0.0', database: applied('none', ['002']) } as ReleaseRecord,
+      services: [],
+      images: new Map(),
+      now: new Date(),
+      log: { annotate: (annotation) => warnings.push(annotation) },
+    });
+  expect(await begin(stamp('verified', ['002']))).toMatchObject({ database: 'none' });
+  expect(warnings).toEqual([]);
+  expect(await begin(stamp('verified'))).toMatchObject({ database: 'contract' });
+  expect(warnings).toEqual([
+    expect.objectContaining({ level: 'warning', title: 'A rollback of 2.0.0 will be refused' }),
+  ]);
 });
