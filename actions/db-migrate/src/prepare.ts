@@ -56,6 +56,7 @@ async function reviewWork(
   if (pending.length === 0 && schemas.length === 0) return nothingToReview;
   // Connects while the grammar is loaded; who needs it, waits for it and is told what went wrong.
   session.worker().catch(() => undefined);
+  import('./run-files.ts').catch(() => undefined);
   const { reviewFiles } = await import('./review.ts');
   const known = pending.length > 0 ? looked.then(() => readCatalog(session.observer)) : undefined;
   return reviewFiles({ context, lint: database.lint, pending, schemas, known });

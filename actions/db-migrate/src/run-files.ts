@@ -5,6 +5,7 @@ import {
   buildWork,
   readDurations,
   runBatch,
+  textOfBatch,
   type Work,
 } from '@slipway/database';
 import { Fault, formatDuration } from '@slipway/kernel';
@@ -36,11 +37,19 @@ export async function runFiles(run: MigrationRun): Promise<RanFiles> {
     telling.soon();
   };
   try {
-    for (const batch of batchWork(work)) {
+    const batches = batchWork(work);
+    let sent: ReturnType<typeof textOfBatch>;
+    for (const [index, batch] of batches.entries()) {
       // Such a file tells of each statement by itself, and what ran before it comes before it in the log.
       if (batch.some(({ file }) => review.stepwise.has(file))) await telling.end();
       const [before, begun] = [run.done.length, context.clock.monotonic()];
-      await runBatch(target, batch, done);
+      await runBatch(target, batch, {
+        sent,
+        done,
+        meanwhile() {
+          sent = textOfBatch(target, batches[index + 1] ?? []);
+        },
+      });
       const [only] = batch.length === 1 ? run.done.slice(before) : [];
       if (only) only.ms = context.clock.monotonic() - begun;
     }

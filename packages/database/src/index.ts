@@ -58,7 +58,7 @@ export { previewRestore, type RestorePreview } from './restore/preview.ts';
 export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
 export { AppliedMeanwhile } from './run/applied-meanwhile.ts';
 export type { ApplyTarget } from './run/apply.ts';
-export { batchWork, runBatch, runWork } from './run/batch.ts';
+export { batchWork, runBatch, runWork, textOfBatch } from './run/batch.ts';
 export { type ContractsQuestion, readContracts } from './run/contracts.ts';
 export { verifyVersions } from './run/contradictions.ts';
 export { numberingGaps } from './run/gaps.ts';

@@ -32,9 +32,12 @@ export function rowChanges({ tag, node }: Pick<SqlStatement, 'tag' | 'node'>): r
   return changed.found;
 }
 
+const changing = new Set(['UpdateStmt', 'DeleteStmt', 'InsertStmt', 'MergeStmt']);
+
 function readRowChanges(tag: string, node: object): RowChange[] {
   const found: RowChange[] = [];
   walk({ [tag]: node }, (name, value) => {
+    if (!changing.has(name)) return;
     const { relation: table, ...body } = value as { relation?: RangeVar } & Record<string, unknown>;
     if (!table) return;
     const limited = 'whereClause' in body && truthOf(body.whereClause as Node) !== true;

@@ -8,6 +8,7 @@ import {
   type FileTransaction,
   type RunSettings,
   type SentPart,
+  type SentText,
   transactionText,
 } from './transaction-text.ts';
 
@@ -23,18 +24,27 @@ export interface ApplyTarget extends RunSettings {
   log: Log;
 }
 
+/** What may go with files that are sent. */
+export interface Sending {
+  /** Their text, when it was made before. */
+  sent?: SentText | undefined;
+  /** Told how many more are committed. */
+  done?(count: number): void;
+  /** Called when they are on their way: the server has something to do, and we have time. */
+  meanwhile?(): void;
+}
+
 /**
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
  * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
  * that waited; anything else that fails is final.
- * @param done Told how many more files are committed.
  * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
  * through is then asked from the version table, not guessed from the error.
  */
 export async function applyFiles(
   target: ApplyTarget,
   files: readonly FileTransaction[],
-  done: (count: number) => void = () => {},
+  { done, meanwhile, sent = transactionText(target, files) }: Sending = {},
 ): Promise<void> {
   let next = 0;
   while (next < files.length) {
@@ -42,9 +52,11 @@ export async function applyFiles(
     const first = left[0] as FileTransaction;
     await retryContention(target, first.file, async () => {
       const progress: Progress = { completed: 0, committed: 0 };
-      const { text, copies, parts } = transactionText(target, left);
+      const { text, copies, parts } = next === 0 ? sent : transactionText(target, left);
       try {
-        await sendScript(target.worker, text, copies, progress);
+        const sending = sendScript(target.worker, text, copies, progress);
+        meanwhile?.();
+        await sending;
       } catch (error) {
         if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
         const at = progress.committed;
@@ -53,7 +65,7 @@ export async function applyFiles(
           throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
       } finally {
         next += progress.committed;
-        if (progress.committed > 0) done(progress.committed);
+        if (progress.committed > 0) done?.(progress.committed);
       }
     });
   }

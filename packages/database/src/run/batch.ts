@@ -1,7 +1,13 @@
 import { Cancelled } from '@slipway/kernel';
 import { asDatabaseError } from '../connection/lost.ts';
-import { type ApplyTarget, applyFiles } from './apply.ts';
+import { type ApplyTarget, applyFiles, type Sending } from './apply.ts';
 import { applySteps } from './steps.ts';
+import {
+  type FileTransaction,
+  type RunSettings,
+  type SentText,
+  transactionText,
+} from './transaction-text.ts';
 import type { Work } from './work.ts';
 
 /** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
@@ -34,25 +40,35 @@ function sizeOf({ how }: Work): number {
   return how.mode === 'transaction' ? how.transaction.sql.length : 0;
 }
 
-/**
- * Runs a batch. @param done Told how many more pieces are done, in their order. @throws Fault, Cancelled
- */
+/** The text of a batch, for `runBatch`; undefined of one that is sent statement by statement. Pure. */
+export function textOfBatch(settings: RunSettings, batch: readonly Work[]): SentText | undefined {
+  const transactions = transactionsOf(batch);
+  return transactions.length > 0 ? transactionText(settings, transactions) : undefined;
+}
+
+function transactionsOf(batch: readonly Work[]): FileTransaction[] {
+  return batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
+}
+
+/** Runs a batch; `done` counts pieces of it, in their order. @throws Fault, Cancelled */
 export async function runBatch(
   target: ApplyTarget,
   batch: readonly Work[],
-  done: (count: number) => void = () => {},
+  { done, ...sending }: Sending = {},
 ): Promise<void> {
-  const transactions = batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
   const [first] = batch;
   let running = 0;
   try {
     if (first?.how.mode === 'steps') {
       await applySteps(target, first.how.steps);
-      done(1);
+      done?.(1);
     } else {
-      await applyFiles(target, transactions, (count) => {
-        running += count;
-        done(count);
+      await applyFiles(target, transactionsOf(batch), {
+        ...sending,
+        done(count) {
+          running += count;
+          done?.(count);
+        },
       });
     }
   } catch (error) {

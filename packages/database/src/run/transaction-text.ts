@@ -81,7 +81,7 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
  * PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
  */
 export function nameOf(file: string): string {
-  return `application_name = ${quoteLiteral(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
+  return `application_name = ${quoteLiteral(`slipway ${file.slice(file.lastIndexOf('/') + 1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
 }
 
 /** The rows of a COPY travel in messages of their own. */
