@@ -79,6 +79,15 @@ describe('the plan', () => {
     });
   });
 
+  test('knows a contract that runs again by its text as well: that of today is proven by nothing', () => {
+    const named = (sha256: string): string[] => {
+      const again = { ...(files[2] as Migration), version: 'R__v', kind: 'repeatable' as const, sha256 };
+      return planMigrations([...files.slice(0, 1), again], standing(row('001')), options).contracts;
+    };
+    expect(named('a'.repeat(64))).toEqual(['R__v@aaaaaaaaaaaa']);
+    expect(named('b'.repeat(64))).toEqual(['R__v@bbbbbbbbbbbb']);
+  });
+
   test('does not compare a row that was written by hand', () => {
     const byHand: Standing = { rows: [{ version: '001', checksum: null, state: 'applied' }], journal: [] };
     expect(planMigrations(files, byHand, options).pending).toHaveLength(2);

@@ -1,5 +1,6 @@
 import {
   assertWritable,
+  contractOf,
   type Migration,
   numberingGaps,
   planMigrations,
@@ -36,7 +37,7 @@ export async function prepare(
   const looked = Promise.allSettled([drift]);
   const reviewing = work ? reviewWork(of, planned.pending, looked) : Promise.resolve(nothingToReview);
   const review = await reviewing.finally(() => looked);
-  const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
+  const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [contractOf(one)] : []));
   const contracts = [...new Set([...planned.contracts, ...contracting])];
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
   const projections = await readProjections(session.observer, database.verify);

@@ -66,6 +66,7 @@ export { type Journal, type JournalRow, readDurations, readJournal } from './run
 export { settleContracts } from './run/journal-writing.ts';
 export { type NotedVersions, noteVersions, readNotedVersions } from './run/noted-versions.ts';
 export {
+  contractOf,
   type MigrationPlan,
   newestVersion,
   type PlanOptions,

@@ -34,7 +34,7 @@ export interface MigrationPlan {
    * db-migrate step never passed: the version that serves has not run on these either.
    */
   class: 'none' | 'expand' | 'contract';
-  /** Versions of all contracts that are applied, begun or pending, whosever release they came with. */
+  /** All contracts that are applied, begun or pending, whosever release they came with, by the name of `contractOf`. */
   contracts: string[];
 }
 
@@ -90,7 +90,7 @@ export function planMigrations(
     current: newestOf(applied),
     before: newestOf(applied.filter((file) => !earlier.includes(file))),
     class: contracting ? 'contract' : changes.length === 0 ? 'none' : 'expand',
-    contracts: contracts.map(({ version }) => version),
+    contracts: contracts.map(contractOf),
   };
 }
 
@@ -102,4 +102,13 @@ export function newestVersion(files: readonly Migration[], standing: Standing): 
 
 function newestOf(applied: readonly Migration[]): string | null {
   return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
+}
+
+/** What a contract is known by: its version, and of one that runs again with another text, the text as well. */
+export function contractOf({
+  version,
+  kind,
+  sha256,
+}: Pick<Migration, 'version' | 'kind' | 'sha256'>): string {
+  return kind === 'repeatable' ? `${version}@${sha256.slice(0, 12)}` : version;
 }
