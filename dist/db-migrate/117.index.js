@@ -151,29 +151,39 @@ async function openCommandClass({ log, record }, session, contracts, before) {
                 noted = await noteVersions(client, noted, before);
         },
         of: (now) => found(now).class,
+        contracts: (now) => found(now).applied,
         async settle(now) {
             if (noted === null)
                 return;
-            const { class: kind, unseen } = found(now);
+            const { class: kind, unseen, jumped } = found(now);
             if (kind === 'contract' && unseen.length > 0) {
-                log.warn(`database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract`);
+                const until = jumped.length > 0 ? '' : ', and so is each that applies anything until it is listed';
+                log.warn(`database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`);
             }
-            noted = await noteVersions(client, noted, kind === 'contract' ? [...now, ...unseen] : now);
+            noted = await noteVersions(client, noted, [...now, ...jumped]);
         },
     };
 }
 /**
- * A version that is named and not listed may have run unseen, where the table holds the newest only, or be written in
- * another way: it is taken for the worst. Pure.
+ * A version that is named and not listed may be written in another way, or may have run unseen where the table holds the
+ * newest only: it is taken for the worst. Such a table may have jumped over it; from one that lists every version it may
+ * still come. Pure.
  */
 function classOfVersions(of) {
     const { contracts, known, now, earlier } = of;
     const fresh = now.filter((version) => !known.includes(version));
     const unseen = contracts.filter((version) => !known.includes(version) && !now.includes(version));
+    const jumped = fresh.length > 0 && now.length === 1 ? unseen : [];
+    const applied = contracts.filter((version) => !unseen.includes(version) || jumped.includes(version));
     if (fresh.length === 0)
-        return { class: earlier, unseen };
+        return { class: earlier, unseen, jumped, applied };
     const contract = unseen.length > 0 || contracts.some((version) => fresh.includes(version));
-    return { class: contract || earlier === 'contract' ? 'contract' : 'expand', unseen };
+    return {
+        class: contract || earlier === 'contract' ? 'contract' : 'expand',
+        unseen,
+        jumped,
+        applied,
+    };
 }
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/run-command.ts
@@ -211,8 +221,8 @@ function failureOf(command, done) {
     return `${command.join(' ')} ${how}: ${(0,src/* lastLines */.w$)(done, 3) || 'without a word'}`;
 }
 
-// EXTERNAL MODULE: ./actions/db-migrate/src/session.ts
-var session = __webpack_require__(1428);
+// EXTERNAL MODULE: ./actions/db-migrate/src/session.ts + 3 modules
+var session = __webpack_require__(6230);
 // EXTERNAL MODULE: ./actions/db-migrate/src/wording.ts
 var wording = __webpack_require__(9488);
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/command.ts
@@ -228,63 +238,65 @@ var wording = __webpack_require__(9488);
  * program applied is the difference of its version table before and after.
  */
 function migrateByCommand(context, database, command) {
-    const assertions = (0,assertion_files/* readAssertionFiles */.Q)(context.workspace, database.verify.assertions);
-    return (0,session/* withSession */.f)(context, database, async (session) => {
-        const before = (await versionsOf(session, database)) ?? [];
-        if (context.dryRun) {
-            const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
-            return {
-                outcome: 'skipped',
-                summary,
-                outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+    return (0,session/* withSession */.f)(context, database, {
+        meanwhile: async () => (0,assertion_files/* readAssertionFiles */.Q)(context.workspace, database.verify.assertions),
+        async use(session, assertions) {
+            const before = (await versionsOf(session, database)) ?? [];
+            if (context.dryRun) {
+                const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
+                return {
+                    outcome: 'skipped',
+                    summary,
+                    outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
+                };
+            }
+            const projections = await (0,verify_projections/* readProjections */.r)(session.observer, database.verify);
+            const current = before.at(-1) ?? null;
+            const policy = context.inputs.backup;
+            const backup = policy === 'never'
+                ? null
+                : await context.log.group('Back up', () => (0,src_backup.makeBackup)({ context, database, session, plan: { current } }));
+            const kind = await openCommandClass(context, session, database.migrations.contract, before);
+            await kind.begin();
+            const told = { context, before, backup, kind };
+            context.keep(recordOf(told, before));
+            await session.lock.assertHeld();
+            const begun = context.clock.monotonic();
+            const done = await runCommand(context, database, session, command);
+            const listed = await versionsOf(session, database);
+            const after = listed ?? [];
+            const record = recordOf(told, after);
+            const problems = [
+                ...(listed === null && done.code === 0
+                    ? [
+                        'the command ended well, but no known version table says what it applied: set database.migrations.versions',
+                    ]
+                    : []),
+                ...(done.code === 0 ? [] : [failureOf(command, done)]),
+                ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
+                ...(done.code === 0
+                    ? await (0,verify_assertions/* runAssertions */.T)(session.observer, assertions, database['statement-timeout'])
+                    : []),
+                ...(0,verify_projections/* judgeProjections */.O)(projections, await (0,verify_projections/* readProjections */.r)(session.observer, database.verify)),
+            ];
+            const version = after.at(-1) ?? null;
+            const applied = record.database?.applied ?? [];
+            const outputs = {
+                'schema-version': version ?? '',
+                applied: String(applied.length),
+                backup: backup?.file ?? '',
             };
-        }
-        const projections = await (0,verify_projections/* readProjections */.r)(session.observer, database.verify);
-        const current = before.at(-1) ?? null;
-        const policy = context.inputs.backup;
-        const backup = policy === 'never'
-            ? null
-            : await context.log.group('Back up', () => (0,src_backup.makeBackup)({ context, database, session, plan: { current } }));
-        const kind = await openCommandClass(context, session, database.migrations.contract, before);
-        await kind.begin();
-        const told = { context, before, backup, kind };
-        context.keep(recordOf(told, before));
-        await session.lock.assertHeld();
-        const begun = context.clock.monotonic();
-        const done = await runCommand(context, database, session, command);
-        const listed = await versionsOf(session, database);
-        const after = listed ?? [];
-        const record = recordOf(told, after);
-        const problems = [
-            ...(listed === null && done.code === 0
-                ? [
-                    'the command ended well, but no known version table says what it applied: set database.migrations.versions',
-                ]
-                : []),
-            ...(done.code === 0 ? [] : [failureOf(command, done)]),
-            ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
-            ...(done.code === 0
-                ? await (0,verify_assertions/* runAssertions */.T)(session.observer, assertions, database['statement-timeout'])
-                : []),
-            ...(0,verify_projections/* judgeProjections */.O)(projections, await (0,verify_projections/* readProjections */.r)(session.observer, database.verify)),
-        ];
-        const version = after.at(-1) ?? null;
-        const applied = record.database?.applied ?? [];
-        const outputs = {
-            'schema-version': version ?? '',
-            applied: String(applied.length),
-            backup: backup?.file ?? '',
-        };
-        if (problems.length > 0) {
-            const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
-            return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
-        }
-        await kind.settle(after);
-        const took = (0,src/* formatDuration */.a3)(context.clock.monotonic() - begun);
-        const summary = applied.length === 0
-            ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
-            : `The schema went from ${current ?? 'nothing'} to ${version} by ${(0,wording/* count */.U)(applied.length, 'migration')} of ${command[0]} in ${took}.`;
-        return { outcome: 'passed', summary, record, outputs };
+            if (problems.length > 0) {
+                const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
+                return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
+            }
+            await kind.settle(after);
+            const took = (0,src/* formatDuration */.a3)(context.clock.monotonic() - begun);
+            const summary = applied.length === 0
+                ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
+                : `The schema went from ${current ?? 'nothing'} to ${version} by ${(0,wording/* count */.U)(applied.length, 'migration')} of ${command[0]} in ${took}.`;
+            return { outcome: 'passed', summary, record, outputs };
+        },
     });
 }
 /** A table that holds the newest version only, such as that of Alembic, loses none by moving on. */
@@ -308,7 +320,7 @@ function recordOf({ context, before, backup, kind, }, now) {
         after: now.at(-1) ?? null,
         applied: [...(earlier?.applied ?? []), ...applied],
         class: kind.of(now),
-        contracts: context.config.database?.migrations.contract ?? [],
+        contracts: kind.contracts(now),
         backup: earlier?.backup ?? backup,
     };
     return { ...context.record, database };

@@ -132,8 +132,8 @@ function sharedChange(scripts) {
     return null;
 }
 
-// EXTERNAL MODULE: ./packages/database/src/connection/session.ts + 1 modules
-var session = __webpack_require__(838);
+// EXTERNAL MODULE: ./packages/database/src/connection/run-connections.ts
+var run_connections = __webpack_require__(4129);
 // EXTERNAL MODULE: ./packages/database/src/run/batch.ts + 9 modules
 var batch = __webpack_require__(647);
 // EXTERNAL MODULE: ./packages/database/src/run/work.ts
@@ -237,8 +237,8 @@ async function rehearse(plan, options) {
 
 // EXTERNAL MODULE: ./packages/runner/src/programs/index.ts + 3 modules
 var src_programs = __webpack_require__(139);
-// EXTERNAL MODULE: ./actions/db-migrate/src/checks.ts + 2 modules
-var checks = __webpack_require__(1781);
+// EXTERNAL MODULE: ./actions/db-migrate/src/checks.ts + 1 modules
+var checks = __webpack_require__(9293);
 // EXTERNAL MODULE: ./actions/db-migrate/src/run-files.ts
 var run_files = __webpack_require__(2443);
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/rehearse.ts
@@ -274,14 +274,14 @@ async function onCopy(run, url, what, prepare) {
     if (shared) {
         const said = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
         context.log.warn(`nothing is rehearsed, because ${said}`);
-        (0,checks/* note */.N4)(run, 'rehearsal', 'Rehearsal', 'skipped', said);
+        (0,checks/* note */.N)(run, 'rehearsal', 'Rehearsal', 'skipped', said);
         return;
     }
     const to = { ...context, url, release: context.record.id };
     const open = [];
     try {
         for (let count = 0; count < 2; count++)
-            open.push(await (0,session/* connectFor */.I)(to));
+            open.push(await (0,run_connections/* connectFor */.I)(to));
         const [worker, observer] = open;
         await prepare(worker);
         const rehearsal = await rehearse(planOf(run), {
@@ -331,18 +331,18 @@ function tell(run, { files, wayBack }, what) {
         log.info(`rehearsed ${file} in ${(0,src/* formatDuration */.a3)(ms)}${held && `: ${held}`}`);
     }
     const total = files.reduce((sum, { ms }) => sum + ms, 0);
-    (0,checks/* note */.N4)(run, 'rehearsal', 'Rehearsal', 'passed', `${files.length} files ran on ${what} in ${(0,src/* formatDuration */.a3)(total)}`);
+    (0,checks/* note */.N)(run, 'rehearsal', 'Rehearsal', 'passed', `${files.length} files ran on ${what} in ${(0,src/* formatDuration */.a3)(total)}`);
     if (wayBack.state === 'missing') {
         const which = wayBack.files.length > 0 ? wayBack.files.join(', ') : 'the half that is done already';
-        (0,checks/* note */.N4)(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
+        (0,checks/* note */.N)(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
     }
     else if (wayBack.state === 'broken') {
         const seen = wayBack.reasons.slice(0, 10).join('; ');
         log.warn(`the down files do not lead back to the schema from before: ${seen}`);
-        (0,checks/* note */.N4)(run, 'way-back', 'Way back', 'failed', seen, 'Mend the down files; a rollback of the schema would fail.');
+        (0,checks/* note */.N)(run, 'way-back', 'Way back', 'failed', seen, 'Mend the down files; a rollback of the schema would fail.');
     }
     else {
-        (0,checks/* note */.N4)(run, 'way-back', 'Way back', 'passed', 'down and up again give the same schema');
+        (0,checks/* note */.N)(run, 'way-back', 'Way back', 'passed', 'down and up again give the same schema');
     }
 }
 
@@ -496,7 +496,7 @@ async function install_installPinned(name, pin, options) {
     return unpack(name, pin, file, external_node_path_.join(options.temp, 'programs', name));
 }
 async function cachedDownload(name, version, pin, options) {
-    const tools = await __webpack_require__.e(/* import() */ 94).then(__webpack_require__.bind(__webpack_require__, 5094));
+    const tools = await __webpack_require__.e(/* import() */ 43).then(__webpack_require__.bind(__webpack_require__, 8043));
     const tool = `slipway-${name}-${pin.sha256.slice(0, 16)}`;
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
@@ -532,7 +532,7 @@ async function sha256(file) {
     return hash.digest('hex');
 }
 async function unpack(name, pin, file, folder) {
-    const tools = await __webpack_require__.e(/* import() */ 94).then(__webpack_require__.bind(__webpack_require__, 5094));
+    const tools = await __webpack_require__.e(/* import() */ 43).then(__webpack_require__.bind(__webpack_require__, 8043));
     await (0,promises_.mkdir)(folder, { recursive: true });
     await tools.extractTar(file, folder, ['xz', '--no-same-owner']);
     const entries = await (0,promises_.readdir)(folder, { recursive: true, withFileTypes: true });

@@ -21,46 +21,73 @@ __webpack_require__.r(__webpack_exports__);
 
 /**
  * Runs the schema files, then every pending migration together with its rows in the version table and the journal.
- * While a batch runs, the log tells of the one before.
- * @returns what the first file that failed died of, or null. @throws Cancelled
+ * While a batch runs, the log tells of those before. @throws Cancelled
  */
 async function runFiles(run) {
-    const { context, session } = run;
+    const { context, session, review } = run;
+    const target = targetOf(run, { ...session, worker: await session.worker() });
     const work = workOf(run);
-    let [ran, told] = [0, 0];
-    let telling = Promise.resolve();
+    let ran = 0;
+    const telling = tellOf(run);
     const done = (count) => {
         run.done.push(...work.slice(ran, ran + count).flatMap((one) => reported(one, 'applied') ?? []));
         ran += count;
         context.keep((0,_migration_js__WEBPACK_IMPORTED_MODULE_1__/* .recordNow */ .wr)(run));
+        telling.soon();
     };
+    try {
+        const batches = (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .batchWork */ .Sj)(work);
+        let sent;
+        for (const [index, batch] of batches.entries()) {
+            // Such a file tells of each statement by itself, and what ran before it comes before it in the log.
+            if (batch.some(({ file }) => review.stepwise.has(file)))
+                await telling.end();
+            const [before, begun] = [run.done.length, context.clock.monotonic()];
+            await (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .runBatch */ .a7)(target, batch, {
+                sent,
+                done,
+                meanwhile() {
+                    sent = (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .textOfBatch */ .nz)(target, batches[index + 1] ?? []);
+                },
+            });
+            const [only] = batch.length === 1 ? run.done.slice(before) : [];
+            if (only)
+                only.ms = context.clock.monotonic() - begun;
+        }
+        return { failed: null, told: telling.end() };
+    }
+    catch (error) {
+        await telling.end();
+        const ours = error instanceof _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC && !(error instanceof _slipway_database__WEBPACK_IMPORTED_MODULE_3__/* .AppliedMeanwhile */ .A);
+        run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
+        if (error instanceof _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC)
+            return { failed: error, told: Promise.resolve() };
+        throw error;
+    }
+}
+/** Milliseconds for which what is done is gathered for the log: small files run by the hundred in that time. */
+const gather = 250;
+/** Tells the log of files that are done, beside those that run. */
+function tellOf(run) {
+    let told = 0;
+    let timer;
+    let telling = Promise.resolve();
     const tell = () => {
+        clearTimeout(timer);
+        timer = undefined;
         const files = run.done.slice(told);
         told = run.done.length;
         telling = telling.then(() => addDurations(run, files));
     };
-    try {
-        for (const batch of (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .batchWork */ .Sj)(work)) {
-            const begun = context.clock.monotonic();
-            await (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .runBatch */ .a7)(targetOf(run, session), batch, done);
-            const [only] = batch.length === 1 ? run.done.slice(told) : [];
-            if (only)
-                only.ms = context.clock.monotonic() - begun;
-            await telling;
+    return {
+        soon() {
+            timer ??= setTimeout(tell, gather);
+        },
+        end() {
             tell();
-        }
-        await telling;
-        return null;
-    }
-    catch (error) {
-        tell();
-        await telling;
-        const ours = error instanceof _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC && !(error instanceof _slipway_database__WEBPACK_IMPORTED_MODULE_3__/* .AppliedMeanwhile */ .A);
-        run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
-        if (error instanceof _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC)
-            return error;
-        throw error;
-    }
+            return telling;
+        },
+    };
 }
 /** Several files are sent at once: how long each took, only the server knows. */
 async function addDurations(run, files) {
@@ -114,209 +141,6 @@ function targetOf({ context, database }, on) {
         lockTimeout: database['lock-timeout'],
         statementTimeout: database['statement-timeout'],
     };
-}
-
-
-/***/ }),
-
-/***/ 5857:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   GG: () => (/* binding */ walk),
-/* harmony export */   HA: () => (/* binding */ defaultOf),
-/* harmony export */   Im: () => (/* binding */ constraintsOf),
-/* harmony export */   Ql: () => (/* binding */ rowChanges),
-/* harmony export */   TL: () => (/* binding */ alterations),
-/* harmony export */   Zz: () => (/* binding */ ranges),
-/* harmony export */   pY: () => (/* binding */ isSerial),
-/* harmony export */   xX: () => (/* binding */ droppedNames),
-/* harmony export */   y0: () => (/* binding */ hasConstraint)
-/* harmony export */ });
-/* harmony import */ var _clauses_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9319);
-/* harmony import */ var _names_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2482);
-
-
-/** Of the statement that was asked of last: all rules ask of one, then of the next. */
-let known;
-/** The subcommands of an ALTER TABLE; none of another statement, of an index or of a view. */
-function alterations(statement) {
-    if (statement.tag !== 'AlterTableStmt')
-        return none;
-    if (known?.statement !== statement)
-        known = { statement, found: readAlterations(statement) };
-    return known.found;
-}
-const none = [];
-function readAlterations(statement) {
-    const { relation, cmds = [], objtype } = statement.node;
-    if (!relation || (objtype !== 'OBJECT_TABLE' && objtype !== 'OBJECT_FOREIGN_TABLE'))
-        return [];
-    const clauses = (0,_clauses_js__WEBPACK_IMPORTED_MODULE_0__/* .alterClauses */ .b)(statement.text);
-    const fits = clauses.length === cmds.length;
-    return cmds.flatMap((node, index) => {
-        if (!('AlterTableCmd' in node))
-            return [];
-        const cmd = node.AlterTableCmd;
-        const clause = fits ? clauses[index] : undefined;
-        return [
-            {
-                table: relation,
-                cmd,
-                column: cmd.def && 'ColumnDef' in cmd.def ? cmd.def.ColumnDef : undefined,
-                constraint: cmd.def && 'Constraint' in cmd.def ? cmd.def.Constraint : undefined,
-                text: clause?.text ?? '…',
-                offset: statement.offset + (clause?.offset ?? 0),
-            },
-        ];
-    });
-}
-/** The tables of a list that may hold other things. */
-function ranges(nodes = []) {
-    return nodes.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
-}
-/** What stands behind the type of a column. */
-function constraintsOf({ constraints = [] }) {
-    return constraints.flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
-}
-function hasConstraint(column, ...types) {
-    return constraintsOf(column).some(({ contype }) => contype !== undefined && types.includes(contype));
-}
-/** The DEFAULT of a column; `DEFAULT NULL` is none. */
-function defaultOf(column) {
-    const expression = constraintsOf(column).find(({ contype }) => contype === 'CONSTR_DEFAULT')?.raw_expr;
-    const bare = expression && uncast(expression);
-    return bare && 'A_Const' in bare && bare.A_Const.isnull ? undefined : expression;
-}
-function uncast(node) {
-    return 'TypeCast' in node && node.TypeCast.arg ? uncast(node.TypeCast.arg) : node;
-}
-/** Whether a type is one of the serials, which are a default of nextval() in disguise. */
-function isSerial({ typeName }) {
-    return /^(?:small|big)?serial[248]?$/.test((0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .strings */ .P$)(typeName?.names).at(-1) ?? '');
-}
-/** The objects that a DROP names; of triggers, rules and policies the table comes before the name. */
-function droppedNames(objects = []) {
-    return objects.map((node) => {
-        if ('List' in node)
-            return (0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .ofParts */ .UW)((0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .strings */ .P$)(node.List.items));
-        if ('TypeName' in node)
-            return (0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .ofParts */ .UW)((0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .strings */ .P$)(node.TypeName.names));
-        if ('ObjectWithArgs' in node)
-            return (0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .ofParts */ .UW)((0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .strings */ .P$)(node.ObjectWithArgs.objname));
-        return (0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .ofParts */ .UW)((0,_names_js__WEBPACK_IMPORTED_MODULE_1__/* .strings */ .P$)([node]));
-    });
-}
-/** Statements that change rows when they run; in the body of a function or rule they only might, later. */
-const running = /^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
-/** Several rules ask, and the many INSERTs of a file of data share their node. */
-const changesOf = new WeakMap();
-/** The row changes of a statement, also those inside WITH. */
-function rowChanges({ tag, node }) {
-    if (!running.test(tag))
-        return [];
-    const known = changesOf.get(node);
-    if (known)
-        return known;
-    const found = [];
-    changesOf.set(node, found);
-    walk({ [tag]: node }, (name, value) => {
-        const { relation: table, ...body } = value;
-        if (!table)
-            return;
-        const limited = 'whereClause' in body && !isTrue(body.whereClause);
-        if (name === 'UpdateStmt')
-            found.push({ table, what: 'UPDATE', limited });
-        if (name === 'DeleteStmt')
-            found.push({ table, what: 'DELETE', limited });
-        if (name === 'InsertStmt')
-            found.push({ table, what: 'INSERT', limited: false });
-        if (name === 'InsertStmt' && /ONCONFLICT_UPDATE/.test(JSON.stringify(body.onConflictClause ?? '')))
-            found.push({ table, what: 'UPDATE', limited: true });
-        if (name !== 'MergeStmt')
-            return;
-        const clauses = JSON.stringify(body.mergeWhenClauses ?? []);
-        if (clauses.includes('CMD_UPDATE'))
-            found.push({ table, what: 'UPDATE', limited: true });
-        if (clauses.includes('CMD_DELETE'))
-            found.push({ table, what: 'DELETE', limited: true });
-    });
-    return found;
-}
-/** `WHERE true` limits nothing. */
-function isTrue(condition) {
-    return 'A_Const' in condition && condition.A_Const.boolval?.boolval === true;
-}
-/** Visits every node of a tree under its name, outside in. */
-function walk(tree, visit) {
-    if (Array.isArray(tree)) {
-        for (const one of tree)
-            walk(one, visit);
-    }
-    else if (typeof tree === 'object' && tree !== null) {
-        for (const [name, value] of Object.entries(tree)) {
-            if (typeof value !== 'object' || value === null)
-                continue;
-            if (!Array.isArray(value))
-                visit(name, value);
-            walk(value, visit);
-        }
-    }
-}
-
-
-/***/ }),
-
-/***/ 9319:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ oneLine),
-/* harmony export */   b: () => (/* binding */ alterClauses)
-/* harmony export */ });
-/* harmony import */ var _sql_blanks_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5477);
-/* harmony import */ var _sql_lexer_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9390);
-
-
-/** The name in `ALTER TABLE IF EXISTS ONLY "a".b *`, and everything before it. */
-const head = /^\s*alter\s+(?:foreign\s+)?table\s+(?:if\s+exists\s+)?(?:only\s+)?(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))*\s*\*?\s*/i;
-/** The subcommands of an ALTER TABLE, as the user wrote them. PostgreSQL's parse tree has no place for most of them. */
-function alterClauses(statement) {
-    const start = head.exec(statement)?.[0].length ?? 0;
-    return splitAtCommas(statement, start);
-}
-/** Cuts at commas outside of parentheses, strings and comments. */
-function splitAtCommas(text, from = 0) {
-    const clauses = [];
-    const lexer = new _sql_lexer_js__WEBPACK_IMPORTED_MODULE_0__/* .Lexer */ .J(text, from);
-    let [begin, depth] = [from, 0];
-    const cut = (end) => {
-        const offset = Math.min((0,_sql_blanks_js__WEBPACK_IMPORTED_MODULE_1__/* .afterBlanks */ .kE)(text, begin), end);
-        clauses.push({ text: text.slice(offset, end).trimEnd(), offset });
-        begin = end + 1;
-    };
-    while (lexer.next()) {
-        if (lexer.kind !== 'mark')
-            continue;
-        const mark = text[lexer.start];
-        if ('(['.includes(mark))
-            depth++;
-        else if (')]'.includes(mark))
-            depth--;
-        else if (mark === ',' && depth === 0)
-            cut(lexer.start);
-    }
-    cut(text.length);
-    return clauses;
-}
-/** A text on one line without comments, for a remedy; a long one is cut. */
-function oneLine(text, most = 300) {
-    let plain = '';
-    const lexer = new _sql_lexer_js__WEBPACK_IMPORTED_MODULE_0__/* .Lexer */ .J(text);
-    for (let behind = 0; lexer.next(); behind = lexer.end)
-        plain += (lexer.start > behind ? ' ' : '') + text.slice(lexer.start, lexer.end);
-    plain = plain.replace(/\s+/g, ' ').trim();
-    return plain.length > most ? `${plain.slice(0, most)}…` : plain;
 }
 
 
@@ -413,12 +237,17 @@ function isOff(options, name) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   G: () => (/* binding */ runsAlone)
 /* harmony export */ });
-/* harmony import */ var _ast_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5857);
 /* harmony import */ var _options_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(515);
 
-
 /** Statements that never run inside a transaction block, whatever their options. */
-const alwaysAlone = /^(?:CreatedbStmt|DropdbStmt|AlterSystemStmt|CreateTableSpaceStmt|DropTableSpaceStmt|DropSubscriptionStmt)$/;
+const alwaysAlone = new Set([
+    'CreatedbStmt',
+    'DropdbStmt',
+    'AlterSystemStmt',
+    'CreateTableSpaceStmt',
+    'DropTableSpaceStmt',
+    'DropSubscriptionStmt',
+]);
 /** Whether PostgreSQL refuses a statement inside a transaction block. */
 function runsAlone(statement) {
     switch (statement.tag) {
@@ -429,7 +258,10 @@ function runsAlone(statement) {
             return ((0,_options_js__WEBPACK_IMPORTED_MODULE_0__/* .isConcurrent */ .uC)(statement.node.params) ||
                 ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(statement.node.kind ?? ''));
         case 'AlterTableStmt':
-            return (0,_ast_js__WEBPACK_IMPORTED_MODULE_1__/* .alterations */ .TL)(statement).some(({ cmd }) => cmd.def && 'PartitionCmd' in cmd.def && cmd.def.PartitionCmd.concurrent);
+            return (statement.node.cmds ?? []).some((node) => {
+                const { def } = ('AlterTableCmd' in node && node.AlterTableCmd) || {};
+                return def && 'PartitionCmd' in def && def.PartitionCmd.concurrent;
+            });
         case 'VacuumStmt':
             return statement.node.is_vacuumcmd === true;
         case 'ClusterStmt':
@@ -445,7 +277,7 @@ function runsAlone(statement) {
         case 'AlterSubscriptionStmt':
             return /REFRESH|PUBLICATION/.test(statement.node.kind ?? '');
         default:
-            return alwaysAlone.test(statement.tag);
+            return alwaysAlone.has(statement.tag);
     }
 }
 
@@ -460,7 +292,8 @@ function runsAlone(statement) {
 __webpack_require__.d(__webpack_exports__, {
   Sj: () => (/* binding */ batchWork),
   a7: () => (/* binding */ runBatch),
-  d$: () => (/* binding */ runWork)
+  d$: () => (/* binding */ runWork),
+  nz: () => (/* binding */ textOfBatch)
 });
 
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
@@ -583,7 +416,11 @@ function watchBlockers({ observer, lockTimeout }, told = () => { }) {
     };
 }
 
+// EXTERNAL MODULE: ./packages/database/src/run/journal.ts
+var journal = __webpack_require__(9818);
 ;// CONCATENATED MODULE: ./packages/database/src/run/retry.ts
+
+
 
 
 
@@ -638,9 +475,13 @@ async function retryContention(target, file, attempt) {
         }
     }
 }
-/** Division by zero is how the guard of the journal fails, before the first statement of a file. */
+/**
+ * How the journal refuses, before the first statement of a file, what another run has begun: by a division by zero where
+ * it knows of an older run, else by its key.
+ */
 function isGuardError(error) {
-    return error.code === '22012';
+    const { code, table } = error;
+    return code === '22012' || (code === '23505' && table === journal/* journalName */.J1);
 }
 function explain(failed, tries, blocked) {
     if (isGuardError(failed.cause) && failed.sent.completed < 0) {
@@ -651,7 +492,7 @@ function explain(failed, tries, blocked) {
     const where = statement === '' ? '' : ` in "${statement}"`;
     const often = tries > 1 ? `, ${tries} times` : '';
     return new src/* Fault */.vC(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
-        cause: failed.cause,
+        cause: (0,lost/* causeOf */.rl)(failed.cause),
     });
 }
 
@@ -675,19 +516,20 @@ const watchInterval = "client_connection_check_interval = '1s'";
  * statement still runs; and the settings. Pure.
  */
 function transactionText(settings, files) {
-    const settled = [
-        `SELECT pg_advisory_xact_lock_shared(${run_lock/* workKey */.z2})`,
+    const limits = [
         ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
         `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
         `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
     ];
+    const settled = [`SELECT pg_advisory_xact_lock_shared(${run_lock/* workKey */.z2})`, ...limits];
     const sent = { text: '', copies: [], parts: [] };
     for (const it of files) {
         const prelude = ['BEGIN', `SET LOCAL ${nameOf(it.file)}`, ...settled, ...it.before];
         const head = `${prelude.join(';\n')};\n`;
         const { body, copies, cuts } = withoutRows(it.sql);
-        // The limits hold for the bookkeeping as well: while it waits, the locks of the file are held.
-        const after = [...forget, ...settled, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+        // The limits hold for the bookkeeping and the COMMIT as well: while these wait, or run what is deferred, the locks of
+        // the file are held.
+        const after = [...forget, ...limits, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
         sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
         sent.copies.push(...copies);
         sent.text += `${head}${body}\n;\n${after};\n`;
@@ -699,7 +541,7 @@ function transactionText(settings, files) {
  * PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
  */
 function nameOf(file) {
-    return `application_name = ${(0,sql_text/* quoteLiteral */.ce)(`slipway ${file.split('/').at(-1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
+    return `application_name = ${(0,sql_text/* quoteLiteral */.ce)(`slipway ${file.slice(file.lastIndexOf('/') + 1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
 }
 /** The rows of a COPY travel in messages of their own. */
 function withoutRows(sql) {
@@ -725,20 +567,21 @@ function withoutRows(sql) {
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
  * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
  * that waited; anything else that fails is final.
- * @param done Told how many more files are committed.
  * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
  * through is then asked from the version table, not guessed from the error.
  */
-async function applyFiles(target, files, done = () => { }) {
+async function applyFiles(target, files, { done, meanwhile, sent = transactionText(target, files) } = {}) {
     let next = 0;
     while (next < files.length) {
         const left = files.slice(next);
         const first = left[0];
         await retryContention(target, first.file, async () => {
             const progress = { completed: 0, committed: 0 };
-            const { text, copies, parts } = transactionText(target, left);
+            const { text, copies, parts } = next === 0 ? sent : transactionText(target, left);
             try {
-                await (0,script_query/* sendScript */._)(target.worker, text, copies, progress);
+                const sending = (0,script_query/* sendScript */._)(target.worker, text, copies, progress);
+                meanwhile?.();
+                await sending;
             }
             catch (error) {
                 if (!target.signal.aborted)
@@ -752,7 +595,7 @@ async function applyFiles(target, files, done = () => { }) {
             finally {
                 next += progress.committed;
                 if (progress.committed > 0)
-                    done(progress.committed);
+                    done?.(progress.committed);
             }
         });
     }
@@ -1052,6 +895,7 @@ function transaction(statements) {
 
 
 
+
 /** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
 const most = { characters: 256 * 1024, files: 25 };
 /**
@@ -1079,22 +923,30 @@ function isBatchable({ how, as }) {
 function sizeOf({ how }) {
     return how.mode === 'transaction' ? how.transaction.sql.length : 0;
 }
-/**
- * Runs a batch. @param done Told how many more pieces are done, in their order. @throws Fault, Cancelled
- */
-async function runBatch(target, batch, done = () => { }) {
-    const transactions = batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
+/** The text of a batch, for `runBatch`; undefined of one that is sent statement by statement. Pure. */
+function textOfBatch(settings, batch) {
+    const transactions = transactionsOf(batch);
+    return transactions.length > 0 ? transactionText(settings, transactions) : undefined;
+}
+function transactionsOf(batch) {
+    return batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
+}
+/** Runs a batch; `done` counts pieces of it, in their order. @throws Fault, Cancelled */
+async function runBatch(target, batch, { done, ...sending } = {}) {
     const [first] = batch;
     let running = 0;
     try {
         if (first?.how.mode === 'steps') {
             await applySteps(target, first.how.steps);
-            done(1);
+            done?.(1);
         }
         else {
-            await applyFiles(target, transactions, (count) => {
-                running += count;
-                done(count);
+            await applyFiles(target, transactionsOf(batch), {
+                ...sending,
+                done(count) {
+                    running += count;
+                    done?.(count);
+                },
             });
         }
     }
@@ -1224,10 +1076,10 @@ function workOf(migration, options) {
     const { file, sql, version } = migration;
     const as = { kind: 'migration', migration };
     const noted = journal.rows?.find((row) => row.version === version);
-    const guard = (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .guardJournal */ .Zm)(journal.table, version, noted);
+    const seen = noted ?? (journal.found.includes(version) ? 'found' : undefined);
     if (!stepwise.has(file)) {
         return inTransaction({ file, sql }, as, {
-            before: [guard, (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .beginJournal */ .Fs)(journal.table, migration, facts)],
+            before: (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .beginJournal */ .Fs)(journal.table, migration, facts, seen),
             after: [ledger.record(migration), (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .finishJournal */ .l_)(journal.table, version)],
         });
     }
@@ -1239,8 +1091,8 @@ function workOf(migration, options) {
         statements: scripts.get(file)?.statements ?? [],
         resume,
         begin: resume === null
-            ? [guard, ledger.begin(migration), (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .beginJournal */ .Fs)(journal.table, migration, facts)]
-            : [guard, (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .resumeJournal */ .f7)(journal.table, migration)],
+            ? [...(0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .beginJournal */ .Fs)(journal.table, migration, facts, seen), ledger.begin(migration)]
+            : (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .resumeJournal */ .f7)(journal.table, migration, noted),
         note: (done) => (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .noteStep */ .b_)(journal.table, version, done, hashOf(done)),
         refused: (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .noteRefused */ .Lk)(journal.table, version),
         finish: [ledger.record(migration), (0,_journal_writing_js__WEBPACK_IMPORTED_MODULE_0__/* .finishJournal */ .l_)(journal.table, version)],

@@ -597,7 +597,7 @@ async function makeBackup(run, use) {
     const release = record.id;
     const made = wanted.mode === 'restore-point'
         ? await makeRestorePoint({
-            client: session.worker,
+            client: await session.worker(),
             release,
             within: wanted['archive-timeout'],
             clock,
@@ -3005,7 +3005,7 @@ async function install_installPinned(name, pin, options) {
     return unpack(name, pin, file, external_node_path_.join(options.temp, 'programs', name));
 }
 async function cachedDownload(name, version, pin, options) {
-    const tools = await __webpack_require__.e(/* import() */ 94).then(__webpack_require__.bind(__webpack_require__, 5094));
+    const tools = await __webpack_require__.e(/* import() */ 43).then(__webpack_require__.bind(__webpack_require__, 8043));
     const tool = `slipway-${name}-${pin.sha256.slice(0, 16)}`;
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
@@ -3041,7 +3041,7 @@ async function sha256(file) {
     return hash.digest('hex');
 }
 async function unpack(name, pin, file, folder) {
-    const tools = await __webpack_require__.e(/* import() */ 94).then(__webpack_require__.bind(__webpack_require__, 5094));
+    const tools = await __webpack_require__.e(/* import() */ 43).then(__webpack_require__.bind(__webpack_require__, 8043));
     await (0,promises_.mkdir)(folder, { recursive: true });
     await tools.extractTar(file, folder, ['xz', '--no-same-owner']);
     const entries = await (0,promises_.readdir)(folder, { recursive: true, withFileTypes: true });

@@ -1,24 +1,20 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 1781:
+/***/ 9293:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  o4: () => (/* binding */ checkDrift),
-  MC: () => (/* binding */ checkDriftAgain),
-  gX: () => (/* binding */ checkStaging),
-  tw: () => (/* binding */ isDriftAccepted),
-  Z_: () => (/* binding */ keepSchemaNow),
-  N4: () => (/* binding */ note)
+  g: () => (/* binding */ checkStaging),
+  N: () => (/* binding */ note)
 });
 
-// EXTERNAL MODULE: ./packages/database/src/connection/session.ts + 1 modules
-var connection_session = __nccwpck_require__(838);
+// EXTERNAL MODULE: ./packages/database/src/connection/run-connections.ts
+var run_connections = __nccwpck_require__(4129);
 // EXTERNAL MODULE: ./packages/database/src/run/standing.ts + 1 modules
-var run_standing = __nccwpck_require__(9216);
+var standing = __nccwpck_require__(9216);
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
 var src = __nccwpck_require__(7314);
 ;// CONCATENATED MODULE: ./packages/database/src/verify/staging.ts
@@ -56,126 +52,6 @@ function judgeStaging(pending, staging, atLeast) {
     });
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./packages/database/src/sql/text.ts
-var sql_text = __nccwpck_require__(2533);
-// EXTERNAL MODULE: ./packages/database/src/verify/schema-snapshot.ts
-var schema_snapshot = __nccwpck_require__(1723);
-;// CONCATENATED MODULE: ./packages/database/src/verify/drift.ts
-
-
-
-
-/** The table beside the version table that holds the schema as the last release left it, in one row. */
-function schemaTableBeside(versionTable) {
-    return `${(0,sql_text/* schemaOf */.pP)(versionTable)}slipway_schema`;
-}
-/** @returns null when no release has left one; `keptAt` as the server writes a time in UTC. */
-async function readKeptSchema(client, table) {
-    const found = await client.query(`SELECT to_regclass(${(0,sql_text/* quoteLiteral */.ce)(table)}) IS NOT NULL AS there`);
-    if (found.rows[0]?.there !== true)
-        return null;
-    const { rows } = await client.query(`SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`);
-    const kept = rows[0];
-    return kept ? { ...kept, schema: JSON.parse((0,external_node_zlib_.brotliDecompressSync)(kept.schema).toString('utf8')) } : null;
-}
-/** A third more bytes than at the best quality, in a twentieth of the time: 8 ms for a thousand tables. */
-const fast = { params: { [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 9 } };
-/** Keeps the schema for the next release to compare with. */
-async function keepSchema(client, table, kept) {
-    const schema = (0,external_node_zlib_.brotliCompressSync)(JSON.stringify(kept.schema), fast).toString('hex');
-    await client.query(`CREATE TABLE IF NOT EXISTS ${table} (
-  one boolean PRIMARY KEY DEFAULT true CHECK (one),
-  release text NOT NULL,
-  server text NOT NULL,
-  applied text NOT NULL,
-  kept_at timestamptz NOT NULL DEFAULT now(),
-  schema bytea NOT NULL
-);
-INSERT INTO ${table} (release, server, applied, schema)
- VALUES (${[kept.release, kept.server, kept.applied].map(sql_text/* quoteLiteral */.ce).join(', ')}, decode('${schema}', 'hex'))
- ON CONFLICT (one) DO UPDATE SET (release, server, applied, kept_at, schema)
- = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
-}
-/**
- * What is applied and what has begun, as one short text. Of a table that holds the newest version only, its own row and
- * the journal are asked: an old file that is deleted changes neither. Pure.
- */
-function appliedOf({ ledger, journal }) {
-    const begun = journal.rows?.filter(({ finished }) => !finished) ?? [];
-    const done = journal.rows?.filter(({ finished }) => finished) ?? [];
-    const rows = ledger.rows ?? [];
-    const applied = ledger.newest === undefined
-        ? rows.map(({ version, state, checksum }) => `${version} ${state} ${checksum}`)
-        : [ledger.newest, ...[...done.map(({ version }) => version), ...journal.found].sort()];
-    const all = [...applied, ...begun.map(({ version, step }) => `${version} ${step}`)];
-    return (0,external_node_crypto_.createHash)('sha256').update(all.join('\n')).digest('hex');
-}
-/**
- * Names a schema in few letters, so that a person can accept exactly this one. It holds no number alone, which YAML would
- * read as one. Pure.
- */
-function fingerprintOf(schema) {
-    const sorted = Object.entries(schema)
-        .map(([name, parts]) => [name, Object.entries(parts).toSorted()])
-        .toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `schema-${(0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
-}
-/** Whether the schema was changed past the migrations since a release kept it. Pure. */
-function judgeDrift(kept, now) {
-    if (kept === null) {
-        const last = now.journal.at(-1);
-        return last === undefined
-            ? { state: 'first', detail: 'no release has kept its schema yet' }
-            : unknown(`no release has kept it, although ${last.release} has run here`);
-    }
-    const lines = (0,schema_snapshot/* diffSchemas */.e)(kept.schema, now.schema);
-    if (kept.server !== now.server) {
-        const words = `${kept.release} kept it in the words of PostgreSQL ${kept.server}, and the server is ${now.server} now`;
-        return unknown(words, lines);
-    }
-    if (kept.applied !== now.applied) {
-        return unknown(`since ${kept.release} kept it, ${describeSince(kept.keptAt, now.journal)}`, lines);
-    }
-    if (lines.length === 0)
-        return { state: 'none', detail: `the schema is as ${kept.release} left it` };
-    return { state: 'drifted', detail: `the schema is not as ${kept.release} left it: ${few(lines)}` };
-}
-function unknown(why, lines = []) {
-    const differs = lines.length > 0 ? `. What differs: ${few(lines)}` : '';
-    return {
-        state: 'unknown',
-        detail: `whether the schema was changed by hand cannot be told: ${why}${differs}`,
-    };
-}
-/** What has run since, release by release: none of it has kept the schema. */
-function describeSince(keptAt, journal) {
-    const at = (time) => Date.parse(`${time}Z`);
-    const since = journal.filter(({ startedAt }) => at(startedAt) > at(keptAt));
-    const releases = [...new Set(since.map(({ release }) => release))];
-    if (releases.length === 0)
-        return 'migrations were run or undone past Slipway';
-    const told = releases.map((release) => {
-        const of = (finished) => since
-            .filter((row) => row.release === release && row.finished === finished)
-            .map(({ version }) => version)
-            .join(', ');
-        const done = [of(true) && `run ${of(true)}`, of(false) && `begun ${of(false)}`].filter(Boolean);
-        return `${release} has ${done.join(' and ')}`;
-    });
-    return `${told.join(', ')}, and was ended before it could keep it again`;
-}
-const mostLines = 20;
-function few(lines) {
-    const more = lines.length - mostLines;
-    return [...lines.slice(0, mostLines), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-}
-
-// EXTERNAL MODULE: ./packages/database/src/connection/run-lock.ts
-var run_lock = __nccwpck_require__(5197);
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/checks.ts
 
 
@@ -192,13 +68,13 @@ async function checkStaging(run) {
     if (!database.staging || plan.pending.length === 0)
         return;
     const { url } = database.staging;
-    const client = await (0,connection_session/* connectFor */.I)({ ...context, url, release: context.record.id }).catch((error) => {
+    const client = await (0,run_connections/* connectFor */.I)({ ...context, url, release: context.record.id }).catch((error) => {
         throw new src/* UserError */.yo(`staging cannot be asked: ${(0,src/* describeError */.Uc)(error)}`, {
             hint: 'See database.staging.url. Nothing was changed.',
         });
     });
     try {
-        const staging = (0,run_standing/* standingOf */.Y)(await (0,run_standing/* readStanding */.Z)(client, folder.format, folder.migrations));
+        const staging = (0,standing/* standingOf */.Y)(await (0,standing/* readStanding */.Z)(client, folder.format, folder.migrations));
         const problems = judgeStaging(plan.pending, staging, database.staging['at-least']);
         if (problems.length > 0) {
             throw new src/* UserError */.yo(`these migrations were not tested on staging:\n${problems.join('\n')}`, {
@@ -212,105 +88,11 @@ async function checkStaging(run) {
         await client.end().catch(() => undefined);
     }
 }
-const [driftId, driftTitle] = ['drift', 'Schema drift'];
-/**
- * Writes down whether the schema is as the last release left it.
- * @throws UserError under `enforce` unless it is, or is the one that was accepted.
- */
-async function checkDrift(run) {
-    if (run.database.verify.drift === 'off')
-        return;
-    const { state, detail, remedy } = await judge(run);
-    if (remedy !== undefined)
-        run.context.log.warn(detail);
-    note(run, driftId, driftTitle, state, detail, remedy);
-}
-/** A backup takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
-async function checkDriftAgain(run) {
-    const waited = run.backup !== null || run.rehearsal !== null;
-    if (run.database.verify.drift === 'enforce' && waited)
-        await judge(run);
-}
-/** Whether the schema goes on from what a person accepted: then the next release is compared with that. */
-function isDriftAccepted({ checks }) {
-    return checks.some(({ id, state }) => id === driftId && state === 'waived');
-}
-async function judge(run) {
-    const { drift: mode, 'accepted-drift': accepted } = run.database.verify;
-    const { state, detail, name } = await findDrift(run);
-    if (state === 'none')
-        return { state: 'passed', detail };
-    if (state === 'first')
-        return { state: 'unknown', detail };
-    if (accepted === name)
-        return { state: 'waived', detail: `accepted as ${name}: ${detail}` };
-    const mend = state === 'drifted'
-        ? 'Somebody changed it by hand: put the change into a migration, or undo it.'
-        : 'Compare it with what the migrations do, and undo what is not theirs.';
-    const remedy = `${mend} What is to stay is accepted by database.verify.accepted-drift: ${name}`;
-    if (mode === 'enforce')
-        throw new src/* UserError */.yo(detail, { hint: `Nothing was changed. ${remedy}` });
-    return { state: state === 'drifted' ? 'failed' : 'unknown', detail, remedy };
-}
-async function findDrift(run) {
-    const { session, ledger } = run;
-    const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
-    const standing = (0,run_standing/* standingOf */.Y)(run);
-    const looked = kept !== null || standing.journal.length > 0;
-    const schema = looked ? await (0,schema_snapshot/* readSchemaSnapshot */.s)(session.observer) : {};
-    const drift = judgeDrift(kept, {
-        server: String(session.server.major),
-        applied: appliedOf(run),
-        schema,
-        journal: standing.journal,
-    });
-    return { ...drift, name: fingerprintOf(schema) };
-}
-/** Milliseconds that a new connection may take, and our last statement to end: a cancelled step has no more. */
-const [oneTry, endsWithin] = [2000, 2000];
-/** Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done. */
-async function keepSchemaNow(run) {
-    if (run.database.verify.drift === 'off')
-        return;
-    const { log } = run.context;
-    try {
-        if (await keep(run, run.session.observer).catch(() => keepAnew(run)))
-            return;
-        log.warn('the schema is not kept for the next release: a statement of a migration still runs in the server');
-    }
-    catch (error) {
-        log.warn(`the schema could not be kept for the next release: ${(0,src/* describeError */.Uc)(error)}`);
-    }
-}
-/** A cancelled run has its connections cut, and a run may have failed of losing them. */
-async function keepAnew(run) {
-    const { context, session } = run;
-    const signal = new AbortController().signal;
-    const client = await (0,connection_session/* connectFor */.I)({ ...context, signal, url: session.url, release: context.record.id }, oneTry);
-    return keep(run, client).finally(() => client.end().catch(() => undefined));
-}
-/** @returns false when a statement of ours runs on in the server, which may still change the schema. */
-async function keep(run, client) {
-    const { session, context, ledger, folder } = run;
-    const signal = new AbortController().signal;
-    const wait = { clock: context.clock, signal, every: 100, within: endsWithin, during: 'the last statement' };
-    const over = await (0,src/* poll */.wt)(wait, async () => (await (0,run_lock/* isWorking */.ms)(client)) ? { done: false, seen: 'it runs' } : { done: true, value: true });
-    if (!over.ok)
-        return false;
-    const now = await (0,run_standing/* readStanding */.Z)(client, folder.format, folder.migrations);
-    await keepSchema(client, schemaTableBeside(ledger.table), {
-        release: context.record.id,
-        server: String(session.server.major),
-        applied: appliedOf(now),
-        schema: await (0,schema_snapshot/* readSchemaSnapshot */.s)(client),
-    });
-    return true;
-}
 
 
 /***/ }),
 
-/***/ 3642:
+/***/ 1141:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -319,6 +101,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   Q: () => (/* binding */ dbMigrate)
 });
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
 var src = __nccwpck_require__(7314);
 // EXTERNAL MODULE: ./packages/database/src/sql/text.ts
@@ -327,8 +111,6 @@ var sql_text = __nccwpck_require__(2533);
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/database/src/sql/problems.ts
 var sql_problems = __nccwpck_require__(2298);
 // EXTERNAL MODULE: ./packages/database/src/sql/scan.ts
@@ -338,14 +120,14 @@ var scan = __nccwpck_require__(7755);
 
 
 
-
 const contractMarker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
 /** A file of a listing as SQL. Pure. */
 function readSource(listing, name) {
     const content = listing.files.get(name) ?? Buffer.alloc(0);
     const file = userPath(listing, name);
-    const problems = encodingProblems(file, content);
-    const sql = problems.length > 0 ? '' : (0,sql_problems/* sqlText */.gt)(content);
+    const text = (0,sql_problems/* sqlText */.gt)(content);
+    const problems = encodingProblems(file, content, text);
+    const sql = problems.length > 0 ? '' : text;
     return {
         file,
         content,
@@ -358,7 +140,7 @@ function readSource(listing, name) {
 }
 /** The file as the user knows it: relative to the workspace. */
 function userPath(listing, name) {
-    return external_node_path_.posix.join(listing.folder, name);
+    return listing.folder === '.' ? name : `${listing.folder}/${name}`;
 }
 /** What undoes a migration, from a file of its own; null when there is no such file. */
 function readDown(listing, name) {
@@ -367,10 +149,10 @@ function readDown(listing, name) {
     const { file, sql } = readSource(listing, name);
     return { file, sql };
 }
-function encodingProblems(file, content) {
+function encodingProblems(file, content, text) {
     if (!(0,external_node_buffer_.isUtf8)(content))
         return [`${file}: the file is not UTF-8`];
-    if (content.includes(0))
+    if (text.includes('\0'))
         return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
     return [];
 }
@@ -381,7 +163,7 @@ function withLineFeeds(content) {
     return Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
 }
 function digest(algorithm, content) {
-    return (0,external_node_crypto_.createHash)(algorithm).update(content).digest('hex');
+    return (0,external_node_crypto_.hash)(algorithm, content);
 }
 /** Whether the text begins and ends a transaction itself, comments aside. */
 function ownTransaction(sql) {
@@ -603,7 +385,7 @@ const marked = /^--\s*migrate:up(?:\s*$|\s+\S+)/m;
 const dbmate = {
     name: 'dbmate',
     matches({ files }) {
-        return [...files].some(([name, content]) => named.test(name) && marked.test(content.toString('utf8')));
+        return [...files].some(([name, content]) => named.test(name) && marked.test((0,sql_text/* textOf */.b6)(content)));
     },
     read(listing) {
         const problems = [];
@@ -1046,7 +828,10 @@ function nameProblem(file, kind) {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./packages/database/src/formats/folder.ts
+
 
 
 
@@ -1055,6 +840,8 @@ const deepest = 8;
 /** What a format looks into. Snapshots of drizzle alone can be hundreds of megabytes. */
 const read = /(?:\.sql|\.sql\.conf|\.toml|(?:^|\/)sqitch\.plan|(?:^|\/)meta\/_journal\.json)$/;
 const skipped = new Set(['node_modules', '.git']);
+/** Files that are read before others get their turn: what a connection that is being opened waits for, above all. */
+const atOnce = 50;
 /**
  * The files below a folder of the workspace. Those that no format looks into are listed with no content.
  * Files are read one after the other: for thousands of small ones that is several times as fast as all at once.
@@ -1073,7 +860,12 @@ async function readFolder(workspace, folder) {
     const files = new Map();
     try {
         assertInside(root, top, shown);
-        collect({ root, shown, files }, top, '', 0);
+        const found = collect({ root, shown }, top, '', 0);
+        for (const [index, { name, at }] of found.entries()) {
+            if (index % atOnce === 0)
+                await (0,promises_.setImmediate)();
+            files.set(name, read.test(name) ? (0,external_node_fs_.readFileSync)(at) : Buffer.alloc(0));
+        }
     }
     catch (error) {
         if (error instanceof src/* UserError */.yo)
@@ -1084,17 +876,17 @@ async function readFolder(workspace, folder) {
 }
 function collect(walk, absolute, below, depth) {
     const entries = (0,external_node_fs_.readdirSync)(absolute, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return sorted.flatMap((entry) => {
         if (skipped.has(entry.name))
-            continue;
-        const at = external_node_path_.join(absolute, entry.name);
+            return [];
+        const at = `${absolute}${external_node_path_.sep}${entry.name}`;
         const name = below === '' ? entry.name : `${below}/${entry.name}`;
         const kind = kindOf(walk, entry, at, name);
         if (kind === 'folder' && depth < deepest)
-            collect(walk, at, name, depth + 1);
-        if (kind === 'file')
-            walk.files.set(name, read.test(name) ? (0,external_node_fs_.readFileSync)(at) : Buffer.alloc(0));
-    }
+            return collect(walk, at, name, depth + 1);
+        return kind === 'file' ? [{ name, at }] : [];
+    });
 }
 function kindOf(walk, entry, at, name) {
     if (!entry.isSymbolicLink())
@@ -1114,6 +906,7 @@ function assertInside(root, at, shown) {
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/formats/foreign-folders.ts
+
 
 /**
  * Tools whose migrations are code, or SQL of a dialect of their own: they are told, not read. A file with the sections of
@@ -1165,15 +958,17 @@ const foreignTools = [
 ];
 /** The error that names another tool, when the folder is one of it; undefined when it is of none that is known. */
 function foreignFolder({ folder, files }) {
+    const all = [...files];
+    const others = all.flatMap(([file]) => (file.endsWith('.sql') ? [] : [file]));
+    const commented = all.filter(([file, content]) => file.endsWith('.sql') && (0,sql_text/* textOf */.b6)(content).includes('--'));
     for (const { tool, name, text, command } of foreignTools) {
-        for (const [file, content] of files) {
-            const written = text !== undefined && file.endsWith('.sql') && text.test(content.toString('utf8'));
-            if (!name?.test(file) && !written)
-                continue;
-            return new src/* UserError */.yo(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
-                hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
-            });
-        }
+        const [written] = commented.find(([, content]) => text?.test((0,sql_text/* textOf */.b6)(content))) ?? [];
+        const file = written ?? others.find((other) => name?.test(other));
+        if (file === undefined)
+            continue;
+        return new src/* UserError */.yo(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
+            hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
+        });
     }
     return undefined;
 }
@@ -1334,7 +1129,7 @@ const placeholder = /(?<![:\w]):(?:DATABASE_NAME|DATABASE_OWNER)\b/;
 const graphileMigrate = {
     name: 'graphile-migrate',
     matches({ files }) {
-        return [...files].some(([name, content]) => graphile_migrate_named.test(name) && /^--! Previous:/m.test(content.toString('utf8')));
+        return [...files].some(([name, content]) => graphile_migrate_named.test(name) && /^--! Previous:/m.test((0,sql_text/* textOf */.b6)(content)));
     },
     read(listing) {
         const problems = [];
@@ -1445,7 +1240,7 @@ const nodePgMigrate = {
     name: 'node-pg-migrate',
     matches({ files }) {
         return [...files].some(([name, content]) => {
-            return paired.test(name) || (/^\d+[^/]*\.sql$/.test(name) && upComment.test(content.toString('utf8')));
+            return paired.test(name) || (/^\d+[^/]*\.sql$/.test(name) && upComment.test((0,sql_text/* textOf */.b6)(content)));
         });
     },
     read: node_pg_migrate_read,
@@ -1638,6 +1433,7 @@ const plain = {
     read(listing) {
         const problems = [];
         const migrations = [];
+        const undone = [...listing.files.keys()].some((name) => undoing.test(name));
         for (const name of listing.files.keys()) {
             // Folders below are the team's own: assertions, seeds.
             if (name.includes('/') || !name.endsWith('.sql'))
@@ -1661,7 +1457,7 @@ const plain = {
                 checksum: source.sha256,
                 kind: 'versioned',
                 transaction: withoutTransaction.test(source.sql) ? 'none' : source.transaction,
-                down: ['.down.sql', '.rollback.sql', '.undo.sql'].reduce((found, suffix) => found ?? readDown(listing, name.replace(/\.sql$/, suffix)), null),
+                down: undone ? downOf(listing, name) : null,
             });
         }
         problems.push(...(0,order/* twinProblems */.$w)(migrations, ({ version }) => (0,order/* withoutZeros */.Kd)(version)));
@@ -1670,6 +1466,10 @@ const plain = {
     },
     openLedger: openPlainLedger,
 };
+function downOf(listing, name) {
+    const suffix = ['.down.sql', '.rollback.sql', '.undo.sql'].find((one) => listing.files.has(name.replace(/\.sql$/, one)));
+    return suffix === undefined ? null : readDown(listing, name.replace(/\.sql$/, suffix));
+}
 
 ;// CONCATENATED MODULE: ./packages/database/src/formats/prisma.ts
 
@@ -2181,6 +1981,7 @@ function versionOf({ files }, { name, reworkTags }) {
 
 
 
+
 /** Those of a tool before plain numbers, which many of them use as well. */
 const formats = {
     sqitch: sqitch,
@@ -2243,6 +2044,7 @@ function seen({ files }) {
 async function readMigrationFolder(workspace, folder, { format: wanted } = {}) {
     const listing = await readFolder(workspace, folder);
     const format = detectFormat(listing, wanted);
+    await (0,promises_.setImmediate)();
     const { migrations, problems } = format.read(listing);
     if (problems.length > 0) {
         throw new src/* UserError */.yo(`the migrations (${format.name}) cannot be run:\n${problems.join('\n')}`, {
@@ -2261,12 +2063,187 @@ async function readMigrationFolder(workspace, folder, { format: wanted } = {}) {
 
 // EXTERNAL MODULE: ./packages/database/src/run/journal-writing.ts
 var journal_writing = __nccwpck_require__(5639);
+// EXTERNAL MODULE: ./packages/database/src/connection/lost.ts
+var lost = __nccwpck_require__(256);
 // EXTERNAL MODULE: ./packages/runner/src/index.ts + 30 modules
 var runner_src = __nccwpck_require__(2546);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
-// EXTERNAL MODULE: ./actions/db-migrate/src/checks.ts + 2 modules
-var checks = __nccwpck_require__(1781);
+// EXTERNAL MODULE: ./actions/db-migrate/src/checks.ts + 1 modules
+var checks = __nccwpck_require__(9293);
+// EXTERNAL MODULE: ./packages/database/src/verify/schema-snapshot.ts
+var schema_snapshot = __nccwpck_require__(1723);
+;// CONCATENATED MODULE: ./packages/database/src/verify/drift.ts
+
+
+
+
+/** The table beside the version table that holds the schema as the last release left it, in one row. */
+function schemaTableBeside(versionTable) {
+    return `${(0,sql_text/* schemaOf */.pP)(versionTable)}slipway_schema`;
+}
+/** @returns null when no release has left one; `keptAt` as the server writes a time in UTC. */
+async function readKeptSchema(client, table) {
+    const found = await client.query(`SELECT to_regclass(${(0,sql_text/* quoteLiteral */.ce)(table)}) IS NOT NULL AS there`);
+    if (found.rows[0]?.there !== true)
+        return null;
+    const { rows } = await client.query(`SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`);
+    const kept = rows[0];
+    return kept ? { ...kept, schema: JSON.parse((0,external_node_zlib_.brotliDecompressSync)(kept.schema).toString('utf8')) } : null;
+}
+/** A third more bytes than at the best quality, in a twentieth of the time: 8 ms for a thousand tables. */
+const fast = { params: { [external_node_zlib_.constants.BROTLI_PARAM_QUALITY]: 9 } };
+/** Keeps the schema for the next release to compare with. */
+async function keepSchema(client, table, kept) {
+    const schema = (0,external_node_zlib_.brotliCompressSync)(JSON.stringify(kept.schema), fast).toString('hex');
+    await client.query(`CREATE TABLE IF NOT EXISTS ${table} (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  release text NOT NULL,
+  server text NOT NULL,
+  applied text NOT NULL,
+  kept_at timestamptz NOT NULL DEFAULT now(),
+  schema bytea NOT NULL
+);
+INSERT INTO ${table} (release, server, applied, schema)
+ VALUES (${[kept.release, kept.server, kept.applied].map(sql_text/* quoteLiteral */.ce).join(', ')}, decode('${schema}', 'hex'))
+ ON CONFLICT (one) DO UPDATE SET (release, server, applied, kept_at, schema)
+ = (EXCLUDED.release, EXCLUDED.server, EXCLUDED.applied, now(), EXCLUDED.schema)`);
+}
+/**
+ * What is applied and what has begun, as one short text. Of a table that holds the newest version only, its own row and
+ * the journal are asked: an old file that is deleted changes neither. Pure.
+ */
+function appliedOf({ ledger, journal }) {
+    const begun = journal.rows?.filter(({ finished }) => !finished) ?? [];
+    const done = journal.rows?.filter(({ finished }) => finished) ?? [];
+    const rows = ledger.rows ?? [];
+    const applied = ledger.newest === undefined
+        ? rows.map(({ version, state, checksum }) => `${version} ${state} ${checksum}`)
+        : [ledger.newest, ...[...done.map(({ version }) => version), ...journal.found].sort()];
+    const all = [...applied, ...begun.map(({ version, step }) => `${version} ${step}`)];
+    return (0,external_node_crypto_.createHash)('sha256').update(all.join('\n')).digest('hex');
+}
+/**
+ * Names a schema in few letters, so that a person can accept exactly this one. It holds no number alone, which YAML would
+ * read as one. Pure.
+ */
+function fingerprintOf(schema) {
+    const sorted = Object.entries(schema)
+        .map(([name, parts]) => [name, Object.entries(parts).toSorted()])
+        .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return `schema-${(0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
+}
+/** Whether the schema was changed past the migrations since a release kept it. Pure. */
+function judgeDrift(kept, now) {
+    if (kept === null) {
+        const last = now.journal.at(-1);
+        return last === undefined
+            ? { state: 'first', detail: 'no release has kept its schema yet' }
+            : unknown(`no release has kept it, although ${last.release} has run here`);
+    }
+    const lines = (0,schema_snapshot/* diffSchemas */.e)(kept.schema, now.schema);
+    if (kept.server !== now.server) {
+        const words = `${kept.release} kept it in the words of PostgreSQL ${kept.server}, and the server is ${now.server} now`;
+        return unknown(words, lines);
+    }
+    if (kept.applied !== now.applied) {
+        return unknown(`since ${kept.release} kept it, ${describeSince(kept.keptAt, now.journal)}`, lines);
+    }
+    if (lines.length === 0)
+        return { state: 'none', detail: `the schema is as ${kept.release} left it` };
+    return { state: 'drifted', detail: `the schema is not as ${kept.release} left it: ${few(lines)}` };
+}
+function unknown(why, lines = []) {
+    const differs = lines.length > 0 ? `. What differs: ${few(lines)}` : '';
+    return {
+        state: 'unknown',
+        detail: `whether the schema was changed by hand cannot be told: ${why}${differs}`,
+    };
+}
+/** What has run since, release by release: none of it has kept the schema. */
+function describeSince(keptAt, journal) {
+    const at = (time) => Date.parse(`${time}Z`);
+    const since = journal.filter(({ startedAt }) => at(startedAt) > at(keptAt));
+    const releases = [...new Set(since.map(({ release }) => release))];
+    if (releases.length === 0)
+        return 'migrations were run or undone past Slipway';
+    const told = releases.map((release) => {
+        const of = (finished) => since
+            .filter((row) => row.release === release && row.finished === finished)
+            .map(({ version }) => version)
+            .join(', ');
+        const done = [of(true) && `run ${of(true)}`, of(false) && `begun ${of(false)}`].filter(Boolean);
+        return `${release} has ${done.join(' and ')}`;
+    });
+    return `${told.join(', ')}, and was ended before it could keep it again`;
+}
+const mostLines = 20;
+function few(lines) {
+    const more = lines.length - mostLines;
+    return [...lines.slice(0, mostLines), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+// EXTERNAL MODULE: ./packages/database/src/run/standing.ts + 1 modules
+var run_standing = __nccwpck_require__(9216);
+;// CONCATENATED MODULE: ./actions/db-migrate/src/drift.ts
+
+
+
+const [driftId, driftTitle] = ['drift', 'Schema drift'];
+/**
+ * Writes down whether the schema is as the last release left it.
+ * @throws UserError under `enforce` unless it is, or is the one that was accepted.
+ */
+async function checkDrift(run) {
+    if (run.drift === null)
+        return;
+    const { state, detail, remedy } = judge(run, await run.drift);
+    if (remedy !== undefined)
+        run.context.log.warn(detail);
+    (0,checks/* note */.N)(run, driftId, driftTitle, state, detail, remedy);
+}
+/** A backup or another database takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
+async function checkDriftAgain(run) {
+    const waited = run.backup !== null || run.rehearsal !== null || run.database.staging !== undefined;
+    if (run.database.verify.drift === 'enforce' && waited)
+        judge(run, await findDrift(run));
+}
+/** Whether the schema goes on from what a person accepted: then the next release is compared with that. */
+function isDriftAccepted({ checks }) {
+    return checks.some(({ id, state }) => id === driftId && state === 'waived');
+}
+function judge({ database }, { state, detail, name }) {
+    const { drift: mode, 'accepted-drift': accepted } = database.verify;
+    if (state === 'none')
+        return { state: 'passed', detail };
+    if (state === 'first')
+        return { state: 'unknown', detail };
+    if (accepted === name)
+        return { state: 'waived', detail: `accepted as ${name}: ${detail}` };
+    const mend = state === 'drifted'
+        ? 'Somebody changed it by hand: put the change into a migration, or undo it.'
+        : 'Compare it with what the migrations do, and undo what is not theirs.';
+    const remedy = `${mend} What is to stay is accepted by database.verify.accepted-drift: ${name}`;
+    if (mode === 'enforce')
+        throw new src/* UserError */.yo(detail, { hint: `Nothing was changed. ${remedy}` });
+    return { state: state === 'drifted' ? 'failed' : 'unknown', detail, remedy };
+}
+/** Compares the schema with the one that the last release kept. @throws what the server says. */
+async function findDrift(of) {
+    const { session, ledger } = of;
+    const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
+    const standing = (0,run_standing/* standingOf */.Y)(of);
+    const looked = kept !== null || standing.journal.length > 0;
+    const schema = looked ? await (0,schema_snapshot/* readSchemaSnapshot */.s)(session.observer) : {};
+    const drift = judgeDrift(kept, {
+        server: String(session.server.major),
+        applied: appliedOf(of),
+        schema,
+        journal: standing.journal,
+    });
+    return { ...drift, name: fingerprintOf(schema) };
+}
+
 // EXTERNAL MODULE: ./packages/database/src/backup/estimate.ts
 var estimate = __nccwpck_require__(754);
 // EXTERNAL MODULE: ./packages/database/src/run/applied-meanwhile.ts
@@ -2392,7 +2369,7 @@ function planMigrations(files, standing, options) {
         current: newestOf(applied),
         before: newestOf(applied.filter((file) => !earlier.includes(file))),
         class: contracting ? 'contract' : changes.length === 0 ? 'none' : 'expand',
-        contracts: contracts.map(({ version }) => version),
+        contracts: contracts.map(contractOf),
     };
 }
 /** The newest version in the database, in the order of the files; null of none. */
@@ -2403,15 +2380,17 @@ function newestVersion(files, standing) {
 function newestOf(applied) {
     return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
 }
+/** What a contract is known by: its version, and of one that runs again with another text, the text as well. */
+function contractOf({ version, kind, sha256, }) {
+    return kind === 'repeatable' ? `${version}@${sha256.slice(0, 12)}` : version;
+}
 
 // EXTERNAL MODULE: ./actions/db-migrate/src/migration.ts
 var migration = __nccwpck_require__(1436);
 // EXTERNAL MODULE: ./packages/database/src/connection/run-lock.ts
 var run_lock = __nccwpck_require__(5197);
-// EXTERNAL MODULE: ./packages/database/src/run/standing.ts + 1 modules
-var standing = __nccwpck_require__(9216);
-// EXTERNAL MODULE: ./packages/database/src/connection/session.ts + 1 modules
-var connection_session = __nccwpck_require__(838);
+// EXTERNAL MODULE: ./packages/database/src/connection/run-connections.ts
+var run_connections = __nccwpck_require__(4129);
 // EXTERNAL MODULE: ./packages/database/src/verify/projections.ts
 var verify_projections = __nccwpck_require__(7631);
 // EXTERNAL MODULE: ./packages/database/src/verify/assertions.ts
@@ -2435,7 +2414,7 @@ async function askState(run, answered) {
         // A server does not always see at once that its client is gone, and may commit after we have looked.
         if (!answered && (await (0,run_lock/* isWorking */.ms)(client)))
             throw new Error('our last statement still runs');
-        return (0,standing/* standingOf */.Y)(await (0,standing/* readStanding */.Z)(client, folder.format, folder.migrations));
+        return (0,run_standing/* standingOf */.Y)(await (0,run_standing/* readStanding */.Z)(client, folder.format, folder.migrations));
     };
     try {
         return { known: true, standing: await ask() };
@@ -2446,7 +2425,7 @@ async function askState(run, answered) {
         const within = context.signal.aborted ? 0 : comeBack;
         const asked = await (0,src/* poll */.wt)({ clock, signal, every: 500, within, during: 'a new connection' }, async () => {
             const again = { url: session.url, release: record.id, clock, signal };
-            const client = await (0,connection_session/* connectFor */.I)(again, oneTry).catch(() => null);
+            const client = await (0,run_connections/* connectFor */.I)(again, oneTry).catch(() => null);
             if (!client)
                 return { done: false, seen: 'no connection' };
             try {
@@ -2463,25 +2442,35 @@ async function askState(run, answered) {
     }
 }
 /**
+ * What the database says after everything has run. Where nothing was run and no backup took its time, it was read a
+ * moment ago, under the lock, and is not read again.
+ */
+async function readStandingNow(run) {
+    const { session, folder } = run;
+    if (isFresh(run))
+        return run;
+    return (0,run_standing/* readStanding */.Z)(session.observer, folder.format, folder.migrations);
+}
+function isFresh(run) {
+    return !(0,migration/* hasWork */.OJ)(run) && run.backup === null;
+}
+/**
  * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
- * are no worse than before. Where nothing was run and no backup took its time, table and projections were read a moment
- * ago, under the lock, and are not read again. @returns the newest version.
+ * are no worse than before. @returns the newest version.
  * @throws Fault when anything is not so although every file was applied.
  */
-async function verify(run) {
+async function verify(run, now) {
     const { session, folder } = run;
-    const fresh = !(0,migration/* hasWork */.OJ)(run) && run.backup === null;
-    const now = fresh ? run : await (0,standing/* readStanding */.Z)(session.observer, folder.format, folder.migrations);
-    const version = newestVersion(folder.migrations, (0,standing/* standingOf */.Y)(now));
-    const differences = verifyVersions(folder.migrations, (0,standing/* standingOf */.Y)(now));
+    const version = newestVersion(folder.migrations, (0,run_standing/* standingOf */.Y)(now));
+    const differences = verifyVersions(folder.migrations, (0,run_standing/* standingOf */.Y)(now));
     if (differences.length > 0) {
         throw new src/* Fault */.vC(`the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`, {
             hint: `Something else changed ${now.ledger.table} meanwhile. Compare it with the files before you go on.`,
         });
     }
-    (0,checks/* note */.N4)(run, 'versions', 'Version table', 'passed', `${now.ledger.table} holds exactly the versions of the files`);
+    (0,checks/* note */.N)(run, 'versions', 'Version table', 'passed', `${now.ledger.table} holds exactly the versions of the files`);
     await verifyAssertions(run, version);
-    const after = fresh ? run.projections : await (0,verify_projections/* readProjections */.r)(session.observer, run.database.verify);
+    const after = isFresh(run) ? run.projections : await (0,verify_projections/* readProjections */.r)(session.observer, run.database.verify);
     verifyProjections(run, version, after);
     return version;
 }
@@ -2490,7 +2479,7 @@ async function verifyAssertions(run, version) {
     if (files.length === 0)
         return;
     const broken = await (0,assertions/* runAssertions */.T)(session.observer, files, database['statement-timeout']);
-    (0,checks/* note */.N4)(run, 'assertions', 'Assertions', broken.length === 0 ? 'passed' : 'failed', broken.length === 0 ? `all of ${files.map(({ file }) => file).join(', ')} hold` : broken.join('; '));
+    (0,checks/* note */.N)(run, 'assertions', 'Assertions', broken.length === 0 ? 'passed' : 'failed', broken.length === 0 ? `all of ${files.map(({ file }) => file).join(', ')} hold` : broken.join('; '));
     if (broken.length === 0)
         return;
     throw new src/* Fault */.vC(`the schema is at ${version}, but does not hold what is asserted of it:\n${broken.join('\n')}`, {
@@ -2503,7 +2492,7 @@ function verifyProjections(run, version, after) {
     const looked = projections.openFailures !== null || projections.positions !== null;
     if (looked || worse.length > 0) {
         const seen = worse.join('; ') || 'failures and checkpoints are no worse than before';
-        (0,checks/* note */.N4)(run, 'projections', 'Projections', worse.length === 0 ? 'passed' : 'failed', seen);
+        (0,checks/* note */.N)(run, 'projections', 'Projections', worse.length === 0 ? 'passed' : 'failed', seen);
     }
     if (worse.length === 0)
         return;
@@ -2561,7 +2550,7 @@ async function describeFailure(run, error) {
         correct(run, state.standing.rows ?? []);
     const what = error instanceof src/* Cancelled */.cJ ? `db-migrate was ${error.message}` : error.message;
     const version = state.known ? newestVersion(run.folder.migrations, state.standing) : null;
-    const summary = `${what}.\n${ending_standing(run, state, version)}; nothing was rolled out.`;
+    const summary = `${what}.\n${standing(run, state, version)}; nothing was rolled out.`;
     const hint = nextStep(run, error);
     return { outcome: 'failed', summary, hint, ...tellings(run, version) };
 }
@@ -2575,7 +2564,7 @@ function nextStep({ done, review }, error) {
         ? 'Mend the cause and run it again: it goes on where it stopped. The file may be changed behind the statements that are done.'
         : 'Mend the file and release again: what was applied before it stays, and is not run again.';
 }
-function ending_standing({ done, review }, state, version) {
+function standing({ done, review }, state, version) {
     if (!state.known)
         return 'The version table cannot be asked now, so whether this file came through is unknown';
     const failed = done.find((file) => file.state === 'failed');
@@ -2612,6 +2601,65 @@ function withRehearsal({ rehearsal }, file) {
         return file;
     const locks = found.locks.map(({ relation, mode }) => `${relation}: ${mode}`);
     return { ...file, rehearsed: { ms: found.ms, locks } };
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/keep-schema.ts
+
+
+/** Milliseconds that a new connection may take, and our last statement to end: a cancelled step has no more. */
+const [keep_schema_oneTry, endsWithin] = [2000, 2000];
+/**
+ * Keeps the schema for the next release to compare with. What goes wrong here does not undo a migration that is done.
+ * @param standing As it is read now, where the server has answered all that was sent; without it, what may still run is
+ * waited for.
+ */
+async function keepSchemaNow(run, standing) {
+    if (run.database.verify.drift === 'off')
+        return;
+    const { log } = run.context;
+    try {
+        const kept = standing ? keepBeside(run, standing) : keep(run, run.session.observer);
+        if (await kept.catch(() => keepAnew(run)))
+            return;
+        log.warn('the schema is not kept for the next release: a statement of a migration still runs in the server');
+    }
+    catch (error) {
+        log.warn(`the schema could not be kept for the next release: ${(0,lost/* asDatabaseError */.gk)(error, '').message}`);
+    }
+}
+/** While the version table is read, the connection that did the work has nothing to do. */
+async function keepBeside(run, standing) {
+    const worker = await run.session.worker();
+    const [now, schema] = await Promise.all([standing, (0,schema_snapshot/* readSchemaSnapshot */.s)(worker)]);
+    await write(run, worker, { now, schema });
+    return true;
+}
+/** A cancelled run has its connections cut, and a run may have failed of losing them. */
+async function keepAnew(run) {
+    const { context, session } = run;
+    const signal = new AbortController().signal;
+    const client = await (0,run_connections/* connectFor */.I)({ url: session.url, release: context.record.id, signal }, keep_schema_oneTry);
+    return keep(run, client).finally(() => client.end().catch(() => undefined));
+}
+/** @returns false when a statement of ours runs on in the server, which may still change the schema. */
+async function keep(run, client) {
+    const { context, folder } = run;
+    const signal = new AbortController().signal;
+    const wait = { clock: context.clock, signal, every: 100, within: endsWithin, during: 'the last statement' };
+    const over = await (0,src/* poll */.wt)(wait, async () => (await (0,run_lock/* isWorking */.ms)(client)) ? { done: false, seen: 'it runs' } : { done: true, value: true });
+    if (!over.ok)
+        return false;
+    const now = await (0,run_standing/* readStanding */.Z)(client, folder.format, folder.migrations);
+    await write(run, client, { now, schema: await (0,schema_snapshot/* readSchemaSnapshot */.s)(client) });
+    return true;
+}
+function write({ session, context, ledger }, client, { now, schema }) {
+    return keepSchema(client, schemaTableBeside(ledger.table), {
+        release: context.record.id,
+        server: String(session.server.major),
+        applied: appliedOf(now),
+        schema,
+    });
 }
 
 // EXTERNAL MODULE: ./packages/database/src/verify/assertion-files.ts
@@ -2702,9 +2750,10 @@ async function assertWritable(client, standing) {
     }
 }
 
-// EXTERNAL MODULE: ./actions/db-migrate/src/session.ts
-var src_session = __nccwpck_require__(1428);
+// EXTERNAL MODULE: ./actions/db-migrate/src/session.ts + 3 modules
+var src_session = __nccwpck_require__(6230);
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/prepare.ts
+
 
 
 
@@ -2719,27 +2768,35 @@ async function prepare(of) {
     const { context, database, session, folder } = of;
     const { ledger, journal } = await readLocked(of);
     const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
-    const planned = planMigrations(folder.migrations, (0,standing/* standingOf */.Y)({ ledger, journal }), options);
+    const planned = planMigrations(folder.migrations, (0,run_standing/* standingOf */.Y)({ ledger, journal }), options);
     const work = (0,migration/* hasWork */.OJ)({ plan: planned, ledger });
     // Before anything runs: a folder that is empty or gone asserts nothing.
     const assertions = (0,assertion_files/* readAssertionFiles */.Q)(context.workspace, database.verify.assertions);
-    const review = work ? await reviewWork(of, planned.pending) : nothingToReview;
-    const found = review.pending.flatMap((one) => (one.class === 'contract' ? [one.version] : []));
-    const contracts = [...new Set([...planned.contracts, ...found])];
+    // The server looks while the grammar is loaded; a connection is asked one thing at a time.
+    const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
+    const looked = Promise.allSettled([drift]);
+    const reviewing = work ? reviewWork(of, planned.pending, looked) : Promise.resolve(nothingToReview);
+    const review = await reviewing.finally(() => looked);
+    const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [contractOf(one)] : []));
+    const contracts = [...new Set([...planned.contracts, ...contracting])];
     const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
     const projections = await (0,verify_projections/* readProjections */.r)(session.observer, database.verify);
     const start = { checks: [], backup: null, rehearsal: null, done: [] };
-    const run = { ...of, ledger, journal, plan, review, assertions, projections, ...start };
+    const found = { ledger, journal, plan, review, drift, assertions, projections };
+    const run = { ...of, ...found, ...start };
     if (work && database.lint.level !== 'off')
-        (0,checks/* note */.N4)(run, 'lint', 'Lint', review.state, review.told);
+        (0,checks/* note */.N)(run, 'lint', 'Lint', review.state, review.told);
     noteGaps(run);
     return run;
 }
-async function reviewWork({ context, database, session, schemas }, pending) {
+async function reviewWork({ context, database, session, schemas }, pending, looked) {
     if (pending.length === 0 && schemas.length === 0)
         return nothingToReview;
-    const { reviewFiles } = await __nccwpck_require__.e(/* import() */ 246).then(__nccwpck_require__.bind(__nccwpck_require__, 246));
-    const known = pending.length > 0 ? readCatalog(session.observer) : undefined;
+    // Connects while the grammar is loaded; who needs it, waits for it and is told what went wrong.
+    session.worker().catch(() => undefined);
+    __nccwpck_require__.e(/* import() */ 443).then(__nccwpck_require__.bind(__nccwpck_require__, 2443)).catch(() => undefined);
+    const { reviewFiles } = await __nccwpck_require__.e(/* import() */ 917).then(__nccwpck_require__.bind(__nccwpck_require__, 917));
+    const known = pending.length > 0 ? looked.then(() => readCatalog(session.observer)) : undefined;
     return reviewFiles({ context, lint: database.lint, pending, schemas, known });
 }
 const nothingToReview = {
@@ -2759,14 +2816,14 @@ function noteGaps(run) {
         return;
     const said = `there is no migration ${gaps.join(', ')}`;
     run.context.log.warn(`${said}: was a file lost in a merge?`);
-    (0,checks/* note */.N4)(run, 'gaps', 'Numbering', 'manual', said, 'See that no file was lost in a merge.');
+    (0,checks/* note */.N)(run, 'gaps', 'Numbering', 'manual', said, 'See that no file was lost in a merge.');
 }
 /**
  * The tool's own lock keeps a stray run of it out; what it did until we had the lock is read after that. By the connection
  * that reads it again at the end: a server process that has looked once answers several times as fast.
  */
 async function readLocked({ context, session, folder }) {
-    const read = () => (0,standing/* readStanding */.Z)(session.observer, folder.format, folder.migrations);
+    const read = () => (0,run_standing/* readStanding */.Z)(session.observer, folder.format, folder.migrations);
     const found = await read();
     const { lock, otherLock } = found.ledger;
     if (lock === null || context.dryRun)
@@ -2779,7 +2836,7 @@ async function readLocked({ context, session, folder }) {
 /** @throws UserError when the server, the user's rights or a pooler do not let this plan be carried out. */
 async function assertRunnable(run) {
     const { session, review, database } = run;
-    await assertWritable(session.worker, run);
+    await assertWritable(await session.worker(), run);
     const { pooler } = session;
     // A pooler that was named as the direct way is taken for one that keeps sessions, unless it was seen not to.
     const trusted = database['direct-url'] !== undefined && pooler?.perTransaction === false;
@@ -2797,8 +2854,6 @@ async function assertRunnable(run) {
     throw new src/* UserError */.yo(`${way} leads to ${pooler.name}, which ${pooler.perTransaction ? 'gives' : 'may give'} each transaction another server connection, but ${needs}`, { hint: 'Set database.direct-url to the address of the server itself. Nothing was changed.' });
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./packages/database/src/sql/unwrap.ts
 var unwrap = __nccwpck_require__(513);
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/schema-files.ts
@@ -2807,11 +2862,11 @@ var unwrap = __nccwpck_require__(513);
 
 
 /** The idempotent files that run before the migrations. @throws UserError with everything that is wrong with them. */
-async function readSchemaFiles(workspace, files) {
+function readSchemaFiles(workspace, files) {
     const problems = [];
     const read = [];
     for (const file of files) {
-        const content = await (0,promises_.readFile)(external_node_path_.join(workspace, file)).catch(() => null);
+        const content = contentOf(external_node_path_.join(workspace, file));
         if (content === null)
             problems.push(`${file}: there is no such file, or it cannot be read`);
         else {
@@ -2825,8 +2880,18 @@ async function readSchemaFiles(workspace, files) {
         hint: 'Nothing was changed. See database.schemas.',
     });
 }
+function contentOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file);
+    }
+    catch {
+        return null;
+    }
+}
 
 ;// CONCATENATED MODULE: ./actions/db-migrate/src/db-migrate.ts
+
+
 
 
 
@@ -2866,19 +2931,23 @@ const dbMigrate = {
             const { migrateByCommand } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(88), __nccwpck_require__.e(995), __nccwpck_require__.e(117)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6117));
             return migrateByCommand(context, database, command);
         }
-        const folder = await readMigrationFolder(context.workspace, dir, { format });
-        const schemas = await readSchemaFiles(context.workspace, database.schemas);
-        return (0,src_session/* withSession */.f)(context, database, async (session) => {
-            const run = await prepare({ context, database, session, folder, schemas });
-            if ((0,migration/* hasWork */.OJ)(run))
-                await assertRunnable(run);
-            if ((0,migration/* hasWork */.OJ)(run))
-                await (0,checks/* checkStaging */.gX)(run);
-            await (0,checks/* checkDrift */.o4)(run);
-            if (!context.dryRun)
-                return migrate(run);
-            const { describePlan } = await Promise.all(/* import() */[__nccwpck_require__.e(246), __nccwpck_require__.e(597)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5597));
-            return describePlan(run);
+        return (0,src_session/* withSession */.f)(context, database, {
+            meanwhile: async () => ({
+                folder: await readMigrationFolder(context.workspace, dir, { format }),
+                schemas: readSchemaFiles(context.workspace, database.schemas),
+            }),
+            async use(session, files) {
+                const run = await prepare({ context, database, session, ...files });
+                if ((0,migration/* hasWork */.OJ)(run))
+                    await assertRunnable(run);
+                if ((0,migration/* hasWork */.OJ)(run))
+                    await (0,checks/* checkStaging */.g)(run);
+                await checkDrift(run);
+                if (!context.dryRun)
+                    return migrate(run);
+                const { describePlan } = await Promise.all(/* import() */[__nccwpck_require__.e(917), __nccwpck_require__.e(597)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5597));
+                return describePlan(run);
+            },
         });
     },
 };
@@ -2887,28 +2956,28 @@ async function migrate(run) {
     const work = (0,migration/* hasWork */.OJ)(run);
     if ((0,migration/* wantsBackup */.SZ)(run))
         await context.log.group('Back up', () => backUpAndRehearse(run));
-    keep(context, run);
+    db_migrate_keep(context, run);
     if (work && run.rehearsal === null && run.database['shadow-url'] !== undefined) {
         const { rehearseOnShadow } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(443), __nccwpck_require__.e(294)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6294));
         await rehearseOnShadow(run, run.database['shadow-url']);
     }
-    if (work || (0,checks/* isDriftAccepted */.tw)(run))
-        await (0,checks/* checkDriftAgain */.MC)(run);
+    if (work || isDriftAccepted(run))
+        await checkDriftAgain(run);
     const begun = context.clock.monotonic();
     let ran = false;
+    let told;
     try {
-        const failed = work ? await (await __nccwpck_require__.e(/* import() */ 443).then(__nccwpck_require__.bind(__nccwpck_require__, 2443))).runFiles(run) : null;
-        if (failed)
-            return await endUnfinished(run, failed);
+        const files = work ? await (await __nccwpck_require__.e(/* import() */ 443).then(__nccwpck_require__.bind(__nccwpck_require__, 2443))).runFiles(run) : undefined;
+        told = files?.told;
+        if (files?.failed)
+            return await endUnfinished(run, files.failed);
         ran = true;
-        // Before it is judged: the next release goes on from it in any case.
-        if (work || (0,checks/* isDriftAccepted */.tw)(run))
-            await (0,checks/* keepSchemaNow */.Z_)(run);
-        const version = await verify(run);
+        const version = await prove(run, told);
         await settleContractsNow(run);
         return describeSuccess(run, version, context.clock.monotonic() - begun);
     }
     catch (error) {
+        await told;
         if (error instanceof src/* Cancelled */.cJ)
             return endUnfinished(run, error);
         if (ran && error instanceof src/* Fault */.vC)
@@ -2916,25 +2985,41 @@ async function migrate(run) {
         throw error;
     }
 }
+/**
+ * Whatever is found, the next release goes on from the schema as it is.
+ * @param told What the connection is asked before. @returns the newest version, proven.
+ */
+async function prove(run, told) {
+    const now = Promise.resolve(told).then(() => readStandingNow(run));
+    // Who needs it waits for it.
+    now.catch(() => undefined);
+    const kept = (0,migration/* hasWork */.OJ)(run) || isDriftAccepted(run) ? keepSchemaNow(run, now) : undefined;
+    try {
+        return await verify(run, await now);
+    }
+    finally {
+        await kept;
+    }
+}
 /** The step has passed with what earlier ones left. When that cannot be written down, the next release counts them too. */
 async function settleContractsNow({ plan, journal, session, context }) {
     if (plan.class !== 'contract')
         return;
     await session.observer.query((0,journal_writing/* settleContracts */.po)(journal.table)).catch((error) => {
-        context.log.warn(`the next release will be taken for a contract, since what this one left could not be written down: ${(0,src/* describeError */.Uc)(error)}`);
+        context.log.warn(`the next release will be taken for a contract, since what this one left could not be written down: ${(0,lost/* asDatabaseError */.gk)(error, '').message}`);
     });
 }
 async function endUnfinished(run, why) {
     const result = await describeFailure(run, why);
     if ((0,migration/* hasWork */.OJ)(run))
-        await (0,checks/* keepSchemaNow */.Z_)(run);
+        await keepSchemaNow(run);
     return result;
 }
 /** A backup that is proven by restoring it lends its copy to the rehearsal, and is known even when that fails. */
 async function backUpAndRehearse(run) {
     const rehearse = async (scratchUrl, backup) => {
         run.backup = backup;
-        keep(run.context, run);
+        db_migrate_keep(run.context, run);
         const { rehearseOnCopy } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(443), __nccwpck_require__.e(294)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6294));
         await rehearseOnCopy(run, scratchUrl);
     };
@@ -2942,7 +3027,7 @@ async function backUpAndRehearse(run) {
     run.backup = await makeBackup(run, (0,migration/* hasWork */.OJ)(run) ? rehearse : undefined);
 }
 /** From here on the record tells what this step did, even when it is killed. */
-function keep(context, run) {
+function db_migrate_keep(context, run) {
     context.keep((0,migration/* recordNow */.wr)(run));
     context.output({ backup: run.backup?.file ?? '' });
 }
@@ -2954,13 +3039,11 @@ function keep(context, run) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_report__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6345);
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2546);
-/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3642);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
+/* harmony import */ var _db_migrate_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1141);
 
 
-
-await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .Cs)(_db_migrate_js__WEBPACK_IMPORTED_MODULE_2__/* .dbMigrate */ .Q, _slipway_report__WEBPACK_IMPORTED_MODULE_0__/* .render */ .X);
+await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .Cs)(_db_migrate_js__WEBPACK_IMPORTED_MODULE_1__/* .dbMigrate */ .Q, () => __nccwpck_require__.e(/* import() */ 345).then(__nccwpck_require__.bind(__nccwpck_require__, 6345)));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -3009,45 +3092,216 @@ function recordNow(run) {
 
 /***/ }),
 
-/***/ 1428:
+/***/ 6230:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ lockWithin),
-/* harmony export */   f: () => (/* binding */ withSession)
-/* harmony export */ });
-/* harmony import */ var _slipway_database__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(838);
-/* harmony import */ var _slipway_database__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(256);
-/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7314);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  J: () => (/* binding */ lockWithin),
+  f: () => (/* binding */ withSession)
+});
+
+// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
+var src = __nccwpck_require__(7314);
+// EXTERNAL MODULE: ./packages/database/src/connection/connect.ts + 1 modules
+var connect = __nccwpck_require__(9086);
+// EXTERNAL MODULE: ./packages/database/src/connection/run-lock.ts
+var run_lock = __nccwpck_require__(5197);
+;// CONCATENATED MODULE: ./packages/database/src/connection/cancel-on-abort.ts
+
+
+/** Milliseconds after the cancellation until connections are cut; the step has 7.5 s in all. */
+const politeness = 3000;
+/**
+ * On cancellation the running statement is cancelled first, so that the state can be read afterwards. Without the lock
+ * of the run, what is running is another's. @returns what ends the watch.
+ */
+function cancelOnAbort(signal, running) {
+    let timer;
+    const onAbort = () => {
+        if (running.lock?.isHeld()) {
+            running.observer
+                ?.query(`SELECT pg_cancel_backend(pid) FROM (${run_lock/* workingSession */.M5}) working`)
+                .catch(() => undefined);
+        }
+        timer = setTimeout(() => running.open.forEach(connect/* cutConnection */.tP), politeness);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted)
+        onAbort();
+    return () => {
+        signal.removeEventListener('abort', onAbort);
+        clearTimeout(timer);
+    };
+}
+
+// EXTERNAL MODULE: ./packages/database/src/connection/lost.ts
+var lost = __nccwpck_require__(256);
+;// CONCATENATED MODULE: ./packages/database/src/connection/pooler.ts
+/**
+ * Whether a pooler stands between: it tells its client of a server process of its own making, because it answers cancel
+ * requests itself. @param process The server process that answers.
+ */
+function isPooled(client, process) {
+    return client.processID !== process;
+}
+/**
+ * What kind of pooler stands between. One that pools by transaction gives the server connection on as soon as a transaction is over, so that a
+ * second client is seen on it.
+ * @param other Another connection to the same address, in no transaction; it is left so.
+ */
+async function describePooler(client, other) {
+    // Most poolers give out first what came back last: nothing must be asked between this and the next.
+    const own = await backendOf(client);
+    await other.query('BEGIN');
+    try {
+        const [theirs, again] = [await backendOf(other), await backendOf(client)];
+        return { name: nameOf(client), perTransaction: theirs === own || again !== own };
+    }
+    finally {
+        await other.query('ROLLBACK');
+    }
+}
+async function backendOf(client) {
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+    return Number(rows[0]?.pid);
+}
+/** Host names of the hosted ones, and the port that PgBouncer has by default. */
+function nameOf({ host, port }) {
+    if (/-pooler\./.test(host))
+        return 'the pooler of Neon';
+    if (/\.pooler\.supabase\.com$/.test(host))
+        return 'Supavisor';
+    if (/\.proxy-[^.]+\..*\.rds\.amazonaws\.com$/.test(host))
+        return 'RDS Proxy';
+    return port === 6432 ? 'PgBouncer' : 'a pooler such as PgBouncer';
+}
+
+// EXTERNAL MODULE: ./packages/database/src/connection/run-connections.ts
+var run_connections = __nccwpck_require__(4129);
+;// CONCATENATED MODULE: ./packages/database/src/connection/session.ts
+
+
+
+
+
+
+
+/**
+ * Connects, and takes the lock of the run on the connection that will hold it.
+ * @throws UserError that says why the database cannot be reached; Fault when another run has the lock; Cancelled.
+ */
+async function openSession(options) {
+    const connections = (0,run_connections/* createConnections */.E)(options);
+    const running = { open: connections.open };
+    const release = cancelOnAbort(options.signal, running);
+    let working;
+    const worker = () => {
+        working ??= connections.another();
+        return working;
+    };
+    const look = async () => {
+        const observer = await connections.another();
+        running.observer = observer;
+        return { observer, ...(await askServer(observer)) };
+    };
+    const hold = async () => {
+        const holder = await connections.another();
+        const lock = (0,run_lock/* createRunLock */.T3)(holder, options);
+        running.lock = lock;
+        const watchClient = await canWatchClient(holder);
+        if (options.lockWithin !== null)
+            await lock.take(options.lockWithin);
+        return { lock, watchClient };
+    };
+    try {
+        const [{ observer, pooled, server }, held] = await Promise.all([look(), hold()]);
+        return {
+            ...held,
+            observer,
+            worker,
+            server,
+            url: options.url,
+            connectedTo: addressOf(observer),
+            pooler: pooled ? await describePooler(observer, await worker()) : null,
+            async end() {
+                release();
+                await connections.close();
+            },
+        };
+    }
+    catch (error) {
+        release();
+        connections.cut();
+        if (options.signal.aborted)
+            throw new src/* Cancelled */.cJ('connecting to the database');
+        throw (0,lost/* asDatabaseError */.gk)(error, '');
+    }
+}
+async function askServer(client) {
+    const { process, ...server } = await (0,connect/* describeServer */.X8)(client);
+    return { server, pooled: isPooled(client, process) };
+}
+/** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
+async function canWatchClient(client) {
+    try {
+        await client.query("SELECT set_config('client_connection_check_interval', '1s', true)");
+        return true;
+    }
+    catch (error) {
+        if ((0,lost/* isConnectionLost */.pb)(error))
+            throw error;
+        return false;
+    }
+}
+function addressOf(client) {
+    const { host, port, user = '', password, database = '' } = client;
+    return { host, port, user, password: typeof password === 'string' ? password : '', database };
+}
+
+;// CONCATENATED MODULE: ./actions/db-migrate/src/session.ts
 
 
 /** Milliseconds that another migration of the same database may take before this one gives up. */
 const lockWithin = 5 * 60_000;
+/** Milliseconds that a step which is over waits for the connections that it has begun to open. */
+const politely = 1000;
 /**
  * Opens the connections of a run, with the run lock unless nothing will be changed, and closes them at the end.
- * @throws UserError when there is no connection; Fault when another run has the lock; Cancelled.
+ * @throws whatever `meanwhile` and `use` throw; UserError when there is no connection; Fault when another run has the
+ * lock; Cancelled.
  */
-async function withSession(context, database, use) {
+async function withSession(context, database, { meanwhile, use }) {
     // Also when somebody wrote them into the configuration itself.
     for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
         if (secret)
             context.redactor.add(secret);
-    const { clock, signal, record, log } = context;
-    const url = database['direct-url'] ?? database.url;
-    const session = await (0,_slipway_database__WEBPACK_IMPORTED_MODULE_1__/* .openSession */ .f)({ url, release: record.id, clock, signal, log });
+    const { clock, signal, record, log, dryRun } = context;
+    const opening = openSession({
+        url: database['direct-url'] ?? database.url,
+        release: record.id,
+        lockWithin: dryRun ? null : lockWithin,
+        clock,
+        signal,
+        log,
+    });
+    opening.catch(() => undefined);
     try {
-        if (!context.dryRun)
-            await session.lock.take(lockWithin);
-        return await use(session);
+        const read = await meanwhile();
+        return await use(await opening, read);
     }
     catch (error) {
         if (signal.aborted)
-            throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ('the look at the database');
-        throw (0,_slipway_database__WEBPACK_IMPORTED_MODULE_2__/* .asDatabaseError */ .gk)(error, '');
+            throw new src/* Cancelled */.cJ('the look at the database');
+        // A connection that is cut while it is opened makes the server's log complain.
+        const closed = opening.then((session) => session.end());
+        await Promise.race([closed, clock.sleep(politely, signal)]).catch(() => undefined);
+        throw (0,lost/* asDatabaseError */.gk)(error, '');
     }
     finally {
-        // Nobody waits for the server's good-bye but the end of the process: the outputs are written meanwhile.
-        void session.end();
+        // The good-bye is sent at once, and nobody waits until the server has taken it.
+        void opening.then((session) => session.end()).catch(() => undefined);
     }
 }
 
@@ -3115,6 +3369,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Bn: () => (/* binding */ closeConnection),
   Ng: () => (/* binding */ connect),
   tP: () => (/* binding */ cutConnection),
+  X8: () => (/* binding */ describeServer),
   qh: () => (/* binding */ serverVersion)
 });
 
@@ -3269,9 +3524,9 @@ const startsWithin = 120_000;
 /** @throws whatever the driver throws; UserError when there is nothing to connect with. */
 async function connectOnce(options) {
     const { signal } = options;
+    const client = await createClient(options);
     if (signal.aborted)
         throw new src/* Cancelled */.cJ('connecting to the database');
-    const client = await createClient(options);
     // Without a listener, a server that goes away would end the process instead of the query.
     client.on('error', () => undefined);
     const cut = () => cutConnection(client);
@@ -3328,8 +3583,15 @@ async function closeConnection(client) {
     clearTimeout(timer);
 }
 async function serverVersion(client) {
-    const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version");
-    return { major: Number(rows[0]?.major), version: String(rows[0]?.version) };
+    const { major, version } = await describeServer(client);
+    return { major, version };
+}
+/** Its version, and the server process that answers, whatever one the client was told of when it connected. */
+async function describeServer(client) {
+    const { rows } = await client.query(`SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version,
+       pg_backend_pid() AS process`);
+    const { major, version, process } = rows[0] ?? {};
+    return { major: Number(major), version: String(version), process: Number(process) };
 }
 
 
@@ -3341,7 +3603,8 @@ async function serverVersion(client) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Uk: () => (/* binding */ describeLost),
 /* harmony export */   gk: () => (/* binding */ asDatabaseError),
-/* harmony export */   pb: () => (/* binding */ isConnectionLost)
+/* harmony export */   pb: () => (/* binding */ isConnectionLost),
+/* harmony export */   rl: () => (/* binding */ causeOf)
 /* harmony export */ });
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7314);
 
@@ -3358,6 +3621,8 @@ const lostCodes = new Set([
 const lostWords = /connection terminated|not queryable|client was closed|connection ended/i;
 /** Whether an error says that a connection which stood is gone, and nothing about what was asked. */
 function isConnectionLost(error) {
+    if (error instanceof LostConnection)
+        return true;
     const { code, message = '' } = (error ?? {});
     return lostCodes.has(code ?? '') || lostWords.test(message);
 }
@@ -3367,6 +3632,13 @@ function describeLost(error) {
     if (code.startsWith('57P'))
         return `the server ended the connection: ${message}`;
     return lostWords.test(message) ? 'the connection was lost' : `the connection was lost (${message})`;
+}
+/** In words for people. What the driver said is left out: whoever prints an error prints its causes as well. */
+class LostConnection extends Error {
+}
+/** An error of the database as the cause of one of ours. */
+function causeOf(error) {
+    return isConnectionLost(error) ? new LostConnection(describeLost(error)) : error;
 }
 /**
  * Anything that was thrown while a database was being asked, as an error of ours: what is one already stays as it is.
@@ -3379,9 +3651,69 @@ function asDatabaseError(error, during) {
     if (!isConnectionLost(error))
         return new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`${where}${(0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .describeError */ .Uc)(error)}`, { cause: error });
     return new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`${where}${describeLost(error)}`, {
-        cause: error,
+        cause: causeOf(error),
         hint: 'See the log of the server and what is between. Run it again: it goes on where it stopped.',
     });
+}
+
+
+/***/ }),
+
+/***/ 4129:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ createConnections),
+/* harmony export */   I: () => (/* binding */ connectFor)
+/* harmony export */ });
+/* harmony import */ var _connect_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9086);
+
+const connectWithin = 15_000;
+/** One more connection that is known by the release's name. @throws UserError, Cancelled */
+function connectFor({ url, release, signal }, timeout = connectWithin, patience) {
+    const applicationName = `slipway db-migrate ${release}`;
+    return (0,_connect_js__WEBPACK_IMPORTED_MODULE_0__/* .connect */ .Ng)({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
+}
+function createConnections(options) {
+    const patience = { clock: options.clock, log: onceIn(options.log) };
+    const open = [];
+    const begun = [];
+    let over = false;
+    const one = async () => {
+        const client = await connectFor(options, connectWithin, patience);
+        open.push(client);
+        if (over)
+            (0,_connect_js__WEBPACK_IMPORTED_MODULE_0__/* .cutConnection */ .tP)(client);
+        return client;
+    };
+    return {
+        open,
+        another() {
+            const client = one();
+            begun.push(client);
+            return client;
+        },
+        async close() {
+            await Promise.allSettled(begun);
+            over = true;
+            await Promise.all(open.splice(0).map(_connect_js__WEBPACK_IMPORTED_MODULE_0__/* .closeConnection */ .Bn));
+        },
+        cut() {
+            over = true;
+            open.forEach(_connect_js__WEBPACK_IMPORTED_MODULE_0__/* .cutConnection */ .tP);
+        },
+    };
+}
+/** For what several connections have to say. */
+function onceIn(log) {
+    let told = false;
+    return {
+        info(line) {
+            if (!told)
+                log.info(line);
+            told = true;
+        },
+    };
 }
 
 
@@ -3398,6 +3730,8 @@ function asDatabaseError(error, during) {
 /* harmony export */   z2: () => (/* binding */ workKey)
 /* harmony export */ });
 /* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7314);
+/* harmony import */ var _lost_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(256);
+
 
 /** Advisory lock of a run: the first eight bytes of sha256("slipway db-migrate") as a signed bigint. */
 const runKey = '6515494249964605202';
@@ -3409,9 +3743,10 @@ const locksOf = (key) => `SELECT l.pid FROM pg_locks l
    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
    AND (l.classid::bigint << 32 | l.objid::bigint) = (${key})::bigint`;
 /**
- * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it.
+ * The server process that runs a file of ours, found by its lock: behind a pooler the driver does not know it. A run that
+ * waits tries the lock for a moment, but not shared.
  */
-const workingSession = locksOf(workKey);
+const workingSession = `${locksOf(workKey)} AND l.mode = 'ShareLock'`;
 /** Whether a statement of ours still runs at the server, whoever has sent it. */
 async function isWorking(client) {
     const { rows } = await client.query(`SELECT EXISTS (${workingSession}) AS working`);
@@ -3471,8 +3806,8 @@ function busy(what, seen) {
     });
 }
 function lost(cause) {
-    throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC('the lock on the database was lost, because the server ended its connection', {
-        cause,
+    throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC('the lock on the database was lost with its connection', {
+        cause: (0,_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .causeOf */ .rl)(cause),
         hint: 'See the log of the server. Run this again: it goes on where it stopped.',
     });
 }
@@ -3488,186 +3823,26 @@ const begin = `${[
     ...keepalives.map((setting) => `SET LOCAL ${setting}`),
 ].join('; ')}; `;
 /**
- * Tries to take a lock, and asks in the same round trip who else holds it, or the one behind it, which must be free as
- * well. @param lock.first SQL before it.
+ * Tries to take a lock whose other one, `behind`, must be free as well; what holds either is asked only when it is held,
+ * since the look at all sessions costs several times what the lock does. @param lock.first SQL before it.
  */
 async function tryLock(client, { key, behind, first }) {
+    const results = (await client.query(`${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken,
+     CASE WHEN pg_try_advisory_lock(${behind}) THEN pg_advisory_unlock(${behind}) ELSE false END AS idle`));
+    const { taken, idle } = [results].flat().at(-1)?.rows[0] ?? {};
+    if (taken === true && idle === true)
+        return { free: true, seen: null };
+    return { free: taken === true, seen: await whoHolds(client, key, behind) };
+}
+async function whoHolds(client, key, behind) {
     // Within a transaction PostgreSQL shows the same picture of sessions again and again.
-    const results = (await client.query(`${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken; SELECT pg_stat_clear_snapshot();
-     SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
+    await client.query('SELECT pg_stat_clear_snapshot()');
+    const { rows } = await client.query(`SELECT a.pid, a.application_name AS name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS since
      FROM (SELECT pid, 1 AS rank FROM (${locksOf(key)}) own UNION ALL SELECT pid, 2 FROM (${locksOf(behind)}) work) l
      LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`));
-    const [taken, , holder] = results.slice(-3);
-    const found = holder?.rows[0];
-    return {
-        free: taken?.rows[0]?.taken === true,
-        seen: found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null,
-    };
-}
-
-
-/***/ }),
-
-/***/ 838:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  I: () => (/* binding */ connectFor),
-  f: () => (/* binding */ openSession)
-});
-
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
-var src = __nccwpck_require__(7314);
-// EXTERNAL MODULE: ./packages/database/src/connection/connect.ts + 1 modules
-var connect = __nccwpck_require__(9086);
-// EXTERNAL MODULE: ./packages/database/src/connection/lost.ts
-var lost = __nccwpck_require__(256);
-;// CONCATENATED MODULE: ./packages/database/src/connection/pooler.ts
-/** The server process that answers a client, and the one that it was told of when it connected. */
-async function askBackend(client) {
-    return {
-        own: await backendOf(client),
-        told: client.processID,
-    };
-}
-/**
- * What kind of pooler stands between. A pooler hands out process ids of its own, because it answers cancel requests
- * itself; one that pools by transaction gives the server connection on as soon as a transaction is over, so that a
- * second client is seen on it.
- * @param other Another connection to the same address, in no transaction; it is left so.
- */
-async function describePooler(client, other) {
-    // Most poolers give out first what came back last: nothing must be asked between this and the next.
-    const own = await backendOf(client);
-    await other.query('BEGIN');
-    try {
-        const [theirs, again] = [await backendOf(other), await backendOf(client)];
-        return { name: nameOf(client), perTransaction: theirs === own || again !== own };
-    }
-    finally {
-        await other.query('ROLLBACK');
-    }
-}
-async function backendOf(client) {
-    const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-    return Number(rows[0]?.pid);
-}
-/** Host names of the hosted ones, and the port that PgBouncer has by default. */
-function nameOf({ host, port }) {
-    if (/-pooler\./.test(host))
-        return 'the pooler of Neon';
-    if (/\.pooler\.supabase\.com$/.test(host))
-        return 'Supavisor';
-    if (/\.proxy-[^.]+\..*\.rds\.amazonaws\.com$/.test(host))
-        return 'RDS Proxy';
-    return port === 6432 ? 'PgBouncer' : 'a pooler such as PgBouncer';
-}
-
-// EXTERNAL MODULE: ./packages/database/src/connection/run-lock.ts
-var run_lock = __nccwpck_require__(5197);
-;// CONCATENATED MODULE: ./packages/database/src/connection/session.ts
-
-
-
-
-
-const connectWithin = 15_000;
-/** Milliseconds after the cancellation until connections are cut; the step has 7.5 s in all. */
-const politeness = 3000;
-/** One more connection that is known by the release's name. @throws UserError, Cancelled */
-function connectFor({ url, release, signal }, timeout = connectWithin, patience) {
-    const applicationName = `slipway db-migrate ${release}`;
-    return (0,connect/* connect */.Ng)({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
-}
-/** @throws UserError that says why the database cannot be reached; Cancelled. */
-async function openSession(options) {
-    const patience = { clock: options.clock, log: onceIn(options.log) };
-    const tries = await Promise.allSettled([1, 2, 3].map(() => connectFor(options, connectWithin, patience)));
-    const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    try {
-        const refused = tries.find((one) => one.status === 'rejected');
-        if (refused)
-            throw refused.reason;
-        const [worker, observer, holder] = open;
-        const [backend, server, watchClient] = await Promise.all([
-            askBackend(worker),
-            (0,connect/* serverVersion */.qh)(observer),
-            canWatchClient(holder),
-        ]);
-        const pooler = backend.own === backend.told ? null : await describePooler(worker, observer);
-        const lock = (0,run_lock/* createRunLock */.T3)(holder, options);
-        const release = cancelOnAbort(options.signal, observer, open, lock);
-        return {
-            worker,
-            observer,
-            server,
-            url: options.url,
-            connectedTo: addressOf(worker),
-            pooler,
-            watchClient,
-            lock,
-            async end() {
-                release();
-                await Promise.all(open.splice(0).map(connect/* closeConnection */.Bn));
-            },
-        };
-    }
-    catch (error) {
-        open.forEach(connect/* cutConnection */.tP);
-        if (options.signal.aborted)
-            throw new src/* Cancelled */.cJ('connecting to the database');
-        throw (0,lost/* asDatabaseError */.gk)(error, '');
-    }
-}
-/** For what several connections have to say. */
-function onceIn(log) {
-    let told = false;
-    return {
-        info(line) {
-            if (!told)
-                log.info(line);
-            told = true;
-        },
-    };
-}
-/** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
-async function canWatchClient(client) {
-    try {
-        await client.query("SELECT set_config('client_connection_check_interval', '1s', true)");
-        return true;
-    }
-    catch (error) {
-        if ((0,lost/* isConnectionLost */.pb)(error))
-            throw error;
-        return false;
-    }
-}
-/**
- * On cancellation the running statement is cancelled first, so that the state can be read afterwards. Without the lock
- * of the run, what is running is another's.
- */
-function cancelOnAbort(signal, observer, open, lock) {
-    let timer;
-    const onAbort = () => {
-        if (lock.isHeld()) {
-            observer.query(`SELECT pg_cancel_backend(pid) FROM (${run_lock/* workingSession */.M5}) working`).catch(() => undefined);
-        }
-        timer = setTimeout(() => open.forEach(connect/* cutConnection */.tP), politeness);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted)
-        onAbort();
-    return () => {
-        signal.removeEventListener('abort', onAbort);
-        clearTimeout(timer);
-    };
-}
-function addressOf(client) {
-    const { host, port, user = '', password, database = '' } = client;
-    return { host, port, user, password: typeof password === 'string' ? password : '', database };
+     WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`);
+    const [found] = rows;
+    return found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null;
 }
 
 
@@ -3684,7 +3859,8 @@ function addressOf(client) {
 /* harmony export */ });
 /** Numeric, for numbers of any length. */
 function compareNumbers(a, b) {
-    const [one, other] = [BigInt(a), BigInt(b)];
+    const safe = Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b));
+    const [one, other] = safe ? [Number(a), Number(b)] : [BigInt(a), BigInt(b)];
     return one < other ? -1 : one > other ? 1 : 0;
 }
 /** By code units, as tools that sort names do: neither the locale nor the width of numbers counts. */
@@ -3693,7 +3869,7 @@ function compareNames(a, b) {
 }
 /** Numbers without the zeros before them, so that a bigint in a table finds `002` among the files. */
 function withoutZeros(version) {
-    return /^\d+$/.test(version) ? BigInt(version).toString() : version;
+    return /^0\d*$/.test(version) ? version.replace(/^0+(?=\d)/, '') : version;
 }
 /** A problem for each migration whose version an earlier one has already. */
 function twinProblems(migrations, keyOf, what = 'number') {
@@ -3779,7 +3955,6 @@ function hashesOfDone(sql) {
 /* harmony export */   B3: () => (/* binding */ noteFound),
 /* harmony export */   Fs: () => (/* binding */ beginJournal),
 /* harmony export */   Lk: () => (/* binding */ noteRefused),
-/* harmony export */   Zm: () => (/* binding */ guardJournal),
 /* harmony export */   b_: () => (/* binding */ noteStep),
 /* harmony export */   f7: () => (/* binding */ resumeJournal),
 /* harmony export */   l_: () => (/* binding */ finishJournal),
@@ -3813,20 +3988,33 @@ function noteFound(table, versions) {
  ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
  = ('', '', EXCLUDED.release, '', '', now(), NULL, 0, false, NULL)`;
 }
-/** The row of a migration that begins. The clock, because now() is one moment for all that is sent at once. */
-function beginJournal(table, migration, { release, commit, run }) {
+/**
+ * Writes the row of a migration that begins. Of one that no row is known of, the key of the table keeps a second run
+ * from it (23505), which costs a third of a guard and an upsert; else the guard does (22012).
+ * The clock, because now() is one moment for all that is sent at once.
+ * @param seen What the journal has of it; `found` when it was taken for applied without a release.
+ */
+function beginJournal(table, migration, { release, commit, run }, seen) {
     const { version, file, sha256 } = migration;
     const values = [version, file, sha256, release, commit, run].map(_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce).join(', ');
-    return `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
- VALUES (${values}, clock_timestamp(), true, ${contractOf(migration)})
- ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
+    const insert = `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
+ VALUES (${values}, clock_timestamp(), true, ${contractOf(migration)})`;
+    if (seen === undefined)
+        return [insert];
+    const guard = guardJournal(table, version, seen === 'found' ? undefined : seen);
+    return [guard, `${insert} ${takeOver}`];
 }
+/** In place of a row that is there. */
+const takeOver = `ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
 /** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
-function resumeJournal(table, migration) {
+function resumeJournal(table, migration, seen) {
     const { version, file, sha256 } = migration;
-    return `UPDATE ${table} SET (started_at, in_flight, file, sha256, contract)
- = (clock_timestamp(), true, ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(file)}, ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(sha256)}, coalesce(${contractOf(migration)}, contract)) WHERE version = ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(version)}`;
+    return [
+        guardJournal(table, version, seen),
+        `UPDATE ${table} SET (started_at, in_flight, file, sha256, contract)
+ = (clock_timestamp(), true, ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(file)}, ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(sha256)}, coalesce(${contractOf(migration)}, contract)) WHERE version = ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(version)}`,
+    ];
 }
 /** Of a text that is no contract any more, what has run of it may still be one. */
 function contractOf({ class: kind }) {
@@ -3854,7 +4042,7 @@ function noteStep(table, version, step, hash) {
  WHERE version = ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(version)}`;
 }
 function finishJournal(table, version) {
-    return `UPDATE ${table} SET (finished_at, in_flight) = (clock_timestamp(), false) WHERE version = ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(version)}`;
+    return `UPDATE ${table} SET finished_at = clock_timestamp(), in_flight = false WHERE version = ${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(version)}`;
 }
 /** A db-migrate step has passed: no later release is taken for a contract for what it or one before it applied. */
 function settleContracts(table) {
@@ -3869,6 +4057,7 @@ function settleContracts(table) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A2: () => (/* binding */ readDurations),
+/* harmony export */   J1: () => (/* binding */ journalName),
 /* harmony export */   a0: () => (/* binding */ readJournal),
 /* harmony export */   kd: () => (/* binding */ foundRelease)
 /* harmony export */ });
@@ -3900,9 +4089,10 @@ async function readJournal(client, versionTable) {
 }
 /** Stands where no release of ours ran it. */
 const foundRelease = '';
+const journalName = 'slipway_migrations';
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
 function journalBeside(versionTable) {
-    return `${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .schemaOf */ .pP)(versionTable)}slipway_migrations`;
+    return `${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .schemaOf */ .pP)(versionTable)}${journalName}`;
 }
 /** Milliseconds that each of these versions took, by the server's clock. @throws what the server says. */
 async function readDurations(client, table, versions) {
@@ -4014,7 +4204,7 @@ function behindBlanks(sql, from) {
 /** Index behind the last character that is no blank, before `end`. */
 function beforeBlanks(sql, end) {
     let at = end;
-    while (isBlank(sql.charCodeAt(at - 1)))
+    while (at > 0 && isBlank(sql.charCodeAt(at - 1)))
         at--;
     return at;
 }
@@ -4168,24 +4358,43 @@ function continuation(sql, from) {
 
 /***/ }),
 
+/***/ 4143:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ hasMarkers)
+/* harmony export */ });
+/** Whether a text may hold one of our comments, `-- slipway: …`. Most hold none, and finding that out is quick. */
+function hasMarkers(sql) {
+    return /slipway:/i.test(sql);
+}
+
+
+/***/ }),
+
 /***/ 2298:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Pw: () => (/* binding */ sqlProblems),
 /* harmony export */   Y: () => (/* binding */ contentProblems),
-/* harmony export */   gt: () => (/* binding */ sqlText)
+/* harmony export */   gt: () => (/* binding */ sqlText),
+/* harmony export */   sC: () => (/* binding */ scriptProblems)
 /* harmony export */ });
+/* unused harmony export sqlProblems */
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4573);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_buffer__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _scan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7755);
+/* harmony import */ var _markers_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4143);
+/* harmony import */ var _scan_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7755);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2533);
+
+
 
 
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*(.*?)\s*$/gim;
 const knownMarker = /^(contract|allow)\b/i;
 /** The text of a SQL file, without the byte order mark that some editors put first. */
 function sqlText(content) {
-    return content.toString('utf8').replace(/^\uFEFF/, '');
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .textOf */ .b6)(content).replace(/^\uFEFF/, '');
 }
 /** What keeps bytes from being run as SQL, each with file and line. Pure. */
 function contentProblems(file, content) {
@@ -4199,23 +4408,27 @@ function contentProblems(file, content) {
 function sqlProblems(file, sql) {
     let empty = true;
     const backslashes = [];
-    for (const statement of (0,_scan_js__WEBPACK_IMPORTED_MODULE_1__/* .eachStatement */ .zz)(sql)) {
+    for (const statement of (0,_scan_js__WEBPACK_IMPORTED_MODULE_2__/* .eachStatement */ .zz)(sql)) {
         empty = false;
         if (statement.backslashes)
             backslashes.push(...statement.backslashes);
     }
+    return scriptProblems({ file, sql, empty, backslashes });
+}
+/** The same of a text that is read already. */
+function scriptProblems({ file, sql, empty, backslashes, }) {
     if (empty)
         return [`${file}: the file holds no statement`];
     const at = (offset, problem) => {
-        const { line, column } = (0,_scan_js__WEBPACK_IMPORTED_MODULE_1__/* .positionAt */ .t$)(sql, offset);
+        const { line, column } = (0,_scan_js__WEBPACK_IMPORTED_MODULE_2__/* .positionAt */ .t$)(sql, offset);
         return `${file}:${line}:${column}: ${problem}`;
     };
     return [
-        ...[...sql.matchAll(marker)]
+        ...[...((0,_markers_js__WEBPACK_IMPORTED_MODULE_3__/* .hasMarkers */ .e)(sql) ? sql.matchAll(marker) : [])]
             .filter((match) => !knownMarker.test(match[1] ?? ''))
             .map((match) => at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`)),
         ...backslashes
-            .slice(0, _scan_js__WEBPACK_IMPORTED_MODULE_1__/* .mostBackslashes */ .AW)
+            .slice(0, _scan_js__WEBPACK_IMPORTED_MODULE_2__/* .mostBackslashes */ .AW)
             .map((offset) => at(offset, 'commands with a backslash work only in psql; write them as SQL')),
     ];
 }
@@ -4295,7 +4508,7 @@ function readStatement(lexer, statement) {
                 noteBackslash(statement, start);
         }
         else if (kind === 'word' && sql.charCodeAt(start) < 128) {
-            if (words.length < mostWords || end - start <= longestWord)
+            if (words.length < mostWords || (looksBehind(words[0]) && end - start <= longestWord))
                 token = sql.slice(start, end).toLowerCase();
             if (words.length < mostWords)
                 words.push(token);
@@ -4306,6 +4519,10 @@ function readStatement(lexer, statement) {
         previous = token;
     } while (lexer.next());
     return false;
+}
+/** Whether words behind the first few tell something of such a statement: a body, or rows behind it. */
+function looksBehind(word) {
+    return word === 'create' || word === 'copy';
 }
 /** Follows a statement into a body of BEGIN ATOMIC … END, in which CASE … END may stand. */
 class AtomicBody {
@@ -4359,6 +4576,7 @@ function positionAt(text, offset) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cm: () => (/* binding */ quoteIdentifier),
 /* harmony export */   OE: () => (/* binding */ charactersToIndex),
+/* harmony export */   b6: () => (/* binding */ textOf),
 /* harmony export */   ce: () => (/* binding */ quoteLiteral),
 /* harmony export */   hk: () => (/* binding */ refusedReading),
 /* harmony export */   lO: () => (/* binding */ withoutValues),
@@ -4368,6 +4586,13 @@ function positionAt(text, offset) {
 /* harmony import */ var _connection_lost_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(256);
 
 
+const decoded = new WeakMap();
+/** The bytes as text, decoded once: every format looks into the same files to tell whether they are its own. */
+function textOf(content) {
+    const text = decoded.get(content) ?? content.toString('utf8');
+    decoded.set(content, text);
+    return text;
+}
 /** A value inside a SQL text, right whatever standard_conforming_strings says. */
 function quoteLiteral(text) {
     const quoted = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
@@ -4381,7 +4606,7 @@ function refusedReading(error, table) {
             hint: `Migrate as the owner of the tables, or GRANT SELECT, INSERT ON ${table} to the user.`,
         });
     }
-    return new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`${table} cannot be read: ${(0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .isConnectionLost */ .pb)(error) ? (0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .describeLost */ .Uk)(error) : (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .describeError */ .Uc)(error)}`, { cause: error });
+    return new _slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .Fault */ .vC(`${table} cannot be read: ${(0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .isConnectionLost */ .pb)(error) ? (0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .describeLost */ .Uk)(error) : (0,_slipway_kernel__WEBPACK_IMPORTED_MODULE_0__/* .describeError */ .Uc)(error)}`, { cause: (0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .causeOf */ .rl)(error) });
 }
 /** A query as one short line without its literals. */
 function withoutValues(query) {
@@ -4415,8 +4640,11 @@ function charactersToIndex(text, characters) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   s: () => (/* binding */ unwrapTransaction)
 /* harmony export */ });
+/* harmony import */ var _blanks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5477);
 /* harmony import */ var _scan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7755);
 
+
+const mayBegin = /(?:begin|start)/iy;
 const begins = /^(begin|start transaction)( (work|transaction))?$/;
 const ends = /^(commit|end)( (work|transaction))?$/;
 /**
@@ -4425,10 +4653,13 @@ const ends = /^(commit|end)( (work|transaction))?$/;
  * offset stays. Any other transaction control is left for the lint to refuse. Pure.
  */
 function unwrapTransaction(sql) {
+    // Most texts are no such script, and that shows at once.
+    mayBegin.lastIndex = firstToken(sql);
+    if (!mayBegin.test(sql))
+        return sql;
     let first;
     let last;
     for (const statement of (0,_scan_js__WEBPACK_IMPORTED_MODULE_0__/* .eachStatement */ .zz)(sql)) {
-        // Most texts are no such script, and that shows at once.
         if (!first && !begins.test(statement.words.join(' ')))
             return sql;
         first ??= statement;
@@ -4437,6 +4668,13 @@ function unwrapTransaction(sql) {
     if (!first || !last || first === last || !ends.test(last.words.join(' ')))
         return sql;
     return blankStatement(blankStatement(sql, first), last);
+}
+/** Index of the first character that belongs to a statement. */
+function firstToken(sql) {
+    let at = (0,_blanks_js__WEBPACK_IMPORTED_MODULE_1__/* .afterBlanks */ .kE)(sql, 0);
+    while (sql[at] === ';')
+        at = (0,_blanks_js__WEBPACK_IMPORTED_MODULE_1__/* .afterBlanks */ .kE)(sql, at + 1);
+    return at;
 }
 /** Leaves the lines and the semicolon. */
 function blankStatement(sql, { offset, end }) {
@@ -4502,13 +4740,16 @@ function expand(workspace, named, problems) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   T: () => (/* binding */ runAssertions)
 /* harmony export */ });
+/* harmony import */ var _connection_lost_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(256);
 /* harmony import */ var _sql_scan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7755);
+
 
 /**
  * Runs the users' assertions, each file in a read-only transaction. A statement that fails, or a query whose first
  * column is boolean and that returns no row or one that is not true, is a broken assertion.
  * @param timeout Milliseconds for each statement.
- * @returns what does not hold, each with file and line; empty when all hold.
+ * @returns what does not hold, each with file and line; empty when all hold. @throws what the driver says of a connection
+ * that is lost.
  */
 async function runAssertions(client, files, timeout) {
     const broken = [];
@@ -4544,6 +4785,8 @@ async function assertOne(client, sql) {
         return { says: `"${firstLine(sql)}" ${what}`, aborted: false };
     }
     catch (error) {
+        if ((0,_connection_lost_js__WEBPACK_IMPORTED_MODULE_1__/* .isConnectionLost */ .pb)(error))
+            throw error;
         return { says: `"${firstLine(sql)}" fails: ${error.message}`, aborted: true };
     }
 }
@@ -4565,17 +4808,20 @@ function firstLine(sql) {
 
 /** Reads both tables, by their columns; those of an event store differ in names. @throws what the server says. */
 async function readProjections(client, tables) {
-    const failures = await columnsOf(client, tables.failures);
-    const checkpoints = await columnsOf(client, tables.checkpoints);
+    const found = await columnsOf(client, [tables.failures, tables.checkpoints]);
+    const failures = found.filter(({ table }) => table === tables.failures);
+    const checkpoints = found.filter(({ table }) => table === tables.checkpoints);
     return {
-        openFailures: failures === null ? null : await countOpen(client, tables.failures, failures),
-        positions: checkpoints === null ? null : await readPositions(client, tables.checkpoints, checkpoints),
+        openFailures: failures.length === 0 ? null : await countOpen(client, tables.failures, failures),
+        positions: checkpoints.length === 0 ? null : await readPositions(client, tables.checkpoints, checkpoints),
     };
 }
-async function columnsOf(client, table) {
-    const { rows } = await client.query(`SELECT a.attname AS name, t.typcategory::text AS category FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-     WHERE a.attrelid = to_regclass(${(0,_sql_text_js__WEBPACK_IMPORTED_MODULE_0__/* .quoteLiteral */ .ce)(table)}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`);
-    return rows.length > 0 ? rows : null;
+/** Of tables that are not there, nothing. */
+async function columnsOf(client, tables) {
+    const { rows } = await client.query(`SELECT named.table, a.attname AS name, t.typcategory::text AS category
+     FROM unnest($1::text[]) AS named ("table") JOIN pg_attribute a ON a.attrelid = to_regclass(named.table)
+     JOIN pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, [tables]);
+    return rows;
 }
 async function countOpen(client, table, columns) {
     const open = columns.some(({ name }) => name === 'resolved_at') ? 'WHERE resolved_at IS NULL' : '';
@@ -4627,44 +4873,42 @@ function judgeProjections(before, after) {
 /* harmony export */ });
 /** Schemas that are nobody's: the server's, and those of sessions. */
 const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-/** What Slipway keeps beside the version table is no part of the users' schema. */
-const users = `${own} AND c.relname !~ '^slipway_'`;
-const relation = `CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname)`;
-const named = (catalog, name) => `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN ${catalog} x ON x.${name} = c.oid`;
+/** The users' relations under the names that they get here. What Slipway keeps beside the version table is none of them. */
+const relations = `SELECT c.oid, c.relkind, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+  WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname) AS name
+ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own} AND c.relname !~ '^slipway_'`;
 /** Each gives rows of object, part and definition. What belongs to an extension is told by the extension's version. */
 const parts = [
     `SELECT 'schema ' || quote_ident(n.nspname), '', '' FROM pg_namespace n WHERE ${own}`,
     `SELECT 'extension ' || quote_ident(extname), '', extversion FROM pg_extension`,
-    `SELECT ${relation}, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
+    `SELECT r.name, '', concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
      CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
      'partition by ' || pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), array_to_string(c.reloptions, ','),
      CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
-   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f') AND ${users}`,
-    `SELECT ${relation}, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
+   FROM r JOIN pg_class c ON c.oid = r.oid WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c', 'f')`,
+    `SELECT r.name, 'column ' || quote_ident(x.attname), concat_ws(' ', format_type(x.atttypid, x.atttypmod),
      CASE WHEN x.attnotnull THEN 'not null' END, 'identity ' || nullif(x.attidentity::text, ''),
      CASE WHEN x.attgenerated = '' THEN 'default ' ELSE 'generated ' END || pg_get_expr(d.adbin, d.adrelid),
      'collate ' || (SELECT l.collname FROM pg_collation l JOIN pg_type t ON t.oid = x.atttypid
                     WHERE l.oid = x.attcollation AND x.attcollation <> t.typcollation))
-   FROM ${named('pg_attribute', 'attrelid')} LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped AND ${users}`,
-    `SELECT ${relation}, 'parent ' || x.inhparent::regclass, '' FROM ${named('pg_inherits', 'inhrelid')} WHERE ${users}`,
-    `SELECT ${relation}, 'constraint ' || quote_ident(x.conname),
+   FROM r JOIN pg_attribute x ON x.attrelid = r.oid LEFT JOIN pg_attrdef d ON d.adrelid = x.attrelid AND d.adnum = x.attnum
+   WHERE r.relkind IN ('r', 'p', 'v', 'm', 'c', 'f') AND x.attnum > 0 AND NOT x.attisdropped`,
+    `SELECT r.name, 'parent ' || x.inhparent::regclass, '' FROM r JOIN pg_inherits x ON x.inhrelid = r.oid`,
+    `SELECT r.name, 'constraint ' || quote_ident(x.conname),
      pg_get_constraintdef(x.oid) || CASE WHEN x.convalidated THEN '' ELSE ' (not valid)' END
-   FROM ${named('pg_constraint', 'conrelid')} WHERE x.contype <> 'n' AND ${users}`,
-    `SELECT ${relation}, 'index ' || x.indexrelid::regclass,
+   FROM r JOIN pg_constraint x ON x.conrelid = r.oid WHERE x.contype <> 'n'`,
+    `SELECT r.name, 'index ' || x.indexrelid::regclass,
      pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' (invalid)' END
-   FROM ${named('pg_index', 'indrelid')} WHERE ${users}`,
-    `SELECT ${relation}, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
-   FROM ${named('pg_trigger', 'tgrelid')} WHERE NOT x.tgisinternal AND ${users}`,
-    `SELECT ${relation}, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
-   FROM ${named('pg_rewrite', 'ev_class')} WHERE x.rulename <> '_RETURN' AND ${users}`,
-    `SELECT ${relation}, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
+   FROM r JOIN pg_index x ON x.indrelid = r.oid`,
+    `SELECT r.name, 'trigger ' || quote_ident(x.tgname), pg_get_triggerdef(x.oid) || ' ' || x.tgenabled::text
+   FROM r JOIN pg_trigger x ON x.tgrelid = r.oid WHERE NOT x.tgisinternal`,
+    `SELECT r.name, 'rule ' || quote_ident(x.rulename), pg_get_ruledef(x.oid)
+   FROM r JOIN pg_rewrite x ON x.ev_class = r.oid WHERE x.rulename <> '_RETURN'`,
+    `SELECT r.name, 'policy ' || quote_ident(x.polname), concat_ws(' ', x.polcmd, x.polpermissive, x.polroles::regrole[],
      pg_get_expr(x.polqual, x.polrelid), 'check ' || pg_get_expr(x.polwithcheck, x.polrelid))
-   FROM ${named('pg_policy', 'polrelid')} WHERE ${users}`,
-    `SELECT ${relation}, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
-     x.seqcache, x.seqcycle) FROM ${named('pg_sequence', 'seqrelid')} WHERE ${users}`,
+   FROM r JOIN pg_policy x ON x.polrelid = r.oid`,
+    `SELECT r.name, '', concat_ws(' ', format_type(x.seqtypid, NULL), x.seqincrement, x.seqmin, x.seqmax, x.seqstart,
+     x.seqcache, x.seqcycle) FROM r JOIN pg_sequence x ON x.seqrelid = r.oid`,
     `SELECT 'function ' || p.oid::regprocedure, '', CASE WHEN p.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(p.oid) END
    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${own}
      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = p.oid AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')`,
@@ -4685,8 +4929,9 @@ const parts = [
  * @throws what the server says.
  */
 async function readSchemaSnapshot(client) {
-    // With no search_path every name comes with its schema, whatever a session has set.
-    const text = `BEGIN READ ONLY; SET LOCAL search_path = ''; ${parts.join(' UNION ALL ')}; COMMIT`;
+    // With no search_path every name comes with its schema, whatever a session has set. What is sent as one text is one
+    // transaction, which also ends when a statement fails.
+    const text = `SET TRANSACTION READ ONLY; SET LOCAL search_path = ''; WITH r AS (${relations}) ${parts.join(' UNION ALL ')}`;
     const results = (await client.query({ text, rowMode: 'array' }));
     const snapshot = {};
     for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
@@ -4891,7 +5136,7 @@ function forwardLines(stream, onLine) {
 }
 function notFound(program, cwd) {
     return new errors_UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
-        hint: `Install ${program} on the runner, or pin it under "programs" in the configuration.`,
+        hint: `Install ${program} on the runner, where its PATH finds it.`,
     });
 }
 /** The last lines of what a failed command said, for the message that explains it. */
@@ -5040,23 +5285,23 @@ const shortestSecret = 4;
  * Multi-line secrets are blanked line by line as well, URLs also by their password, raw and percent-decoded.
  */
 class Redactor {
-    #secrets = new Set();
-    add(value) {
-        for (const part of [value, ...value.split(/\r?\n/), ...passwordsIn(value)]) {
-            if (part.trim().length >= shortestSecret)
-                this.#secrets.add(part);
-        }
-    }
     /** Longest first, so that a secret inside another does not leave the rest of it readable. */
+    #secrets = [];
+    add(value) {
+        const parts = [value, ...value.split(/\r?\n/), ...passwordsIn(value)];
+        const long = parts.filter((part) => part.trim().length >= shortestSecret);
+        this.#secrets = [...new Set([...this.#secrets, ...long])].sort((a, b) => b.length - a.length);
+    }
+    /** Longest first. */
     values() {
-        return [...this.#secrets].sort((a, b) => b.length - a.length);
+        return this.#secrets;
     }
     redact(text) {
-        return this.values().reduce((left, secret) => left.replaceAll(secret, '***'), text);
+        return this.#secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
     }
     /** Whether the text holds a secret: GitHub would silently drop a job output that does. */
     holdsSecret(text) {
-        return this.values().some((secret) => text.includes(secret));
+        return this.#secrets.some((secret) => text.includes(secret));
     }
 }
 function passwordsIn(value) {
@@ -5085,997 +5330,6 @@ function passwordsIn(value) {
 
 /***/ }),
 
-/***/ 6345:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  X: () => (/* binding */ render)
-});
-
-// UNUSED EXPORTS: verdictOf
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./packages/report/src/chart-script.ts
-/**
- * Runs in the reader's browser, after uPlot: draws each chart from the embedded data, in the colours of the style
- * sheet, and again when the width, the colour scheme or the medium (paper) changes.
- */
-const chartScript = `'use strict';
-(() => {
-  const data = JSON.parse(document.getElementById('charts').textContent);
-  const percent = (value) => Number((value * 100).toPrecision(value >= 0.99 ? 4 : 2)) + ' %';
-  const since = (seconds) => seconds < 60 ? Math.round(seconds) + ' s' : Number((seconds / 60).toFixed(1)) + ' min';
-  const font = '12px system-ui, sans-serif';
-
-  const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
-
-  const axis = (colours, values, size, space, rest) => ({
-    ...rest, stroke: colours.quiet, font, size, space, values: (_, ticks) => ticks.map(values),
-    grid: { stroke: colours.rule, width: 1 }, ticks: { stroke: colours.rule, width: 1, size: 4 },
-  });
-
-  const options = (chart, holder, colours) => ({
-    width: holder.clientWidth, height: 190, legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: {
-      x: { time: false },
-      y: { range: (_, low, high) => [0, Math.max(high * 1.1, chart.objective * 1.6, 0.001)] },
-    },
-    axes: [axis(colours, since, 28, 70, { incrs: steps }), axis(colours, percent, 56, 34, {})],
-    series: [
-      {},
-      { stroke: colours.accent, fill: colours.wash, width: 1.75, spanGaps: false,
-        points: { show: chart.seconds.length <= 60, size: 4, fill: colours.accent } },
-      { stroke: colours.bad, width: 1.5, dash: [6, 4], points: { show: false } },
-    ],
-    hooks: { draw: [(plot) => labelObjective(plot, chart, colours)] },
-  });
-
-  const labelObjective = (plot, chart, colours) => {
-    const { ctx, bbox } = plot;
-    ctx.save();
-    ctx.font = 12 * devicePixelRatio + 'px system-ui, sans-serif';
-    ctx.fillStyle = colours.bad;
-    ctx.textAlign = 'right';
-    ctx.textBaseline = 'bottom';
-    ctx.fillText('objective ' + percent(chart.objective), bbox.left + bbox.width - 4 * devicePixelRatio,
-      plot.valToPos(chart.objective, 'y', true) - 3 * devicePixelRatio);
-    ctx.restore();
-  };
-
-  const draw = () => {
-    const style = getComputedStyle(document.documentElement);
-    const colours = Object.fromEntries(['accent', 'wash', 'bad', 'quiet', 'rule']
-      .map((name) => [name, style.getPropertyValue('--' + name).trim()]));
-    for (const [id, chart] of Object.entries(data)) {
-      const holder = document.getElementById(id);
-      holder.replaceChildren();
-      const line = chart.seconds.map(() => chart.objective);
-      new uPlot(options(chart, holder, colours), [chart.seconds, chart.fractions, line], holder);
-    }
-  };
-
-  let width = 0;
-  addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; draw(); } });
-  for (const query of ['(prefers-color-scheme: dark)', 'print']) matchMedia(query).addEventListener('change', draw);
-  draw();
-})();
-`;
-
-;// CONCATENATED MODULE: ./packages/report/src/escape.ts
-const entities = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-};
-/** A template for HTML: what is filled in is escaped, except markup; lists are joined; null and undefined are nothing. */
-function html(fixed, ...pieces) {
-    return { markup: fixed.map((text, at) => text + markupOf(pieces[at])).join('') };
-}
-function markupOf(piece) {
-    if (piece === null || piece === undefined)
-        return '';
-    if (typeof piece === 'string' || typeof piece === 'number')
-        return escapeHtml(String(piece));
-    if ('markup' in piece)
-        return piece.markup;
-    return piece.map(markupOf).join('');
-}
-/** Text as it is: for our own style and script, whose hashes stand in the page's policy. */
-function verbatim(ours) {
-    return { markup: ours };
-}
-function escapeHtml(text) {
-    return printable(text).replace(/[&<>"']/g, (character) => entities[character]);
-}
-/** JSON that can stand inside a script element: it can neither end the element nor break a line of JavaScript. */
-function embedJson(value) {
-    const escaped = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    return { markup: escaped };
-}
-/**
- * Without terminal colours, control characters and the marks that turn the direction of writing (they can make one
- * file name look like another). Line breaks and tabs stay.
- */
-function printable(text) {
-    return (text
-        .replace(/\r\n?/g, '\n')
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
-        .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
-        .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ''));
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/evidence.ts
-/** The newest evidence of a kind, with the phase that brought it; undefined when no phase did. */
-function newest(record, kind) {
-    const phase = record.phases.findLast((one) => one.evidence?.kind === kind);
-    return phase && { phase, evidence: phase.evidence };
-}
-/** Why there is no evidence of a kind: whether the phase that brings it did not run, or ran and brought none. */
-function missing(record, phaseName) {
-    const phase = record.phases.findLast((one) => one.name === phaseName);
-    if (!phase)
-        return `${phaseName} did not run.`;
-    return phase.outcome === 'skipped'
-        ? `${phaseName} was skipped.`
-        : `${phaseName} ended as ${phase.outcome} before it had any.`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/tone.ts
-const tones = {
-    passed: 'good',
-    failed: 'bad',
-    inconclusive: 'bad',
-    refused: 'warning',
-    skipped: 'quiet',
-    unknown: 'bad',
-    waived: 'warning',
-    manual: 'warning',
-    applied: 'good',
-    schema: 'good',
-    pending: 'warning',
-    rolled: 'good',
-    unchanged: 'quiet',
-    restored: 'warning',
-    untouched: 'quiet',
-    kept: 'good',
-    broken: 'bad',
-    'no-evidence': 'bad',
-};
-/** Tone of an outcome or of the state of a piece of evidence. What is not known is never calm. */
-function toneOf(state) {
-    return tones[state] ?? 'bad';
-}
-const symbols = { good: '✅', bad: '❌', warning: '⚠️', quiet: '➖' };
-/** For Markdown, where there is no colour: `✅ passed`. */
-function marked(state) {
-    return `${symbols[toneOf(state)]} ${state.replace('-', ' ')}`;
-}
-/** States that need a reader come first; the order among equals stays. */
-function worstFirst(items) {
-    const weight = { bad: 0, warning: 1, good: 2, quiet: 3 };
-    return items.toSorted((a, b) => weight[toneOf(a.state)] - weight[toneOf(b.state)]);
-}
-function ended(phase, ...outcomes) {
-    return outcomes.includes(phase.outcome);
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/label.ts
-
-
-/** A state as a word in its colour. */
-function stateLabel(state) {
-    return html `<span class="state ${toneOf(state)}">${state.replace('-', ' ')}</span>`;
-}
-/** A digest that is shown short, printed in full, and selected whole by one click. */
-function digestLabel(digest) {
-    return digest === null
-        ? html `<span class="none">not known</span>`
-        : html `<code class="digest" title="${digest}">${digest}</code>`;
-}
-function nothing(text) {
-    return html `<p class="none">${text}</p>`;
-}
-/** A table that becomes a list of cards on a narrow screen; the roles keep it a table for screen readers there. */
-function grid(caption, headings, rows) {
-    return html `<table role="table"><caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${headings.map((heading) => html `<th role="columnheader" scope="col">${heading}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map((cells) => html `
-<tr role="row">${cells.map((cell, column) => html `<td role="cell" data-heading="${headings[column]}">${cell}</td>`)}</tr>`)}
-</tbody></table>`;
-}
-
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
-var src = __nccwpck_require__(7314);
-;// CONCATENATED MODULE: ./packages/report/src/quantity.ts
-
-/** `1 service`, `3 services`, `12 345 events`. */
-function count(amount, noun, plural = `${noun}s`) {
-    return `${whole(amount)} ${amount === 1 ? noun : plural}`;
-}
-/** Digits in groups of three, apart by a narrow space that does not break. */
-function whole(amount) {
-    return Math.round(amount)
-        .toString()
-        .replace(/\B(?=(\d{3})+$)/g, '\u202f');
-}
-/** A fraction as a percentage with the digits that matter: `0 %`, `0.042 %`, `1.3 %`, `100 %`. */
-function percent(fraction) {
-    const percentage = fraction * 100;
-    if (percentage === 0)
-        return '0 %';
-    if (percentage < 0.001)
-        return '< 0.001 %';
-    return `${Number(percentage.toPrecision(percentage >= 99 ? 4 : 2))} %`;
-}
-/** A number of any size in a few characters: `0.02`, `3.1`, `250`. */
-function brief(value) {
-    if (value >= 100)
-        return whole(value);
-    return String(Number(value.toPrecision(2)));
-}
-function bytes(amount) {
-    const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-    const step = Math.min(units.length - 1, amount < 1 ? 0 : Math.floor(Math.log2(amount) / 10));
-    return `${brief(amount / 1024 ** step)} ${units[step]}`;
-}
-/** `2026-03-01 14:05:09 UTC`. */
-function moment(iso) {
-    return `${iso.slice(0, 10)} ${clock(iso)} UTC`;
-}
-/** `14:05:09`. */
-function clock(iso) {
-    return iso.slice(11, 19);
-}
-
-
-;// CONCATENATED MODULE: ./packages/report/src/charts.ts
-
-
-
-
-function renderMetrics(record) {
-    const found = newest(record, 'watch');
-    if (!found)
-        return nothing(`No metrics were watched: ${missing(record, 'watch-metrics')}`);
-    const { seconds, metrics } = found.evidence;
-    if (metrics.length === 0)
-        return nothing('No metric was watched, so nothing is known of errors and latency.');
-    return html `<p class="range">Watched for ${(0,src/* formatDuration */.a3)(seconds * 1000)}.</p>
-<div class="charts">${metrics.map((metric, at) => figure(metric, at))}</div>`;
-}
-/** The data of the figures that have a chart, by the number in their id. */
-function chartData(record) {
-    const metrics = newest(record, 'watch')?.evidence.metrics ?? [];
-    return Object.fromEntries(metrics
-        .map((metric, at) => [`chart-${at}`, metric])
-        .filter(([, metric]) => drawable(metric))
-        .map(([id, { objective, points }]) => [
-        id,
-        { objective, seconds: points.map(([at]) => at), fractions: points.map(([, fraction]) => fraction) },
-    ]));
-}
-function drawable({ points }) {
-    return points.some(([, fraction]) => fraction !== null);
-}
-function figure(metric, at) {
-    const summary = describeMetric(metric);
-    return html `
-<figure><figcaption><b>${metric.title}</b> ${stateLabel(metric.state)}</figcaption>
-${drawable(metric)
-        ? html `<div class="chart" id="chart-${at}" role="img" aria-label="Chart. ${metric.title}: ${summary}"></div>`
-        : nothing('No chart: no sample held an event.')}
-<p class="said">${summary}</p>${metric.detail ? html `<p class="said">${metric.detail}</p>` : null}</figure>`;
-}
-/** The chart in words: what was counted, the objective, and how near the evidence came to a rollback. */
-function describeMetric(metric) {
-    const { events, bad, objective, wealth, bar, points } = metric;
-    const seen = points.flatMap(([, fraction]) => fraction ?? []);
-    const worst = seen.length > 0 ? `, ${percent(Math.max(...seen))} in the worst sample` : '';
-    const counted = events > 0
-        ? `${count(bad, 'bad event')} of ${count(events, 'event')} (${percent(bad / events)}${worst})`
-        : 'No event was counted';
-    const allowed = objective > 0 ? `allowed are ${percent(objective)}` : 'none is allowed';
-    const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, broken at ${brief(bar)}` : '';
-    return `${counted}, ${allowed}${evidence}.`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/checks.ts
-
-
-
-
-
-function renderChecklist(record) {
-    const items = newest(record, 'checklist')?.evidence.items ?? [];
-    if (items.length === 0)
-        return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
-    const rows = worstFirst(items).map(itemRow);
-    const passed = items.filter(({ state }) => state === 'passed').length;
-    return html `<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
-${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
-}
-/** State, item and evidence as a row of a table. */
-function itemRow(item) {
-    return [
-        stateLabel(item.state),
-        html `<b>${item.title}</b>`,
-        html `<span class="said">${item.evidence}</span>${item.remedy && item.state !== 'passed' ? html `<small><b>To do:</b> ${item.remedy}</small>` : null}`,
-    ];
-}
-function renderSmoke(record) {
-    const found = newest(record, 'smoke');
-    if (!found)
-        return nothing(`No smoke check was made: ${missing(record, 'smoke-test')}`);
-    const { checks, consensus } = found.evidence;
-    const rows = worstFirst(checks).map((check) => [
-        stateLabel(check.state),
-        html `<b>${check.name}</b><small class="url">${check.url}</small>`,
-        html `<span class="said">${check.detail}</span>`,
-        html `${check.ms === null ? 'no answer' : (0,src/* formatDuration */.a3)(check.ms)}${check.attempts > 1 ? html `<small>${count(check.attempts, 'attempt')}</small>` : null}`,
-    ]);
-    return html `<p class="range">${consensus ? describeConsensus(consensus) : 'Which version answers was not asked.'}</p>
-${rows.length > 0 ? grid('Smoke checks', ['State', 'Check', 'Seen', 'Answer in'], rows) : nothing('No check was made.')}`;
-}
-/** `All 10 fresh connections answered 2.0.0.` or who answered what instead. */
-function describeConsensus(consensus) {
-    const answers = Object.entries(consensus.answers);
-    const asked = answers.reduce((sum, [, times]) => sum + times, 0);
-    if (asked === 0)
-        return `No connection said which version answers; ${consensus.expected} was expected.`;
-    const right = Object.hasOwn(consensus.answers, consensus.expected)
-        ? (consensus.answers[consensus.expected] ?? 0)
-        : 0;
-    if (right === asked)
-        return `All ${count(asked, 'fresh connection')} answered ${consensus.expected}.`;
-    const others = answers
-        .filter(([version]) => version !== consensus.expected)
-        .map(([version, times]) => `${times} × ${version}`);
-    return `${right} of ${count(asked, 'fresh connection')} answered ${consensus.expected}; others: ${others.join(', ')}.`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/course.ts
-/** The phase to blame: the last that ended badly, other than a rollback. */
-function causeOf(record) {
-    return record.phases.findLast(({ name, outcome, tolerated }) => name !== 'rollback' && !tolerated && !/^(passed|skipped)$/.test(outcome));
-}
-/** Whether the target may be other than before. Without evidence of the contrary it may. */
-function changed(record) {
-    return ['db-migrate', 'rollout', 'promote'].some((name) => reached(record, name));
-}
-/** Whether a phase ran that may have changed the target. */
-function reached(record, name) {
-    return record.phases.some((phase) => phase.name === name && /^(passed|failed|inconclusive)$/.test(phase.outcome) && !harmless(phase));
-}
-function harmless({ evidence }) {
-    if (evidence?.kind === 'services') {
-        return evidence.services.every(({ state }) => state === 'untouched' || state === 'unchanged');
-    }
-    return (evidence?.kind === 'migration' && evidence.files.every(({ state }) => /^(pending|failed)$/.test(state)));
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/database.ts
-
-
-
-
-
-const classes = {
-    none: 'The schema did not change.',
-    expand: 'The previous version can still run on this schema.',
-    contract: 'The previous version can no longer run on this schema.',
-};
-function renderDatabase(record) {
-    const { database } = record;
-    const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
-    if (!database && files.length === 0) {
-        return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
-    }
-    const rows = files.map((file) => [
-        stateLabel(file.state),
-        html `<b>${file.version}</b>`,
-        html `<code>${file.file}</code>${file.class === 'contract' ? html `<small>contract</small>` : null}`,
-        html `${file.ms === undefined ? '–' : (0,src/* formatDuration */.a3)(file.ms)}${file.rehearsed ? html `<small>${(0,src/* formatDuration */.a3)(file.rehearsed.ms)} on a copy</small>` : null}`,
-        html `${(file.rehearsed?.locks ?? []).map((lock) => html `<code>${lock}</code> `)}`,
-    ]);
-    const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
-    return html `${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
-${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
-}
-function facts(database) {
-    const { backup } = database;
-    return html `<dl class="facts">
-<div><dt>Schema version</dt><dd>${describeVersions(database)}</dd></div>
-<div><dt>Compatibility</dt><dd>${classes[database.class]}</dd></div>
-<div><dt>Backup</dt><dd>${backup
-        ? html `<code>${backup.file}</code>${backup.bytes === 0 ? null : html `, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
-        : 'None was taken.'}</dd></div>
-</dl>`;
-}
-function describeVersions({ before, after }) {
-    if (before === after)
-        return before === null ? 'no version table' : `${before}, unchanged`;
-    return `${before ?? 'none'} → ${after ?? 'none'}`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/services.ts
-
-
-
-
-function tellServices(record) {
-    const seen = newest(record, 'services')?.evidence.services ?? [];
-    const names = new Set([...Object.keys(record.services), ...seen.map(({ name }) => name)]);
-    return [...names].map((name) => {
-        const recorded = record.services[name];
-        const rolled = seen.find((service) => service.name === name);
-        return {
-            name,
-            image: recorded?.image ?? '',
-            before: recorded?.previous?.digest ?? rolled?.previous ?? null,
-            existed: recorded ? recorded.previous !== null : (rolled?.previous ?? null) !== null,
-            after: recorded?.digest ?? rolled?.digest ?? null,
-            rolled,
-        };
-    });
-}
-function renderServices(record) {
-    const stories = tellServices(record);
-    if (stories.length === 0)
-        return nothing('No service is known: nothing was built or rolled out.');
-    const phase = newest(record, 'services')?.phase;
-    const source = phase ? `State as ${phase.name} left it.` : 'Nothing was rolled out.';
-    return html `<p class="range">${source}</p>
-${grid('Services', ['Service', 'State', 'Digest before', 'Digest of this release', 'Proven'], stories.map(storyRow))}`;
-}
-function storyRow(story) {
-    const { rolled } = story;
-    return [
-        html `<b>${story.name}</b>${story.image ? html `<small>${story.image}</small>` : null}`,
-        html `${rolled ? stateLabel(rolled.state) : html `<span class="none">not rolled out</span>`}${rolled?.detail ? html `<small>${rolled.detail}</small>` : null}`,
-        story.existed ? shownDigest(story.before, rolled) : html `<span class="none">nothing ran</span>`,
-        shownDigest(story.after, rolled),
-        rolled && isProven(rolled) ? proof(rolled) : html `<span class="none">–</span>`,
-    ];
-}
-/** The states in which a service's evidence proves that its digest runs. After a failure others may. */
-const provenStates = ['rolled', 'unchanged', 'restored'];
-function isProven({ state, running }) {
-    return provenStates.includes(state) && running > 0;
-}
-/** The digest, and whether it is the one that was last proven to run. */
-function shownDigest(digest, rolled) {
-    const runs = digest !== null && rolled?.digest === digest && isProven(rolled);
-    return html `${digestLabel(digest)}${runs ? html `<small><b>runs now</b></small>` : null}`;
-}
-function proof(rolled) {
-    return html `${count(rolled.running, 'replica')}<small>after ${(0,src/* formatDuration */.a3)(rolled.ms)}</small>`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/style.ts
-/** The style sheet of the report: system fonts, one accent, light and dark by the reader's setting, cards on a phone, paper. */
-const style = `
-:root { color-scheme: light dark; --ground: #fff; --raised: #f6f7f9; --ink: #16191d; --quiet: #5a636e; --rule: #dfe3e8;
-  --accent: #2456c9; --wash: #2456c91f; --good: #116b37; --bad: #b3261e; --warning: #8a5300; }
-@media (prefers-color-scheme: dark) { :root { --ground: #111417; --raised: #1a1e23; --ink: #e7eaee; --quiet: #9aa4b0;
-  --rule: #2c333b; --accent: #86aaff; --wash: #86aaff26; --good: #6fd195; --bad: #ff938a; --warning: #f0b45c; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif;
-  -webkit-text-size-adjust: 100%; }
-main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; overflow-wrap: anywhere; }
-h1 { margin: .6rem 0 1.5rem; font-size: clamp(1.35rem, 1rem + 1.7vw, 2rem); line-height: 1.25; letter-spacing: -.015em;
-  text-wrap: balance; font-weight: 650; }
-h2 { margin: 3rem 0 .75rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-size: 1.1rem; }
-p { margin: .25rem 0; }
-small { display: block; color: var(--quiet); font-size: .84em; }
-code { font: .86em/1.4 ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace; }
-.verdict { display: inline-block; padding: .15rem .75rem; border: 1.5px solid; border-radius: 2rem; font-weight: 650;
-  font-size: .9rem; }
-header { border-left: 4px solid; padding-left: 1.25rem; }
-header.good { border-color: var(--good); } header.bad { border-color: var(--bad); }
-header.warning { border-color: var(--warning); } header.quiet { border-color: var(--quiet); }
-.lead { margin: -1rem 0 1.75rem; color: var(--quiet); white-space: pre-line; }
-.good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); } .quiet { color: var(--quiet); }
-header.good, header.bad, header.warning, header.quiet { color: inherit; }
-.state { font-weight: 600; white-space: nowrap; }
-.none, .range, footer { color: var(--quiet); }
-.none { font-style: italic; }
-.range { margin-bottom: .75rem; }
-.said, td small, .timeline p { white-space: pre-line; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .9rem 1.5rem; margin: 0 0 1rem; }
-.facts dt { color: var(--quiet); font-size: .84rem; } .facts dd { margin: 0; }
-a { color: var(--accent); }
-.timeline { list-style: none; margin: 0; padding: 0; }
-.timeline li { display: grid; grid-template-columns: minmax(11rem, 16rem) 1fr 6rem; gap: 0 1rem; align-items: center;
-  padding: .5rem 0; border-bottom: 1px solid var(--rule); }
-.timeline li p { grid-column: 1 / -1; color: var(--quiet); font-size: .92rem; }
-.timeline .gap { color: var(--quiet); font-size: .92rem; }
-.timeline .time { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.track { display: block; width: 100%; height: .8rem; border-radius: 2px; fill: currentColor; }
-.track .rail { fill: var(--raised); } .track .good { fill: var(--good); } .track .bad { fill: var(--bad); }
-.track .warning { fill: var(--warning); } .track .quiet { fill: var(--quiet); } .track .gap { fill: var(--rule); }
-table { width: 100%; border-collapse: collapse; font-size: .94rem; }
-caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th { text-align: left; font-weight: 500; color: var(--quiet); font-size: .84rem; white-space: nowrap; }
-th, td { padding: .5rem 1rem .5rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-td:last-child, th:last-child { padding-right: 0; }
-.digest { display: inline-block; max-width: 19ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  vertical-align: bottom; user-select: all; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 2rem; }
-figure { margin: 0; min-width: 0; break-inside: avoid; } figcaption { margin-bottom: .5rem; }
-figure .said { font-size: .92rem; color: var(--quiet); }
-.chart { min-height: 190px; overflow: hidden; }
-footer { margin-top: 4rem; font-size: .84rem; }
-@media screen and (max-width: 46rem) {
-  main { padding: 1.25rem 1rem 3rem; }
-  .timeline li { grid-template-columns: 1fr auto; }
-  .timeline .track { grid-column: 1 / -1; grid-row: 2; margin: .35rem 0; }
-  table, tbody, tr, td { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tr { padding: .6rem 0; border-bottom: 1px solid var(--rule); }
-  td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); padding: .15rem 0; border: 0; }
-  td::before { content: attr(data-heading); color: var(--quiet); font-size: .84rem; }
-  td > * { grid-column: 2; justify-self: start; }
-}
-@media print {
-  :root { color-scheme: light; --ground: #fff; --raised: #f1f3f5; --ink: #000; --quiet: #444; --rule: #ccc; --accent: #1d48ab;
-    --wash: #1d48ab1f; --good: #0d5a2e; --bad: #a11f18; --warning: #734500; }
-  body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  h2 { margin-top: 1.5rem; break-after: avoid; } tr, .timeline li { break-inside: avoid; }
-  .digest { max-width: none; white-space: normal; } .charts { grid-template-columns: 1fr 1fr; }
-  .track rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-}
-`;
-
-;// CONCATENATED MODULE: ./packages/report/src/timeline.ts
-
-
-
-
-/** Pauses shorter than this are the start of the next step and not worth a line. Milliseconds. */
-const shortestGap = 5000;
-/** Narrower bars could not be seen. Percent. */
-const narrowest = 0.8;
-/** Lays phases out over real time in the order in which they began, with the gaps between them. */
-function layTimeline(phases) {
-    const sorted = phases.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
-    const begin = Math.min(...sorted.map(({ startedAt }) => Date.parse(startedAt)));
-    const end = Math.max(...sorted.map(({ endedAt }) => Date.parse(endedAt)));
-    const span = (from, to, phase) => {
-        const ms = Math.max(0, to - from);
-        const width = Math.max(narrowest, (100 * ms) / Math.max(1, end - begin));
-        return {
-            from: Math.min((100 * (from - begin)) / Math.max(1, end - begin), 100 - width),
-            width,
-            ms,
-            phase,
-        };
-    };
-    let reached = begin;
-    return sorted.flatMap((phase) => {
-        const [from, to] = [Date.parse(phase.startedAt), Date.parse(phase.endedAt)];
-        const gap = from - reached >= shortestGap ? [span(reached, from, null)] : [];
-        reached = Math.max(reached, to);
-        return [...gap, span(from, to, phase)];
-    });
-}
-function renderTimeline(phases) {
-    if (phases.length === 0)
-        return html `<p class="none">No phase has ended yet.</p>`;
-    const starts = phases.map(({ startedAt }) => startedAt).sort();
-    const ends = phases.map(({ endedAt }) => endedAt).sort();
-    const [first, last] = [starts[0], ends.at(-1)];
-    const total = Date.parse(last) - Date.parse(first);
-    return html `<p class="range">${moment(first)} to ${clock(last)}, ${(0,src/* formatDuration */.a3)(total)} in all</p>
-<ol class="timeline">${layTimeline(phases).map((span) => (span.phase ? phaseRow(span, span.phase) : gapRow(span)))}</ol>`;
-}
-function phaseRow(span, phase) {
-    return html `
-<li><div class="what"><b>${phase.name}</b> ${stateLabel(phase.outcome)}</div>
-${track(span, toneOf(phase.outcome))}
-<div class="time" title="${moment(phase.startedAt)}">${(0,src/* formatDuration */.a3)(span.ms)}</div>
-<p>${phase.summary}</p></li>`;
-}
-function gapRow(span) {
-    return html `
-<li class="gap"><div class="what">nothing ran</div>
-${track(span, 'gap')}
-<div class="time">${(0,src/* formatDuration */.a3)(span.ms)}</div></li>`;
-}
-/** Attributes instead of styles: the page's policy allows no inline style. */
-function track({ from, width }, look) {
-    return html `<svg class="track" aria-hidden="true"><rect class="rail" width="100%" height="100%"/><rect class="${look}" x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" height="100%"/></svg>`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/uplot-assets.ts
-// biome-ignore-all format: generated by packages/report/scripts/uplot-assets.ts
-/** `uPlot.iife.min.js` of the installed uplot package, unchanged. */
-const uplotScript = "/*! https://github.com/leeoniya/uPlot (v1.6.32) */\nvar uPlot=function(){\"use strict\";const l=\"u-off\",e=\"u-label\",t=\"width\",n=\"height\",i=\"top\",o=\"bottom\",s=\"left\",r=\"right\",u=\"#000\",a=u+\"0\",f=\"mousemove\",c=\"mousedown\",h=\"mouseup\",d=\"mouseenter\",p=\"mouseleave\",m=\"dblclick\",g=\"change\",x=\"dppxchange\",w=\"--\",_=\"undefined\"!=typeof window,b=_?document:null,v=_?window:null,k=_?navigator:null;let y,M;function S(l,e){if(null!=e){let t=l.classList;!t.contains(e)&&t.add(e)}}function T(l,e){let t=l.classList;t.contains(e)&&t.remove(e)}function E(l,e,t){l.style[e]=t+\"px\"}function z(l,e,t,n){let i=b.createElement(l);return null!=e&&S(i,e),null!=t&&t.insertBefore(i,n),i}function D(l,e){return z(\"div\",l,e)}const P=new WeakMap;function A(e,t,n,i,o){let s=\"translate(\"+t+\"px,\"+n+\"px)\";s!=P.get(e)&&(e.style.transform=s,P.set(e,s),0>t||0>n||t>i||n>o?S(e,l):T(e,l))}const W=new WeakMap;function Y(l,e,t){let n=e+t;n!=W.get(l)&&(W.set(l,n),l.style.background=e,l.style.borderColor=t)}const C=new WeakMap;function H(l,e,t,n){let i=e+\"\"+t;i!=C.get(l)&&(C.set(l,i),l.style.height=t+\"px\",l.style.width=e+\"px\",l.style.marginLeft=n?-e/2+\"px\":0,l.style.marginTop=n?-t/2+\"px\":0)}const F={passive:!0},R={...F,capture:!0};function G(l,e,t,n){e.addEventListener(l,t,n?R:F)}function I(l,e,t){e.removeEventListener(l,t,F)}function L(l,e,t,n){let i;t=t||0;let o=2147483647>=(n=n||e.length-1);for(;n-t>1;)i=o?t+n>>1:sl((t+n)/2),l>e[i]?t=i:n=i;return l-e[t]>e[n]-l?n:t}function O(l){return(e,t,n)=>{let i=-1,o=-1;for(let o=t;n>=o;o++)if(l(e[o])){i=o;break}for(let i=n;i>=t;i--)if(l(e[i])){o=i;break}return[i,o]}}_&&function l(){let e=devicePixelRatio;y!=e&&(y=e,M&&I(g,M,l),M=matchMedia(`(min-resolution: ${y-.001}dppx) and (max-resolution: ${y+.001}dppx)`),G(g,M,l),v.dispatchEvent(new CustomEvent(x)))}();const N=l=>null!=l,j=l=>null!=l&&l>0,U=O(N),V=O(j);function B(l,e,t,n){let i=hl(l),o=hl(e);l==e&&(-1==i?(l*=t,e/=t):(l/=t,e*=t));let s=10==t?dl:pl,r=1==o?ul:sl,u=(1==i?sl:ul)(s(ol(l))),a=r(s(ol(e))),f=cl(t,u),c=cl(t,a);return 10==t&&(0>u&&(f=Al(f,-u)),0>a&&(c=Al(c,-a))),n||2==t?(l=f*i,e=c*o):(l=Pl(l,f),e=Dl(e,c)),[l,e]}function $(l,e,t,n){let i=B(l,e,t,n);return 0==l&&(i[0]=0),0==e&&(i[1]=0),i}const J=.1,q={mode:3,pad:J},K={pad:0,soft:null,mode:0},X={min:K,max:K};function Z(l,e,t,n){return Ol(t)?ll(l,e,t):(K.pad=t,K.soft=n?0:null,K.mode=n?3:0,ll(l,e,X))}function Q(l,e){return null==l?e:l}function ll(l,e,t){let n=t.min,i=t.max,o=Q(n.pad,0),s=Q(i.pad,0),r=Q(n.hard,-gl),u=Q(i.hard,gl),a=Q(n.soft,gl),f=Q(i.soft,-gl),c=Q(n.mode,0),h=Q(i.mode,0),d=e-l,p=dl(d),m=fl(ol(l),ol(e)),g=dl(m),x=ol(g-p);(1e-24>d||x>10)&&(d=0,0!=l&&0!=e||(d=1e-24,2==c&&a!=gl&&(o=0),2==h&&f!=-gl&&(s=0)));let w=d||m||1e3,_=dl(w),b=cl(10,sl(_)),v=Al(Pl(l-w*(0==d?0==l?.1:1:o),b/10),24),k=a>l||1!=c&&(3!=c||v>a)&&(2!=c||a>v)?gl:a,y=fl(r,k>v&&l>=k?k:al(k,v)),M=Al(Dl(e+w*(0==d?0==e?.1:1:s),b/10),24),S=e>f||1!=h&&(3!=h||f>M)&&(2!=h||M>f)?-gl:f,T=al(u,M>S&&S>=e?S:fl(S,M));return y==T&&0==y&&(T=100),[y,T]}const el=new Intl.NumberFormat(_?k.language:\"en-US\"),tl=l=>el.format(l),nl=Math,il=nl.PI,ol=nl.abs,sl=nl.floor,rl=nl.round,ul=nl.ceil,al=nl.min,fl=nl.max,cl=nl.pow,hl=nl.sign,dl=nl.log10,pl=nl.log2,ml=(l,e=1)=>nl.asinh(l/e),gl=1/0;function xl(l){return 1+(0|dl((l^l>>31)-(l>>31)))}function wl(l,e,t){return al(fl(l,e),t)}function _l(l){return\"function\"==typeof l}function bl(l){return _l(l)?l:()=>l}const vl=l=>l,kl=(l,e)=>e,yl=()=>null,Ml=()=>!0,Sl=(l,e)=>l==e,Tl=/\\.\\d*?(?=9{6,}|0{6,})/gm,El=l=>{if(Il(l)||Wl.has(l))return l;const e=\"\"+l,t=e.match(Tl);if(null==t)return l;let n=t[0].length-1;if(-1!=e.indexOf(\"e-\")){let[l,t]=e.split(\"e\");return+`${El(l)}e${t}`}return Al(l,n)};function zl(l,e){return El(Al(El(l/e))*e)}function Dl(l,e){return El(ul(El(l/e))*e)}function Pl(l,e){return El(sl(El(l/e))*e)}function Al(l,e=0){if(Il(l))return l;let t=10**e;return rl(l*t*(1+Number.EPSILON))/t}const Wl=new Map;function Yl(l){return((\"\"+l).split(\".\")[1]||\"\").length}function Cl(l,e,t,n){let i=[],o=n.map(Yl);for(let s=e;t>s;s++){let e=ol(s),t=Al(cl(l,s),e);for(let r=0;n.length>r;r++){let u=10==l?+`${n[r]}e${s}`:n[r]*t,a=(0>s?e:0)+(o[r]>s?o[r]:0),f=10==l?u:Al(u,a);i.push(f),Wl.set(f,a)}}return i}const Hl={},Fl=[],Rl=[null,null],Gl=Array.isArray,Il=Number.isInteger;function Ll(l){return\"string\"==typeof l}function Ol(l){let e=!1;if(null!=l){let t=l.constructor;e=null==t||t==Object}return e}function Nl(l){return null!=l&&\"object\"==typeof l}const jl=Object.getPrototypeOf(Uint8Array),Ul=\"__proto__\";function Vl(l,e=Ol){let t;if(Gl(l)){let n=l.find((l=>null!=l));if(Gl(n)||e(n)){t=Array(l.length);for(let n=0;l.length>n;n++)t[n]=Vl(l[n],e)}else t=l.slice()}else if(l instanceof jl)t=l.slice();else if(e(l)){t={};for(let n in l)n!=Ul&&(t[n]=Vl(l[n],e))}else t=l;return t}function Bl(l){let e=arguments;for(let t=1;e.length>t;t++){let n=e[t];for(let e in n)e!=Ul&&(Ol(l[e])?Bl(l[e],Vl(n[e])):l[e]=Vl(n[e]))}return l}function $l(l,e,t){for(let n,i=0,o=-1;e.length>i;i++){let s=e[i];if(s>o){for(n=s-1;n>=0&&null==l[n];)l[n--]=null;for(n=s+1;t>n&&null==l[n];)l[o=n++]=null}}}const Jl=\"undefined\"==typeof queueMicrotask?l=>Promise.resolve().then(l):queueMicrotask,ql=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],Kl=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function Xl(l){return l.slice(0,3)}const Zl=Kl.map(Xl),Ql=ql.map(Xl),le={MMMM:ql,MMM:Ql,WWWW:Kl,WWW:Zl};function ee(l){return(10>l?\"0\":\"\")+l}const te={YYYY:l=>l.getFullYear(),YY:l=>(l.getFullYear()+\"\").slice(2),MMMM:(l,e)=>e.MMMM[l.getMonth()],MMM:(l,e)=>e.MMM[l.getMonth()],MM:l=>ee(l.getMonth()+1),M:l=>l.getMonth()+1,DD:l=>ee(l.getDate()),D:l=>l.getDate(),WWWW:(l,e)=>e.WWWW[l.getDay()],WWW:(l,e)=>e.WWW[l.getDay()],HH:l=>ee(l.getHours()),H:l=>l.getHours(),h:l=>{let e=l.getHours();return 0==e?12:e>12?e-12:e},AA:l=>12>l.getHours()?\"AM\":\"PM\",aa:l=>12>l.getHours()?\"am\":\"pm\",a:l=>12>l.getHours()?\"a\":\"p\",mm:l=>ee(l.getMinutes()),m:l=>l.getMinutes(),ss:l=>ee(l.getSeconds()),s:l=>l.getSeconds(),fff:l=>function(l){return(10>l?\"00\":100>l?\"0\":\"\")+l}(l.getMilliseconds())};function ne(l,e){e=e||le;let t,n=[],i=/\\{([a-z]+)\\}|[^{]+/gi;for(;t=i.exec(l);)n.push(\"{\"==t[0][0]?te[t[1]]:t[0]);return l=>{let t=\"\";for(let i=0;n.length>i;i++)t+=\"string\"==typeof n[i]?n[i]:n[i](l,e);return t}}const ie=(new Intl.DateTimeFormat).resolvedOptions().timeZone,oe=l=>l%1==0,se=[1,2,2.5,5],re=Cl(10,-32,0,se),ue=Cl(10,0,32,se),ae=ue.filter(oe),fe=re.concat(ue),ce=\"{YYYY}\",he=\"\\n\"+ce,de=\"{M}/{D}\",pe=\"\\n\"+de,me=pe+\"/{YY}\",ge=\"{aa}\",xe=\"{h}:{mm}\"+ge,we=\"\\n\"+xe,_e=\":{ss}\",be=null;function ve(l){let e=1e3*l,t=60*e,n=60*t,i=24*n,o=30*i,s=365*i;return[(1==l?Cl(10,0,3,se).filter(oe):Cl(10,-3,0,se)).concat([e,5*e,10*e,15*e,30*e,t,5*t,10*t,15*t,30*t,n,2*n,3*n,4*n,6*n,8*n,12*n,i,2*i,3*i,4*i,5*i,6*i,7*i,8*i,9*i,10*i,15*i,o,2*o,3*o,4*o,6*o,s,2*s,5*s,10*s,25*s,50*s,100*s]),[[s,ce,be,be,be,be,be,be,1],[28*i,\"{MMM}\",he,be,be,be,be,be,1],[i,de,he,be,be,be,be,be,1],[n,\"{h}\"+ge,me,be,pe,be,be,be,1],[t,xe,me,be,pe,be,be,be,1],[e,_e,me+\" \"+xe,be,pe+\" \"+xe,be,we,be,1],[l,_e+\".{fff}\",me+\" \"+xe,be,pe+\" \"+xe,be,we,be,1]],function(e){return(r,u,a,f,c,h)=>{let d=[],p=c>=s,m=c>=o&&s>c,g=e(a),x=Al(g*l,3),w=Pe(g.getFullYear(),p?0:g.getMonth(),m||p?1:g.getDate()),_=Al(w*l,3);if(m||p){let t=m?c/o:0,n=p?c/s:0,i=x==_?x:Al(Pe(w.getFullYear()+n,w.getMonth()+t,1)*l,3),r=new Date(rl(i/l)),u=r.getFullYear(),a=r.getMonth();for(let o=0;f>=i;o++){let s=Pe(u+n*o,a+t*o,1),r=s-e(Al(s*l,3));i=Al((+s+r)*l,3),i>f||d.push(i)}}else{let o=i>c?c:i,s=_+(sl(a)-sl(x))+Dl(x-_,o);d.push(s);let p=e(s),m=p.getHours()+p.getMinutes()/t+p.getSeconds()/n,g=c/n,w=h/r.axes[u]._space;for(;s=Al(s+c,1==l?0:3),f>=s;)if(g>1){let l=sl(Al(m+g,6))%24,t=e(s).getHours()-l;t>1&&(t=-1),s-=t*n,m=(m+g)%24,.7>Al((s-d[d.length-1])/c,3)*w||d.push(s)}else d.push(s)}return d}}]}const[ke,ye,Me]=ve(1),[Se,Te,Ee]=ve(.001);function ze(l,e){return l.map((l=>l.map(((t,n)=>0==n||8==n||null==t?t:e(1==n||0==l[8]?t:l[1]+t)))))}function De(l,e){return(t,n,i,o,s)=>{let r,u,a,f,c,h,d=e.find((l=>s>=l[0]))||e[e.length-1];return n.map((e=>{let t=l(e),n=t.getFullYear(),i=t.getMonth(),o=t.getDate(),s=t.getHours(),p=t.getMinutes(),m=t.getSeconds(),g=n!=r&&d[2]||i!=u&&d[3]||o!=a&&d[4]||s!=f&&d[5]||p!=c&&d[6]||m!=h&&d[7]||d[1];return r=n,u=i,a=o,f=s,c=p,h=m,g(t)}))}}function Pe(l,e,t){return new Date(l,e,t)}function Ae(l,e){return e(l)}function We(l,e){return(t,n,i,o)=>null==o?w:e(l(n))}Cl(2,-53,53,[1]);const Ye={show:!0,live:!0,isolate:!1,mount:()=>{},markers:{show:!0,width:2,stroke:function(l,e){let t=l.series[e];return t.width?t.stroke(l,e):t.points.width?t.points.stroke(l,e):null},fill:function(l,e){return l.series[e].fill(l,e)},dash:\"solid\"},idx:null,idxs:null,values:[]},Ce=[0,0];function He(l,e,t,n=!0){return l=>{0==l.button&&(!n||l.target==e)&&t(l)}}function Fe(l,e,t,n=!0){return l=>{(!n||l.target==e)&&t(l)}}const Re={show:!0,x:!0,y:!0,lock:!1,move:function(l,e,t){return Ce[0]=e,Ce[1]=t,Ce},points:{one:!1,show:function(l,e){let i=l.cursor.points,o=D(),s=i.size(l,e);E(o,t,s),E(o,n,s);let r=s/-2;E(o,\"marginLeft\",r),E(o,\"marginTop\",r);let u=i.width(l,e,s);return u&&E(o,\"borderWidth\",u),o},size:function(l,e){return l.series[e].points.size},width:0,stroke:function(l,e){let t=l.series[e].points;return t._stroke||t._fill},fill:function(l,e){let t=l.series[e].points;return t._fill||t._stroke}},bind:{mousedown:He,mouseup:He,click:He,dblclick:He,mousemove:Fe,mouseleave:Fe,mouseenter:Fe},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(l,e)=>{e.stopPropagation(),e.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(l,e,t,n,i)=>n-i,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},Ge={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},Ie=Bl({},Ge,{filter:kl}),Le=Bl({},Ie,{size:10}),Oe=Bl({},Ge,{show:!1}),Ne='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',je=\"bold \"+Ne,Ue={show:!0,scale:\"x\",stroke:u,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:je,side:2,grid:Ie,ticks:Le,border:Oe,font:Ne,lineGap:1.5,rotate:0},Ve={show:!0,scale:\"x\",auto:!1,sorted:1,min:gl,max:-gl,idxs:[]};function Be(l,e){return e.map((l=>null==l?\"\":tl(l)))}function $e(l,e,t,n,i,o,s){let r=[],u=Wl.get(i)||0;for(let l=t=s?t:Al(Dl(t,i),u);n>=l;l=Al(l+i,u))r.push(Object.is(l,-0)?0:l);return r}function Je(l,e,t,n,i){const o=[],s=l.scales[l.axes[e].scale].log,r=sl((10==s?dl:pl)(t));i=cl(s,r),10==s&&(i=fe[L(i,fe)]);let u=t,a=i*s;10==s&&(a=fe[L(a,fe)]);do{o.push(u),u+=i,10!=s||Wl.has(u)||(u=Al(u,Wl.get(i))),a>u||(a=(i=u)*s,10==s&&(a=fe[L(a,fe)]))}while(n>=u);return o}function qe(l,e,t,n,i){let o=l.scales[l.axes[e].scale].asinh,s=n>o?Je(l,e,fl(o,t),n,i):[o],r=0>n||t>0?[]:[0];return(-o>t?Je(l,e,fl(o,-n),-t,i):[o]).reverse().map((l=>-l)).concat(r,s)}const Ke=/./,Xe=/[12357]/,Ze=/[125]/,Qe=/1/,lt=(l,e,t,n)=>l.map(((l,i)=>4==e&&0==l||i%n==0&&t.test(l.toExponential()[0>l?1:0])?l:null));function et(l,e,t){let n=l.axes[t],i=n.scale,o=l.scales[i],s=l.valToPos,r=n._space,u=s(10,i),a=s(9,i)-u<r?s(7,i)-u<r?s(5,i)-u<r?Qe:Ze:Xe:Ke;if(a==Qe){let l=ol(s(1,i)-u);if(r>l)return lt(e.slice().reverse(),o.distr,a,ul(r/l)).reverse()}return lt(e,o.distr,a,1)}function tt(l,e,t){let n=l.axes[t],i=n.scale,o=n._space,s=l.valToPos,r=ol(s(1,i)-s(2,i));return o>r?lt(e.slice().reverse(),3,Ke,ul(o/r)).reverse():e}function nt(l,e,t,n){return null==n?w:null==e?\"\":tl(e)}const it={show:!0,scale:\"y\",stroke:u,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:je,side:3,grid:Ie,ticks:Le,border:Oe,font:Ne,lineGap:1.5,rotate:0},ot={scale:null,auto:!0,sorted:0,min:gl,max:-gl},st=(l,e,t,n,i)=>i,rt={show:!0,auto:!0,sorted:0,gaps:st,alpha:1,facets:[Bl({},ot,{scale:\"x\"}),Bl({},ot,{scale:\"y\"})]},ut={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:st,alpha:1,points:{show:function(l,e){let{scale:t,idxs:n}=l.series[0],i=l._data[0],o=l.valToPos(i[n[0]],t,!0),s=l.valToPos(i[n[1]],t,!0);return ol(s-o)/(l.series[e].points.space*y)>=n[1]-n[0]},filter:null},values:null,min:gl,max:-gl,idxs:[],path:null,clip:null};function at(l,e,t){return t/10}const ft={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},ct=Bl({},ft,{time:!1,ori:1}),ht={};function dt(l){let e=ht[l];return e||(e={key:l,plots:[],sub(l){e.plots.push(l)},unsub(l){e.plots=e.plots.filter((e=>e!=l))},pub(l,t,n,i,o,s,r){for(let u=0;e.plots.length>u;u++)e.plots[u]!=t&&e.plots[u].pub(l,t,n,i,o,s,r)}},null!=l&&(ht[l]=e)),e}function pt(l,e,t){const n=l.mode,i=l.series[e],o=2==n?l._data[e]:l._data,s=l.scales,r=l.bbox;let u=o[0],a=2==n?o[1]:o[e],f=2==n?s[i.facets[0].scale]:s[l.series[0].scale],c=2==n?s[i.facets[1].scale]:s[i.scale],h=r.left,d=r.top,p=r.width,m=r.height,g=l.valToPosH,x=l.valToPosV;return 0==f.ori?t(i,u,a,f,c,g,x,h,d,p,m,kt,Mt,Tt,zt,Pt):t(i,u,a,f,c,x,g,d,h,m,p,yt,St,Et,Dt,At)}function mt(l,e){let t=0,n=0,i=Q(l.bands,Fl);for(let l=0;i.length>l;l++){let o=i[l];o.series[0]==e?t=o.dir:o.series[1]==e&&(n|=1==o.dir?1:2)}return[t,1==n?-1:2==n?1:3==n?2:0]}function gt(l,e,t,n,i){let o=l.series[e],s=l.scales[2==l.mode?o.facets[1].scale:o.scale];return-1==i?s.min:1==i?s.max:3==s.distr?1==s.dir?s.min:s.max:0}function xt(l,e,t,n,i,o){return pt(l,e,((l,e,s,r,u,a,f,c,h,d,p)=>{let m=l.pxRound;const g=0==r.ori?Mt:St;let x,w;1==r.dir*(0==r.ori?1:-1)?(x=t,w=n):(x=n,w=t);let _=m(a(e[x],r,d,c)),b=m(f(s[x],u,p,h)),v=m(a(e[w],r,d,c)),k=m(f(1==o?u.max:u.min,u,p,h)),y=new Path2D(i);return g(y,v,k),g(y,_,k),g(y,_,b),y}))}function wt(l,e,t,n,i,o){let s=null;if(l.length>0){s=new Path2D;const r=0==e?Tt:Et;let u=t;for(let e=0;l.length>e;e++){let t=l[e];if(t[1]>t[0]){let l=t[0]-u;l>0&&r(s,u,n,l,n+o),u=t[1]}}let a=t+i-u,f=10;a>0&&r(s,u,n-f/2,a,n+o+f)}return s}function _t(l,e,t,n,i,o,s){let r=[],u=l.length;for(let a=1==i?t:n;a>=t&&n>=a;a+=i)if(null===e[a]){let f=a,c=a;if(1==i)for(;++a<=n&&null===e[a];)c=a;else for(;--a>=t&&null===e[a];)c=a;let h=o(l[f]),d=c==f?h:o(l[c]),p=f-i;h=s>0||0>p||p>=u?h:o(l[p]);let m=c+i;d=0>s||0>m||m>=u?d:o(l[m]),h>d||r.push([h,d])}return r}function bt(l){return 0==l?vl:1==l?rl:e=>zl(e,l)}function vt(l){let e=0==l?kt:yt,t=0==l?(l,e,t,n,i,o)=>{l.arcTo(e,t,n,i,o)}:(l,e,t,n,i,o)=>{l.arcTo(t,e,i,n,o)},n=0==l?(l,e,t,n,i)=>{l.rect(e,t,n,i)}:(l,e,t,n,i)=>{l.rect(t,e,i,n)};return(l,i,o,s,r,u=0,a=0)=>{0==u&&0==a?n(l,i,o,s,r):(u=al(u,s/2,r/2),a=al(a,s/2,r/2),e(l,i+u,o),t(l,i+s,o,i+s,o+r,u),t(l,i+s,o+r,i,o+r,a),t(l,i,o+r,i,o,a),t(l,i,o,i+s,o,u),l.closePath())}}const kt=(l,e,t)=>{l.moveTo(e,t)},yt=(l,e,t)=>{l.moveTo(t,e)},Mt=(l,e,t)=>{l.lineTo(e,t)},St=(l,e,t)=>{l.lineTo(t,e)},Tt=vt(0),Et=vt(1),zt=(l,e,t,n,i,o)=>{l.arc(e,t,n,i,o)},Dt=(l,e,t,n,i,o)=>{l.arc(t,e,n,i,o)},Pt=(l,e,t,n,i,o,s)=>{l.bezierCurveTo(e,t,n,i,o,s)},At=(l,e,t,n,i,o,s)=>{l.bezierCurveTo(t,e,i,n,s,o)};function Wt(){return(l,e,t,n,i)=>pt(l,e,((e,o,s,r,u,a,f,c,h,d,p)=>{let m,g,{pxRound:x,points:w}=e;0==r.ori?(m=kt,g=zt):(m=yt,g=Dt);const _=Al(w.width*y,3);let b=(w.size-w.width)/2*y,v=Al(2*b,3),k=new Path2D,M=new Path2D,{left:S,top:T,width:E,height:z}=l.bbox;Tt(M,S-v,T-v,E+2*v,z+2*v);const D=l=>{if(null!=s[l]){let e=x(a(o[l],r,d,c)),t=x(f(s[l],u,p,h));m(k,e+b,t),g(k,e,t,b,0,2*il)}};if(i)i.forEach(D);else for(let l=t;n>=l;l++)D(l);return{stroke:_>0?k:null,fill:k,clip:M,flags:3}}))}function Yt(l){return(e,t,n,i,o,s)=>{n!=i&&(o!=n&&s!=n&&l(e,t,n),o!=i&&s!=i&&l(e,t,i),l(e,t,s))}}const Ct=Yt(Mt),Ht=Yt(St);function Ft(l){const e=Q(l?.alignGaps,0);return(l,t,n,i)=>pt(l,t,((o,s,r,u,a,f,c,h,d,p,m)=>{[n,i]=U(r,n,i);let g,x,w=o.pxRound,_=l=>w(f(l,u,p,h)),b=l=>w(c(l,a,m,d));0==u.ori?(g=Mt,x=Ct):(g=St,x=Ht);const v=u.dir*(0==u.ori?1:-1),k={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:1},y=k.stroke;let M=!1;if(i-n<4*p)for(let l=1==v?n:i;l>=n&&i>=l;l+=v){let e=r[l];null===e?M=!0:null!=e&&g(y,_(s[l]),b(e))}else{let e,t,o,a=e=>l.posToVal(e,u.key,!0),f=null,c=null,h=_(s[1==v?n:i]),d=_(s[n]),p=_(s[i]),m=a(1==v?d+1:p-1);for(let l=1==v?n:i;l>=n&&i>=l;l+=v){let n=s[l],i=(1==v?m>n:n>m)?h:_(n),o=r[l];i==h?null!=o?(t=o,null==f?(g(y,i,b(t)),e=f=c=t):f>t?f=t:t>c&&(c=t)):null===o&&(M=!0):(null!=f&&x(y,h,b(f),b(c),b(e),b(t)),null!=o?(t=o,g(y,i,b(t)),f=c=e=t):(f=c=null,null===o&&(M=!0)),h=i,m=a(h+v))}null!=f&&f!=c&&o!=h&&x(y,h,b(f),b(c),b(e),b(t))}let[S,T]=mt(l,t);if(null!=o.fill||0!=S){let e=k.fill=new Path2D(y),r=b(o.fillTo(l,t,o.min,o.max,S)),u=_(s[n]),a=_(s[i]);-1==v&&([a,u]=[u,a]),g(e,a,r),g(e,u,r)}if(!o.spanGaps){let a=[];M&&a.push(..._t(s,r,n,i,v,_,e)),k.gaps=a=o.gaps(l,t,n,i,a),k.clip=wt(a,u.ori,h,d,p,m)}return 0!=T&&(k.band=2==T?[xt(l,t,n,i,y,-1),xt(l,t,n,i,y,1)]:xt(l,t,n,i,y,T)),k}))}function Rt(l,e,t,n,i,o,s=gl){if(l.length>1){let r=null;for(let u=0,a=1/0;l.length>u;u++)if(void 0!==e[u]){if(null!=r){let e=ol(l[u]-l[r]);a>e&&(a=e,s=ol(t(l[u],n,i,o)-t(l[r],n,i,o)))}r=u}}return s}function Gt(l,e,t,n,i){const o=l.length;if(2>o)return null;const s=new Path2D;if(t(s,l[0],e[0]),2==o)n(s,l[1],e[1]);else{let t=Array(o),n=Array(o-1),r=Array(o-1),u=Array(o-1);for(let t=0;o-1>t;t++)r[t]=e[t+1]-e[t],u[t]=l[t+1]-l[t],n[t]=r[t]/u[t];t[0]=n[0];for(let l=1;o-1>l;l++)0===n[l]||0===n[l-1]||n[l-1]>0!=n[l]>0?t[l]=0:(t[l]=3*(u[l-1]+u[l])/((2*u[l]+u[l-1])/n[l-1]+(u[l]+2*u[l-1])/n[l]),isFinite(t[l])||(t[l]=0));t[o-1]=n[o-2];for(let n=0;o-1>n;n++)i(s,l[n]+u[n]/3,e[n]+t[n]*u[n]/3,l[n+1]-u[n]/3,e[n+1]-t[n+1]*u[n]/3,l[n+1],e[n+1])}return s}const It=new Set;function Lt(){for(let l of It)l.syncRect(!0)}_&&(G(\"resize\",v,Lt),G(\"scroll\",v,Lt,!0),G(x,v,(()=>{en.pxRatio=y})));const Ot=Ft(),Nt=Wt();function jt(l,e,t,n){return(n?[l[0],l[1]].concat(l.slice(2)):[l[0]].concat(l.slice(1))).map(((l,n)=>Ut(l,n,e,t)))}function Ut(l,e,t,n){return Bl({},0==e?t:n,l)}function Vt(l,e,t){return null==e?Rl:[e,t]}const Bt=Vt;function $t(l,e,t){return null==e?Rl:Z(e,t,J,!0)}function Jt(l,e,t,n){return null==e?Rl:B(e,t,l.scales[n].log,!1)}const qt=Jt;function Kt(l,e,t,n){return null==e?Rl:$(e,t,l.scales[n].log,!1)}const Xt=Kt;function Zt(l,e,t,n,i){let o=fl(xl(l),xl(e)),s=e-l,r=L(i/n*s,t);do{let l=t[r],e=n*l/s;if(e>=i&&17>=o+(5>l?Wl.get(l):0))return[l,e]}while(++r<t.length);return[0,0]}function Qt(l){let e,t;return[l=l.replace(/(\\d+)px/,((l,n)=>(e=rl((t=+n)*y))+\"px\")),e,t]}function ln(l){l.show&&[l.font,l.labelFont].forEach((l=>{let e=Al(l[2]*y,1);l[0]=l[0].replace(/[0-9.]+px/,e+\"px\"),l[1]=e}))}function en(u,g,_){const k={mode:Q(u.mode,1)},M=k.mode;function P(l,e,t,n){let i=e.valToPct(l);return n+t*(-1==e.dir?1-i:i)}function W(l,e,t,n){let i=e.valToPct(l);return n+t*(-1==e.dir?i:1-i)}function C(l,e,t,n){return 0==e.ori?P(l,e,t,n):W(l,e,t,n)}k.valToPosH=P,k.valToPosV=W;let F=!1;k.status=0;const R=k.root=D(\"uplot\");null!=u.id&&(R.id=u.id),S(R,u.class),u.title&&(D(\"u-title\",R).textContent=u.title);const O=z(\"canvas\"),K=k.ctx=O.getContext(\"2d\"),X=D(\"u-wrap\",R);G(\"click\",X,(l=>{l.target===el&&(Nn!=Gn||jn!=In)&&Zn.click(k,l)}),!0);const ll=k.under=D(\"u-under\",X);X.appendChild(O);const el=k.over=D(\"u-over\",X),tl=+Q((u=Vl(u)).pxAlign,1),sl=bt(tl);(u.plugins||[]).forEach((l=>{l.opts&&(u=l.opts(k,u)||u)}));const hl=u.ms||.001,pl=k.series=1==M?jt(u.series||[],Ve,ut,!1):function(l,e){return l.map(((l,t)=>0==t?{}:Bl({},e,l)))}(u.series||[null],rt),xl=k.axes=jt(u.axes||[],Ue,it,!0),vl=k.scales={},Tl=k.bands=u.bands||[];Tl.forEach((l=>{l.fill=bl(l.fill||null),l.dir=Q(l.dir,-1)}));const El=2==M?pl[1].facets[0].scale:pl[0].scale,Dl={axes:function(){for(let l=0;xl.length>l;l++){let e=xl[l];if(!e.show||!e._show)continue;let t,n,u=e.side,a=u%2,f=e.stroke(k,l),c=0==u||3==u?-1:1,[h,d]=e._found;if(null!=e.label){let s=rl((e._lpos+e.labelGap*c)*y);_n(e.labelFont[0],f,\"center\",2==u?i:o),K.save(),1==a?(t=n=0,K.translate(s,rl(lt+st/2)),K.rotate((3==u?-il:il)/2)):(t=rl(Qe+ot/2),n=s);let r=_l(e.label)?e.label(k,l,h,d):e.label;K.fillText(r,t,n),K.restore()}if(0==d)continue;let p=vl[e.scale],m=0==a?ot:st,g=0==a?Qe:lt,x=e._splits,w=2==p.distr?x.map((l=>pn[l])):x,_=2==p.distr?pn[x[1]]-pn[x[0]]:h,b=e.ticks,v=e.border,M=b.show?b.size:0,S=rl(M*y),T=rl((2==e.alignTo?e._size-M-e.gap:e.gap)*y),E=e._rotate*-il/180,z=sl(e._pos*y),D=z+(S+T)*c;n=0==a?D:0,t=1==a?D:0,_n(e.font[0],f,1==e.align?s:2==e.align?r:E>0?s:0>E?r:0==a?\"center\":3==u?r:s,E||1==a?\"middle\":2==u?i:o);let P=e.font[1]*e.lineGap,A=x.map((l=>sl(C(l,p,m,g)))),W=e._values;for(let l=0;W.length>l;l++){let e=W[l];if(null!=e){0==a?t=A[l]:n=A[l],e=\"\"+e;let i=-1==e.indexOf(\"\\n\")?[e]:e.split(/\\n/gm);for(let l=0;i.length>l;l++){let e=i[l];E?(K.save(),K.translate(t,n+l*P),K.rotate(E),K.fillText(e,0,0),K.restore()):K.fillText(e,t,n+l*P)}}}b.show&&zn(A,b.filter(k,w,l,d,_),a,u,z,S,Al(b.width*y,3),b.stroke(k,l),b.dash,b.cap);let Y=e.grid;Y.show&&zn(A,Y.filter(k,w,l,d,_),a,0==a?2:1,0==a?lt:Qe,0==a?st:ot,Al(Y.width*y,3),Y.stroke(k,l),Y.dash,Y.cap),v.show&&zn([z],[1],0==a?1:0,0==a?1:2,1==a?lt:Qe,1==a?st:ot,Al(v.width*y,3),v.stroke(k,l),v.dash,v.cap)}Ci(\"drawAxes\")},series:function(){if(Gt>0){let l=pl.some((l=>l._focus))&&dn!=Tt.alpha;l&&(K.globalAlpha=dn=Tt.alpha),pl.forEach(((l,e)=>{if(e>0&&l.show&&(kn(e,!1),kn(e,!0),null==l._paths)){let t=dn;dn!=l.alpha&&(K.globalAlpha=dn=l.alpha);let n=2==M?[0,g[e][0].length-1]:function(l){let e=wl(Lt-1,0,Gt-1),t=wl(en+1,0,Gt-1);for(;null==l[e]&&e>0;)e--;for(;null==l[t]&&Gt-1>t;)t++;return[e,t]}(g[e]);l._paths=l.paths(k,e,n[0],n[1]),dn!=t&&(K.globalAlpha=dn=t)}})),pl.forEach(((l,e)=>{if(e>0&&l.show){let t=dn;dn!=l.alpha&&(K.globalAlpha=dn=l.alpha),null!=l._paths&&yn(e,!1);{let t=null!=l._paths?l._paths.gaps:null,n=l.points.show(k,e,Lt,en,t),i=l.points.filter(k,e,n,t);(n||i)&&(l.points._paths=l.points.paths(k,e,Lt,en,i),yn(e,!0))}dn!=t&&(K.globalAlpha=dn=t),Ci(\"drawSeries\",e)}})),l&&(K.globalAlpha=dn=1)}}},Pl=(u.drawOrder||[\"axes\",\"series\"]).map((l=>Dl[l]));function Cl(l){const e=3==l.distr?e=>dl(e>0?e:l.clamp(k,e,l.min,l.max,l.key)):4==l.distr?e=>ml(e,l.asinh):100==l.distr?e=>l.fwd(e):l=>l;return t=>{let n=e(t),{_min:i,_max:o}=l;return(n-i)/(o-i)}}function Il(l){let e=vl[l];if(null==e){let t=(u.scales||Hl)[l]||Hl;if(null!=t.from){Il(t.from);let e=Bl({},vl[t.from],t,{key:l});e.valToPct=Cl(e),vl[l]=e}else{e=vl[l]=Bl({},l==El?ft:ct,t),e.key=l;let n=e.time,i=e.range,o=Gl(i);if((l!=El||2==M&&!n)&&(!o||null!=i[0]&&null!=i[1]||(i={min:null==i[0]?q:{mode:1,hard:i[0],soft:i[0]},max:null==i[1]?q:{mode:1,hard:i[1],soft:i[1]}},o=!1),!o&&Ol(i))){let l=i;i=(e,t,n)=>null==t?Rl:Z(t,n,l)}e.range=bl(i||(n?Bt:l==El?3==e.distr?qt:4==e.distr?Xt:Vt:3==e.distr?Jt:4==e.distr?Kt:$t)),e.auto=bl(!o&&e.auto),e.clamp=bl(e.clamp||at),e._min=e._max=null,e.valToPct=Cl(e)}}}Il(\"x\"),Il(\"y\"),1==M&&pl.forEach((l=>{Il(l.scale)})),xl.forEach((l=>{Il(l.scale)}));for(let l in u.scales)Il(l);const jl=vl[El],Ul=jl.distr;let $l,ql;0==jl.ori?(S(R,\"u-hz\"),$l=P,ql=W):(S(R,\"u-vt\"),$l=W,ql=P);const Kl={};for(let l in vl){let e=vl[l];null==e.min&&null==e.max||(Kl[l]={min:e.min,max:e.max},e.min=e.max=null)}const Xl=u.tzDate||(l=>new Date(rl(l/hl))),Zl=u.fmtDate||ne,Ql=1==hl?Me(Xl):Ee(Xl),le=De(Xl,ze(1==hl?ye:Te,Zl)),ee=We(Xl,Ae(\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\",Zl)),te=[],ie=k.legend=Bl({},Ye,u.legend),oe=k.cursor=Bl({},Re,{drag:{y:2==M}},u.cursor),se=ie.show,re=oe.show,ue=ie.markers;let ce,he,de;ie.idxs=te,ue.width=bl(ue.width),ue.dash=bl(ue.dash),ue.stroke=bl(ue.stroke),ue.fill=bl(ue.fill);let pe,me=[],ge=[],xe=!1,we={};if(ie.live){const l=pl[1]?pl[1].values:null;xe=null!=l,pe=xe?l(k,1,0):{_:0};for(let l in pe)we[l]=w}if(se)if(ce=z(\"table\",\"u-legend\",R),de=z(\"tbody\",null,ce),ie.mount(k,ce),xe){he=z(\"thead\",null,ce,de);let l=z(\"tr\",null,he);for(var _e in z(\"th\",null,l),pe)z(\"th\",e,l).textContent=_e}else S(ce,\"u-inline\"),ie.live&&S(ce,\"u-live\");const be={show:!0},ve={show:!1},Pe=new Map;function Ce(l,e,t,n=!0){const i=Pe.get(e)||{},o=oe.bind[l](k,e,t,n);o&&(G(l,e,i[l]=o),Pe.set(e,i))}function He(l,e){const t=Pe.get(e)||{};for(let n in t)null!=l&&n!=l||(I(n,e,t[n]),delete t[n]);null==l&&Pe.delete(e)}let Fe=0,Ge=0,Ie=0,Le=0,Oe=0,Ne=0,je=Oe,Ke=Ne,Xe=Ie,Ze=Le,Qe=0,lt=0,ot=0,st=0;k.bbox={};let ht=!1,pt=!1,mt=!1,xt=!1,wt=!1,_t=!1;function vt(l,e,t){(t||l!=k.width||e!=k.height)&&kt(l,e),An(!1),mt=!0,pt=!0,Jn()}function kt(l,e){k.width=Fe=Ie=l,k.height=Ge=Le=e,Oe=Ne=0,function(){let l=!1,e=!1,t=!1,n=!1;xl.forEach((i=>{if(i.show&&i._show){let{side:o,_size:s}=i,r=s+(null!=i.label?i.labelSize:0);r>0&&(o%2?(Ie-=r,3==o?(Oe+=r,n=!0):t=!0):(Le-=r,0==o?(Ne+=r,l=!0):e=!0))}})),Ct[0]=l,Ct[1]=t,Ct[2]=e,Ct[3]=n,Ie-=Rt[1]+Rt[3],Oe+=Rt[3],Le-=Rt[2]+Rt[0],Ne+=Rt[0]}(),function(){let l=Oe+Ie,e=Ne+Le,t=Oe,n=Ne;function i(i,o){switch(i){case 1:return l+=o,l-o;case 2:return e+=o,e-o;case 3:return t-=o,t+o;case 0:return n-=o,n+o}}xl.forEach((l=>{if(l.show&&l._show){let e=l.side;l._pos=i(e,l._size),null!=l.label&&(l._lpos=i(e,l.labelSize))}}))}();let t=k.bbox;Qe=t.left=zl(Oe*y,.5),lt=t.top=zl(Ne*y,.5),ot=t.width=zl(Ie*y,.5),st=t.height=zl(Le*y,.5)}const yt=3;if(k.setSize=function({width:l,height:e}){vt(l,e)},null==oe.dataIdx){let l=oe.hover,e=l.skip=new Set(l.skip??[]);e.add(void 0);let t=l.prox=bl(l.prox),n=l.bias??=0;oe.dataIdx=(l,i,o,s)=>{if(0==i)return o;let r=o,u=t(l,i,o,s)??gl,a=u>=0&&gl>u,f=0==jl.ori?Ie:Le,c=oe.left,h=g[0],d=g[i];if(e.has(d[o])){r=null;let l,t=null,i=null;if(0==n||-1==n)for(l=o;null==t&&l-- >0;)e.has(d[l])||(t=l);if(0==n||1==n)for(l=o;null==i&&l++<d.length;)e.has(d[l])||(i=l);if(null!=t||null!=i)if(a){let l=c-(null==t?-1/0:$l(h[t],jl,f,0)),e=(null==i?1/0:$l(h[i],jl,f,0))-c;l>e?e>u||(r=i):l>u||(r=t)}else r=null==i?t:null==t||o-t>i-o?i:t}else a&&ol(c-$l(h[o],jl,f,0))>u&&(r=null);return r}}const Mt=l=>{oe.event=l};oe.idxs=te,oe._lock=!1;let St=oe.points;St.show=bl(St.show),St.size=bl(St.size),St.stroke=bl(St.stroke),St.width=bl(St.width),St.fill=bl(St.fill);const Tt=k.focus=Bl({},u.focus||{alpha:.3},oe.focus),Et=Tt.prox>=0,zt=Et&&St.one;let Dt=[],Pt=[],At=[];function Wt(l,e){let t=St.show(k,e);if(t instanceof HTMLElement)return S(t,\"u-cursor-pt\"),S(t,l.class),A(t,-10,-10,Ie,Le),el.insertBefore(t,Dt[e]),t}function Yt(t,n){if(1==M||n>0){let l=1==M&&vl[t.scale].time,e=t.value;t.value=l?Ll(e)?We(Xl,Ae(e,Zl)):e||ee:e||nt,t.label=t.label||(l?\"Time\":\"Value\")}if(zt||n>0){t.width=null==t.width?1:t.width,t.paths=t.paths||Ot||yl,t.fillTo=bl(t.fillTo||gt),t.pxAlign=+Q(t.pxAlign,tl),t.pxRound=bt(t.pxAlign),t.stroke=bl(t.stroke||null),t.fill=bl(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let l=function(l){return Al(1*(3+2*(l||1)),3)}(fl(1,t.width)),e=t.points=Bl({},{size:l,width:fl(1,.2*l),stroke:t.stroke,space:2*l,paths:Nt,_stroke:null,_fill:null},t.points);e.show=bl(e.show),e.filter=bl(e.filter),e.fill=bl(e.fill),e.stroke=bl(e.stroke),e.paths=bl(e.paths),e.pxAlign=t.pxAlign}if(se){let i=function(t,n){if(0==n&&(xe||!ie.live||2==M))return Rl;let i=[],o=z(\"tr\",\"u-series\",de,de.childNodes[n]);S(o,t.class),t.show||S(o,l);let s=z(\"th\",null,o);if(ue.show){let l=D(\"u-marker\",s);if(n>0){let e=ue.width(k,n);e&&(l.style.border=e+\"px \"+ue.dash(k,n)+\" \"+ue.stroke(k,n)),l.style.background=ue.fill(k,n)}}let r=D(e,s);for(var u in t.label instanceof HTMLElement?r.appendChild(t.label):r.textContent=t.label,n>0&&(ue.show||(r.style.color=t.width>0?ue.stroke(k,n):ue.fill(k,n)),Ce(\"click\",s,(l=>{if(oe._lock)return;Mt(l);let e=pl.indexOf(t);if((l.ctrlKey||l.metaKey)!=ie.isolate){let l=pl.some(((l,t)=>t>0&&t!=e&&l.show));pl.forEach(((t,n)=>{n>0&&oi(n,l?n==e?be:ve:be,!0,Fi.setSeries)}))}else oi(e,{show:!t.show},!0,Fi.setSeries)}),!1),Et&&Ce(d,s,(l=>{oe._lock||(Mt(l),oi(pl.indexOf(t),ai,!0,Fi.setSeries))}),!1)),pe){let l=z(\"td\",\"u-value\",o);l.textContent=\"--\",i.push(l)}return[o,i]}(t,n);me.splice(n,0,i[0]),ge.splice(n,0,i[1]),ie.values.push(null)}if(re){te.splice(n,0,null);let l=null;zt?0==n&&(l=Wt(t,n)):n>0&&(l=Wt(t,n)),Dt.splice(n,0,l),Pt.splice(n,0,0),At.splice(n,0,0)}Ci(\"addSeries\",n)}k.addSeries=function(l,e){e=null==e?pl.length:e,l=1==M?Ut(l,e,Ve,ut):Ut(l,e,{},rt),pl.splice(e,0,l),Yt(pl[e],e)},k.delSeries=function(l){if(pl.splice(l,1),se){ie.values.splice(l,1),ge.splice(l,1);let e=me.splice(l,1)[0];He(null,e.firstChild),e.remove()}re&&(te.splice(l,1),Dt.splice(l,1)[0].remove(),Pt.splice(l,1),At.splice(l,1)),Ci(\"delSeries\",l)};const Ct=[!1,!1,!1,!1];function Ht(l,e,t){let[n,i,o,s]=t,r=e%2,u=0;return 0==r&&(s||i)&&(u=0==e&&!n||2==e&&!o?rl(Ue.size/3):0),1==r&&(n||o)&&(u=1==e&&!i||3==e&&!s?rl(it.size/2):0),u}const Ft=k.padding=(u.padding||[Ht,Ht,Ht,Ht]).map((l=>bl(Q(l,Ht)))),Rt=k._padding=Ft.map(((l,e)=>l(k,e,Ct,0)));let Gt,Lt=null,en=null;const tn=1==M?pl[0].idxs:null;let nn,on,sn,rn,un,an,fn,cn,hn,dn,pn=null,mn=!1;function gn(l,e){if(k.data=k._data=g=null==l?[]:l,2==M){Gt=0;for(let l=1;pl.length>l;l++)Gt+=g[l][0].length}else{0==g.length&&(k.data=k._data=g=[[]]),pn=g[0],Gt=pn.length;let l=g;if(2==Ul){l=g.slice();let e=l[0]=Array(Gt);for(let l=0;Gt>l;l++)e[l]=l}k._data=g=l}if(An(!0),Ci(\"setData\"),2==Ul&&(mt=!0),!1!==e){let l=jl;l.auto(k,mn)?xn():ii(El,l.min,l.max),xt=xt||oe.left>=0,_t=!0,Jn()}}function xn(){let l,e;mn=!0,1==M&&(Gt>0?(Lt=tn[0]=0,en=tn[1]=Gt-1,l=g[0][Lt],e=g[0][en],2==Ul?(l=Lt,e=en):l==e&&(3==Ul?[l,e]=B(l,l,jl.log,!1):4==Ul?[l,e]=$(l,l,jl.log,!1):jl.time?e=l+rl(86400/hl):[l,e]=Z(l,e,J,!0))):(Lt=tn[0]=l=null,en=tn[1]=e=null)),ii(El,l,e)}function wn(l,e,t,n,i,o){l??=a,t??=Fl,n??=\"butt\",i??=a,o??=\"round\",l!=nn&&(K.strokeStyle=nn=l),i!=on&&(K.fillStyle=on=i),e!=sn&&(K.lineWidth=sn=e),o!=un&&(K.lineJoin=un=o),n!=an&&(K.lineCap=an=n),t!=rn&&K.setLineDash(rn=t)}function _n(l,e,t,n){e!=on&&(K.fillStyle=on=e),l!=fn&&(K.font=fn=l),t!=cn&&(K.textAlign=cn=t),n!=hn&&(K.textBaseline=hn=n)}function bn(l,e,t,n,i=0){if(n.length>0&&l.auto(k,mn)&&(null==e||null==e.min)){let e=Q(Lt,0),o=Q(en,n.length-1),s=null==t.min?function(l,e,t,n=0,i=!1){let o=i?V:U,s=i?j:N;[e,t]=o(l,e,t);let r=l[e],u=l[e];if(e>-1)if(1==n)r=l[e],u=l[t];else if(-1==n)r=l[t],u=l[e];else for(let n=e;t>=n;n++){let e=l[n];s(e)&&(r>e?r=e:e>u&&(u=e))}return[r??gl,u??-gl]}(n,e,o,i,3==l.distr):[t.min,t.max];l.min=al(l.min,t.min=s[0]),l.max=fl(l.max,t.max=s[1])}}k.setData=gn;const vn={min:null,max:null};function kn(l,e){let t=e?pl[l].points:pl[l];t._stroke=t.stroke(k,l),t._fill=t.fill(k,l)}function yn(l,e){let t=e?pl[l].points:pl[l],{stroke:n,fill:i,clip:o,flags:s,_stroke:r=t._stroke,_fill:u=t._fill,_width:a=t.width}=t._paths;a=Al(a*y,3);let f=null,c=a%2/2;e&&null==u&&(u=a>0?\"#fff\":r);let h=1==t.pxAlign&&c>0;if(h&&K.translate(c,c),!e){let l=Qe-a/2,e=lt-a/2,t=ot+a,n=st+a;f=new Path2D,f.rect(l,e,t,n)}e?Sn(r,a,t.dash,t.cap,u,n,i,s,o):function(l,e,t,n,i,o,s,r,u,a,f){let c=!1;0!=u&&Tl.forEach(((h,d)=>{if(h.series[0]==l){let l,p=pl[h.series[1]],m=g[h.series[1]],x=(p._paths||Hl).band;Gl(x)&&(x=1==h.dir?x[0]:x[1]);let w=null;p.show&&x&&function(l,e,t){for(e=Q(e,0),t=Q(t,l.length-1);t>=e;){if(null!=l[e])return!0;e++}return!1}(m,Lt,en)?(w=h.fill(k,d)||o,l=p._paths.clip):x=null,Sn(e,t,n,i,w,s,r,u,a,f,l,x),c=!0}})),c||Sn(e,t,n,i,o,s,r,u,a,f)}(l,r,a,t.dash,t.cap,u,n,i,s,f,o),h&&K.translate(-c,-c)}const Mn=3;function Sn(l,e,t,n,i,o,s,r,u,a,f,c){wn(l,e,t,n,i),(u||a||c)&&(K.save(),u&&K.clip(u),a&&K.clip(a)),c?(r&Mn)==Mn?(K.clip(c),f&&K.clip(f),En(i,s),Tn(l,o,e)):2&r?(En(i,s),K.clip(c),Tn(l,o,e)):1&r&&(K.save(),K.clip(c),f&&K.clip(f),En(i,s),K.restore(),Tn(l,o,e)):(En(i,s),Tn(l,o,e)),(u||a||c)&&K.restore()}function Tn(l,e,t){t>0&&(e instanceof Map?e.forEach(((l,e)=>{K.strokeStyle=nn=e,K.stroke(l)})):null!=e&&l&&K.stroke(e))}function En(l,e){e instanceof Map?e.forEach(((l,e)=>{K.fillStyle=on=e,K.fill(l)})):null!=e&&l&&K.fill(e)}function zn(l,e,t,n,i,o,s,r,u,a){let f=s%2/2;1==tl&&K.translate(f,f),wn(r,s,u,a,r),K.beginPath();let c,h,d,p,m=i+(0==n||3==n?-o:o);0==t?(h=i,p=m):(c=i,d=m);for(let n=0;l.length>n;n++)null!=e[n]&&(0==t?c=d=l[n]:h=p=l[n],K.moveTo(c,h),K.lineTo(d,p));K.stroke(),1==tl&&K.translate(-f,-f)}function Dn(l){let e=!0;return xl.forEach(((t,n)=>{if(!t.show)return;let i=vl[t.scale];if(null==i.min)return void(t._show&&(e=!1,t._show=!1,An(!1)));t._show||(e=!1,t._show=!0,An(!1));let o=t.side,s=o%2,{min:r,max:u}=i,[a,f]=function(l,e,t,n){let i,o=xl[l];if(n>0){let s=o._space=o.space(k,l,e,t,n);i=Zt(e,t,o._incrs=o.incrs(k,l,e,t,n,s),n,s)}else i=[0,0];return o._found=i}(n,r,u,0==s?Ie:Le);if(0==f)return;let c=t._splits=t.splits(k,n,r,u,a,f,2==i.distr),h=2==i.distr?c.map((l=>pn[l])):c,d=2==i.distr?pn[c[1]]-pn[c[0]]:a,p=t._values=t.values(k,t.filter(k,h,n,f,d),n,f,d);t._rotate=2==o?t.rotate(k,p,n,f):0;let m=t._size;t._size=ul(t.size(k,p,n,l)),null!=m&&t._size!=m&&(e=!1)})),e}function Pn(l){let e=!0;return Ft.forEach(((t,n)=>{let i=t(k,n,Ct,l);i!=Rt[n]&&(e=!1),Rt[n]=i})),e}function An(l){pl.forEach(((e,t)=>{t>0&&(e._paths=null,l&&(1==M?(e.min=null,e.max=null):e.facets.forEach((l=>{l.min=null,l.max=null}))))}))}let Wn,Yn,Cn,Hn,Fn,Rn,Gn,In,Ln,On,Nn,jn,Un=!1,Vn=!1,Bn=[];function $n(){Vn=!1;for(let l=0;Bn.length>l;l++)Ci(...Bn[l]);Bn.length=0}function Jn(){Un||(Jl(qn),Un=!0)}function qn(){if(ht&&(function(){for(let l in vl){let e=vl[l];null==Kl[l]&&(null==e.min||null!=Kl[El]&&e.auto(k,mn))&&(Kl[l]=vn)}for(let l in vl){let e=vl[l];null==Kl[l]&&null!=e.from&&null!=Kl[e.from]&&(Kl[l]=vn)}null!=Kl[El]&&An(!0);let l={};for(let e in Kl){let t=Kl[e];if(null!=t){let n=l[e]=Vl(vl[e],Nl);if(null!=t.min)Bl(n,t);else if(e!=El||2==M)if(0==Gt&&null==n.from){let l=n.range(k,null,null,e);n.min=l[0],n.max=l[1]}else n.min=gl,n.max=-gl}}if(Gt>0){pl.forEach(((e,t)=>{if(1==M){let n=e.scale,i=Kl[n];if(null==i)return;let o=l[n];if(0==t){let l=o.range(k,o.min,o.max,n);o.min=l[0],o.max=l[1],Lt=L(o.min,g[0]),en=L(o.max,g[0]),en-Lt>1&&(o.min>g[0][Lt]&&Lt++,g[0][en]>o.max&&en--),e.min=pn[Lt],e.max=pn[en]}else e.show&&e.auto&&bn(o,i,e,g[t],e.sorted);e.idxs[0]=Lt,e.idxs[1]=en}else if(t>0&&e.show&&e.auto){let[n,i]=e.facets,o=n.scale,s=i.scale,[r,u]=g[t],a=l[o],f=l[s];null!=a&&bn(a,Kl[o],n,r,n.sorted),null!=f&&bn(f,Kl[s],i,u,i.sorted),e.min=i.min,e.max=i.max}}));for(let e in l){let t=l[e],n=Kl[e];if(null==t.from&&(null==n||null==n.min)){let l=t.range(k,t.min==gl?null:t.min,t.max==-gl?null:t.max,e);t.min=l[0],t.max=l[1]}}}for(let e in l){let t=l[e];if(null!=t.from){let n=l[t.from];if(null==n.min)t.min=t.max=null;else{let l=t.range(k,n.min,n.max,e);t.min=l[0],t.max=l[1]}}}let e={},t=!1;for(let n in l){let i=l[n],o=vl[n];if(o.min!=i.min||o.max!=i.max){o.min=i.min,o.max=i.max;let l=o.distr;o._min=3==l?dl(o.min):4==l?ml(o.min,o.asinh):100==l?o.fwd(o.min):o.min,o._max=3==l?dl(o.max):4==l?ml(o.max,o.asinh):100==l?o.fwd(o.max):o.max,e[n]=t=!0}}if(t){pl.forEach(((l,t)=>{2==M?t>0&&e.y&&(l._paths=null):e[l.scale]&&(l._paths=null)}));for(let l in e)mt=!0,Ci(\"setScale\",l);re&&oe.left>=0&&(xt=_t=!0)}for(let l in Kl)Kl[l]=null}(),ht=!1),mt&&(function(){let l=!1,e=0;for(;!l;){e++;let t=Dn(e),n=Pn(e);l=e==yt||t&&n,l||(kt(k.width,k.height),pt=!0)}}(),mt=!1),pt){if(E(ll,s,Oe),E(ll,i,Ne),E(ll,t,Ie),E(ll,n,Le),E(el,s,Oe),E(el,i,Ne),E(el,t,Ie),E(el,n,Le),E(X,t,Fe),E(X,n,Ge),O.width=rl(Fe*y),O.height=rl(Ge*y),xl.forEach((({_el:e,_show:t,_size:n,_pos:i,side:o})=>{if(null!=e)if(t){let t=o%2==1;E(e,t?\"left\":\"top\",i-(3===o||0===o?n:0)),E(e,t?\"width\":\"height\",n),E(e,t?\"top\":\"left\",t?Ne:Oe),E(e,t?\"height\":\"width\",t?Le:Ie),T(e,l)}else S(e,l)})),nn=on=sn=un=an=fn=cn=hn=rn=null,dn=1,_i(!0),Oe!=je||Ne!=Ke||Ie!=Xe||Le!=Ze){An(!1);let l=Ie/Xe,e=Le/Ze;if(re&&!xt&&oe.left>=0){oe.left*=l,oe.top*=e,Cn&&A(Cn,rl(oe.left),0,Ie,Le),Hn&&A(Hn,0,rl(oe.top),Ie,Le);for(let t=0;Dt.length>t;t++){let n=Dt[t];null!=n&&(Pt[t]*=l,At[t]*=e,A(n,ul(Pt[t]),ul(At[t]),Ie,Le))}}if(ei.show&&!wt&&ei.left>=0&&ei.width>0){ei.left*=l,ei.width*=l,ei.top*=e,ei.height*=e;for(let l in ki)E(ti,l,ei[l])}je=Oe,Ke=Ne,Xe=Ie,Ze=Le}Ci(\"setSize\"),pt=!1}Fe>0&&Ge>0&&(K.clearRect(0,0,O.width,O.height),Ci(\"drawClear\"),Pl.forEach((l=>l())),Ci(\"draw\")),ei.show&&wt&&(ni(ei),wt=!1),re&&xt&&(xi(null,!0,!1),xt=!1),ie.show&&ie.live&&_t&&(mi(),_t=!1),F||(F=!0,k.status=1,Ci(\"ready\")),mn=!1,Un=!1}function Kn(l,e){let t=vl[l];if(null==t.from){if(0==Gt){let n=t.range(k,e.min,e.max,l);e.min=n[0],e.max=n[1]}if(e.min>e.max){let l=e.min;e.min=e.max,e.max=l}if(Gt>1&&null!=e.min&&null!=e.max&&1e-16>e.max-e.min)return;l==El&&2==t.distr&&Gt>0&&(e.min=L(e.min,g[0]),e.max=L(e.max,g[0]),e.min==e.max&&e.max++),Kl[l]=e,ht=!0,Jn()}}k.batch=function(l,e=!1){Un=!0,Vn=e,l(k),qn(),e&&Bn.length>0&&queueMicrotask($n)},k.redraw=(l,e)=>{mt=e||!1,!1!==l?ii(El,jl.min,jl.max):Jn()},k.setScale=Kn;let Xn=!1;const Zn=oe.drag;let Qn=Zn.x,li=Zn.y;re&&(oe.x&&(Wn=D(\"u-cursor-x\",el)),oe.y&&(Yn=D(\"u-cursor-y\",el)),0==jl.ori?(Cn=Wn,Hn=Yn):(Cn=Yn,Hn=Wn),Nn=oe.left,jn=oe.top);const ei=k.select=Bl({show:!0,over:!0,left:0,width:0,top:0,height:0},u.select),ti=ei.show?D(\"u-select\",ei.over?el:ll):null;function ni(l,e){if(ei.show){for(let e in l)ei[e]=l[e],e in ki&&E(ti,e,l[e]);!1!==e&&Ci(\"setSelect\")}}function ii(l,e,t){Kn(l,{min:e,max:t})}function oi(e,t,n,i){null!=t.focus&&function(l){if(l!=ui){let e=null==l,t=1!=Tt.alpha;pl.forEach(((n,i)=>{if(1==M||i>0){let o=e||0==i||i==l;n._focus=e?null:o,t&&function(l,e){pl[l].alpha=e,re&&null!=Dt[l]&&(Dt[l].style.opacity=e),se&&me[l]&&(me[l].style.opacity=e)}(i,o?1:Tt.alpha)}})),ui=l,t&&Jn()}}(e),null!=t.show&&pl.forEach(((n,i)=>{0>=i||e!=i&&null!=e||(n.show=t.show,function(e){if(pl[e].show)se&&T(me[e],l);else if(se&&S(me[e],l),re){let l=zt?Dt[0]:Dt[e];null!=l&&A(l,-10,-10,Ie,Le)}}(i),2==M?(ii(n.facets[0].scale,null,null),ii(n.facets[1].scale,null,null)):ii(n.scale,null,null),Jn())})),!1!==n&&Ci(\"setSeries\",e,t),i&&Ii(\"setSeries\",k,e,t)}let si,ri,ui;k.setSelect=ni,k.setSeries=oi,k.addBand=function(l,e){l.fill=bl(l.fill||null),l.dir=Q(l.dir,-1),Tl.splice(e=null==e?Tl.length:e,0,l)},k.setBand=function(l,e){Bl(Tl[l],e)},k.delBand=function(l){null==l?Tl.length=0:Tl.splice(l,1)};const ai={focus:!0};function fi(l,e,t){let n=vl[e];t&&(l=l/y-(1==n.ori?Ne:Oe));let i=Ie;1==n.ori&&(i=Le,l=i-l),-1==n.dir&&(l=i-l);let o=n._min,s=o+l/i*(n._max-o),r=n.distr;return 3==r?cl(10,s):4==r?((l,e=1)=>nl.sinh(l)*e)(s,n.asinh):100==r?n.bwd(s):s}function ci(l,e){E(ti,s,ei.left=l),E(ti,t,ei.width=e)}function hi(l,e){E(ti,i,ei.top=l),E(ti,n,ei.height=e)}se&&Et&&Ce(p,ce,(l=>{oe._lock||(Mt(l),null!=ui&&oi(null,ai,!0,Fi.setSeries))})),k.valToIdx=l=>L(l,g[0]),k.posToIdx=function(l,e){return L(fi(l,El,e),g[0],Lt,en)},k.posToVal=fi,k.valToPos=(l,e,t)=>0==vl[e].ori?P(l,vl[e],t?ot:Ie,t?Qe:0):W(l,vl[e],t?st:Le,t?lt:0),k.setCursor=(l,e,t)=>{Nn=l.left,jn=l.top,xi(null,e,t)};let di=0==jl.ori?ci:hi,pi=1==jl.ori?ci:hi;function mi(l,e){if(null!=l&&(l.idxs?l.idxs.forEach(((l,e)=>{te[e]=l})):(l=>void 0===l)(l.idx)||te.fill(l.idx),ie.idx=te[0]),se&&ie.live){for(let l=0;pl.length>l;l++)(l>0||1==M&&!xe)&&gi(l,te[l]);!function(){if(se&&ie.live)for(let l=2==M?1:0;pl.length>l;l++){if(0==l&&xe)continue;let e=ie.values[l],t=0;for(let n in e)ge[l][t++].firstChild.nodeValue=e[n]}}()}_t=!1,!1!==e&&Ci(\"setLegend\")}function gi(l,e){let t,n=pl[l],i=0==l&&2==Ul?pn:g[l];xe?t=n.values(k,l,e)??we:(t=n.value(k,null==e?null:i[e],l,e),t=null==t?we:{_:t}),ie.values[l]=t}function xi(l,e,t){let n;Ln=Nn,On=jn,[Nn,jn]=oe.move(k,Nn,jn),oe.left=Nn,oe.top=jn,re&&(Cn&&A(Cn,rl(Nn),0,Ie,Le),Hn&&A(Hn,0,rl(jn),Ie,Le)),si=gl,ri=null;let i=0==jl.ori?Ie:Le,o=1==jl.ori?Ie:Le;if(0>Nn||0==Gt||Lt>en){n=oe.idx=null;for(let l=0;pl.length>l;l++){let e=Dt[l];null!=e&&A(e,-10,-10,Ie,Le)}Et&&oi(null,ai,!0,null==l&&Fi.setSeries),ie.live&&(te.fill(n),_t=!0)}else{let l,e,t;1==M&&(l=0==jl.ori?Nn:jn,e=fi(l,El),n=oe.idx=L(e,g[0],Lt,en),t=$l(g[0][n],jl,i,0));let s=-10,r=-10,u=0,a=0,f=!0,c=\"\",h=\"\";for(let l=2==M?1:0;pl.length>l;l++){let d=pl[l],p=te[l],m=null==p?null:1==M?g[l][p]:g[l][1][p],x=oe.dataIdx(k,l,n,e),w=null==x?null:1==M?g[l][x]:g[l][1][x];if(_t=_t||w!=m||x!=p,te[l]=x,l>0&&d.show){let e=null==x?-10:x==n?t:$l(1==M?g[0][x]:g[l][0][x],jl,i,0),p=null==w?-10:ql(w,1==M?vl[d.scale]:vl[d.facets[1].scale],o,0);if(Et&&null!=w){let e=1==jl.ori?Nn:jn,t=ol(Tt.dist(k,l,x,p,e));if(si>t){let n=Tt.bias;if(0!=n){let i=fi(e,d.scale),o=0>i?-1:1;o!=(0>w?-1:1)||(1==o?1==n?i>w:w>i:1==n?w>i:i>w)||(si=t,ri=l)}else si=t,ri=l}}if(_t||zt){let t,n;0==jl.ori?(t=e,n=p):(t=p,n=e);let i,o,d,m,g,x,w=!0,_=St.bbox;if(null!=_){w=!1;let e=_(k,l);d=e.left,m=e.top,i=e.width,o=e.height}else d=t,m=n,i=o=St.size(k,l);if(x=St.fill(k,l),g=St.stroke(k,l),zt)l!=ri||si>Tt.prox||(s=d,r=m,u=i,a=o,f=w,c=x,h=g);else{let e=Dt[l];null!=e&&(Pt[l]=d,At[l]=m,H(e,i,o,w),Y(e,x,g),A(e,ul(d),ul(m),Ie,Le))}}}}if(zt){let l=Tt.prox;if(_t||(null==ui?l>=si:si>l||ri!=ui)){let l=Dt[0];null!=l&&(Pt[0]=s,At[0]=r,H(l,u,a,f),Y(l,c,h),A(l,ul(s),ul(r),Ie,Le))}}}if(ei.show&&Xn)if(null!=l){let[e,t]=Fi.scales,[n,s]=Fi.match,[r,u]=l.cursor.sync.scales,a=l.cursor.drag;if(Qn=a._x,li=a._y,Qn||li){let a,f,c,h,d,{left:p,top:m,width:g,height:x}=l.select,w=l.scales[r].ori,_=l.posToVal,b=null!=e&&n(e,r),v=null!=t&&s(t,u);b&&Qn?(0==w?(a=p,f=g):(a=m,f=x),c=vl[e],h=$l(_(a,r),c,i,0),d=$l(_(a+f,r),c,i,0),di(al(h,d),ol(d-h))):di(0,i),v&&li?(1==w?(a=p,f=g):(a=m,f=x),c=vl[t],h=ql(_(a,u),c,o,0),d=ql(_(a+f,u),c,o,0),pi(al(h,d),ol(d-h))):pi(0,o)}else yi()}else{let l=ol(Ln-Fn),e=ol(On-Rn);if(1==jl.ori){let t=l;l=e,e=t}Qn=Zn.x&&l>=Zn.dist,li=Zn.y&&e>=Zn.dist;let t,n,s=Zn.uni;null!=s?Qn&&li&&(Qn=l>=s,li=e>=s,Qn||li||(e>l?li=!0:Qn=!0)):Zn.x&&Zn.y&&(Qn||li)&&(Qn=li=!0),Qn&&(0==jl.ori?(t=Gn,n=Nn):(t=In,n=jn),di(al(t,n),ol(n-t)),li||pi(0,o)),li&&(1==jl.ori?(t=Gn,n=Nn):(t=In,n=jn),pi(al(t,n),ol(n-t)),Qn||di(0,i)),Qn||li||(di(0,0),pi(0,0))}if(Zn._x=Qn,Zn._y=li,null==l){if(t){if(null!=Ri){let[l,e]=Fi.scales;Fi.values[0]=null!=l?fi(0==jl.ori?Nn:jn,l):null,Fi.values[1]=null!=e?fi(1==jl.ori?Nn:jn,e):null}Ii(f,k,Nn,jn,Ie,Le,n)}if(Et){let l=t&&Fi.setSeries,e=Tt.prox;null==ui?si>e||oi(ri,ai,!0,l):si>e?oi(null,ai,!0,l):ri!=ui&&oi(ri,ai,!0,l)}}_t&&(ie.idx=n,mi()),!1!==e&&Ci(\"setCursor\")}k.setLegend=mi;let wi=null;function _i(l=!1){l?wi=null:(wi=el.getBoundingClientRect(),Ci(\"syncRect\",wi))}function bi(l,e,t,n,i,o){oe._lock||Xn&&null!=l&&0==l.movementX&&0==l.movementY||(vi(l,e,t,n,i,o,0,!1,null!=l),null!=l?xi(null,!0,!0):xi(e,!0,!1))}function vi(l,e,t,n,i,o,s,r,u){if(null==wi&&_i(!1),Mt(l),null!=l)t=l.clientX-wi.left,n=l.clientY-wi.top;else{if(0>t||0>n)return Nn=-10,void(jn=-10);let[l,s]=Fi.scales,r=e.cursor.sync,[u,a]=r.values,[f,c]=r.scales,[h,d]=Fi.match,p=e.axes[0].side%2==1,m=0==jl.ori?Ie:Le,g=1==jl.ori?Ie:Le,x=p?o:i,w=p?i:o,_=p?n:t,b=p?t:n;if(t=null!=f?h(l,f)?C(u,vl[l],m,0):-10:m*(_/x),n=null!=c?d(s,c)?C(a,vl[s],g,0):-10:g*(b/w),1==jl.ori){let l=t;t=n,n=l}}!u||null!=e&&e.cursor.event.type!=f||(t>1&&Ie-1>t||(t=zl(t,Ie)),n>1&&Le-1>n||(n=zl(n,Le))),r?(Fn=t,Rn=n,[Gn,In]=oe.move(k,t,n)):(Nn=t,jn=n)}Object.defineProperty(k,\"rect\",{get:()=>(null==wi&&_i(!1),wi)});const ki={width:0,height:0,left:0,top:0};function yi(){ni(ki,!1)}let Mi,Si,Ti,Ei;function zi(l,e,t,n,i,o){Xn=!0,Qn=li=Zn._x=Zn._y=!1,vi(l,e,t,n,i,o,0,!0,!1),null!=l&&(Ce(h,b,Di,!1),Ii(c,k,Gn,In,Ie,Le,null));let{left:s,top:r,width:u,height:a}=ei;Mi=s,Si=r,Ti=u,Ei=a}function Di(l,e,t,n,i,o){Xn=Zn._x=Zn._y=!1,vi(l,e,t,n,i,o,0,!1,!0);let{left:s,top:r,width:u,height:a}=ei,f=u>0||a>0,c=Mi!=s||Si!=r||Ti!=u||Ei!=a;if(f&&c&&ni(ei),Zn.setScale&&f&&c){let l=s,e=u,t=r,n=a;if(1==jl.ori&&(l=r,e=a,t=s,n=u),Qn&&ii(El,fi(l,El),fi(l+e,El)),li)for(let l in vl){let e=vl[l];l!=El&&null==e.from&&e.min!=gl&&ii(l,fi(t+n,l),fi(t,l))}yi()}else oe.lock&&(oe._lock=!oe._lock,xi(e,!0,null!=l));null!=l&&(He(h,b),Ii(h,k,Nn,jn,Ie,Le,null))}function Pi(l){oe._lock||(Mt(l),xn(),yi(),null!=l&&Ii(m,k,Nn,jn,Ie,Le,null))}function Ai(){xl.forEach(ln),vt(k.width,k.height,!0)}G(x,v,Ai);const Wi={};Wi.mousedown=zi,Wi.mousemove=bi,Wi.mouseup=Di,Wi.dblclick=Pi,Wi.setSeries=(l,e,t,n)=>{-1!=(t=(0,Fi.match[2])(k,e,t))&&oi(t,n,!0,!1)},re&&(Ce(c,el,zi),Ce(f,el,bi),Ce(d,el,(l=>{Mt(l),_i(!1)})),Ce(p,el,(function(l){if(oe._lock)return;Mt(l);let e=Xn;if(Xn){let l,e,t=!0,n=!0,i=10;0==jl.ori?(l=Qn,e=li):(l=li,e=Qn),l&&e&&(t=i>=Nn||Nn>=Ie-i,n=i>=jn||jn>=Le-i),l&&t&&(Nn=Gn>Nn?0:Ie),e&&n&&(jn=In>jn?0:Le),xi(null,!0,!0),Xn=!1}Nn=-10,jn=-10,te.fill(null),xi(null,!0,!0),e&&(Xn=e)})),Ce(m,el,Pi),It.add(k),k.syncRect=_i);const Yi=k.hooks=u.hooks||{};function Ci(l,e,t){Vn?Bn.push([l,e,t]):l in Yi&&Yi[l].forEach((l=>{l.call(null,k,e,t)}))}(u.plugins||[]).forEach((l=>{for(let e in l.hooks)Yi[e]=(Yi[e]||[]).concat(l.hooks[e])}));const Hi=(l,e,t)=>t,Fi=Bl({key:null,setSeries:!1,filters:{pub:Ml,sub:Ml},scales:[El,pl[1]?pl[1].scale:null],match:[Sl,Sl,Hi],values:[null,null]},oe.sync);2==Fi.match.length&&Fi.match.push(Hi),oe.sync=Fi;const Ri=Fi.key,Gi=dt(Ri);function Ii(l,e,t,n,i,o,s){Fi.filters.pub(l,e,t,n,i,o,s)&&Gi.pub(l,e,t,n,i,o,s)}function Li(){Ci(\"init\",u,g),gn(g||u.data,!1),Kl[El]?Kn(El,Kl[El]):xn(),wt=ei.show&&(ei.width>0||ei.height>0),xt=_t=!0,vt(u.width,u.height)}return Gi.sub(k),k.pub=function(l,e,t,n,i,o,s){Fi.filters.sub(l,e,t,n,i,o,s)&&Wi[l](null,e,t,n,i,o,s)},k.destroy=function(){Gi.unsub(k),It.delete(k),Pe.clear(),I(x,v,Ai),R.remove(),ce?.remove(),Ci(\"destroy\")},pl.forEach(Yt),xl.forEach((function(l,e){if(l._show=l.show,l.show){let t=vl[l.scale];null==t&&(l.scale=l.side%2?pl[1].scale:El,t=vl[l.scale]);let n=t.time;l.size=bl(l.size),l.space=bl(l.space),l.rotate=bl(l.rotate),Gl(l.incrs)&&l.incrs.forEach((l=>{!Wl.has(l)&&Wl.set(l,Yl(l))})),l.incrs=bl(l.incrs||(2==t.distr?ae:n?1==hl?ke:Se:fe)),l.splits=bl(l.splits||(n&&1==t.distr?Ql:3==t.distr?Je:4==t.distr?qe:$e)),l.stroke=bl(l.stroke),l.grid.stroke=bl(l.grid.stroke),l.ticks.stroke=bl(l.ticks.stroke),l.border.stroke=bl(l.border.stroke);let i=l.values;l.values=Gl(i)&&!Gl(i[0])?bl(i):n?Gl(i)?De(Xl,ze(i,Zl)):Ll(i)?function(l,e){let t=ne(e);return(e,n)=>n.map((e=>t(l(e))))}(Xl,i):i||le:i||Be,l.filter=bl(l.filter||(3>t.distr||10!=t.log?3==t.distr&&2==t.log?tt:kl:et)),l.font=Qt(l.font),l.labelFont=Qt(l.labelFont),l._size=l.size(k,null,e,0),l._space=l._rotate=l._incrs=l._found=l._splits=l._values=null,l._size>0&&(Ct[e]=!0,l._el=D(\"u-axis\",X))}})),_?_ instanceof HTMLElement?(_.appendChild(R),Li()):_(k,Li):Li(),k}en.assign=Bl,en.fmtNum=tl,en.rangeNum=Z,en.rangeLog=B,en.rangeAsinh=$,en.orient=pt,en.pxRatio=y,en.join=function(l,e){if(function(l){let e=l[0][0],t=e.length;for(let n=1;l.length>n;n++){let i=l[n][0];if(i.length!=t)return!1;if(i!=e)for(let l=0;t>l;l++)if(i[l]!=e[l])return!1}return!0}(l)){let e=l[0].slice();for(let t=1;l.length>t;t++)e.push(...l[t].slice(1));return function(l,e=100){const t=l.length;if(1>=t)return!0;let n=0,i=t-1;for(;i>=n&&null==l[n];)n++;for(;i>=n&&null==l[i];)i--;if(n>=i)return!0;const o=fl(1,sl((i-n+1)/e));for(let e=l[n],t=n+o;i>=t;t+=o){const n=l[t];if(null!=n){if(e>=n)return!1;e=n}}return!0}(e[0])||(e=function(l){let e=l[0],t=e.length,n=Array(t);for(let l=0;n.length>l;l++)n[l]=l;n.sort(((l,t)=>e[l]-e[t]));let i=[];for(let e=0;l.length>e;e++){let o=l[e],s=Array(t);for(let l=0;t>l;l++)s[l]=o[n[l]];i.push(s)}return i}(e)),e}let t=new Set;for(let e=0;l.length>e;e++){let n=l[e][0],i=n.length;for(let l=0;i>l;l++)t.add(n[l])}let n=[Array.from(t).sort(((l,e)=>l-e))],i=n[0].length,o=new Map;for(let l=0;i>l;l++)o.set(n[0][l],l);for(let t=0;l.length>t;t++){let s=l[t],r=s[0];for(let l=1;s.length>l;l++){let u=s[l],a=Array(i).fill(void 0),f=e?e[t][l]:1,c=[];for(let l=0;u.length>l;l++){let e=u[l],t=o.get(r[l]);null===e?0!=f&&(a[t]=e,2==f&&c.push(t)):a[t]=e}$l(a,c,i),n.push(a)}}return n},en.fmtDate=ne,en.tzDate=function(l,e){let t;return\"UTC\"==e||\"Etc/UTC\"==e?t=new Date(+l+6e4*l.getTimezoneOffset()):e==ie?t=l:(t=new Date(l.toLocaleString(\"en-US\",{timeZone:e})),t.setMilliseconds(l.getMilliseconds())),t},en.sync=dt;{en.addGap=function(l,e,t){let n=l[l.length-1];n&&n[0]==e?n[1]=t:l.push([e,t])},en.clipGaps=wt;let l=en.paths={points:Wt};l.linear=Ft,l.stepped=function(l){const e=Q(l.align,1),t=Q(l.ascDesc,!1),n=Q(l.alignGaps,0),i=Q(l.extend,!1);return(l,o,s,r)=>pt(l,o,((u,a,f,c,h,d,p,m,g,x,w)=>{[s,r]=U(f,s,r);let _=u.pxRound,{left:b,width:v}=l.bbox,k=l=>_(d(l,c,x,m)),M=l=>_(p(l,h,w,g)),S=0==c.ori?Mt:St;const T={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:1},E=T.stroke,z=c.dir*(0==c.ori?1:-1);let D=M(f[1==z?s:r]),P=k(a[1==z?s:r]),A=P,W=P;i&&-1==e&&(W=b,S(E,W,D)),S(E,P,D);for(let l=1==z?s:r;l>=s&&r>=l;l+=z){let t=f[l];if(null==t)continue;let n=k(a[l]),i=M(t);1==e?S(E,n,D):S(E,A,i),S(E,n,i),D=i,A=n}let Y=A;i&&1==e&&(Y=b+v,S(E,Y,D));let[C,H]=mt(l,o);if(null!=u.fill||0!=C){let e=T.fill=new Path2D(E),t=M(u.fillTo(l,o,u.min,u.max,C));S(e,Y,t),S(e,W,t)}if(!u.spanGaps){let i=[];i.push(..._t(a,f,s,r,z,k,n));let h=u.width*y/2,d=t||1==e?h:-h,p=t||-1==e?-h:h;i.forEach((l=>{l[0]+=d,l[1]+=p})),T.gaps=i=u.gaps(l,o,s,r,i),T.clip=wt(i,c.ori,m,g,x,w)}return 0!=H&&(T.band=2==H?[xt(l,o,s,r,E,-1),xt(l,o,s,r,E,1)]:xt(l,o,s,r,E,H)),T}))},l.bars=function(l){const e=Q((l=l||Hl).size,[.6,gl,1]),t=l.align||0,n=l.gap||0;let i=l.radius;i=null==i?[0,0]:\"number\"==typeof i?[i,0]:i;const o=bl(i),s=1-e[0],r=Q(e[1],gl),u=Q(e[2],1),a=Q(l.disp,Hl),f=Q(l.each,(()=>{})),{fill:c,stroke:h}=a;return(l,e,i,d)=>pt(l,e,((p,m,g,x,w,_,b,v,k,M,S)=>{let T,E,z=p.pxRound,D=t,P=n*y,A=r*y,W=u*y;0==x.ori?[T,E]=o(l,e):[E,T]=o(l,e);const Y=x.dir*(0==x.ori?1:-1);let C,H,F,R=0==x.ori?Tt:Et,G=0==x.ori?f:(l,e,t,n,i,o,s)=>{f(l,e,t,i,n,s,o)},I=Q(l.bands,Fl).find((l=>l.series[0]==e)),L=p.fillTo(l,e,p.min,p.max,null!=I?I.dir:0),O=z(b(L,w,S,k)),N=M,j=z(p.width*y),U=!1,V=null,B=null,$=null,J=null;null==c||0!=j&&null==h||(U=!0,V=c.values(l,e,i,d),B=new Map,new Set(V).forEach((l=>{null!=l&&B.set(l,new Path2D)})),j>0&&($=h.values(l,e,i,d),J=new Map,new Set($).forEach((l=>{null!=l&&J.set(l,new Path2D)}))));let{x0:q,size:K}=a;if(null!=q&&null!=K){D=1,m=q.values(l,e,i,d),2==q.unit&&(m=m.map((e=>l.posToVal(v+e*M,x.key,!0))));let t=K.values(l,e,i,d);H=2==K.unit?t[0]*M:_(t[0],x,M,v)-_(0,x,M,v),N=Rt(m,g,_,x,M,v,N),F=N-H+P}else N=Rt(m,g,_,x,M,v,N),F=N*s+P,H=N-F;1>F&&(F=0),H/2>j||(j=0),5>F&&(z=vl);let X=F>0;H=z(wl(N-F-(X?j:0),W,A)),C=(0==D?H/2:D==Y?0:H)-D*Y*((0==D?P/2:0)+(X?j/2:0));const Z={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},ll=U?null:new Path2D;let el=null;if(null!=I)el=l.data[I.series[1]];else{let{y0:t,y1:n}=a;null!=t&&null!=n&&(g=n.values(l,e,i,d),el=t.values(l,e,i,d))}let tl=T*H,nl=E*H;for(let t=1==Y?i:d;t>=i&&d>=t;t+=Y){let n=g[t];if(null==n)continue;if(null!=el){let l=el[t]??0;if(n-l==0)continue;O=b(l,w,S,k)}let i=_(2!=x.distr||null!=a?m[t]:t,x,M,v),o=b(Q(n,L),w,S,k),s=z(i-C),r=z(fl(o,O)),u=z(al(o,O)),f=r-u;if(null!=n){let i=0>n?nl:tl,o=0>n?tl:nl;U?(j>0&&null!=$[t]&&R(J.get($[t]),s,u+sl(j/2),H,fl(0,f-j),i,o),null!=V[t]&&R(B.get(V[t]),s,u+sl(j/2),H,fl(0,f-j),i,o)):R(ll,s,u+sl(j/2),H,fl(0,f-j),i,o),G(l,e,t,s-j/2,u,H+j,f)}}return j>0?Z.stroke=U?J:ll:U||(Z._fill=0==p.width?p._fill:p._stroke??p._fill,Z.width=0),Z.fill=U?B:ll,Z}))},l.spline=function(l){return function(l,e){const t=Q(e?.alignGaps,0);return(e,n,i,o)=>pt(e,n,((s,r,u,a,f,c,h,d,p,m,g)=>{[i,o]=U(u,i,o);let x,w,_,b=s.pxRound,v=l=>b(c(l,a,m,d)),k=l=>b(h(l,f,g,p));0==a.ori?(x=kt,_=Mt,w=Pt):(x=yt,_=St,w=At);const y=a.dir*(0==a.ori?1:-1);let M=v(r[1==y?i:o]),S=M,T=[],E=[];for(let l=1==y?i:o;l>=i&&o>=l;l+=y)if(null!=u[l]){let e=v(r[l]);T.push(S=e),E.push(k(u[l]))}const z={stroke:l(T,E,x,_,w,b),fill:null,clip:null,band:null,gaps:null,flags:1},D=z.stroke;let[P,A]=mt(e,n);if(null!=s.fill||0!=P){let l=z.fill=new Path2D(D),t=k(s.fillTo(e,n,s.min,s.max,P));_(l,S,t),_(l,M,t)}if(!s.spanGaps){let l=[];l.push(..._t(r,u,i,o,y,v,t)),z.gaps=l=s.gaps(e,n,i,o,l),z.clip=wt(l,a.ori,d,p,m,g)}return 0!=A&&(z.band=2==A?[xt(e,n,i,o,D,-1),xt(e,n,i,o,D,1)]:xt(e,n,i,o,D,A)),z}))}(Gt,l)}}return en}();";
-/** `uPlot.min.css`. */
-const uplotStyle = ".uplot, .uplot *, .uplot *::before, .uplot *::after {box-sizing: border-box;}.uplot {font-family: system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\";line-height: 1.5;width: min-content;}.u-title {text-align: center;font-size: 18px;font-weight: bold;}.u-wrap {position: relative;user-select: none;}.u-over, .u-under {position: absolute;}.u-under {overflow: hidden;}.uplot canvas {display: block;position: relative;width: 100%;height: 100%;}.u-axis {position: absolute;}.u-legend {font-size: 14px;margin: auto;text-align: center;}.u-inline {display: block;}.u-inline * {display: inline-block;}.u-inline tr {margin-right: 16px;}.u-legend th {font-weight: 600;}.u-legend th > * {vertical-align: middle;display: inline-block;}.u-legend .u-marker {width: 1em;height: 1em;margin-right: 4px;background-clip: padding-box !important;}.u-inline.u-live th::after {content: \":\";vertical-align: middle;}.u-inline:not(.u-live) .u-value {display: none;}.u-series > * {padding: 4px;}.u-series th {cursor: pointer;}.u-legend .u-off > * {opacity: 0.3;}.u-select {background: rgba(0,0,0,0.07);position: absolute;pointer-events: none;}.u-cursor-x, .u-cursor-y {position: absolute;left: 0;top: 0;pointer-events: none;will-change: transform;}.u-hz .u-cursor-x, .u-vt .u-cursor-y {height: 100%;border-right: 1px dashed #607D8B;}.u-hz .u-cursor-y, .u-vt .u-cursor-x {width: 100%;border-bottom: 1px dashed #607D8B;}.u-cursor-pt {position: absolute;top: 0;left: 0;border-radius: 50%;border: 0 solid;pointer-events: none;will-change: transform;/*this has to be !important since we set inline \"background\" shorthand */background-clip: padding-box !important;}.u-axis.u-off, .u-select.u-off, .u-cursor-x.u-off, .u-cursor-y.u-off, .u-cursor-pt.u-off {display: none;}";
-/** Its licence asks to be kept with every copy. */
-const uplotLicense = "The MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.";
-
-;// CONCATENATED MODULE: ./packages/report/src/verdict.ts
-
-
-
-
-function verdictOf(record) {
-    if (record.verdict === 'verified')
-        return verified(record);
-    if (record.verdict === 'rolled-back')
-        return rolledBack(record);
-    const cause = causeOf(record);
-    if (cause)
-        return stopped(record, cause);
-    const last = record.phases.at(-1);
-    if (last?.name === 'rollback')
-        return rollbackAlone(record, last);
-    if (last && isRehearsal(record))
-        return rehearsed(record);
-    const { what, where } = names(record);
-    const sentence = last
-        ? `${what} is on its way to ${where}: ${last.name} ${last.outcome === 'skipped' ? 'was skipped' : last.outcome}, no verdict yet.`
-        : `${what} has not begun in ${where}.`;
-    return { word: 'In progress', tone: 'quiet', sentence };
-}
-/** A dry run: the services would have been rolled out, and nothing that changes anything ran. */
-function isRehearsal(record) {
-    return (record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'skipped') && !changed(record));
-}
-function rehearsed(record) {
-    const { what, where } = names(record);
-    return {
-        word: 'Nothing changed',
-        tone: 'quiet',
-        sentence: `${what} was not deployed: nothing was changed in ${where}.`,
-    };
-}
-function names(record) {
-    return { what: `${record.app} ${record.version}`.trim(), where: record.environment };
-}
-function verified(record) {
-    const { what, where } = names(record);
-    const proofs = [servicesProven(record), smokePassed(record), metricsKept(record)].filter((proof) => proof !== undefined);
-    const proof = proofs.length > 0 ? `: ${proofs.join(', ')}` : '';
-    return { word: 'Verified', tone: 'good', sentence: `${what} is live in ${where} and verified${proof}.` };
-}
-function servicesProven(record) {
-    const services = newest(record, 'services')?.evidence.services ?? [];
-    const proven = services.filter(isProven);
-    if (proven.length === 0)
-        return undefined;
-    return proven.length === 1 ? '1 service runs its digest' : `${proven.length} services run their digests`;
-}
-function smokePassed(record) {
-    const passed = newest(record, 'smoke')?.evidence.checks.filter(({ state }) => state === 'passed') ?? [];
-    return passed.length > 0 ? `${count(passed.length, 'smoke check')} passed` : undefined;
-}
-function metricsKept(record) {
-    const watch = newest(record, 'watch')?.evidence;
-    const kept = watch?.metrics.filter(({ state }) => state === 'kept') ?? [];
-    if (!watch || kept.length === 0)
-        return undefined;
-    const whose = kept.length === 1 ? 'its objective' : 'their objectives';
-    return `${count(kept.length, 'metric')} kept ${whose} for ${(0,src/* formatDuration */.a3)(watch.seconds * 1000)}`;
-}
-function rolledBack(record) {
-    const { what, where } = names(record);
-    const cause = causeOf(record);
-    const why = cause ? `${ending(cause)} and` : '';
-    const before = Object.values(record.services).map(({ previous }) => previous);
-    const gone = before.length > 0 && before.every((previous) => previous === null);
-    const sentence = gone
-        ? `${what} ${why} was taken away again: nothing ran in ${where} before it.`
-        : `${what} ${why} was rolled back: ${servesAgain(record)} again in ${where}.`;
-    return { word: 'Rolled back', tone: 'warning', sentence: sentence.replace(/ {2}/g, ' ') };
-}
-function servesAgain(record) {
-    const before = Object.values(record.services).flatMap(({ previous }) => previous?.release ?? []);
-    const [version, ...others] = new Set(before.map(versionOf));
-    return version !== undefined && others.length === 0 ? `${version} serves` : 'what ran before serves';
-}
-/** A release id is the version and the run that made it. */
-function versionOf(release) {
-    return /^(?!release-)(.+)-(?:\d+|local)$/.exec(release)?.[1] ?? release;
-}
-function stopped(record, cause) {
-    const { what } = names(record);
-    const refused = cause.outcome === 'refused';
-    return {
-        word: refused ? 'Refused' : 'Failed',
-        tone: refused && !changed(record) ? 'warning' : 'bad',
-        sentence: `${what} ${ending(cause)}${aftermath(record)}.`,
-    };
-}
-/** How far a release that ended badly, and is not rolled back, had come. */
-function aftermath(record) {
-    const { where } = names(record);
-    const rollback = record.phases.findLast(({ name }) => name === 'rollback');
-    if (rollback?.outcome === 'skipped')
-        return ', and there was nothing to roll back';
-    if (rollback)
-        return `, and the rollback did not succeed: ${where} needs a person now`;
-    if (!changed(record))
-        return ` before anything was touched in ${where}`;
-    if (!reached(record, 'rollout'))
-        return `: no service was touched in ${where}, the database may have been`;
-    return `: ${where} was changed and is not rolled back yet`;
-}
-function rollbackAlone(record, phase) {
-    const { what, where } = names(record);
-    if (phase.outcome === 'skipped') {
-        return {
-            word: 'Nothing to do',
-            tone: 'quiet',
-            sentence: `There was nothing to roll back for ${what} in ${where}.`,
-        };
-    }
-    const untouched = phase.outcome === 'refused';
-    return {
-        word: untouched ? 'Refused' : 'Failed',
-        tone: 'bad',
-        sentence: untouched
-            ? `The rollback of ${what} in ${where} was refused before anything was touched.`
-            : `The rollback of ${what} did not succeed: ${where} needs a person now.`,
-    };
-}
-function ending(cause) {
-    if (cause.outcome === 'refused')
-        return `was refused in ${cause.name}`;
-    return cause.outcome === 'inconclusive'
-        ? `could not be proven in ${cause.name}`
-        : `failed in ${cause.name}`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/page.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-const sheet = `${uplotStyle}\n${style}`;
-const library = `/*!\n${uplotLicense}\n*/\n${uplotScript}`;
-/** Nothing is loaded and nothing runs but our own style and script, each known by its hash. */
-function policy(scripts) {
-    const sources = scripts.map(hash).join(' ') || "'none'";
-    return `default-src 'none'; style-src ${hash(sheet)}; script-src ${sources}; base-uri 'none'; form-action 'none'`;
-}
-function hash(text) {
-    return `'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`;
-}
-/** The whole release as one file that asks for nothing: it can be kept, mailed and printed. */
-function renderPage(record) {
-    const verdict = verdictOf(record);
-    const charts = chartData(record);
-    const scripts = Object.keys(charts).length > 0 ? [library, chartScript] : [];
-    return html `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${verdict.word}: ${record.app} ${record.version} in ${record.environment}</title>
-<style>${verbatim(sheet)}</style>
-</head>
-<body>
-<main>
-${page_top(record, verdict)}
-${section('Timeline', renderTimeline(record.phases))}
-${section('Services', renderServices(record))}
-${section('Checklist', renderChecklist(record))}
-${section('Database', renderDatabase(record))}
-${section('Smoke checks', renderSmoke(record))}
-${section('Metrics', renderMetrics(record))}
-<footer>Made by Slipway from the record of release ${record.id}. All times are UTC.</footer>
-</main>
-${scripts.length > 0 ? html `<script type="application/json" id="charts">${embedJson(charts)}</script>` : null}
-${scripts.map((script) => html `<script>${verbatim(script)}</script>`)}
-</body>
-</html>
-`.markup;
-}
-function section(title, body) {
-    const id = title.toLowerCase().replaceAll(' ', '-');
-    return html `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${body}</section>`;
-}
-function page_top(record, { word, tone, sentence }) {
-    return html `<header class="${tone}"><span class="verdict ${tone}">${word}</span>
-<h1>${sentence}</h1>
-${lead(record).map((summary) => html `<p class="lead">${summary}</p>`)}
-<dl class="facts">${page_facts(record).map(([term, value]) => html `<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></header>`;
-}
-/** What the phase to blame says, and what the rollback says; nothing for a release in which all went well. */
-function lead(record) {
-    const rollback = record.phases.findLast(({ name }) => name === 'rollback');
-    return [causeOf(record), rollback].flatMap((phase) => phase?.summary ?? []);
-}
-function page_facts(record) {
-    const ends = record.phases.map(({ endedAt }) => endedAt).sort();
-    const last = ends.at(-1);
-    return [
-        ['Application', html `${record.app}`],
-        ['Version', html `${record.version || 'not named'}`],
-        ['Environment', html `${record.environment}`],
-        ['Commit', html `<code class="digest" title="${record.commit}">${record.commit || 'not known'}</code>`],
-        ['Release', html `<code>${record.id}</code>`],
-        ['Started by', starter(record)],
-        ['As of', html `${last ? moment(last) : 'not begun'}`],
-    ];
-}
-/** The link is made only for what is a web address: a record from elsewhere cannot smuggle in a script. */
-function starter({ run }) {
-    if (!run)
-        return html `not known`;
-    const who = run.actor || 'not known';
-    return /^https?:\/\//.test(run.url)
-        ? html `${who} (<a href="${run.url}" rel="noreferrer">run</a>)`
-        : html `${who}`;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/markdown.ts
-
-const special = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '|': '&#124;',
-    '\\': '&#92;',
-    '`': '&#96;',
-    // Two of them on a line would be typeset as a formula.
-    $: '&#36;',
-};
-/** Text from outside, for any place in a line of GitHub's Markdown: it stays text, on one line. */
-function inline(text) {
-    return printable(text)
-        .trim()
-        .replace(/[&<>|\\`$]/g, (character) => special[character])
-        .replace(/[*_[\]~]/g, '\\$&')
-        .replace(/\s*\n\s*/g, '<br>')
-        .replaceAll('\t', ' ');
-}
-/** Text from outside as a paragraph of its own: its first character cannot begin a heading, a list or a quotation. */
-function paragraph(text) {
-    return inline(text)
-        .replace(/^([#+=-])/, '\\$1')
-        .replace(/^(\d+)([.)])/, '$1\\$2');
-}
-function code(text) {
-    return `<code>${inline(text)}</code>`;
-}
-/** A table; columns that are empty in every row are left out. Cells are Markdown already. */
-function table(headings, rows) {
-    const used = headings.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
-    const line = (cells) => `| ${cells.filter((_, column) => used[column]).join(' | ')} |`;
-    return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/summary.ts
-
-
-
-
-
-
-/** A phase as Markdown for the job summary: how it ended, its sentence, and what it saw. */
-function renderPhase(phase) {
-    const took = Date.parse(phase.endedAt) - Date.parse(phase.startedAt);
-    const heading = `### ${inline(phase.name)}: ${marked(phase.outcome)} after ${(0,src/* formatDuration */.a3)(Math.max(0, took))}`;
-    const seen = phase.evidence ? renderEvidence(phase.evidence) : '';
-    return [heading, paragraph(phase.summary), seen]
-        .filter((part) => part !== '')
-        .join('\n\n')
-        .concat('\n\n');
-}
-function renderEvidence(evidence) {
-    switch (evidence.kind) {
-        case 'checklist':
-            return renderItems('Nothing was checked.', evidence.items);
-        case 'migration':
-            return renderMigration(evidence);
-        case 'images':
-            return orNone('There is no image.', ['Service', 'Image', 'Digest', 'Took'], evidence.images, (image) => [inline(image.service), code(image.reference), code(image.digest), (0,src/* formatDuration */.a3)(image.ms)]);
-        case 'services':
-            return summary_renderServices(evidence);
-        case 'smoke':
-            return summary_renderSmoke(evidence);
-        case 'watch':
-            return renderWatch(evidence);
-    }
-}
-function summary_renderServices({ services }) {
-    return orNone('No service was touched.', ['State', 'Service', 'Before', 'Wanted', 'Proven', 'Took', 'Detail'], services, (service) => [
-        marked(service.state),
-        inline(service.name),
-        service.previous === null ? 'nothing' : code(summary_short(service.previous)),
-        code(summary_short(service.digest)),
-        isProven(service) ? count(service.running, 'replica') : '',
-        service.state === 'untouched' ? '' : (0,src/* formatDuration */.a3)(service.ms),
-        inline(service.detail ?? ''),
-    ]);
-}
-function summary_renderSmoke({ consensus, checks }) {
-    const versions = consensus ? `${inline(describeConsensus(consensus))}\n\n` : '';
-    const headings = ['State', 'Check', 'URL', 'Seen', 'Answer in', 'Attempts'];
-    return (versions +
-        orNone('No check was made.', headings, worstFirst(checks), (check) => [
-            marked(check.state),
-            inline(check.name),
-            code(check.url),
-            inline(check.detail),
-            check.ms === null ? 'no answer' : (0,src/* formatDuration */.a3)(check.ms),
-            check.attempts > 1 ? String(check.attempts) : '',
-        ]));
-}
-function renderWatch({ seconds, metrics }) {
-    const rows = worstFirst(metrics);
-    const headings = ['State', 'Metric', 'Seen', 'Detail'];
-    return `Watched for ${(0,src/* formatDuration */.a3)(seconds * 1000)}.\n\n${orNone('No metric was watched.', headings, rows, (metric) => [
-        marked(metric.state),
-        inline(metric.title),
-        inline(describeMetric(metric)),
-        inline(metric.detail),
-    ])}`;
-}
-function orNone(none, headings, items, row) {
-    return items.length === 0 ? none : table(headings, items.map(row));
-}
-/** Enough of a digest to tell two apart; the whole stands in the report. */
-function summary_short(digest) {
-    return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
-}
-function renderItems(none, items) {
-    return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
-        marked(item.state),
-        inline(item.title),
-        inline(item.evidence),
-        item.state === 'passed' ? '' : inline(item.remedy ?? ''),
-    ]);
-}
-function renderMigration({ files, checks = [] }) {
-    const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
-    const rows = orNone('No migration file was looked at.', headings, files, (file) => [
-        marked(file.state),
-        inline(file.version),
-        code(file.file),
-        file.class ?? '',
-        file.ms === undefined ? '' : (0,src/* formatDuration */.a3)(file.ms),
-        file.rehearsed ? (0,src/* formatDuration */.a3)(file.rehearsed.ms) : '',
-        (file.rehearsed?.locks ?? []).map(code).join(', '),
-    ]);
-    return checks.length > 0 ? `${rows}\n\n${renderItems('', checks)}` : rows;
-}
-
-;// CONCATENATED MODULE: ./packages/report/src/index.ts
-
-
-
-/** What people read of a release: Markdown for the job summary (the last phase), one self-contained HTML page for the whole. */
-function render(record) {
-    const last = record.phases.at(-1);
-    return { markdown: last ? renderPhase(last) : '', html: renderPage(record) };
-}
-
-
-/***/ }),
-
 /***/ 2546:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -6092,6 +5346,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var src = __nccwpck_require__(7314);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/command.js
@@ -6100,13 +5356,11 @@ var lib_command = __nccwpck_require__(9635);
 var file_command = __nccwpck_require__(2902);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/utils.js
 var utils = __nccwpck_require__(4679);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/summary.js
-var summary = __nccwpck_require__(1170);
 ;// CONCATENATED MODULE: ./packages/runner/src/commands.ts
+
 
 // The parts of @actions/core by themselves: its entry also loads an HTTP client of 1.3 MB, for identity tokens that
 // nobody here asks for, and each step would read it at its start.
-
 
 
 
@@ -6123,6 +5377,11 @@ function setOutput(name, value) {
         process.stdout.write(external_node_os_.EOL);
         (0,lib_command/* issueCommand */.L)('set-output', { name }, value);
     }
+}
+/** Adds Markdown to the page of the run, where there is one. @throws what the file system says when it takes no more. */
+function addSummary(markdown) {
+    if (process.env.GITHUB_STEP_SUMMARY)
+        (0,external_node_fs_.appendFileSync)(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
 /** Has the runner blank a text out of everything that comes after. */
 function setSecret(secret) {
@@ -6193,8 +5452,6 @@ function expected(issue) {
     return `expected ${issue.message.replace(/^Invalid (string|input): (expected )?/, '')}`;
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./packages/runner/src/cancellation.ts
 
 /** GitHub ends the process 10 s after it cancelled the step; writing outputs must have begun by then. */
@@ -6266,18 +5523,18 @@ const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/
 const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
 const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
 /** `10GB`, read into bytes. Decimal, as disks are sold. */
-const size = schemas/* string */.YjP(sizeWords)
+const size = () => schemas/* string */.YjP(sizeWords)
     .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
     .transform((text) => Number.parseFloat(text) * units[text.slice(-2)]);
 /** A command line. It is run as it is, without a shell. */
-const argv = schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
+const argv = () => schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
 const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
 /** 32 bytes as text; what it says is never repeated in a message. */
-const key = schemas/* string */.YjP(keyWords)
+const key = () => schemas/* string */.YjP(keyWords)
     .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
     .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
 /** Where the backup goes, how it is made, and what proves it. */
-const backupSchema = schemas/* strictObject */.rej({
+const backupSchema = () => schemas/* strictObject */.rej({
     to: schemas/* string */.YjP()
         .min(1)
         .default('./backups')
@@ -6287,25 +5544,25 @@ const backupSchema = schemas/* strictObject */.rej({
         .min(1)
         .optional()
         .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
-    command: argv
+    command: argv()
         .optional()
         .describe('Instead of "to": a program that stores its stdin. {name} stands for the name of the object.'),
-    'read-command': argv
+    'read-command': argv()
         .optional()
         .describe('The program that writes the object {name} to its stdout, for the proof.'),
-    'list-command': argv
+    'list-command': argv()
         .optional()
         .describe('The program that prints the names of all objects, one a line; without it the latest backup cannot be found.'),
-    'delete-command': argv
+    'delete-command': argv()
         .optional()
         .describe('The program that deletes the object {name}; without it every backup stays.'),
     mode: schemas/* enum */.k5n(['dump', 'restore-point', 'snapshot-command'])
         .default('dump')
         .describe('dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.'),
-    'snapshot-command': argv
+    'snapshot-command': argv()
         .optional()
         .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
-    limit: size.prefault('10GB').describe('A larger database is not dumped; see mode.'),
+    limit: size().prefault('10GB').describe('A larger database is not dumped; see mode.'),
     prove: schemas/* enum */.k5n(['restore', 'decode', 'checksum'])
         .default('decode')
         .describe('restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.'),
@@ -6313,7 +5570,7 @@ const backupSchema = schemas/* strictObject */.rej({
         .min(1)
         .optional()
         .describe('PostgreSQL of the same major version to restore to for the proof. Default: the server itself.'),
-    encrypt: key.optional(),
+    encrypt: key().optional(),
     keep: schemas/* strictObject */.rej({ last: whole.prefault(5), days: whole.prefault(30) })
         .prefault({})
         .describe('Backups among the newest so many, or younger than so many days, are kept; the last proven one always.'),
@@ -6338,7 +5595,7 @@ const backupSchema = schemas/* strictObject */.rej({
 
 
 
-const migrationsSchema = schemas/* strictObject */.rej({
+const migrationsSchema = () => schemas/* strictObject */.rej({
     dir: repositoryPath.default('migrations'),
     format: schemas/* enum */.k5n([
         'plain',
@@ -6374,7 +5631,7 @@ const migrationsSchema = schemas/* strictObject */.rej({
 })
     .prefault({})
     .describe('SQL migrations as your tool keeps them; each file is run once.');
-const lintSchema = schemas/* strictObject */.rej({
+const lintSchema = () => schemas/* strictObject */.rej({
     level: schemas/* enum */.k5n(['enforce', 'warn', 'off'])
         .default('enforce')
         .describe('enforce: a finding of level error refuses the release before anything is changed.'),
@@ -6384,7 +5641,7 @@ const lintSchema = schemas/* strictObject */.rej({
 })
     .prefault({});
 const acceptedWords = 'none, or the name of a schema as a refusal says it, such as schema-0123456789ab';
-const verifySchema = schemas/* strictObject */.rej({
+const verifySchema = () => schemas/* strictObject */.rej({
     assertions: schemas/* array */.YOg(repositoryPath)
         .default([])
         .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.'),
@@ -6405,13 +5662,13 @@ const verifySchema = schemas/* strictObject */.rej({
         .describe('Table of how far projections have read; none may fall back or vanish.'),
 })
     .prefault({});
-const stagingSchema = schemas/* strictObject */.rej({
+const stagingSchema = () => schemas/* strictObject */.rej({
     url: schemas/* string */.YjP().min(1).describe('postgresql://… of the staging database; reading is enough.'),
     'at-least': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
 })
     .describe('Every pending migration must have been applied there, with the same checksum.');
 /** The PostgreSQL database that belongs to the release. */
-const databaseSchema = schemas/* strictObject */.rej({
+const databaseSchema = () => schemas/* strictObject */.rej({
     url: schemas/* string */.YjP().min(1).describe('postgresql://… , normally ${DATABASE_URL}.'),
     'direct-url': schemas/* string */.YjP()
         .min(1)
@@ -6420,15 +5677,15 @@ const databaseSchema = schemas/* strictObject */.rej({
     schemas: schemas/* array */.YOg(repositoryPath)
         .default([])
         .describe('Idempotent SQL files that run first, in this order.'),
-    migrations: migrationsSchema,
-    lint: lintSchema,
-    backup: backupSchema.prefault({}),
+    migrations: migrationsSchema(),
+    lint: lintSchema(),
+    backup: backupSchema().prefault({}),
     'shadow-url': schemas/* string */.YjP()
         .min(1)
         .optional()
         .describe('An empty database that is yours to change, where pending migrations are rehearsed on the production schema: up, down and up again.'),
-    staging: stagingSchema.optional(),
-    verify: verifySchema,
+    staging: stagingSchema().optional(),
+    verify: verifySchema(),
     'lock-timeout': duration
         .prefault('2s')
         .describe('How long a try may wait for a table lock; it is tried again.'),
@@ -6441,7 +5698,7 @@ const databaseSchema = schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./packages/config/src/platform.ts
 
 
-const healthSchema = schemas/* strictObject */.rej({
+const healthSchema = () => schemas/* strictObject */.rej({
     url: httpUrl,
     status: schemas/* int */.Whr().min(100).max(599).default(200),
     json: jsonAssertions.default({}),
@@ -6449,7 +5706,7 @@ const healthSchema = schemas/* strictObject */.rej({
 })
     .describe('Asked after the service was rolled out and before the next one starts.');
 /** One thing that is rolled out: its image, and what proves that it is up. */
-const serviceSchema = schemas/* strictObject */.rej({
+const serviceSchema = () => schemas/* strictObject */.rej({
     image: schemas/* string */.YjP()
         .min(1)
         .describe('Repository without tag or digest, e.g. registry.example.com/docsense-backend.'),
@@ -6463,7 +5720,7 @@ const serviceSchema = schemas/* strictObject */.rej({
     })
         .optional()
         .describe('How build-push builds the image. Leave it out when the image comes from elsewhere.'),
-    health: healthSchema.optional(),
+    health: healthSchema().optional(),
     'start-timeout': duration
         .prefault('60s')
         .describe('From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.'),
@@ -6484,7 +5741,7 @@ const serviceSchema = schemas/* strictObject */.rej({
         .describe('How long an old container may finish its requests before it is stopped.'),
 });
 /** Docker Compose as the platform. */
-const composeSchema = schemas/* strictObject */.rej({
+const composeSchema = () => schemas/* strictObject */.rej({
     files: schemas/* array */.YOg(repositoryPath).min(1),
     project: slug.optional().describe('Compose project name. Default: the name of the app.'),
     host: schemas/* string */.YjP()
@@ -6506,7 +5763,7 @@ const composeSchema = schemas/* strictObject */.rej({
         .describe('Your own reverse proxy. Without one, a service is replaced behind Docker DNS and requests may be lost.'),
 });
 /** Kubernetes as the platform. */
-const kubernetesSchema = schemas/* strictObject */.rej({
+const kubernetesSchema = () => schemas/* strictObject */.rej({
     namespace: schemas/* string */.YjP()
         .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
         .describe('Everything of the release lives in it.'),
@@ -6532,7 +5789,7 @@ const kubernetesSchema = schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
 
 
-const variableSchema = schemas/* strictObject */.rej({
+const variableSchema = () => schemas/* strictObject */.rej({
     type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins']).default('text'),
     optional: schemas/* boolean */.zMY().default(false),
     'one-of': schemas/* array */.YOg(schemas/* string */.YjP()).min(1).optional(),
@@ -6544,8 +5801,8 @@ const variableSchema = schemas/* strictObject */.rej({
     why: schemas/* string */.YjP().optional().describe('Printed when the variable is missing or wrong.'),
 });
 /** What must be true before anything is touched. */
-const preflightSchema = schemas/* strictObject */.rej({
-    env: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), variableSchema).default({}),
+const preflightSchema = () => schemas/* strictObject */.rej({
+    env: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), variableSchema()).default({}),
     'any-of': schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP()).min(2))
         .default([])
         .describe('Groups of variables of which at least one must be set, e.g. the AI keys.'),
@@ -6569,7 +5826,7 @@ const preflightSchema = schemas/* strictObject */.rej({
 
 
 /** Requests that must be answered right once the new version serves. */
-const smokeSchema = schemas/* strictObject */.rej({
+const smokeSchema = () => schemas/* strictObject */.rej({
     base: httpUrl.optional().describe('Prefix of every path below.'),
     within: duration.prefault('60s').describe('One deadline for all checks together.'),
     timeout: duration.prefault('5s').describe('For one request.'),
@@ -6598,7 +5855,7 @@ const smokeSchema = schemas/* strictObject */.rej({
         .min(1),
 });
 /** What is measured while the new version serves, and how good it must be. */
-const watchSchema = schemas/* strictObject */.rej({
+const watchSchema = () => schemas/* strictObject */.rej({
     for: duration.prefault('30m'),
     every: duration.prefault('15s'),
     scrape: schemas/* strictObject */.rej({
@@ -6646,34 +5903,64 @@ const watchSchema = schemas/* strictObject */.rej({
 
 
 
-const programsSchema = schemas/* record */.g1P(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), schemas/* strictObject */.rej({
+const servicesSchema = () => schemas/* record */.g1P(slug, serviceSchema())
+    .refine((services) => Object.keys(services).length > 0, 'at least one service')
+    .describe('Rolled out in this order; each is proven before the next starts.');
+const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), schemas/* strictObject */.rej({
     version: schemas/* string */.YjP(),
     url: schemas/* string */.YjP().startsWith('https://'),
     sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
-}));
-/** Everything but `environments`: the shape after the overrides were merged in. */
-const schema_configSchema = schemas/* strictObject */.rej({
-    app: slug,
-    compose: composeSchema.optional(),
-    kubernetes: kubernetesSchema.optional(),
-    services: schemas/* record */.g1P(slug, serviceSchema)
-        .refine((services) => Object.keys(services).length > 0, 'at least one service')
-        .describe('Rolled out in this order; each is proven before the next starts.'),
-    database: databaseSchema.optional(),
-    preflight: preflightSchema.prefault({}),
-    smoke: smokeSchema.optional(),
-    watch: watchSchema.optional(),
-    programs: schemas/* partialRecord */.jgl(programsSchema.keyType, programsSchema.valueType)
-        .default({})
-        .describe('Programs to install at a pinned version instead of taking what PATH has.'),
-});
+}))
+    .default({})
+    .describe('Programs to install at a pinned version instead of taking what PATH has.');
+/**
+ * Everything but `environments`: the keys of the file, once the overrides were merged in. Functions, because a step
+ * builds only the sections that its file has or that it reads; all of them would be a good part of its start.
+ */
+const sections = {
+    app: () => slug,
+    compose: () => composeSchema().optional(),
+    kubernetes: () => kubernetesSchema().optional(),
+    services: servicesSchema,
+    database: () => databaseSchema().optional(),
+    preflight: () => preflightSchema().prefault({}),
+    smoke: () => smokeSchema().optional(),
+    watch: () => watchSchema().optional(),
+    programs: programsSchema,
+};
+const schema_sectionNames = Object.keys(sections);
+/** The sections that no file can do without. */
+const required = ['app', 'services'];
+const built = new Map();
+/** The schema of the named sections alone: any other is an unknown key to it. */
+function schema_configSchema(names) {
+    const shape = schema_sectionNames.filter((name) => names.has(name)).map((name) => [name, sectionSchema(name)]);
+    return schemas/* strictObject */.rej(Object.fromEntries(shape));
+}
+/** The schema of what is used; of a section of which only some keys are, it drops the others. */
+function usedSchema(uses) {
+    const whole = schema_configSchema(new Set(uses));
+    const keys = uses.flatMap((use) => (use.startsWith('database.') ? [use.slice('database.'.length)] : []));
+    if (keys.length === 0 || uses.includes('database'))
+        return whole;
+    const mask = Object.fromEntries(keys.map((key) => [key, true]));
+    return whole.extend({ database: databaseSchema().pick(mask).strip().optional() });
+}
+function sectionSchema(name) {
+    const schema = built.get(name) ?? sections[name]();
+    built.set(name, schema);
+    return schema;
+}
 
 ;// CONCATENATED MODULE: ./packages/config/src/json-schema.ts
 
 
 /** The JSON Schema of slipway.yml (draft 2020-12), for editors. Overrides may set any key, so nothing is required there. */
 function configJsonSchema() {
-    const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+    const schema = z.toJSONSchema(configSchema(new Set(sectionNames)), {
+        io: 'input',
+        unrepresentable: 'any',
+    });
     return {
         ...schema,
         title: 'Slipway configuration',
@@ -6722,18 +6009,17 @@ function hasPlaceholder(value) {
     return typeof value === 'string' && value.includes('${');
 }
 /**
- * Replaces `${NAME}` in the values of the wanted top-level sections. Values stay text: a password of digits does not
- * become a number. Other sections are left as written, so that a job without production secrets can still read the
- * parts it needs.
+ * Replaces `${NAME}` in the values that are wanted. Values stay text: a password of digits does not become a number.
+ * Others are left as written, so that a job without production secrets can still read the parts it needs.
  * @returns the new tree, and what could not be replaced: unset names, malformed placeholders, placeholders in keys.
  */
-function interpolate(tree, env, wanted) {
+function interpolate(tree, env, isWanted) {
     const problems = [];
     const walk = (value, path) => {
         if (Array.isArray(value))
             return value.map((item, at) => walk(item, [...path, String(at)]));
         if (!isTree(value))
-            return wanted.has(path[0] ?? '') ? replace(value, path) : value;
+            return isWanted(path) ? replace(value, path) : value;
         return Object.fromEntries(Object.entries(value).map(([key, inner]) => {
             if (hasPlaceholder(key))
                 problems.push(inKey([...path, key]));
@@ -6800,7 +6086,7 @@ function didYouMean(key, path) {
 }
 /** The keys that the schema knows below a path; none where keys are free. */
 function knownKeys(path) {
-    let schema = schema_configSchema;
+    let schema = schema_configSchema(new Set(schema_sectionNames));
     for (const step of path) {
         const at = unwrap(schema);
         schema = at?.shape?.[step] ?? at?.def?.element ?? at?.def?.valueType;
@@ -7021,38 +6307,40 @@ function loadConfig(options) {
     const { environments, ...base } = source.tree;
     const misshapen = environmentProblems(environments);
     const overrides = isTree(environments) && misshapen.length === 0 ? environments : {};
-    const used = new Set([...uses, 'app']);
+    const used = [...uses, 'app'];
+    const isUsed = (path) => used.some((use) => meets(use, path));
     const written = merge(base, overrides[environment] ?? {});
-    const { tree, problems: unset } = interpolate(written, env, used);
+    const { tree, problems: unset } = interpolate(written, env, isUsed);
     const problems = [
-        ...place(source, environment, [...misshapen, ...unset, ...schemaProblems(written, tree, unset, used)]),
+        ...place(source, environment, [...misshapen, ...unset, ...schemaProblems(written, tree, unset, isUsed)]),
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
         throw configError(options.file, source.lines, problems);
-    const wanted = Object.entries(tree).filter(([section]) => used.has(section));
-    const mask = Object.fromEntries([...used].map((section) => [section, true]));
-    return schema_configSchema
-        .pick(mask)
-        .parse(Object.fromEntries(wanted), once);
+    const wanted = Object.entries(tree).filter(([section]) => isUsed([section]));
+    return usedSchema(used).parse(Object.fromEntries(wanted), once);
+}
+/** Whether what stands at a path belongs to what is used, or holds it. */
+function meets(use, path) {
+    return use.split('.').every((key, depth) => depth >= path.length || path[depth] === key);
 }
 /** One file is read in a process: compiling code for it first, as zod does, takes longer than to do without. */
 const once = { jitless: true };
 /** What the schema has against the tree. A value that waits for a `${NAME}` cannot be judged yet. */
-function schemaProblems(written, tree, unset, used) {
-    const parsed = schema_configSchema.safeParse(tree, once);
+function schemaProblems(written, tree, unset, isUsed) {
+    const parsed = schema_configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, once);
     if (parsed.success)
         return [];
     const waiting = new Set(unset.map(({ path }) => path.join('\0')));
     return parsed.error.issues
         .flatMap((issue) => explain(issue, written, tree))
         .filter(({ path }) => !waiting.has(path.join('\0')))
-        .filter(({ path }) => used.has(path[0] ?? '') || !hasPlaceholder(valueAt(written, path)));
+        .filter(({ path }) => isUsed(path) || !hasPlaceholder(valueAt(written, path)));
 }
 /** What is wrong in the overrides of one environment, its `${NAME}` aside; the base is judged elsewhere. */
 function overrideProblems(source, base, override, environment) {
     const written = merge(base, override ?? {});
-    const problems = schemaProblems(written, written, [], new Set());
+    const problems = schemaProblems(written, written, [], () => false);
     return place(source, environment, problems).filter(({ overridden }) => overridden);
 }
 function environmentProblems(environments) {
@@ -7085,8 +6373,9 @@ var iso = __nccwpck_require__(4377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
+// Functions, because most steps begin a record and read none: what checks one is built when one is handed over.
 /** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
-const checklistItem = schemas/* strictObject */.rej({
+const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
@@ -7095,7 +6384,7 @@ const checklistItem = schemas/* strictObject */.rej({
     /** What to do when it is not passed. */
     remedy: schemas/* string */.YjP().optional(),
 });
-const migrationFile = schemas/* strictObject */.rej({
+const migrationFile = () => schemas/* strictObject */.rej({
     version: schemas/* string */.YjP(),
     file: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['applied', 'pending', 'failed', 'schema']),
@@ -7105,7 +6394,7 @@ const migrationFile = schemas/* strictObject */.rej({
     /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
     rehearsed: schemas/* strictObject */.rej({ ms: schemas/* number */.aig(), locks: schemas/* array */.YOg(schemas/* string */.YjP()) }).optional(),
 });
-const rolledService = schemas/* strictObject */.rej({
+const rolledService = () => schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     digest: schemas/* string */.YjP(),
     previous: schemas/* string */.YjP().nullable(),
@@ -7115,7 +6404,7 @@ const rolledService = schemas/* strictObject */.rej({
     ms: schemas/* number */.aig(),
     detail: schemas/* string */.YjP().optional(),
 });
-const smokeCheck = schemas/* strictObject */.rej({
+const smokeCheck = () => schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     url: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['passed', 'failed']),
@@ -7124,7 +6413,7 @@ const smokeCheck = schemas/* strictObject */.rej({
     ms: schemas/* number */.aig().nullable(),
     detail: schemas/* string */.YjP(),
 });
-const watchedMetric = schemas/* strictObject */.rej({
+const watchedMetric = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
     /** The objective as a fraction, e.g. 0.01 for "errors below 1 %". */
@@ -7143,28 +6432,28 @@ const watchedMetric = schemas/* strictObject */.rej({
  * What an action saw, compact, for the report. It travels in the record between jobs, so it holds no secret and
  * nothing derived from one.
  */
-const evidenceSchema = schemas/* discriminatedUnion */.gMt('kind', [
-    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('checklist'), items: schemas/* array */.YOg(checklistItem) }),
+const evidenceSchema = () => schemas/* discriminatedUnion */.gMt('kind', [
+    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('checklist'), items: schemas/* array */.YOg(checklistItem()) }),
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('migration'),
-        files: schemas/* array */.YOg(migrationFile),
+        files: schemas/* array */.YOg(migrationFile()),
         /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
-        checks: schemas/* array */.YOg(checklistItem).optional(),
+        checks: schemas/* array */.YOg(checklistItem()).optional(),
     }),
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('images'),
         images: schemas/* array */.YOg(schemas/* strictObject */.rej({ service: schemas/* string */.YjP(), reference: schemas/* string */.YjP(), digest: schemas/* string */.YjP(), ms: schemas/* number */.aig() })),
     }),
-    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('services'), services: schemas/* array */.YOg(rolledService) }),
+    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('services'), services: schemas/* array */.YOg(rolledService()) }),
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('smoke'),
         consensus: schemas/* strictObject */.rej({ expected: schemas/* string */.YjP(), answers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()) }).nullable(),
-        checks: schemas/* array */.YOg(smokeCheck),
+        checks: schemas/* array */.YOg(smokeCheck()),
     }),
-    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('watch'), seconds: schemas/* number */.aig(), metrics: schemas/* array */.YOg(watchedMetric) }),
+    schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('watch'), seconds: schemas/* number */.aig(), metrics: schemas/* array */.YOg(watchedMetric()) }),
 ]);
 /** One phase of a release: an action that ran, when, how it ended, in one sentence. Times are ISO 8601 in UTC. */
-const phaseSchema = schemas/* strictObject */.rej({
+const phaseSchema = () => schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     outcome: schemas/* enum */.k5n(src/* outcomes */.KI),
     /** An inconclusive end that the configuration lets pass: the release goes on, unproven in this. */
@@ -7172,7 +6461,7 @@ const phaseSchema = schemas/* strictObject */.rej({
     startedAt: iso/* datetime */.w$(),
     endedAt: iso/* datetime */.w$(),
     summary: schemas/* string */.YjP(),
-    evidence: evidenceSchema.optional(),
+    evidence: evidenceSchema().optional(),
 });
 
 ;// CONCATENATED MODULE: ./packages/release/src/record.ts
@@ -7181,16 +6470,16 @@ const phaseSchema = schemas/* strictObject */.rej({
 
 /** The version of the record's shape that this code writes and reads. */
 const recordVersion = 1;
-const digest = schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
-const record_serviceSchema = schemas/* strictObject */.rej({
+const digest = () => schemas/* string */.YjP().regex(/^sha256:[0-9a-f]{64}$/);
+const record_serviceSchema = () => schemas/* strictObject */.rej({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
     image: schemas/* string */.YjP(),
-    digest: digest.nullable(),
+    digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
-    previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest.nullable(), release: schemas/* string */.YjP().nullable() })
+    previous: schemas/* strictObject */.rej({ image: schemas/* string */.YjP(), digest: digest().nullable(), release: schemas/* string */.YjP().nullable() })
         .nullable(),
 });
-const record_databaseSchema = schemas/* strictObject */.rej({
+const record_databaseSchema = () => schemas/* strictObject */.rej({
     /** Schema version before and after; null when no version table existed. */
     before: schemas/* string */.YjP().nullable(),
     after: schemas/* string */.YjP().nullable(),
@@ -7202,7 +6491,7 @@ const record_databaseSchema = schemas/* strictObject */.rej({
     backup: schemas/* strictObject */.rej({ file: schemas/* string */.YjP(), manifest: schemas/* string */.YjP(), sha256: schemas/* string */.YjP(), bytes: schemas/* int */.Whr() })
         .nullable(),
 });
-const recordSchema = schemas/* strictObject */.rej({
+const recordSchema = () => schemas/* strictObject */.rej({
     schema: schemas/* literal */.euz(recordVersion),
     id: schemas/* string */.YjP().min(1),
     app: schemas/* string */.YjP(),
@@ -7211,9 +6500,9 @@ const recordSchema = schemas/* strictObject */.rej({
     commit: schemas/* string */.YjP(),
     /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
-    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema),
-    database: record_databaseSchema.nullable(),
-    phases: schemas/* array */.YOg(phaseSchema),
+    services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
+    database: record_databaseSchema().nullable(),
+    phases: schemas/* array */.YOg(phaseSchema()),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
@@ -7236,7 +6525,7 @@ function decodeRecord(text) {
             hint: 'Use the same Slipway release for every action of a workflow.',
         });
     }
-    const parsed = recordSchema.safeParse(value);
+    const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
@@ -7293,10 +6582,10 @@ function stepLog(redactor) {
         info: (line) => info(plain(line)),
         warn: (line) => info(`! ${plain(line)}`),
         debug: (line) => debug(redactor.redact(line)),
-        annotate: ({ level, file, line, column, title, message }) => {
+        annotate: ({ level, place, title, message }) => {
             const write = level === 'warning' ? warning : notice;
-            const place = { file, startLine: line, startColumn: column };
-            write(redactor.redact(message), { title: redactor.redact(title), ...place });
+            const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+            write(redactor.redact(message), { title: redactor.redact(title), ...at });
         },
         group: (title, body) => group(plain(title), body),
     };
@@ -7476,14 +6765,14 @@ const mostSummary = 900 * 1024;
  * @throws what the file system throws when it takes no more; nothing was annotated then.
  */
 async function publish(publication) {
-    const { result, redactor, env } = publication;
+    const { result, redactor } = publication;
     const summary = redactor.redact(result.summary);
     const record = publication.record && extended(publication, publication.record, summary);
     writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
     if (record)
         await publishRecord(record, publication);
     else
-        await writeSummary(plainMarkdown(publication), env);
+        writeSummary(plainMarkdown(publication));
     if ((0,src/* exitCode */.I$)(result.outcome) === 0)
         return stepLog(redactor).info(summary);
     const annotate = codeOf(result) === 0 ? warning : commands_error;
@@ -7513,11 +6802,11 @@ function extended(publication, record, summary) {
     });
 }
 async function publishRecord(tainted, publication) {
-    const { redactor, render, env } = publication;
+    const { redactor, env } = publication;
     const record = redactTexts(tainted, redactor);
     setOutput('release', redactor.redact(encodeRecord(record)));
-    const { markdown, html } = rendered(render, record, publication);
-    await writeSummary(redactor.redact(markdown), env);
+    const { markdown, html } = await rendered(record, publication);
+    writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
     const folder = external_node_path_.join(env.RUNNER_TEMP, 'slipway');
@@ -7528,8 +6817,9 @@ async function publishRecord(tainted, publication) {
     setOutput('report', file);
 }
 /** A release is not failed by its picture: what cannot be rendered is told in plain words. */
-function rendered(render, record, publication) {
+async function rendered(record, publication) {
     try {
+        const { render } = await publication.loadReport();
         return render(record);
     }
     catch (error) {
@@ -7544,11 +6834,8 @@ function plainMarkdown(publication) {
     const quoted = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     return `### ${phase}: ${result.outcome}\n\n<pre>${quoted}</pre>\n`;
 }
-async function writeSummary(markdown, env) {
-    if (!env.GITHUB_STEP_SUMMARY)
-        return;
-    const cut = markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown;
-    await summary/* summary */.z.addRaw(cut).write();
+function writeSummary(markdown) {
+    addSummary(markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown);
 }
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */
 function redactTexts(value, redactor) {
@@ -7571,13 +6858,13 @@ function redactTexts(value, redactor) {
 
 
 
-/** Milliseconds that open connections may take to close after everything is written. */
+/** Milliseconds that work which was given up on may take to stop after everything is written. */
 const lingering = 1000;
 /**
  * Runs an action: one boundary around parsing, the work and the clean-up. Whatever happens, outputs, record and
  * summary are written first, then at most one `::error::`, then the exit code. Signals are held off until that is done.
  */
-async function runAction(action, render) {
+async function runAction(action, loadReport) {
     // Until the opposite is proven: an error that escapes even this boundary must not end as a green step.
     process.exitCode = 1;
     const startedAt = new Date();
@@ -7590,13 +6877,17 @@ async function runAction(action, render) {
     let kept;
     let temp;
     let result;
+    let working = false;
     try {
         const inputs = parseInputs(action.inputs);
         phase = action.phase?.(inputs) ?? phase;
         const context = buildContext({ inputs: inputs, step, signal: cancel.signal, keep: (record) => (kept = record) }, action.uses);
         temp = context.temp;
         kept = context.record;
-        result = await Promise.race([action.main(context), crash.happened, cancel.overdue]);
+        working = true;
+        const work = action.main(context).finally(() => (working = false));
+        loadReport().catch(() => undefined);
+        result = await Promise.race([work, crash.happened, cancel.overdue]);
     }
     catch (error) {
         result = resultOf(error, phase, step.redactor);
@@ -7606,10 +6897,21 @@ async function runAction(action, render) {
             (0,external_node_fs_.rmSync)(temp, { recursive: true, force: true });
     }
     const record = result.record ?? kept;
-    await settle({ phase, startedAt, result, record, render, redactor: step.redactor, env: step.variables });
+    await settle({
+        phase,
+        startedAt,
+        result,
+        record,
+        loadReport,
+        redactor: step.redactor,
+        env: step.variables,
+    });
     crash.dispose();
     cancel.dispose();
-    endSoon();
+    if (working)
+        setTimeout(endNow, lingering).unref();
+    else
+        endNow();
 }
 /** Publishes the result; what cannot be published is no success. */
 async function settle(publication) {
@@ -7623,9 +6925,12 @@ async function settle(publication) {
         commands_error(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
     }
 }
-/** A connection that was left open must not keep the step running. */
-function endSoon() {
-    setTimeout(() => process.exit(), lingering).unref();
+/** Milliseconds that a reader of stdout may stand still. */
+const unread = 30_000;
+/** Once stdout has taken every line. A connection that was left open must not keep the step running. */
+function endNow() {
+    process.stdout.write('', () => process.exit());
+    setTimeout(() => process.exit(), unread).unref();
 }
 function resultOf(error, phase, redactor) {
     if (error instanceof src/* UserError */.yo)
@@ -16725,298 +16030,6 @@ function prepareKeyValueMessage(key, value) {
     return `${key}<<${delimiter}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${convertedValue}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
-
-/***/ }),
-
-/***/ 1170:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ summary)
-/* harmony export */ });
-/* unused harmony exports SUMMARY_ENV_VAR, SUMMARY_DOCS_URL, markdownSummary */
-/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(857);
-/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9896);
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { access, appendFile, writeFile } = fs__WEBPACK_IMPORTED_MODULE_1__.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
-    }
-    /**
-     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-     * Also checks r/w permissions.
-     *
-     * @returns step summary file path
-     */
-    filePath() {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, fs__WEBPACK_IMPORTED_MODULE_1__.constants.R_OK | fs__WEBPACK_IMPORTED_MODULE_1__.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    /**
-     * Wraps content in an HTML tag, adding any HTML attributes
-     *
-     * @param {string} tag HTML tag to wrap
-     * @param {string | null} content content within the tag
-     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-     *
-     * @returns {string} content wrapped in HTML element
-     */
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-    }
-    /**
-     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-     *
-     * @param {SummaryWriteOptions} [options] (optional) options for write operation
-     *
-     * @returns {Promise<Summary>} summary instance
-     */
-    write(options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
-    }
-    /**
-     * Clears the summary buffer and wipes the summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    clear() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    /**
-     * Returns the current summary buffer as a string
-     *
-     * @returns {string} string of summary buffer
-     */
-    stringify() {
-        return this._buffer;
-    }
-    /**
-     * If the summary buffer is empty
-     *
-     * @returns {boolen} true if the buffer is empty
-     */
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    /**
-     * Resets the summary buffer without writing to summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    /**
-     * Adds raw text to the summary buffer
-     *
-     * @param {string} text content to add
-     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    /**
-     * Adds the operating system-specific end-of-line marker to the buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addEOL() {
-        return this.addRaw(os__WEBPACK_IMPORTED_MODULE_0__.EOL);
-    }
-    /**
-     * Adds an HTML codeblock to the summary buffer
-     *
-     * @param {string} code content to render within fenced code block
-     * @param {string} lang (optional) language to syntax highlight code
-     *
-     * @returns {Summary} summary instance
-     */
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML list to the summary buffer
-     *
-     * @param {string[]} items list of items to render
-     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML table to the summary buffer
-     *
-     * @param {SummaryTableCell[]} rows table rows
-     *
-     * @returns {Summary} summary instance
-     */
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds a collapsable HTML details element to the summary buffer
-     *
-     * @param {string} label text for the closed state
-     * @param {string} content collapsable content
-     *
-     * @returns {Summary} summary instance
-     */
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML image tag to the summary buffer
-     *
-     * @param {string} src path to the image you to embed
-     * @param {string} alt text description of the image
-     * @param {SummaryImageOptions} options (optional) addition image attributes
-     *
-     * @returns {Summary} summary instance
-     */
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML section heading element
-     *
-     * @param {string} text heading text
-     * @param {number | string} [level=1] (optional) the heading level, default: 1
-     *
-     * @returns {Summary} summary instance
-     */
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML thematic break (<hr>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML line break (<br>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML blockquote to the summary buffer
-     *
-     * @param {string} text quote text
-     * @param {string} cite (optional) citation url
-     *
-     * @returns {Summary} summary instance
-     */
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML anchor tag to the summary buffer
-     *
-     * @param {string} text link text/content
-     * @param {string} href hyperlink
-     *
-     * @returns {Summary} summary instance
-     */
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
-    }
-}
-const _summary = new Summary();
-/**
- * @deprecated use `core.summary`
- */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
-//# sourceMappingURL=summary.js.map
 
 /***/ }),
 

@@ -11,7 +11,7 @@ __webpack_require__.d(__webpack_exports__, {
   probeDatabase: () => (/* reexport */ probeDatabase)
 });
 
-// UNUSED EXPORTS: AppliedMeanwhile, appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, fingerprintOf, formatNames, formatOf, formatSize, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, noteVersions, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, previewRestore, readAssertionFiles, readCatalog, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readNotedVersions, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, schemaOf, schemaTableBeside, settleContracts, sharedChange, sqlProblems, sqlText, standingOf, transactionMode, transactionText, unwrapTransaction, verifyVersions
+// UNUSED EXPORTS: AppliedMeanwhile, appliedOf, asDatabaseError, assertWritable, backUp, bareWork, batchWork, buildWork, connectFor, contentProblems, contractOf, decodeManifest, describeLock, describeLoss, detectFormat, diffSchemas, dumpSchema, explainStatement, fillShadow, findVersionQuery, fingerprintOf, formatNames, formatOf, formatSize, idempotenceProblems, isWorking, judgeDrift, judgeProjections, judgeStaging, keepSchema, lintScripts, listVersions, loadGrammar, locksOf, makeRestorePoint, newestVersion, noteVersions, numberingGaps, openSession, openStore, ownTransactions, parseKey, planMigrations, previewRestore, readAssertionFiles, readCatalog, readContracts, readDurations, readFolder, readJournal, readKeptSchema, readMigrationFolder, readNotedVersions, readProjections, readSchemaSnapshot, readScript, readStanding, rehearse, restoreDatabase, ruleNames, runAssertions, runBatch, runSnapshotCommand, runWork, runsAlone, schemaOf, schemaTableBeside, scriptProblems, settleContracts, sharedChange, sqlProblems, sqlText, standingOf, textOfBatch, transactionMode, transactionText, unwrapTransaction, verifyVersions
 
 // EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
 var src = __webpack_require__(7314);
@@ -164,9 +164,9 @@ const startsWithin = 120_000;
 /** @throws whatever the driver throws; UserError when there is nothing to connect with. */
 async function connectOnce(options) {
     const { signal } = options;
+    const client = await createClient(options);
     if (signal.aborted)
         throw new src/* Cancelled */.cJ('connecting to the database');
-    const client = await createClient(options);
     // Without a listener, a server that goes away would end the process instead of the query.
     client.on('error', () => undefined);
     const cut = () => cutConnection(client);
@@ -223,8 +223,15 @@ async function closeConnection(client) {
     clearTimeout(timer);
 }
 async function serverVersion(client) {
-    const { rows } = await client.query("SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version");
-    return { major: Number(rows[0]?.major), version: String(rows[0]?.version) };
+    const { major, version } = await describeServer(client);
+    return { major, version };
+}
+/** Its version, and the server process that answers, whatever one the client was told of when it connected. */
+async function describeServer(client) {
+    const { rows } = await client.query(`SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version,
+       pg_backend_pid() AS process`);
+    const { major, version, process } = rows[0] ?? {};
+    return { major: Number(major), version: String(version), process: Number(process) };
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/connection/probe.ts
@@ -269,6 +276,8 @@ async function askVersion(url, timeout, signal) {
 }
 
 ;// CONCATENATED MODULE: ./packages/database/src/index.ts
+
+
 
 
 
