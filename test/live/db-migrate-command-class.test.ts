@@ -79,6 +79,13 @@ test('a version that was named before it came is a contract when it comes, and s
   expect(classOf(await applying('0004'))).toBe('expand');
 });
 
+test('also where the table lists one version so far: it need not be one that holds the newest only', async () => {
+  await plot.database.query('DELETE FROM schema_migrations');
+  name('0003');
+  await applying('0002');
+  expect(classOf(await applying('0003'))).toBe('contract');
+});
+
 test('a table that holds the newest version only, as that of Alembic, moves on; what it jumped over counts', async () => {
   await plot.database.query(
     "DROP TABLE schema_migrations; CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('0001')",
