@@ -86,8 +86,9 @@ const unread = 30_000;
 
 /** Once stdout has taken every line. A connection that was left open must not keep the step running. */
 function endNow(): void {
-  process.stdout.write('', () => process.exit());
-  setTimeout(() => process.exit(), unread).unref();
+  const end = (): void => process.exit();
+  process.stdout.write('', end);
+  setTimeout(end, unread).unref();
 }
 
 function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
