@@ -126,19 +126,19 @@ function embedJson(value) {
 }
 /** Everything that `printable` changes; hardly a text has any of it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /**
  * Without terminal colours, control characters and the marks that turn the direction of writing (they can make one
  * file name look like another). Line breaks and tabs stay.
  */
 function printable(text) {
-    if (!unprintable.test(text))
+    if (text.search(unprintable) < 0)
         return text;
     return (text
         .replace(/\r\n?/g, '\n')
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
         .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-        .replace(new RegExp(unprintable, 'g'), ''));
+        .replace(unprintable, ''));
 }
 
 ;// CONCATENATED MODULE: ./packages/report/src/evidence.ts

@@ -173,7 +173,8 @@ function classOfVersions(of) {
     const { contracts, known, now, earlier } = of;
     const fresh = now.filter((version) => !known.includes(version));
     const unseen = contracts.filter((version) => !known.includes(version) && !now.includes(version));
-    const jumped = fresh.length > 0 && now.length === 1 ? unseen : [];
+    const newestOnly = now.length === 1 && known.some((version) => !now.includes(version));
+    const jumped = fresh.length > 0 && newestOnly ? unseen : [];
     const applied = contracts.filter((version) => !unseen.includes(version) || jumped.includes(version));
     if (fresh.length === 0)
         return { class: earlier, unseen, jumped, applied };

@@ -17609,8 +17609,9 @@ async function settle(publication) {
 const unread = 30_000;
 /** Once stdout has taken every line. A connection that was left open must not keep the step running. */
 function endNow() {
-    process.stdout.write('', () => process.exit());
-    setTimeout(() => process.exit(), unread).unref();
+    const end = () => process.exit();
+    process.stdout.write('', end);
+    setTimeout(end, unread).unref();
 }
 function resultOf(error, phase, redactor) {
     if (error instanceof src/* UserError */.yo)
