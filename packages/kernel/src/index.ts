@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
+export { type DatabaseAddress, DatabaseUrl, type DatabaseUrlResult } from './database-url.ts';
 export { type Duration, formatDuration, parseDuration } from './duration.ts';
 export { Cancelled, describeError, type ErrorDetails, Fault, UserError } from './errors.ts';
 export {
@@ -11,8 +12,9 @@ export {
   lastLines,
 } from './exec.ts';
 export { freshHttp, type Http, type HttpReply, type HttpRequest } from './http.ts';
-export { type ImageReference, parseImage } from './image.ts';
+export { formatImage, type ImageReference, parseImage, readImage, withDigest } from './image.ts';
 export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
 export { Redactor } from './redact.ts';
+export { parseVersion, type Version } from './version.ts';
