@@ -23,7 +23,7 @@ const scrape = `watch:
   for: 2s
   every: 200ms
   scrape: {urls: ["\${API_URL}"]}
-  metrics: {never: [jobs_lost_total]}
+  metrics: {must-not-increase: [jobs_lost_total]}
 `;
 
 async function watch(config: string, inputs: Record<string, string> = {}, run: BundleRun = {}) {

@@ -9,7 +9,7 @@ let plot: MigrationPlot;
 plotEach(({ postgres, plot: own }) => {
   plot = own;
   const psql = `${path.join(postgres.binDir, 'psql')} \\"$DATABASE_URL\\" -v ON_ERROR_STOP=1 -qf step.sql`;
-  plot.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract: []`);
+  plot.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract-migrations: []`);
 }, []);
 beforeEach(async () => {
   await plot.database.query('CREATE TABLE schema_migrations (version text)');
@@ -36,7 +36,7 @@ const classOf = (run: BundleResult): string | undefined => {
 
 /** As the commit names them that brings them. */
 const name = (...versions: string[]): void =>
-  plot.replaceConfig('contract: []', `contract: ${JSON.stringify(versions)}`);
+  plot.replaceConfig('contract-migrations: []', `contract-migrations: ${JSON.stringify(versions)}`);
 
 test('a release is of class contract when it applies a version that is named so', async () => {
   name('0002');
@@ -63,7 +63,7 @@ test('a version that was named and is nowhere afterwards is told of, and the rel
     const run = await applying(version);
     expect(classOf(run)).toBe('contract');
     expect(run.stdout).toContain(
-      'database.migrations.contract names 002, which the version table does not list: this release is taken for a contract, and so is each that applies anything until it is listed',
+      'database.migrations.contract-migrations names 002, which the version table does not list: this release is taken for a contract, and so is each that applies anything until it is listed',
     );
   }
 });

@@ -189,11 +189,12 @@ describe('of migrations that a program runs', () => {
   const apply = (...versions: string[]): Promise<unknown> =>
     plot.ask(`INSERT INTO schema_migrations SELECT unnest(ARRAY['${versions.join("','")}'])`);
   beforeEach(async () => {
-    plot.configure('migrations:\n  command: [sh, -c, "true"]\n  contract: []');
+    plot.configure('migrations:\n  command: [sh, -c, "true"]\n  contract-migrations: []');
     await plot.ask('CREATE TABLE schema_migrations (version text)');
     await apply('0001', '0002');
   });
-  const name = (versions: string): void => plot.replaceConfig('contract: []', `contract: [${versions}]`);
+  const name = (versions: string): void =>
+    plot.replaceConfig('contract-migrations: []', `contract-migrations: [${versions}]`);
 
   test('those that are named so and applied', async () => {
     expect(await ask(stamp(), { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' })).toBeNull();

@@ -82,7 +82,7 @@ describe('from Prometheus', () => {
   }
 
   const of = (job: string, lasts = '20s', rest = '') =>
-    `{for: ${lasts}, every: 300ms, metrics: {never: [jobs_lost_total]}, prometheus: {url: "${prometheus.url}/", matchers: 'job="${job}"'}${rest}}`;
+    `{for: ${lasts}, every: 300ms, metrics: {must-not-increase: [jobs_lost_total]}, prometheus: {url: "${prometheus.url}/", matchers: 'job="${job}"'}${rest}}`;
 
   test('a healthy release passes, its first requests counted', async () => {
     const seen = await watched(of('healthy', '3s'), since);

@@ -4,7 +4,7 @@ import type { Sample } from '../../packages/signals/src/prometheus-text.ts';
 
 /** One error rate, one latency and one counter that must not grow. */
 export const config = {
-  metrics: { requests: 'req', 'status-label': 'status', latency: 'lat', never: ['lost'] },
+  metrics: { requests: 'req', 'status-label': 'status', latency: 'lat', 'must-not-increase': ['lost'] },
   slo: { errors: 0.01, p95: 2000 },
 };
 
@@ -42,7 +42,7 @@ export function watch(seconds: readonly (Second | null | 'unreadable')[]) {
     if (second && second !== 'unreadable')
       for (const key of ['requests', 'errors', 'slow', 'lost'] as const) total[key] += second[key] ?? 0;
     course.take(lookAt(second, total, at), at);
-    const moment = { at, every: 1, over, atLeast: 10 };
+    const moment = { at, every: 1, over, minRequests: 10 };
     const verdict = judge(course, moment);
     if (verdict.state !== 'going-on' || over) return { course, verdict, moment };
   }

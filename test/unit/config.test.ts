@@ -174,9 +174,9 @@ describe('${NAME}', () => {
     });
 
     test('the rest is judged all the same', () => {
-      const wrong = `${text}  on-failure: go-on\n  shadow: x\n`;
+      const wrong = `${text}  lock-timeout: soon\n  shadow: x\n`;
       expect(problems(wrong, { USER_NAME: 'u', DB: 'd', DIR: 'm' }, uses)).toEqual([
-        expect.stringMatching(/^8:15: "database.on-failure": expected "stop"/),
+        expect.stringMatching(/^8:17: "database.lock-timeout": expected a duration/),
         expect.stringMatching(/^9:3: unknown key "database.shadow"/),
       ]);
     });

@@ -26,7 +26,7 @@ function stamp(release: string, state: Stamp['state'], previous: string | null):
 const v1 = stamp('1.0.0', 'verified', null);
 const v2 = stamp('2.0.0', 'verified', '1.0.0');
 
-describe('putting back an unsettled release', () => {
+describe('putting back an unfinished release', () => {
   test.each<[string, Stamp[], string | undefined, string]>([
     ['nothing was ever released', [], undefined, 'no release was begun'],
     ['the newest is verified', [v2, v1], undefined, '2.0.0 is verified'],
@@ -38,19 +38,19 @@ describe('putting back an unsettled release', () => {
       '2.5.0-1 changed nothing here',
     ],
   ])('nothing to do: %s', (_, stamps, only, words) => {
-    expect(chooseTarget(stamps, 'unsettled', only)).toMatchObject({
+    expect(chooseTarget(stamps, 'unfinished', only)).toMatchObject({
       kind: 'nothing',
       reason: expect.stringContaining(words),
     });
   });
 
   test('what it replaced comes back, with its version', () => {
-    const target = chooseTarget([stamp('2.0.0', 'started', '1.0.0'), v1], 'unsettled', '2.0.0-1');
+    const target = chooseTarget([stamp('2.0.0', 'started', '1.0.0'), v1], 'unfinished', '2.0.0-1');
     expect(target).toMatchObject({ kind: 'restore', version: '1.0.0', services: service('1.0.0-1') });
   });
 
   test('a first release leaves nothing behind', () => {
-    expect(chooseTarget([stamp('1.0.0', 'started', null)], 'unsettled')).toMatchObject({
+    expect(chooseTarget([stamp('1.0.0', 'started', null)], 'unfinished')).toMatchObject({
       version: null,
       services: { backend: null },
     });
@@ -63,18 +63,18 @@ describe('a schema that was contracted since', () => {
   const begun = stamp('3.0.0', 'started', '2.0.0');
   const first = contract(stamp('1.0.0', 'started', null));
   test.each<[string, Stamp[], string, string | null]>([
-    ['by the release itself', [contract(begun), v2, v1], 'unsettled', '3.0.0'],
-    ['by the one that comes back', [begun, contract(v2), v1], 'unsettled', null],
+    ['by the release itself', [contract(begun), v2, v1], 'unfinished', '3.0.0'],
+    ['by the one that comes back', [begun, contract(v2), v1], 'unfinished', null],
     ['by one that is skipped', [failed, contract(v2), v1], 'previous', '2.0.0'],
     ['by one that failed', [contract(failed), v2, v1], '1.0.0', '3.0.0'],
-    ['before the target', [v2, contract(v1)], 'unsettled', null],
+    ['before the target', [v2, contract(v1)], 'unfinished', null],
     [
       'by one that is skipped, with the target not stamped any more',
       [stamp('4.0.0', 'started', '0.9.0'), contract(v2)],
-      'unsettled',
+      'unfinished',
       '2.0.0',
     ],
-    ['by a first release, behind which nothing serves again', [first], 'unsettled', null],
+    ['by a first release, behind which nothing serves again', [first], 'unfinished', null],
     ['never', [failed, v2, v1], 'previous', null],
   ])('%s', (_, stamps, to, version) => {
     const target = chooseTarget(stamps, to);
@@ -122,10 +122,10 @@ describe('the stamp that says which contracts the one that comes back has run on
   const begun = stamp('2.0.0', 'started', '1.0.0');
   const first = stamp('1.0.0', 'started', null);
   test.each<[string, Stamp[], string, Stamp | null]>([
-    ['by which it was verified', [begun, v1], 'unsettled', v1],
+    ['by which it was verified', [begun, v1], 'unfinished', v1],
     ['that of the one that was asked for', [v2, v1], 'previous', v1],
-    ['the one that found it there, when it has none', [begun], 'unsettled', begun],
-    ['none, when nothing comes back', [first], 'unsettled', null],
+    ['the one that found it there, when it has none', [begun], 'unfinished', begun],
+    ['none, when nothing comes back', [first], 'unfinished', null],
   ])('%s', (_, stamps, to, proof) => {
     expect(chooseTarget(stamps, to)).toMatchObject({ proof });
   });

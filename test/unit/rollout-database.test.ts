@@ -117,7 +117,7 @@ test('a rollback behind a contract of a release that was never stamped is not ta
     // Release 2.0.0 had applied it, and ended before its rollout began.
     ...databaseOf(applied('none', ['002']), [serving]),
   };
-  expect(chooseTarget([next, serving], 'unsettled')).toMatchObject({ version: '1.0.0', contracted: next });
+  expect(chooseTarget([next, serving], 'unfinished')).toMatchObject({ version: '1.0.0', contracted: next });
   const after: Stamp = {
     ...stamp('started'),
     previous: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
@@ -128,7 +128,7 @@ test('a rollback behind a contract of a release that was never stamped is not ta
     state: 'verified',
     services: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
   };
-  expect(chooseTarget([after, proven, next, serving], 'unsettled')).toMatchObject({
+  expect(chooseTarget([after, proven, next, serving], 'unfinished')).toMatchObject({
     version: '3.0.0',
     contracted: null,
   });

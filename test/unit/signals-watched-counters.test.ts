@@ -51,6 +51,6 @@ test('requests for the metrics page are no traffic', () => {
 });
 
 test('names that are none are refused', () => {
-  const metrics = { ...config.metrics, never: ['lost{kind="x"}'] };
+  const metrics = { ...config.metrics, 'must-not-increase': ['lost{kind="x"}'] };
   expect(() => watchedCounters({ ...config, metrics })).toThrow(UserError);
 });

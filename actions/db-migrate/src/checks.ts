@@ -30,7 +30,7 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
   });
   try {
     const staging = standingOf(await readStanding(client, folder.format, folder.migrations));
-    const problems = judgeStaging(plan.pending, staging, database.staging['at-least']);
+    const problems = judgeStaging(plan.pending, staging, database.staging['min-age']);
     if (problems.length > 0) {
       throw new UserError(`these migrations were not tested on staging:\n${problems.join('\n')}`, {
         hint: 'Release this commit to staging first. Nothing was changed.',

@@ -50,7 +50,7 @@ export async function openCommandClass(
       if (kind === 'contract' && unseen.length > 0) {
         const until = jumped.length > 0 ? '' : ', and so is each that applies anything until it is listed';
         log.warn(
-          `database.migrations.contract names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`,
+          `database.migrations.contract-migrations names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`,
         );
       }
       noted = await noteVersions(client, noted, [...now, ...jumped]);

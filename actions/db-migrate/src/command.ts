@@ -48,7 +48,12 @@ export function migrateByCommand(
           : await context.log.group('Back up', () =>
               makeBackup({ context, database, session, plan: { current } }),
             );
-      const kind = await openCommandClass(context, session, database.migrations.contract, before);
+      const kind = await openCommandClass(
+        context,
+        session,
+        database.migrations['contract-migrations'],
+        before,
+      );
       await kind.begin();
       const told = { context, before, backup, kind };
       context.keep(recordOf(told, before));

@@ -59,9 +59,9 @@ async function contractsSince(
   const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
   if (!database) return [];
   for (const secret of [database.url, database['direct-url']]) if (secret) redactor.add(secret);
-  const { command, contract, versions, format } = database.migrations;
+  const { command, 'contract-migrations': listed, versions, format } = database.migrations;
   const isNamed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
-  const named = contract.filter((one) => !isNamed(one));
+  const named = listed.filter((one) => !isNamed(one));
   if (command && named.length === 0) return [];
   const { readContracts } = await import('@slipway/database');
   const applied = await readContracts({

@@ -22,13 +22,13 @@ export type RollbackTarget =
 
 /**
  * Chooses what to restore, from the stamps alone (newest first). Pure.
- * @param to `unsettled`, `previous`, a version or a release id.
- * @param only With `unsettled`: the release that may be put back, so that a late rescue never touches a newer one.
+ * @param to `unfinished`, `previous`, a version or a release id.
+ * @param only With `unfinished`: the release that may be put back, so that a late rescue never touches a newer one.
  * @throws UserError when a release that was asked for is not there.
  */
 export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string): RollbackTarget {
   const newest = stamps[0];
-  if (to === 'unsettled') return unsettled(newest, stamps, only);
+  if (to === 'unfinished') return unfinished(newest, stamps, only);
   if (!newest)
     throw new UserError('no release of Slipway is stamped on the target; there is nothing to go back to');
   const found = stamps.find((stamp) => stamp.state === 'verified' && matches(stamp, newest, to));
@@ -68,7 +68,7 @@ function verifiedAt(stamps: readonly Stamp[], services: readonly StampedService[
   return places.some((place) => place < 0) ? stamps.length : Math.max(...places);
 }
 
-function unsettled(
+function unfinished(
   newest: Stamp | undefined,
   stamps: readonly Stamp[],
   only: string | undefined,

@@ -17,7 +17,7 @@ export interface WatchPlan {
   lasts: Duration;
   every: Duration;
   /** Requests that must have been seen. */
-  atLeast: number;
+  minRequests: number;
   /** What a watch without enough evidence means. */
   inconclusive: WatchConfig['inconclusive'];
 }
@@ -52,8 +52,8 @@ export function planWatch({ watch, record, since: given, http, clock }: PlanOpti
     since,
     begin,
   });
-  const { 'at-least': atLeast, inconclusive } = watch;
-  return { source, course, lasts: watch.for, every: watch.every, atLeast, inconclusive };
+  const { 'min-requests': minRequests, inconclusive } = watch;
+  return { source, course, lasts: watch.for, every: watch.every, minRequests, inconclusive };
 }
 
 function openSource(watch: WatchConfig, since: number, http: Http, clock: Clock): MetricSource {

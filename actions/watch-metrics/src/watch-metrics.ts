@@ -55,7 +55,7 @@ function conclude({ inconclusive }: WatchPlan, { verdict, moment }: Watched): Re
   };
 }
 
-function describePlan({ log }: Context, { source, course, lasts, every, atLeast }: WatchPlan): void {
+function describePlan({ log }: Context, { source, course, lasts, every, minRequests }: WatchPlan): void {
   log.info(`watch for ${formatDuration(lasts)}, a look every ${formatDuration(every)}:`);
   for (const line of source.plan) log.info(`  ${line}`);
   for (const { counter, bet } of course.metrics) {
@@ -64,5 +64,5 @@ function describePlan({ log }: Context, { source, course, lasts, every, atLeast 
       : 'must not grow';
     log.info(`  ${counter.title}: ${bar}`);
   }
-  log.info(`  at least ${atLeast === 1 ? '1 request' : `${atLeast} requests`}`);
+  log.info(`  at least ${minRequests === 1 ? '1 request' : `${minRequests} requests`}`);
 }

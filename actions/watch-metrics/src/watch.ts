@@ -16,7 +16,7 @@ export async function watch(
   plan: WatchPlan,
   parts: { clock: Clock; signal: AbortSignal; log: Log },
 ): Promise<Watched> {
-  const { source, course, lasts, every, atLeast } = plan;
+  const { source, course, lasts, every, minRequests } = plan;
   const { clock, signal } = parts;
   const progress = new Progress(parts, lasts);
   const start = clock.monotonic();
@@ -28,7 +28,7 @@ export async function watch(
     const at = spent();
     course.take(look, seconds(at));
     progress.tell(course, at);
-    const moment = { at: seconds(at), every: seconds(every), over: due >= lasts, atLeast };
+    const moment = { at: seconds(at), every: seconds(every), over: due >= lasts, minRequests };
     const verdict = judge(course, moment);
     if (verdict.state !== 'going-on') return { verdict, moment };
   }

@@ -38,15 +38,15 @@ const migrationsSchema = () =>
         .describe(
           'Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.',
         ),
-      contract: z
+      'contract-migrations': z
         .array(z.string('a version in quotes, as the version table lists it').min(1))
         .default([])
         .describe(
           'Versions of such a program that the version before cannot run on; a rollback behind the release that applies one is refused.',
         ),
     })
-    .refine(({ command, contract }) => command || contract.length === 0, {
-      path: ['contract'],
+    .refine((migrations) => migrations.command || migrations['contract-migrations'].length === 0, {
+      path: ['contract-migrations'],
       message: 'nothing without a command: a file says it itself, by the line -- slipway: contract',
     })
     .prefault({})
@@ -105,7 +105,7 @@ const stagingSchema = () =>
   z
     .strictObject({
       url: z.string().min(1).describe('postgresql://… of the staging database; reading is enough.'),
-      'at-least': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
+      'min-age': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
     })
     .describe('Every pending migration must have been applied there, with the same checksum.');
 
@@ -140,10 +140,6 @@ export const databaseSchema = () =>
       .prefault('2s')
       .describe('How long a try may wait for a table lock; it is tried again.'),
     'statement-timeout': duration.prefault('15m'),
-    'on-failure': z
-      .enum(['stop'])
-      .default('stop')
-      .describe('stop: the failed file is rolled back by PostgreSQL, the release ends.'),
   });
 
 export type DatabaseConfig = z.output<ReturnType<typeof databaseSchema>>;

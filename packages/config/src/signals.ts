@@ -71,7 +71,7 @@ export const watchSchema = () =>
           .describe('Counter of requests with a status label.'),
         'status-label': z.string().default('status'),
         latency: z.string().default('http_request_duration_seconds').describe('Histogram, in seconds.'),
-        never: z
+        'must-not-increase': z
           .array(z.string())
           .default([])
           .describe('Counters that must not grow at all, e.g. projection_failures_total.'),
@@ -81,7 +81,7 @@ export const watchSchema = () =>
     'false-rollbacks': percentage
       .prefault('1%')
       .describe('Accepted probability that a healthy release is rolled back, over the whole watch.'),
-    'at-least': whole.default(1).describe('Requests that must be seen for a verdict.'),
+    'min-requests': whole.default(1).describe('Requests that must be seen for a verdict.'),
     inconclusive: z
       .enum(['fail', 'pass'])
       .default('fail')

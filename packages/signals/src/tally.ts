@@ -29,7 +29,7 @@ const slowest = 0.05;
 /** The metrics of a watch, those that are judged statistically first. @throws UserError for names that are none. */
 export function watchedCounters(watch: Pick<WatchConfig, 'metrics' | 'slo' | 'scrape'>): WatchedCounter[] {
   const { metrics, slo } = watch;
-  for (const name of [metrics.requests, metrics.latency, ...metrics.never]) {
+  for (const name of [metrics.requests, metrics.latency, ...metrics['must-not-increase']]) {
     if (!metricName.test(name)) {
       throw new UserError(`watch.metrics: ${JSON.stringify(name)} is not the name of a metric`, {
         hint: 'Write the bare name, for example http_requests_total, without {…}.',
@@ -42,7 +42,7 @@ export function watchedCounters(watch: Pick<WatchConfig, 'metrics' | 'slo' | 'sc
   return [
     withoutPages(errors, pages),
     withoutPages(latency, pages),
-    ...[...new Set(metrics.never)].map(neverCounter),
+    ...[...new Set(metrics['must-not-increase'])].map(neverCounter),
   ];
 }
 
@@ -169,8 +169,8 @@ export function boundFor(limit: number, bounds: readonly string[]): string | nul
 
 /** Every series that the watch needs, for a source that must name what it asks for. */
 export function seriesNames({ metrics }: Pick<WatchConfig, 'metrics'>): string[] {
-  const { requests, latency, never } = metrics;
-  return [...new Set([requests, `${latency}_bucket`, `${latency}_count`, ...never])];
+  const { requests, latency, 'must-not-increase': counters } = metrics;
+  return [...new Set([requests, `${latency}_bucket`, `${latency}_count`, ...counters])];
 }
 
 function sum(increases: readonly Increase[]): number {

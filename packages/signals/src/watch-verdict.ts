@@ -18,7 +18,7 @@ export interface Moment {
   /** Whether the time of the watch is over. */
   over: boolean;
   /** Requests that must have been seen. */
-  atLeast: number;
+  minRequests: number;
 }
 
 /** Points of a chart in the record; more are merged. */
@@ -43,14 +43,16 @@ export function judge(course: WatchCourse, moment: Moment): WatchVerdict {
   return { state: 'kept', metrics: course.metrics.map(describeKept).join(', ') };
 }
 
-function gaps(course: WatchCourse, { at, every, atLeast }: Moment): string[] {
+function gaps(course: WatchCourse, { at, every, minRequests }: Moment): string[] {
   const unread = [...course.targets].flatMap(([target, one]) => gapAtEnd(target, one, at, every) ?? []);
   // Where nothing was read at all, every metric lacks numbers, and why is said already.
   const readable = [...course.targets.values()].some(({ read }) => read !== null);
   const silent = readable ? course.metrics.flatMap((metric) => lack(metric, at, every) ?? []) : [];
   const requests = course.metrics[0]?.events ?? 0;
   const few =
-    requests > 0 && requests < atLeast ? [`only ${requests} of at least ${atLeast} requests were seen`] : [];
+    requests > 0 && requests < minRequests
+      ? [`only ${requests} of at least ${minRequests} requests were seen`]
+      : [];
   return [...unread, ...silent, ...few];
 }
 
