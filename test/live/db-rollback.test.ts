@@ -141,9 +141,7 @@ describe('behind a release that applied a contract and failed', () => {
 
   test('what keeps the database from telling is told, and keeps nobody from going back', async () => {
     const without = { DATABASE_URL: '' };
-    expect(await ask(stamp(), without)).toEqual(
-      unknown(/the configuration has .*DATABASE_URL, which is empty/),
-    );
+    expect(await ask(stamp(), without)).toEqual(unknown(/slipway\.yml:.*DATABASE_URL, which is empty/));
     const nothingThere = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' };
     expect(await ask(stamp(), nothingThere)).toEqual(
       unknown(/the database cannot be reached: nothing listens/),

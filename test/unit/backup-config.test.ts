@@ -41,11 +41,11 @@ test.each([
   ['{command: [cat]}', /database\.backup\.read-command.*a command that reads the backup back/],
   [
     '{command: [cat], read-command: [cat], delete-command: [rm, "{name}"]}',
-    /database\.backup\.list-command.*a command that lists the backups, since what is to go is found there/,
+    /database\.backup\.list-command.*a command that lists the backups, because delete-command needs to find the expired ones/,
   ],
   [
     '{mode: snapshot-command}',
-    /database\.backup\.snapshot-command.*the command line that makes the snapshot/,
+    /database\.backup\.snapshot-command.*the command line that creates the snapshot/,
   ],
   ['{limit: 10}', /database\.backup\.limit.*a size such as/],
   ['{prove: never}', /database\.backup\.prove/],

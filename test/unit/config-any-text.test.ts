@@ -15,7 +15,7 @@ function survives(text: string): void {
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    expect(error.message).toMatch(/\nf\.yml:\d+:\d+: /);
+    expect(error.message).toMatch(/^f\.yml:\d+:\d+: /m);
   }
 }
 

@@ -9,19 +9,55 @@ const size = () =>
   z
     .string(sizeWords)
     .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
-    .transform((text) => Number.parseFloat(text) * units[text.slice(-2) as keyof typeof units]);
+    .transform((text) => Number.parseFloat(text) * units[text.slice(-2) as keyof typeof units])
+    .meta({ title: 'size' });
 
-/** A command line. It is run as it is, without a shell. */
+/** A command line. It is run without a shell. */
 const argv = () => z.array(z.string()).min(1);
 
 const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
 
-/** 32 bytes as text; what it says is never repeated in a message. */
+/** 32 bytes as text. The key is never repeated in a message. */
 const key = () =>
   z
     .string(keyWords)
     .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
-    .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
+    .describe('Key that encrypts the dump with AES-256-GCM: 32 bytes in base64 or hexadecimal.')
+    .meta({ examples: ['${BACKUP_KEY}'] });
+
+const commandKeys = () => ({
+  command: argv()
+    .optional()
+    .describe(
+      'Program that stores what it reads from standard input, in place of "to". {name} is the name of the object.',
+    )
+    .meta({ examples: [['rclone', 'rcat', 'remote:backups/{name}']] }),
+  'read-command': argv()
+    .optional()
+    .describe('Program that writes the object {name} to standard output. Required with "command".')
+    .meta({ examples: [['rclone', 'cat', 'remote:backups/{name}']] }),
+  'list-command': argv()
+    .optional()
+    .describe(
+      'Program that prints the names of all objects, one per line. Without it, the latest backup cannot be found.',
+    )
+    .meta({ examples: [['rclone', 'lsf', 'remote:backups']] }),
+  'delete-command': argv()
+    .optional()
+    .describe('Program that deletes the object {name}. Without it, no backup is ever deleted.')
+    .meta({ examples: [['rclone', 'deletefile', 'remote:backups/{name}']] }),
+});
+
+const retentionSchema = () =>
+  z
+    .strictObject({
+      last: whole.prefault(5).describe('Number of the newest backups to keep.'),
+      days: whole.prefault(30).describe('Age in days up to which backups are kept.'),
+    })
+    .prefault({})
+    .describe(
+      'Retention. A backup is kept when either rule keeps it; the newest one that was proven by a restore is always kept.',
+    );
 
 /** Where the backup goes, how it is made, and what proves it. */
 export const backupSchema = () =>
@@ -32,75 +68,62 @@ export const backupSchema = () =>
         .min(1)
         .default('./backups')
         .describe(
-          'Folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.',
-        ),
-      endpoint: httpUrl.optional().describe('Address of an S3-compatible service; AWS without it.'),
+          'Where backups are stored: a folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.',
+        )
+        .meta({ examples: ['s3://backups/docsense'] }),
+      endpoint: httpUrl
+        .optional()
+        .describe('Address of an S3-compatible service. Default: AWS.')
+        .meta({ examples: ['https://minio.example.com'] }),
       region: z
         .string()
         .min(1)
         .optional()
         .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
-      command: argv()
-        .optional()
-        .describe(
-          'Instead of "to": a program that stores its stdin. {name} stands for the name of the object.',
-        ),
-      'read-command': argv()
-        .optional()
-        .describe('The program that writes the object {name} to its stdout, for the proof.'),
-      'list-command': argv()
-        .optional()
-        .describe(
-          'The program that prints the names of all objects, one a line; without it the latest backup cannot be found.',
-        ),
-      'delete-command': argv()
-        .optional()
-        .describe('The program that deletes the object {name}; without it every backup stays.'),
+      ...commandKeys(),
       mode: z
         .enum(['dump', 'restore-point', 'snapshot-command'])
         .default('dump')
         .describe(
-          'dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.',
+          'dump: run pg_dump. restore-point: create a named restore point and wait until its WAL is archived. snapshot-command: run your own program.',
         ),
       'snapshot-command': argv()
         .optional()
-        .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
-      limit: size().prefault('10GB').describe('A larger database is not dumped; see mode.'),
+        .describe(
+          'Program that creates a snapshot and exits 0 when it is complete. {name} is the name to give it. Required with mode: snapshot-command.',
+        )
+        .meta({ examples: [['./snapshot.sh', '{name}']] }),
+      limit: size().prefault('10GB').describe('Largest database that is dumped. A larger one is refused.'),
       prove: z
         .enum(['restore', 'decode', 'checksum'])
         .default('decode')
         .describe(
-          'restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.',
+          'How the backup is proven. checksum: read back and compared. decode: also decoded by pg_restore. restore: also restored into a scratch database and its rows counted; the pending migrations are rehearsed there.',
         ),
       'scratch-url': z
         .string()
         .min(1)
         .optional()
         .describe(
-          'PostgreSQL of the same major version to restore to for the proof. Default: the server itself.',
-        ),
+          'PostgreSQL server of the same major version for the scratch database. Default: the server of the database itself.',
+        )
+        .meta({ examples: ['${SCRATCH_URL}'] }),
       encrypt: key().optional(),
-      keep: z
-        .strictObject({ last: whole.prefault(5), days: whole.prefault(30) })
-        .prefault({})
-        .describe(
-          'Backups among the newest so many, or younger than so many days, are kept; the last proven one always.',
-        ),
-      'archive-timeout': duration
-        .prefault('2m')
-        .describe('How long the server may take to archive a restore point.'),
+      keep: retentionSchema(),
+      'archive-timeout': duration.prefault('2m').describe('Time for the server to archive a restore point.'),
     })
     .refine((backup) => !backup.command || backup['read-command'], {
       path: ['read-command'],
-      message: 'a command that reads the backup back, since one that cannot be read proves nothing',
+      message: 'a command that reads a backup back, because a backup that cannot be read cannot be proven',
     })
     .refine((backup) => !backup['delete-command'] || backup['list-command'], {
       path: ['list-command'],
-      message: 'a command that lists the backups, since what is to go is found there',
+      message: 'a command that lists the backups, because delete-command needs to find the expired ones',
     })
     .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
       path: ['snapshot-command'],
-      message: 'the command line that makes the snapshot',
-    });
+      message: 'the command line that creates the snapshot',
+    })
+    .describe('The backup that is made before the first migration runs.');
 
 export type BackupConfig = z.output<ReturnType<typeof backupSchema>>;

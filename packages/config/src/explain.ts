@@ -6,8 +6,8 @@ import { isTree, type Tree, valueAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What YAML users call the types that zod names. */
-const words: Record<string, string> = {
+/** The types that zod names, in the words of YAML users. */
+const typeNames: Record<string, string> = {
   object: 'a mapping',
   record: 'a mapping',
   array: 'a list',
@@ -17,7 +17,7 @@ const words: Record<string, string> = {
   boolean: 'true or false',
 };
 
-/** One issue of the schema as problems: what was expected, what the file says there. `written` has `${NAME}` unreplaced. */
+/** Turns one issue of the schema into problems: what was expected, and what was found. `written` still contains `${NAME}`. */
 export function explain(issue: Issue, written: Tree, interpolated: Tree): Problem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys')
@@ -28,8 +28,8 @@ export function explain(issue: Issue, written: Tree, interpolated: Tree): Proble
     }));
   const name = path.join('.');
   if (issue.code === 'invalid_key') {
-    const wanted = issue.issues[0] ? expectation(issue.issues[0]) : 'another key';
-    return [{ path, of: 'key', message: `"${name}": expected ${wanted}, found the key "${path.at(-1)}"` }];
+    const expected = issue.issues[0] ? expectation(issue.issues[0]) : 'another key';
+    return [{ path, of: 'key', message: `"${name}": expected ${expected}, found the key "${path.at(-1)}"` }];
   }
   const found = describeFound(valueAt(written, path), valueAt(interpolated, path));
   return [{ path, of: 'value', message: `"${name}": expected ${expectation(issue)}, ${found}` }];
@@ -38,7 +38,7 @@ export function explain(issue: Issue, written: Tree, interpolated: Tree): Proble
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return isZodsOwn(issue.message) ? (words[issue.expected] ?? issue.expected) : issue.message;
+      return isFromZod(issue.message) ? (typeNames[issue.expected] ?? issue.expected) : issue.message;
     case 'invalid_value':
       return issue.values.map((value) => JSON.stringify(value)).join(' or ');
     case 'too_small':
@@ -52,8 +52,8 @@ function expectation(issue: Issue): string {
   }
 }
 
-/** A message that the schema gives names the thing that is expected; zod's own only names a type. */
-function isZodsOwn(message: string): boolean {
+/** A message from our schema names what is expected; a message of zod names only a type. */
+function isFromZod(message: string): boolean {
   return message.startsWith('Invalid input');
 }
 
@@ -68,11 +68,11 @@ function alternatives(issue: z.core.$ZodIssueInvalidUnion): string {
   return [...new Set(each)].join(' or ');
 }
 
-/** A value that came from the environment may be a secret: only its length is told. */
+/** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written: unknown, interpolated: unknown): string {
   if (written === undefined) return 'but it is missing';
   if (hasPlaceholder(written))
-    return `found ${written}, which gives a text of ${String(interpolated).length} characters`;
+    return `found ${written}, whose value has ${String(interpolated).length} characters`;
   if (Array.isArray(written)) return 'found a list';
   if (isTree(written)) return 'found a mapping';
   const text = JSON.stringify(written) ?? String(written);

@@ -6,25 +6,25 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether a value still is, or was written as, a text with a `${NAME}` in it. */
+/** Whether a value is text that contains `${NAME}`. */
 export function hasPlaceholder(value: unknown): value is string {
   return typeof value === 'string' && value.includes('${');
 }
 
 /**
- * Replaces `${NAME}` in the values that are wanted. Values stay text: a password of digits does not become a number.
- * Others are left as written, so that a job without production secrets can still read the parts it needs.
+ * Replaces `${NAME}` in the values at the paths that `isUsed` accepts. Values remain text: a password of digits does not
+ * become a number. Other values stay as written, so that a job without production secrets can read the parts it needs.
  * @returns the new tree, and what could not be replaced: unset names, malformed placeholders, placeholders in keys.
  */
 export function interpolate(
   tree: Tree,
   env: Environment,
-  isWanted: (path: readonly string[]) => boolean,
+  isUsed: (path: readonly string[]) => boolean,
 ): { tree: Tree; problems: Problem[] } {
   const problems: Problem[] = [];
   const walk = (value: unknown, path: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((item, at) => walk(item, [...path, String(at)]));
-    if (!isTree(value)) return isWanted(path) ? replace(value, path) : value;
+    if (!isTree(value)) return isUsed(path) ? replace(value, path) : value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
         if (hasPlaceholder(key)) problems.push(inKey([...path, key]));
@@ -34,11 +34,12 @@ export function interpolate(
   };
   const replace = (value: unknown, path: readonly string[]): unknown => {
     if (!hasPlaceholder(value)) return value;
-    const complain = (message: string): number => problems.push({ path, of: 'value', message });
-    if (!/\$\{[^}]*\}/.test(value)) complain(`"${path.join('.')}": expected "}" after "\${", found the end`);
+    const report = (message: string): number => problems.push({ path, of: 'value', message });
+    if (!/\$\{[^}]*\}/.test(value))
+      report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
     return value.replace(placeholder, (whole, name: string) => {
       const found = variableName.test(name) ? env[name] : undefined;
-      if (!found) complain(`"${path.join('.')}": ${unset(name, found)}`);
+      if (!found) report(`"${path.join('.')}": ${unset(name, found)}`);
       return found || whole;
     });
   };

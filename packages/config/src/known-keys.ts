@@ -4,7 +4,7 @@ import { suggest } from './suggest.ts';
 type Definition = { innerType?: unknown; element?: unknown; valueType?: unknown; keyType?: unknown };
 type Inspected = { shape?: Record<string, unknown>; options?: string[]; def?: Definition } | undefined;
 
-/** `; did you mean "image"?`, or what is known at this place, or nothing. */
+/** `; did you mean "image"?`, else the keys that are known at this location, else nothing. */
 export function didYouMean(key: string, path: readonly string[]): string {
   const known = knownKeys(path);
   const near = suggest(key, known);
@@ -12,7 +12,7 @@ export function didYouMean(key: string, path: readonly string[]): string {
   return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
 }
 
-/** The keys that the schema knows below a path; none where keys are free. */
+/** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path: readonly string[]): string[] {
   let schema: unknown = configSchema(new Set(sectionNames));
   for (const step of path) {
@@ -24,7 +24,7 @@ function knownKeys(path: readonly string[]): string[] {
   return path.length === 0 ? [...keys, 'environments'] : keys;
 }
 
-/** The schema below optional, default and the like. */
+/** The schema inside optional, default and similar wrappers. */
 function unwrap(schema: unknown): Inspected {
   const at = schema as Inspected;
   return at?.def?.innerType === undefined ? at : unwrap(at.def.innerType);

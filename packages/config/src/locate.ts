@@ -1,9 +1,9 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 
-export interface Place {
+export interface Location {
   /** In characters from the start of the text. */
   offset: number;
-  /** The place is in the overrides of the environment. */
+  /** Whether the location is in the overrides of the environment. */
   overridden: boolean;
 }
 
@@ -13,29 +13,29 @@ interface Entry {
 }
 
 /**
- * Where the text says what the effective configuration has at a path: in the override of the environment when that
- * is where the value comes from, else in the base. What is missing is placed at its nearest parent.
+ * Finds where the file sets what the effective configuration has at a path: in the override of the environment when
+ * the value comes from there, else in the base. A missing value is located at its nearest parent.
  */
 export function locate(
   document: Document,
   environment: string,
   path: readonly string[],
   of: 'key' | 'value',
-): Place {
+): Location {
   let base: Node | null = document.contents;
   let override = overridesOf(document, environment);
-  let place: Place = { offset: document.contents?.range?.[0] ?? 0, overridden: false };
+  let location: Location = { offset: document.contents?.range?.[0] ?? 0, overridden: false };
   for (const [depth, step] of path.entries()) {
     const over = entry(document, override, step);
     const under = entry(document, base, step);
     const chosen = over ?? under;
     if (!chosen) break;
     const node = (depth === path.length - 1 && of === 'value' ? chosen.value : chosen.key) ?? chosen.value;
-    place = { offset: node?.range?.[0] ?? place.offset, overridden: over !== undefined };
+    location = { offset: node?.range?.[0] ?? location.offset, overridden: over !== undefined };
     override = over?.value ?? null;
     base = over && !isMap(over.value) ? null : (under?.value ?? null);
   }
-  return place;
+  return location;
 }
 
 /** The mapping below `environments.<name>`, or null. */

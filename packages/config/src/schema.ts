@@ -9,27 +9,44 @@ const servicesSchema = () =>
   z
     .record(slug, serviceSchema())
     .refine((services) => Object.keys(services).length > 0, 'at least one service')
-    .describe('Rolled out in this order; each is proven before the next starts.');
+    .describe(
+      'The services of the application, by name. They are rolled out in this order, and each is proven before the next starts.',
+    );
+
+const programSchema = () =>
+  z.strictObject({
+    version: z
+      .string()
+      .describe('Version that the program must report.')
+      .meta({ examples: ['2.29.7'] }),
+    url: z
+      .string()
+      .startsWith('https://')
+      .describe('Address of the program, or of a .tar.gz archive that contains it.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+      .describe('sha256 of what the address returns.'),
+  });
 
 const programsSchema = () =>
   z
     .partialRecord(
       z.enum(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']),
-      z.strictObject({
-        version: z.string(),
-        url: z.string().startsWith('https://'),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
-      }),
+      programSchema(),
     )
     .default({})
-    .describe('Programs to install at a pinned version instead of taking what PATH has.');
+    .describe('Programs to install at a pinned version. Those that are not listed are taken from PATH.');
 
 /**
- * Everything but `environments`: the keys of the file, once the overrides were merged in. Functions, because a step
- * builds only the sections that its file has or that it reads; all of them would be a good part of its start.
+ * Everything but `environments`: the keys of the file, once the overrides are merged in. Functions, because a step
+ * builds only the sections that its file has or that it reads; building all of them would slow its start.
  */
 const sections = {
-  app: () => slug,
+  app: () =>
+    slug
+      .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+      .meta({ examples: ['docsense'] }),
   compose: () => composeSchema().optional(),
   kubernetes: () => kubernetesSchema().optional(),
   services: servicesSchema,
@@ -44,13 +61,13 @@ type Schemas = { [Name in keyof typeof sections]: ReturnType<(typeof sections)[N
 
 export type Config = z.output<z.ZodObject<Schemas>>;
 export type Section = keyof Config;
-/** A section, or one key of the database: who only asks it has no use for most of what that section demands. */
+/** A section, or one key of the database: a step that only queries it does not need the rest of that section. */
 export type Use = Section | `database.${keyof DatabaseConfig}`;
 export type ProgramsConfig = Config['programs'];
 
 export const sectionNames = Object.keys(sections) as Section[];
 
-/** The sections that no file can do without. */
+/** The sections that every file must have. */
 export const required: readonly Section[] = ['app', 'services'];
 
 const built = new Map<Section, z.ZodType>();
@@ -61,7 +78,7 @@ export function configSchema(names: ReadonlySet<string>): z.ZodObject {
   return z.strictObject(Object.fromEntries(shape));
 }
 
-/** The schema of what is used; of a section of which only some keys are, it drops the others. */
+/** The schema of what is used. Where only some keys of a section are used, it drops the others. */
 export function usedSchema(uses: readonly Use[]): z.ZodObject {
   const whole = configSchema(new Set(uses));
   const keys = uses.flatMap((use) => (use.startsWith('database.') ? [use.slice('database.'.length)] : []));

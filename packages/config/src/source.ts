@@ -3,15 +3,15 @@ import { type Alias, type Document, isMap, LineCounter, parseDocument, visit, ty
 import { configError, type Located } from './problem.ts';
 import { isTree, type Tree } from './tree.ts';
 
-/** A configuration file that is at least a YAML mapping. */
+/** A configuration file that is valid YAML and a mapping. */
 export interface Source {
   document: Document;
   lines: LineCounter;
-  /** The plain values, `${NAME}` still in them. */
+  /** The plain values, which still contain `${NAME}`. */
   tree: Tree;
 }
 
-/** @throws UserError with the place of everything that is not YAML, or when there is no mapping at the top. */
+/** @throws UserError with the location of everything that is not valid YAML, or when the file is not a mapping. */
 export function readSource(file: string, text: string): Source {
   const lines = new LineCounter();
   const refuse = (problems: readonly Located[]): never => {
@@ -42,7 +42,7 @@ function found(tree: unknown): string {
 function syntaxProblem(error: YAMLError): Located {
   const message =
     error.code === 'DUPLICATE_KEY'
-      ? 'expected each key once, found one that stands above already'
+      ? 'expected each key once, found a duplicate of a key above'
       : `expected valid YAML, found: ${error.message}`;
   return { offset: error.pos[0], message };
 }

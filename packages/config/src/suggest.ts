@@ -1,4 +1,4 @@
-/** Levenshtein distance of two words. */
+/** Levenshtein distance between two words. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {
@@ -13,7 +13,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The known word that the given one is probably a slip of, or undefined when none is near. */
+/** The known word that the given one is probably a misspelling of, or undefined. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))

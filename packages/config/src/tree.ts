@@ -1,11 +1,11 @@
-/** A mapping of plain values, as it came out of the file. */
+/** A mapping of plain values, as read from the file. */
 export type Tree = Record<string, unknown>;
 
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Mappings merge key by key, in the order of the base; anything else in the override replaces what was there. */
+/** Merges mappings key by key, in the order of the base. Anything else in the override replaces the value in the base. */
 export function merge(base: unknown, override: unknown): unknown {
   if (!isTree(base) || !isTree(override)) return override;
   const merged = new Map(Object.entries(base));
