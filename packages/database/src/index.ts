@@ -9,6 +9,7 @@ export type { BackupStore } from './backup/store.ts';
 export { openStore, type StoreStep, type StoreTarget } from './backup/stores/open-store.ts';
 export { asDatabaseError } from './connection/lost.ts';
 export { type DatabaseProbe, probeDatabase } from './connection/probe.ts';
+export { schemaOf } from './connection/quoting.ts';
 export { connectFor } from './connection/run-connections.ts';
 export { isWorking } from './connection/run-lock.ts';
 export {
@@ -89,7 +90,6 @@ export { type Grammar, loadGrammar } from './sql/grammar.ts';
 export { contentProblems, scriptProblems, sqlProblems, sqlText } from './sql/problems.ts';
 export { readScript, type Script } from './sql/script.ts';
 export { explainStatement, type SentFile } from './sql/statement-error.ts';
-export { schemaOf } from './sql/text.ts';
 export { unwrapTransaction } from './sql/unwrap.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 import { type JournalEntry, journalFile, placeInJournal, readJournalFile } from './drizzle-journal.ts';
 import type {
   AppliedMigration,

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 import type { FlywayMigration } from './flyway.ts';
 import { flywayLock } from './flyway-checksum.ts';
 import { compareFlywayVersions, flywayVersionKey } from './flyway-names.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { refusedReading } from '../sql/text.ts';
+import { refusedReading } from './table-access.ts';
 
 /** A table where a tool looks for it. */
 export interface FoundTable {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 import type {
   AppliedMigration,
   FolderListing,

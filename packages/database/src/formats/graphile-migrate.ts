@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { quoteLiteral, textOf } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
+import { textOf } from '../sql/text.ts';
 import type {
   AppliedMigration,
   FolderListing,

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 import type { AppliedMigration, Ledger, Migration } from './format.ts';
 import { type FoundTable, hasColumns, readRows } from './found-table.ts';
 import { withoutZeros } from './order.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 import type { AppliedMigration, Ledger } from './format.ts';
 import { findTable, hasColumns, readRows } from './found-table.ts';
 import type { SqitchMigration } from './sqitch.ts';

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 
 /** A lock that a migration held on a table that was there before it. */
 export interface HeldLock {

@@ -1,7 +1,7 @@
 import { Fault, UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
+import { quoteIdentifier } from '../connection/quoting.ts';
 import { sendScript } from '../run/script-query.ts';
-import { quoteIdentifier } from '../sql/text.ts';
 
 /** Tells a database that an earlier rehearsal filled from one that is somebody's. */
 const mark = 'slipway shadow: may be emptied at any time';

@@ -4,7 +4,7 @@ import { withoutTimeouts } from '../backup/snapshot.ts';
 import { countRows } from '../backup/tables.ts';
 import { cutConnection } from '../connection/connect.ts';
 import { isConnectionLost } from '../connection/lost.ts';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 
 /** What was asked of a table, or why it cannot be told. */
 export type Looked<T> = { value: T } | { unknown: string };

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import { withoutValues } from '../connection/quoting.ts';
 import { workingSession } from '../connection/run-lock.ts';
-import { withoutValues } from '../sql/text.ts';
 
 /** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
 async function blockersOf(observer: Client): Promise<string> {

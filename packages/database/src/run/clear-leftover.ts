@@ -1,6 +1,6 @@
 import { Fault, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { quoteIdentifier, quoteLiteral } from '../sql/text.ts';
+import { quoteIdentifier, quoteLiteral } from '../connection/quoting.ts';
 import type { Leftover, RangeVar } from './leftovers.ts';
 
 /** What is to be done with a statement, once it is known what an earlier try left. */

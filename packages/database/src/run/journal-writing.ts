@@ -1,5 +1,5 @@
+import { quoteLiteral } from '../connection/quoting.ts';
 import type { Migration } from '../formats/format.ts';
-import { quoteLiteral } from '../sql/text.ts';
 import { foundRelease, type JournalRow } from './journal.ts';
 
 /** What is written down beside a version: where it came from. */

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { refusedReading, schemaOf } from '../sql/text.ts';
+import { schemaOf } from '../connection/quoting.ts';
+import { refusedReading } from '../formats/table-access.ts';
 
 /** What Slipway wrote down of a migration that it ran, whatever tool the files are written for. */
 export interface JournalRow {

@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query';
+import { quoteIdentifier } from '../connection/quoting.ts';
 import type { NodeOf, TaggedNode } from '../sql/grammar.ts';
-import { quoteIdentifier } from '../sql/text.ts';
 
 /** A name as the grammar gives it; no schema means search_path. */
 export interface RangeVar {

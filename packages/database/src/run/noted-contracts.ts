@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
 import type { FormatName } from '../formats/format.ts';
-import { refusedReading } from '../sql/text.ts';
+import { refusedReading } from '../formats/table-access.ts';
 import { journalName } from './journal.ts';
 
 /** A contract that is applied, or was begun. */

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { quoteLiteral } from '../sql/text.ts';
+import { quoteLiteral } from '../connection/quoting.ts';
 
 /** Version tables of tools that run their own migrations, and the query that lists what they applied, oldest first. */
 const known: readonly { table: string; tool: string; query: string }[] = [

@@ -1,6 +1,6 @@
+import { quoteLiteral } from '../connection/quoting.ts';
 import { workKey } from '../connection/run-lock.ts';
 import { scanStatements } from '../sql/scan.ts';
-import { quoteLiteral } from '../sql/text.ts';
 
 /** A SQL file as one transaction, and what else is in that transaction. */
 export interface FileTransaction {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Client } from 'pg';
+import { quoteLiteral, schemaOf } from '../connection/quoting.ts';
 import type { JournalRow } from '../run/journal.ts';
 import type { DatabaseStanding } from '../run/standing.ts';
-import { quoteLiteral, schemaOf } from '../sql/text.ts';
 import { diffSchemas, type SchemaSnapshot } from './schema-snapshot.ts';
 
 /** The schema as a release left it. */

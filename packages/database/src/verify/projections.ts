@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { quoteIdentifier } from '../sql/text.ts';
+import { quoteIdentifier } from '../connection/quoting.ts';
 
 /** The tables that tell how projections of an event store are. */
 export interface ProjectionTables {
