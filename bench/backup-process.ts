@@ -1,4 +1,4 @@
-import { backUp, parseKey } from '@slipway/database';
+import { backUp, parseKey } from '@slipway/backup';
 import { backupOptions } from '../test/support/backups.ts';
 import { peakMemory } from './backup.ts';
 

@@ -7,7 +7,7 @@ import {
   readScript,
   transactionMode,
   unwrapTransaction,
-} from '@slipway/database';
+} from '@slipway/sql';
 import { median, table } from './measure.ts';
 
 /** Which of our rules mean the same as a rule of squawk; a list that is empty says that we have none on purpose. */

@@ -1,5 +1,5 @@
-import { readSnapshots } from '../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
-import { judge, nothingSeen } from '../packages/platform/src/kubernetes/verdict/judge.ts';
+import { readSnapshots } from '../packages/kubernetes/src/snapshot/read-snapshot.ts';
+import { judge, nothingSeen } from '../packages/kubernetes/src/verdict/judge.ts';
 import { crowd } from '../test/fixtures/kubernetes/crowd.ts';
 import { median, table } from './measure.ts';
 

@@ -104,7 +104,7 @@ function keepNeeded(folder: string): void {
     const original = path.join(root, 'node_modules/libpg-query/wasm', name);
     if (!texts.some((text) => text.includes(`.ab + "${name}"`))) rmSync(copy);
     else if (!existsSync(original) || !readFileSync(original).equals(readFileSync(copy)))
-      throw new Error(`ncc did not copy ${name} as it is: see packages/database/src/sql/wasm.ts`);
+      throw new Error(`ncc did not copy ${name} as it is: see packages/sql/src/syntax/wasm.ts`);
   }
 }
 

@@ -5,10 +5,11 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { configJsonSchema, loadConfig } from '@slipway/config';
-import { formatNames, ruleNames } from '@slipway/database';
-import { encrypted } from '../../packages/database/src/backup/cipher.ts';
-import type { Rule } from '../../packages/database/src/lint/finding.ts';
-import { appendOnlyRules } from '../../packages/database/src/lint/rules/append-only.ts';
+import { formatNames } from '@slipway/migrations';
+import { ruleNames } from '@slipway/sql';
+import { encrypted } from '../../packages/backup/src/cipher.ts';
+import type { Rule } from '../../packages/sql/src/lint/finding.ts';
+import { appendOnlyRules } from '../../packages/sql/src/lint/rules/append-only.ts';
 import { root } from '../support/action.ts';
 
 const readme = readFileSync(path.join(root, 'actions/db-migrate/README.md'), 'utf8');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createExec, Redactor, systemClock } from '@slipway/kernel';
-import { openPlatform, type Platform } from '@slipway/platform';
+import type { Platform } from '@slipway/platform';
 import {
   type Engine,
   findFreePort,
@@ -15,6 +15,7 @@ import {
   startRegistry,
 } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
+import { openPlatform } from '@slipway/targets';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 
 const login = { username: 'pusher', password: 'correct-horse' };

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { backUp, restoreDatabase } from '@slipway/database';
+import { backUp, restoreDatabase } from '@slipway/backup';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';

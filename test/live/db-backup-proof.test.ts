@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/database';
+import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/backup';
 import { systemClock } from '@slipway/kernel';
 import { type Postgres, startPostgres } from '@slipway/real-parts';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createExec, systemClock } from '@slipway/kernel';
 import { type ObjectStore, provision, startObjectStore } from '@slipway/real-parts';
 import { AwsClient } from 'aws4fetch';
-import { openStore } from '../../packages/database/src/backup/stores/open-store.ts';
+import { openStore } from '../../packages/backup/src/stores/open-store.ts';
 
 let s3: ObjectStore;
 let folder: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/database';
+import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/backup';
 
 import { type ObjectStore, type Postgres, startObjectStore } from '@slipway/real-parts';
 import { AwsClient } from 'aws4fetch';

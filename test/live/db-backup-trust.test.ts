@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type BackupStore, backUp, parseKey, restoreDatabase } from '@slipway/database';
+import { type BackupStore, backUp, parseKey, restoreDatabase } from '@slipway/backup';
 import { UserError } from '@slipway/kernel';
 import type { Postgres } from '@slipway/real-parts';
 import { backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import * as path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { beforeEach, expect, test } from '@jest/globals';
-import { backUp, parseKey } from '@slipway/database';
+import { backUp, parseKey } from '@slipway/backup';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { root } from '../support/action.ts';

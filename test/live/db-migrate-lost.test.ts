@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { systemClock } from '@slipway/kernel';
 import type { Postgres } from '@slipway/real-parts';
-import { createRunLock } from '../../packages/database/src/connection/run-lock.ts';
+import { createRunLock } from '../../packages/postgres/src/connection/run-lock.ts';
 import { listen } from '../support/backups.ts';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

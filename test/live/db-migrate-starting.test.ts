@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { createExec, expectSuccess, systemClock } from '@slipway/kernel';
 import type { Postgres } from '@slipway/real-parts';
-import { connect } from '../../packages/database/src/connection/connect.ts';
+import { connect } from '../../packages/postgres/src/connection/connect.ts';
 import { asServerUser } from '../../packages/real-parts/src/postgres.ts';
 import { listen } from '../support/backups.ts';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { backUp } from '@slipway/database';
+import { backUp } from '@slipway/backup';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { backupOptions, fillEvents, startBackupProcess } from '../support/backups.ts';

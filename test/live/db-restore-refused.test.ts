@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { backUp, parseKey, previewRestore, type RestoreOptions, restoreDatabase } from '@slipway/database';
+import { backUp, parseKey, previewRestore, type RestoreOptions, restoreDatabase } from '@slipway/backup';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { awkward, backupOptions, restoreOptions } from '../support/backups.ts';

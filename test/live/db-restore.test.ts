@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { backUp, restoreDatabase } from '@slipway/database';
+import { backUp, restoreDatabase } from '@slipway/backup';
 import type { Postgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { awkward, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';

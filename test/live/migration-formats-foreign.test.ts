@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/database';
+import { readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { type Files, workspaceWith } from '../support/migration-folder.ts';
 import { databaseEach, type OwnDatabase } from '../support/postgres.ts';

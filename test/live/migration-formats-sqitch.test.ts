@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/database';
+import { readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { runTool } from '../support/migration-tools.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/database';
 import { poll, systemClock } from '@slipway/kernel';
+import { readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { migrationTools } from '../support/migration-tools.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '@slipway/database';
+import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '@slipway/postgres';
 import { newestPostgres, type Postgres, startPostgres } from '@slipway/real-parts';
 import pg from 'pg';
 import { postgresForAll } from '../support/postgres.ts';

@@ -1,4 +1,4 @@
-import { backUp, parseKey, restoreDatabase } from '@slipway/database';
+import { backUp, parseKey, restoreDatabase } from '@slipway/backup';
 import { type BackupProcessSettings, backupOptions, restoreOptions } from './backups.ts';
 
 /** One backup or restore in a process of its own, to be killed by a test: see `startBackupProcess`. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { type BackupOptions, openStore, type RestoreOptions, type StoreTarget } from '@slipway/database';
+import { type BackupOptions, openStore, type RestoreOptions, type StoreTarget } from '@slipway/backup';
 import { createExec, type Log, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/real-parts';
 import pg from 'pg';

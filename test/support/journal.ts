@@ -1,4 +1,4 @@
-import type { JournalRow } from '@slipway/database';
+import type { JournalRow } from '@slipway/migrations';
 
 /** What the journal holds of a migration that release r ran a minute ago, from the file with this text. */
 export function noted(version: string, sha256 = 'text', release = 'r'): JournalRow {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { FolderListing } from '@slipway/database';
+import type { FolderListing } from '@slipway/migrations';
 
 /** Files by their path, with what is in them. */
 export type Files = Record<string, string | Buffer>;

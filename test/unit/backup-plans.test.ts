@@ -1,26 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { expectedDuration, formatSize } from '../../packages/database/src/backup/estimate.ts';
+import { expectedDuration, formatSize } from '../../packages/backup/src/estimate.ts';
 import {
   backupName,
   manifestName,
   manifestsOf,
   unfinishedDumps,
-} from '../../packages/database/src/backup/identity.ts';
-import type { BackupManifest } from '../../packages/database/src/backup/manifest.ts';
-import { ProgramFailure } from '../../packages/database/src/backup/program-stream.ts';
-import { notDone } from '../../packages/database/src/backup/read-back.ts';
-import { judgeArchiving, reached } from '../../packages/database/src/backup/restore-point.ts';
-import { expiredBackups } from '../../packages/database/src/backup/retention.ts';
-import { withDatabase } from '../../packages/database/src/backup/scratch.ts';
+} from '../../packages/backup/src/identity.ts';
+import type { BackupManifest } from '../../packages/backup/src/manifest.ts';
+import { ProgramFailure } from '../../packages/backup/src/program-stream.ts';
+import { notDone } from '../../packages/backup/src/read-back.ts';
+import { compare, describeLoss } from '../../packages/backup/src/restore/loss.ts';
+import { foundNames, restoreNames } from '../../packages/backup/src/restore/names.ts';
+import { judgeLeftovers } from '../../packages/backup/src/restore/recover.ts';
+import { judgeArchiving, reached } from '../../packages/backup/src/restore-point.ts';
+import { expiredBackups } from '../../packages/backup/src/retention.ts';
+import { withDatabase } from '../../packages/backup/src/scratch.ts';
 import {
   azureCommands,
   googleCommands,
   ownCommands,
-} from '../../packages/database/src/backup/stores/cloud-commands.ts';
-import { compareCounts } from '../../packages/database/src/backup/tables.ts';
-import { compare, describeLoss } from '../../packages/database/src/restore/loss.ts';
-import { foundNames, restoreNames } from '../../packages/database/src/restore/names.ts';
-import { judgeLeftovers } from '../../packages/database/src/restore/recover.ts';
+} from '../../packages/backup/src/stores/cloud-commands.ts';
+import { compareCounts } from '../../packages/backup/src/tables.ts';
 
 describe('retention', () => {
   const now = new Date('2026-03-01T00:00:00Z');

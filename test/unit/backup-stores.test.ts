@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createExec } from '@slipway/kernel';
-import { azureCommands, googleCommands } from '../../packages/database/src/backup/stores/cloud-commands.ts';
-import { programStore, type StoreCommands } from '../../packages/database/src/backup/stores/program-store.ts';
-import { partsOf } from '../../packages/database/src/backup/stores/s3-parts.ts';
+import { azureCommands, googleCommands } from '../../packages/backup/src/stores/cloud-commands.ts';
+import { programStore, type StoreCommands } from '../../packages/backup/src/stores/program-store.ts';
+import { partsOf } from '../../packages/backup/src/stores/s3-parts.ts';
 
 let folder: string;
 beforeAll(() => {

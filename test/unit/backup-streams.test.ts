@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Fault } from '@slipway/kernel';
 import * as fc from 'fast-check';
-import { decrypted, encrypted, parseKey } from '../../packages/database/src/backup/cipher.ts';
-import { compressed, decompressed } from '../../packages/database/src/backup/compression.ts';
-import { createMeter, inPieces } from '../../packages/database/src/backup/pieces.ts';
+import { decrypted, encrypted, parseKey } from '../../packages/backup/src/cipher.ts';
+import { compressed, decompressed } from '../../packages/backup/src/compression.ts';
+import { createMeter, inPieces } from '../../packages/backup/src/pieces.ts';
 
 async function* from(...chunks: Uint8Array[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk);

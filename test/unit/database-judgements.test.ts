@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  diffSchemas,
   fingerprintOf,
   judgeDrift,
   judgeProjections,
   judgeStaging,
   type Migration,
   type ProjectionState,
-} from '@slipway/database';
+} from '@slipway/migrations';
+import { diffSchemas } from '@slipway/postgres';
 import { noted } from '../support/journal.ts';
 
 describe('two schemas', () => {

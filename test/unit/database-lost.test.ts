@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { asDatabaseError } from '@slipway/database';
 import { describeError } from '@slipway/kernel';
+import { asDatabaseError } from '@slipway/postgres';
 
 describe('a connection that is gone is told of in words for people, causes included', () => {
   test.each([

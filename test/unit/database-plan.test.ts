@@ -7,7 +7,7 @@ import {
   planMigrations,
   type Standing,
   verifyVersions,
-} from '@slipway/database';
+} from '@slipway/migrations';
 import { noted } from '../support/journal.ts';
 
 const files: Migration[] = ['001_a', '002_b', '003_c'].map((name) => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { hashesOfDone, hashOfDone } from '../../packages/database/src/run/done-statements.ts';
+import { hashesOfDone, hashOfDone } from '../../packages/migrations/src/run/done-statements.ts';
 
 const sql = "-- first\nSELECT 1;\n\nSELECT ';';;\n/* third */ SELECT 3";
 const statements = ['SELECT 1;', "SELECT ';';", 'SELECT 3'];

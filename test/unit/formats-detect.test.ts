@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { detectFormat, type FormatName, readFolder, readMigrationFolder } from '@slipway/database';
+import { detectFormat, type FormatName, readFolder, readMigrationFolder } from '@slipway/migrations';
 import { type Files, listing, workspaceWith } from '../support/migration-folder.ts';
 
 let workspace = '';

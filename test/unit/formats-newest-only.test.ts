@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AppliedMigration } from '@slipway/database';
+import type { AppliedMigration } from '@slipway/migrations';
 import fc from 'fast-check';
-import { settleInferred } from '../../packages/database/src/formats/newest-only.ts';
+import { settleInferred } from '../../packages/migrations/src/formats/newest-only.ts';
 
 const applied = (...versions: string[]): AppliedMigration[] =>
   versions.map((version) => ({ version, checksum: null, state: 'applied' }));

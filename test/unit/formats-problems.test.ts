@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { type FormatName, formatOf, readMigrationFolder } from '@slipway/database';
+import { type FormatName, formatOf, readMigrationFolder } from '@slipway/migrations';
 import { type Files, listing, workspaceWith } from '../support/migration-folder.ts';
 
 const problems = (format: FormatName, files: Files) => formatOf(format).read(listing(files)).problems;

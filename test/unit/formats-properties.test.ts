@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type FormatName, formatOf, type Migration } from '@slipway/database';
+import { type FormatName, formatOf, type Migration } from '@slipway/migrations';
 import fc from 'fast-check';
 import { type Files, listing } from '../support/migration-folder.ts';
 

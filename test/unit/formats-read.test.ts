@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type FormatName, formatOf } from '@slipway/database';
+import { type FormatName, formatOf } from '@slipway/migrations';
 import { type Files, listing } from '../support/migration-folder.ts';
 
 const read = (format: FormatName, files: Files) => formatOf(format).read(listing(files));

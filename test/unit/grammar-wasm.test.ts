@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { loadGrammar } from '@slipway/database';
-import { loadWasm } from '../../packages/database/src/sql/wasm.ts';
+import { loadGrammar } from '@slipway/sql';
+import { loadWasm } from '../../packages/sql/src/syntax/wasm.ts';
 
 test('texts are found in the memory of the parser, also when it has grown under them', async () => {
   const { module, memory } = await loadWasm();

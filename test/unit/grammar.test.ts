@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadGrammar, readScript } from '@slipway/database';
+import { loadGrammar, readScript } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 

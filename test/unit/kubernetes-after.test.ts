@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PodTemplate, Snapshot } from '../../packages/platform/src/kubernetes/snapshot/snapshot.ts';
-import {
-  eventLines,
-  evidenceLines,
-  sentence,
-} from '../../packages/platform/src/kubernetes/verdict/explain.ts';
+import type { PodTemplate, Snapshot } from '../../packages/kubernetes/src/snapshot/snapshot.ts';
+import { eventLines, evidenceLines, sentence } from '../../packages/kubernetes/src/verdict/explain.ts';
 import {
   disturbed,
   identity,
@@ -12,8 +8,8 @@ import {
   judge,
   nothingSeen,
   stabilityHold,
-} from '../../packages/platform/src/kubernetes/verdict/judge.ts';
-import { exitWords, plainWords } from '../../packages/platform/src/kubernetes/verdict/signatures/wording.ts';
+} from '../../packages/kubernetes/src/verdict/judge.ts';
+import { exitWords, plainWords } from '../../packages/kubernetes/src/verdict/signatures/wording.ts';
 import { snapshotOf } from '../fixtures/kubernetes/looks.ts';
 import { digest, ended, type Made, made, waits } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, watchedIn } from '../fixtures/kubernetes/recordings.ts';

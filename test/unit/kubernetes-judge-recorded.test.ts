@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSnapshot } from '../../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
-import type { FailFast, Signature } from '../../packages/platform/src/kubernetes/verdict/finding.ts';
+import { readSnapshot } from '../../packages/kubernetes/src/snapshot/read-snapshot.ts';
+import type { FailFast, Signature } from '../../packages/kubernetes/src/verdict/finding.ts';
 import {
   deadline,
   type Judgement,
   judge,
   nothingSeen,
   type Watched,
-} from '../../packages/platform/src/kubernetes/verdict/judge.ts';
+} from '../../packages/kubernetes/src/verdict/judge.ts';
 import { annotate, newPodsOf, type Raw, recorded, watchedIn } from '../fixtures/kubernetes/recordings.ts';
 
 const begin = Date.parse('2026-11-24T10:00:00Z');

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  deadline,
-  judge,
-  newPods,
-  nothingSeen,
-} from '../../packages/platform/src/kubernetes/verdict/judge.ts';
+import { deadline, judge, newPods, nothingSeen } from '../../packages/kubernetes/src/verdict/judge.ts';
 import { creating, every2, look, pull, snapshotOf } from '../fixtures/kubernetes/looks.ts';
 import { ended, type Made, made, waits } from '../fixtures/kubernetes/made.ts';
 import { type Raw, release, watchedIn } from '../fixtures/kubernetes/recordings.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { clusterError } from '../../packages/platform/src/kubernetes/cluster/cluster-error.ts';
-import { readRefusal } from '../../packages/platform/src/kubernetes/cluster/refusal.ts';
+import { clusterError } from '../../packages/kubernetes/src/cluster/cluster-error.ts';
+import { readRefusal } from '../../packages/kubernetes/src/cluster/refusal.ts';
 
 describe('a refusal of the API server', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Signature, signatures } from '../../packages/platform/src/kubernetes/verdict/finding.ts';
-import { deadline, judge, nothingSeen } from '../../packages/platform/src/kubernetes/verdict/judge.ts';
-import { classifyPull } from '../../packages/platform/src/kubernetes/verdict/signatures/image.ts';
+import { type Signature, signatures } from '../../packages/kubernetes/src/verdict/finding.ts';
+import { deadline, judge, nothingSeen } from '../../packages/kubernetes/src/verdict/judge.ts';
+import { classifyPull } from '../../packages/kubernetes/src/verdict/signatures/image.ts';
 import { every2, look, snapshotOf } from '../fixtures/kubernetes/looks.ts';
 import { made } from '../fixtures/kubernetes/made.ts';
 import { watchedIn } from '../fixtures/kubernetes/recordings.ts';

@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  readSnapshot,
-  readSnapshots,
-} from '../../packages/platform/src/kubernetes/snapshot/read-snapshot.ts';
-import { judge, nothingSeen } from '../../packages/platform/src/kubernetes/verdict/judge.ts';
+import { readSnapshot, readSnapshots } from '../../packages/kubernetes/src/snapshot/read-snapshot.ts';
+import { judge, nothingSeen } from '../../packages/kubernetes/src/verdict/judge.ts';
 import { crowd } from '../fixtures/kubernetes/crowd.ts';
 import { made } from '../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, release, watchedIn } from '../fixtures/kubernetes/recordings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CatalogFacts, lintScripts, loadGrammar, readScript } from '@slipway/database';
+import { type CatalogFacts, lintScripts, loadGrammar, readScript } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeLock, loadGrammar, locksOf, readScript } from '@slipway/database';
+import { describeLock, loadGrammar, locksOf, readScript } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 const locks = (sql: string): string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CatalogFacts, type Level, lintScripts, loadGrammar, readScript } from '@slipway/database';
+import { type CatalogFacts, type Level, lintScripts, loadGrammar, readScript } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 

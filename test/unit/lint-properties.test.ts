@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { lintScripts, loadGrammar, locksOf, readScript, transactionMode } from '@slipway/database';
+import { lintScripts, loadGrammar, locksOf, readScript, transactionMode } from '@slipway/sql';
 import * as fc from 'fast-check';
-import { ruleFinder, rulesFor } from '../../packages/database/src/lint/catalogue.ts';
-import { subjectOf } from '../../packages/database/src/lint/finding.ts';
-import { World } from '../../packages/database/src/lint/world.ts';
+import { ruleFinder, rulesFor } from '../../packages/sql/src/lint/catalogue.ts';
+import { subjectOf } from '../../packages/sql/src/lint/finding.ts';
+import { World } from '../../packages/sql/src/lint/world.ts';
 
 const grammar = await loadGrammar();
 

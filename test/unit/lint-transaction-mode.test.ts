@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadGrammar, readScript, transactionMode } from '@slipway/database';
+import { loadGrammar, readScript, transactionMode } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 const mode = (sql: string) => transactionMode(readScript(grammar, 'f.sql', sql));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { contentProblems, lintScripts, loadGrammar, readScript, ruleNames } from '@slipway/database';
+import { contentProblems, lintScripts, loadGrammar, readScript, ruleNames } from '@slipway/sql';
 
 const grammar = await loadGrammar();
 

@@ -5,7 +5,7 @@ import {
   diffObject,
   foreignOwner,
   storedForm,
-} from '../../packages/platform/src/kubernetes/manifests/index.ts';
+} from '../../packages/kubernetes/src/manifests/index.ts';
 
 const deployment = (container: object, more: object = {}): object => ({
   apiVersion: 'apps/v1',

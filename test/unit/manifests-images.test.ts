@@ -9,9 +9,9 @@ import {
   setImages,
   stampTemplate,
   withoutReplicas,
-} from '../../packages/platform/src/kubernetes/manifests/index.ts';
-import { readText } from '../../packages/platform/src/kubernetes/manifests/load.ts';
-import { repositoryKey } from '../../packages/platform/src/kubernetes/manifests/repository.ts';
+} from '../../packages/kubernetes/src/manifests/index.ts';
+import { readText } from '../../packages/kubernetes/src/manifests/load.ts';
+import { repositoryKey } from '../../packages/kubernetes/src/manifests/repository.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 

@@ -5,8 +5,8 @@ import {
   lint,
   lintRules,
   type ManifestDocument,
-} from '../../packages/platform/src/kubernetes/manifests/index.ts';
-import { readText } from '../../packages/platform/src/kubernetes/manifests/load.ts';
+} from '../../packages/kubernetes/src/manifests/index.ts';
+import { readText } from '../../packages/kubernetes/src/manifests/load.ts';
 
 function read(content: string): ManifestDocument[] {
   const { documents, problems } = readText({ file: 'app.yaml', content }, 'production');

@@ -8,7 +8,7 @@ import {
   type LoadManifests,
   loadManifests,
   type ManifestDocument,
-} from '../../packages/platform/src/kubernetes/manifests/index.ts';
+} from '../../packages/kubernetes/src/manifests/index.ts';
 
 let workspace = '';
 beforeEach(() => {

@@ -4,7 +4,7 @@ import {
   missingReferences,
   podFromTemplate,
   podReferences,
-} from '../../packages/platform/src/kubernetes/manifests/index.ts';
+} from '../../packages/kubernetes/src/manifests/index.ts';
 
 const workload = (pod: object, more: { kind?: string; spec?: object; metadata?: object } = {}): object => ({
   apiVersion: (more.kind ?? '').endsWith('Job') ? 'batch/v1' : 'apps/v1',

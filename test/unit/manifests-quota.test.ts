@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { quotaRoom, surgeNeeds } from '../../packages/platform/src/kubernetes/manifests/index.ts';
-import { formatQuantity, parseQuantity } from '../../packages/platform/src/kubernetes/manifests/quantity.ts';
+import { quotaRoom, surgeNeeds } from '../../packages/kubernetes/src/manifests/index.ts';
+import { formatQuantity, parseQuantity } from '../../packages/kubernetes/src/manifests/quantity.ts';
 
 const unit = 1_000_000_000n;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { composeCommands, serviceFilters } from '../../packages/platform/src/compose/argv.ts';
-import { obstacles } from '../../packages/platform/src/compose/check.ts';
-import { type Container, parseContainers } from '../../packages/platform/src/compose/container.ts';
-import { replicasOf } from '../../packages/platform/src/compose/engine.ts';
-import { parseWorkers, upstreamFile } from '../../packages/platform/src/compose/nginx.ts';
-import { judge } from '../../packages/platform/src/compose/verdict.ts';
+import { composeCommands, serviceFilters } from '../../packages/compose/src/argv.ts';
+import { obstacles } from '../../packages/compose/src/check.ts';
+import { type Container, parseContainers } from '../../packages/compose/src/container.ts';
+import { replicasOf } from '../../packages/compose/src/engine.ts';
+import { parseWorkers, upstreamFile } from '../../packages/compose/src/nginx.ts';
+import { judge } from '../../packages/compose/src/verdict.ts';
 
 const healthy: Container = {
   id: 'a1',

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Grammar, idempotenceProblems, loadGrammar, readScript } from '@slipway/database';
+import { type Grammar, idempotenceProblems, loadGrammar, readScript } from '@slipway/sql';
 
 let grammar: Grammar;
 beforeAll(async () => {

@@ -9,8 +9,8 @@ import {
   readScript,
   sqlProblems,
   transactionMode,
-} from '@slipway/database';
-import { scanStatements } from '../../packages/database/src/sql/scan.ts';
+} from '@slipway/sql';
+import { scanStatements } from '../../packages/sql/src/syntax/scan.ts';
 
 const grammar = await loadGrammar();
 const read = (sql: string) => readScript(grammar, 'f.sql', sql);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { lintScripts, loadGrammar, readScript, sqlProblems } from '@slipway/database';
-import { oneLine } from '../../packages/database/src/lint/clauses.ts';
-import { eachStatement } from '../../packages/database/src/sql/scan.ts';
+import { lintScripts, loadGrammar, readScript, sqlProblems } from '@slipway/sql';
+import { oneLine } from '../../packages/sql/src/lint/clauses.ts';
+import { eachStatement } from '../../packages/sql/src/syntax/scan.ts';
 
 const grammar = await loadGrammar();
 const read = (sql: string) => readScript(grammar, 'f.sql', sql);

@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  explainStatement,
-  loadGrammar,
-  readScript,
-  sqlProblems,
-  transactionText,
-  unwrapTransaction,
-} from '@slipway/database';
-import { eachStatement, scanStatements } from '../../packages/database/src/sql/scan.ts';
+import { explainStatement, transactionText } from '@slipway/migrations';
+import { loadGrammar, readScript, sqlProblems, unwrapTransaction } from '@slipway/sql';
+import { eachStatement, scanStatements } from '../../packages/sql/src/syntax/scan.ts';
 
 const grammar = await loadGrammar();
 

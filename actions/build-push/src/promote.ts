@@ -1,8 +1,9 @@
 import { describeError, Fault, UserError } from '@slipway/kernel';
-import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
+import type { Platform, Stamp } from '@slipway/platform';
 import { dockerConfigFolder, type Manifest, openRegistry, type Registry } from '@slipway/registry';
 import type { Result } from '@slipway/runner';
 import { findPlatformPrograms, findPrograms } from '@slipway/runner/programs';
+import { openPlatform } from '@slipway/targets';
 import { describeImages, loginOf } from './build-images.ts';
 import type { BuildPushContext } from './build-push.ts';
 import { repositoryOf } from './image-plan.ts';

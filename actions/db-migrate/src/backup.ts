@@ -6,7 +6,7 @@ import {
   parseKey,
   runSnapshotCommand,
   type UseOfCopy,
-} from '@slipway/database';
+} from '@slipway/backup';
 import { UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
 import type { MigrateContext, MigrationRun } from './migration.ts';

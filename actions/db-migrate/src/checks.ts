@@ -1,5 +1,6 @@
-import { connectFor, judgeStaging, readStanding, standingOf } from '@slipway/database';
 import { describeError, UserError } from '@slipway/kernel';
+import { judgeStaging, readStanding, standingOf } from '@slipway/migrations';
+import { connectFor } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
 

@@ -1,9 +1,5 @@
-import {
-  type MigrationSession,
-  type NotedVersions,
-  noteVersions,
-  readNotedVersions,
-} from '@slipway/database';
+import { type NotedVersions, noteVersions, readNotedVersions } from '@slipway/migrations';
+import type { MigrationSession } from '@slipway/postgres';
 import type { RecordedDatabase } from '@slipway/release';
 import type { MigrateContext } from './migration.ts';
 

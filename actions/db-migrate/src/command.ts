@@ -1,14 +1,14 @@
 import type { DatabaseConfig } from '@slipway/config';
+import { formatDuration } from '@slipway/kernel';
 import {
   findVersionQuery,
   judgeProjections,
   listVersions,
-  type MigrationSession,
   readAssertionFiles,
   readProjections,
   runAssertions,
-} from '@slipway/database';
-import { formatDuration } from '@slipway/kernel';
+} from '@slipway/migrations';
+import type { MigrationSession } from '@slipway/postgres';
 import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';

@@ -1,5 +1,7 @@
-import { asDatabaseError, type Backup, readMigrationFolder, settleContracts } from '@slipway/database';
+import type { Backup } from '@slipway/backup';
 import { Cancelled, Fault } from '@slipway/kernel';
+import { readMigrationFolder, settleContracts } from '@slipway/migrations';
+import { asDatabaseError } from '@slipway/postgres';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
 import { checkStaging } from './checks.ts';

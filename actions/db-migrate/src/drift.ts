@@ -1,14 +1,14 @@
+import { UserError } from '@slipway/kernel';
 import {
   appliedOf,
   type Drift,
   fingerprintOf,
   judgeDrift,
   readKeptSchema,
-  readSchemaSnapshot,
   schemaTableBeside,
   standingOf,
-} from '@slipway/database';
-import { UserError } from '@slipway/kernel';
+} from '@slipway/migrations';
+import { readSchemaSnapshot } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
 import { note } from './checks.ts';
 import type { MigrationRun } from './migration.ts';

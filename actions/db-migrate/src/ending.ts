@@ -1,11 +1,6 @@
-import {
-  AppliedMeanwhile,
-  type AppliedMigration,
-  type Backup,
-  formatSize,
-  newestVersion,
-} from '@slipway/database';
+import { type Backup, formatSize } from '@slipway/backup';
 import { Cancelled, Fault, formatDuration } from '@slipway/kernel';
+import { AppliedMeanwhile, type AppliedMigration, newestVersion } from '@slipway/migrations';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { appliedNow, hasWork, type MigrationRun, recordNow } from './migration.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
-import type { Finding } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
+import type { Finding } from '@slipway/sql';
 import type { MigrateContext } from './migration.ts';
 import type { Review } from './review.ts';
 import { count } from './wording.ts';

@@ -1,16 +1,18 @@
+import { poll } from '@slipway/kernel';
 import {
   appliedOf,
+  type DatabaseStanding,
+  keepSchema,
+  readStanding,
+  schemaTableBeside,
+} from '@slipway/migrations';
+import {
   asDatabaseError,
   connectFor,
-  type DatabaseStanding,
   isWorking,
-  keepSchema,
   readSchemaSnapshot,
-  readStanding,
   type SchemaSnapshot,
-  schemaTableBeside,
-} from '@slipway/database';
-import { poll } from '@slipway/kernel';
+} from '@slipway/postgres';
 import type { MigrationRun } from './migration.ts';
 
 type Client = MigrationRun['session']['observer'];

@@ -1,16 +1,16 @@
+import type { Backup } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
 import type {
   AssertionFile,
-  Backup,
   Journal,
   Ledger,
   MigrationFolder,
   MigrationPlan,
-  MigrationSession,
   ProjectionState,
   Rehearsal,
   SchemaFile,
-} from '@slipway/database';
+} from '@slipway/migrations';
+import type { MigrationSession } from '@slipway/postgres';
 import type { ChecklistItem, MigrationFile, RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import type { ActionContext } from '@slipway/runner';
 import type { FoundDrift } from './drift.ts';

@@ -1,3 +1,4 @@
+import { UserError } from '@slipway/kernel';
 import {
   assertWritable,
   contractOf,
@@ -9,8 +10,7 @@ import {
   readProjections,
   readStanding,
   standingOf,
-} from '@slipway/database';
-import { UserError } from '@slipway/kernel';
+} from '@slipway/migrations';
 import { note } from './checks.ts';
 import { findDrift } from './drift.ts';
 import { hasWork, type MigrationRun, wantsBackup } from './migration.ts';

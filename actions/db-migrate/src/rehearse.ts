@@ -1,16 +1,15 @@
+import { Fault, formatDuration } from '@slipway/kernel';
 import {
   type BareFile,
-  connectFor,
   dumpSchema,
   fillShadow,
   type Migration,
   type Rehearsal,
   type RehearsalPlan,
   rehearse,
-  schemaOf,
   sharedChange,
-} from '@slipway/database';
-import { Fault, formatDuration } from '@slipway/kernel';
+} from '@slipway/migrations';
+import { connectFor, schemaOf } from '@slipway/postgres';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import { note } from './checks.ts';
 import type { MigrationRun } from './migration.ts';

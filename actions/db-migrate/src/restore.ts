@@ -1,4 +1,3 @@
-import type { DatabaseConfig } from '@slipway/config';
 import {
   type BackupManifest,
   describeLoss,
@@ -9,7 +8,8 @@ import {
   type RestoreOptions,
   type RestorePreview,
   restoreDatabase,
-} from '@slipway/database';
+} from '@slipway/backup';
+import type { DatabaseConfig } from '@slipway/config';
 import type { ActionContext, Result } from '@slipway/runner';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import { hideSecrets } from './backup.ts';

@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '@slipway/config';
+import { UserError } from '@slipway/kernel';
+import type { BareFile, Migration, MigrationPlan, SchemaFile } from '@slipway/migrations';
 import {
-  type BareFile,
   type CatalogFacts,
   describeLock,
   type Finding,
@@ -9,18 +10,14 @@ import {
   lintScripts,
   loadGrammar,
   locksOf,
-  type Migration,
-  type MigrationPlan,
   ownTransactions,
   readScript,
-  type SchemaFile,
   type Script,
   scriptProblems,
   type TransactionMode,
   transactionMode,
   unwrapTransaction,
-} from '@slipway/database';
-import { UserError } from '@slipway/kernel';
+} from '@slipway/sql';
 import { placed, refuse, tell, verdict } from './findings.ts';
 import type { MigrateContext } from './migration.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
-import type { MigrationSession } from '@slipway/database';
 import { type Completed, Fault, lastLines, poll } from '@slipway/kernel';
+import type { MigrationSession } from '@slipway/postgres';
 import type { MigrateContext } from './migration.ts';
 
 /** How long the command is tried again whose locks were not free, and how often it is. */

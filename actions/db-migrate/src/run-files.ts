@@ -1,3 +1,4 @@
+import { Fault, formatDuration } from '@slipway/kernel';
 import {
   AppliedMeanwhile,
   type ApplyTarget,
@@ -7,8 +8,7 @@ import {
   runBatch,
   textOfBatch,
   type Work,
-} from '@slipway/database';
-import { Fault, formatDuration } from '@slipway/kernel';
+} from '@slipway/migrations';
 import type { MigrationFile } from '@slipway/release';
 import { type MigrationRun, recordNow } from './migration.ts';
 

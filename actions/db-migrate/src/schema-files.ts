@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { contentProblems, type SchemaFile, sqlText, unwrapTransaction } from '@slipway/database';
 import { UserError } from '@slipway/kernel';
+import type { SchemaFile } from '@slipway/migrations';
+import { contentProblems, sqlText, unwrapTransaction } from '@slipway/sql';
 
 /** The idempotent files that run before the migrations. @throws UserError with everything that is wrong with them. */
 export function readSchemaFiles(workspace: string, files: readonly string[]): SchemaFile[] {

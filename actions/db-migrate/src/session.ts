@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { asDatabaseError, type MigrationSession, openSession } from '@slipway/database';
 import { Cancelled } from '@slipway/kernel';
+import { asDatabaseError, type MigrationSession, openSession } from '@slipway/postgres';
 import type { MigrateContext } from './migration.ts';
 
 /** Milliseconds that another migration of the same database may take before this one gives up. */

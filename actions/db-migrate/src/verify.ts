@@ -1,7 +1,6 @@
+import { Fault, poll } from '@slipway/kernel';
 import {
-  connectFor,
   type DatabaseStanding,
-  isWorking,
   judgeProjections,
   newestVersion,
   type ProjectionState,
@@ -11,8 +10,8 @@ import {
   type Standing,
   standingOf,
   verifyVersions,
-} from '@slipway/database';
-import { Fault, poll } from '@slipway/kernel';
+} from '@slipway/migrations';
+import { connectFor, isWorking } from '@slipway/postgres';
 import { note } from './checks.ts';
 import { hasWork, type MigrationRun } from './migration.ts';
 

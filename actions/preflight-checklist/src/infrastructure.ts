@@ -1,6 +1,6 @@
-import { openPlatform } from '@slipway/platform';
 import type { ActionContext } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
+import { openPlatform } from '@slipway/targets';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 import type { ReadSections } from './configuration.ts';
 
@@ -18,7 +18,7 @@ const incomplete = 'not tried: its part of the configuration could not be read';
 export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
   if (!config.database)
     return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
-  const { probeDatabase } = await import('@slipway/database');
+  const { probeDatabase } = await import('@slipway/postgres');
   const probe = await probeDatabase(config.database.url, { timeout: databaseTimeout, signal });
   if (!probe.ok) return failed(`the database cannot be reached: ${probe.reason}`, probe.hint);
   return passed(`the database answers: PostgreSQL ${probe.version}`);

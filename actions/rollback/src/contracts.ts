@@ -63,7 +63,7 @@ async function contractsSince(
   const isNamed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
   const named = listed.filter((one) => !isNamed(one));
   if (command && named.length === 0) return [];
-  const { readContracts } = await import('@slipway/database');
+  const { readContracts } = await import('@slipway/migrations');
   const applied = await readContracts({
     url: database['direct-url'] ?? database.url,
     timeout: answersWithin,

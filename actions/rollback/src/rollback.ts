@@ -1,7 +1,8 @@
 import { formatDuration, UserError } from '@slipway/kernel';
-import { openPlatform, type Platform, type Stamp } from '@slipway/platform';
+import type { Platform, Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
+import { openPlatform } from '@slipway/targets';
 import { inputs, type own, type RollbackContext } from './context.ts';
 import { refuseUnstamped } from './contracts.ts';
 import { explainContracted } from './refusal.ts';

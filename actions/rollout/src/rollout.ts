@@ -1,9 +1,10 @@
 import { formatDuration, UserError } from '@slipway/kernel';
-import { openPlatform, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
+import type { Platform, Prove, RolloutFailure } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
+import { openPlatform } from '@slipway/targets';
 import * as z from 'zod';
 import { desiredImages } from './images.ts';
 import { stampBeginning, withServices } from './record-state.ts';

@@ -1,4 +1,4 @@
-export { openPlatform, type PlatformOptions, type PlatformPrograms } from './open.ts';
+export type { PlatformOptions, PlatformPrograms } from './options.ts';
 export type {
   DesiredService,
   PlannedService,
@@ -11,4 +11,12 @@ export type {
   Stamp,
   StampedService,
 } from './platform.ts';
-export { type Unproven, unprovenContracts } from './stamp.ts';
+export {
+  type NamedStamp,
+  prunable,
+  type StampScope,
+  sortStamps,
+  stampName,
+  stampSchema,
+  unprovenContracts,
+} from './stamp.ts';

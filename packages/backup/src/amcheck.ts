@@ -1,0 +1,39 @@
+import { type Exec, Fault, lastLines } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { closeConnection, connectionEnvironment } from '@slipway/postgres';
+import { reach } from './scratch.ts';
+
+/**
+ * Lets pg_amcheck look at every table and index of a restored copy. It needs a superuser there and the extension.
+ * @returns `passed`, or why it could not be run. @throws Fault when it finds corruption; Cancelled.
+ */
+export async function checkPages(
+  pgAmcheck: string | null,
+  target: { url: string; at: ConnectedTo },
+  { exec, signal }: { exec: Exec; signal: AbortSignal },
+): Promise<string> {
+  if (pgAmcheck === null) return 'not run: pg_amcheck is not installed';
+  const { client } = await reach(target.url, 'slipway amcheck', signal);
+  try {
+    const { rows } = await client.query(
+      `SELECT current_setting('is_superuser') = 'on' AS super,
+         EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') AS available`,
+    );
+    if (!rows[0]?.available) return 'not run: the server has no extension amcheck';
+    if (!rows[0]?.super) return 'not run: it needs a superuser';
+  } finally {
+    await closeConnection(client);
+  }
+  const done = await exec({
+    argv: [pgAmcheck, '--no-password', '--install-missing', '--jobs=2'],
+    env: {
+      ...connectionEnvironment(target.at, target.url),
+      PGAPPNAME: 'slipway amcheck',
+      PGOPTIONS: '-c statement_timeout=0',
+    },
+  });
+  if (done.code === 0) return 'passed';
+  throw new Fault(`pg_amcheck found the restored copy corrupt: ${lastLines(done, 3)}`, {
+    hint: 'Check the disk and memory of the server that was restored to, and the indexes of the original.',
+  });
+}

@@ -1,0 +1,145 @@
+import { formatDuration } from '@slipway/kernel';
+import { closeConnection } from '@slipway/postgres';
+import type { Client } from 'pg';
+import { describeDump, type Unproven } from './describe.ts';
+import { type DumpOptions, dumpTo } from './dump.ts';
+import { dumpFailure } from './dump-failure.ts';
+import { assertWithinLimit, expectedDuration, formatSize } from './estimate.ts';
+import { clearUnfinished, deleteExpired } from './housekeeping.ts';
+import { backupName, databaseId, manifestName } from './identity.ts';
+import { type BackupProof, encodeManifest } from './manifest.ts';
+import type { Backup, BackupOptions, ProvenBackup } from './options.ts';
+import { proveByReading, proveRestored } from './proof.ts';
+import { verifyReadable } from './read-back.ts';
+import { makeStatistics, restoreWhileDumped } from './restore-into.ts';
+import { assertScratchPossible, reach, withScratch } from './scratch.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { writeText } from './store.ts';
+
+/** Uses the restored copy before it is dropped. The backup is proven and stays, whatever comes of this. */
+export type UseOfCopy = (scratchUrl: string, backup: Backup) => Promise<void>;
+
+/**
+ * Dumps one moment of the database into the store, proves what is stored, writes the manifest last, and deletes
+ * backups that are not needed any more. What killed runs of the same database left behind is cleared away first; the
+ * run lock keeps others away.
+ * @param use Only called with `prove: restore`.
+ * @throws UserError before anything is written; Fault when there is no proven backup at the end, and then none is left;
+ * Cancelled; and whatever `use` throws.
+ */
+export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<ProvenBackup> {
+  const { store, facts, log, key, signal, server } = options;
+  if (options.prove === 'restore') {
+    await assertScratchPossible(options, server.major);
+  }
+  const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
+  try {
+    const owner = await databaseId(client, options.connectedTo);
+    const snapshot = await openSnapshot(client);
+    assertWithinLimit(snapshot.bytes, options.limit, options.prove);
+    const time = formatDuration(expectedDuration(snapshot.bytes, options.prove));
+    const copied =
+      options.prove === 'restore' && !options.scratchUrl
+        ? ', and its copy for the proof as much again on the disk of the database'
+        : '';
+    log.info(
+      `the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}${copied}`,
+    );
+    await store.prepare(owner);
+    await clearUnfinished(store, owner);
+    const name = backupName({ release: facts.release, at: facts.at, owner, encrypted: key !== null });
+    const work: Work = { client, owner, snapshot, name };
+    return options.prove === 'restore'
+      ? await dumpAndRestore(options, work, use)
+      : await dumpAndRead(options, work, options.prove);
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+interface Work {
+  /** Holds the snapshot; closed when the dump is done, since an open one keeps vacuum from its work. */
+  client: Client;
+  owner: string;
+  snapshot: Snapshot;
+  name: string;
+}
+
+async function dump(
+  options: BackupOptions,
+  work: Work,
+  more: Pick<DumpOptions, 'alongside' | 'readBack'> = {},
+): Promise<Unproven> {
+  const { client, snapshot, name } = work;
+  const { pgDump } = options.programs;
+  const dumped = await dumpTo({ ...options, ...more, pgDump, name }, client, snapshot);
+  return describeDump(options, { ...work, ...dumped });
+}
+
+async function dumpAndRead(
+  options: BackupOptions,
+  work: Work,
+  kind: 'decode' | 'checksum',
+): Promise<ProvenBackup> {
+  const dumped = await dump(options, work);
+  return seal(options, dumped, () => proveByReading(dumped, kind, options));
+}
+
+/** Restored at the pace of the dump and read back meanwhile, in about the time of the slowest of the three. */
+async function dumpAndRestore(
+  options: BackupOptions,
+  { owner, ...of }: Work,
+  use?: UseOfCopy,
+): Promise<ProvenBackup> {
+  const { server, signal, clock, log, env } = options;
+  const url = options.scratchUrl ?? options.url;
+  const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
+  return withScratch(scratch, async (scratchUrl, at) => {
+    const { pgRestore } = options.programs;
+    const target = { pgRestore, url: scratchUrl, at, scratch: true };
+    const dumped = await dump(
+      options,
+      { owner, ...of },
+      {
+        alongside: (content, stop) => restoreWhileDumped(target, content, { env, signal: stop }),
+        readBack: (stored, stop) => verifyReadable(stored, { ...options, signal: stop }),
+      },
+    );
+    const made = await seal(options, dumped, () => proveRestored(dumped, target, options));
+    if (use) {
+      await makeStatistics(scratchUrl, { signal, log });
+      await use(scratchUrl, made.backup);
+    }
+    return made;
+  });
+}
+
+/** Writes the manifest of what is proven, and deletes what is not. */
+async function seal(
+  options: BackupOptions,
+  dumped: Unproven,
+  prove: () => Promise<BackupProof>,
+): Promise<ProvenBackup> {
+  const { store, log } = options;
+  const name = manifestName(dumped.file);
+  try {
+    const proof = await prove();
+    const manifest = { ...dumped, proof };
+    await writeText(store, name, encodeManifest(manifest)).catch((error: unknown) => {
+      throw dumpFailure(error);
+    });
+    const pages = proof.amcheck ? `, pg_amcheck ${proof.amcheck}` : '';
+    log.info(`proven by ${proof.kind} in ${formatDuration(proof.ms)}${pages}`);
+    await deleteExpired(options, dumped.databaseId);
+    const { sha256, bytes } = manifest;
+    const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
+    return { backup, manifest };
+  } catch (error) {
+    // A store may have kept what it said had failed, and a manifest without its dump would be a lie.
+    await store
+      .delete(name)
+      .then(() => store.delete(dumped.file))
+      .catch(() => undefined);
+    throw error;
+  }
+}

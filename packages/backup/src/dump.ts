@@ -1,0 +1,126 @@
+import { Cancelled, Fault } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { closeConnection, connectionEnvironment, cutConnection } from '@slipway/postgres';
+import type { Client } from 'pg';
+import { CutOff, createBranch } from './branch.ts';
+import { cipherName, encrypted } from './cipher.ts';
+import { createCollector } from './collect.ts';
+import { compressed } from './compression.ts';
+import { countFailure, dumpFailure } from './dump-failure.ts';
+import { createMeter } from './pieces.ts';
+import { readFrom } from './program-stream.ts';
+import type { StoredBytes } from './read-back.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { BackupStore } from './store.ts';
+import { countRows } from './tables.ts';
+
+export interface DumpOptions {
+  url: string;
+  connectedTo: ConnectedTo;
+  /** pg_dump of the server's own major version. */
+  pgDump: string;
+  store: BackupStore;
+  /** Name in the store. */
+  name: string;
+  key: Buffer | null;
+  /** Reads the dump, as it is before it is encrypted, while it is stored. */
+  alongside?: (content: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<void>;
+  /** Reads what is stored as soon as it is, while the other readers may go on. */
+  readBack?: (stored: StoredBytes, signal: AbortSignal) => Promise<void>;
+  /** Of the step; programs get it with the connection added. */
+  env: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+}
+
+export interface Dumped {
+  /** Of the bytes as they are stored. */
+  sha256: string;
+  bytes: number;
+  counts: Record<string, number>;
+}
+
+/**
+ * Keeps owners and privileges, which a real restore needs. Not compressed: what is stored is, in another process and by
+ * a better method than pg_dump has before PostgreSQL 16, and what is restored need not be decompressed. Pure.
+ */
+function dumpCommand(pgDump: string, snapshot: string): [string, ...string[]] {
+  return [
+    pgDump,
+    '--format=custom',
+    '--compress=0',
+    `--snapshot=${snapshot}`,
+    '--no-password',
+    // Behind a lock it would wait for ever, and everything that comes after it behind it.
+    '--lock-wait-timeout=10s',
+  ];
+}
+
+/**
+ * Streams the dump, compressed and ciphered when there is a key, through its hash into the store, while the rows are
+ * counted in the same snapshot. When any of these fails, all end and nothing is stored.
+ * @param client Holds the snapshot open, and is closed as soon as nothing needs it. @throws Fault, UserError, Cancelled
+ */
+export async function dumpTo(options: DumpOptions, client: Client, snapshot: Snapshot): Promise<Dumped> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const branch = createBranch();
+  const dump = dumped(options, snapshot.id, signal);
+  const content = compressed(options.alongside ? branch.through(dump) : dump);
+  const cut = (): void => cutConnection(client);
+  signal.addEventListener('abort', cut, { once: true });
+  const names = snapshot.tables.map(({ name }) => name);
+  let first: unknown = null;
+  const together = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      // One that was cut off knows nothing: why the store or the dump ended is about to come.
+      if (!(error instanceof CutOff)) {
+        first ??= error;
+        stop.abort();
+      }
+      throw error;
+    });
+  const counting = together(countRows(client, names).catch(countFailure));
+  const storing = together(store(options, content));
+  const [counts, stored, ...others] = await Promise.allSettled([
+    counting,
+    storing,
+    together(storing.then((bytes) => options.readBack?.(bytes, signal))),
+    together(Promise.resolve(options.alongside?.(branch.side, signal))),
+    Promise.all([counting, storing]).then(() => closeConnection(client)),
+  ]);
+  signal.removeEventListener('abort', cut);
+  if (
+    counts.status === 'fulfilled' &&
+    stored.status === 'fulfilled' &&
+    others.every(({ status }) => status === 'fulfilled')
+  ) {
+    const { sha256, bytes } = stored.value;
+    return { sha256, bytes, counts: counts.value };
+  }
+  if (stored.status === 'fulfilled') await options.store.delete(options.name).catch(() => undefined);
+  if (options.signal.aborted) throw new Cancelled('the backup');
+  throw dumpFailure(first);
+}
+
+async function store(
+  { store, name, key }: DumpOptions,
+  content: AsyncIterable<Buffer>,
+): Promise<StoredBytes> {
+  const meter = createMeter();
+  await store.put(name, meter.through(key ? encrypted(content, key) : content));
+  const cipher = key === null ? 'none' : cipherName;
+  return { file: name, sha256: meter.sha256(), bytes: meter.bytes, cipher };
+}
+
+async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const { pgDump, connectedTo, url } = options;
+  const env = { ...options.env, ...connectionEnvironment(connectedTo, url) };
+  const collected = createCollector();
+  let bytes = 0;
+  for await (const chunk of readFrom({ argv: dumpCommand(pgDump, snapshot), env, signal })) {
+    bytes += chunk.length;
+    collected(chunk.length);
+    yield chunk;
+  }
+  if (bytes === 0) throw new Fault('pg_dump wrote nothing');
+}

@@ -1,0 +1,55 @@
+import type { Clock, Exec, Log } from '@slipway/kernel';
+import type { ConnectedTo, ServerVersion } from '@slipway/postgres';
+import type { Prove } from './estimate.ts';
+import type { BackupManifest } from './manifest.ts';
+import type { Keep } from './retention.ts';
+import type { BackupStore } from './store.ts';
+
+export interface BackupOptions {
+  url: string;
+  connectedTo: ConnectedTo;
+  server: ServerVersion;
+  /** Of the server's own major version. */
+  programs: { pgDump: string; pgRestore: string; pgAmcheck: string | null };
+  store: BackupStore;
+  /** 32 bytes; null leaves the dump as it is. */
+  key: Buffer | null;
+  prove: Prove;
+  /** Another server to restore to for the proof. */
+  scratchUrl?: string | undefined;
+  keep: Keep;
+  /** Bytes of database above which no dump is made. */
+  limit: number;
+  /** Goes into the manifest. */
+  facts: {
+    /** Version of pg_dump. */
+    client: string;
+    schemaVersion: string | null;
+    release: string;
+    commit: string;
+    /** Page of the run; empty where there is none. */
+    run: string;
+    at: Date;
+  };
+  /** Of the step, for the programs. */
+  env: Readonly<Record<string, string>>;
+  exec: Exec;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** A backup as the release record has it. */
+export interface Backup {
+  /** Where they are: absolute paths or URLs. */
+  file: string;
+  manifest: string;
+  /** Of the stored bytes. */
+  sha256: string;
+  bytes: number;
+}
+
+export interface ProvenBackup {
+  backup: Backup;
+  manifest: BackupManifest;
+}

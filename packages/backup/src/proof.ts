@@ -1,0 +1,48 @@
+import type { Exec } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { checkPages } from './amcheck.ts';
+import type { Prove } from './estimate.ts';
+import type { BackupManifest, BackupProof } from './manifest.ts';
+import type { BackupOptions } from './options.ts';
+import { type StoredBytes, verifyChecksum, verifyDecoding } from './read-back.ts';
+import { verifyRestored } from './restore-into.ts';
+
+type ProofOptions = Pick<BackupOptions, 'store' | 'key' | 'env' | 'programs' | 'clock' | 'signal'> & {
+  exec: Exec;
+};
+
+/** Proves a backup that was just stored by reading it back. @throws Fault when it is not proven; Cancelled. */
+export async function proveByReading(
+  backup: StoredBytes,
+  prove: Exclude<Prove, 'restore'>,
+  options: ProofOptions,
+): Promise<BackupProof> {
+  const { clock, programs } = options;
+  const begun = clock.monotonic();
+  if (prove === 'checksum') await verifyChecksum(backup, options);
+  else await verifyDecoding(backup, programs.pgRestore, options);
+  return { kind: prove, at: clock.now().toISOString(), ms: Math.round(clock.monotonic() - begun) };
+}
+
+/**
+ * Proves a backup that was restored while it was stored, and whose stored bytes were read back: the rows of the copy
+ * are counted, its pages checked. @throws Fault when it is not proven; Cancelled.
+ */
+export async function proveRestored(
+  backup: Pick<BackupManifest, 'counts'>,
+  copy: { url: string; at: ConnectedTo },
+  options: ProofOptions,
+): Promise<BackupProof> {
+  const { clock, programs, signal } = options;
+  const begun = clock.monotonic();
+  const [amcheck] = await Promise.all([
+    checkPages(programs.pgAmcheck, copy, options),
+    verifyRestored(copy.url, backup, signal),
+  ]);
+  return {
+    kind: 'restore',
+    at: clock.now().toISOString(),
+    ms: Math.round(clock.monotonic() - begun),
+    amcheck,
+  };
+}

@@ -1,0 +1,118 @@
+import { describeError, Fault, type Log } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { closeConnection, connectionEnvironment } from '@slipway/postgres';
+import type { Client } from 'pg';
+import type { BackupManifest } from './manifest.ts';
+import { ProgramFailure, writeTo } from './program-stream.ts';
+import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
+import { reach } from './scratch.ts';
+import { withoutTimeouts } from './snapshot.ts';
+import { compareCounts, countRows, listTables } from './tables.ts';
+
+export interface RestoreTarget {
+  /** pg_restore of the server's own major version. */
+  pgRestore: string;
+  url: string;
+  at: ConnectedTo;
+  /** A copy that is thrown away has no roles to belong to, and may be careless about a crash. */
+  scratch: boolean;
+}
+
+/**
+ * Restores into an empty database; `verifyRestored` then looks at it.
+ * @throws Fault that says what is wrong with the backup; Cancelled.
+ */
+export async function restoreInto(
+  target: RestoreTarget,
+  backup: StoredBytes,
+  options: ReadOptions,
+): Promise<void> {
+  await feed(restoreProgram(target, options), backup, options, 'restored');
+}
+
+/**
+ * Restores a dump into an empty database while it is made.
+ * @throws Fault when it cannot be restored; whatever `content` throws; Cancelled.
+ */
+export async function restoreWhileDumped(
+  target: RestoreTarget,
+  content: AsyncIterable<Buffer>,
+  step: Pick<ReadOptions, 'env' | 'signal'>,
+): Promise<void> {
+  await writeTo(restoreProgram(target, step), content).catch((error: unknown) => {
+    throw error instanceof ProgramFailure ? notDone('restored', error) : error;
+  });
+}
+
+function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions, 'env' | 'signal'>) {
+  const careless = target.scratch ? ' -c synchronous_commit=off' : '';
+  return {
+    argv: restoreCommand(target),
+    env: {
+      ...env,
+      ...connectionEnvironment(target.at, target.url),
+      PGAPPNAME: 'slipway restore',
+      PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${careless}`,
+    },
+    signal,
+  };
+}
+
+/** @throws Fault that names the tables whose rows are not those of the snapshot; Cancelled. */
+export async function verifyRestored(
+  url: string,
+  backup: Pick<BackupManifest, 'counts'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client } = await reach(url, 'slipway restore', signal);
+  try {
+    await withoutTimeouts(client, 'session');
+    await verifyCounts(client, backup);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault(`the rows of the restored copy cannot be counted: ${describeError(error)}`, {
+      cause: error,
+      hint: 'See the log of the server that was restored to, then run this again.',
+    });
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+/** The statistics that the planner needs, which are in no dump. Without them a database is slow, not wrong. */
+export async function makeStatistics(
+  url: string,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<void> {
+  const { client } = await reach(url, 'slipway restore', signal);
+  try {
+    await withoutTimeouts(client, 'session');
+    await client.query('ANALYZE');
+  } catch (error) {
+    log.warn(`the restored copy has no statistics: ANALYZE failed: ${describeError(error)}`);
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+/** The database is named by the environment: in an argument a name could be read as connection settings. Pure. */
+export function restoreCommand({ pgRestore, scratch }: RestoreTarget): [string, ...string[]] {
+  const copy = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions'];
+  return [
+    pgRestore,
+    '--exit-on-error',
+    '--no-password',
+    '--dbname=',
+    ...(scratch ? copy : ['--no-subscriptions']),
+  ];
+}
+
+async function verifyCounts(client: Client, backup: Pick<BackupManifest, 'counts'>): Promise<void> {
+  const { tables } = await listTables(client);
+  const wanted = tables.map(({ name }) => name).filter((name) => name in backup.counts);
+  const differences = compareCounts(backup.counts, await countRows(client, wanted));
+  if (differences.length === 0) return;
+  throw new Fault(`the restored copy is not what was backed up: ${differences.slice(0, 5).join('; ')}`, {
+    hint: 'The backup is not to be trusted. Make a new one and keep this message.',
+  });
+}

@@ -1,0 +1,102 @@
+import { type Clock, Fault, type Log } from '@slipway/kernel';
+import { closeConnection } from '@slipway/postgres';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { BackupManifest } from '../manifest.ts';
+import { reach, withDatabase } from '../scratch.ts';
+import { withoutTimeouts } from '../snapshot.ts';
+import { type CarriedOver, carryOver, type OldHead, readOldHead } from './carry-over.ts';
+import { allowConnections, closeDatabase } from './closing.ts';
+import { type LossReport, measureLoss } from './loss.ts';
+import type { RestoreNames } from './names.ts';
+import { copyProperties } from './properties.ts';
+
+export interface SwapOptions {
+  url: string;
+  database: string;
+  names: RestoreNames;
+  backup: BackupManifest;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export interface Swapped {
+  /** What is really lost: measured when nobody could write any more. */
+  loss: LossReport;
+  carried: CarriedOver;
+}
+
+/**
+ * Puts the restored database in the place of the old one. Both renames are one transaction, so that at every moment one
+ * of the two has the name. Until then the old one is opened again when anything fails; a run that is killed leaves that
+ * to the next.
+ * @param admin Connected to another database of the server.
+ * @param live Connected to the old database, and so is the guard that keeps migrations out; both are closed here.
+ * @throws Fault, Cancelled
+ */
+export async function swap(
+  options: SwapOptions,
+  admin: Client,
+  live: Client,
+  guard: Client,
+): Promise<Swapped> {
+  const { database, names, log } = options;
+  try {
+    log.info(`closing the connections of ${database}`);
+    const except = await Promise.all([live, guard].map(sessionOf));
+    await closeDatabase(admin, { database, restored: names.restored, except }, options);
+    const loss = await measureLoss(live, options.backup, options.signal);
+    const old = await readOldHead(live, options.signal);
+    await Promise.all([live, guard].map(closeConnection));
+    const carried = await prepareRestored(options, old);
+    await rename(admin, options);
+    return { loss, carried };
+  } catch (error) {
+    await allowConnections(admin, database, true).catch((failed: Error) =>
+      log.warn(
+        `${database} could not be opened again (${failed.message}): ALTER DATABASE … ALLOW_CONNECTIONS true`,
+      ),
+    );
+    throw error;
+  }
+}
+
+async function sessionOf(client: Client): Promise<number> {
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid;
+}
+
+async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarriedOver> {
+  const { client } = await reach(withDatabase(url, names.restored), 'slipway restore', signal);
+  try {
+    await client.query('BEGIN');
+    await withoutTimeouts(client, 'transaction');
+    const carried = await carryOver(client, old);
+    await client.query('COMMIT');
+    return carried;
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+async function rename(admin: Client, { database, names, backup, clock }: SwapOptions): Promise<void> {
+  const [name, restored, old] = [database, names.restored, names.old].map(escapeIdentifier);
+  const note = `replaced on ${clock.now().toISOString()} by the backup ${backup.file}`;
+  try {
+    await admin.query('BEGIN');
+    await copyProperties(admin, database, names.restored);
+    await admin.query(`ALTER DATABASE ${name} RENAME TO ${old}`);
+    await admin.query(`COMMENT ON DATABASE ${old} IS ${escapeLiteral(note)}`);
+    await admin.query(`ALTER DATABASE ${restored} RENAME TO ${name}`);
+    await admin.query('COMMIT');
+  } catch (cause) {
+    await admin.query('ROLLBACK').catch(() => undefined);
+    throw new Fault(
+      `the restored database cannot take the place of ${database}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: 'The old one is in its place again. The user of the database URL must own it and have CREATEDB; no transaction may be prepared.',
+      },
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { type Clock, type Log, UserError } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { closeConnection, connect, serverVersion } from '@slipway/postgres';
+import type { Client } from 'pg';
+import { assertMayCreate, createDatabase, dropDatabase } from './create-database.ts';
+import type { DatabaseLocale } from './snapshot.ts';
+
+/** A connection and where it goes. */
+export interface Reached {
+  client: Client;
+  at: ConnectedTo;
+}
+
+const within = 15_000;
+
+/** @throws UserError that says why there is no connection; Cancelled. */
+export async function reach(url: string, applicationName: string, signal: AbortSignal): Promise<Reached> {
+  const client = await connect({ url, applicationName, timeout: within, signal });
+  const { host, port, user = '', password, database = '' } = client;
+  return {
+    client,
+    at: { host, port, user, password: typeof password === 'string' ? password : '', database },
+  };
+}
+
+/** The same server and login, another database. Pure. */
+export function withDatabase(url: string, database: string): string {
+  return url.replace(
+    /^(postgres(?:ql)?:\/\/[^/?#]*)(?:\/[^?#]*)?/,
+    (_all, server: string) => `${server}/${encodeURIComponent(database)}`,
+  );
+}
+
+/** Scratch copies of one database; whatever has this prefix was left by a run that was killed. Pure. */
+export function scratchPrefix(owner: string): string {
+  return `slipway_scratch_${owner}_`;
+}
+
+/** Drops what killed runs left. Only one run at a time works on a database, so no other is using them. */
+export async function dropScratches(client: Client, owner: string, log: Log): Promise<void> {
+  const { rows } = await client.query('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [
+    scratchPrefix(owner),
+  ]);
+  for (const { datname } of rows) {
+    log.info(`dropping ${datname}, which an earlier run left behind`);
+    await dropDatabase(client, datname);
+  }
+}
+
+/** What else can be done, where only a proof needs the copy. */
+const insteadOfCopy =
+  ', or name another server by database.backup.scratch-url, or set database.backup.prove to decode';
+
+/** Looks, before hours are spent on a dump, whether it can be restored for the proof. @throws UserError, Cancelled */
+export async function assertScratchPossible(
+  { url, scratchUrl, signal }: { url: string; scratchUrl?: string | undefined; signal: AbortSignal },
+  major: number,
+): Promise<void> {
+  const { client } = await reach(scratchUrl ?? url, 'slipway scratch', signal).catch((cause: unknown) => {
+    if (!scratchUrl || !(cause instanceof UserError)) throw cause;
+    const hint = cause.hint ?? 'Check the address.';
+    throw new UserError(`database.backup.scratch-url: ${cause.message}`, { cause, hint });
+  });
+  try {
+    await assertSameMajor(client, major);
+    await assertMayCreate(client, insteadOfCopy);
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+/** @throws UserError unless both servers are of one major version: settings of a newer dump are no older server's. */
+export async function assertSameMajor(client: Client, major: number): Promise<void> {
+  const there = await serverVersion(client);
+  if (there.major === major) return;
+  throw new UserError(`the scratch server is PostgreSQL ${there.major}, the database ${major}`, {
+    hint: `Name a PostgreSQL ${major} by database.backup.scratch-url.`,
+  });
+}
+
+export interface ScratchOptions {
+  /** Of the database, or of another server of the same major version. */
+  url: string;
+  owner: string;
+  major: number;
+  locale: DatabaseLocale;
+  signal: AbortSignal;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Lends an empty database and drops it afterwards, whatever happened; a run that is killed leaves it to the next one.
+ * @throws UserError, Fault, Cancelled, and whatever `use` throws.
+ */
+export async function withScratch<T>(
+  options: ScratchOptions,
+  use: (url: string, at: ConnectedTo) => Promise<T>,
+): Promise<T> {
+  const { client, at } = await reach(options.url, 'slipway scratch', options.signal);
+  const name = `${scratchPrefix(options.owner)}${options.clock.now().getTime().toString(36)}`;
+  try {
+    await assertSameMajor(client, options.major);
+    await dropScratches(client, options.owner, options.log);
+    await createDatabase(client, name, options.locale, insteadOfCopy);
+    try {
+      return await use(withDatabase(options.url, name), { ...at, database: name });
+    } finally {
+      await dropDatabase(client, name).catch((error: Error) =>
+        options.log.warn(
+          `the scratch database ${name} could not be dropped (${error.message}); the next run does it`,
+        ),
+      );
+    }
+  } finally {
+    await closeConnection(client);
+  }
+}

@@ -1,0 +1,1 @@
+export { composePlatform } from './driver.ts';

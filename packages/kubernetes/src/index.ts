@@ -1,0 +1,1 @@
+export { kubernetesPlatform } from './driver.ts';

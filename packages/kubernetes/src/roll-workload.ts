@@ -1,0 +1,98 @@
+import type { Prove } from '@slipway/platform';
+import { type Applied, applyWorkload, type Failed, fails, isScaledByOthers } from './apply-workload.ts';
+import { look } from './cluster/look.ts';
+import { liveAutoscalers } from './documents.ts';
+import { failureOf } from './failure.ts';
+import { autoscaled, type KubernetesObject, titleOf } from './manifests/index.ts';
+import type { Rolling } from './rolling.ts';
+import { startTimeoutOf } from './target.ts';
+import { identity } from './verdict/judge.ts';
+import { awaitRollout, type Waited } from './wait.ts';
+
+export type Ended = { ok: true; replicas: number } | Failed;
+
+/** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
+export async function rollWorkload(rolling: Rolling, prove: Prove | undefined): Promise<Ended> {
+  const applied = await applyWorkload(rolling);
+  return applied.ok ? settle(rolling, applied, prove) : applied;
+}
+
+/** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
+export async function settle(rolling: Rolling, applied: Applied, prove?: Prove): Promise<Ended> {
+  const { target, service, workload, before, release } = rolling;
+  const { name } = workload.metadata;
+  if (await isAtZero(rolling)) {
+    target.log.warn(`${name} is scaled to zero by its autoscaler: nothing of it runs that could be watched`);
+    return provenWell(rolling, prove, 0);
+  }
+  const config = target.services[service.desired.name];
+  const watched = {
+    uid: applied.uid,
+    generation: applied.generation,
+    release,
+    replicaSet: null,
+    failFast: target.config['fail-fast'],
+    appliedAt: before.snapshot.at,
+    oldBefore: before.old,
+  };
+  const waited = await awaitRollout(target, {
+    workload: { kind: workload.kind, name },
+    watched,
+    before: before.snapshot.workload,
+    startTimeout: startTimeoutOf(target, service.desired.name),
+    hold: config?.['stable-for'],
+    restored: service.force,
+  });
+  if (waited.state !== 'steady') return { ok: false, failure: await explain(rolling, waited) };
+  const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
+  if (wrong.length > 0)
+    return fails(
+      `${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`,
+      'Something else changes this workload, or the registry served another image for the digest.',
+    );
+  return provenWell(rolling, prove, waited.snapshot.workload?.ready ?? 0);
+}
+
+/** Without an autoscaler that has it at zero, a workload without pods is one that does not serve. */
+async function isAtZero({ target, workload, before }: Rolling): Promise<boolean> {
+  if (!isScaledByOthers(workload) || before.snapshot.workload?.wanted !== 0) return false;
+  return autoscaled([], await liveAutoscalers(target)).has(titleOf(workload));
+}
+
+async function provenWell(rolling: Rolling, prove: Prove | undefined, replicas: number): Promise<Ended> {
+  const proof = prove ? await prove() : { ok: true as const };
+  if (proof.ok) return { ok: true, replicas };
+  const { kind, metadata } = rolling.workload;
+  const snapshot = await look(rolling.target, { kind, name: metadata.name });
+  return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot }) };
+}
+
+async function explain(
+  rolling: Rolling,
+  waited: Exclude<Waited, { state: 'steady' }>,
+): Promise<Failed['failure']> {
+  if (waited.state === 'failed') return failureOf(rolling, waited);
+  return {
+    outcome: 'inconclusive',
+    reason: `cannot see the cluster: ${waited.why}`,
+    hint: 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again.',
+    details: [],
+  };
+}
+
+/** Digests that the pods must run, by container. */
+function wantedDigests(workload: KubernetesObject): Record<string, string> {
+  const template = (workload as { spec?: { template?: { spec?: PodSpec } } }).spec?.template?.spec;
+  const containers = [...(template?.containers ?? []), ...(template?.initContainers ?? [])];
+  return Object.fromEntries(
+    containers.flatMap(({ name, image }) => {
+      const digest = image?.split('@')[1];
+      return digest ? [[name, digest]] : [];
+    }),
+  );
+}
+
+interface PodSpec {
+  containers?: { name: string; image?: string }[];
+  initContainers?: { name: string; image?: string }[];
+}

@@ -1,0 +1,26 @@
+import type { KubernetesConfig, ServiceConfig } from '@slipway/config';
+import type { Clock, Exec, Log, Redactor } from '@slipway/kernel';
+import type { StampScope } from '@slipway/platform';
+import type { Kubectl } from './cluster/kubectl.ts';
+
+/** Everything that the steps of a rollout on Kubernetes work with. */
+export interface KubernetesTarget {
+  kubectl: Kubectl;
+  config: KubernetesConfig;
+  services: Readonly<Record<string, ServiceConfig>>;
+  scope: StampScope;
+  workspace: string;
+  exec: Exec;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+  redactor: Pick<Redactor, 'redact'>;
+}
+
+/** Of a service that the configuration does not name any more, in milliseconds. */
+const usualStart = 60_000;
+
+/** Milliseconds that a pod of the service may take until it is ready. */
+export function startTimeoutOf({ services }: Pick<KubernetesTarget, 'services'>, service: string): number {
+  return services[service]?.['start-timeout'] ?? usualStart;
+}

@@ -1,0 +1,31 @@
+import { type Exec, expectSuccess } from '@slipway/kernel';
+import type { ConnectedTo } from '@slipway/postgres';
+import { connectionEnvironment } from '@slipway/postgres';
+
+export interface SchemaDumpOptions {
+  /** pg_dump of the server's own major version. */
+  pgDump: string;
+  url: string;
+  connectedTo: ConnectedTo;
+  exec: Exec;
+}
+
+/**
+ * The schema as SQL that makes it elsewhere, without owners and privileges and without the tables of Slipway itself.
+ * @throws Fault when pg_dump fails, with what it said.
+ */
+export async function dumpSchema({ pgDump, url, connectedTo, exec }: SchemaDumpOptions): Promise<string> {
+  const done = await exec({
+    argv: [
+      pgDump,
+      '--schema-only',
+      '--no-owner',
+      '--no-privileges',
+      '--no-password',
+      '--lock-wait-timeout=10s',
+      '--exclude-table=*.slipway_*',
+    ],
+    env: connectionEnvironment(connectedTo, url),
+  });
+  return expectSuccess(done, 'read the schema with pg_dump');
+}

@@ -1,0 +1,107 @@
+import type { Clock, Log } from '@slipway/kernel';
+import { isConnectionLost } from '@slipway/postgres';
+import type { Client } from 'pg';
+import { Failed, retryContention } from './retry.ts';
+import { type Progress, sendScript } from './script-query.ts';
+import { isContention, type SentFile } from './statement-error.ts';
+import {
+  type FileTransaction,
+  type RunSettings,
+  type SentPart,
+  type SentText,
+  transactionText,
+} from './transaction-text.ts';
+
+export interface ApplyTarget extends RunSettings {
+  /** Does the work. */
+  worker: Client;
+  /** Looks at the worker from outside while it waits. */
+  observer: Client;
+  /** Asked before each try. @throws Fault when the lock of the run was lost meanwhile. */
+  assertHeld(): Promise<void>;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** What may go with files that are sent. */
+export interface Sending {
+  /** Their text, when it was made before. */
+  sent?: SentText | undefined;
+  /** Told how many more are committed. */
+  done?(count: number): void;
+  /** Called when they are on their way: the server has something to do, and we have time. */
+  meanwhile?(): void;
+}
+
+/**
+ * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
+ * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
+ * that waited; anything else that fails is final.
+ * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
+ * through is then asked from the version table, not guessed from the error.
+ */
+export async function applyFiles(
+  target: ApplyTarget,
+  files: readonly FileTransaction[],
+  { done, meanwhile, sent = transactionText(target, files) }: Sending = {},
+): Promise<void> {
+  let next = 0;
+  while (next < files.length) {
+    const left = files.slice(next);
+    const first = left[0] as FileTransaction;
+    await retryContention(target, first.file, async () => {
+      const progress: Progress = { completed: 0, committed: 0 };
+      const { text, copies, parts } = next === 0 ? sent : transactionText(target, left);
+      try {
+        const sending = sendScript(target.worker, text, copies, progress);
+        meanwhile?.();
+        await sending;
+      } catch (error) {
+        if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
+        const at = progress.committed;
+        if (isLostUnheard(error)) throw new Failed(error, lostFile(left));
+        if (at === 0 || !isContention(error))
+          throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
+      } finally {
+        next += progress.committed;
+        if (progress.committed > 0) done?.(progress.committed);
+      }
+    });
+  }
+}
+
+/** The server tells of what it has done only now and then: which file was running when it was lost, nobody knows. */
+function lostFile(left: readonly FileTransaction[]): SentFile {
+  const [first, last] = [left.at(0)?.file ?? '', left.at(-1)?.file ?? ''];
+  const file = first === last ? first : `one of ${first} to ${last}`;
+  return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
+}
+
+/** A server that ends a connection says so behind all that it has done; a line that is cut says nothing. */
+function isLostUnheard(error: unknown): boolean {
+  return isConnectionLost(error) && !String((error as { code?: string }).code).startsWith('57P');
+}
+
+/**
+ * The file that failed. The server reads the whole text before it runs the first statement: while nothing is done, the
+ * position of the error decides.
+ */
+function sentFile(
+  files: readonly FileTransaction[],
+  parts: readonly SentPart[],
+  text: string,
+  { completed, committed, error }: Progress & { error: unknown },
+): SentFile {
+  const position = Number((error as { position?: string }).position ?? 0);
+  const unread = completed === 0 && committed === 0;
+  const at = unread
+    ? Math.max(
+        0,
+        parts.findLastIndex(({ start }) => start < position),
+      )
+    : committed;
+  const { file = '', sql = '' } = files[at] ?? {};
+  const { start = 0, prelude = 0, cuts = [] } = parts[at] ?? {};
+  return { file, sql, text, start, cuts, completed: unread ? 0 : completed - prelude };
+}

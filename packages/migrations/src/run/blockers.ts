@@ -1,0 +1,55 @@
+import { withoutValues, workingSession } from '@slipway/postgres';
+import type { Client } from 'pg';
+
+/** Who holds what the session waits for that runs our file. Values in the queries of others are blanked out. */
+async function blockersOf(observer: Client): Promise<string> {
+  const { rows } = await observer.query(
+    `SELECT pid, usename AS who, application_name AS name, state, date_trunc('second', now() - xact_start)::text AS since, query
+     FROM pg_stat_activity
+     WHERE pid IN (SELECT unnest(pg_blocking_pids(working.pid)) FROM (${workingSession}) working)`,
+  );
+  return rows
+    .map(({ pid, who, name, state, since, query }) =>
+      // What other users do is hidden from all but the members of pg_read_all_stats.
+      state === null
+        ? `session ${pid} of the user ${who}; what it does is hidden: GRANT pg_read_all_stats TO the user that migrates`
+        : `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
+    )
+    .join('; ');
+}
+
+export interface BlockerWatch {
+  /** Ends the watch. @returns who blocked us last; empty when nobody was seen to. */
+  stop(): Promise<string>;
+}
+
+/**
+ * Remembers who blocked the worker: after the timeout nobody does any more.
+ * @param told Called with each new answer while the wait goes on.
+ */
+export function watchBlockers(
+  { observer, lockTimeout }: { observer: Client; lockTimeout: number },
+  told: (blocked: string) => void = () => {},
+): BlockerWatch {
+  let last = '';
+  let asking: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    const found = await blockersOf(observer).catch(() => '');
+    if (found !== '' && found !== last) told(found);
+    if (found !== '') last = found;
+    asking = undefined;
+  };
+  const timer = setInterval(
+    () => {
+      asking ??= ask();
+    },
+    Math.max(100, lockTimeout / 3),
+  );
+  return {
+    async stop() {
+      clearInterval(timer);
+      await asking;
+      return last;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { Cancelled, describeError, Fault } from '@slipway/kernel';
+import { causeOf } from '@slipway/postgres';
+import { AppliedMeanwhile } from './applied-meanwhile.ts';
+import type { ApplyTarget } from './apply.ts';
+import { watchBlockers } from './blockers.ts';
+import { journalName } from './journal.ts';
+import { describeBlocked, explainStatement, isContention, type SentFile } from './statement-error.ts';
+
+/** How often a file is tried whose locks are not free, and for how long in all. */
+const mostTries = 10;
+const budget = 10 * 60_000;
+/** Full jitter between these milliseconds, so that two runs do not march in step. */
+const backoff = { least: 200, most: 8000 };
+
+/** What went wrong in a try, and with what. */
+export class Failed extends Error {
+  readonly sent: SentFile;
+
+  constructor(cause: unknown, sent: SentFile) {
+    super('a statement failed', { cause });
+    this.sent = sent;
+  }
+}
+
+/**
+ * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
+ * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
+ */
+export async function retryContention(
+  target: ApplyTarget,
+  file: string,
+  attempt: () => Promise<void>,
+): Promise<number> {
+  const { clock, signal, log } = target;
+  const start = clock.monotonic();
+  for (let tries = 1; ; tries++) {
+    if (signal.aborted) throw new Cancelled(`the time before ${file}`);
+    await target.assertHeld();
+    const begun = clock.monotonic();
+    const blockers = watchBlockers(target);
+    try {
+      await attempt();
+      return clock.monotonic() - begun;
+    } catch (error) {
+      const blocked = await blockers.stop();
+      if (signal.aborted) throw new Cancelled(file);
+      if (!(error instanceof Failed)) throw error;
+      const spent = tries >= mostTries || clock.monotonic() - start >= budget;
+      if (!isContention(error.cause) || spent) throw explain(error, tries, blocked);
+      log.info(
+        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`,
+      );
+      const most = Math.min(backoff.most, backoff.least * 2 ** tries);
+      await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
+        throw new Cancelled(file);
+      });
+    } finally {
+      await blockers.stop();
+    }
+  }
+}
+
+/**
+ * How the journal refuses, before the first statement of a file, what another run has begun: by a division by zero where
+ * it knows of an older run, else by its key.
+ */
+export function isGuardError(error: unknown): boolean {
+  const { code, table } = error as { code?: string; table?: string };
+  return code === '22012' || (code === '23505' && table === journalName);
+}
+
+function explain(failed: Failed, tries: number, blocked: string): Fault {
+  if (isGuardError(failed.cause) && failed.sent.completed < 0) {
+    return new AppliedMeanwhile(failed.sent.file, failed.cause);
+  }
+  const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
+  const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
+  const where = statement === '' ? '' : ` in "${statement}"`;
+  const often = tries > 1 ? `, ${tries} times` : '';
+  return new Fault(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+    cause: causeOf(failed.cause),
+  });
+}

@@ -1,0 +1,117 @@
+import type { SqlStatement } from '../syntax/grammar.ts';
+import { placesOf } from '../syntax/place.ts';
+import type { Script } from '../syntax/script.ts';
+import { ruleFinder, ruleNames, rulesFor } from './catalogue.ts';
+import { classOf, isMarkedContract } from './class.ts';
+import type { CatalogFacts } from './facts.ts';
+import { type Finding, type Hit, type Level, type Rule, subjectOf } from './finding.ts';
+import { downHits } from './rules/down.ts';
+import { type Waiver, waiverFindings, waiversOf } from './waivers.ts';
+import { World } from './world.ts';
+
+export interface LintOptions {
+  /** Tables that only grow, with or without a schema: `events`, `es.mt_events`. */
+  appendOnly: readonly string[];
+  /** What is known of the database. */
+  known?: CatalogFacts;
+  /** Files that are contract migrations by something other than their marker. */
+  contractFiles?: readonly string[];
+  /** Down files by their up file; null where one is missing. A file that is not in it belongs to a format without. */
+  downs?: ReadonlyMap<string, Script | null>;
+}
+
+export interface LintResult {
+  /** By file, each in the order of its lines; waived ones among them. */
+  findings: Finding[];
+  /** What each file does to the version that is running. */
+  classes: ReadonlyMap<string, 'none' | 'expand' | 'contract'>;
+}
+
+/**
+ * Checks the files of a release in the order in which they will run. What they make themselves is exempt: nobody uses it
+ * yet. Pure.
+ */
+export function lintScripts(scripts: readonly Script[], options: LintOptions): LintResult {
+  const run: Run = {
+    world: new World(options.known),
+    rulesOn: ruleFinder(rulesFor(options.appendOnly)),
+    names: new Set(ruleNames()),
+    options,
+  };
+  const linted = scripts.map((script) => lintScript(script, run));
+  return {
+    findings: linted.flatMap(({ findings }) => findings),
+    classes: new Map(linted.map((one) => [one.file, one.class])),
+  };
+}
+
+interface Run {
+  world: World;
+  rulesOn: ReturnType<typeof ruleFinder>;
+  names: ReadonlySet<string>;
+  options: LintOptions;
+}
+
+/** A hit with its rule, the level that holds for it, and the statement whose waivers it hears. */
+interface Found {
+  rule: Pick<Rule, 'name' | 'contract'>;
+  level: Level;
+  hit: Hit;
+  statement: SqlStatement;
+}
+
+function lintScript(script: Script, run: Run) {
+  const found = [...statementHits(script, run), ...fileHits(script, run.options)];
+  const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
+  const placeOf = placesOf(script.sql);
+  const waivers = waiversOf(script, placeOf);
+  const used = new Set<Waiver>();
+  const findings = found.map(({ rule, level, hit, statement }): Finding => {
+    const place = placeOf(hit.offset);
+    const meant = waivers.filter((one) => one.rules.includes(rule.name) && one.covers(statement, place.line));
+    for (const one of meant) used.add(one);
+    const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
+    const waived = rule.contract && contract ? 'the file is marked as contract' : reason;
+    const { message, remedy } = hit;
+    return { rule: rule.name, level, file: script.file, ...place, message, remedy, waived };
+  });
+  const breaks = contract || found.some(({ rule }) => rule.contract === true || rule.name === 'change-type');
+  return {
+    file: script.file,
+    class: classOf(script, breaks),
+    findings: [...findings, ...waiverFindings(script, waivers, used, run.names)].sort(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
+  };
+}
+
+function statementHits(script: Script, { world, rulesOn }: Run): Found[] {
+  const found: Found[] = [];
+  let quiet: object | undefined;
+  for (const outer of script.statements) {
+    // Statements of a file of data share their node: what one of them does not show, the next will not.
+    if (quiet === outer.node) continue;
+    const before = found.length;
+    for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {
+      const subject = subjectOf(statement, script, world);
+      for (const rule of rulesOn(statement.tag))
+        for (const hit of rule.check(subject))
+          found.push({ rule, level: hit.level ?? rule.level, hit, statement: outer });
+      world.add(statement, script.file);
+    }
+    quiet = found.length === before ? outer.node : undefined;
+  }
+  return found;
+}
+
+function fileHits(script: Script, { downs }: LintOptions): Found[] {
+  const down = downs?.get(script.file);
+  const [statement] = script.statements;
+  if (down === undefined || !statement) return [];
+  return downHits(script, down).map(({ rule, hit }) => ({
+    rule: { name: rule },
+    level: 'info',
+    hit,
+    statement,
+  }));
+}

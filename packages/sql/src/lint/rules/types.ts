@@ -1,0 +1,33 @@
+import { Lexer } from '../../syntax/lexer.ts';
+import { oneLine } from '../clauses.ts';
+import type { Hit, Rule, Subject } from '../finding.ts';
+
+/** Choices that are cheap now and dear later. */
+export const typeRules: Rule[] = [{ name: 'long-name', level: 'info', on: 'any', check: longName }];
+
+/** NAMEDATALEN is 64, one byte of which ends the string. */
+const longest = 63;
+
+function longName({ statement }: Subject): Hit[] {
+  // It makes nothing, and may be very long.
+  if (statement.tag === 'InsertStmt') return [];
+  const { text, offset } = statement;
+  // No character of a string takes more than three bytes.
+  if (text.length * 3 <= longest) return [];
+  const lexer = new Lexer(text);
+  const hits: Hit[] = [];
+  while (lexer.next()) {
+    const { kind, start, end } = lexer;
+    if ((kind !== 'word' && kind !== 'name') || (end - start) * 3 <= longest) continue;
+    const name =
+      kind === 'word' ? text.slice(start, end) : text.slice(start + 1, end - 1).replaceAll('""', '"');
+    const bytes = Buffer.byteLength(name);
+    if (bytes <= longest) continue;
+    hits.push({
+      offset: offset + start,
+      message: `the name ${oneLine(name, 80)} has ${bytes} bytes, and PostgreSQL cuts it after ${longest} with no more than a notice: two such names can become one`,
+      remedy: `Choose a name of at most ${longest} bytes.`,
+    });
+  }
+  return hits;
+}
