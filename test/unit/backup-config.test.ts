@@ -38,7 +38,7 @@ test('a key comes from the environment, in base64 or hexadecimal, and a wrong on
 });
 
 test.each([
-  ['{command: [cat]}', /database\.backup\.read-command.*a command that reads the backup back/],
+  ['{command: [cat]}', /database\.backup\.read-command.*a command that reads a backup back/],
   [
     '{command: [cat], read-command: [cat], delete-command: [rm, "{name}"]}',
     /database\.backup\.list-command.*a command that lists the backups, because delete-command needs to find the expired ones/,

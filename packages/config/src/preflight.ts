@@ -70,7 +70,7 @@ export const preflightSchema = () =>
         .meta({ examples: [[['OPENAI_API_KEY', 'GEMINI_API_KEY']]] }),
       checks: checksSchema().optional(),
       reviews: z
-        .strictObject({ approvals: whole.default(1).describe('Number of approvals that are needed.') })
+        .strictObject({ approvals: whole.prefault(1).describe('Number of approvals that are needed.') })
         .optional()
         .describe('Approvals of the pull request that brought the commit. Left out: they are not checked.'),
       gate: z

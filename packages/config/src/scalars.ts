@@ -45,8 +45,10 @@ export const httpUrl = z
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL')
   .meta({ title: 'URL' });
 
-/** A JSONPath (RFC 9535) and the value that it must have. */
-export const jsonAssertions = z.record(
-  z.string().regex(/^\$/, 'a JSONPath that starts with $'),
-  z.union([z.string(), z.number(), z.boolean(), z.null()]),
-);
+/** JSONPaths (RFC 9535) and the value that each must have. */
+export const jsonAssertions = z
+  .record(
+    z.string().regex(/^\$/, 'a JSONPath that starts with $'),
+    z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  )
+  .meta({ title: 'mapping of JSONPath to value' });

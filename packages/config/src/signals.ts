@@ -149,7 +149,7 @@ export const watchSchema = () =>
       'false-rollbacks': percentage
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-      'min-requests': whole.default(1).describe('Fewest requests on which a release may pass.'),
+      'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
       inconclusive: z
         .enum(['fail', 'pass'])
         .default('fail')
