@@ -32,7 +32,7 @@ const causes: readonly Cause[] = [
 
 const remedies: Partial<Record<Signature, (image: string, template: PodTemplate) => string>> = {
   'wrong-architecture': () =>
-    'Build the image for the architecture of the nodes as well (input platforms), or select nodes that fit.',
+    'Build the image on a runner with the architecture of the nodes, or select nodes with that of the image.',
   'image-limited': () =>
     'The registry limits pulls: log in with a pull secret, or use a mirror; the cluster goes on trying by itself.',
   'image-unreachable': () =>

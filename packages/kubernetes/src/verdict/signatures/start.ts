@@ -125,6 +125,6 @@ export function wrongArchitecture(image: string, words: string): Said {
   return {
     signature: 'wrong-architecture',
     says: `cannot run on the processor of its node: ${words}`,
-    remedy: `Build ${image} for the architecture of the nodes as well (input platforms), or select nodes that fit.`,
+    remedy: `Build ${image} on a runner with the architecture of the nodes, or select nodes with that of the image.`,
   };
 }
