@@ -1,4 +1,4 @@
-import { freshHttp } from '@slipway/kernel';
+import { directHttp } from '@slipway/kernel';
 
 /** What a constant stream of users saw. */
 export interface ProbeReport {
@@ -34,7 +34,7 @@ export function startProber(base: string, rate: number): Prober {
   let longestGap = 0;
 
   async function send(number: number): Promise<void> {
-    const reply = await freshHttp({ ...requestOf(base, number), timeout });
+    const reply = await directHttp.send({ ...requestOf(base, number), timeoutMs: timeout });
     answered++;
     if (reply.ok && reply.status < 400) {
       longestGap = Math.max(longestGap, performance.now() - lastGood);

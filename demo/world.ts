@@ -1,4 +1,4 @@
-import { freshHttp } from '@slipway/kernel';
+import { directHttp } from '@slipway/kernel';
 import pg from 'pg';
 
 /** What is true on the target, asked from outside of Slipway. */
@@ -43,7 +43,7 @@ export async function lookAround(asked: Asked): Promise<World> {
 async function servedVersions(api: string): Promise<Record<string, number>> {
   const seen: Record<string, number> = {};
   for (let i = 0; i < 8; i++) {
-    const reply = await freshHttp({ url: `${api}/version`, timeout: 5000 });
+    const reply = await directHttp.send({ url: `${api}/version`, timeoutMs: 5000 });
     const version = reply.ok && reply.status === 200 ? String(JSON.parse(reply.body).version) : 'no answer';
     seen[version] = (seen[version] ?? 0) + 1;
   }
@@ -57,7 +57,12 @@ export async function tagDigest(
   tag: string,
 ): Promise<string | null> {
   const url = `http://${asked.registry}/v2/docsense-${service}/manifests/${tag}`;
-  const reply = await freshHttp({ url, method: 'HEAD', headers: { accept: manifestTypes }, timeout: 5000 });
+  const reply = await directHttp.send({
+    url,
+    method: 'HEAD',
+    headers: { accept: manifestTypes },
+    timeoutMs: 5000,
+  });
   return reply.ok && reply.status === 200 ? (reply.headers['docker-content-digest'] ?? null) : null;
 }
 

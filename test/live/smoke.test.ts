@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Cancelled, freshHttp, systemClock } from '@slipway/kernel';
+import { Cancelled, directHttp, systemClock } from '@slipway/kernel';
 import { attempt, reachConsensus, waitHealthy } from '@slipway/signals';
 import { type PageServer, servePages } from '../support/pages.ts';
 
@@ -14,7 +14,7 @@ async function serve(
   return server.url;
 }
 
-const parts = { http: freshHttp, clock: systemClock, signal: new AbortController().signal };
+const parts = { http: directHttp, clock: systemClock, signal: new AbortController().signal };
 
 describe('the version check', () => {
   const versions = (...each: string[]) =>

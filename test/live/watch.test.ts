@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
-import { Cancelled, freshHttp, systemClock } from '@slipway/kernel';
+import { Cancelled, directHttp, systemClock } from '@slipway/kernel';
 import { type Prometheus, startPrometheus } from '@slipway/real-parts';
 import { beginRelease } from '@slipway/release';
 import { planWatch } from '../../actions/watch-metrics/src/plan.ts';
@@ -43,7 +43,7 @@ async function watched(section: string, since = '', signal = new AbortController
     env: {},
     uses: ['watch'],
   });
-  const plan = planWatch({ watch: config.watch, record, since, http: freshHttp, clock: systemClock });
+  const plan = planWatch({ watch: config.watch, record, since, http: directHttp, clock: systemClock });
   const { verdict, moment } = await watch(plan, { clock: systemClock, signal, log });
   const [errors] = plan.course.metrics;
   const why = 'why' in verdict ? verdict.why : '';

@@ -11,6 +11,7 @@ function reply(body: unknown, rest: Partial<Extract<HttpReply, { ok: true }>> = 
     status: 200,
     headers: { 'content-type': 'application/json' },
     body: text,
+    bytes: Buffer.from(text),
     ms: 40,
     ...rest,
   };
@@ -35,7 +36,7 @@ const fails: [string, Partial<Expectation>, HttpReply, string[]][] = [
   [
     'no answer',
     {},
-    { ok: false, error: 'connection refused', ms: 1 },
+    { ok: false, kind: 'refused', error: 'connection refused', ms: 1 },
     ['expected an answer with status 200, but connection refused'],
   ],
   [
@@ -173,7 +174,10 @@ test('what is no JSONPath is refused with its place', () => {
 });
 
 test.each([
-  [{ ok: false as const, error: 'connection refused', ms: 1 }, { instead: '(connection refused)' }],
+  [
+    { ok: false as const, kind: 'refused' as const, error: 'connection refused', ms: 1 },
+    { instead: '(connection refused)' },
+  ],
   [reply({ version: '2.0.0' }, { status: 503 }), { instead: '(status 503)' }],
   [reply('2.0.0'), { instead: '(no JSON)' }],
   [reply({}), { instead: '(nothing at $.version)' }],

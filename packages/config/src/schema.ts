@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type DatabaseConfig, databaseSchema } from './database.ts';
+import { networkSchema } from './network.ts';
 import { composeSchema, kubernetesSchema, serviceSchema } from './platform.ts';
 import { preflightSchema } from './preflight.ts';
 import { slug } from './scalars.ts';
@@ -55,6 +56,7 @@ const sections = {
   smoke: () => smokeSchema().optional(),
   watch: () => watchSchema().optional(),
   programs: programsSchema,
+  network: networkSchema,
 };
 
 type Schemas = { [Name in keyof typeof sections]: ReturnType<(typeof sections)[Name]> };

@@ -1,98 +1,191 @@
-import type * as http from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { formatDuration } from './duration.ts';
+import { type Connection, Connections, type HttpOptions } from './http-connections.ts';
+import {
+  describeTransport,
+  refusedByProxy,
+  type TransportError,
+  type TransportErrorKind,
+  TransportFailure,
+} from './http-errors.ts';
+import { basicAuthorization } from './http-proxy.ts';
 
 export interface HttpRequest {
+  /** A user name and password in it are sent as basic authentication. */
   url: string;
   method?: string;
   headers?: Record<string, string>;
-  body?: string;
-  /** Milliseconds for the whole exchange, body included. */
-  timeout: number;
+  body?: string | Uint8Array;
+  /** For the whole exchange: connection, request, response and body. */
+  timeoutMs: number;
   signal?: AbortSignal;
-  /** Bytes of body that are read at the most. Default 1 MiB. */
-  mostBody?: number;
+  /** A larger body is a failure. Default 1 MiB. */
+  maxBodyBytes?: number;
+  /**
+   * `separate` (default) connects for this request alone: over a connection that is kept alive, a load balancer would
+   * lead every request to the same replica. `shared` reuses connections.
+   */
+  connection?: 'separate' | 'shared';
+  /** Offers HTTP/2 in the TLS handshake; the server chooses. */
+  http2?: boolean;
+  /** Connects to this Unix socket in place of the host of the URL. */
+  socketPath?: string;
 }
 
-/** Times are milliseconds from the first byte sent to the last received, connection set-up included. */
-export type HttpReply =
-  | { ok: true; status: number; headers: Record<string, string>; body: string; ms: number }
-  | { ok: false; error: string; ms: number };
+/** No answer. `ms` from the start of the connection. */
+export interface HttpFailure {
+  ok: false;
+  kind: TransportErrorKind;
+  /** Part of a sentence, such as `connection refused`. */
+  error: string;
+  ms: number;
+}
 
-/** One request over a connection of its own. Transport errors are values; redirects are not followed. */
-export type Http = (request: HttpRequest) => Promise<HttpReply>;
+/** Any answer, whatever its status. Header names are in lower case. */
+export interface HttpAnswer {
+  ok: true;
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** The body as it came. */
+  bytes: Buffer;
+  /** From the start of the connection to the last byte. */
+  ms: number;
+}
 
-const defaultMostBody = 1024 * 1024;
+export type HttpReply = HttpAnswer | HttpFailure;
+
+/** An answer whose body is still arriving. It must be read to its end or destroyed. */
+export interface HttpDownload {
+  ok: true;
+  status: number;
+  headers: Record<string, string>;
+  body: Readable;
+}
 
 /**
- * Never reuses a connection: behind a load balancer a kept-alive one would ask the same replica again and again, and
- * say nothing of the others. (The built-in fetch cannot be told so.)
+ * The one HTTP client: proxies, certificate authorities, deadlines. Failures of the transport are values; redirects are
+ * not followed; certificates are always verified.
  */
-export const freshHttp: Http = (request) => {
-  const url = URL.parse(request.url);
-  const transport = url && transportOf(url);
-  const start = performance.now();
-  const elapsed = (): number => performance.now() - start;
-  const deadline = AbortSignal.timeout(request.timeout);
-  const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
-  return new Promise((resolve) => {
-    const fail = (error: Error): void =>
-      resolve({
-        ok: false,
-        error: deadline.aborted ? `no answer within ${request.timeout} ms` : describeTransport(error),
-        ms: elapsed(),
-      });
-    if (!url || !transport) return fail(new Error(`not an http(s) URL: ${request.url}`));
-    const outgoing = transport.request(
-      url,
-      { method: request.method ?? 'GET', headers: request.headers ?? {}, agent: false, signal },
-      (incoming) => {
-        readBody(incoming, request.mostBody ?? defaultMostBody).then(
-          (body) =>
-            resolve({
-              ok: true,
-              status: incoming.statusCode ?? 0,
-              headers: flatHeaders(incoming.headers),
-              body,
-              ms: elapsed(),
-            }),
-          fail,
-        );
-      },
-    );
-    outgoing.on('error', fail);
-    outgoing.end(request.body);
-  });
-};
-
-/** Loaded with the first request, whose time it is not to count to: many steps send none. */
-function transportOf({ protocol }: URL): Pick<typeof http, 'request'> | null {
-  if (protocol === 'https:') return process.getBuiltinModule('node:https');
-  return protocol === 'http:' ? process.getBuiltinModule('node:http') : null;
+export interface Http {
+  send(request: HttpRequest): Promise<HttpReply>;
+  /** Does not wait for the body; `timeoutMs` ends with the headers, `maxBodyBytes` does not apply. */
+  open(request: HttpRequest): Promise<HttpDownload | HttpFailure>;
 }
 
-async function readBody(incoming: http.IncomingMessage, most: number): Promise<string> {
+const defaultMaxBodyBytes = 1024 * 1024;
+
+/** The HTTP client of a step. */
+export function createHttp(options: HttpOptions): Http {
+  const connections = new Connections(options);
+  return {
+    send: (request) =>
+      exchange(connections, request, (response, start) => readAnswer(response, request, start)),
+    open: (request) => exchange(connections, request, openDownload),
+  };
+}
+
+/** Without proxies, for tools of development. */
+export const directHttp: Http = createHttp({ env: {} });
+
+type Response = Dispatcher.ResponseData & { release(): void };
+
+/** Sends the request and lets `read` make an answer of the response, both within the deadline. */
+async function exchange<T>(
+  connections: Connections,
+  request: HttpRequest,
+  read: (response: Response, start: number) => Promise<T>,
+): Promise<T | HttpFailure> {
+  const url = URL.parse(request.url);
+  if (!url || !/^https?:$/.test(url.protocol))
+    return { ok: false, kind: 'request', error: `not an http(s) URL: ${request.url}`, ms: 0 };
+  let connection: Connection | undefined;
+  let start = performance.now();
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    connection = await connections.to({ ...request, url });
+    start = performance.now();
+    timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+    const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
+    const response = await dispatch(connection, url, request, signal);
+    return await read({ ...response, release: connection.release }, start);
+  } catch (thrown) {
+    connection?.release();
+    const ms = performance.now() - start;
+    if (deadline.signal.aborted)
+      return {
+        ok: false,
+        kind: 'timeout',
+        error: `no answer within ${formatDuration(request.timeoutMs)}`,
+        ms,
+      };
+    if (request.signal?.aborted)
+      return { ok: false, kind: 'aborted', error: 'the request was cancelled', ms };
+    return { ok: false, ...throughProxy(describeTransport(thrown), connection), ms };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function dispatch(
+  { dispatcher, proxy }: Connection,
+  url: URL,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const { method = 'GET', headers = {}, body = null, connection = 'separate' } = request;
+  const login = url.username === '' ? {} : { authorization: basicAuthorization(url.username, url.password) };
+  const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const response = await dispatcher.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: method as Dispatcher.HttpMethod,
+    headers: named.has('authorization') ? { ...headers } : { ...login, ...headers },
+    body: typeof body === 'string' ? body : body && Buffer.from(body),
+    signal,
+    reset: connection === 'separate',
+    // The deadline covers both.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  if (proxy && response.statusCode === 407) throw new TransportFailure(refusedByProxy(407));
+  return response;
+}
+
+async function readAnswer(response: Response, request: HttpRequest, start: number): Promise<HttpAnswer> {
+  const bytes = await readBytes(response.body, request.maxBodyBytes ?? defaultMaxBodyBytes);
+  const ms = performance.now() - start;
+  response.release();
+  return { ok: true, ...headOf(response), body: bytes.toString('utf8'), bytes, ms };
+}
+
+async function openDownload(response: Response): Promise<HttpDownload> {
+  response.body.once('close', response.release);
+  return { ok: true, ...headOf(response), body: response.body };
+}
+
+async function readBytes(body: Readable, max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw new Error(`the answer is larger than ${most} bytes`);
+    if (size > max)
+      throw new TransportFailure({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-function flatHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+function headOf({ statusCode, headers }: Response): Pick<HttpAnswer, 'status' | 'headers'> {
+  const flat = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return { status: statusCode, headers: Object.fromEntries(flat) };
 }
 
-function describeTransport(error: Error): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const sentences: Record<string, string> = {
-    ECONNREFUSED: 'connection refused',
-    ECONNRESET: 'connection reset before the answer was complete',
-    ENOTFOUND: 'host name not found',
-    EAI_AGAIN: 'host name could not be resolved',
-    ETIMEDOUT: 'connection timed out',
-    EHOSTUNREACH: 'host unreachable',
-  };
-  return (code && sentences[code]) || error.message || code || 'request failed';
+function throughProxy(error: TransportError, connection: Connection | undefined): TransportError {
+  if (!connection?.proxy) return error;
+  return { ...error, error: `${error.error} (through the proxy ${new URL(connection.proxy.uri).host})` };
 }

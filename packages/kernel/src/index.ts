@@ -11,10 +11,31 @@ export {
   expectSuccess,
   lastLines,
 } from './exec.ts';
-export { freshHttp, type Http, type HttpReply, type HttpRequest } from './http.ts';
+export {
+  createHttp,
+  directHttp,
+  type Http,
+  type HttpAnswer,
+  type HttpDownload,
+  type HttpFailure,
+  type HttpReply,
+  type HttpRequest,
+} from './http.ts';
+export type { HttpOptions } from './http-connections.ts';
+export { describeTransport, type TransportErrorKind } from './http-errors.ts';
+export { proxyFor } from './http-proxy.ts';
 export { formatImage, type ImageReference, parseImage, readImage, withDigest } from './image.ts';
 export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
 export { Redactor } from './redact.ts';
+export {
+  type AttemptResult,
+  type FailureClass,
+  type RetryOptions,
+  type RetryPolicy,
+  type RetryResult,
+  retry,
+} from './retry.ts';
+export { failureClass, parseRetryAfter, replyAttempt } from './retry-http.ts';
 export { parseVersion, type Version } from './version.ts';

@@ -1,4 +1,4 @@
-import { Fault, type Http, type Redactor } from '@slipway/kernel';
+import { Fault, type Http, type HttpReply, type Redactor } from '@slipway/kernel';
 import type { Credentials } from './credentials.ts';
 import { isLoopback, type RegistryAddress } from './registry-address.ts';
 
@@ -66,11 +66,17 @@ function request(
   scope: string,
   authorization: string | undefined,
   { http, signal }: AuthOptions,
-): ReturnType<Http> {
+): Promise<HttpReply> {
   const url = new URL(realm);
   if (service) url.searchParams.set('service', service);
   url.searchParams.set('scope', scope);
-  return http({ url: url.href, headers: authorization ? { authorization } : {}, timeout: 20_000, signal });
+  return http.send({
+    url: url.href,
+    headers: authorization ? { authorization } : {},
+    timeoutMs: 20_000,
+    connection: 'shared',
+    signal,
+  });
 }
 
 function exchange(
@@ -79,14 +85,15 @@ function exchange(
   scope: string,
   token: string,
   { http, signal }: AuthOptions,
-): ReturnType<Http> {
+): Promise<HttpReply> {
   const form = { grant_type: 'refresh_token', client_id: 'slipway', service, scope, refresh_token: token };
-  return http({
+  return http.send({
     url: realm.href,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form).toString(),
-    timeout: 20_000,
+    timeoutMs: 20_000,
+    connection: 'shared',
     signal,
   });
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Cancelled, type Clock, Fault, type HttpReply } from '@slipway/kernel';
+import {
+  type Clock,
+  Fault,
+  failureClass,
+  type HttpAnswer,
+  type HttpReply,
+  type RetryPolicy,
+  replyAttempt,
+  retry,
+} from '@slipway/kernel';
 import type { Credentials } from './credentials.ts';
 import { type RegistryAddress, registryAddress } from './registry-address.ts';
 import { type AuthOptions, authorize, parseChallenge } from './registry-auth.ts';
@@ -9,7 +18,8 @@ export interface Manifest {
   /** Computed from the bytes, not taken from what the registry says. */
   digest: string;
   mediaType: string;
-  body: string;
+  /** As the registry sent them. */
+  bytes: Buffer;
 }
 
 export interface RegistryOptions extends AuthOptions {
@@ -18,18 +28,19 @@ export interface RegistryOptions extends AuthOptions {
   credentials(host: string): Promise<Credentials | undefined>;
 }
 
-type Reply = Extract<HttpReply, { ok: true }>;
-
 const mediaTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
-/** The specification asks registries to take manifests of this size at least. */
-const mostManifest = 4 * 1024 * 1024;
-/** Milliseconds before each further try of a request that met a 429, a 5xx or a broken connection. */
-const pauses = [1000, 3000];
+const limits = {
+  timeoutMs: 30_000,
+  /** The specification asks registries to accept manifests of this size at least. */
+  maxBodyBytes: 4 * 1024 * 1024,
+  connection: 'shared',
+} as const;
+const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1000, factor: 3 };
 
 /**
  * Reads and tags manifests by the API of the OCI distribution specification. Tagging puts back the very bytes that
@@ -51,23 +62,27 @@ export class Registry {
     const reply = await this.#ask(repository, reference, { method: 'GET', headers }, 'pull');
     if (reply.status === 404) return undefined;
     if (reply.status !== 200) throw refused(repository, reference, reply, 'read');
-    const digest = `sha256:${createHash('sha256').update(reply.body).digest('hex')}`;
+    const digest = `sha256:${createHash('sha256').update(reply.bytes).digest('hex')}`;
     if (reference.startsWith('sha256:') && digest !== reference) {
       throw new Fault(`the registry answered ${digest} when asked for ${repository}@${reference}`);
     }
-    return { digest, body: reply.body, mediaType: (reply.headers['content-type'] ?? '').split(';')[0] ?? '' };
+    return {
+      digest,
+      bytes: reply.bytes,
+      mediaType: (reply.headers['content-type'] ?? '').split(';')[0] ?? '',
+    };
   }
 
   /** Makes a tag name the manifest, which the repository has already. @throws Fault when the registry does not do it. */
   async tag(repository: string, tag: string, manifest: Manifest): Promise<void> {
     const headers = {
       'content-type': manifest.mediaType,
-      'content-length': String(Buffer.byteLength(manifest.body)),
+      'content-length': String(manifest.bytes.length),
     };
     const reply = await this.#ask(
       repository,
       tag,
-      { method: 'PUT', headers, body: manifest.body },
+      { method: 'PUT', headers, body: manifest.bytes },
       'pull,push',
     );
     if (reply.status < 200 || reply.status > 299) throw refused(repository, tag, reply, 'write');
@@ -76,37 +91,35 @@ export class Registry {
   async #ask(
     repository: string,
     reference: string,
-    request: { method: string; headers: Record<string, string>; body?: string },
+    request: { method: string; headers: Record<string, string>; body?: Buffer },
     actions: 'pull' | 'pull,push',
-  ): Promise<Reply> {
+  ): Promise<HttpAnswer> {
     const { clock, http, signal } = this.#options;
     const address = registryAddress(repository);
     const url = `${address.origin}/v2/${address.name}/manifests/${reference}`;
     const key = `${address.host} ${address.name} ${actions}`;
-    for (let attempt = 0; ; attempt++) {
-      const send = (): Promise<HttpReply> => {
-        const authorization = this.#known.get(key);
-        const headers = { ...request.headers, ...(authorization ? { authorization } : {}) };
-        return http({ ...request, url, headers, timeout: 30_000, mostBody: mostManifest, signal });
-      };
+    const send = (): Promise<HttpReply> => {
+      const authorization = this.#known.get(key);
+      const headers = { ...request.headers, ...(authorization ? { authorization } : {}) };
+      return http.send({ ...request, url, headers, ...limits, signal });
+    };
+    const during = `a request to ${address.host}`;
+    const result = await retry<HttpAnswer, HttpReply>({ ...policy, clock, signal, during }, async () => {
       let reply = await send();
       if (reply.ok && reply.status === 401 && (await this.#authorize(key, address, actions, reply)))
         reply = await send();
-      if (signal.aborted) throw new Cancelled(`a request to ${address.host}`);
-      const pause = pauses[attempt];
-      if (reply.ok && (pause === undefined || !isPassing(reply.status))) return reply;
-      if (!reply.ok && (pause === undefined || /refused|not found|could not be resolved/.test(reply.error))) {
-        throw unreachable(address, reply.error);
-      }
-      await clock.sleep(pause ?? 0, signal);
-    }
+      return replyAttempt(reply, clock.now());
+    });
+    const reply = result.ok ? result.value : result.error;
+    if (reply.ok) return reply;
+    throw unreachable(address, reply.error);
   }
 
   async #authorize(
     key: string,
     address: RegistryAddress,
     actions: 'pull' | 'pull,push',
-    reply: Reply,
+    reply: HttpAnswer,
   ): Promise<boolean> {
     const challenge = parseChallenge(reply.headers['www-authenticate'] ?? '');
     if (!challenge) return false;
@@ -118,17 +131,13 @@ export class Registry {
   }
 }
 
-function isPassing(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
 function unreachable(address: RegistryAddress, error: string): Fault {
   return new Fault(`registry ${address.host} cannot be reached: ${error}`, {
     hint: 'Check its name in services.*.image, that it runs, and that this machine may reach it.',
   });
 }
 
-function refused(repository: string, reference: string, reply: Reply, verb: 'read' | 'write'): Fault {
+function refused(repository: string, reference: string, reply: HttpAnswer, verb: 'read' | 'write'): Fault {
   const what = `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
   const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body)?.[1];
   const answer = `${reply.status}${said ? ` (${said})` : ''}`;
@@ -138,8 +147,9 @@ function refused(repository: string, reference: string, reply: Reply, verb: 'rea
     });
   }
   return new Fault(`the registry cannot ${verb} ${what}: it answered ${answer}`, {
-    hint: isPassing(reply.status)
-      ? 'Look at the status of the registry, then run the job again.'
-      : 'Check the name of the image.',
+    hint:
+      failureClass(reply) !== 'permanent'
+        ? 'Look at the status of the registry, then run the job again.'
+        : 'Check the name of the image.',
   });
 }

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { type LoadedConfig, loadConfig, type Section, type Use } from '@slipway/config';
-import { createExec, freshHttp, systemClock, UserError } from '@slipway/kernel';
+import { createExec, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
 import * as core from './commands.ts';
 import type { StepEnvironment } from './environment.ts';
+import { stepHttp } from './http.ts';
 import type { CommonInputs } from './inputs.ts';
 import { stepLog } from './log.ts';
 
@@ -25,7 +26,8 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
   const env = step.variables;
   const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
   const run = describeRun(env);
-  const config = readConfig(inputs, workspace, env, uses);
+  const config = readConfig(inputs, workspace, env, [...uses, 'network']);
+  const log = stepLog(step.redactor);
   const record = readRecord(inputs, config.app, run, env);
   return {
     inputs,
@@ -38,9 +40,9 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
     environment: inputs.environment,
     temp: mkdtempSync(path.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
     dryRun: inputs['dry-run'],
-    log: stepLog(step.redactor),
+    log,
     exec: createExec({ env, signal }),
-    http: freshHttp,
+    http: stepHttp({ network: config.network, env, workspace, log }),
     clock: systemClock,
     redactor: step.redactor,
     readConfig: (more) => readConfig(inputs, workspace, env, more),

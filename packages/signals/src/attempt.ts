@@ -43,14 +43,14 @@ export async function attempt(options: AttemptOptions): Promise<Attempted> {
   const { clock, signal, every, within, during } = options;
   const start = clock.monotonic();
   let attempts = 0;
-  let last: HttpReply = { ok: false, error: 'it was not asked', ms: 0 };
+  let last: HttpReply = { ok: false, kind: 'other', error: 'no request was sent', ms: 0 };
   let missed: string[] = [];
   const polled = await poll({ clock, signal, every, within, during }, async () => {
     const left = Math.max(within - (clock.monotonic() - start), lastChance);
     attempts++;
-    last = await options.http({
+    last = await options.http.send({
       ...options.request,
-      timeout: Math.min(options.timeout, Math.ceil(left)),
+      timeoutMs: Math.min(options.timeout, Math.ceil(left)),
       signal,
     });
     if (signal.aborted) throw new Cancelled(during);

@@ -49,8 +49,8 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
     for (let run = 0; run < samples; longest = Math.max(longest, ++run)) {
       const left = within - (clock.monotonic() - start);
       if (run > 0 && left <= 0) return { done: false, seen: 'the time was over' };
-      const timeout = Math.min(options.timeout, Math.max(1000, Math.ceil(left)));
-      const reply = await options.http({ url: options.url, timeout, signal });
+      const timeoutMs = Math.min(options.timeout, Math.max(1000, Math.ceil(left)));
+      const reply = await options.http.send({ url: options.url, timeoutMs, signal });
       if (signal.aborted) throw new Cancelled(during);
       const answer = versionIn(reply, options.json);
       const label = 'version' in answer ? answer.version : answer.instead;

@@ -15,8 +15,8 @@ export interface PrometheusApi {
   query(query: string, signal: AbortSignal): Promise<Series[]>;
 }
 
-const timeout = 10_000;
-const mostBody = 64 * 1024 * 1024;
+const timeoutMs = 10_000;
+const maxBodyBytes = 64 * 1024 * 1024;
 
 interface Body {
   status?: unknown;
@@ -41,7 +41,7 @@ export function prometheusApi(base: string, http: Http): PrometheusApi {
     // Thanos answers with what it has unless it is told not to; Prometheus ignores both.
     const body = new URLSearchParams({ query, partial_response: 'false', dedup: 'true' }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-    const reply = await http({ url, method: 'POST', headers, body, timeout, mostBody, signal });
+    const reply = await http.send({ url, method: 'POST', headers, body, timeoutMs, maxBodyBytes, signal });
     if (!reply.ok) throw new Fault(`Prometheus at ${shownUrl(base)} does not answer: ${reply.error}`);
     return readBody(reply.status, reply.body);
   };

@@ -13,7 +13,7 @@ export interface ScrapeOptions {
 
 /** Milliseconds that the fetches of one look may take, within these bounds as long as the time between two looks. */
 const [leastTime, mostTime] = [1000, 5000];
-const mostBody = 16 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 const accept = 'text/plain;version=0.0.4;charset=utf-8';
 
 /** Reads the metrics pages of the application itself, several times per look: behind a load balancer each fetch may show another replica. */
@@ -47,7 +47,13 @@ async function readTarget(options: ScrapeOptions, url: string, signal: AbortSign
   for (let fetch = 0; fetch < scrape.samples && !signal.aborted; fetch++) {
     const left = budget - (clock.monotonic() - start);
     if (left <= 0) break;
-    const reply = await http({ url, headers: { accept }, timeout: Math.ceil(left), mostBody, signal });
+    const reply = await http.send({
+      url,
+      headers: { accept },
+      timeoutMs: Math.ceil(left),
+      maxBodyBytes,
+      signal,
+    });
     const at = clock.now().getTime() / 1000;
     if (!reply.ok) why = reply.error;
     else if (reply.status !== 200) why = `status ${reply.status}`;

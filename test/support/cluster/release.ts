@@ -1,4 +1,4 @@
-import { freshHttp } from '@slipway/kernel';
+import { directHttp } from '@slipway/kernel';
 import type { RolledOut, RolloutFailure, Stamp } from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
 import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
@@ -51,7 +51,7 @@ export async function watchService(ground: Ground, plot: Plot): Promise<() => Pr
   const seen: Seen = { requests: 0, failed: 0, versions: new Set() };
   const pending = new Set<Promise<void>>();
   const timer = setInterval(() => {
-    const one = freshHttp({ url, timeout: 5000 }).then((reply) => {
+    const one = directHttp.send({ url, timeoutMs: 5000 }).then((reply) => {
       seen.requests += 1;
       if (reply.ok && reply.status === 200) seen.versions.add(reply.body.trim());
       else seen.failed += 1;
