@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 
-/** What stands in a table: one input, output or secret of an action or a reusable workflow. */
+/** One row of a table: an input, output or secret of an action or a reusable workflow. */
 interface Entry {
   description?: string;
   default?: unknown;
@@ -16,18 +16,19 @@ type Entries = Record<string, Entry | null>;
 const block = /^(<!-- (inputs|outputs|secrets):([\w-]+) -->)\n(?:.*\n)*?(<!-- \/\2 -->)$/gm;
 const opening = /^<!-- (?:inputs|outputs|secrets):[\w-]+ -->$/gm;
 
-/** The README files that can hold tables: that of the project and those of the actions. */
+/** The pages that can contain tables: the README of the project, those of the actions, and docs/. */
 export function readmeFiles(root: string): string[] {
   const folder = path.join(root, 'actions');
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-  return ['README.md', ...names.map((name) => path.join('actions', name, 'README.md'))].filter((file) =>
-    existsSync(path.join(root, file)),
+  const pages = globSync('docs/*.md', { cwd: root }).sort();
+  return ['README.md', ...names.map((name) => path.join('actions', name, 'README.md')), ...pages].filter(
+    (file) => existsSync(path.join(root, file)),
   );
 }
 
 /**
- * The text of a README with its tables made anew.
- * @throws Error for a block that is not closed, of something unknown, or with an entry that is not described.
+ * The text of a page with its tables generated again.
+ * @throws Error for a block that is not closed, of something unknown, or with an entry that has no description.
  */
 export function refresh(root: string, text: string): string {
   let closed = 0;
@@ -52,14 +53,14 @@ function renderTable(entries: Entries, part: Part, name: string): string {
   const rows = Object.entries(entries).map(([key, entry]) => {
     const description = entry?.description?.trim();
     if (!description) throw new Error(`${part} of ${name}: "${key}" has no description`);
-    const told = description.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
-    return part === 'inputs' ? [`\`${key}\``, told, describeDefault(entry)] : [`\`${key}\``, told];
+    const text = description.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+    return part === 'inputs' ? [`\`${key}\``, text, describeDefault(entry)] : [`\`${key}\``, text];
   });
   if (rows.length === 0) return `There are no ${part}.`;
   const headings = {
-    inputs: ['Input', 'What it is', 'Default'],
-    outputs: ['Output', 'What it is'],
-    secrets: ['Secret', 'What it is'],
+    inputs: ['Input', 'Description', 'Default'],
+    outputs: ['Output', 'Description'],
+    secrets: ['Secret', 'Description'],
   };
   const head = headings[part];
   return ['', ...[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`), ''].join(
@@ -73,7 +74,7 @@ function describeDefault(entry: Entry | null): string {
   return value === undefined || value === '' ? '' : `\`${String(value).replaceAll('|', '\\|')}\``;
 }
 
-/** Files whose tables are not what action.yml says, or that lack them; each as a sentence. Writes them when told to. */
+/** Pages whose tables differ from action.yml or are missing, each as a sentence. With `write`, updates the pages. */
 export function refreshReadmes(root: string, write: boolean): string[] {
   const missing = readdirSync(path.join(root, 'actions'))
     .filter((name) => existsSync(path.join(root, 'actions', name, 'action.yml')))

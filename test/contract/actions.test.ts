@@ -99,7 +99,7 @@ describe('a generated table', () => {
         '# x',
         '<!-- inputs:x -->',
         '',
-        '| Input | What it is | Default |',
+        '| Input | Description | Default |',
         '| --- | --- | --- |',
         '| `a` | One \\| two | `1` |',
         '| `b` | B | **required** |',
