@@ -17,7 +17,7 @@ const middle = {
 };
 const names = Object.keys(middle);
 const packages = (...names) => `^packages/(?:${names.join('|')})/`;
-const development = '^(?:packages/(?:local-runner|real-parts)|test|scripts|bench|demo)/';
+const development = '^(?:packages/(?:local-runner|test-services)|test|scripts|bench|demo)/';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const forbidden = [

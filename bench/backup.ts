@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { type Postgres, provision, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
 import { median, table } from './measure.ts';
 

@@ -1,4 +1,4 @@
-import { startCluster } from '@slipway/real-parts';
+import { startCluster } from '@slipway/test-services';
 import { type Ground, layGround } from '../test/support/cluster/ground.ts';
 
 /** Runs `body` on a Kubernetes of its own, with a registry that holds two versions of the test app. */

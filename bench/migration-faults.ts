@@ -1,4 +1,10 @@
-import { type PgBouncer, type Postgres, provision, startPgBouncer, startPostgres } from '@slipway/real-parts';
+import {
+  type PgBouncer,
+  type Postgres,
+  provision,
+  startPgBouncer,
+  startPostgres,
+} from '@slipway/test-services';
 import { crashes } from './faults/crashes.ts';
 import { files } from './faults/files.ts';
 import type { Fault } from './faults/judge.ts';

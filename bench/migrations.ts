@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type Postgres, provision, startPostgres } from '@slipway/real-parts';
+import { type Postgres, provision, startPostgres } from '@slipway/test-services';
 import { startTcpProxy } from '../test/support/tcp-proxy.ts';
 import { median, table } from './measure.ts';
 import { type Migrator, migrators, nodeWithPg } from './migrators.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '@slipway/kernel';
-import { startRegistry } from '@slipway/real-parts';
+import { startRegistry } from '@slipway/test-services';
 import { type Case, cases } from '../test/support/cluster/cases.ts';
 import { type Ground, type Plot, takePlot } from '../test/support/cluster/ground.ts';
 import { deployment } from '../test/support/cluster/manifests.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type Engine, provision } from '@slipway/real-parts';
+import { type Engine, provision } from '@slipway/test-services';
 import { makeRepository, type Repository } from './repository.ts';
 import { openCompose } from './stage/compose.ts';
 import { openKubernetes } from './stage/kubernetes.ts';
@@ -32,7 +32,7 @@ export interface Stage extends Site {
   stop(): Promise<void>;
 }
 
-/** Finds or provisions the real parts and lays out a repository. Says what it does, line by line. */
+/** Finds or provisions the servers and lays out a repository. Says what it does, line by line. */
 export async function setStage(
   say: (line: string) => void,
   platform: PlatformName = 'compose',

@@ -2,7 +2,7 @@ import { type Parts, runRounds } from './rounds.ts';
 
 /** Sees to a cluster, which all the files share one after the other, and to the parts that they start themselves. */
 async function startParts(say: (line: string) => void): Promise<Parts> {
-  const { provision, startCluster } = await import('@slipway/real-parts');
+  const { provision, startCluster } = await import('@slipway/test-services');
   await provision(['engine', 'buildx', 'registry', 'postgres', 'nginx', 'kubectl'], say);
   const cluster = await startCluster(say);
   return {

@@ -25,7 +25,7 @@ const rounds = [
 
 /** Installs what is missing, once for all; each test starts servers of its own. */
 async function startDatabases(say: (line: string) => void): Promise<Parts> {
-  const { newestPostgres, postgres17, provision } = await import('@slipway/real-parts');
+  const { newestPostgres, postgres17, provision } = await import('@slipway/test-services');
   await provision(['postgres', 'postgres-17', 'pgbouncer', 'sqitch', 'object-store'], say);
   await newestPostgres(say);
   await postgres17(say);
@@ -34,7 +34,7 @@ async function startDatabases(say: (line: string) => void): Promise<Parts> {
 
 /** Installs what is missing, once for all, and sees to a container engine. */
 async function startParts(say: (line: string) => void): Promise<Parts> {
-  const { provision, startEngine } = await import('@slipway/real-parts');
+  const { provision, startEngine } = await import('@slipway/test-services');
   await provision(
     ['engine', 'compose', 'buildx', 'registry', 'postgres', 'prometheus', 'nginx', 'chromium'],
     say,

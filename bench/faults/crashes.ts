@@ -1,4 +1,4 @@
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { startTcpProxy } from '../../test/support/tcp-proxy.ts';
 import { type Complaint, type Fault, first, holds, refused, traced, wentWell } from './judge.ts';
 import { owner, type Site } from './site.ts';

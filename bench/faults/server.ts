@@ -1,4 +1,4 @@
-import type { Postgres, Role } from '@slipway/real-parts';
+import type { Postgres, Role } from '@slipway/test-services';
 import { type Fault, first, holds, refused, traced, wentWell } from './judge.ts';
 
 /** May log in, and owns nothing in the databases of the tools. */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Postgres, Role } from '@slipway/real-parts';
+import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
 import type { Migrator } from '../migrators.ts';
 import { versionsIn } from './version-tables.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PgBouncer } from '@slipway/real-parts';
+import type { PgBouncer } from '@slipway/test-services';
 import type pg from 'pg';
 import { type Complaint, type Fault, first, holds, traced, wentWell } from './judge.ts';
 import type { Ended, Site } from './site.ts';

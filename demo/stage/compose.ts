@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { findFreePort, startEngine } from '@slipway/real-parts';
+import { findFreePort, startEngine } from '@slipway/test-services';
 import { execa } from 'execa';
 import { editYaml } from '../repository.ts';
 import { lookAround } from '../world.ts';

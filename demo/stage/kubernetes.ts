@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { type Cluster, startCluster, startEngine } from '@slipway/real-parts';
+import { type Cluster, startCluster, startEngine } from '@slipway/test-services';
 import { editYaml } from '../repository.ts';
 import { lookAround } from '../world.ts';
 import { flatKubeconfig, inNamespace, type Kubectl } from './namespace.ts';

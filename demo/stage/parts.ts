@@ -9,7 +9,7 @@ import {
   type Role,
   startPostgres,
   startRegistry,
-} from '@slipway/real-parts';
+} from '@slipway/test-services';
 import { execa } from 'execa';
 import type { Parts, Venue } from './site.ts';
 

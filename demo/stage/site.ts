@@ -1,4 +1,4 @@
-import type { BaseImages, Engine, Postgres, Registry } from '@slipway/real-parts';
+import type { BaseImages, Engine, Postgres, Registry } from '@slipway/test-services';
 import type { World } from '../world.ts';
 
 /** One place where the example runs: with its own addresses and its own database. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { baseImages } from '@slipway/real-parts';
+import { baseImages } from '@slipway/test-services';
 
 const exec = promisify(execFile);
 const {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Registry, startRegistry } from '@slipway/real-parts';
+import { type Registry, startRegistry } from '@slipway/test-services';
 import { cases } from '../support/cluster/cases.ts';
 import type { Ground, Plot } from '../support/cluster/ground.ts';
 import { plotEach } from '../support/cluster/plots.ts';

@@ -93,7 +93,7 @@ describe('a violation is found:', () => {
     [
       'signals',
       "import { x } from '@slipway/target'; export const y = x;",
-      'real-parts',
+      'test-services',
       'nothing shipped imports what is for development',
     ],
   ])('%s with %j of %s', async (from, text, to, rule) => {

@@ -10,7 +10,7 @@ const read = (file: string): string => readFileSync(path.join(root, file), 'utf8
 /** The GitHub runner's protocol and the process itself: the runner package alone speaks them. */
 const protocol =
   /process\.(?:env|exit|exitCode)\b|\bINPUT_|\bGITHUB_(?!TOKEN\b)[A-Z]+|::(?:error|warning|notice|debug|group|add-mask|set-output|save-state)\b/;
-const mayTouchIt = /^packages\/(?:runner|local-runner|real-parts)\//;
+const mayTouchIt = /^packages\/(?:runner|local-runner|test-services)\//;
 
 /** Lines that may name it all the same, each with the reason. */
 const exceptions: readonly { file: string; line: RegExp; why: string }[] = [

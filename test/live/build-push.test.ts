@@ -5,6 +5,8 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createExec, Redactor, systemClock } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
+import { decodeRecord } from '@slipway/release';
+import { openPlatform } from '@slipway/targets';
 import {
   type Engine,
   findFreePort,
@@ -13,9 +15,7 @@ import {
   type Registry,
   startEngine,
   startRegistry,
-} from '@slipway/real-parts';
-import { decodeRecord } from '@slipway/release';
-import { openPlatform } from '@slipway/targets';
+} from '@slipway/test-services';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 
 const login = { username: 'pusher', password: 'correct-horse' };

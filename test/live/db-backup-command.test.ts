@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;

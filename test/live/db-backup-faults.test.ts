@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFil
 import * as path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BackupStore, backUp, parseKey } from '@slipway/backup';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import {
   awkward,

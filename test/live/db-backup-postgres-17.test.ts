@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { backUp, parseKey, restoreDatabase } from '@slipway/backup';
-import { type Postgres, postgres17, startPostgres } from '@slipway/real-parts';
+import { type Postgres, postgres17, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
 import { awkward, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/backup';
 import { systemClock } from '@slipway/kernel';
-import { type Postgres, startPostgres } from '@slipway/real-parts';
+import { type Postgres, startPostgres } from '@slipway/test-services';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';

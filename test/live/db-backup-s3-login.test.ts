@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createExec, systemClock } from '@slipway/kernel';
-import { type ObjectStore, provision, startObjectStore } from '@slipway/real-parts';
+import { type ObjectStore, provision, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
 import { openStore } from '../../packages/backup/src/stores/open-store.ts';
 

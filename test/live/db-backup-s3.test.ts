@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/backup';
 
-import { type ObjectStore, type Postgres, startObjectStore } from '@slipway/real-parts';
+import { type ObjectStore, type Postgres, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
 import { backupOptions, fillEvents, restoreOptions, stepEnv } from '../support/backups.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type BackupStore, backUp, parseKey, restoreDatabase } from '@slipway/backup';
 import { UserError } from '@slipway/kernel';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { beforeEach, expect, test } from '@jest/globals';
 import { backUp, parseKey } from '@slipway/backup';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { root } from '../support/action.ts';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { type MigrationPlot, takePlot } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';

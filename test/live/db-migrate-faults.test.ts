@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Postgres, startPostgres } from '@slipway/real-parts';
+import { type Postgres, startPostgres } from '@slipway/test-services';
 import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { systemClock } from '@slipway/kernel';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { createRunLock } from '../../packages/postgres/src/connection/run-lock.ts';
 import { listen } from '../support/backups.ts';
 import { type MigrationPlot, plotEach } from '../support/migrations.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type PgBouncer, type Postgres, startPgBouncer } from '@slipway/real-parts';
+import { type PgBouncer, type Postgres, startPgBouncer } from '@slipway/test-services';
 import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
+import type { Postgres } from '@slipway/test-services';
 import type { BundleResult } from '../support/action.ts';
 import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { newestPostgres, type Postgres, startPostgres } from '@slipway/real-parts';
+import { newestPostgres, type Postgres, startPostgres } from '@slipway/test-services';
 import { type MigrationPlot, takePlot } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 

@@ -4,8 +4,8 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
 import { decodeRecord } from '@slipway/release';
+import type { Postgres } from '@slipway/test-services';
 import { example, type MigrationPlot, plotEach } from '../support/migrations.ts';
 
 let postgres: Postgres;

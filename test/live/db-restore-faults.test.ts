@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { backUp } from '@slipway/backup';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { backupOptions, fillEvents, startBackupProcess } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';

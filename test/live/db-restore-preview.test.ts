@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { backUp, parseKey, previewRestore, type RestoreOptions, restoreDatabase } from '@slipway/backup';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { awkward, backupOptions, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';

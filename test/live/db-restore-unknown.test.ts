@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { backUp, previewRestore, type RestoreOptions, restoreDatabase } from '@slipway/backup';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { awkward, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';

@@ -11,7 +11,7 @@ import {
   provision,
   startEngine,
   startPostgres,
-} from '@slipway/real-parts';
+} from '@slipway/test-services';
 import { type DocsenseDatabase, EXAMPLE, get, post, takeDatabase } from '../support/docsense.ts';
 import { until } from '../support/until.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findChromium } from '@slipway/real-parts';
 import type { ReleaseRecord } from '@slipway/release';
 import { render, verdictOf } from '@slipway/report';
+import { findChromium } from '@slipway/test-services';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { good, refused, rolledBack } from '../support/records.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '@slipway/postgres';
-import { newestPostgres, type Postgres, startPostgres } from '@slipway/real-parts';
+import { newestPostgres, type Postgres, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
 import { postgresForAll } from '../support/postgres.ts';
 

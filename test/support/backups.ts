@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { type BackupOptions, openStore, type RestoreOptions, type StoreTarget } from '@slipway/backup';
 import { createExec, type Log, systemClock } from '@slipway/kernel';
-import type { Postgres, Role } from '@slipway/real-parts';
+import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
 import { root } from './action.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import { type DocsenseDatabase, EXAMPLE, takeDatabase } from './docsense.ts';
 import { postgresForAll } from './postgres.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 
 /** The folder of the example. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
-import type { Postgres } from '@slipway/real-parts';
+import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import { type BundleResult, root, runBundle } from './action.ts';
 import { postgresForAll } from './postgres.ts';

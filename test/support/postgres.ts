@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { type Need, type Postgres, provision, type Role, startPostgres } from '@slipway/real-parts';
+import { type Postgres, provision, type Requirement, type Role, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
 
 /** The server that the tests of a file want. */
 export interface ServerWish {
   /** What has to be installed beside PostgreSQL. */
-  needs?: readonly Need[];
+  needs?: readonly Requirement[];
   /** Default: the PostgreSQL of the system, with settings of its own. */
   start?: () => Promise<Postgres>;
 }

@@ -11,7 +11,7 @@ import { stepEnvironment } from '../support/images.ts';
 import { withClient } from '../support/postgres.ts';
 
 /*
- * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real parts: what the scenarios of the
+ * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real servers: what the scenarios of the
  * demo do not tell. One story after the other: 1.0.0 serves until a release of 2.0.0 succeeds.
  */
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 
 /** Paths of the keys and certificates that the parts of one cluster trust each other by. */
 export interface Certificates {
@@ -19,7 +19,7 @@ export async function createCertificates(folder: string, addresses: string[]): P
   const at = (name: string) => join(folder, name);
   await writeFile(at('openssl.cnf'), '[req]\ndistinguished_name = dn\n[dn]\n');
   const sign = (name: string, subject: string, ...flags: string[]) =>
-    demand(`make the certificate ${name}`, [
+    execOrThrow(`make the certificate ${name}`, [
       'openssl',
       ...['req', '-x509', '-config', at('openssl.cnf'), ...ellipticCurve, '-days', '3650'],
       ...['-subj', subject, '-keyout', at(`${name}.key`), '-out', at(`${name}.crt`), ...flags],
@@ -34,7 +34,7 @@ export async function createCertificates(folder: string, addresses: string[]): P
   await Promise.all([
     sign('server', '/CN=kube-apiserver', ...byCa, '-addext', `subjectAltName=${names.join(',')}`),
     sign('admin', '/O=system:masters/CN=admin', ...byCa),
-    demand('make the key of service accounts', [
+    execOrThrow('make the key of service accounts', [
       'openssl',
       'genrsa',
       '-out',

@@ -11,7 +11,7 @@ import type { Cluster } from './cluster.ts';
  * unless told; its images come from the engine of this environment.
  * @throws UserError when it does not answer.
  */
-export async function useGivenCluster(say: (line: string) => void): Promise<Cluster | undefined> {
+export async function useExternalCluster(say: (line: string) => void): Promise<Cluster | undefined> {
   const named = process.env.SLIPWAY_TEST_KUBECONFIG;
   if (!named) return undefined;
   const kubeconfig = resolve(named);
@@ -27,7 +27,7 @@ export async function useGivenCluster(say: (line: string) => void): Promise<Clus
     nodeAddress: process.env.SLIPWAY_TEST_NODE_ADDRESS ?? '127.0.0.1',
     hostAddress: process.env.SLIPWAY_TEST_HOST_ADDRESS ?? '127.0.0.1',
     env: process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {},
-    origin: 'given',
+    origin: 'external',
     stop: async () => {},
   };
 }

@@ -16,12 +16,12 @@ import {
   startPostgres,
   startPrometheus,
   startRegistry,
-} from '@slipway/real-parts';
-import { startMirror } from '../../packages/real-parts/src/kubernetes/mirror.ts';
+} from '@slipway/test-services';
+import { startMirror } from '../../packages/test-services/src/kubernetes/mirror.ts';
 import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);
-const tag = `real-parts-${process.pid}`;
+const tag = `test-services-${process.pid}`;
 const silently = () => {};
 let engine: Engine;
 let folder: string;
@@ -191,7 +191,7 @@ test('compose and chromium run', async () => {
 });
 
 test('a server ends and its folder goes when the process that started it is killed', async () => {
-  const script = `import { startPostgres } from '@slipway/real-parts';
+  const script = `import { startPostgres } from '@slipway/test-services';
     console.log((await startPostgres()).url('postgres'));
     process.kill(process.pid, 'SIGKILL');`;
   const started = exec(process.execPath, ['--input-type=module', '-e', script], {
@@ -215,7 +215,7 @@ function refuses(port: number): Promise<boolean> {
 }
 
 test('what is missing and cannot be installed here is named at once, with how to get it', async () => {
-  const script = `import { provision } from '@slipway/real-parts';
+  const script = `import { provision } from '@slipway/test-services';
     if (process.getuid() === 0) process.setuid(65534);
     process.env.PATH = '/nonexistent';
     await provision(['prometheus', 'registry', 'compose'], console.log).catch(({ message, hint }) => console.log(message + '\\n' + hint));`;

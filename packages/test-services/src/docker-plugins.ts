@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDebianArchive } from './debian-archive.ts';
-import { demand } from './program.ts';
+import { execOrThrow } from './program.ts';
 
 /** Where the Docker CLI looks whatever the user's configuration says. */
 export const pluginFolder = '/usr/local/lib/docker/cli-plugins';
@@ -18,7 +18,8 @@ export async function installDebianPlugins(packages: string[]): Promise<void> {
     const aptGet = await openDebianArchive(folder, [{ type: 'deb', suite: 'trixie' }]);
     await aptGet('download Docker plugins', ['download', '-q', ...packages]);
     for (const file of await readdir(folder))
-      if (file.endsWith('.deb')) await demand(`unpack ${file}`, ['dpkg', '-x', join(folder, file), folder]);
+      if (file.endsWith('.deb'))
+        await execOrThrow(`unpack ${file}`, ['dpkg', '-x', join(folder, file), folder]);
     await installFrom(join(folder, 'usr/libexec/docker/cli-plugins'));
   } finally {
     await rm(folder, { recursive: true, force: true });

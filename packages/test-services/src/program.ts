@@ -27,7 +27,7 @@ export function run(argv: Command['argv'], options: Omit<Command, 'argv'> = {}):
 }
 
 /** stdout of a command that must succeed. @throws Fault that says what was being done. */
-export async function demand(
+export async function execOrThrow(
   doing: string,
   argv: Command['argv'],
   options: Omit<Command, 'argv'> = {},

@@ -6,7 +6,7 @@ import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { inTemporaryFolder, startDaemon } from './daemon.ts';
 import { onFreePort } from './port.ts';
 import { findPostgresPrograms } from './postgres-programs.ts';
-import { demand, isRoot } from './program.ts';
+import { execOrThrow, isRoot } from './program.ts';
 
 /** A login of the database server. */
 export interface Role {
@@ -88,7 +88,7 @@ async function createCluster(binDir: string, folder: string, superuser: Role): P
   }
   const login = ['-A', 'scram-sha-256', '-U', superuser.user, `--pwfile=${passwordFile}`];
   const shape = ['-D', data, '-E', 'UTF8', '--locale=C', '--no-sync'];
-  await demand('create a PostgreSQL cluster', asServerUser(`${binDir}/initdb`, ...shape, ...login), {
+  await execOrThrow('create a PostgreSQL cluster', asServerUser(`${binDir}/initdb`, ...shape, ...login), {
     cwd: folder,
   });
   await rm(passwordFile);
@@ -106,7 +106,8 @@ export function asServerUser(program: string, ...args: string[]): [string, ...st
 
 /** Who the server runs as when we are root. */
 export async function serverUserIds(): Promise<[uid: number, gid: number]> {
-  const id = async (flag: string) => Number(await demand('find the user postgres', ['id', flag, 'postgres']));
+  const id = async (flag: string) =>
+    Number(await execOrThrow('find the user postgres', ['id', flag, 'postgres']));
   return [await id('-u'), await id('-g')];
 }
 

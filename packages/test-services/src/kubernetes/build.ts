@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 import { buildPause } from './pause.ts';
 import { fetchSource, kubernetesVersion } from './source.ts';
 
@@ -56,7 +56,7 @@ async function compile(
   const progress = setInterval(() => say(`compiling: ${minutes()} min`), 30_000);
   try {
     const what = servers.map((name) => `cmd/${name}`).join(' ');
-    await demand('compile Kubernetes', ['make', `WHAT=${what}`], { cwd: source, env });
+    await execOrThrow('compile Kubernetes', ['make', `WHAT=${what}`], { cwd: source, env });
   } finally {
     clearInterval(progress);
   }

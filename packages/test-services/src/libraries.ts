@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { UserError } from '@slipway/kernel';
-import { demand } from './program.ts';
+import { execOrThrow } from './program.ts';
 
 /** Every library that these programs need at run time, the loader included; what is no program counts for nothing. */
 export async function librariesOf(paths: string[]): Promise<string[]> {
@@ -8,7 +8,7 @@ export async function librariesOf(paths: string[]): Promise<string[]> {
   for (const path of paths) if (await isDynamic(path)) programs.push(path);
   if (programs.length === 0) return [];
   // Named by absolute path and more than one at a time, ldd heads each list with the program's path and a colon.
-  const listed = await demand('list the libraries of programs', ['ldd', ...programs]);
+  const listed = await execOrThrow('list the libraries of programs', ['ldd', ...programs]);
   const lost = /^\s*(\S+) => not found/m.exec(listed);
   if (lost) throw new UserError(`the library ${lost[1]} of a program for an image is not installed`);
   const libraries = listed

@@ -4,11 +4,11 @@ import { Fault, lastLines } from '@slipway/kernel';
 import { baseImages } from '../base-images.ts';
 import { inTemporaryFolder, startDaemon } from '../daemon.ts';
 import { engineAnswers } from '../engine-probe.ts';
-import { demand, findProgram, run } from '../program.ts';
+import { execOrThrow, findProgram, run } from '../program.ts';
 import { provision } from '../provision.ts';
 import { startRegistry } from '../registry.ts';
 import type { Cluster } from './cluster.ts';
-import { askVersion } from './given.ts';
+import { askVersion } from './external-cluster.ts';
 import { startMirror } from './mirror.ts';
 
 /**
@@ -70,7 +70,7 @@ function startRemover(folder: string, name: string): ReturnType<typeof startDaem
 }
 
 async function addresses(node: string): Promise<[node: string, host: string]> {
-  const found = await demand('ask for the address of the node', ['docker', 'inspect', node]);
+  const found = await execOrThrow('ask for the address of the node', ['docker', 'inspect', node]);
   const [{ NetworkSettings }] = JSON.parse(found) as [
     { NetworkSettings: { Networks: Record<string, { IPAddress: string; Gateway: string }> } },
   ];
@@ -84,7 +84,7 @@ async function openRegistries(node: string, mirror: string): Promise<void> {
   const folder = '/etc/containerd/certs.d/_default';
   const script = `mkdir -p ${folder} && cat > ${folder}/hosts.toml`;
   const input = `[host."${mirror}"]\n  capabilities = ["pull", "resolve"]\n`;
-  await demand('open the registries to the node', ['docker', 'exec', '-i', node, 'sh', '-c', script], {
+  await execOrThrow('open the registries to the node', ['docker', 'exec', '-i', node, 'sh', '-c', script], {
     input,
   });
 }
@@ -92,14 +92,14 @@ async function openRegistries(node: string, mirror: string): Promise<void> {
 /** Gives the node the base images, and sees that it pulls one from a registry of this machine. */
 async function giveImages(name: string, node: string, say: (line: string) => void): Promise<void> {
   const { node: base, nginx } = await baseImages({ env: {} }, say);
-  await demand('load the base images', ['kind', 'load', 'docker-image', base, nginx, '--name', name]);
+  await execOrThrow('load the base images', ['kind', 'load', 'docker-image', base, nginx, '--name', name]);
   const registry = await startRegistry();
   try {
     const image = `${registry.address}/probe:1`;
-    await demand('tag an image', ['docker', 'tag', base, image]);
-    await demand('push an image', ['docker', 'push', '--quiet', image]);
-    await demand('pull an image on the node', ['docker', 'exec', node, 'crictl', 'pull', image]);
-    await demand('forget the image', ['docker', 'rmi', image]);
+    await execOrThrow('tag an image', ['docker', 'tag', base, image]);
+    await execOrThrow('push an image', ['docker', 'push', '--quiet', image]);
+    await execOrThrow('pull an image on the node', ['docker', 'exec', node, 'crictl', 'pull', image]);
+    await execOrThrow('forget the image', ['docker', 'rmi', image]);
   } finally {
     await registry.stop();
   }

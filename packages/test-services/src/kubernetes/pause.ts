@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importImage } from '../image.ts';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 
 /** Keeps a pod's network while its containers come and go: waits for the end and takes orphans in. */
 const source = `#include <signal.h>
@@ -22,7 +22,15 @@ int main(void) {
 export async function buildPause(folder: string, bin: string): Promise<void> {
   const file = join(folder, 'pause.c');
   await writeFile(file, source);
-  await demand('compile the pause program', ['gcc', '-static', '-Os', '-s', '-o', join(bin, 'pause'), file]);
+  await execOrThrow('compile the pause program', [
+    'gcc',
+    '-static',
+    '-Os',
+    '-s',
+    '-o',
+    join(bin, 'pause'),
+    file,
+  ]);
 }
 
 /** The image every pod's sandbox runs. */

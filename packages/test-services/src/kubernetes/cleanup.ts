@@ -73,25 +73,25 @@ export async function takePlace(
   env: Record<string, string>,
   say: (line: string) => void,
 ): Promise<() => Promise<void>> {
-  const cleaner = spawn('sh', ['-c', script, 'slipway-kubernetes-cleaner', folder, lock], {
+  const cleanup = spawn('sh', ['-c', script, 'slipway-kubernetes-cleanup', folder, lock], {
     cwd: '/',
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // survives the interrupt that ends the process it stands for
   });
-  const ended = once(cleaner, 'exit');
-  for await (const line of createInterface(cleaner.stdout)) {
+  const ended = once(cleanup, 'exit');
+  for await (const line of createInterface(cleanup.stdout)) {
     if (line === 'locked') break;
     say('waiting for the end of another cluster on this machine');
   }
-  if (cleaner.exitCode !== null) throw new Fault(`cannot lock ${lock}`);
-  cleaner.stdout.destroy();
-  cleaner.stdin.on('error', () => {});
-  cleaner.unref();
-  (cleaner.stdin as unknown as { unref(): void }).unref();
+  if (cleanup.exitCode !== null) throw new Fault(`cannot lock ${lock}`);
+  cleanup.stdout.destroy();
+  cleanup.stdin.on('error', () => {});
+  cleanup.unref();
+  (cleanup.stdin as unknown as { unref(): void }).unref();
   return async () => {
-    cleaner.ref();
-    cleaner.stdin.end();
+    cleanup.ref();
+    cleanup.stdin.end();
     await ended;
   };
 }

@@ -12,7 +12,7 @@ const apps = [
 
 /** Path of a Chromium or of a browser built on it: `CHROMIUM`, the system's, or one that Playwright fetched. */
 export async function findChromium(): Promise<string> {
-  const found = lookForChromium();
+  const found = locateChromium();
   if (!found)
     throw new UserError('no Chromium found', {
       hint: "Call provision(['chromium']), or set CHROMIUM to the path of a Chromium or Chrome.",
@@ -20,7 +20,7 @@ export async function findChromium(): Promise<string> {
   return found;
 }
 
-export function lookForChromium(): string | undefined {
+export function locateChromium(): string | undefined {
   const named = process.env.CHROMIUM;
   return [...(named ? [named] : []), findProgram(...names), ...apps, ...fetchedByPlaywright()].find(
     (path) => path !== undefined && existsSync(path),

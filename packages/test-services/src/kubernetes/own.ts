@@ -5,12 +5,12 @@ import { formatDuration } from '@slipway/kernel';
 import type { Daemon } from '../daemon.ts';
 import { type Engine, startEngine } from '../engine.ts';
 import { onFreePort } from '../port.ts';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 import { provision } from '../provision.ts';
 import { createAsk } from './api.ts';
 import { provideBinaries } from './binaries.ts';
 import { createCertificates, writeKubeconfig } from './certificates.ts';
-import { ruleMark, takePlace } from './cleaner.ts';
+import { ruleMark, takePlace } from './cleanup.ts';
 import type { Cluster } from './cluster.ts';
 import { startApiServer, startControllers, startEtcd, startScheduler } from './control-plane.ts';
 import { registerNode, startKubelet, startProxy } from './node.ts';
@@ -112,7 +112,7 @@ async function startControlPlane(
 async function letPodsThrough(): Promise<void> {
   const mark = ['-m', 'comment', '--comment', ruleMark, '-j', 'ACCEPT'];
   for (const direction of ['-i', '-o'])
-    await demand('open the firewall for pods', [
+    await execOrThrow('open the firewall for pods', [
       'iptables',
       '-w',
       '-I',

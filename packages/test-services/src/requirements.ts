@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lookForChromium } from './chromium.ts';
+import { locateChromium } from './chromium.ts';
 import { trustsDebian } from './debian-archive.ts';
 import { engineAnswers } from './engine-probe.ts';
 import { mayHavePostgres17 } from './postgres-17.ts';
@@ -7,7 +7,7 @@ import { findPostgresPrograms } from './postgres-programs.ts';
 import { findProgram, isRoot, run } from './program.ts';
 
 /** A real part that can be looked for and, on a Debian-like system, installed. */
-export type Need =
+export type Requirement =
   | 'engine'
   | 'compose'
   | 'buildx'
@@ -67,7 +67,7 @@ const perlModule = (name: string): Piece['present'] => {
     findProgram('perl') !== undefined && (await run(['perl', `-M${name}`, '-e1'])).code === 0;
 };
 
-export const parts: Record<Need, Part> = {
+export const parts: Record<Requirement, Part> = {
   engine: {
     title: 'Docker Engine',
     pieces: [
@@ -149,7 +149,7 @@ export const parts: Record<Need, Part> = {
   },
   chromium: {
     title: 'Chromium',
-    pieces: [{ present: async () => lookForChromium() !== undefined, packages: ['chromium'] }],
+    pieces: [{ present: async () => locateChromium() !== undefined, packages: ['chromium'] }],
     elsewhere: 'install Chromium or Chrome, or run `npx playwright-core install chromium`',
   },
   kubectl: {

@@ -4,7 +4,7 @@ import { UserError } from '@slipway/kernel';
 import { cached } from './cache.ts';
 import { openDebianArchive, trustsDebian } from './debian-archive.ts';
 import { hasPostgres } from './postgres-programs.ts';
-import { demand, isDebianLike } from './program.ts';
+import { execOrThrow, isDebianLike } from './program.ts';
 
 const bin = 'usr/lib/postgresql/17/bin';
 const installed = `/${bin}`;
@@ -51,7 +51,7 @@ async function unpack(folder: string, root: string): Promise<void> {
   const aptGet = await openDebianArchive(folder, [{ type: 'deb', suite: 'trixie' }]);
   await aptGet('download PostgreSQL 17', ['download', '-q', ...packages]);
   for (const file of await readdir(folder))
-    if (file.endsWith('.deb')) await demand(`unpack ${file}`, ['dpkg', '-x', join(folder, file), root]);
+    if (file.endsWith('.deb')) await execOrThrow(`unpack ${file}`, ['dpkg', '-x', join(folder, file), root]);
   // Without LLVM it could only fail; without the file the server knows that it cannot.
   await rm(join(root, 'usr/lib/postgresql/17/lib/llvmjit.so'));
 }

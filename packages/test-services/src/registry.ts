@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '@slipway/kernel';
 import { inTemporaryFolder, startDaemon } from './daemon.ts';
 import { onFreePort } from './port.ts';
-import { demand, findProgram } from './program.ts';
+import { execOrThrow, findProgram } from './program.ts';
 
 export interface RegistryOptions {
   /** The one login that may read and write; without it anybody may. */
@@ -51,7 +51,7 @@ async function settings(folder: string, address: string, auth: RegistryOptions['
 
 /** The registry reads bcrypt only; htpasswd takes the password from its input, out of sight of `ps`. */
 async function passwordFile(folder: string, auth: { username: string; password: string }): Promise<string> {
-  const line = await demand('hash the password of the registry', ['htpasswd', '-niB', auth.username], {
+  const line = await execOrThrow('hash the password of the registry', ['htpasswd', '-niB', auth.username], {
     input: auth.password,
   });
   const path = join(folder, 'htpasswd');

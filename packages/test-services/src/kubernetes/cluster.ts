@@ -10,8 +10,8 @@ export interface Cluster {
   hostAddress: string;
   /** Environment for docker commands; what they push to a registry on the loopback, the cluster's nodes can pull. */
   env: Record<string, string>;
-  /** Somebody else's, made by kind, or started here from nothing. */
-  origin: 'given' | 'kind' | 'own';
+  /** That of SLIPWAY_TEST_KUBECONFIG, made by kind, or started here from nothing. */
+  origin: 'external' | 'kind' | 'own';
   /** Gives it up; what was started here is gone afterwards. May be called more than once. */
   stop(): Promise<void>;
 }

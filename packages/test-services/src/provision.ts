@@ -3,27 +3,27 @@ import { candidateVersions, installPackages, refreshPackageLists } from './apt.t
 import { trustsDebian } from './debian-archive.ts';
 import { installDebianPlugins, pluginFolder } from './docker-plugins.ts';
 import { withLock } from './lock.ts';
-import { type Need, type Piece, parts } from './needs.ts';
 import { isDebianLike, isRoot } from './program.ts';
+import { type Piece, parts, type Requirement } from './requirements.ts';
 
-type Missing = Map<Need, Piece[]>;
+type Missing = Map<Requirement, Piece[]>;
 
 /**
  * Sees to it that the parts are there: looks for each and installs, as root on a Debian-like system, only what is
  * missing, telling `say` what. Nothing is started.
  * @throws UserError that names everything missing and how to get it, when it may not or cannot install.
  */
-export async function provision(needs: Need[], say: (line: string) => void): Promise<void> {
-  const missing = await lookFor(needs);
+export async function provision(needs: Requirement[], say: (line: string) => void): Promise<void> {
+  const missing = await findMissing(needs);
   if (missing.size === 0) return;
   if (!isRoot() || !isDebianLike()) throw await refusal(missing);
   await withLock('/run/slipway-install.lock', async () => {
-    const still = await lookFor(needs); // another process may have installed it while this one waited
+    const still = await findMissing(needs); // another process may have installed it while this one waited
     if (still.size > 0) await install(still, say);
   });
 }
 
-async function lookFor(needs: Need[]): Promise<Missing> {
+async function findMissing(needs: Requirement[]): Promise<Missing> {
   const missing: Missing = new Map();
   for (const need of new Set(needs)) {
     const looked = await Promise.all(
@@ -52,7 +52,7 @@ async function install(missing: Missing, say: (line: string) => void): Promise<v
     [...sources.values()].flatMap((source) => (source.plugin === plugin ? source.name : []));
   if (names(false).length > 0) await installPackages(names(false));
   if (names(true).length > 0) await installDebianPlugins(names(true));
-  const left = await lookFor([...missing.keys()]);
+  const left = await findMissing([...missing.keys()]);
   if (left.size > 0) throw new Fault(`installed, yet still not usable: ${titles(left)}`);
   say(`installed in ${((performance.now() - started) / 1000).toFixed(1)} s; no service was started`);
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@slipway/kernel';
 import { openDebianArchive } from '../debian-archive.ts';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 
 /** What Debian 12 has, old enough that its kubelet runs pods in a Docker Engine without any other program. */
 export const kubernetesVersion = '1.20.2';
@@ -37,7 +37,7 @@ export async function fetchSource(
     [find('.debian.tar'), packaging],
   ] as const) {
     await mkdir(into, { recursive: true });
-    await demand('unpack the source of Kubernetes', ['tar', '-xf', archive, '-C', into, ...flags]);
+    await execOrThrow('unpack the source of Kubernetes', ['tar', '-xf', archive, '-C', into, ...flags]);
   }
   await applyPatches(join(packaging, 'debian/patches'), target);
   return target;
@@ -48,6 +48,6 @@ async function applyPatches(patches: string, target: string): Promise<void> {
   for (const line of series.split('\n')) {
     const name = line.replace(/#.*/, '').trim();
     if (name !== '')
-      await demand(`apply ${name}`, ['patch', '-p1', '-s', '-d', target, '-i', join(patches, name)]);
+      await execOrThrow(`apply ${name}`, ['patch', '-p1', '-s', '-d', target, '-i', join(patches, name)]);
   }
 }

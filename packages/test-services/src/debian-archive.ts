@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demand, run } from './program.ts';
+import { execOrThrow, run } from './program.ts';
 
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -39,7 +39,7 @@ export async function openDebianArchive(folder: string, sources: ArchiveSource[]
     (option) => ['-o', option],
   );
   const aptGet: ArchiveApt = (doing, args, cwd = folder) =>
-    demand(doing, ['apt-get', ...flags, ...args], { cwd, env: { LC_ALL: 'C' } });
+    execOrThrow(doing, ['apt-get', ...flags, ...args], { cwd, env: { LC_ALL: 'C' } });
   await aptGet("read Debian's package lists", ['update', '-q']);
   return aptGet;
 }

@@ -5,7 +5,7 @@ import { UserError } from '@slipway/kernel';
 import { type Daemon, inTemporaryFolder, startDaemon } from './daemon.ts';
 import { serverConfig, swiftConfig } from './object-store-config.ts';
 import { findFreePort, onFreePort } from './port.ts';
-import { demand, findProgram, isRoot } from './program.ts';
+import { execOrThrow, findProgram, isRoot } from './program.ts';
 
 /** The servers behind the proxy, one process each. */
 const servers = ['account', 'container', 'object'] as const;
@@ -69,14 +69,15 @@ async function configure(folder: string, proxy: number, secret: string): Promise
     await writeFile(join(folder, `${server}.conf`), serverConfig(server, { folder, port: ports[server] }));
     const builder = join(folder, `${server}.builder`);
     const ring = (...args: string[]) =>
-      demand('make the ring of the object store', ['swift-ring-builder', builder, ...args]);
+      execOrThrow('make the ring of the object store', ['swift-ring-builder', builder, ...args]);
     await ring('create', '2', '1', '1');
     await ring('add', `r1z1-127.0.0.1:${ports[server]}/one`, '1');
     await ring('rebalance');
   }
   await writeFile(join(folder, 'proxy.conf'), serverConfig('proxy', { folder, port: proxy, secret }));
   if (isRoot()) {
-    const id = async (flag: string) => Number(await demand('find the user swift', ['id', flag, 'swift']));
+    const id = async (flag: string) =>
+      Number(await execOrThrow('find the user swift', ['id', flag, 'swift']));
     const [uid, gid] = [await id('-u'), await id('-g')];
     for (const part of ['', 'devices', 'devices/one']) await chown(join(folder, part), uid, gid);
   }

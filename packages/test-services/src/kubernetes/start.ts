@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.ts';
-import { useGivenCluster } from './given.ts';
+import { useExternalCluster } from './external-cluster.ts';
 import { startKindCluster } from './kind.ts';
 import { startOwnCluster } from './own.ts';
 
@@ -9,5 +9,5 @@ import { startOwnCluster } from './own.ts';
  * @throws UserError that names the ways to have one, when this machine has none of them.
  */
 export async function startCluster(say: (line: string) => void): Promise<Cluster> {
-  return (await useGivenCluster(say)) ?? (await startKindCluster(say)) ?? startOwnCluster(say);
+  return (await useExternalCluster(say)) ?? (await startKindCluster(say)) ?? startOwnCluster(say);
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { UserError } from '@slipway/kernel';
 import type { Engine } from '../engine.ts';
-import { demand } from '../program.ts';
+import { execOrThrow } from '../program.ts';
 
 export interface ContainerRuntime {
   /** Socket of the engine on this machine. */
@@ -15,7 +15,7 @@ export interface ContainerRuntime {
  */
 export async function examineEngine(engine: Engine): Promise<ContainerRuntime> {
   const { env } = engine;
-  const ask = (doing: string, ...args: string[]) => demand(doing, ['docker', ...args], { env });
+  const ask = (doing: string, ...args: string[]) => execOrThrow(doing, ['docker', ...args], { env });
   const info = JSON.parse(await ask('ask the engine about itself', 'info', '--format', '{{json .}}'));
   const endpoint = env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   const unusable = (why: string) =>

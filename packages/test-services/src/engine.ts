@@ -1,7 +1,7 @@
 import { Fault, UserError } from '@slipway/kernel';
 import { engineVersion } from './engine-probe.ts';
 import { joinPrivateEngine } from './private-engine.ts';
-import { demand, findProgram, isRoot } from './program.ts';
+import { execOrThrow, findProgram, isRoot } from './program.ts';
 
 export interface Engine {
   /** What commands that talk to the engine need in their environment. */
@@ -43,7 +43,9 @@ export async function startEngine(say: (line: string) => void): Promise<Engine> 
  */
 async function findGateway(env: Record<string, string>): Promise<string> {
   const inspect = ['docker', 'network', 'inspect', 'bridge'] as const;
-  const [bridge] = JSON.parse(await demand("inspect the engine's default bridge", [...inspect], { env }));
+  const [bridge] = JSON.parse(
+    await execOrThrow("inspect the engine's default bridge", [...inspect], { env }),
+  );
   const range = bridge?.IPAM?.Config?.[0] ?? {};
   if (range.Gateway) return range.Gateway;
   const subnet = /^(\d+\.\d+\.\d+)\.(\d+)\//.exec(range.Subnet ?? '');
