@@ -1,5 +1,7 @@
-import { describeError } from '@slipway/kernel';
-import type { Permission } from './github.ts';
+import { describeError, type FailureClass, parseRetryAfter } from '@slipway/kernel';
+
+/** A permission of the workflow token, as it is written in a workflow. */
+export type Permission = `${string}: read`;
 
 /** What Octokit throws: without a response when there was no connection. */
 export interface Refusal extends Error {
@@ -21,31 +23,24 @@ export class ApiError extends Error {
   }
 }
 
-/** A longer wait than this, in milliseconds, is for a later run. */
-const longestWait = 20_000;
-
-/** Milliseconds to wait before asking again, or undefined when asking again is of no use. */
-export function retryAfter(error: Refusal, attempt: number, now: Date): number | undefined {
-  const headers = error.response?.headers ?? {};
-  const asked = secondsAsked(headers['retry-after'], now) ?? secondsToReset(error, now);
-  const limited = error.status === 429 || (error.status === 403 && asked !== undefined);
-  if (error.response && error.status < 500 && !limited) return undefined;
-  const wait = asked === undefined ? 500 * 2 ** (attempt - 1) : asked * 1000;
-  return wait > longestWait ? undefined : wait;
+/** Whether to send a refused request again, and when. GitHub answers 403 as well when a rate limit is used up. Pure. */
+export function classifyRefusal(
+  error: Refusal,
+  now: Date,
+): { class: FailureClass; retryAfterMs: number | undefined } {
+  if (!error.response) return { class: 'transport', retryAfterMs: undefined };
+  const { headers } = error.response;
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], now) ?? msToReset(error, now);
+  if (error.status === 429 || (error.status === 403 && retryAfterMs !== undefined))
+    return { class: 'throttled', retryAfterMs };
+  return { class: error.status >= 500 ? 'server' : 'permanent', retryAfterMs };
 }
 
-/** `Retry-After` is either seconds or a date (RFC 9110, 10.2.3). */
-function secondsAsked(header: string | number | undefined, now: Date): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(String(header))) return Number(header);
-  const date = Date.parse(String(header));
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - now.getTime()) / 1000);
-}
-
-function secondsToReset(error: Refusal, now: Date): number | undefined {
+/** Until the rate limit that is used up begins again; undefined when it is not used up. */
+function msToReset(error: Refusal, now: Date): number | undefined {
   const headers = error.response?.headers ?? {};
   if (String(headers['x-ratelimit-remaining']) !== '0') return undefined;
-  return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) - now.getTime() / 1000);
+  return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) * 1000 - now.getTime());
 }
 
 /** The sentence for the checklist: what was asked, what came back, which permission or wait would help. */
@@ -63,7 +58,7 @@ export function explainRefusal(error: Refusal, route: string, needs: Permission,
   const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
   if (error.status === 401)
     return new ApiError(answered, 'The token is not valid: check the input github-token.', details);
-  if (error.status === 429 || secondsToReset(error, new Date()) !== undefined)
+  if (error.status === 429 || msToReset(error, new Date()) !== undefined)
     return new ApiError(`${answered}: the rate limit is used up`, 'Run again later.', details);
   if (error.status >= 500)
     return new ApiError(`${answered}, ${attempts} times`, 'Run again when GitHub is up.', details);

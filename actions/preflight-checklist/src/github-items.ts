@@ -9,16 +9,23 @@ import { judgeReviews, readPulls } from './reviews.ts';
 
 type Context = Pick<
   ActionContext<unknown, 'preflight'>,
-  'config' | 'environment' | 'run' | 'clock' | 'signal'
+  'config' | 'environment' | 'run' | 'http' | 'clock' | 'signal'
 >;
 
 /** The lines that GitHub is asked for. It is not asked when the configuration wants none of them. */
 export async function gitHubItems(context: Context, token: string, commit: string): Promise<ChecklistItem[]> {
   const { checks, reviews, gate } = context.config.preflight;
-  const { environment, run, clock, signal } = context;
+  const { environment, run, http, clock, signal } = context;
   let connection: Promise<GitHub> | undefined;
   const asking = async (look: (github: GitHub) => Promise<Finding>): Promise<Finding> => {
-    connection ??= connectGitHub({ apiUrl: run.apiUrl, repository: run.repository, token, clock, signal });
+    connection ??= connectGitHub({
+      apiUrl: run.apiUrl,
+      repository: run.repository,
+      token,
+      http,
+      clock,
+      signal,
+    });
     return look(await connection);
   };
   return Promise.all([

@@ -1,8 +1,6 @@
-import { Cancelled, type Clock } from '@slipway/kernel';
-import { ApiError, explainRefusal, type Refusal, retryAfter } from './github-errors.ts';
-
-/** A permission of the workflow token, as it is written in a workflow. */
-export type Permission = `${string}: read`;
+import { type Clock, type Http, type RetryPolicy, retry } from '@slipway/kernel';
+import { ApiError, classifyRefusal, explainRefusal, type Permission, type Refusal } from './github-errors.ts';
+import { fetchOver } from './github-fetch.ts';
 
 /** The repository of the run, asked through the REST API. */
 export interface GitHub {
@@ -26,6 +24,7 @@ export interface GitHubOptions {
   /** `owner/name` */
   repository: string;
   token: string;
+  http: Http;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -34,13 +33,15 @@ export interface GitHubOptions {
 const apiVersion = '2022-11-28';
 const perPage = 100;
 /** A commit with more entries than this cannot be judged honestly: the API shows no more. */
-const mostPages = 10;
-/** Milliseconds for one call. */
-const timeout = 10_000;
-const mostAttempts = 3;
+const maxPages = 10;
+/** A longer wait than this is for a later run. */
+const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 500, maxRetryAfterMs: 20_000 };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Octokit is loaded here and not before: most of a cold start would be its. @throws ApiError without token or repository. */
+/**
+ * Octokit is loaded here and not before: it takes longer than everything else at the start of the step.
+ * @throws ApiError without token or repository.
+ */
 export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
   const [owner, repo] = options.repository.split('/');
   if (!owner || !repo)
@@ -53,13 +54,15 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
       'there is no token for the GitHub API',
       'Set the input github-token to ${{ github.token }}.',
     );
-  const { Octokit } = await import('@octokit/core');
-  const octokit = new Octokit({ auth: options.token, baseUrl: options.apiUrl, log: silent });
+  const { GitHub: Octokit, getOctokitOptions } = await import('@actions/github/lib/utils');
+  const request = { fetch: fetchOver(options.http), signal: options.signal };
+  const octokit = new Octokit(
+    getOctokitOptions(options.token, { baseUrl: options.apiUrl, log: silent, request }),
+  );
+  const headers = { 'x-github-api-version': apiVersion };
   const get: GitHub['get'] = async (route, parameters, needs) => {
-    const headers = { 'x-github-api-version': apiVersion };
-    const request = { owner, repo, ...parameters, headers };
-    const reply = await persistently(options, route, needs, (signal) =>
-      octokit.request(route, { ...request, request: { signal } }),
+    const reply = await call(options, route, needs, () =>
+      octokit.request(route, { owner, repo, ...parameters, headers }),
     );
     return reply.data as never;
   };
@@ -67,35 +70,35 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
     get,
     async list(route, parameters, needs, pick) {
       const all: ReturnType<typeof pick>[number][] = [];
-      for (let page = 1; page <= mostPages; page++) {
+      for (let page = 1; page <= maxPages; page++) {
         const items = pick(await get(route, { ...parameters, per_page: perPage, page }, needs));
         all.push(...items);
         if (items.length < perPage) return all;
       }
       throw new ApiError(
-        `GitHub lists more than ${mostPages * perPage} entries for ${route}`,
+        `GitHub lists more than ${maxPages * perPage} entries for ${route}`,
         'Reduce what runs on the commit, or name what counts under preflight.checks.require.',
       );
     },
   };
 }
 
-/** Tries again after 5xx, rate limits and broken connections, as long as the wait is short. */
-async function persistently<T>(
+/** Repeats a call after 5xx, rate limits and broken connections, as long as the wait is short. */
+async function call<T>(
   { clock, signal }: GitHubOptions,
   route: string,
   needs: Permission,
-  call: (signal: AbortSignal) => Promise<T>,
+  send: () => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  const during = 'a request to GitHub';
+  const result = await retry<T, Refusal>({ ...policy, clock, signal, during }, async () => {
     try {
-      return await call(AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
+      return { state: 'done', value: await send() };
     } catch (thrown) {
-      if (signal.aborted) throw new Cancelled('a request to GitHub');
       const error = thrown as Refusal;
-      const wait = retryAfter(error, attempt, clock.now());
-      if (wait === undefined || attempt === mostAttempts) throw explainRefusal(error, route, needs, attempt);
-      await clock.sleep(wait, signal);
+      return { state: 'failed', error, ...classifyRefusal(error, clock.now()) };
     }
-  }
+  });
+  if (result.ok) return result.value;
+  throw explainRefusal(result.error, route, needs, result.attempts);
 }
