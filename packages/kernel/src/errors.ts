@@ -1,9 +1,13 @@
+import type { OutsideText } from './outside-text.ts';
+
 /** What every error of Slipway carries beside its sentence. */
 export interface ErrorDetails {
   /** The next step for the reader, one sentence. */
   hint?: string;
   /** What was underneath. */
   cause?: unknown;
+  /** Lines that show more than the sentence: the end of a log, findings with their locations. */
+  details?: readonly (string | OutsideText)[];
 }
 
 /**
@@ -13,10 +17,12 @@ export interface ErrorDetails {
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly hint: string | undefined;
+  readonly details: readonly (string | OutsideText)[];
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.hint = details.hint;
+    this.details = details.details ?? [];
   }
 }
 
@@ -24,10 +30,12 @@ export class UserError extends Error {
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly hint: string | undefined;
+  readonly details: readonly (string | OutsideText)[];
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.hint = details.hint;
+    this.details = details.details ?? [];
   }
 }
 

@@ -27,6 +27,9 @@ export { proxyFor } from './http-proxy.ts';
 export { formatImage, type ImageReference, parseImage, readImage, withDigest } from './image.ts';
 export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
+export { OutsideLines } from './outside-lines.ts';
+export { OutsideText } from './outside-text.ts';
+export { plainText } from './plain-text.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
 export { Redactor } from './redact.ts';
 export {

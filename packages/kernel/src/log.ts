@@ -1,3 +1,5 @@
+import type { OutsideText } from './outside-text.ts';
+
 /** A remark that the page of the run shows; one on a line of a file also stands beside it on GitHub. */
 export interface Annotation {
   level: 'warning' | 'notice';
@@ -9,14 +11,14 @@ export interface Annotation {
     column: number;
   };
   title: string;
-  message: string;
+  message: string | OutsideText;
 }
 
 /** Progress for people, line by line. Failures are thrown or returned, never only logged. */
 export interface Log {
-  info(line: string): void;
-  warn(line: string): void;
-  debug(line: string): void;
+  info(line: string | OutsideText): void;
+  warn(line: string | OutsideText): void;
+  debug(line: string | OutsideText): void;
   annotate(annotation: Annotation): void;
   /** Folds the lines written by `body` under a title. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
