@@ -78,7 +78,9 @@ const forbidden = (): void => plot.writeWeb({ env: [{ name: 'FORBIDDEN', value: 
 
 test('pods that admission denies: the preflight says so already', async () => {
   forbidden();
-  await expect(plot.platform.check(['web'])).rejects.toThrow(/pods need the label team of their owner/);
+  await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(
+    /pods need the label team of their owner/,
+  );
 }, 120_000);
 
 test('pods that admission denies: the rollout ends with the words of the policy', async () => {

@@ -41,7 +41,7 @@ describe('a first release over what others made', () => {
     expect(stamp.previous.web?.release).toBeNull();
     const { platform } = await takePlot({ on: plot });
     const back = await putBack({ ...plot, platform }, stamp);
-    expect(back).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect(await image()).toBe(`${ground.images.one} 2`);
   }, 240_000);
 });
@@ -55,7 +55,7 @@ test('a run that is started again long after another release took its place know
   for (const [id, digest] of releases) {
     const stamp = await begin(plot, digest, id);
     const name = { name: 'web', image: digest, digest: digest.split('@')[1] ?? null, release: id };
-    expect(await plot.platform.roll(name)).toMatchObject({ outcome: 'passed' });
+    expect(await plot.platform.roll(name, { purpose: 'deploy' })).toMatchObject({ outcome: 'passed' });
     await settle(plot, stamp);
   }
   expect((await begin(plot, ground.images.two, 'r2')).previous.web?.release).toBe('r3');
@@ -65,8 +65,11 @@ test('a namespace that comes with the manifests is there before anything is kept
   await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
   const namespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`;
   plot.write({ 'namespace.yaml': namespace });
-  expect((await plot.platform.check(['web'])).evidence).toContain('3 objects');
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('3 objects');
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 2 },
+  });
   plot.writeWeb({ container: { envFrom: [{ secretRef: { name: 'nowhere' } }] } });
-  await expect(plot.platform.check(['web'])).rejects.toThrow(/secret nowhere/);
+  await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(/secret nowhere/);
 }, 240_000);

@@ -30,7 +30,7 @@ function kubeconfig(change: (config: Record<string, Record<string, unknown>[]>) 
 
 /** What the check of the platform says, one sentence and a remedy, and that nothing was made. */
 async function refusal(): Promise<{ message: string; hint: string }> {
-  const error = (await plot.platform.check(['web']).then(
+  const error = (await plot.platform.check(['web'], 'deploy').then(
     () => new Error('the check passed'),
     (thrown: Error) => thrown,
   )) as Error & { hint?: string };
@@ -133,11 +133,14 @@ test('a login that may not create pods is told what was not asked, and may deplo
   await reopen((config) => {
     for (const { user } of config.users ?? []) (user as { as: string }).as = 'deployer';
   });
-  expect((await plot.platform.check(['web'])).evidence).toContain('1 services can be rolled');
+  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 services can be rolled');
   const told = plot.lines.join('\n');
   expect(told).toContain('this login may not create pods: what admission says of them was not asked');
   expect(told).toContain('this login may not list secrets');
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 2 },
+  });
 }, 180_000);
 
 describe('the manifests', () => {
@@ -208,7 +211,7 @@ describe('the manifests', () => {
 
   test('lint is told, and refused where it is enforced', async () => {
     await prepare({}, { container: { lifecycle: null, readinessProbe: null } });
-    await plot.platform.check(['web']);
+    await plot.platform.check(['web'], 'deploy');
     expect(plot.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
     await prepare({ config: { lint: 'enforce' } }, { container: { lifecycle: null, readinessProbe: null } });
     expect((await refusal()).message).toMatch(/preStop/);
@@ -254,7 +257,7 @@ describe('objects that others have their hands on', () => {
     await prepare();
     await apply(deployment(ground.images.one));
     await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
-    await plot.platform.check(['web']);
+    await plot.platform.check(['web'], 'deploy');
     const ended = await release(plot, ground.images.two, 'r1');
     expect([ended.outcome, 'reason' in ended && ended.reason]).toEqual(['passed', false]);
   }, 240_000);
@@ -264,7 +267,10 @@ describe('objects that others have their hands on', () => {
     expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
     await plot.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
     await plot.kubectl(['scale', 'deployment/web', '--replicas=3']);
-    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 3 });
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 3 },
+    });
   }, 240_000);
 
   test('a Deployment that somebody paused', async () => {

@@ -68,7 +68,10 @@ test('a CronJob of the service gets its image, and no rollout waits for it', asy
     spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } } },
   };
   plot.write({ 'cron.yaml': stringify(cron) });
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 2 },
+  });
   const path = '--output=jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}';
   expect(await plot.kubectl(['get', 'cronjob', 'cleanup', path])).toBe(ground.images.one);
 }, 180_000);
@@ -89,16 +92,22 @@ test('what an autoscaler has scaled to zero is released, stays at zero and is no
   scaled.spec.replicas = undefined;
   const worker = named('worker', stringify(scaled));
   plot.write({ 'web.yaml': worker });
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 1 });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 1 },
+  });
   await plot.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
   expect(await release(plot, ground.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
   await plot.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
   await plot.kubectl(['wait', 'pods', '--selector=app=worker', '--for=delete', '--timeout=60s']);
   const stamp = await begin(plot, ground.images.two, 'r2');
   expect(stamp.previous.web).toMatchObject({ release: 'r1', digest: ground.images.one.split('@')[1] });
-  expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 0 });
+  expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 0 },
+  });
   expect(plot.lines.join('\n')).toContain('worker is scaled to zero by its autoscaler');
-  expect(await putBack(plot, stamp)).toMatchObject({ outcome: 'passed', replicas: 0 });
+  expect(await putBack(plot, stamp)).toMatchObject({ outcome: 'passed', replicas: { length: 0 } });
   const spec = '--output=jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}';
   expect(await plot.kubectl(['get', 'deployment', 'worker', spec])).toBe(`0 ${ground.images.one}`);
 }, 240_000);

@@ -41,7 +41,7 @@ describe('losing the API server', () => {
     way.cut();
     await plot.said(/asking again until the deadline/);
     way.mend();
-    expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect(plot.lines.join('\n')).toContain('the cluster can be seen again');
   }, 240_000);
 
@@ -65,10 +65,11 @@ test('losing the API server between two errands of a rollout is no failure eithe
   await begin(plot, ground.images.one, 'r1');
   way.cut();
   const [, digest = null] = ground.images.one.split('@');
-  const rolling = plot.platform.roll({ name: 'web', image: ground.images.one, digest, release: 'r1' });
+  const desired = { name: 'web', image: ground.images.one, digest, release: 'r1' };
+  const rolling = plot.platform.roll(desired, { purpose: 'deploy' });
   await plot.said(/asking again$/m);
   way.mend();
-  expect(await rolling).toMatchObject({ outcome: 'passed', replicas: 2 });
+  expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
 }, 180_000);
 
 test('losing the API server for good tells what is not known of the old version', async () => {
@@ -91,20 +92,32 @@ describe('what ran before comes back', () => {
       stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' }, data: { LEVEL: level } });
     plot.writeWeb({ replicas: 3 });
     plot.write({ 'config.yaml': config('info') });
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 3 });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 3 },
+    });
     plot.writeWeb({ replicas: 1, env: [{ name: 'NEW', value: 'x' }] });
     plot.write({ 'config.yaml': config('debug') });
     const stop = await watchService(ground, plot);
-    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 1 });
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 1 },
+    });
     const [repository, digest = null] = ground.images.one.split('@');
     const desired = { name: 'web', image: `${repository}@${digest}`, digest, release: 'r1' };
-    expect(await plot.platform.roll(desired)).toMatchObject({ outcome: 'passed', replicas: 3 });
+    expect(await plot.platform.roll(desired, { purpose: 'restore' })).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 3 },
+    });
     expect(await stop()).toMatchObject({ failed: 0 });
     const live = JSON.parse(await plot.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.template.spec.containers[0]).toMatchObject({ image: ground.images.one });
     expect(live.spec.template.spec.containers[0].env ?? []).toEqual([]);
     expect(await plot.kubectl(['get', 'configmap', 'app', '--output=jsonpath={.data.LEVEL}'])).toBe('info');
-    expect(await plot.platform.roll(desired)).toMatchObject({ outcome: 'skipped', replicas: 3 });
+    expect(await plot.platform.roll(desired, { purpose: 'restore' })).toMatchObject({
+      outcome: 'skipped',
+      replicas: { length: 3 },
+    });
   }, 300_000);
 
   test('what Slipway did not make comes back as it was, and a first release is taken away again', async () => {
@@ -126,7 +139,10 @@ describe('what ran before comes back', () => {
       digest: before.digest,
       release: null,
     };
-    expect(await plot.platform.roll(back)).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(await plot.platform.roll(back, { purpose: 'restore' })).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 2 },
+    });
     const live = JSON.parse(await plot.kubectl(['get', 'deployment', 'web', '--output=json']));
     expect(live.spec.minReadySeconds).toBe(2);
     expect(live.spec.template.metadata.annotations ?? {}).not.toHaveProperty('slipway.dev/release');

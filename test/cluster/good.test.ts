@@ -13,14 +13,20 @@ const takePlot = plotEach((given) => {
 
 async function first(shape: Shape = {}): Promise<void> {
   plot.writeWeb(shape);
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed', replicas: 2 });
+  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+    outcome: 'passed',
+    replicas: { length: 2 },
+  });
 }
 
 describe('what is good stays good', () => {
   test('a rollout loses no request and every pod is proven to run the digest', async () => {
     await first();
     const stop = await watchService(ground, plot);
-    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed', replicas: 2 });
+    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+      outcome: 'passed',
+      replicas: { length: 2 },
+    });
     expect(await stop()).toMatchObject({ failed: 0 });
     const pods = (await plot.platform.observe(['web'])).get('web')?.replicas ?? [];
     expect(pods.map(({ digest, release: of, healthy }) => [digest, of, healthy])).toEqual(
@@ -32,7 +38,10 @@ describe('what is good stays good', () => {
   test('the same release again changes nothing', async () => {
     await first();
     const before = await plot.kubectl(['get', 'pods', '--output=name']);
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'skipped', replicas: 2 });
+    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+      outcome: 'skipped',
+      replicas: { length: 2 },
+    });
     expect(await plot.kubectl(['get', 'pods', '--output=name'])).toBe(before);
   }, 180_000);
 
@@ -96,7 +105,7 @@ describe('what rollout status calls a success and is none', () => {
   test('zero replicas', async () => {
     await first();
     plot.writeWeb({ replicas: 0 });
-    await expect(plot.platform.check(['web'])).rejects.toThrow(/Deployment\/web has replicas: 0/);
+    await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(/Deployment\/web has replicas: 0/);
   }, 180_000);
 
   test('somebody else undoes it meanwhile', async () => {

@@ -39,7 +39,7 @@ export async function judgePlatform({ config, unread }: ReadSections, context: C
     programs,
     config: { app: context.config.app, services, compose, kubernetes },
   });
-  const { evidence } = await platform.check(Object.keys(services));
+  const { evidence } = await platform.check(Object.keys(services), 'deploy');
   return passed(evidence);
 }
 

@@ -51,8 +51,9 @@ async function restoreService(
   service: StampedService,
 ): Promise<Restored> {
   const { image, digest, release } = service;
-  const rolled = await platform.roll({ name, image: digest ? `${image}@${digest}` : image, digest, release });
-  if ('reason' in rolled) {
+  const desired = { name, image: digest ? `${image}@${digest}` : image, digest, release };
+  const rolled = await platform.roll(desired, { purpose: 'restore' });
+  if (!rolled.ok) {
     return {
       running: 0,
       state: 'failed',
@@ -67,13 +68,13 @@ async function restoreService(
     : { ok: true as const };
   if (!well.ok)
     return {
-      running: rolled.replicas,
+      running: rolled.replicas.length,
       state: 'failed',
       ms: rolled.ms,
       detail: `${health?.url} is not well: ${well.detail}`,
     };
   return {
-    running: rolled.replicas,
+    running: rolled.replicas.length,
     state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored',
     ms: rolled.ms,
   };

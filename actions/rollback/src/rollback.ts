@@ -32,7 +32,7 @@ export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' 
     if (!context.inputs.force) refuseContracted(target, stamps);
     // Within the run of a release, its own stamp knows all that it applied.
     const doubt = only === undefined ? await askDatabase(context, target) : null;
-    await platform.check(Object.keys(target.services), 'rollback');
+    await platform.check(Object.keys(target.services), 'restore');
     const result = context.dryRun ? plan(context, target) : await restore(context, platform, target);
     return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
   },

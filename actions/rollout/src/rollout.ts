@@ -36,7 +36,7 @@ export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' |
     if (names.length === 0) throw new UserError('the configuration names no services to roll out');
     const images = desiredImages(names, context.record, context.inputs.images);
     const platform = openPlatform({ ...context, programs: await findPlatformPrograms(context) });
-    const { evidence } = await platform.check(names);
+    const { evidence } = await platform.check(names, 'deploy');
     context.log.info(evidence);
     await proveInRegistry(context, images);
     if (context.dryRun) return plan(context, platform, images);
@@ -84,10 +84,10 @@ async function rollAll(
   for (const [name, { image, digest }] of images) {
     const desired = { name, image: `${image}@${digest}`, digest, release: record.id };
     const rolled = await context.log.group(`Roll out ${name}`, () =>
-      platform.roll(desired, healthProof(context, name)),
+      platform.roll(desired, { purpose: 'deploy', prove: healthProof(context, name) }),
     );
     const seen = { name, digest, previous: previous[name]?.digest ?? null, ms: rolled.ms };
-    if ('reason' in rolled) {
+    if (!rolled.ok) {
       const { oldServing, reason, hint, details } = rolled;
       const untouched = [...images]
         .slice(done.length + 1)
@@ -99,10 +99,12 @@ async function rollAll(
     }
     done.push({
       ...seen,
-      running: rolled.replicas,
+      running: rolled.replicas.length,
       state: rolled.outcome === 'skipped' ? 'unchanged' : 'rolled',
     });
-    context.log.info(`${name}: ${rolled.replicas} running ${digest} after ${formatDuration(rolled.ms)}`);
+    context.log.info(
+      `${name}: ${rolled.replicas.length} running ${digest} after ${formatDuration(rolled.ms)}`,
+    );
   }
   const each = done.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
   const took = formatDuration(done.reduce((sum, { ms }) => sum + ms, 0));

@@ -20,12 +20,11 @@ export function composePlatform(
   const commands = composeCommands(app, config, options.workspace, options.programs);
   const engine = new Engine(exec, commands, projectName(app, config));
   const proxy = config.proxy
-    ? nginxProxy({ config: config.proxy.nginx, engine, temp, clock, signal })
+    ? nginxProxy({ config: config.proxy.nginx, engine, temp, clock, signal, log })
     : noProxy;
   const target: ComposeTarget = { services, commands, engine, proxy, exec, clock, signal, log, temp };
   return {
-    kind: 'compose',
-    check: (names) => checkTarget({ exec, commands, engine, proxy }, names),
+    check: (names, purpose) => checkTarget({ exec, commands, engine, proxy }, names, purpose),
     async observe(names) {
       const observed = await Promise.all(
         names.map(async (name) => [name, await observeService(engine, name)] as const),
@@ -35,9 +34,9 @@ export function composePlatform(
     stamp: (stamp) => writeStamp(engine, stamp),
     stamps: (of, environment) => readStamps(engine, { app: of, environment }),
     plan: async (desired) => plan(target, desired.name, desired.image),
-    roll: (desired, prove = async () => ({ ok: true })) => rollService(target, desired, prove),
+    roll: (desired, options) => rollService(target, desired, options),
     async remove(service) {
-      await proxy.route(service, []);
+      await proxy.route(service, [], 'restore');
       await engine.retire(await engine.containers(service));
     },
   };
@@ -47,8 +46,7 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
   const containers = await engine.containers(name);
   const replicas = await Promise.all(
     containers.map(async (container) => {
-      const digests = await engine.repositoryDigests(container.imageId).catch(() => []);
-      const own = digests.find((reference) => reference === container.image) ?? digests[0];
+      const own = await engine.repositoryReference(container);
       const { id, release } = container;
       const digest = own?.split('@')[1] ?? null;
       const image = own ?? container.image;

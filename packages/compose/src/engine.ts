@@ -73,6 +73,12 @@ export class Engine {
     return z.array(z.string()).nullable().parse(JSON.parse(json)) ?? [];
   }
 
+  /** The repository digest of the image that a container runs, `repo@sha256:…`; null when the engine knows none. */
+  async repositoryReference({ imageId, image }: Container): Promise<string | null> {
+    const digests = await this.repositoryDigests(imageId).catch(() => []);
+    return digests.find((reference) => reference === image) ?? digests[0] ?? null;
+  }
+
   /** The last lines that a container printed, for the message that explains its end; repeated ones once. */
   async lastLines(container: Container, count = 12): Promise<string[]> {
     const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));

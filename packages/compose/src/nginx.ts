@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ComposeConfig } from '@slipway/config';
-import { type Clock, Fault, poll, UserError } from '@slipway/kernel';
+import { type Clock, Fault, type Log, poll, UserError } from '@slipway/kernel';
 import { type Container, serves } from './container.ts';
 import type { Engine } from './engine.ts';
 import type { ReverseProxy } from './proxy.ts';
@@ -14,10 +14,14 @@ export interface NginxOptions {
   temp: string;
   clock: Clock;
   signal: AbortSignal;
+  log: Log;
 }
 
 /** A reload that the master accepted has new workers within milliseconds; longer means that it did not happen. */
 const reloadTimeout = 10_000;
+
+/** nginx that can start does so within a second; the engine tries again where the Compose file has a restart policy. */
+const startTimeout = 15_000;
 
 /**
  * One `server` line per container. Names, not addresses: they are still right after a restart of the host. Without
@@ -44,13 +48,31 @@ export function parseWorkers(top: string): { active: string[]; leaving: string[]
  * closes idle kept-alive connections, and a client that writes at that very moment sees a reset.
  */
 export function nginxProxy(options: NginxOptions): ReverseProxy {
-  const { config, engine, clock, signal } = options;
+  const { config, engine, clock, signal, log } = options;
 
-  async function container(): Promise<Container> {
-    const running = (await engine.containers(config.service)).find(serves);
-    if (!running) throw new UserError(notRunning(config.service));
-    return running;
+  async function running(): Promise<Container | undefined> {
+    return (await engine.containers(config.service)).find(serves);
   }
+
+  /** Writes the upstreams into the container that is stopped and starts it, as it was created. */
+  async function startWith(text: string, service: string): Promise<void> {
+    const [stopped] = await engine.containers(config.service);
+    if (!stopped) throw new UserError(notRunning(config.service));
+    log.info(`starting the proxy service ${config.service}, which is ${stopped.status}`);
+    await upload(options, fileOf(stopped, service), text);
+    await engine.docker('start nginx', 'start', stopped.id);
+    const wait = { clock, signal, every: 200, within: startTimeout, during: 'the start of nginx' };
+    const started = await poll(wait, async () =>
+      (await running()) ? { done: true, value: true } : { done: false, seen: 'not running' },
+    );
+    if (started.ok) return;
+    const lines = await engine.lastLines(stopped, 3);
+    throw new Fault(`the proxy service "${config.service}" does not start: ${lines.join(' ')}`, {
+      hint: `Check the log of the ${config.service} container and start it; then run the rollback again.`,
+    });
+  }
+
+  const fileOf = ({ id }: Container, service: string): string => `${id}:${config.upstreams}/${service}.conf`;
 
   async function workers(nginx: Container): Promise<ReturnType<typeof parseWorkers>> {
     return parseWorkers(await engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
@@ -72,13 +94,15 @@ export function nginxProxy(options: NginxOptions): ReverseProxy {
   }
 
   return {
-    async route(service, containers) {
+    async route(service, containers, purpose) {
       const port = config.ports[service];
       if (port === undefined) return;
-      const nginx = await container();
-      const target = `${nginx.id}:${config.upstreams}/${service}.conf`;
-      const before = await download(options, target);
+      const nginx = await running();
       const wanted = upstreamFile(containers, port);
+      if (!nginx && purpose === 'restore') return startWith(wanted, service);
+      if (!nginx) throw new UserError(notRunning(config.service));
+      const target = fileOf(nginx, service);
+      const before = await download(options, target);
       if (before === wanted) return;
       await upload(options, target, wanted);
       try {
@@ -90,7 +114,8 @@ export function nginxProxy(options: NginxOptions): ReverseProxy {
       await reload(nginx);
     },
     async drained(within) {
-      const nginx = await container();
+      const nginx = await running();
+      if (!nginx) return true;
       const wait = { clock, signal, every: 100, within, during: 'draining old containers' };
       const gone = await poll(wait, async () => {
         const { leaving } = await workers(nginx);
@@ -101,7 +126,7 @@ export function nginxProxy(options: NginxOptions): ReverseProxy {
       return gone.ok;
     },
     async problems() {
-      return (await engine.containers(config.service)).some(serves) ? [] : [notRunning(config.service)];
+      return (await running()) ? [] : [notRunning(config.service)];
     },
   };
 }

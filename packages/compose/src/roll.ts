@@ -1,5 +1,5 @@
-import type { DesiredService, Prove, RolledOut, RolloutFailure } from '@slipway/platform';
-import { serves } from './container.ts';
+import type { DesiredService, ObservedReplica, Prove, RollOptions, RolloutResult } from '@slipway/platform';
+import { type Container, serves } from './container.ts';
 import { replicasOf } from './engine.ts';
 import { explain, type Failing, type Rollout, tellApart } from './sides.ts';
 import { startMissing } from './start.ts';
@@ -15,24 +15,24 @@ import { doom } from './verdict.ts';
 export async function rollService(
   target: ComposeTarget,
   desired: DesiredService,
-  prove: Prove,
-): Promise<RolledOut | RolloutFailure> {
+  { purpose, prove = async () => ({ ok: true }) }: RollOptions,
+): Promise<RolloutResult> {
   const start = target.clock.monotonic();
-  const expected = replicasOf(await target.engine.model(), desired.name);
-  const rollout: Rollout = { target, desired, expected };
+  const model = await target.engine.model();
+  const expected = replicasOf(model, desired.name);
+  const rollout: Rollout = { target, desired, purpose, model, expected };
   const before = await tellApart(rollout);
   const oldBefore = before.others.filter(serves).length;
   const alreadyThere = before.others.length === 0 && before.wanted.filter(serves).length === expected;
   const failing =
-    (await startMissing(rollout)) ??
-    (await takeOver(rollout, prove)) ??
-    (await retireOthers(rollout)) ??
-    (await proveIdentity(rollout));
+    (await startMissing(rollout)) ?? (await takeOver(rollout, prove)) ?? (await retireOthers(rollout));
+  const proven = failing ?? (await proveIdentity(rollout));
   const ms = target.clock.monotonic() - start;
-  if (!failing) return { outcome: alreadyThere ? 'skipped' : 'passed', replicas: expected, ms };
+  if (proven.ok)
+    return { ok: true, outcome: alreadyThere ? 'skipped' : 'passed', replicas: proven.replicas, ms };
   return {
+    ...proven,
     outcome: 'failed',
-    ...failing,
     oldServing: { serving: await giveBack(rollout), of: oldBefore },
     ms,
   };
@@ -45,6 +45,7 @@ async function takeOver(rollout: Rollout, prove: Prove): Promise<Failing | null>
   await target.proxy.route(
     desired.name,
     wanted.map(({ name }) => name),
+    rollout.purpose,
   );
   const proof = await prove();
   const after = (await tellApart(rollout)).wanted;
@@ -53,6 +54,7 @@ async function takeOver(rollout: Rollout, prove: Prove): Promise<Failing | null>
   if (proof.ok) return null;
   const details = after[0] ? await target.engine.lastLines(after[0]) : [];
   return {
+    ok: false,
     reason: proof.detail,
     hint: 'The containers run, but the service does not do well behind the proxy.',
     details,
@@ -73,19 +75,33 @@ async function retireOthers(rollout: Rollout): Promise<null> {
 }
 
 /** The proof at the end: exactly the expected number of containers, every one with the image that was asked for. */
-async function proveIdentity(rollout: Rollout): Promise<Failing | null> {
+async function proveIdentity(rollout: Rollout): Promise<{ ok: true; replicas: ObservedReplica[] } | Failing> {
   const { desired, expected } = rollout;
   const { wanted, others } = await tellApart(rollout);
-  const running = wanted.filter(serves).length;
-  if (expected > 0 && running === expected && others.length === 0) return null;
+  const running = wanted.filter(serves);
+  if (expected > 0 && running.length === expected && others.length === 0)
+    return { ok: true, replicas: await observeReplicas(rollout.target, running) };
   return {
-    reason: `${running} of ${expected} containers run ${desired.digest ?? desired.image}, and ${others.length} run something else`,
+    ok: false,
+    reason: `${running.length} of ${expected} containers run ${desired.digest ?? desired.image}, and ${others.length} run something else`,
     hint:
       expected === 0
         ? 'The Compose files ask for zero replicas; a service that runs nothing cannot be proven.'
         : 'Something else changes this Compose project at the same time.',
     details: [],
   };
+}
+
+function observeReplicas(
+  { engine }: ComposeTarget,
+  containers: readonly Container[],
+): Promise<ObservedReplica[]> {
+  return Promise.all(
+    containers.map(async (container) => {
+      const reference = await engine.repositoryReference(container);
+      return { id: container.id, digest: reference?.split('@')[1] ?? null };
+    }),
+  );
 }
 
 /**
@@ -101,6 +117,7 @@ async function giveBack(rollout: Rollout): Promise<number> {
   await target.proxy.route(
     desired.name,
     serving.map(({ name }) => name),
+    rollout.purpose,
   );
   await target.engine.remove(wanted);
   return serving.length;

@@ -1,11 +1,15 @@
-import type { DesiredService } from '@slipway/platform';
+import type { DesiredService, Purpose } from '@slipway/platform';
 import type { Container } from './container.ts';
+import type { ComposeModel } from './engine.ts';
 import type { ComposeTarget } from './target.ts';
 
 /** One service on its way to what is desired. */
 export interface Rollout {
   target: ComposeTarget;
   desired: DesiredService;
+  purpose: Purpose;
+  /** The Compose files of the checkout. */
+  model: ComposeModel;
   /** Replicas that the Compose files ask for. */
   expected: number;
 }
@@ -18,6 +22,7 @@ export interface Sides {
 
 /** A rollout that cannot go on; carried to the one place that puts the old containers back. */
 export interface Failing {
+  ok: false;
   reason: string;
   hint: string;
   details: readonly string[];
@@ -51,6 +56,7 @@ async function runsImage(
 export async function explain(target: ComposeTarget, container: Container, reason: string): Promise<Failing> {
   const probe = container.lastProbe === '' ? [] : [`health check: ${container.lastProbe}`];
   return {
+    ok: false,
     reason,
     hint: 'The last lines of its log say why; mend the release and deploy again.',
     details: [...(await target.engine.lastLines(container)), ...probe],

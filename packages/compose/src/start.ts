@@ -1,7 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { lastLines, poll } from '@slipway/kernel';
+import { Document, Scalar } from 'yaml';
 import { labels } from './argv.ts';
+import { exclusiveKeys } from './check.ts';
 import { type Container, serves } from './container.ts';
 import { explain, type Failing, type Rollout, tellApart } from './sides.ts';
 import { judge } from './verdict.ts';
@@ -29,6 +31,7 @@ async function pull({ target, desired }: Rollout): Promise<Failing | null> {
   const pulled = await target.exec(target.commands.docker('pull', '--quiet', desired.image));
   if (pulled.code === 0) return null;
   return {
+    ok: false,
     reason: `the target cannot pull ${desired.image}: ${lastLines(pulled, 1) || `exit code ${pulled.code}`}`,
     hint: 'Check that the registry is up and that the Docker host may read from it.',
     details: [],
@@ -53,21 +56,33 @@ async function up(rollout: Rollout, others: readonly Container[], present: numbe
   if (done.code === 0) return null;
   const created = (await tellApart(rollout)).wanted[0];
   return {
+    ok: false,
     reason: `docker compose up exited ${done.code ?? 'by a signal'}: ${lastLines(done, 2) || 'without a word'}`,
     hint: 'The old containers were left as they were.',
     details: created ? await target.engine.lastLines(created) : [],
   };
 }
 
-async function writeOverride({ target, desired }: Rollout): Promise<string> {
+/**
+ * The file that is merged over the Compose files: image and label of the release, and for a restore the removal of keys
+ * that would keep the restored containers from starting next to those that run.
+ */
+async function writeOverride({ target, desired, purpose, model }: Rollout): Promise<string> {
   const folder = await mkdtemp(path.join(target.temp, 'compose-'));
-  const file = path.join(folder, 'slipway.json');
+  const file = path.join(folder, 'slipway.yml');
   const marked = desired.release === null ? {} : { labels: { [labels.release]: desired.release } };
-  await writeFile(
-    file,
-    JSON.stringify({ services: { [desired.name]: { image: desired.image, ...marked } } }),
-  );
+  const override = new Document({ services: { [desired.name]: { image: desired.image, ...marked } } });
+  // What ran before had none of these: a rollout with them is refused. They came with the new release's files.
+  const reset = purpose === 'restore' ? exclusiveKeys(model.services[desired.name] ?? {}) : [];
+  for (const { path: at } of reset) override.setIn(['services', desired.name, ...at], resetTag());
+  await writeFile(file, override.toString());
   return file;
+}
+
+function resetTag(): Scalar {
+  const node = new Scalar(null);
+  node.tag = '!reset';
+  return node;
 }
 
 /** Ready, and ready without a break for `hold` ms: some applications die a second after they looked fine. */
@@ -97,6 +112,7 @@ async function awaitReady(rollout: Rollout, hold: number): Promise<Failing | nul
   const late = wanted.find((container) => !serves(container)) ?? wanted[0];
   if (!late)
     return {
+      ok: false,
       reason: `no new container appeared: ${reason}`,
       hint: 'Look at the Docker Engine.',
       details: [],

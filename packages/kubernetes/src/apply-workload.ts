@@ -19,7 +19,7 @@ export interface Applied {
 /** How one workload failed; what is true of the whole service is not known yet. */
 export interface Failed {
   ok: false;
-  failure: Omit<RolloutFailure, 'ms' | 'oldServing'>;
+  failure: Omit<RolloutFailure, 'ok' | 'ms' | 'oldServing'>;
 }
 
 export function fails(reason: string, hint: string): Failed {

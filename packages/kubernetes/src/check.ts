@@ -1,4 +1,5 @@
 import { UserError } from '@slipway/kernel';
+import type { Purpose } from '@slipway/platform';
 import * as z from 'zod';
 import { missingRights } from './cluster/access.ts';
 import { applyObjects } from './cluster/apply.ts';
@@ -27,11 +28,11 @@ const versions = z.object({ serverVersion: z.object({ gitVersion: z.string() }).
 export async function checkTarget(
   target: KubernetesTarget,
   names: readonly string[],
-  before: 'rollout' | 'rollback',
+  purpose: Purpose,
 ): Promise<{ evidence: string }> {
   try {
     const version = await serverVersion(target);
-    if (before === 'rollback') return { evidence: `Kubernetes ${version}` };
+    if (purpose === 'restore') return { evidence: `Kubernetes ${version}` };
     const documents = await loadDocuments(target);
     await demandNamespace(target, documents);
     const lacking = await missingRights(target.kubectl, new Set(documents.map(({ kind }) => kind)));

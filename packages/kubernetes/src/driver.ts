@@ -43,8 +43,7 @@ export function kubernetesPlatform(
   const keepForeign = async (stamp: Stamp, objects: ReleaseObjects): Promise<ReleaseObjects> =>
     foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
   return {
-    kind: 'kubernetes',
-    check: (names, before = 'rollout') => checkTarget(target, names, before),
+    check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const workloads = await servedBy(target);
       const observed = await Promise.all(
@@ -73,8 +72,8 @@ export function kubernetesPlatform(
     },
     stamps: (app, of) => outlast(target, () => readStamps(kubectl, { app, environment: of })),
     plan: (desired) => planService(target, desired),
-    async roll(desired, prove = async () => ({ ok: true })) {
-      const force = !rendered.has(desired.release);
+    async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+      const force = purpose === 'restore';
       const objects =
         (await objectsOf(desired.release)) ??
         (await renderRelease(target, { [desired.name]: desired }, desired.release));

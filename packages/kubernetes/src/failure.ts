@@ -21,7 +21,7 @@ const mostEvents = 6;
 export async function failureOf(
   rolling: Rolling,
   seen: Seen,
-): Promise<Omit<RolloutFailure, 'ms' | 'oldServing'>> {
+): Promise<Omit<RolloutFailure, 'ok' | 'ms' | 'oldServing'>> {
   const { target, service, before } = rolling;
   const findings = 'findings' in seen ? seen.findings : [];
   const [deciding] = findings;

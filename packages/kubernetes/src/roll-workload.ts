@@ -1,15 +1,17 @@
-import type { Prove } from '@slipway/platform';
+import type { ObservedReplica, Prove } from '@slipway/platform';
 import { type Applied, applyWorkload, type Failed, fails, isScaledByOthers } from './apply-workload.ts';
 import { look } from './cluster/look.ts';
 import { liveAutoscalers } from './documents.ts';
 import { failureOf } from './failure.ts';
 import { autoscaled, type KubernetesObject, titleOf } from './manifests/index.ts';
+import { digestOf } from './observe.ts';
 import type { Rolling } from './rolling.ts';
+import type { PodState } from './snapshot/snapshot.ts';
 import { startTimeoutOf } from './target.ts';
-import { identity } from './verdict/judge.ts';
+import { identity, newPods, serves } from './verdict/judge.ts';
 import { awaitRollout, type Waited } from './wait.ts';
 
-export type Ended = { ok: true; replicas: number } | Failed;
+export type Ended = { ok: true; replicas: readonly ObservedReplica[] } | Failed;
 
 /** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
 export async function rollWorkload(rolling: Rolling, prove: Prove | undefined): Promise<Ended> {
@@ -23,7 +25,7 @@ export async function settle(rolling: Rolling, applied: Applied, prove?: Prove):
   const { name } = workload.metadata;
   if (await isAtZero(rolling)) {
     target.log.warn(`${name} is scaled to zero by its autoscaler: nothing of it runs that could be watched`);
-    return provenWell(rolling, prove, 0);
+    return provenWell(rolling, prove, []);
   }
   const config = target.services[service.desired.name];
   const watched = {
@@ -44,13 +46,19 @@ export async function settle(rolling: Rolling, applied: Applied, prove?: Prove):
     restored: service.force,
   });
   if (waited.state !== 'steady') return { ok: false, failure: await explain(rolling, waited) };
-  const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
+  const digests = wantedDigests(workload);
+  const wrong = identity(waited.snapshot, watched, digests);
   if (wrong.length > 0)
     return fails(
       `${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`,
       'Something else changes this workload, or the registry served another image for the digest.',
     );
-  return provenWell(rolling, prove, waited.snapshot.workload?.ready ?? 0);
+  const pods = newPods(waited.snapshot, watched).filter(serves);
+  return provenWell(
+    rolling,
+    prove,
+    pods.map((pod) => observed(pod, namesOf(digests, service.desired.digest))),
+  );
 }
 
 /** Without an autoscaler that has it at zero, a workload without pods is one that does not serve. */
@@ -59,7 +67,21 @@ async function isAtZero({ target, workload, before }: Rolling): Promise<boolean>
   return autoscaled([], await liveAutoscalers(target)).has(titleOf(workload));
 }
 
-async function provenWell(rolling: Rolling, prove: Prove | undefined, replicas: number): Promise<Ended> {
+function namesOf(digests: Readonly<Record<string, string>>, digest: string | null): string[] {
+  return Object.keys(digests).filter((name) => digests[name] === digest);
+}
+
+/** What the node reports for the container that runs the image of the service. */
+function observed(pod: PodState, names: readonly string[]): ObservedReplica {
+  const own = pod.containers.find(({ name }) => names.includes(name));
+  return { id: pod.uid, digest: own ? digestOf(own) : null };
+}
+
+async function provenWell(
+  rolling: Rolling,
+  prove: Prove | undefined,
+  replicas: readonly ObservedReplica[],
+): Promise<Ended> {
   const proof = prove ? await prove() : { ok: true as const };
   if (proof.ok) return { ok: true, replicas };
   const { kind, metadata } = rolling.workload;

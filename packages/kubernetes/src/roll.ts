@@ -1,5 +1,5 @@
 import { Fault, UserError } from '@slipway/kernel';
-import type { Prove, RolledOut, RolloutFailure } from '@slipway/platform';
+import type { ObservedReplica, Prove, RolloutResult } from '@slipway/platform';
 import { type Failed, fails, isScaledByOthers, readApplied, scaledTo } from './apply-workload.ts';
 import { observeBefore, oldServing } from './before.ts';
 import { applyObjects } from './cluster/apply.ts';
@@ -21,7 +21,7 @@ export async function rollService(
   target: KubernetesTarget,
   service: ServiceObjects,
   prove: Prove,
-): Promise<RolledOut | RolloutFailure> {
+): Promise<RolloutResult> {
   const start = target.clock.monotonic();
   const elapsed = (): number => target.clock.monotonic() - start;
   const { release } = service.desired;
@@ -33,12 +33,12 @@ export async function rollService(
   const ended = shared.ok ? await rollOwn(rollings, prove) : shared;
   if (!ended.ok) {
     await putBack(rollings);
-    return { ...ended.failure, oldServing: await oldServing(rollings), ms: elapsed() };
+    return { ok: false, ...ended.failure, oldServing: await oldServing(rollings), ms: elapsed() };
   }
   const changed = rollings.some(
     ({ before }) => before.release !== release || before.snapshot.workload === null,
   );
-  return { outcome: changed ? 'passed' : 'skipped', replicas: ended.replicas, ms: elapsed() };
+  return { ok: true, outcome: changed ? 'passed' : 'skipped', replicas: ended.replicas, ms: elapsed() };
 }
 
 /** A Job prepares a release. One that is brought back was prepared when it was new, and its Job may do harm by now. */
@@ -64,11 +64,11 @@ function observeAll(
 }
 
 async function rollOwn(rollings: readonly Rolling[], prove: Prove): Promise<Ended> {
-  let replicas = 0;
+  const replicas: ObservedReplica[] = [];
   for (const rolling of rollings) {
     const ended = await rollWorkload(rolling, rolling === rollings.at(-1) ? prove : undefined);
     if (!ended.ok) return ended;
-    replicas += ended.replicas;
+    replicas.push(...ended.replicas);
   }
   return { ok: true, replicas };
 }
@@ -95,7 +95,7 @@ async function rollShared(target: KubernetesTarget, service: ServiceObjects): Pr
       const ended = await settle(rolling, now);
       if (!ended.ok) return ended;
     }
-    return { ok: true, replicas: 0 };
+    return { ok: true, replicas: [] };
   } catch (error) {
     return failedToApply(error, target);
   }

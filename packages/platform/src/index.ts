@@ -1,11 +1,15 @@
 export type { PlatformOptions, PlatformPrograms } from './options.ts';
 export type {
   DesiredService,
+  ObservedReplica,
   PlannedService,
   Platform,
   Prove,
-  RolledOut,
+  Purpose,
+  RollOptions,
   RolloutFailure,
+  RolloutResult,
+  RolloutSuccess,
   RunningReplica,
   RunningService,
   Stamp,

@@ -64,27 +64,39 @@ export interface Stamp {
   contracts?: string[] | undefined;
 }
 
-/** A service that now runs what was asked for, with the proof. */
-export interface RolledOut {
+/** A replica that was seen running what a rollout asked for. */
+export interface ObservedReplica {
+  id: string;
+  /** Repository digest of the image that runs, as the target reports it; null when the target knows none. */
+  digest: string | null;
+}
+
+/** A service that runs what was asked for, with the proof. */
+export interface RolloutSuccess {
+  ok: true;
   outcome: Extract<Outcome, 'passed' | 'skipped'>;
-  replicas: number;
+  /** Every replica of the service, as observed at the end of the rollout. */
+  replicas: readonly ObservedReplica[];
   ms: Duration;
 }
 
-/** A service that did not get there. The old replicas were left, or brought back, in service. */
+/** A service that could not be rolled out. The old replicas still serve, or were put back into service. */
 export interface RolloutFailure {
+  ok: false;
   outcome: Extract<Outcome, 'failed' | 'inconclusive'>;
   /** One sentence: what, where, why. */
   reason: string;
   hint: string;
   /** Last log lines and probe answers of the failing replica. */
   details: readonly string[];
-  /** Measured after the failure: old replicas that still serve, of how many there were; null when nobody can see. */
+  /** Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen. */
   oldServing: { serving: number | null; of: number };
   ms: Duration;
 }
 
-/** Asks the service itself, from outside, whether it is well. */
+export type RolloutResult = RolloutSuccess | RolloutFailure;
+
+/** Asks the service itself, from outside, whether it is healthy. */
 export type Prove = () => Promise<{ ok: true } | { ok: false; detail: string }>;
 
 /** What one service would have done to it, for a dry run. */
@@ -96,17 +108,27 @@ export interface PlannedService {
 }
 
 /**
- * A place that runs services. Kubernetes and Compose both implement it; actions know nothing else of them.
+ * What a rollout is for. `deploy`: a new release; anything that is wrong with it refuses it. `restore`: a rollback to
+ * what ran before; nothing that is wrong with the new release or its checkout may keep it from coming back.
+ */
+export type Purpose = 'deploy' | 'restore';
+
+export interface RollOptions {
+  purpose: Purpose;
+  /** Asked once the new replicas have the traffic. Default: they count as healthy when the target says so. */
+  prove?: Prove;
+}
+
+/**
+ * A target that runs services. Kubernetes and Compose implement it; actions know nothing else of them.
  * Every method can be called again after a crash at any point.
  */
 export interface Platform {
-  readonly kind: 'compose' | 'kubernetes';
   /**
-   * Proves that the target answers and that the services can be rolled out. Before a rollback only that it answers:
-   * what is wrong with the new release must not keep the old one from coming back.
+   * Proves that the target answers and, before a deploy, that the services can be rolled out.
    * @throws UserError with every reason why not.
    */
-  check(services: readonly string[], before?: 'rollout' | 'rollback'): Promise<{ evidence: string }>;
+  check(services: readonly string[], purpose: Purpose): Promise<{ evidence: string }>;
   observe(services: readonly string[]): Promise<Map<string, RunningService>>;
   /** Writes a stamp; the newest wins. Old ones are pruned, the last verified one never is. */
   stamp(stamp: Stamp): Promise<void>;
@@ -115,9 +137,9 @@ export interface Platform {
   plan(desired: DesiredService): Promise<PlannedService>;
   /**
    * Makes the service run exactly the desired image. Old replicas serve until the new ones are ready and `prove`
-   * (asked once they have the traffic) agrees; else the old ones get it back and the new ones are removed.
+   * agrees; else the old ones get the traffic back and the new ones are removed.
    */
-  roll(desired: DesiredService, prove?: Prove): Promise<RolledOut | RolloutFailure>;
-  /** Takes away what a release put there for a service that had nothing before. */
+  roll(desired: DesiredService, options: RollOptions): Promise<RolloutResult>;
+  /** Removes what a release created for a service that did not exist before. */
   remove(service: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { directHttp } from '@slipway/kernel';
-import type { RolledOut, RolloutFailure, Stamp } from '@slipway/platform';
+import type { RolloutResult, Stamp } from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
 import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
 import type { Ground, Plot } from './ground.ts';
@@ -20,22 +20,19 @@ export function settle(plot: Plot, stamp: Stamp): Promise<void> {
 }
 
 /** Does what the rollout action does with a platform: state first, then the rollout. */
-export async function release(plot: Plot, image: string, id: string): Promise<RolledOut | RolloutFailure> {
+export async function release(plot: Plot, image: string, id: string): Promise<RolloutResult> {
   await begin(plot, image, id);
-  return plot.platform.roll({ name: 'web', image, digest: image.split('@')[1] ?? null, release: id });
+  const desired = { name: 'web', image, digest: image.split('@')[1] ?? null, release: id };
+  return plot.platform.roll(desired, { purpose: 'deploy' });
 }
 
 /** Brings back what a stamp says that ran before, as the rollback action does. */
-export async function putBack(plot: Plot, stamp: Stamp): Promise<RolledOut | RolloutFailure> {
+export async function putBack(plot: Plot, stamp: Stamp): Promise<RolloutResult> {
   const before = stamp.previous.web;
   if (!before) throw new Error('the stamp does not say what ran before');
   const { image, digest, release: of } = before;
-  return plot.platform.roll({
-    name: 'web',
-    image: digest ? `${image}@${digest}` : image,
-    digest,
-    release: of,
-  });
+  const desired = { name: 'web', image: digest ? `${image}@${digest}` : image, digest, release: of };
+  return plot.platform.roll(desired, { purpose: 'restore' });
 }
 
 export interface Seen {
