@@ -74,16 +74,16 @@ async function compare(postgres: Postgres, folder: string, kind: string, data: s
 function waysOf(postgres: Postgres, url: string, folder: string): Map<string, () => Promise<Measured>> {
   const out = path.join(folder, 'out');
   const ours =
-    (prove: string, key = '') =>
+    (prove: string, encrypt = false) =>
     () =>
-      own(postgres, { url, out, prove, key });
+      own(postgres, { url, out, prove, encrypt });
   return new Map([
     ['`pg_dump -Fc`, nothing proven', async () => byHand(postgres, url, out)],
     ['`pg_dump -Fc -Z0` into `pg_restore`, nothing stored', () => copied(postgres, url)],
     ['Slipway, `prove: checksum`', ours('checksum')],
     ['Slipway, `prove: decode`', ours('decode')],
     ['Slipway, `prove: restore`', ours('restore')],
-    ['Slipway, `prove: restore`, encrypted', ours('restore', '5f'.repeat(32))],
+    ['Slipway, `prove: restore`, encrypted', ours('restore', true)],
   ]);
 }
 
@@ -147,7 +147,7 @@ async function copied(postgres: Postgres, url: string): Promise<Measured> {
 /** In a process of its own, since the highest memory of a process never goes down again. */
 async function own(
   postgres: Postgres,
-  of: { url: string; out: string; prove: string; key: string },
+  of: { url: string; out: string; prove: string; encrypt: boolean },
 ): Promise<Measured> {
   const settings = JSON.stringify({ binDir: postgres.binDir, ...of });
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'backup-process.ts')], {

@@ -26,7 +26,7 @@ const rounds = [
 /** Installs what is missing, once for all; each test starts servers of its own. */
 async function startDatabases(say: (line: string) => void): Promise<Parts> {
   const { newestPostgres, postgres17, provision } = await import('@slipway/test-services');
-  await provision(['postgres', 'postgres-17', 'pgbouncer', 'sqitch', 'object-store'], say);
+  await provision(['postgres', 'postgres-17', 'pgbouncer', 'sqitch', 'age', 'object-store'], say);
   await newestPostgres(say);
   await postgres17(say);
   return { env: {}, stop: async () => undefined };

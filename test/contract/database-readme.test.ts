@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { configJsonSchema, loadConfig } from '@slipway/config';
 import { formatNames } from '@slipway/migrations';
 import { ruleNames } from '@slipway/sql';
-import { encrypted } from '../../packages/backup/src/cipher.ts';
 import type { Rule } from '../../packages/sql/src/lint/finding.ts';
 import { appendOnlyRules } from '../../packages/sql/src/lint/rules/append-only.ts';
 import { root } from '../support/action.ts';
+import { backupIdentity } from '../support/backups.ts';
 
 const readme = readFileSync(path.join(root, 'actions/db-migrate/README.md'), 'utf8');
 const yaml = [...readme.matchAll(/^```yaml\n(database:\n[\s\S]*?)^```/gm)].map(([, block = '']) => block);
@@ -36,7 +34,7 @@ function rows(table: string, columns: number): string[][] {
 const ofPairs = ['no-down', 'irreversible-down'];
 
 async function allRules(): Promise<Rule[]> {
-  const files = globSync('packages/database/src/lint/rules/*.ts', { cwd: root });
+  const files = globSync('packages/sql/src/lint/rules/*.ts', { cwd: root });
   const modules = await Promise.all(files.map((file) => import(pathToFileURL(path.join(root, file)).href)));
   return modules
     .flatMap((module) => Object.entries(module))
@@ -44,7 +42,10 @@ async function allRules(): Promise<Rule[]> {
     .filter((value): value is Rule => typeof (value as Rule)?.check === 'function');
 }
 
-const sources = globSync('{packages/database,packages/runner,actions/db-migrate}/src/**/*.ts', { cwd: root })
+const sources = globSync(
+  '{packages/{backup,migrations,postgres,sql,kernel,runner},actions/db-migrate}/src/**/*.ts',
+  { cwd: root },
+)
   .map((file) => readFileSync(path.join(root, file), 'utf8'))
   .join('\n');
 
@@ -103,7 +104,10 @@ describe('the README of db-migrate', () => {
   });
 
   test.each(yaml)('shows a configuration that is accepted: %#', (block) => {
-    const names = [...block.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, '0f'.repeat(32)]);
+    const names = [...block.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [
+      name,
+      name === 'BACKUP_IDENTITY' ? backupIdentity : 'value',
+    ]);
     const text = `app: docsense\nservices: {backend: {image: registry.example.com/a}}\n${block}`;
     const env = Object.fromEntries(names);
     const load = () => loadConfig({ file: 'README.md', text, environment: '', env, uses: ['database'] });
@@ -121,29 +125,6 @@ describe('the README of db-migrate', () => {
     );
     const unknown = pieces.map((piece) => piece.trim()).filter((piece) => piece.length > 8 && !said(piece));
     expect(unknown).toEqual([]);
-  });
-
-  test('shows how an encrypted backup is read without Slipway', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'slipway-readme-'));
-    try {
-      const recipe = /```js\n([\s\S]*?)```/.exec(after('decrypt.mjs'))?.[1] ?? '';
-      writeFileSync(path.join(folder, 'decrypt.mjs'), recipe);
-      const plain = Buffer.alloc(600_000, 'rows of a dump, ');
-      const parts: Buffer[] = [];
-      for await (const part of encrypted(
-        (async function* () {
-          yield plain;
-        })(),
-        Buffer.alloc(32, 7),
-      ))
-        parts.push(part);
-      const program = [path.join(folder, 'decrypt.mjs')];
-      const env = { KEY: '07'.repeat(32) };
-      const read = execFileSync(process.execPath, program, { input: Buffer.concat(parts), env });
-      expect(read.equals(plain)).toBe(true);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 });
 

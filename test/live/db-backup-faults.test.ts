@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type BackupStore, backUp, parseKey } from '@slipway/backup';
+import { type BackupStore, backUp } from '@slipway/backup';
 import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
 import {
   awkward,
   type BackupProcessSettings,
+  backupIdentity,
+  backupKeys,
   backupOptions,
   fillEvents,
   startBackupProcess,
@@ -103,8 +105,7 @@ describe('killed', () => {
 
 test('neither the password nor the key is in an argument of any process', async () => {
   const release = await lockTable();
-  const key = 'a7'.repeat(32);
-  const run = start({ key });
+  const run = start({ encrypt: true });
   await until(() => asks(dumping));
   const lines = readdirSync('/proc')
     .filter((one) => /^\d+$/.test(one))
@@ -116,7 +117,7 @@ test('neither the password nor the key is in an argument of any process', async 
       }
     });
   expect(lines.some((line) => line.includes('--snapshot='))).toBe(true);
-  for (const secret of [awkward.password, encodeURIComponent(awkward.password), key])
+  for (const secret of [awkward.password, encodeURIComponent(awkward.password), backupIdentity])
     expect(lines.filter((line) => line.includes(secret))).toEqual([]);
   await release();
   expect(await run.over).toBe('done');
@@ -225,11 +226,11 @@ describe('what is stored', () => {
   ])(
     '%s is found, encrypted or not, and is no backup',
     async (_what, damage, why) => {
-      for (const key of [null, parseKey('5f'.repeat(32))]) {
+      for (const keys of [null, backupKeys]) {
         for (const prove of ['checksum', 'decode', 'restore'] as const) {
           const options = backupOptions(
             { postgres, url: postgres.url('app'), to: folder },
-            { store: damagedBy(damage), prove, key },
+            { store: damagedBy(damage), prove, keys },
           );
           await expect(backUp(options)).rejects.toMatchObject({
             name: 'Fault',

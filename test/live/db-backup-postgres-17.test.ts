@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { backUp, parseKey, restoreDatabase } from '@slipway/backup';
+import { backUp, restoreDatabase } from '@slipway/backup';
 import { type Postgres, postgres17, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
-import { awkward, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
+import { awkward, backupKeys, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { owner, takePlot } from '../support/migrations.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';
@@ -51,13 +51,13 @@ const scratches = "SELECT count(*)::int FROM pg_database WHERE datname ~ '^slipw
 
 test.each([
   ['PostgreSQL', "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", null],
-  ['ICU, encrypted', "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'", parseKey('5f'.repeat(32))],
+  ['ICU, encrypted', "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'", backupKeys],
 ])(
   'a database with the locale of %s is backed up, proven by a restore, lent, and restored',
-  async (_title, locale, key) => {
+  async (_title, locale, keys) => {
     await fill(locale);
     const sorted = `SELECT row(datlocprovider, datlocale)::text FROM pg_database WHERE datname = current_database()`;
-    const options = backupOptions({ postgres, url, to: folder, major: 17 }, { prove: 'restore', key });
+    const options = backupOptions({ postgres, url, to: folder, major: 17 }, { prove: 'restore', keys });
     const seen: unknown[] = [];
     const { backup, manifest } = await backUp(options, async (copy) => {
       const scratch = decodeURIComponent(new URL(copy).pathname.slice(1));

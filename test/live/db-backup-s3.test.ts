@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type BackupOptions, backUp, parseKey, restoreDatabase } from '@slipway/backup';
+import { type BackupOptions, backUp, restoreDatabase } from '@slipway/backup';
 
 import { type ObjectStore, type Postgres, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
-import { backupOptions, fillEvents, restoreOptions, stepEnv } from '../support/backups.ts';
+import { backupKeys, backupOptions, fillEvents, restoreOptions, stepEnv } from '../support/backups.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -62,13 +62,14 @@ function options(
 }
 
 test('goes up in parts, is proven from there, and restores from there', async () => {
-  const key = parseKey(Buffer.alloc(32, 7).toString('base64'));
-  const { backup, manifest } = await backUp(options({ key, prove: 'restore' }));
+  const { backup, manifest } = await backUp(options({ keys: backupKeys, prove: 'restore' }));
   expect(backup.bytes).toBeGreaterThan(2 * 8 * 1024 * 1024);
   expect(backup.file).toBe(`s3://backups${bucket}/pro d/app/${manifest.file}`);
   expect(await keys()).toEqual([`pro d/app/${manifest.file}`, `pro d/app/${manifest.file}.manifest.json`]);
   expect(await uploads()).toBe(0);
-  const restored = await restoreDatabase(restoreOptions(options({ key }), { from: backup.file }));
+  const restored = await restoreDatabase(
+    restoreOptions(options({ keys: backupKeys }), { from: backup.file }),
+  );
   expect(restored).toMatchObject({ swapped: false, backup: { sha256: backup.sha256 } });
 }, 60_000);
 

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type BackupStore, backUp, parseKey, restoreDatabase } from '@slipway/backup';
+import { type BackupStore, backUp, restoreDatabase } from '@slipway/backup';
 import { UserError } from '@slipway/kernel';
 import type { Postgres } from '@slipway/test-services';
-import { backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
+import { backupKeys, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';
 
@@ -109,7 +109,7 @@ test('a time limit of the role does not hold for the proof, nor for a restore', 
 
 test('where there is a key, a backup that is not encrypted is not restored', async () => {
   await backUp(given());
-  const options = restoreOptions(given({ key: parseKey('5f'.repeat(32)) }), { confirm: '' });
+  const options = restoreOptions(given({ keys: backupKeys }), { confirm: '' });
   await expect(restoreDatabase(options)).rejects.toMatchObject({
     name: 'UserError',
     message: expect.stringMatching(/is not encrypted, and database\.backup\.encrypt is set$/),

@@ -4,11 +4,18 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import * as path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { beforeEach, expect, test } from '@jest/globals';
-import { backUp, parseKey } from '@slipway/backup';
+import { backUp, readKeys, restoreDatabase } from '@slipway/backup';
 import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
-import { root } from '../support/action.ts';
-import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
+import {
+  awkward,
+  backupIdentity,
+  backupKeys,
+  backupOptions,
+  backupRecipient,
+  fillEvents,
+  restoreOptions,
+} from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { databaseEach, type OwnDatabase, withClient } from '../support/postgres.ts';
 
@@ -23,7 +30,7 @@ databaseEach(
   (own) => {
     ({ postgres, name, url, connect } = own);
   },
-  { name: 'Doc "sense"', owner: awkward },
+  { name: 'Doc "sense"', owner: awkward, needs: ['age'] },
 );
 folderEach((empty) => {
   folder = empty;
@@ -34,7 +41,6 @@ beforeEach(async () => {
 });
 
 const files = (): string[] => readdirSync(folder).sort();
-const key = parseKey('5f'.repeat(32));
 
 test('the manifest holds what a restore can be checked against', async () => {
   const options = backupOptions({ postgres, url, to: folder });
@@ -82,7 +88,10 @@ test('rows are those of the snapshot while others write', async () => {
 
 test('a restored copy is lent before it is dropped', async () => {
   const superuser = postgres.url(name);
-  const options = backupOptions({ postgres, url: superuser, to: folder }, { prove: 'restore', key });
+  const options = backupOptions(
+    { postgres, url: superuser, to: folder },
+    { prove: 'restore', keys: backupKeys },
+  );
   let copy = '';
   let counted = 0;
   const { backup } = await backUp(options, async (scratchUrl, made) => {
@@ -102,28 +111,41 @@ test('a restored copy is lent before it is dropped', async () => {
   expect(rows).toEqual([]);
 });
 
-test('an encrypted one can be read by no one else, and by anyone who has the key', async () => {
-  const { backup, manifest } = await backUp(backupOptions({ postgres, url, to: folder }, { key }));
-  expect(manifest.cipher).toBe('slipway-aes-256-gcm-1');
-  expect(backup.file).toMatch(/\.dump\.zst\.aes$/);
+test('an encrypted one is read by `age -d` and pg_restore, and by no one without the identity', async () => {
+  const keys = await readKeys({ recipients: [backupRecipient] });
+  const { backup, manifest } = await backUp(backupOptions({ postgres, url, to: folder }, { keys }));
+  expect(manifest.cipher).toBe('age');
+  expect(manifest.proof).toMatchObject({ kind: 'decode', decryptedWith: 'run-key' });
+  expect(backup.file).toMatch(/\.dump\.zst\.age$/);
   const bytes = readFileSync(backup.file);
-  expect(bytes.subarray(0, 8).toString()).toBe('SLIPWAYB');
+  expect(bytes.subarray(0, 21).toString()).toBe('age-encryption.org/v1');
   expect(bytes.includes('PGDMP')).toBe(false);
-  // What the documentation of the format says is all that is needed.
-  const source = readFileSync(path.join(root, 'packages/database/src/backup/cipher.ts'), 'utf8');
-  const recipe =
-    /dump\.zst\.aes \| zstd -d > backup\.dump`:\n \*\n((?: \* {3}.*\n)+)/
-      .exec(source)?.[1]
-      ?.replace(/^ \* {3}/gm, '') ?? '';
-  writeFileSync(path.join(folder, 'decrypt.mjs'), recipe);
-  const plain = execFileSync(process.execPath, [path.join(folder, 'decrypt.mjs')], {
-    input: bytes,
-    env: { KEY: '5f'.repeat(32) },
-  });
-  writeFileSync(path.join(folder, 'plain'), zstdDecompressSync(plain));
-  const listed = execFileSync(path.join(postgres.binDir, 'pg_restore'), [
-    '--list',
-    path.join(folder, 'plain'),
-  ]);
+  const plain = path.join(folder, 'plain');
+  writeFileSync(plain, zstdDecompressSync(ageDecrypted(backup.file, backupIdentity)));
+  const listed = execFileSync(path.join(postgres.binDir, 'pg_restore'), ['--list', plain]);
   expect(String(listed)).toContain('TABLE DATA public events');
+  expect(() => ageDecrypted(backup.file, anotherIdentity)).toThrow(/no identity matched/);
 });
+
+test('a restore decrypts what `age` encrypted to the same recipient', async () => {
+  const options = backupOptions({ postgres, url: postgres.url(name), to: folder }, { keys: backupKeys });
+  const { backup, manifest } = await backUp(options);
+  expect(manifest.proof).toMatchObject({ kind: 'decode', decryptedWith: 'identity' });
+  const dump = ageDecrypted(backup.file, backupIdentity);
+  execFileSync('age', ['-r', backupRecipient, '-o', `${folder}/again.age`], { input: dump });
+  const stored = readFileSync(`${folder}/again.age`);
+  writeFileSync(backup.file, stored);
+  const sha256 = createHash('sha256').update(stored).digest('hex');
+  writeFileSync(backup.manifest, JSON.stringify({ ...manifest, sha256, bytes: stored.length }));
+  const restored = await restoreDatabase(restoreOptions(options));
+  expect(restored).toMatchObject({ swapped: false, backup: { sha256 } });
+});
+
+const anotherIdentity = 'AGE-SECRET-KEY-1FRR5UCQ3VXX3A4X0EFMXY8Q4W4JHHY63CQ3XZU0WQ26JYVPRUPDS0X9HUE';
+
+/** What the program `age` makes of a file. @throws with what it wrote to stderr. */
+function ageDecrypted(file: string, identity: string): Buffer {
+  const keyFile = path.join(folder, 'key.txt');
+  writeFileSync(keyFile, `# a comment, as age-keygen writes it\n${identity}\n`);
+  return execFileSync('age', ['-d', '-i', keyFile, file], { maxBuffer: 64 * 1024 * 1024, stdio: 'pipe' });
+}

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { backUp, parseKey, previewRestore, type RestoreOptions, restoreDatabase } from '@slipway/backup';
+import {
+  type BackupKeys,
+  backUp,
+  previewRestore,
+  type RestoreOptions,
+  restoreDatabase,
+} from '@slipway/backup';
 import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
-import { awkward, backupOptions, restoreOptions } from '../support/backups.ts';
+import { awkward, backupKeys, backupOptions, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
 import { databaseEach, type OwnDatabase, withClient } from '../support/postgres.ts';
 
@@ -28,7 +34,7 @@ beforeEach(async () => {
   superuser = await connect(postgres.url('postgres'));
 });
 
-const made = (key: Buffer | null = null) => backupOptions({ postgres, url, to: folder }, { key });
+const made = (keys: BackupKeys | null = null) => backupOptions({ postgres, url, to: folder }, { keys });
 
 const ways: [string, (given: RestoreOptions) => Promise<unknown>, string][] = [
   ['a dry run', previewRestore, ''],
@@ -45,10 +51,12 @@ describe.each(ways)('%s is refused before anything is made', (_title, run, confi
   };
 
   test('without the key of its backup', async () => {
-    await backUp(made(parseKey('5f'.repeat(32))));
+    await backUp(made(backupKeys));
     expect(await refusal()).toMatchObject({
       name: 'UserError',
-      message: expect.stringMatching(/^the backup .*\.dump\.zst\.aes is encrypted, and there is no key$/),
+      message: expect.stringMatching(
+        /^the backup .*\.dump\.zst\.age is encrypted, and no identity is configured$/,
+      ),
     });
   });
 

@@ -1,14 +1,14 @@
-import { backUp, parseKey, restoreDatabase } from '@slipway/backup';
-import { type BackupProcessSettings, backupOptions, restoreOptions } from './backups.ts';
+import { backUp, restoreDatabase } from '@slipway/backup';
+import { type BackupProcessSettings, backupKeys, backupOptions, restoreOptions } from './backups.ts';
 
 /** One backup or restore in a process of its own, to be killed by a test: see `startBackupProcess`. */
 const settings: BackupProcessSettings = JSON.parse(process.env.BACKUP_PROCESS ?? '{}');
-const { url, binDir, to, prove, key, confirm = '' } = settings;
+const { url, binDir, to, prove, encrypt, confirm = '' } = settings;
 const stop = new AbortController();
 process.on('SIGINT', () => stop.abort());
 const options = backupOptions(
   { postgres: { binDir }, url, to },
-  { signal: stop.signal, ...(prove ? { prove } : {}), ...(key ? { key: parseKey(key) } : {}) },
+  { signal: stop.signal, ...(prove ? { prove } : {}), ...(encrypt ? { keys: backupKeys } : {}) },
 );
 try {
   if (settings.do === 'backup') await backUp(options);

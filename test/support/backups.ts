@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { type BackupOptions, openStore, type RestoreOptions, type StoreTarget } from '@slipway/backup';
+import {
+  type BackupKeys,
+  type BackupOptions,
+  openStore,
+  type RestoreOptions,
+  type StoreTarget,
+} from '@slipway/backup';
 import { createExec, type Log, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
@@ -29,6 +35,11 @@ export function listen(): Told {
   };
 }
 
+/** A key pair as age-keygen makes it, which is used nowhere else. */
+export const backupRecipient = 'age1j90qlw9smcfql75u65esxlwws8csfgyw6pqemhccve70333wr3dqtdsqvd';
+export const backupIdentity = 'AGE-SECRET-KEY-1Z8EKFFAPH54HPZ9PWVM00TVU3NFV3258NGSARMG5ZERR2UVNW6PQJMEF4R';
+export const backupKeys: BackupKeys = { recipients: [backupRecipient], identity: backupIdentity };
+
 export const stepEnv: Record<string, string> = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' };
 
 /** A backup of one database as the action would make it. */
@@ -51,7 +62,7 @@ export function backupOptions(
     server: { major: of.major ?? 15, version: String(of.major ?? 15) },
     programs: { pgDump: bin('pg_dump'), pgRestore: bin('pg_restore'), pgAmcheck: bin('pg_amcheck') },
     store: openStore({ to: of.to, ...target }, step),
-    key: null,
+    keys: null,
     prove: 'decode',
     keep: { last: 5, days: 30 },
     limit: 10e9,
@@ -77,9 +88,9 @@ export function restoreOptions(
   made: BackupOptions & { log: Told },
   more: Partial<Pick<RestoreOptions, 'confirm' | 'from'>> = {},
 ): RestoreOptions & { log: Told } {
-  const { url, store, key, env, clock, signal, log, programs } = made;
+  const { url, store, keys, env, clock, signal, log, programs } = made;
   const findPgRestore = async (): Promise<string> => programs.pgRestore;
-  return { url, store, from: 'latest', confirm: '', key, findPgRestore, env, clock, signal, log, ...more };
+  return { url, store, from: 'latest', confirm: '', keys, findPgRestore, env, clock, signal, log, ...more };
 }
 
 /** What `backup-process.ts` is told. */
@@ -90,8 +101,7 @@ export interface BackupProcessSettings {
   /** The folder of the backups. */
   to: string;
   prove?: BackupOptions['prove'];
-  /** In hex. */
-  key?: string;
+  encrypt?: boolean;
   confirm?: string;
 }
 

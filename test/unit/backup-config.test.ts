@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
+import { backupIdentity, backupRecipient } from '../support/backups.ts';
 
 function load(backup: string, env: Record<string, string> = {}) {
   const text = `app: a\ncompose: {files: [c.yml]}\nservices: {b: {image: x/y}}\ndatabase:\n  url: u\n  backup: ${backup}\n`;
@@ -22,18 +23,22 @@ test('has a default for everything', () => {
   });
 });
 
-test('a key comes from the environment, in base64 or hexadecimal, and a wrong one is not repeated', () => {
-  const hex = '5f'.repeat(32);
-  expect(load('{encrypt: "${KEY}"}', { KEY: hex })).toMatchObject({ encrypt: hex });
-  const base64 = Buffer.alloc(32, 255).toString('base64');
-  expect(load('{encrypt: "${KEY}"}', { KEY: base64 })).toMatchObject({ encrypt: base64 });
+test('recipients and an identity are read, and a malformed identity is not repeated', () => {
+  expect(load(`{encrypt: {recipients: [${backupRecipient}]}}`)).toMatchObject({
+    encrypt: { recipients: [backupRecipient] },
+  });
+  const identity = load('{encrypt: {identity: "${KEY}"}}', { KEY: backupIdentity })?.encrypt;
+  expect(identity).toEqual({ identity: backupIdentity });
+  // The file of age-keygen as it is.
+  const KEY = `# created: 2026-01-02\n# public key: ${backupRecipient}\n${backupIdentity}\n`;
+  expect(load('{encrypt: {identity: "${KEY}"}}', { KEY })?.encrypt).toEqual(identity);
   let message = '';
   try {
-    load('{encrypt: "${KEY}"}', { KEY: 'hunter2-hunter2' });
+    load('{encrypt: {identity: "${KEY}"}}', { KEY: 'hunter2-hunter2' });
   } catch (error) {
     message = (error as Error).message;
   }
-  expect(message).toContain('"database.backup.encrypt": expected a key of 32 bytes');
+  expect(message).toContain('"database.backup.encrypt.identity": expected an age secret key');
   expect(message).not.toContain('hunter2');
 });
 
@@ -48,6 +53,13 @@ test.each([
     /database\.backup\.snapshot-command.*the command line that creates the snapshot/,
   ],
   ['{limit: 10}', /database\.backup\.limit.*a size such as/],
+  ['{encrypt: {}}', /database\.backup\.encrypt.*recipients, an identity, or both/],
+  ['{encrypt: a-passphrase}', /database\.backup\.encrypt.*recipients, an identity, or both/],
+  // Of a plugin, and post-quantum: age does not mix them with the key of the run that the proof decrypts with.
+  [
+    '{encrypt: {recipients: [age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t]}}',
+    /encrypt\.recipients.*an age public key/,
+  ],
   ['{prove: never}', /database\.backup\.prove/],
 ])('%s is refused', (backup, message) => {
   expect(() => load(backup)).toThrow(message);

@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Fault } from '@slipway/kernel';
 import * as fc from 'fast-check';
-import { decrypted, encrypted, parseKey } from '../../packages/backup/src/cipher.ts';
 import { compressed, decompressed } from '../../packages/backup/src/compression.ts';
+import { decrypted, encrypted, readKeys, withRunKey } from '../../packages/backup/src/encryption.ts';
 import { createMeter, inPieces } from '../../packages/backup/src/pieces.ts';
+import { backupIdentity, backupKeys, backupRecipient } from '../support/backups.ts';
 
 async function* from(...chunks: Uint8Array[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield Buffer.from(chunk);
@@ -15,8 +16,8 @@ async function all(content: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
-const key = Buffer.alloc(32, 9);
-const pieceSize = 256 * 1024;
+/** Bytes that age seals at a time. */
+const pieceSize = 64 * 1024;
 
 test('pieces are of one size, the last is not empty, and together they are everything', async () => {
   await fc.assert(
@@ -36,35 +37,37 @@ test.each([0, 1, 1000, pieceSize - 1, pieceSize, pieceSize + 1, 3 * pieceSize])(
   '%d bytes come back as they were',
   async (size) => {
     const plain = Buffer.alloc(size, 'slipway');
-    const stored = await all(encrypted(from(plain), key));
-    expect(stored.length).toBe(32 + size + 16 * Math.max(1, Math.ceil(size / pieceSize)));
+    const stored = await all(encrypted(from(plain), backupKeys.recipients));
     // However the network cuts it.
     const split = Array.from({ length: Math.ceil(stored.length / 70_000) }, (_, at) =>
       stored.subarray(at * 70_000, (at + 1) * 70_000),
     );
-    expect((await all(decrypted(from(...split), key))).equals(plain)).toBe(true);
+    expect((await all(decrypted(from(...split), backupIdentity))).equals(plain)).toBe(true);
   },
 );
 
 test('what is changed, cut, reordered or of another key is refused', async () => {
   const plain = Buffer.alloc(3 * pieceSize, 'slipway');
-  const stored = await all(encrypted(from(plain), key));
+  const stored = await all(encrypted(from(plain), backupKeys.recipients));
   const piece = pieceSize + 16;
-  const refused = (bytes: Buffer, by = key) =>
+  const header = stored.length - plain.length - 3 * 16;
+  const refused = (bytes: Buffer, why: RegExp, by = backupIdentity) =>
     expect(all(decrypted(from(bytes), by))).rejects.toMatchObject({
       name: 'Fault',
-      message: expect.stringMatching(/^the encrypted backup cannot be read: /),
+      message: expect.stringMatching(why),
     });
-  for (const at of [3, 9, 17, 40, 32 + piece + 5, stored.length - 1]) {
+  const damaged = /^cannot decrypt the backup: it was changed or cut off after it was written$/;
+  for (const at of [3, header - 20, header - 1, header + piece + 5, stored.length - 1]) {
     const changed = Buffer.from(stored);
     changed[at] = (changed[at] ?? 0) ^ 1;
-    await refused(changed);
+    await refused(changed, damaged);
   }
-  for (const length of [0, 10, 32, 32 + piece, 32 + 2 * piece, stored.length - 1])
-    await refused(stored.subarray(0, length));
-  await refused(Buffer.concat([stored.subarray(0, 32), stored.subarray(32 + piece)]));
-  await refused(Buffer.concat([stored, Buffer.from('x')]));
-  await refused(stored, Buffer.alloc(32, 8));
+  for (const length of [0, 10, header, header + piece, header + 2 * piece, stored.length - 1])
+    await refused(stored.subarray(0, length), damaged);
+  await refused(Buffer.concat([stored.subarray(0, header), stored.subarray(header + piece)]), damaged);
+  await refused(Buffer.concat([stored, Buffer.from('x')]), damaged);
+  const { identity } = await withRunKey({ recipients: [], identity: null });
+  await refused(stored, /^cannot decrypt the backup: the identity is not one of its recipients$/, identity);
 });
 
 test('what is compressed comes back, and what is changed or cut does not', async () => {
@@ -108,24 +111,72 @@ test('a failure of the content passes through zstd as it is, both ways', async (
   await expect(all(decompressed(failing(stored.subarray(0, 20))))).rejects.toBe(why);
 });
 
-test('nothing is handed on before it is authenticated', async () => {
-  const stored = await all(encrypted(from(Buffer.alloc(2 * pieceSize, 'a')), key));
-  stored[40] = (stored[40] ?? 0) ^ 1;
+test('a failure of the content passes through encryption as it is, both ways', async () => {
+  const why = new Fault('the network is gone');
+  async function* failing(begin: Buffer): AsyncGenerator<Buffer> {
+    yield begin;
+    throw why;
+  }
+  const stored = await all(encrypted(from(Buffer.alloc(300_000, 'slipway')), backupKeys.recipients));
+  await expect(all(encrypted(failing(Buffer.from('x')), backupKeys.recipients))).rejects.toBe(why);
+  for (const length of [20, 200_000])
+    await expect(all(decrypted(failing(stored.subarray(0, length)), backupIdentity))).rejects.toBe(why);
+});
+
+test('encryption that is not read to its end closes the content before it returns', async () => {
+  let closed = false;
+  async function* content(): AsyncGenerator<Buffer> {
+    try {
+      for (;;) yield Buffer.alloc(pieceSize);
+    } finally {
+      await setTimeout(20);
+      closed = true;
+    }
+  }
+  let chunks = 0;
+  for await (const _chunk of encrypted(content(), backupKeys.recipients)) if (++chunks === 3) break;
+  expect(closed).toBe(true);
+});
+
+test('nothing is passed on before it is authenticated', async () => {
+  const stored = await all(encrypted(from(Buffer.alloc(2 * pieceSize, 'a')), backupKeys.recipients));
+  const first = stored.length - 2 * (pieceSize + 16);
+  stored[first + 40] = (stored[first + 40] ?? 0) ^ 1;
   const got: Buffer[] = [];
   await expect(
     (async () => {
-      for await (const chunk of decrypted(from(stored), key)) got.push(chunk);
+      for await (const chunk of decrypted(from(stored), backupIdentity)) got.push(chunk);
     })(),
   ).rejects.toThrow();
   expect(got).toEqual([]);
 });
 
-test('a key is 32 bytes, and a wrong one is not repeated', () => {
-  expect(parseKey('0a'.repeat(32))).toEqual(Buffer.alloc(32, 10));
-  expect(parseKey(Buffer.alloc(32, 10).toString('base64'))).toEqual(Buffer.alloc(32, 10));
-  for (const wrong of ['', 'hunter2hunter2', '0a'.repeat(31), Buffer.alloc(33).toString('base64')]) {
-    expect(() => parseKey(wrong)).toThrow(/^the key of the backup is not 32 bytes in base64 or hexadecimal$/);
-  }
+test('keys are checked, and a malformed identity is not repeated', async () => {
+  const recipients = [backupRecipient];
+  expect(await readKeys({ recipients })).toEqual({ recipients, identity: null });
+  // An identity can read what is written with it, so that its own recipient is one.
+  expect(await readKeys({ identity: backupIdentity })).toEqual({ recipients, identity: backupIdentity });
+  expect(await readKeys({ recipients, identity: backupIdentity })).toEqual(backupKeys);
+  await expect(readKeys({ recipients: [`${backupRecipient.slice(0, -1)}x`] })).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(
+      /^database\.backup\.encrypt\.recipients: "age1.*" is not an age public key$/,
+    ),
+  });
+  await expect(readKeys({ identity: `${backupIdentity.slice(0, -1)}X` })).rejects.toMatchObject({
+    name: 'UserError',
+    message: 'database.backup.encrypt.identity is not an age secret key',
+    cause: undefined,
+  });
+});
+
+test('a run without an identity decrypts its own backup with a key of that run', async () => {
+  const keys = await withRunKey({ recipients: [backupRecipient], identity: null });
+  expect(keys.recipients).toHaveLength(2);
+  const stored = await all(encrypted(from(Buffer.from('rows')), keys.recipients));
+  for (const identity of [keys.identity, backupIdentity])
+    expect(String(await all(decrypted(from(stored), identity)))).toBe('rows');
+  expect((await withRunKey(keys)).identity).toBe(keys.identity);
 });
 
 test('a meter counts what goes through', async () => {

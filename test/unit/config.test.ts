@@ -152,7 +152,7 @@ describe('${NAME}', () => {
   });
 
   describe('of a section of which only some keys are read', () => {
-    const text = `${database}  migrations: {dir: "\${DIR}"}\n  backup: {to: "\${BACKUP_DIR}", encrypt: "\${KEY}"}\n`;
+    const text = `${database}  migrations: {dir: "\${DIR}"}\n  backup: {to: "\${BACKUP_DIR}", encrypt: {identity: "\${KEY}"}}\n`;
     const uses: Sections = ['database.url', 'database.migrations'];
 
     test('is asked for in these, which are all that comes of it', () => {

@@ -3,7 +3,7 @@ import {
   backUp,
   makeRestorePoint,
   openStore,
-  parseKey,
+  readKeys,
   runSnapshotCommand,
   type UseOfCopy,
 } from '@slipway/backup';
@@ -70,7 +70,7 @@ async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
       server: session.server,
       programs,
       store: openStore(wanted, context),
-      key: wanted.encrypt === undefined ? null : parseKey(wanted.encrypt),
+      keys: wanted.encrypt ? await readKeys(wanted.encrypt) : null,
       prove: wanted.prove,
       scratchUrl: wanted['scratch-url'],
       keep: wanted.keep,
@@ -99,7 +99,7 @@ export function hideSecrets(
   { redactor }: Pick<MigrateContext, 'redactor'>,
   backup: MigrationRun['database']['backup'],
 ): void {
-  for (const secret of [backup.encrypt, backup['scratch-url']]) if (secret) redactor.add(secret);
+  for (const secret of [backup.encrypt?.identity, backup['scratch-url']]) if (secret) redactor.add(secret);
 }
 
 /** @throws UserError when pg_dump or pg_restore is not there; pg_amcheck is only used where it is. */

@@ -2,11 +2,11 @@ import {
   type BackupManifest,
   describeLoss,
   openStore,
-  parseKey,
   previewRestore,
   type Restored,
   type RestoreOptions,
   type RestorePreview,
+  readKeys,
   restoreDatabase,
 } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
@@ -57,7 +57,7 @@ export async function restoreBackup(
     store: openStore(database.backup, context),
     from: from || 'latest',
     confirm,
-    key: encrypt === undefined ? null : parseKey(encrypt),
+    keys: encrypt ? await readKeys(encrypt) : null,
     findPgRestore: async (major) => {
       const programs = { programs: config.programs, exec, temp };
       return (await findPostgresProgram('pg_restore', major, programs)).command[0];

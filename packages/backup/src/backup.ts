@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { describeDump, type Unproven } from './describe.ts';
 import { type DumpOptions, dumpTo } from './dump.ts';
 import { dumpFailure } from './dump-failure.ts';
+import { withRunKey } from './encryption.ts';
 import { assertWithinLimit, expectedDuration, formatSize } from './estimate.ts';
 import { clearUnfinished, deleteExpired } from './housekeeping.ts';
 import { backupName, databaseId, manifestName } from './identity.ts';
@@ -27,8 +28,9 @@ export type UseOfCopy = (scratchUrl: string, backup: Backup) => Promise<void>;
  * @throws UserError before anything is written; Fault when there is no proven backup at the end, and then none is left;
  * Cancelled; and whatever `use` throws.
  */
-export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<ProvenBackup> {
-  const { store, facts, log, key, signal, server } = options;
+export async function backUp(given: BackupOptions, use?: UseOfCopy): Promise<ProvenBackup> {
+  const { store, facts, log, signal, server } = given;
+  const options = await withProofKeys(given);
   if (options.prove === 'restore') {
     await assertScratchPossible(options, server.major);
   }
@@ -47,7 +49,12 @@ export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<P
     );
     await store.prepare(owner);
     await clearUnfinished(store, owner);
-    const name = backupName({ release: facts.release, at: facts.at, owner, encrypted: key !== null });
+    const name = backupName({
+      release: facts.release,
+      at: facts.at,
+      owner,
+      encrypted: options.keys !== null,
+    });
     const work: Work = { client, owner, snapshot, name };
     return options.prove === 'restore'
       ? await dumpAndRestore(options, work, use)
@@ -55,6 +62,16 @@ export async function backUp(options: BackupOptions, use?: UseOfCopy): Promise<P
   } finally {
     await closeConnection(client);
   }
+}
+
+/** With the means to decrypt what is stored, where the proof does. */
+type ProofOptions = BackupOptions & Pick<BackupProof, 'decryptedWith'>;
+
+async function withProofKeys(options: BackupOptions): Promise<ProofOptions> {
+  const { keys, prove } = options;
+  if (keys === null || prove === 'checksum') return options;
+  const decryptedWith = keys.identity === null ? 'run-key' : 'identity';
+  return { ...options, keys: await withRunKey(keys), decryptedWith };
 }
 
 interface Work {
@@ -77,7 +94,7 @@ async function dump(
 }
 
 async function dumpAndRead(
-  options: BackupOptions,
+  options: ProofOptions,
   work: Work,
   kind: 'decode' | 'checksum',
 ): Promise<ProvenBackup> {
@@ -87,7 +104,7 @@ async function dumpAndRead(
 
 /** Restored at the pace of the dump and read back meanwhile, in about the time of the slowest of the three. */
 async function dumpAndRestore(
-  options: BackupOptions,
+  options: ProofOptions,
   { owner, ...of }: Work,
   use?: UseOfCopy,
 ): Promise<ProvenBackup> {
@@ -116,14 +133,15 @@ async function dumpAndRestore(
 
 /** Writes the manifest of what is proven, and deletes what is not. */
 async function seal(
-  options: BackupOptions,
+  options: ProofOptions,
   dumped: Unproven,
   prove: () => Promise<BackupProof>,
 ): Promise<ProvenBackup> {
   const { store, log } = options;
   const name = manifestName(dumped.file);
   try {
-    const proof = await prove();
+    const { decryptedWith } = options;
+    const proof = { ...(await prove()), ...(decryptedWith ? { decryptedWith } : {}) };
     const manifest = { ...dumped, proof };
     await writeText(store, name, encodeManifest(manifest)).catch((error: unknown) => {
       throw dumpFailure(error);

@@ -1,6 +1,6 @@
-import { cipherName } from './cipher.ts';
 import { compressionName } from './compression.ts';
 import type { Dumped } from './dump.ts';
+import { encryptionName } from './encryption.ts';
 import type { BackupManifest } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -10,7 +10,7 @@ export type Unproven = Omit<BackupManifest, 'proof'>;
 
 /** What is known of a dump when it is stored. Pure. */
 export function describeDump(
-  { facts, server, connectedTo, key }: Pick<BackupOptions, 'facts' | 'server' | 'connectedTo' | 'key'>,
+  { facts, server, connectedTo, keys }: Pick<BackupOptions, 'facts' | 'server' | 'connectedTo' | 'keys'>,
   of: Dumped & { name: string; owner: string; snapshot: Snapshot },
 ): Unproven {
   const { snapshot } = of;
@@ -20,7 +20,7 @@ export function describeDump(
     file: of.name,
     sha256: of.sha256,
     bytes: of.bytes,
-    cipher: key === null ? 'none' : cipherName,
+    cipher: keys === null ? 'none' : encryptionName,
     compression: compressionName,
     database: connectedTo.database,
     databaseId: of.owner,

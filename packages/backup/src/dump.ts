@@ -3,10 +3,10 @@ import type { ConnectedTo } from '@slipway/postgres';
 import { closeConnection, connectionEnvironment, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { CutOff, createBranch } from './branch.ts';
-import { cipherName, encrypted } from './cipher.ts';
 import { createCollector } from './collect.ts';
 import { compressed } from './compression.ts';
 import { countFailure, dumpFailure } from './dump-failure.ts';
+import { type BackupKeys, encrypted, encryptionName } from './encryption.ts';
 import { createMeter } from './pieces.ts';
 import { readFrom } from './program-stream.ts';
 import type { StoredBytes } from './read-back.ts';
@@ -22,7 +22,8 @@ export interface DumpOptions {
   store: BackupStore;
   /** Name in the store. */
   name: string;
-  key: Buffer | null;
+  /** Null leaves the dump unencrypted. */
+  keys: Pick<BackupKeys, 'recipients'> | null;
   /** Reads the dump, as it is before it is encrypted, while it is stored. */
   alongside?: (content: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<void>;
   /** Reads what is stored as soon as it is, while the other readers may go on. */
@@ -56,7 +57,7 @@ function dumpCommand(pgDump: string, snapshot: string): [string, ...string[]] {
 }
 
 /**
- * Streams the dump, compressed and ciphered when there is a key, through its hash into the store, while the rows are
+ * Streams the dump, compressed, and encrypted when there are keys, through its hash into the store, while the rows are
  * counted in the same snapshot. When any of these fails, all end and nothing is stored.
  * @param client Holds the snapshot open, and is closed as soon as nothing needs it. @throws Fault, UserError, Cancelled
  */
@@ -103,12 +104,12 @@ export async function dumpTo(options: DumpOptions, client: Client, snapshot: Sna
 }
 
 async function store(
-  { store, name, key }: DumpOptions,
+  { store, name, keys }: DumpOptions,
   content: AsyncIterable<Buffer>,
 ): Promise<StoredBytes> {
   const meter = createMeter();
-  await store.put(name, meter.through(key ? encrypted(content, key) : content));
-  const cipher = key === null ? 'none' : cipherName;
+  await store.put(name, meter.through(keys ? encrypted(content, keys.recipients) : content));
+  const cipher = keys === null ? 'none' : encryptionName;
   return { file: name, sha256: meter.sha256(), bytes: meter.bytes, cipher };
 }
 

@@ -17,11 +17,11 @@ export async function databaseId(
   return createHash('sha256').update(`${cluster}/${at.database}`).digest('hex').slice(0, 12);
 }
 
-/** `<release>-<moment>.<database id>.dump.zst`; encrypted ones end in `.dump.zst.aes`. Pure. */
+/** `<release>-<moment>.<database id>.dump.zst`; encrypted ones end in `.dump.zst.age`. Pure. */
 export function backupName(of: { release: string; at: Date; owner: string; encrypted: boolean }): string {
   const moment = of.at.toISOString().replace(/[-:.]/g, '');
   const release = of.release.replace(/[^\w.-]/g, '_');
-  return `${release}-${moment}.${of.owner}.dump.zst${of.encrypted ? '.aes' : ''}`;
+  return `${release}-${moment}.${of.owner}.dump.zst${of.encrypted ? '.age' : ''}`;
 }
 
 const manifestSuffix = '.manifest.json';
@@ -55,5 +55,5 @@ export function unfinishedDumps(names: readonly string[], owner: string): string
 }
 
 function isDumpOf(name: string, owner: string): boolean {
-  return new RegExp(`\\.${owner}\\.dump\\.zst(?:\\.aes)?$`).test(name);
+  return new RegExp(`\\.${owner}\\.dump\\.zst(?:\\.age)?$`).test(name);
 }

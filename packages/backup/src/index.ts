@@ -1,5 +1,5 @@
 export { backUp, type UseOfCopy } from './backup.ts';
-export { parseKey } from './cipher.ts';
+export { type BackupKeys, readKeys } from './encryption.ts';
 export { formatSize } from './estimate.ts';
 export type { BackupManifest } from './manifest.ts';
 export type { Backup, BackupOptions } from './options.ts';

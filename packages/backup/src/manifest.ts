@@ -1,7 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
-import { cipherName } from './cipher.ts';
 import { compressionName } from './compression.ts';
+import { encryptionName } from './encryption.ts';
 import { type BackupStore, readText } from './store.ts';
 
 const proofSchema = z.object({
@@ -11,6 +11,8 @@ const proofSchema = z.object({
   ms: z.number(),
   /** pg_amcheck on the restored copy: `passed`, or why it was not run. Only for `restore`. */
   amcheck: z.string().optional(),
+  /** What decrypted the stored copy: the configured identity, or a key that only that run had. */
+  decryptedWith: z.enum(['identity', 'run-key']).optional(),
 });
 
 const localeSchema = z.object({
@@ -28,7 +30,7 @@ const manifestSchema = z.object({
   /** Of the bytes as they are stored. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int(),
-  cipher: z.enum(['none', cipherName]),
+  cipher: z.enum(['none', encryptionName]),
   compression: z.literal(compressionName),
   database: z.string(),
   databaseId: z.string(),

@@ -1,5 +1,6 @@
 import type { Clock, Exec, Log } from '@slipway/kernel';
 import type { ConnectedTo, ServerVersion } from '@slipway/postgres';
+import type { BackupKeys } from './encryption.ts';
 import type { Prove } from './estimate.ts';
 import type { BackupManifest } from './manifest.ts';
 import type { Keep } from './retention.ts';
@@ -12,8 +13,8 @@ export interface BackupOptions {
   /** Of the server's own major version. */
   programs: { pgDump: string; pgRestore: string; pgAmcheck: string | null };
   store: BackupStore;
-  /** 32 bytes; null leaves the dump as it is. */
-  key: Buffer | null;
+  /** Null leaves the dump unencrypted. */
+  keys: BackupKeys | null;
   prove: Prove;
   /** Another server to restore to for the proof. */
   scratchUrl?: string | undefined;

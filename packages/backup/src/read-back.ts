@@ -1,6 +1,6 @@
 import { Cancelled, Fault, UserError } from '@slipway/kernel';
-import { decrypted } from './cipher.ts';
 import { decompressed } from './compression.ts';
+import { type BackupKeys, decrypted } from './encryption.ts';
 import type { BackupManifest } from './manifest.ts';
 import { createMeter } from './pieces.ts';
 import { ProgramFailure, writeTo } from './program-stream.ts';
@@ -11,7 +11,7 @@ export type StoredBytes = Pick<BackupManifest, 'file' | 'sha256' | 'bytes' | 'ci
 
 export interface ReadOptions {
   store: BackupStore;
-  key: Buffer | null;
+  keys: BackupKeys | null;
   /** Of the step. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -67,33 +67,33 @@ function damaged(store: BackupStore, backup: StoredBytes, why: string): Fault {
 
 /** The dump as pg_dump wrote it. @throws UserError when its key does not fit; Fault when it is damaged. */
 function decoded(backup: StoredBytes, options: ReadOptions): AsyncGenerator<Buffer> {
-  const { store, key } = options;
-  assertKeyFits(backup, options);
-  const stored = checked(backup, store);
-  return decompressed(key === null ? stored : decrypted(stored, key));
+  const identity = assertKeysFit(backup, options);
+  const stored = checked(backup, options.store);
+  return decompressed(identity === null ? stored : decrypted(stored, identity));
 }
 
 /**
- * Whether there is a key where one is needed. A backup that is not encrypted is refused where a key is: whoever can
- * write into the store, and knows no key, could put SQL of their own in its place.
- * @throws UserError
+ * Requires an identity for an encrypted backup. An unencrypted backup is refused where backups are encrypted: anyone who
+ * can write to the store could have replaced the backup with SQL of their own.
+ * @returns the identity that decrypts it; null when it is not encrypted. @throws UserError
  */
-export function assertKeyFits(
+export function assertKeysFit(
   { file, cipher }: Pick<StoredBytes, 'file' | 'cipher'>,
-  { store, key }: Pick<ReadOptions, 'store' | 'key'>,
-): void {
-  if ((cipher === 'none') === (key === null)) return;
-  if (key === null) {
-    throw new UserError(`the backup ${store.locate(file)} is encrypted, and there is no key`, {
-      hint: 'Set database.backup.encrypt to the key that it was made with.',
-    });
+  { store, keys }: Pick<ReadOptions, 'store' | 'keys'>,
+): string | null {
+  if (cipher === 'none') {
+    if (keys === null) return null;
+    throw new UserError(
+      `the backup ${store.locate(file)} is not encrypted, and database.backup.encrypt is set`,
+      {
+        hint: 'If it was made before encryption was configured, and nobody else can write to the store, leave out database.backup.encrypt for this run.',
+      },
+    );
   }
-  throw new UserError(
-    `the backup ${store.locate(file)} is not encrypted, and database.backup.encrypt is set`,
-    {
-      hint: 'If it was made before there was a key, and nobody else can write there, leave database.backup.encrypt out for this run.',
-    },
-  );
+  if (keys?.identity) return keys.identity;
+  throw new UserError(`the backup ${store.locate(file)} is encrypted, and no identity is configured`, {
+    hint: 'Set database.backup.encrypt.identity to the secret key (AGE-SECRET-KEY-1…) of one of its recipients.',
+  });
 }
 
 /** Gives a program the backup as it was dumped. @throws Fault, UserError, Cancelled */

@@ -15,15 +15,48 @@ const size = () =>
 /** A command line. It is run without a shell. */
 const argv = () => z.array(z.string()).min(1);
 
-const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
+const recipientWords = 'an age public key (age1…)';
 
-/** 32 bytes as text. The key is never repeated in a message. */
-const key = () =>
+/** Only keys that `age` has without a plugin: Slipway adds a key of the run, and age refuses to mix other kinds with it. */
+const recipient = () =>
   z
-    .string(keyWords)
-    .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
-    .describe('Key that encrypts the dump with AES-256-GCM: 32 bytes in base64 or hexadecimal.')
-    .meta({ examples: ['${BACKUP_KEY}'] });
+    .string(recipientWords)
+    .regex(/^age1[02-9ac-hj-np-z]{58}$/, recipientWords)
+    .meta({ examples: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'] });
+
+const identityWords = 'an age secret key (AGE-SECRET-KEY-1…), from ${NAME}';
+
+/** The key, or the whole file that `age-keygen` writes. It is never repeated in a message. */
+const identity = () =>
+  z
+    .string(identityWords)
+    .regex(/^(?:\s*#.*\n)*\s*AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\s*$/, identityWords)
+    .transform((text) => text.trim().split('\n').at(-1)?.trim() ?? '')
+    .meta({ examples: ['${BACKUP_IDENTITY}'] });
+
+const encryptionSchema = () =>
+  z
+    .strictObject(
+      {
+        recipients: z
+          .array(recipient())
+          .min(1)
+          .optional()
+          .describe(
+            'Public keys, each of whose owners can decrypt. Without "identity", this run can write backups and cannot decrypt them.',
+          ),
+        identity: identity()
+          .optional()
+          .describe(
+            'Secret key that decrypts a backup to restore it. Backups are encrypted to it as well. Required by mode: restore.',
+          ),
+      },
+      'recipients, an identity, or both',
+    )
+    .refine((keys) => keys.recipients || keys.identity, 'recipients, an identity, or both')
+    .describe(
+      'Encrypts the dump with age (age-encryption.org); `age -d` decrypts it. `age-keygen` creates a key pair.',
+    );
 
 const commandKeys = () => ({
   command: argv()
@@ -108,7 +141,7 @@ export const backupSchema = () =>
           'PostgreSQL server of the same major version for the scratch database. Default: the server of the database itself.',
         )
         .meta({ examples: ['${SCRATCH_URL}'] }),
-      encrypt: key().optional(),
+      encrypt: encryptionSchema().optional(),
       keep: retentionSchema(),
       'archive-timeout': duration.prefault('2m').describe('Time for the server to archive a restore point.'),
     })

@@ -17,6 +17,7 @@ export type Requirement =
   | 'pgbouncer'
   | 'object-store'
   | 'sqitch'
+  | 'age'
   | 'prometheus'
   | 'nginx'
   | 'chromium'
@@ -128,6 +129,11 @@ export const parts: Record<Requirement, Part> = {
     title: 'sqitch, with its driver for PostgreSQL',
     pieces: [program(['sqitch'], 'sqitch'), { present: perlModule('DBD::Pg'), packages: ['libdbd-pg-perl'] }],
     elsewhere: 'install sqitch for PostgreSQL (https://sqitch.org/download/)',
+  },
+  age: {
+    title: 'age, which decrypts backups',
+    pieces: [program(['age'], 'age')],
+    elsewhere: 'put `age` on PATH (https://github.com/FiloSottile/age)',
   },
   'object-store': {
     title: 'OpenStack Swift, which speaks S3',

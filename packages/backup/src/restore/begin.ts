@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { assertMayCreate } from '../create-database.ts';
 import { databaseId } from '../identity.ts';
 import type { BackupManifest } from '../manifest.ts';
-import { assertKeyFits } from '../read-back.ts';
+import { assertKeysFit } from '../read-back.ts';
 import type { Reached } from '../scratch.ts';
 import { chooseBackup } from './choose.ts';
 import type { RestoreOptions } from './restore.ts';
@@ -21,13 +21,13 @@ export interface Beginning {
  * @param live Connected to the database that is replaced. @throws UserError, Fault
  */
 export async function beginRestore(
-  options: Pick<RestoreOptions, 'store' | 'from' | 'key' | 'findPgRestore' | 'log'>,
+  options: Pick<RestoreOptions, 'store' | 'from' | 'keys' | 'findPgRestore' | 'log'>,
   { client, at }: Reached,
   database: string,
 ): Promise<Beginning> {
   const wanted = { databaseId: await databaseId(client, at), database, log: options.log };
   const backup = await chooseBackup(options.store, options.from, wanted);
-  assertKeyFits(backup, options);
+  assertKeysFit(backup, options);
   const pgRestore = await options.findPgRestore((await serverVersion(client)).major);
   await assertMayCreate(client);
   await assertMayRename(client, database);

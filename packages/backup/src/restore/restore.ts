@@ -2,6 +2,7 @@ import { type Clock, type Log, UserError } from '@slipway/kernel';
 import { closeConnection, connect, createRunLock } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { createDatabase, dropDatabase } from '../create-database.ts';
+import type { BackupKeys } from '../encryption.ts';
 import type { BackupManifest } from '../manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../restore-into.ts';
 import { type Reached, reach, withDatabase } from '../scratch.ts';
@@ -23,7 +24,8 @@ export interface RestoreOptions {
   from: string;
   /** The name of the database, or nothing: then everything is tried and reported, and nothing is changed. */
   confirm: string;
-  key: Buffer | null;
+  /** Null where backups are not encrypted. */
+  keys: BackupKeys | null;
   /** Finds pg_restore of this major version. @throws UserError */
   findPgRestore(major: number): Promise<string>;
   /** Of the step, for the programs. */
