@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createExec, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, systemClock } from '@slipway/kernel';
 import { type ObjectStore, provision, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
 import { openStore } from '../../packages/backup/src/stores/open-store.ts';
@@ -83,7 +83,8 @@ function store(more: { env?: Record<string, string>; to?: string; region?: strin
     ...more.env,
   };
   const { to = 's3://backups/pro d/a%b+c', region = s3.region } = more;
-  const step = { workspace: '/', env, exec: createExec({ env, signal }), clock: systemClock, signal };
+  const exec = createExec({ env, signal });
+  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal };
   return openStore({ to, endpoint: s3.endpoint, region }, step);
 }
 async function* content(text: string): AsyncGenerator<Buffer> {
@@ -162,7 +163,7 @@ describe('a role by web identity', () => {
     await expect(alone.prepare('owner')).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
-        /^AWS does not give the role .* to this run: http:\/\/127\.0\.0\.1:1\/ cannot be asked: .*fetch failed/,
+        /^AWS does not give the role .* to this run: http:\/\/127\.0\.0\.1:1\/ cannot be asked: connection refused/,
       ),
       hint: expect.stringContaining('database.backup.region'),
     });

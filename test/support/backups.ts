@@ -7,7 +7,7 @@ import {
   type RestoreOptions,
   type StoreTarget,
 } from '@slipway/backup';
-import { createExec, type Log, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, type Log, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
 import { root } from './action.ts';
@@ -51,7 +51,7 @@ export function backupOptions(
   const { target, ...overrides } = more;
   const env = { ...stepEnv, ...more.env };
   const exec = createExec({ env, signal });
-  const step = { workspace: '/', env, exec, clock: systemClock, signal };
+  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal };
   const client = new pg.Client({ connectionString: of.url });
   const { host, port, user = '', database = '' } = client;
   const password = String((client as unknown as { password: unknown }).password ?? '');

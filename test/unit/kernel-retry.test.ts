@@ -143,7 +143,8 @@ test.each([
   [{ ok: true, status: 404 }, 'permanent'],
   [{ ok: false, kind: 'reset' }, 'transport'],
   [{ ok: false, kind: 'timeout' }, 'transport'],
-  [{ ok: false, kind: 'refused' }, 'permanent'],
+  [{ ok: false, kind: 'refused' }, 'transport'],
+  [{ ok: false, kind: 'name' }, 'permanent'],
   [{ ok: false, kind: 'tls' }, 'permanent'],
 ])('%j is %s', (reply, expected) => {
   expect(failureClass(reply)).toBe(expected);

@@ -26,6 +26,7 @@ export type RestoreContext = Pick<
   ActionContext<object, 'database' | 'programs'>,
   | 'config'
   | 'exec'
+  | 'http'
   | 'temp'
   | 'env'
   | 'workspace'

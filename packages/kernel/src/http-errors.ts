@@ -29,7 +29,7 @@ const known: Record<string, TransportError> = {
     error: 'connection closed before the answer was complete',
   },
   ENOTFOUND: { kind: 'name', error: 'host name not found' },
-  EAI_AGAIN: { kind: 'name', error: 'host name could not be resolved' },
+  EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
   ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
   UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
   EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },

@@ -143,7 +143,7 @@ async function dispatch(
     path: `${url.pathname}${url.search}`,
     method: method as Dispatcher.HttpMethod,
     headers: named.has('authorization') ? { ...headers } : { ...login, ...headers },
-    body: typeof body === 'string' ? body : body && Buffer.from(body),
+    body,
     signal,
     reset: connection === 'separate',
     // The deadline covers both.

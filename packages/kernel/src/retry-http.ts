@@ -3,8 +3,8 @@ import type { AttemptResult, FailureClass } from './retry.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
-/** A host that is not known, a refused certificate and a refusing proxy stay so. */
-const permanent = new Set(['name', 'refused', 'tls', 'proxy', 'too-large', 'request', 'aborted']);
+/** A host without an address, a refused certificate and a refusing proxy stay so; a server that starts refuses at first. */
+const permanent = new Set(['name', 'tls', 'proxy', 'too-large', 'request', 'aborted']);
 
 /**
  * The class of a reply that is not what was hoped for: 429 and a 503 that names a time are `throttled`, any other 5xx

@@ -108,6 +108,8 @@ export class Registry {
       let reply = await send();
       if (reply.ok && reply.status === 401 && (await this.#authorize(key, address, actions, reply)))
         reply = await send();
+      // Nothing listens there: more likely a wrong name than a registry that starts.
+      if (!reply.ok && reply.kind === 'refused') return { state: 'failed', class: 'permanent', error: reply };
       return replyAttempt(reply, clock.now());
     });
     const reply = result.ok ? result.value : result.error;

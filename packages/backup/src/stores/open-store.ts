@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { type Clock, type Exec, UserError } from '@slipway/kernel';
+import { type Clock, type Exec, type Http, UserError } from '@slipway/kernel';
 import type { BackupStore } from '../store.ts';
 import { azureCommands, googleCommands, ownCommands } from './cloud-commands.ts';
 import { fileStore } from './file-store.ts';
@@ -26,6 +26,7 @@ export interface StoreStep {
   workspace: string;
   env: Readonly<Record<string, string>>;
   exec: Exec;
+  http: Http;
   clock: Clock;
   signal: AbortSignal;
 }

@@ -1,5 +1,21 @@
 import { createHash } from 'node:crypto';
-import { Cancelled, type Clock, describeError, Fault, UserError } from '@slipway/kernel';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import {
+  type Clock,
+  Fault,
+  failureClass,
+  type Http,
+  type HttpAnswer,
+  type HttpDownload,
+  type HttpReply,
+  type HttpRequest,
+  parseRetryAfter,
+  type RetryPolicy,
+  replyAttempt,
+  retry,
+  UserError,
+} from '@slipway/kernel';
 import { AwsV4Signer } from 'aws4fetch';
 import { type S3Credentials, s3Credentials } from './s3-credentials.ts';
 import { textOf } from './s3-xml.ts';
@@ -10,6 +26,7 @@ export interface S3Target {
   endpoint?: string;
   region: string;
   env: Readonly<Record<string, string>>;
+  http: Http;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -24,54 +41,82 @@ export interface S3Request {
   signal?: AbortSignal;
 }
 
-/** Sends one signed request. @throws UserError, Fault, Cancelled for every answer that is not a success. */
-export type S3Client = (request: S3Request) => Promise<Response>;
+/** Signed requests. Both methods throw a UserError, a Fault or Cancelled for every answer that is not a success. */
+export interface S3Client {
+  send(request: S3Request): Promise<HttpAnswer>;
+  /** An object of any size, as it arrives. */
+  download(key: string): Promise<Readable>;
+}
 
-/** One request of at most a part's size. */
-const within = 5 * 60_000;
-const tries = 4;
+/** One request of at most a part's size. Lists come in pages. */
+const limits = { timeoutMs: 5 * 60_000, maxBodyBytes: 16 * 1024 * 1024, connection: 'shared' } as const;
+/** Each request may be repeated. */
+const policy: RetryPolicy = { maxAttempts: 4, firstDelayMs: 250, factor: 4 };
 
-/** Requests that fail for a moment (network, 429, 5xx) are sent again: each may be. */
 export function s3Client(target: S3Target): S3Client {
   const credentials = s3Credentials(target);
-  return async (request) => {
-    const known = await credentials();
-    for (let attempt = 1; ; attempt++) {
+  const { http, clock } = target;
+  const during = 'the transfer of the backup';
+  return {
+    async send(request) {
+      const known = await credentials();
       const signal = request.signal ?? target.signal;
-      const answer = await send(target, request, known, signal).catch((error: unknown) => error);
-      if (answer instanceof Response && answer.ok) return answer;
-      if (signal.aborted) throw new Cancelled('the transfer of the backup');
-      const passing = !(answer instanceof Response) || answer.status === 429 || answer.status >= 500;
-      if (!passing || attempt === tries) throw await explain(answer, target);
-      await target.clock.sleep(250 * 4 ** (attempt - 1), signal);
-    }
+      const sent = await retry<HttpAnswer, HttpReply>({ ...policy, clock, signal, during }, async () =>
+        replyAttempt(await http.send(await signed(target, request, known, signal)), clock.now()),
+      );
+      const reply = sent.ok ? sent.value : sent.error;
+      if (reply.ok && isSuccess(reply.status)) return reply;
+      throw explain(reply, target);
+    },
+    async download(key) {
+      const known = await credentials();
+      const { signal } = target;
+      const opened = await retry<HttpDownload, HttpReply>({ ...policy, clock, signal, during }, async () => {
+        const reply = await http.open(await signed(target, { method: 'GET', key }, known, signal));
+        if (!reply.ok) return { state: 'failed', class: failureClass(reply), error: reply };
+        if (isSuccess(reply.status)) return { state: 'done', value: reply };
+        const error = { ...reply, body: await text(reply.body), bytes: Buffer.alloc(0), ms: 0 };
+        const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], clock.now());
+        return { state: 'failed', class: failureClass(reply), error, retryAfterMs };
+      });
+      if (opened.ok) return opened.value.body;
+      throw explain(opened.error, target);
+    },
   };
 }
 
-async function send(
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+async function signed(
   target: S3Target,
   request: S3Request,
   known: S3Credentials,
   signal: AbortSignal,
-): Promise<Response> {
-  const body = request.body ?? '';
-  const signed = await new AwsV4Signer({
+): Promise<HttpRequest> {
+  const { method, body } = request;
+  const { url, headers } = await new AwsV4Signer({
     ...known,
     service: 's3',
     region: target.region,
-    method: request.method,
+    method,
     url: urlOf(target, request),
     // The service compares it with what arrives.
-    headers: { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') },
+    headers: {
+      'x-amz-content-sha256': createHash('sha256')
+        .update(body ?? '')
+        .digest('hex'),
+    },
   }).sign();
-  return fetch(signed.url, {
-    method: request.method,
-    headers: signed.headers,
-    ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
-    redirect: 'manual',
-    // A download of any size is bounded by its reader; everything else by time.
-    signal: request.method === 'GET' ? signal : AbortSignal.any([signal, AbortSignal.timeout(within)]),
-  });
+  return {
+    url: url.href,
+    method,
+    headers: Object.fromEntries(headers),
+    ...(body === undefined ? {} : { body }),
+    ...limits,
+    signal,
+  };
 }
 
 /** Path style for other services and for buckets that TLS names cannot hold. */
@@ -114,24 +159,19 @@ const known: Record<string, [reason: string, hint: string]> = {
   NoSuchKey: ['there is no such object', 'Somebody deleted it, or the prefix is another one.'],
 };
 
-async function explain(answer: unknown, { bucket }: S3Target): Promise<Error> {
+function explain(answer: HttpReply, { bucket }: S3Target): Error {
   const at = `the S3 bucket ${bucket} cannot be used`;
-  if (!(answer instanceof Response)) {
-    return new Fault(`${at}: ${describeError(answer)}`, {
-      cause: answer,
+  if (!answer.ok)
+    return new Fault(`${at}: ${answer.error}`, {
       hint: 'Check database.backup.endpoint, and that the runner may reach it.',
     });
-  }
-  const text = await answer.text().catch(() => '');
-  const code =
-    textOf(text, 'Code') ?? (answer.status === 301 ? 'PermanentRedirect' : `status ${answer.status}`);
-  const region = textOf(text, 'Region') ?? answer.headers.get('x-amz-bucket-region');
+  const { status, body, headers } = answer;
+  const code = textOf(body, 'Code') ?? (status === 301 ? 'PermanentRedirect' : `status ${status}`);
+  const region = textOf(body, 'Region') ?? headers['x-amz-bucket-region'];
   const [reason, advice] = known[code] ?? [
-    `${textOf(text, 'Message') ?? 'it answered without a reason'} (${code})`,
+    `${textOf(body, 'Message') ?? 'it answered without a reason'} (${code})`,
     'See the log of the service.',
   ];
   const hint = known[code] === elsewhere && region ? `Set database.backup.region to ${region}.` : advice;
-  return answer.status < 500
-    ? new UserError(`${at}: ${reason}`, { hint })
-    : new Fault(`${at}: ${reason}`, { hint });
+  return status < 500 ? new UserError(`${at}: ${reason}`, { hint }) : new Fault(`${at}: ${reason}`, { hint });
 }

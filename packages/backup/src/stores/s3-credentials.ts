@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { Cancelled, type Clock, describeError, Fault, UserError } from '@slipway/kernel';
+import {
+  type Clock,
+  Fault,
+  failureClass,
+  type Http,
+  parseRetryAfter,
+  type RetryPolicy,
+  retry,
+  UserError,
+} from '@slipway/kernel';
 import { textOf } from './s3-xml.ts';
 
 export interface S3Credentials {
@@ -14,14 +23,15 @@ export interface S3Credentials {
 export interface S3Login {
   env: Readonly<Record<string, string>>;
   region: string;
+  http: Http;
   clock: Clock;
   signal: AbortSignal;
 }
 
-/** Milliseconds. An exchange of tokens takes less than a second. */
-const within = 20_000;
-const tries = 3;
-const renewBefore = 5 * 60_000;
+/** An exchange of tokens takes less than a second. */
+const timeoutMs = 20_000;
+const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 250, factor: 4 };
+const renewBeforeMs = 5 * 60_000;
 
 /**
  * Credentials of the step's environment, as AWS' own tools find them: the keys themselves (which
@@ -35,7 +45,7 @@ export function s3Credentials(login: S3Login): () => Promise<S3Credentials> {
     held?.expires ? held.expires.getTime() - login.clock.now().getTime() : Number.POSITIVE_INFINITY;
   return async () => {
     if (held === undefined) held = await find(login);
-    else if (left() < renewBefore) {
+    else if (left() < renewBeforeMs) {
       held = await find(login).catch((error: unknown) => {
         if (left() > 0 && held) return held;
         throw error;
@@ -89,41 +99,48 @@ async function assumeRole(role: string, file: string, login: S3Login): Promise<S
 async function ask(
   body: URLSearchParams,
   role: string,
-  { env, region, clock, signal }: S3Login,
+  { env, region, http, clock, signal }: S3Login,
 ): Promise<string> {
   const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
   const about = `AWS does not give the role ${role} to this run`;
-  for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(endpoint, {
-      method: 'POST',
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(within)]),
-    })
-      .then(async (reply) => ({ reply, text: await reply.text() }))
-      .catch((cause: unknown) => ({ cause }));
-    if (signal.aborted) throw new Cancelled('the login to the S3 store');
-    if ('text' in answer && answer.reply.ok) return answer.text;
-    const refusal = 'text' in answer && refusalOf(answer.reply.status, answer.text);
-    if (refusal && !refusal.passing)
-      throw new UserError(`${about}: ${refusal.why}`, {
-        hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
-      });
-    if (attempt === tries) {
-      const why = refusal ? refusal.why : describeError('cause' in answer ? answer.cause : undefined);
-      throw new Fault(`${about}: ${endpoint} cannot be asked: ${why}`, {
-        hint: 'Check that the runner may reach the token service of AWS, and database.backup.region.',
-      });
-    }
-    await clock.sleep(250 * 4 ** (attempt - 1), signal);
-  }
+  const during = 'the login to the S3 store';
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const request = { url: endpoint, method: 'POST', headers: form, body: body.toString(), timeoutMs, signal };
+  const result = await retry<string, Refusal>({ ...policy, clock, signal, during }, async () => {
+    const reply = await http.send(request);
+    if (reply.ok && reply.status >= 200 && reply.status < 300) return { state: 'done', value: reply.body };
+    const failure = reply.ok ? refusalOf(reply.status, reply.body) : undefined;
+    const retryAfterMs = reply.ok ? parseRetryAfter(reply.headers['retry-after'], clock.now()) : undefined;
+    return {
+      state: 'failed',
+      class: failure?.passing ? 'server' : failureClass(reply),
+      error: { why: failure?.why ?? (reply.ok ? '' : reply.error), answered: reply.ok },
+      retryAfterMs,
+    };
+  });
+  if (result.ok) return result.value;
+  const { why, answered } = result.error;
+  if (answered && result.class === 'permanent')
+    throw new UserError(`${about}: ${why}`, {
+      hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
+    });
+  throw new Fault(`${about}: ${endpoint} cannot be asked: ${why}`, {
+    hint: 'Check that the runner may reach the token service of AWS, and database.backup.region.',
+  });
 }
 
-/** Why it is refused, and whether that may pass by itself: IDPCommunicationError is a 400 that may. Pure. */
+interface Refusal {
+  why: string;
+  /** Whether the service answered at all. */
+  answered: boolean;
+}
+
+/** Why the service refuses, and whether that is a 400 which may pass all the same. Pure. */
 function refusalOf(status: number, text: string): { why: string; passing: boolean } {
   const code = textOf(text, 'Code') ?? `status ${status}`;
   const message = textOf(text, 'Message');
   return {
     why: message ? `${message} (${code})` : code,
-    passing: status >= 500 || status === 429 || code === 'IDPCommunicationError' || code === 'Throttling',
+    passing: code === 'IDPCommunicationError' || code === 'Throttling',
   };
 }

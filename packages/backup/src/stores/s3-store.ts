@@ -1,4 +1,4 @@
-import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
+import { Cancelled, describeTransport, Fault, UserError } from '@slipway/kernel';
 import type { BackupStore } from '../store.ts';
 import { type S3Client, type S3Target, s3Client } from './s3-client.ts';
 import { partsOf } from './s3-parts.ts';
@@ -32,7 +32,7 @@ export function s3Store(options: S3StoreOptions): BackupStore {
     list: async () => (await listKeys(client, folder)).map((key) => key.slice(folder.length)),
     deletes: true,
     async delete(name) {
-      await client({ method: 'DELETE', key: `${folder}${name}` });
+      await client.send({ method: 'DELETE', key: `${folder}${name}` });
     },
   };
 }
@@ -49,7 +49,7 @@ async function put(
   try {
     for await (const { bytes, last } of partsOf(content, partSize)) {
       if (last && upload === undefined) {
-        await client({ method: 'PUT', key, body: bytes });
+        await client.send({ method: 'PUT', key, body: bytes });
         return;
       }
       upload ??= await begin(client, key);
@@ -68,8 +68,8 @@ async function put(
 }
 
 async function begin(client: S3Client, key: string): Promise<string> {
-  const reply = await client({ method: 'POST', key, query: { uploads: '' } });
-  const upload = textOf(await reply.text(), 'UploadId');
+  const { body } = await client.send({ method: 'POST', key, query: { uploads: '' } });
+  const upload = textOf(body, 'UploadId');
   if (!upload) throw new Fault('the S3 service began no upload: it answered without an UploadId');
   return upload;
 }
@@ -81,15 +81,14 @@ async function sendPart(
   const query = { partNumber: String(part.number), uploadId: part.upload };
   // Its number is taken at once; the tag is filled in when the part is there.
   part.etags.push('');
-  const reply = await client({ method: 'PUT', key: part.key, query, body: part.bytes });
-  await reply.arrayBuffer();
-  part.etags[part.number - 1] = reply.headers.get('etag') ?? '';
+  const { headers } = await client.send({ method: 'PUT', key: part.key, query, body: part.bytes });
+  part.etags[part.number - 1] = headers.etag ?? '';
 }
 
 /** The service may answer 200 and tell of a failure in the body. */
 async function finish(client: S3Client, key: string, upload: string, etags: string[]): Promise<void> {
-  const body = completion(etags);
-  const text = await (await client({ method: 'POST', key, query: { uploadId: upload }, body })).text();
+  const query = { uploadId: upload };
+  const { body: text } = await client.send({ method: 'POST', key, query, body: completion(etags) });
   if (/<Error>/.test(text) || !/<CompleteMultipartUploadResult/.test(text)) {
     throw new Fault(
       `the S3 service did not put the backup together: ${textOf(text, 'Message') ?? 'no reason given'}`,
@@ -100,14 +99,14 @@ async function finish(client: S3Client, key: string, upload: string, etags: stri
 /** Parts of an upload that was neither finished nor aborted are stored, and paid for, without being seen. */
 async function abort(client: S3Client, key: string, upload: string): Promise<void> {
   const signal = AbortSignal.timeout(clearWithin);
-  await client({ method: 'DELETE', key, query: { uploadId: upload }, signal }).catch(() => undefined);
+  await client.send({ method: 'DELETE', key, query: { uploadId: upload }, signal }).catch(() => undefined);
 }
 
 /** Ends uploads of this database that killed runs left. A service or a policy that does not list them is no reason to stop. */
 async function abortUploads(client: S3Client, folder: string, owner: string): Promise<void> {
   try {
     const query = { uploads: '', prefix: folder, 'encoding-type': 'url' };
-    const text = await (await client({ method: 'GET', query })).text();
+    const { body: text } = await client.send({ method: 'GET', query });
     for (const upload of elementsOf(text, 'Upload')) {
       const key = decodeURIComponent(textOf(upload, 'Key') ?? '');
       if (key.includes(`.${owner}.`)) await abort(client, key, textOf(upload, 'UploadId') ?? '');
@@ -122,7 +121,7 @@ async function listKeys(client: S3Client, folder: string): Promise<string[]> {
   const keys: string[] = [];
   const query: Record<string, string> = { 'list-type': '2', prefix: folder, 'encoding-type': 'url' };
   for (;;) {
-    const text = await (await client({ method: 'GET', query })).text();
+    const { body: text } = await client.send({ method: 'GET', query });
     for (const one of elementsOf(text, 'Contents')) keys.push(decodeURIComponent(textOf(one, 'Key') ?? ''));
     const next = textOf(text, 'NextContinuationToken');
     if (textOf(text, 'IsTruncated') !== 'true' || !next)
@@ -132,13 +131,12 @@ async function listKeys(client: S3Client, folder: string): Promise<string[]> {
 }
 
 async function* get(client: S3Client, key: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const reply = await client({ method: 'GET', key });
+  const body = await client.download(key);
   try {
-    for await (const chunk of reply.body ?? [])
-      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
   } catch (cause) {
     if (signal.aborted) throw new Cancelled('the transfer of the backup');
-    throw new Fault(`the backup ${key} came only in part: ${describeError(cause)}`, {
+    throw new Fault(`the backup ${key} came only in part: ${describeTransport(cause).error}`, {
       cause,
       hint: 'The connection to the S3 service was cut. Run this again.',
     });
