@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
 import { Redactor, systemClock } from '@slipway/kernel';
-import { readContracts } from '@slipway/migrations';
+import { readContractMigrations } from '@slipway/migrations';
 import { type Asking, refuseUnstamped } from '../../actions/rollback/src/contracts.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 import { listen, type Told } from '../support/backups.ts';
@@ -171,7 +171,7 @@ test('a server that says nothing is given up in time', async () => {
   try {
     const { port } = silent.address() as { port: number };
     const url = `postgresql://u:p@127.0.0.1:${port}/db`;
-    const asked = readContracts({ url, timeout: 300, signal: new AbortController().signal });
+    const asked = readContractMigrations({ url, timeout: 300, signal: new AbortController().signal });
     await expect(asked).rejects.toThrow('the database cannot be reached: the server did not answer in time');
   } finally {
     silent.close();

@@ -32,7 +32,7 @@ async function open(files: Files, by: pg.Client = client) {
   if (workspace) rmSync(workspace, { recursive: true, force: true });
   workspace = workspaceWith(files);
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  return { ledger: await format.openLedger(by, migrations), migrations };
+  return { versionTable: await format.openVersionTable(by, migrations), migrations };
 }
 
 describe('a table of a team', () => {
@@ -46,18 +46,18 @@ describe('a table of a team', () => {
     await client.query(
       `CREATE TABLE schema_migrations (${columns}); INSERT INTO schema_migrations (version) VALUES ${values}`,
     );
-    const { ledger, migrations } = await open(plain);
-    expect(ledger.rows?.map(({ version }) => version)).toEqual(['001', '002']);
-    await client.query(ledger.create);
+    const { versionTable, migrations } = await open(plain);
+    expect(versionTable.rows?.map(({ version }) => version)).toEqual(['001', '002']);
+    await client.query(versionTable.create);
     const third = migrations[2];
     if (!third) throw new Error('no third migration');
-    await client.query(ledger.record(third));
+    await client.query(versionTable.record(third));
     const { rows } = await client.query(
       'SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1',
     );
     expect(String(rows[0].version).trim()).toMatch(/^0?10$/);
-    for (const migration of migrations) await client.query(ledger.forget(migration));
-    expect((await open(plain)).ledger.rows).toEqual([]);
+    for (const migration of migrations) await client.query(versionTable.forget(migration));
+    expect((await open(plain)).versionTable.rows).toEqual([]);
   });
 
   test('that wants more in a row is refused, with the column named', async () => {
@@ -66,10 +66,10 @@ describe('a table of a team', () => {
   });
 
   test('is made new so that the newest is found by ORDER BY, which numbers of one length need', async () => {
-    const { ledger, migrations } = await open(plain);
-    expect(ledger.rows).toBeNull();
-    await client.query(ledger.create);
-    for (const migration of migrations) await client.query(ledger.record(migration));
+    const { versionTable, migrations } = await open(plain);
+    expect(versionTable.rows).toBeNull();
+    await client.query(versionTable.create);
+    for (const migration of migrations) await client.query(versionTable.record(migration));
     const { rows } = await client.query(
       'SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1',
     );
@@ -137,15 +137,15 @@ describe('a table of another tool is told by its columns', () => {
       new RegExp(`this database has the table .* of ${tool}, but the folder is read as`),
     );
     await client.query(sql.replace(/.*CREATE TABLE (\S+) .*/, 'TRUNCATE $1'));
-    expect((await open(files)).ledger.rows).toBeNull();
+    expect((await open(files)).versionTable.rows).toBeNull();
   });
 });
 
 test('a table elsewhere in search_path is found, and named with its schema', async () => {
   await client.query('CREATE SCHEMA "My app"; SET search_path = "My app", public');
-  expect((await open(plain)).ledger.table).toBe('"My app".schema_migrations');
+  expect((await open(plain)).versionTable.table).toBe('"My app".schema_migrations');
   await client.query('CREATE TABLE public.schema_migrations (version text)');
-  expect((await open(plain)).ledger.table).toBe('public.schema_migrations');
+  expect((await open(plain)).versionTable.table).toBe('public.schema_migrations');
   await client.query('SET search_path = nowhere');
   await expect(open(plain)).rejects.toThrow('names no schema that exists');
 });

@@ -63,9 +63,14 @@ async function add(name: string, ...options: string[]): Promise<void> {
 
 async function look() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  const ledger = await format.openLedger(client, migrations);
-  const applied = new Set(ledger.rows?.map(({ version }) => version));
-  return { format, migrations, ledger, pending: migrations.filter(({ version }) => !applied.has(version)) };
+  const versionTable = await format.openVersionTable(client, migrations);
+  const applied = new Set(versionTable.rows?.map(({ version }) => version));
+  return {
+    format,
+    migrations,
+    versionTable,
+    pending: migrations.filter(({ version }) => !applied.has(version)),
+  };
 }
 
 /** All that the registry says, but for when and by whom it was committed. */
@@ -81,10 +86,10 @@ async function told(): Promise<unknown[]> {
 test('what sqitch deployed is read as applied, and the rest as pending', async () => {
   await sqitch('deploy');
   await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
-  const { format, migrations, ledger, pending } = await look();
+  const { format, migrations, versionTable, pending } = await look();
   expect(format.name).toBe('sqitch');
   expect(pending.map(({ version }) => version)).toEqual(['flips']);
-  expect(ledger.rows).toEqual(
+  expect(versionTable.rows).toEqual(
     migrations.slice(0, 2).map(({ version, checksum }) => ({ version, checksum, state: 'applied' })),
   );
   expect(migrations.map(({ transaction }) => transaction)).toEqual(['own', 'own', 'own']);
@@ -92,12 +97,12 @@ test('what sqitch deployed is read as applied, and the rest as pending', async (
 
 test('sqitch takes our registry and rows for its own, reverts them and goes on after them', async () => {
   await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
-  const { migrations, ledger } = await look();
-  await client.query(ledger.create);
-  await client.query(ledger.create);
+  const { migrations, versionTable } = await look();
+  await client.query(versionTable.create);
+  await client.query(versionTable.create);
   for (const migration of migrations) {
     await client.query(migration.sql);
-    await client.query(`BEGIN; ${ledger.record(migration)}; COMMIT`);
+    await client.query(`BEGIN; ${versionTable.record(migration)}; COMMIT`);
   }
   const ours = await told();
   expect(await sqitch('deploy')).toContain('up-to-date');
@@ -120,26 +125,28 @@ test('a change that was reworked is two, each with its own scripts', async () =>
     'verify/users.sql': 'SELECT name FROM users WHERE false;',
   });
   await sqitch('deploy');
-  const { migrations, ledger, pending } = await look();
+  const { migrations, versionTable, pending } = await look();
   expect(migrations.map(({ version }) => version)).toEqual(['users@v1.0', 'lists/by-user', 'users']);
   expect(pending).toEqual([]);
-  expect(ledger.rows?.map(({ checksum }) => checksum)).toEqual(migrations.map(({ checksum }) => checksum));
+  expect(versionTable.rows?.map(({ checksum }) => checksum)).toEqual(
+    migrations.map(({ checksum }) => checksum),
+  );
 });
 
 test('a change that we take away again is pending for sqitch', async () => {
   await sqitch('deploy');
-  const { migrations, ledger } = await look();
+  const { migrations, versionTable } = await look();
   const last = migrations[1];
   if (!last?.down) throw new Error('no second migration with a way back');
   await client.query(last.down.sql);
-  await client.query(`BEGIN; ${ledger.forget(last)}; COMMIT`);
+  await client.query(`BEGIN; ${versionTable.forget(last)}; COMMIT`);
   expect((await look()).pending.map(({ version }) => version)).toEqual(['lists/by-user']);
   expect(await sqitch('deploy')).toContain('lists/by-user');
   expect(await sqitch('log')).toContain('Revert');
 });
 
 test('the lock is the one that sqitch takes', async () => {
-  const { ledger } = await look();
-  await client.query(`SELECT pg_advisory_lock(${ledger.lock})`);
+  const { versionTable } = await look();
+  await client.query(`SELECT pg_advisory_lock(${versionTable.lock})`);
   await expect(sqitch('deploy', '--lock-timeout', '1')).rejects.toThrow(/lock/i);
 });

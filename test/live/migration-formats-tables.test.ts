@@ -28,8 +28,8 @@ async function open(files: Files) {
     if (!found) throw new Error(`no migration ${index}`);
     return found;
   };
-  const rows = async () => (await format.openLedger(client, migrations)).rows;
-  return { ledger: await format.openLedger(client, migrations), at, rows };
+  const rows = async () => (await format.openVersionTable(client, migrations)).rows;
+  return { versionTable: await format.openVersionTable(client, migrations), at, rows };
 }
 
 async function ask(sql: string): Promise<unknown[][]> {
@@ -60,15 +60,15 @@ describe('golang-migrate', () => {
   });
 
   test('the one row is replaced at each step, as the tool does it', async () => {
-    const { ledger, at } = await open(files);
-    await client.query(ledger.create);
+    const { versionTable, at } = await open(files);
+    await client.query(versionTable.create);
     const row = () => ask('SELECT version::int, dirty FROM schema_migrations');
     const steps: unknown[] = [];
     for (const step of [
-      ledger.begin(at(0)),
-      ledger.record(at(0)),
-      ledger.record(at(1)),
-      ledger.forget(at(1)),
+      versionTable.begin(at(0)),
+      versionTable.record(at(0)),
+      versionTable.record(at(1)),
+      versionTable.forget(at(1)),
     ]) {
       await client.query(step);
       steps.push(...(await row()));
@@ -79,7 +79,7 @@ describe('golang-migrate', () => {
       [2, false],
       [1, false],
     ]);
-    await client.query(ledger.forget(at(0)));
+    await client.query(versionTable.forget(at(0)));
     expect(await row()).toEqual([]);
   });
 });
@@ -107,20 +107,20 @@ describe('flyway', () => {
     FROM flyway_schema_history ORDER BY installed_rank`;
 
   test('writes the rows that flyway wrote', async () => {
-    const { ledger, at, rows } = await open(files);
-    await client.query(ledger.create);
-    await client.query(ledger.create);
+    const { versionTable, at, rows } = await open(files);
+    await client.query(versionTable.create);
+    await client.query(versionTable.create);
     await insert(...written);
     const theirs = await ask(everything);
     expect((await rows())?.map(({ checksum }) => checksum)).toEqual([0, 1, 2, 3].map((n) => at(n).checksum));
     await client.query('TRUNCATE flyway_schema_history');
-    for (const index of [0, 1, 2, 3]) await client.query(ledger.record(at(index)));
+    for (const index of [0, 1, 2, 3]) await client.query(versionTable.record(at(index)));
     expect(await ask(everything)).toEqual(theirs);
   });
 
   test('baselines, failures, what was undone and repeatable ones that ran again', async () => {
-    const { ledger, rows } = await open(files);
-    await client.query(ledger.create);
+    const { versionTable, rows } = await open(files);
+    await client.query(versionTable.create);
     await insert(
       "(0, NULL, '<< Flyway Schema Creation >>', 'SCHEMA', '\"public\"', NULL, 'me', 0, true)",
       "(1, '1', '<< Flyway Baseline >>', 'BASELINE', '<< Flyway Baseline >>', NULL, 'me', 0, true)",
@@ -138,40 +138,40 @@ describe('flyway', () => {
   });
 
   test('one that was begun is failed until it is recorded, and a second try replaces the first', async () => {
-    const { ledger, at, rows } = await open(files);
-    await client.query(ledger.create);
-    for (const step of [ledger.begin(at(2)), ledger.begin(at(2))]) await client.query(step);
+    const { versionTable, at, rows } = await open(files);
+    await client.query(versionTable.create);
+    for (const step of [versionTable.begin(at(2)), versionTable.begin(at(2))]) await client.query(step);
     expect(states(await rows())).toEqual(['01.10 failed']);
-    await client.query(ledger.record(at(2)));
+    await client.query(versionTable.record(at(2)));
     expect(states(await rows())).toEqual(['01.10 applied']);
     expect(await ask('SELECT count(*)::int FROM flyway_schema_history')).toEqual([[1]]);
-    await client.query(ledger.forget(at(2)));
+    await client.query(versionTable.forget(at(2)));
     expect(await rows()).toEqual([]);
   });
 
   test('migrations in Java are left to flyway', async () => {
-    const { ledger, rows } = await open(files);
-    await client.query(ledger.create);
+    const { versionTable, rows } = await open(files);
+    await client.query(versionTable.create);
     await insert("(1, '1', 'first', 'JDBC', 'V1__First', 1, 'me', 0, true)");
     await expect(rows()).rejects.toThrow('flyway ran 1 as JDBC');
   });
 });
 
 test('prisma: what was rolled back does not count, what was begun is failed until it is recorded', async () => {
-  const { ledger, at, rows } = await open({
+  const { versionTable, at, rows } = await open({
     '1_a/migration.sql': 'SELECT 1;\n',
     '2_b/migration.sql': 'SELECT 2;\n',
   });
-  await client.query(ledger.create);
+  await client.query(versionTable.create);
   await client.query(
     `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ('1', 'x', '1_a', now())`,
   );
   expect(await rows()).toEqual([]);
-  await client.query(ledger.begin(at(0)));
-  await client.query(ledger.begin(at(0)));
+  await client.query(versionTable.begin(at(0)));
+  await client.query(versionTable.begin(at(0)));
   expect(states(await rows())).toEqual(['1_a failed']);
-  await client.query(ledger.record(at(0)));
-  await client.query(ledger.record(at(1)));
+  await client.query(versionTable.record(at(0)));
+  await client.query(versionTable.record(at(1)));
   expect(states(await rows())).toEqual(['1_a applied', '2_b applied']);
   expect(await ask('SELECT count(*)::int FROM _prisma_migrations')).toEqual([[3]]);
   const windows = await open({ '1_a/migration.sql': 'SELECT 1;\r\n', '2_b/migration.sql': 'SELECT 2;\r\n' });

@@ -23,12 +23,12 @@ afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 /** Folder and version table as they are now. */
 async function look() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  const ledger = await format.openLedger(client, migrations);
+  const versionTable = await format.openVersionTable(client, migrations);
   const applied = new Set(
-    ledger.rows?.filter(({ state }) => state === 'applied').map(({ version }) => version),
+    versionTable.rows?.filter(({ state }) => state === 'applied').map(({ version }) => version),
   );
   const pending = migrations.filter(({ version }) => !applied.has(version));
-  return { format, migrations, ledger, pending };
+  return { format, migrations, versionTable, pending };
 }
 
 /** As db-migrate runs a migration. */
@@ -56,26 +56,26 @@ async function tables(): Promise<string[]> {
 describe.each(migrationTools)('$name', (tool) => {
   test('what the tool applied is read as applied, and the rest as pending', async () => {
     workspace = workspaceWith(tool.files(2));
-    expect((await look()).ledger.rows).toBeNull();
+    expect((await look()).versionTable.rows).toBeNull();
     await tool.apply(workspace, url);
     writeInto(workspace, tool.files(3));
-    const { format, migrations, ledger, pending } = await look();
+    const { format, migrations, versionTable, pending } = await look();
     expect(format.name).toBe(tool.format);
     expect(pending.map(({ version }) => version)).toEqual([migrations[2]?.version]);
-    expect(ledger.rows).toEqual(
+    expect(versionTable.rows).toEqual(
       migrations.slice(0, 2).map(({ version, checksum }) => ({ version, checksum, state: 'applied' })),
     );
-    for (const migration of pending) await run([migration.sql, ledger.record(migration)]);
+    for (const migration of pending) await run([migration.sql, versionTable.record(migration)]);
     expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
     expect(await tables()).toEqual(['t1', 't2', 't3']);
   });
 
   test('the tool takes our table and rows for its own, and goes on after them', async () => {
     workspace = workspaceWith(tool.files(3));
-    const { migrations, ledger } = await look();
-    await client.query(ledger.create);
-    await client.query(ledger.create);
-    for (const migration of migrations) await run([migration.sql, ledger.record(migration)]);
+    const { migrations, versionTable } = await look();
+    await client.query(versionTable.create);
+    await client.query(versionTable.create);
+    for (const migration of migrations) await run([migration.sql, versionTable.record(migration)]);
     expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
     writeInto(workspace, tool.files(4));
     expect(await tool.apply(workspace, url)).not.toMatch(tool.nothing);
@@ -86,11 +86,11 @@ describe.each(migrationTools)('$name', (tool) => {
   test('a row that we take away again makes the migration pending for the tool', async () => {
     workspace = workspaceWith(tool.files(3));
     await tool.apply(workspace, url);
-    const { migrations, ledger } = await look();
+    const { migrations, versionTable } = await look();
     const last = migrations[2];
     if (!last) throw new Error('no third migration');
     expect(last.down !== null).toBe(tool.undoes);
-    await run([last.down?.sql ?? 'DROP TABLE t3', ledger.forget(last)]);
+    await run([last.down?.sql ?? 'DROP TABLE t3', versionTable.forget(last)]);
     expect((await look()).pending.map(({ version }) => version)).toEqual([last.version]);
     await tool.apply(workspace, url);
     expect(await tables()).toEqual(['t1', 't2', 't3']);
@@ -99,10 +99,10 @@ describe.each(migrationTools)('$name', (tool) => {
 
   test('the lock is the one that the tool takes', async () => {
     workspace = workspaceWith(tool.files(1));
-    const { ledger } = await look();
-    expect(ledger.lock === null).toBe(tool.locked === undefined);
+    const { versionTable } = await look();
+    expect(versionTable.lock === null).toBe(tool.locked === undefined);
     if (!tool.locked) return;
-    await client.query(`SELECT pg_advisory_lock(${ledger.lock})`);
+    await client.query(`SELECT pg_advisory_lock(${versionTable.lock})`);
     if (tool.locked !== 'waits') {
       await expect(tool.apply(workspace, url)).rejects.toThrow(tool.locked);
       return;

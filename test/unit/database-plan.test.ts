@@ -3,9 +3,9 @@ import {
   type AppliedMigration,
   type JournalRow,
   type Migration,
+  type MigrationState,
   numberingGaps,
   planMigrations,
-  type Standing,
   verifyVersions,
 } from '@slipway/migrations';
 import { noted } from '../support/journal.ts';
@@ -24,7 +24,7 @@ const files: Migration[] = ['001_a', '002_b', '003_c'].map((name) => ({
 const row = (version: string, release = 'earlier') => ({ version, release });
 type Row = ReturnType<typeof row>;
 /** What a database holds after these versions were applied by these releases. */
-const standing = (...rows: Row[]): Standing & { rows: AppliedMigration[]; journal: JournalRow[] } => ({
+const standing = (...rows: Row[]): MigrationState & { rows: AppliedMigration[]; journal: JournalRow[] } => ({
   rows: rows.map(({ version }) => ({
     version,
     checksum: files.find((file) => file.version === version)?.checksum ?? 'of a file that is gone',
@@ -75,21 +75,24 @@ describe('the plan', () => {
     Object.assign(found.journal[1] as JournalRow, { contract });
     expect(planMigrations(files, found, options)).toMatchObject({
       class: expected,
-      contracts: ['002', '003'],
+      contractMigrations: ['002', '003'],
     });
   });
 
   test('knows a contract that runs again by its text as well: that of today is proven by nothing', () => {
     const named = (sha256: string): string[] => {
       const again = { ...(files[2] as Migration), version: 'R__v', kind: 'repeatable' as const, sha256 };
-      return planMigrations([...files.slice(0, 1), again], standing(row('001')), options).contracts;
+      return planMigrations([...files.slice(0, 1), again], standing(row('001')), options).contractMigrations;
     };
     expect(named('a'.repeat(64))).toEqual(['R__v@aaaaaaaaaaaa']);
     expect(named('b'.repeat(64))).toEqual(['R__v@bbbbbbbbbbbb']);
   });
 
   test('does not compare a row that was written by hand', () => {
-    const byHand: Standing = { rows: [{ version: '001', checksum: null, state: 'applied' }], journal: [] };
+    const byHand: MigrationState = {
+      rows: [{ version: '001', checksum: null, state: 'applied' }],
+      journal: [],
+    };
     expect(planMigrations(files, byHand, options).pending).toHaveLength(2);
   });
 
@@ -177,7 +180,7 @@ describe('the plan', () => {
 
   test('runs a repeatable file again when it was changed, and only then', () => {
     const view: Migration = { ...(files[0] as Migration), version: 'R:view', kind: 'repeatable' };
-    const found = (checksum: string): Standing => ({
+    const found = (checksum: string): MigrationState => ({
       rows: [{ version: 'R:view', checksum, state: 'applied' }],
       journal: [],
     });

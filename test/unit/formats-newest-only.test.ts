@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AppliedMigration } from '@slipway/migrations';
 import fc from 'fast-check';
-import { settleInferred } from '../../packages/migrations/src/formats/newest-only.ts';
+import { settleInferredRows } from '../../packages/migrations/src/formats/newest-only.ts';
 
 const applied = (...versions: string[]): AppliedMigration[] =>
   versions.map((version) => ({ version, checksum: null, state: 'applied' }));
@@ -13,12 +13,12 @@ describe('a table that holds the newest version only', () => {
     ['above what is noted, the tool went on by itself', ['1', '2', '3'], ['1'], ['1', '2', '3'], ['2', '3']],
     ['numbers count, not their zeros', ['008', '009', '010'], ['8', '10'], ['008', '010'], []],
   ])('%s', (_, files, known, rows, unnoted) => {
-    expect(settleInferred(applied(...files), known)).toEqual({ rows: applied(...rows), unnoted });
+    expect(settleInferredRows(applied(...files), known)).toEqual({ rows: applied(...rows), unnoted });
   });
 
   test('a failed row is never written down as applied', () => {
     const rows: AppliedMigration[] = [...applied('1'), { version: '2', checksum: null, state: 'failed' }];
-    expect(settleInferred(rows, [])).toEqual({ rows, unnoted: ['1'] });
+    expect(settleInferredRows(rows, [])).toEqual({ rows, unnoted: ['1'] });
   });
 
   test('once what was found is written down, exactly the files of that moment hold', () => {
@@ -28,8 +28,8 @@ describe('a table that holds the newest version only', () => {
         const ofThen = then.map(String);
         const top = Math.max(...then);
         const late = more.filter((one) => !then.includes(one) && one < top).map(String);
-        const first = settleInferred(applied(...ofThen), []);
-        const now = settleInferred(applied(...ofThen, ...late), first.unnoted);
+        const first = settleInferredRows(applied(...ofThen), []);
+        const now = settleInferredRows(applied(...ofThen, ...late), first.unnoted);
         expect(now.rows.map(({ version }) => version)).toEqual(ofThen);
         expect(now.unnoted).toEqual([]);
       }),

@@ -104,7 +104,7 @@ test('an error is placed by characters, not by UTF-16 units', () => {
   const sql = "SELECT '🚢🚢';\nSELECT nothing;";
   const sent = sendOne(sql);
   const position = String([...sent.text.slice(0, sent.text.indexOf('nothing'))].length + 1);
-  expect(explainStatement({ position }, { file: 'm.sql', sql, completed: 0, ...sent }).place).toBe(
+  expect(explainStatement({ position }, { file: 'm.sql', sql, completed: 0, ...sent }).location).toBe(
     'm.sql:2:8',
   );
 });

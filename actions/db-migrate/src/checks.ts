@@ -1,5 +1,5 @@
 import { describeError, UserError } from '@slipway/kernel';
-import { judgeStaging, readStanding, standingOf } from '@slipway/migrations';
+import { judgeStaging, readMigrationTables, stateOf } from '@slipway/migrations';
 import { connectFor } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
@@ -30,7 +30,7 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
     });
   });
   try {
-    const staging = standingOf(await readStanding(client, folder.format, folder.migrations));
+    const staging = stateOf(await readMigrationTables(client, folder.format, folder.migrations));
     const problems = judgeStaging(plan.pending, staging, database.staging['min-age']);
     if (problems.length > 0) {
       throw new UserError(`these migrations were not tested on staging:\n${problems.join('\n')}`, {

@@ -1,4 +1,4 @@
-import { type NotedVersions, noteVersions, readNotedVersions } from '@slipway/migrations';
+import { addExternallyApplied, type ExternallyApplied, readExternallyApplied } from '@slipway/migrations';
 import type { MigrationSession } from '@slipway/postgres';
 import type { RecordedDatabase } from '@slipway/release';
 import type { MigrateContext } from './migration.ts';
@@ -31,12 +31,12 @@ export async function openCommandClass(
 ): Promise<CommandClass> {
   const client = session.observer;
   const earlier = record.database?.class ?? 'none';
-  let noted: NotedVersions | null = contracts.length > 0 ? await readNotedVersions(client) : null;
+  let noted: ExternallyApplied | null = contracts.length > 0 ? await readExternallyApplied(client) : null;
   const found = (now: readonly string[]) =>
     classOfVersions({ contracts, known: noted?.versions ?? before, now, earlier });
   return {
     async begin() {
-      if (noted?.versions === null) noted = await noteVersions(client, noted, before);
+      if (noted?.versions === null) noted = await addExternallyApplied(client, noted, before);
     },
     of: (now) => found(now).class,
     contracts: (now) => found(now).applied,
@@ -49,7 +49,7 @@ export async function openCommandClass(
           `database.migrations.contract-migrations names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`,
         );
       }
-      noted = await noteVersions(client, noted, [...now, ...jumped]);
+      noted = await addExternallyApplied(client, noted, [...now, ...jumped]);
     },
   };
 }

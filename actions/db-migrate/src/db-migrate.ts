@@ -1,6 +1,6 @@
 import type { Backup } from '@slipway/backup';
 import { Cancelled, Fault } from '@slipway/kernel';
-import { readMigrationFolder, settleContracts } from '@slipway/migrations';
+import { readMigrationFolder, settleContractMigrations } from '@slipway/migrations';
 import { asDatabaseError } from '@slipway/postgres';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
 import * as z from 'zod';
@@ -108,7 +108,7 @@ async function prove(run: MigrationRun, told: Promise<void> | undefined): Promis
 /** The step has passed with what earlier ones left. When that cannot be written down, the next release counts them too. */
 async function settleContractsNow({ plan, journal, session, context }: MigrationRun): Promise<void> {
   if (plan.class !== 'contract') return;
-  await session.observer.query(settleContracts(journal.table)).catch((error: unknown) => {
+  await session.observer.query(settleContractMigrations(journal.table)).catch((error: unknown) => {
     context.log.warn(
       `the next release will be taken for a contract, since what this one left could not be written down: ${asDatabaseError(error, '').message}`,
     );

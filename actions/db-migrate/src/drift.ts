@@ -4,9 +4,9 @@ import {
   type Drift,
   fingerprintOf,
   judgeDrift,
-  readKeptSchema,
-  schemaTableBeside,
-  standingOf,
+  readSchemaBaseline,
+  schemaTableFor,
+  stateOf,
 } from '@slipway/migrations';
 import { readSchemaSnapshot } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
@@ -59,11 +59,11 @@ export type FoundDrift = Drift & { name: string };
 
 /** Compares the schema with the one that the last release kept. @throws what the server says. */
 export async function findDrift(
-  of: Pick<MigrationRun, 'session' | 'ledger' | 'journal'>,
+  of: Pick<MigrationRun, 'session' | 'versionTable' | 'journal'>,
 ): Promise<FoundDrift> {
-  const { session, ledger } = of;
-  const kept = await readKeptSchema(session.observer, schemaTableBeside(ledger.table));
-  const standing = standingOf(of);
+  const { session, versionTable } = of;
+  const kept = await readSchemaBaseline(session.observer, schemaTableFor(versionTable.table));
+  const standing = stateOf(of);
   const looked = kept !== null || standing.journal.length > 0;
   const schema = looked ? await readSchemaSnapshot(session.observer) : {};
   const drift = judgeDrift(kept, {

@@ -1,6 +1,6 @@
 import { type Backup, formatSize } from '@slipway/backup';
 import { Cancelled, Fault, formatDuration } from '@slipway/kernel';
-import { AppliedMeanwhile, type AppliedMigration, newestVersion } from '@slipway/migrations';
+import { AppliedByAnotherRun, type AppliedMigration, newestVersion } from '@slipway/migrations';
 import type { MigrationFile } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { appliedNow, hasWork, type MigrationRun, recordNow } from './migration.ts';
@@ -46,7 +46,7 @@ export function describeUnproven(run: MigrationRun, error: Fault): Result {
  */
 export async function describeFailure(run: MigrationRun, error: Fault | Cancelled): Promise<Result> {
   // What the other run has applied, or runs now, is not ours.
-  const others = error instanceof AppliedMeanwhile;
+  const others = error instanceof AppliedByAnotherRun;
   const state = await askState(run, others);
   if (state.known && !others) correct(run, state.standing.rows ?? []);
   const what = error instanceof Cancelled ? `db-migrate was ${error.message}` : error.message;

@@ -1,10 +1,10 @@
 import { poll } from '@slipway/kernel';
 import {
   appliedOf,
-  type DatabaseStanding,
-  keepSchema,
-  readStanding,
-  schemaTableBeside,
+  type MigrationTables,
+  readMigrationTables,
+  saveSchemaBaseline,
+  schemaTableFor,
 } from '@slipway/migrations';
 import {
   asDatabaseError,
@@ -25,7 +25,7 @@ const [oneTry, endsWithin] = [2000, 2000];
  * @param standing As it is read now, where the server has answered all that was sent; without it, what may still run is
  * waited for.
  */
-export async function keepSchemaNow(run: MigrationRun, standing?: Promise<DatabaseStanding>): Promise<void> {
+export async function keepSchemaNow(run: MigrationRun, standing?: Promise<MigrationTables>): Promise<void> {
   if (run.database.verify.drift === 'off') return;
   const { log } = run.context;
   try {
@@ -40,7 +40,7 @@ export async function keepSchemaNow(run: MigrationRun, standing?: Promise<Databa
 }
 
 /** While the version table is read, the connection that did the work has nothing to do. */
-async function keepBeside(run: MigrationRun, standing: Promise<DatabaseStanding>): Promise<true> {
+async function keepBeside(run: MigrationRun, standing: Promise<MigrationTables>): Promise<true> {
   const worker = await run.session.worker();
   const [now, schema] = await Promise.all([standing, readSchemaSnapshot(worker)]);
   await write(run, worker, { now, schema });
@@ -64,17 +64,17 @@ async function keep(run: MigrationRun, client: Client): Promise<boolean> {
     (await isWorking(client)) ? { done: false, seen: 'it runs' } : { done: true, value: true },
   );
   if (!over.ok) return false;
-  const now = await readStanding(client, folder.format, folder.migrations);
+  const now = await readMigrationTables(client, folder.format, folder.migrations);
   await write(run, client, { now, schema: await readSchemaSnapshot(client) });
   return true;
 }
 
 function write(
-  { session, context, ledger }: MigrationRun,
+  { session, context, versionTable }: MigrationRun,
   client: Client,
-  { now, schema }: { now: DatabaseStanding; schema: SchemaSnapshot },
+  { now, schema }: { now: MigrationTables; schema: SchemaSnapshot },
 ): Promise<void> {
-  return keepSchema(client, schemaTableBeside(ledger.table), {
+  return saveSchemaBaseline(client, schemaTableFor(versionTable.table), {
     release: context.record.id,
     server: String(session.server.major),
     applied: appliedOf(now),

@@ -3,12 +3,12 @@ import type { DatabaseConfig } from '@slipway/config';
 import type {
   AssertionFile,
   Journal,
-  Ledger,
   MigrationFolder,
   MigrationPlan,
   ProjectionState,
   Rehearsal,
   SchemaFile,
+  VersionTable,
 } from '@slipway/migrations';
 import type { MigrationSession } from '@slipway/postgres';
 import type { ChecklistItem, MigrationFile, RecordedDatabase, ReleaseRecord } from '@slipway/release';
@@ -35,7 +35,7 @@ export interface MigrationRun {
   folder: MigrationFolder;
   schemas: readonly SchemaFile[];
   /** The version table as it was found. */
-  ledger: Ledger;
+  versionTable: VersionTable;
   journal: Journal;
   plan: MigrationPlan;
   /** What the grammar and the lint say of the pending files. */
@@ -55,8 +55,8 @@ export interface MigrationRun {
 }
 
 /** Whether anything will be run: migrations, or on a database without a version table also the schema files alone. */
-export function hasWork({ plan, ledger }: Pick<MigrationRun, 'plan' | 'ledger'>): boolean {
-  return plan.pending.length > 0 || ledger.rows === null;
+export function hasWork({ plan, versionTable }: Pick<MigrationRun, 'plan' | 'versionTable'>): boolean {
+  return plan.pending.length > 0 || versionTable.rows === null;
 }
 
 export function wantsBackup(run: MigrationRun): boolean {
@@ -81,7 +81,7 @@ export function recordNow(run: MigrationRun): ReleaseRecord {
     after: fresh.at(-1) ?? plan.current,
     applied: [...plan.earlier, ...fresh],
     class: plan.class,
-    contracts: plan.contracts,
+    contracts: plan.contractMigrations,
     backup: context.record.database?.backup ?? run.backup,
   };
   return { ...context.record, database };

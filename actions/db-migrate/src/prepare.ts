@@ -1,15 +1,15 @@
 import { UserError } from '@slipway/kernel';
 import {
   assertWritable,
-  contractOf,
+  contractMigrationId,
   type Migration,
   numberingGaps,
   planMigrations,
   readAssertionFiles,
   readCatalog,
+  readMigrationTables,
   readProjections,
-  readStanding,
-  standingOf,
+  stateOf,
 } from '@slipway/migrations';
 import { note } from './checks.ts';
 import { findDrift } from './drift.ts';
@@ -26,23 +26,25 @@ export async function prepare(
   of: Pick<MigrationRun, 'context' | 'database' | 'session' | 'folder' | 'schemas'>,
 ): Promise<MigrationRun> {
   const { context, database, session, folder } = of;
-  const { ledger, journal } = await readLocked(of);
+  const { versionTable, journal } = await readLocked(of);
   const options = { release: context.record.id, outOfOrder: database.migrations['out-of-order'] };
-  const planned = planMigrations(folder.migrations, standingOf({ ledger, journal }), options);
-  const work = hasWork({ plan: planned, ledger });
+  const planned = planMigrations(folder.migrations, stateOf({ versionTable, journal }), options);
+  const work = hasWork({ plan: planned, versionTable });
   // Before anything runs: a folder that is empty or gone asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
   // The server looks while the grammar is loaded; a connection is asked one thing at a time.
-  const drift = database.verify.drift === 'off' ? null : findDrift({ session, ledger, journal });
+  const drift = database.verify.drift === 'off' ? null : findDrift({ session, versionTable, journal });
   const looked = Promise.allSettled([drift]);
   const reviewing = work ? reviewWork(of, planned.pending, looked) : Promise.resolve(nothingToReview);
   const review = await reviewing.finally(() => looked);
-  const contracting = review.pending.flatMap((one) => (one.class === 'contract' ? [contractOf(one)] : []));
-  const contracts = [...new Set([...planned.contracts, ...contracting])];
+  const contracting = review.pending.flatMap((one) =>
+    one.class === 'contract' ? [contractMigrationId(one)] : [],
+  );
+  const contracts = [...new Set([...planned.contractMigrations, ...contracting])];
   const plan = { ...planned, pending: review.pending, class: review.worst(planned.class), contracts };
   const projections = await readProjections(session.observer, database.verify);
   const start = { checks: [], backup: null, rehearsal: null, done: [] };
-  const found = { ledger, journal, plan, review, drift, assertions, projections };
+  const found = { versionTable, journal, plan, review, drift, assertions, projections };
   const run: MigrationRun = { ...of, ...found, ...start };
   if (work && database.lint.level !== 'off') note(run, 'lint', 'Lint', review.state, review.told);
   noteGaps(run);
@@ -88,9 +90,9 @@ function noteGaps(run: MigrationRun): void {
  * that reads it again at the end: a server process that has looked once answers several times as fast.
  */
 async function readLocked({ context, session, folder }: Parameters<typeof prepare>[0]) {
-  const read = () => readStanding(session.observer, folder.format, folder.migrations);
+  const read = () => readMigrationTables(session.observer, folder.format, folder.migrations);
   const found = await read();
-  const { lock, otherLock } = found.ledger;
+  const { lock, otherLock } = found.versionTable;
   if (lock === null || context.dryRun) return found;
   for (const key of [lock, otherLock ?? lock]) {
     await session.lock.takeAlso(key, folder.format.name, lockWithin);

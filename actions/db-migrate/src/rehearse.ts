@@ -1,10 +1,10 @@
 import { Fault, formatDuration } from '@slipway/kernel';
 import {
-  type BareFile,
   dumpSchema,
   fillShadow,
   type Migration,
   type Rehearsal,
+  type RehearsalFile,
   type RehearsalPlan,
   rehearse,
   sharedChange,
@@ -48,7 +48,7 @@ async function onCopy(
   what: string,
   prepare: (client: Connection) => Promise<void>,
 ): Promise<void> {
-  const { context, ledger, review } = run;
+  const { context, versionTable, review } = run;
   const shared = sharedChange([...review.scripts.values(), ...review.downs]);
   if (shared) {
     const said = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
@@ -69,7 +69,7 @@ async function onCopy(
         watchClient: run.session.watchClient,
         lock: { assertHeld: async () => undefined },
       }),
-      schema: schemaOf(ledger.table),
+      schema: schemaOf(versionTable.table),
     });
     tell(run, rehearsal, what);
     run.rehearsal = rehearsal;
@@ -85,7 +85,7 @@ async function onCopy(
 }
 
 function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
-  const bare = (file: string, sql: string): BareFile => ({
+  const bare = (file: string, sql: string): RehearsalFile => ({
     file,
     sql,
     statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
@@ -101,7 +101,7 @@ function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
   };
 }
 
-function tell(run: MigrationRun, { files, wayBack }: Rehearsal, what: string): void {
+function tell(run: MigrationRun, { files, down }: Rehearsal, what: string): void {
   const { log } = run.context;
   for (const { file, ms, locks } of files) {
     const held = locks.map(({ relation, mode }) => `${mode} on ${relation}`).join(', ');
@@ -115,11 +115,11 @@ function tell(run: MigrationRun, { files, wayBack }: Rehearsal, what: string): v
     'passed',
     `${files.length} files ran on ${what} in ${formatDuration(total)}`,
   );
-  if (wayBack.state === 'missing') {
-    const which = wayBack.files.length > 0 ? wayBack.files.join(', ') : 'the half that is done already';
+  if (down.state === 'missing') {
+    const which = down.files.length > 0 ? down.files.join(', ') : 'the half that is done already';
     note(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
-  } else if (wayBack.state === 'broken') {
-    const seen = wayBack.reasons.slice(0, 10).join('; ');
+  } else if (down.state === 'broken') {
+    const seen = down.reasons.slice(0, 10).join('; ');
     log.warn(`the down files do not lead back to the schema from before: ${seen}`);
     note(
       run,

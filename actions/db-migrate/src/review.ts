@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
-import type { BareFile, Migration, MigrationPlan, SchemaFile } from '@slipway/migrations';
+import type { Migration, MigrationPlan, RehearsalFile, SchemaFile } from '@slipway/migrations';
 import {
   type CatalogFacts,
   describeLock,
@@ -36,7 +36,7 @@ export interface Review {
   /** The down files, as the grammar reads them. */
   downs: readonly Script[];
   /** A down file as a rehearsal runs it. */
-  bareDown(down: SchemaFile): BareFile;
+  bareDown(down: SchemaFile): RehearsalFile;
 }
 
 export interface ReviewOptions {
@@ -130,7 +130,7 @@ function schemaProblems(grammar: Grammar, { file, sql }: SchemaFile): string[] {
   return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(placed)];
 }
 
-function bareDown(grammar: Grammar, { file, sql }: SchemaFile): BareFile {
+function bareDown(grammar: Grammar, { file, sql }: SchemaFile): RehearsalFile {
   const script = readScript(grammar, file, unwrapTransaction(sql));
   const stepwise = transactionMode(script).mode === 'statements';
   return { file, sql: script.sql, statements: stepwise ? script.statements : null };

@@ -1,6 +1,6 @@
 import { Fault, formatDuration } from '@slipway/kernel';
 import {
-  AppliedMeanwhile,
+  AppliedByAnotherRun,
   type ApplyTarget,
   batchWork,
   buildWork,
@@ -56,7 +56,7 @@ export async function runFiles(run: MigrationRun): Promise<RanFiles> {
     return { failed: null, told: telling.end() };
   } catch (error) {
     await telling.end();
-    const ours = error instanceof Fault && !(error instanceof AppliedMeanwhile);
+    const ours = error instanceof Fault && !(error instanceof AppliedByAnotherRun);
     run.done.push(...leftOver(work.slice(ran), ours ? 'failed' : 'pending'));
     if (error instanceof Fault) return { failed: error, told: Promise.resolve() };
     throw error;
@@ -105,11 +105,11 @@ async function addDurations(run: MigrationRun, files: readonly MigrationFile[]):
   if (lines.length > 0) run.context.log.info(lines.join('\n'));
 }
 
-function workOf({ schemas, ledger, journal, plan, review, context }: MigrationRun): Work[] {
+function workOf({ schemas, versionTable, journal, plan, review, context }: MigrationRun): Work[] {
   const { record, run } = context;
   const facts = { release: record.id, commit: record.commit, run: run.url };
   const { scripts, stepwise } = review;
-  return buildWork({ schemas, plan, ledger, journal, scripts, stepwise, facts });
+  return buildWork({ schemas, plan, versionTable, journal, scripts, stepwise, facts });
 }
 
 /** How a piece of work stands in the report; null for what is nobody's file. */

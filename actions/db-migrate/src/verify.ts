@@ -1,14 +1,14 @@
 import { Fault, poll } from '@slipway/kernel';
 import {
-  type DatabaseStanding,
   judgeProjections,
+  type MigrationState,
+  type MigrationTables,
   newestVersion,
   type ProjectionState,
+  readMigrationTables,
   readProjections,
-  readStanding,
   runAssertions,
-  type Standing,
-  standingOf,
+  stateOf,
   verifyVersions,
 } from '@slipway/migrations';
 import { connectFor, isWorking } from '@slipway/postgres';
@@ -16,7 +16,7 @@ import { note } from './checks.ts';
 import { hasWork, type MigrationRun } from './migration.ts';
 
 /** What the version table says now. */
-export type SchemaState = { known: true; standing: Standing } | { known: false };
+export type SchemaState = { known: true; standing: MigrationState } | { known: false };
 
 /** How long a server that dropped us may take to come back, and how long one try may take. */
 const comeBack = 10_000;
@@ -29,10 +29,10 @@ const oneTry = 2000;
  */
 export async function askState(run: MigrationRun, answered: boolean): Promise<SchemaState> {
   const { session, context, folder } = run;
-  const ask = async (client = session.observer): Promise<Standing> => {
+  const ask = async (client = session.observer): Promise<MigrationState> => {
     // A server does not always see at once that its client is gone, and may commit after we have looked.
     if (!answered && (await isWorking(client))) throw new Error('our last statement still runs');
-    return standingOf(await readStanding(client, folder.format, folder.migrations));
+    return stateOf(await readMigrationTables(client, folder.format, folder.migrations));
   };
   try {
     return { known: true, standing: await ask() };
@@ -60,10 +60,10 @@ export async function askState(run: MigrationRun, answered: boolean): Promise<Sc
  * What the database says after everything has run. Where nothing was run and no backup took its time, it was read a
  * moment ago, under the lock, and is not read again.
  */
-export async function readStandingNow(run: MigrationRun): Promise<DatabaseStanding> {
+export async function readStandingNow(run: MigrationRun): Promise<MigrationTables> {
   const { session, folder } = run;
   if (isFresh(run)) return run;
-  return readStanding(session.observer, folder.format, folder.migrations);
+  return readMigrationTables(session.observer, folder.format, folder.migrations);
 }
 
 function isFresh(run: MigrationRun): boolean {
@@ -75,15 +75,15 @@ function isFresh(run: MigrationRun): boolean {
  * are no worse than before. @returns the newest version.
  * @throws Fault when anything is not so although every file was applied.
  */
-export async function verify(run: MigrationRun, now: DatabaseStanding): Promise<string | null> {
+export async function verify(run: MigrationRun, now: MigrationTables): Promise<string | null> {
   const { session, folder } = run;
-  const version = newestVersion(folder.migrations, standingOf(now));
-  const differences = verifyVersions(folder.migrations, standingOf(now));
+  const version = newestVersion(folder.migrations, stateOf(now));
+  const differences = verifyVersions(folder.migrations, stateOf(now));
   if (differences.length > 0) {
     throw new Fault(
       `the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`,
       {
-        hint: `Something else changed ${now.ledger.table} meanwhile. Compare it with the files before you go on.`,
+        hint: `Something else changed ${now.versionTable.table} meanwhile. Compare it with the files before you go on.`,
       },
     );
   }
@@ -92,7 +92,7 @@ export async function verify(run: MigrationRun, now: DatabaseStanding): Promise<
     'versions',
     'Version table',
     'passed',
-    `${now.ledger.table} holds exactly the versions of the files`,
+    `${now.versionTable.table} holds exactly the versions of the files`,
   );
   await verifyAssertions(run, version);
   const after = isFresh(run) ? run.projections : await readProjections(session.observer, run.database.verify);

@@ -63,8 +63,8 @@ async function contractsSince(
   const isNamed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
   const named = listed.filter((one) => !isNamed(one));
   if (command && named.length === 0) return [];
-  const { readContracts } = await import('@slipway/migrations');
-  const applied = await readContracts({
+  const { readContractMigrations } = await import('@slipway/migrations');
+  const applied = await readContractMigrations({
     url: database['direct-url'] ?? database.url,
     timeout: answersWithin,
     signal,

@@ -4,29 +4,44 @@ export type {
   AppliedMigration,
   FolderListing,
   FormatName,
-  Ledger,
   Migration,
   MigrationFolder,
+  VersionTable,
 } from './formats/format.ts';
-export { type Rehearsal, type RehearsalPlan, rehearse } from './rehearsal/rehearse.ts';
+export type { RehearsalPlan } from './rehearsal/options.ts';
+export { type Rehearsal, rehearse } from './rehearsal/rehearse.ts';
 export { dumpSchema } from './rehearsal/schema-dump.ts';
 export { fillShadow } from './rehearsal/shadow.ts';
 export { sharedChange } from './rehearsal/shared-change.ts';
-export { AppliedMeanwhile } from './run/applied-meanwhile.ts';
-export type { ApplyTarget } from './run/apply.ts';
+export { AppliedByAnotherRun } from './run/applied-by-another-run.ts';
+export type { ApplyTarget } from './run/apply-target.ts';
 export { batchWork, runBatch, textOfBatch } from './run/batch.ts';
-export { readContracts } from './run/contracts.ts';
+export { readContractMigrations } from './run/contract-migrations.ts';
 export { verifyVersions } from './run/contradictions.ts';
+export {
+  addExternallyApplied,
+  type ExternallyApplied,
+  readExternallyApplied,
+} from './run/externally-applied.ts';
 export { numberingGaps } from './run/gaps.ts';
 export { type Journal, type JournalRow, readDurations } from './run/journal.ts';
-export { settleContracts } from './run/journal-writing.ts';
-export { type NotedVersions, noteVersions, readNotedVersions } from './run/noted-versions.ts';
-export { contractOf, type MigrationPlan, newestVersion, planMigrations, type Standing } from './run/plan.ts';
-export { type DatabaseStanding, readStanding, standingOf } from './run/standing.ts';
+export { settleContractMigrations } from './run/journal-writing.ts';
+export {
+  type MigrationState,
+  type MigrationTables,
+  readMigrationTables,
+  stateOf,
+} from './run/migration-state.ts';
+export {
+  contractMigrationId,
+  type MigrationPlan,
+  newestVersion,
+  planMigrations,
+} from './run/plan.ts';
 export { explainStatement } from './run/statement-error.ts';
 export { findVersionQuery, listVersions } from './run/tool-versions.ts';
 export { transactionText } from './run/transaction-text.ts';
-export { type BareFile, buildWork, type SchemaFile, type Work } from './run/work.ts';
+export { buildWork, type RehearsalFile, type SchemaFile, type Work } from './run/work.ts';
 export { assertWritable } from './run/writable.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';
@@ -35,9 +50,9 @@ export {
   type Drift,
   fingerprintOf,
   judgeDrift,
-  keepSchema,
-  readKeptSchema,
-  schemaTableBeside,
+  readSchemaBaseline,
+  saveSchemaBaseline,
+  schemaTableFor,
 } from './verify/drift.ts';
 export { judgeProjections, type ProjectionState, readProjections } from './verify/projections.ts';
 export { readCatalog } from './verify/read-catalog.ts';

@@ -1,17 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { UserError } from '@slipway/kernel';
-import { dbmate } from './dbmate.ts';
-import { drizzle } from './drizzle.ts';
-import { flyway } from './flyway.ts';
+import { dbmate } from './dbmate/index.ts';
+import { drizzle } from './drizzle/index.ts';
+import { flyway } from './flyway/index.ts';
 import { readFolder } from './folder.ts';
-import { foreignFolder } from './foreign-folders.ts';
 import type { FolderListing, FormatName, Migration, MigrationFormat } from './format.ts';
-import { golangMigrate } from './golang-migrate.ts';
-import { graphileMigrate } from './graphile-migrate.ts';
-import { nodePgMigrate } from './node-pg-migrate.ts';
-import { plain } from './plain.ts';
-import { prisma } from './prisma.ts';
-import { sqitch } from './sqitch.ts';
+import { golangMigrate } from './golang-migrate/index.ts';
+import { graphileMigrate } from './graphile-migrate/index.ts';
+import { nodePgMigrate } from './node-pg-migrate/index.ts';
+import { refuseOtherTool } from './other-tools.ts';
+import { plain } from './plain/index.ts';
+import { prisma } from './prisma/index.ts';
+import { sqitch } from './sqitch/index.ts';
 
 /** Those of a tool before plain numbers, which many of them use as well. */
 const formats: Readonly<Record<FormatName, MigrationFormat>> = {
@@ -57,7 +57,7 @@ export function detectFormat(listing: FolderListing, wanted?: FormatName): Migra
     );
   }
   if (only) return only;
-  const foreign = foreignFolder(listing);
+  const foreign = refuseOtherTool(listing);
   if (foreign) throw foreign;
   if (plain.matches(listing)) return plain;
   throw new UserError(

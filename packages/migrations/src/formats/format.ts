@@ -67,7 +67,7 @@ export interface AppliedMigration {
 }
 
 /** The version table of a tool as it was found, and how rows are written that the tool takes for its own. */
-export interface Ledger<M extends Migration = Migration> {
+export interface VersionTable<M extends Migration = Migration> {
   /** Quoted, with its schema: a migration may change search_path. */
   table: string;
   /** In the order in which they were applied; null when there is no such table yet. */
@@ -103,5 +103,5 @@ export interface MigrationFormat {
   /** Pure. */
   read(listing: FolderListing): FolderReading;
   /** @throws UserError for a table of another tool, and when the user may not read it. */
-  openLedger(client: Client, migrations: readonly Migration[]): Promise<Ledger>;
+  openVersionTable(client: Client, migrations: readonly Migration[]): Promise<VersionTable>;
 }

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { refusedReading } from './table-access.ts';
+import { readError } from './table-access.ts';
 
 /** A table where a tool looks for it. */
 export interface FoundTable {
@@ -75,7 +75,7 @@ export async function readRows<R extends object>(
   const found = await client
     .query<R>(`SELECT ${columns} FROM ${table.name} WHERE ${where} ORDER BY ${order}`)
     .catch((error: unknown) => {
-      throw refusedReading(error, table.name);
+      throw readError(error, table.name);
     });
   return found.rows;
 }

@@ -9,7 +9,7 @@ import { compareNumbers } from './order.ts';
  * @param rows As inferred from the files. @param known Versions that Slipway ran to their end, or found and wrote down.
  * @returns the rows that hold, and the versions among them that are to be written down.
  */
-export function settleInferred(
+export function settleInferredRows(
   rows: readonly AppliedMigration[],
   known: readonly string[],
 ): { rows: AppliedMigration[]; unnoted: string[] } {

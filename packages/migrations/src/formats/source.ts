@@ -77,6 +77,6 @@ export function blankOut(text: string, from: number, to: number): string {
 }
 
 /** `file:line` of an index of its text, for a problem. */
-export function placeOf(file: string, text: string, offset: number): string {
+export function locationOf(file: string, text: string, offset: number): string {
   return `${file}:${positionAt(text, offset).line}`;
 }

@@ -2,7 +2,7 @@ import { describeError, Fault, UserError } from '@slipway/kernel';
 import { causeOf, describeLost, isConnectionLost } from '@slipway/postgres';
 
 /** The error of reading the version table: the user's when it is about privileges. */
-export function refusedReading(error: unknown, table: string): UserError | Fault {
+export function readError(error: unknown, table: string): UserError | Fault {
   if ((error as { code?: string }).code === '42501') {
     return new UserError(`the database user may not read ${table}`, {
       cause: error,

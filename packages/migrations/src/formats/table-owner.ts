@@ -57,12 +57,16 @@ export async function openTable(
 ): Promise<FoundTable> {
   const found = await findTable(client, table, schema);
   if (!found.exists) await refuseSecondTool(client, found, format);
-  else if (!hasColumns(found, ...columns)) await refuseForeign(client, found, format);
+  else if (!hasColumns(found, ...columns)) await refuseTableOfOtherTool(client, found, format);
   return found;
 }
 
 /** @throws UserError: there is a table of that name, but another tool's. */
-export async function refuseForeign(client: Client, table: FoundTable, format: FormatName): Promise<never> {
+export async function refuseTableOfOtherTool(
+  client: Client,
+  table: FoundTable,
+  format: FormatName,
+): Promise<never> {
   const owner = await ownerOf(client, table);
   const columns = table.columns.map(({ name }) => name).join(', ');
   throw new UserError(

@@ -10,17 +10,17 @@ export interface HeldLock {
 }
 
 /** Modes that keep writers (ShareLock and stronger) or readers (AccessExclusiveLock) waiting; manual, 13.3.1. */
-const telling = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
+const blockingModes = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
 
 /** The tables by which a rehearsal notes what each file locked. They are dropped with the copy. */
-export interface LockNotes {
+export interface LockRecorder {
   /** SQL for the end of the transaction of a file. */
   note(file: string): string;
   read(client: Client): Promise<Map<string, HeldLock[]>>;
 }
 
 /** @param schema Quoted; '' for the first of search_path. */
-export async function prepareLockNotes(client: Client, schema: string): Promise<LockNotes> {
+export async function prepareLockRecorder(client: Client, schema: string): Promise<LockRecorder> {
   const [notes, known] = [`${schema}slipway_rehearsal`, `${schema}slipway_rehearsal_known`];
   await client.query(`DROP TABLE IF EXISTS ${notes}, ${known};
 CREATE TABLE ${notes} (file text, relation text, mode text);
@@ -29,7 +29,7 @@ CREATE TABLE ${known} AS SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm
     note: (file) => `INSERT INTO ${notes}
  SELECT ${quoteLiteral(file)}, c.oid::regclass::text, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
  WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'm')
-   AND l.mode IN (${telling.map(quoteLiteral).join(', ')}) AND c.oid IN (SELECT oid FROM ${known})`,
+   AND l.mode IN (${blockingModes.map(quoteLiteral).join(', ')}) AND c.oid IN (SELECT oid FROM ${known})`,
     async read(client) {
       const { rows } = await client.query<HeldLock & { file: string }>(
         `SELECT DISTINCT file, relation, mode FROM ${notes} ORDER BY relation, mode`,

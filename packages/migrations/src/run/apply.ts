@@ -1,31 +1,12 @@
-import type { Clock, Log } from '@slipway/kernel';
 import { isConnectionLost } from '@slipway/postgres';
-import type { Client } from 'pg';
-import { Failed, retryContention } from './retry.ts';
+import type { ApplyTarget } from './apply-target.ts';
+import { AttemptError, retryContention } from './retry.ts';
 import { type Progress, sendScript } from './script-query.ts';
 import { isContention, type SentFile } from './statement-error.ts';
-import {
-  type FileTransaction,
-  type RunSettings,
-  type SentPart,
-  type SentText,
-  transactionText,
-} from './transaction-text.ts';
-
-export interface ApplyTarget extends RunSettings {
-  /** Does the work. */
-  worker: Client;
-  /** Looks at the worker from outside while it waits. */
-  observer: Client;
-  /** Asked before each try. @throws Fault when the lock of the run was lost meanwhile. */
-  assertHeld(): Promise<void>;
-  clock: Clock;
-  signal: AbortSignal;
-  log: Log;
-}
+import { type FileTransaction, type SentPart, type SentText, transactionText } from './transaction-text.ts';
 
 /** What may go with files that are sent. */
-export interface Sending {
+export interface SendOptions {
   /** Their text, when it was made before. */
   sent?: SentText | undefined;
   /** Told how many more are committed. */
@@ -44,7 +25,7 @@ export interface Sending {
 export async function applyFiles(
   target: ApplyTarget,
   files: readonly FileTransaction[],
-  { done, meanwhile, sent = transactionText(target, files) }: Sending = {},
+  { done, meanwhile, sent = transactionText(target, files) }: SendOptions = {},
 ): Promise<void> {
   let next = 0;
   while (next < files.length) {
@@ -60,9 +41,9 @@ export async function applyFiles(
       } catch (error) {
         if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
         const at = progress.committed;
-        if (isLostUnheard(error)) throw new Failed(error, lostFile(left));
+        if (isLostUnheard(error)) throw new AttemptError(error, lostSentFile(left));
         if (at === 0 || !isContention(error))
-          throw new Failed(error, sentFile(left, parts, text, { ...progress, error }));
+          throw new AttemptError(error, sentFile(left, parts, text, { ...progress, error }));
       } finally {
         next += progress.committed;
         if (progress.committed > 0) done?.(progress.committed);
@@ -72,7 +53,7 @@ export async function applyFiles(
 }
 
 /** The server tells of what it has done only now and then: which file was running when it was lost, nobody knows. */
-function lostFile(left: readonly FileTransaction[]): SentFile {
+function lostSentFile(left: readonly FileTransaction[]): SentFile {
   const [first, last] = [left.at(0)?.file ?? '', left.at(-1)?.file ?? ''];
   const file = first === last ? first : `one of ${first} to ${last}`;
   return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };

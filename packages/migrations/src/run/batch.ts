@@ -1,6 +1,7 @@
 import { Cancelled } from '@slipway/kernel';
 import { asDatabaseError } from '@slipway/postgres';
-import { type ApplyTarget, applyFiles, type Sending } from './apply.ts';
+import { applyFiles, type SendOptions } from './apply.ts';
+import type { ApplyTarget } from './apply-target.ts';
 import { applySteps } from './steps.ts';
 import {
   type FileTransaction,
@@ -11,7 +12,7 @@ import {
 import type { Work } from './work.ts';
 
 /** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
-const most = { characters: 256 * 1024, files: 25 };
+const maxBatch = { characters: 256 * 1024, files: 25 };
 
 /**
  * Puts neighbours together that can be sent at once: migrations that are a transaction each. Pure.
@@ -22,7 +23,7 @@ export function batchWork(work: readonly Work[]): Work[][] {
   for (const one of work) {
     const last = batches.at(-1);
     characters += sizeOf(one);
-    const fits = last && last.length < most.files && characters <= most.characters;
+    const fits = last && last.length < maxBatch.files && characters <= maxBatch.characters;
     if (fits && isBatchable(one) && last.every(isBatchable)) last.push(one);
     else {
       batches.push([one]);
@@ -54,7 +55,7 @@ function transactionsOf(batch: readonly Work[]): FileTransaction[] {
 export async function runBatch(
   target: ApplyTarget,
   batch: readonly Work[],
-  { done, ...sending }: Sending = {},
+  { done, ...sending }: SendOptions = {},
 ): Promise<void> {
   const [first] = batch;
   let running = 0;

@@ -1,13 +1,13 @@
 import type { AppliedMigration, Migration } from '../formats/format.ts';
-import { hashOfDone } from './done-statements.ts';
+import { hashOfCompleted } from './completed-statements.ts';
 import type { JournalRow } from './journal.ts';
-import type { PlanOptions, Standing } from './plan.ts';
+import type { MigrationState } from './migration-state.ts';
 
 /** What of the files and the database does not go together, one sentence each. Pure. */
 export function contradictions(
   files: readonly Migration[],
-  standing: Standing,
-  outOfOrder: PlanOptions['outOfOrder'],
+  standing: MigrationState,
+  outOfOrder: 'refuse' | 'allow',
 ): string[] {
   const rows = rowsByVersion(standing);
   const journal = new Map(standing.journal.map((row) => [row.version, row]));
@@ -32,7 +32,7 @@ export function contradictions(
       if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
       // Behind what is done, a file that cannot run may still be mended.
       if (noted && !noted.finished)
-        return noted.step === 0 || canGoOn(file, noted) ? [] : [changedHalfWay(file, noted)];
+        return noted.step === 0 || canResume(file, noted) ? [] : [changedHalfWay(file, noted)];
       if (row?.state === 'failed') return [isMarkedFailed(file)];
       return late
         ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
@@ -49,8 +49,8 @@ function changed(file: Migration, row: AppliedMigration, noted: JournalRow | und
 }
 
 /** Whether a file that was stopped half way is the same as far as it is done; what comes behind may have been mended. */
-export function canGoOn(file: Migration, noted: JournalRow): boolean {
-  return isSame(file, noted) || (noted.done !== null && hashOfDone(file.sql, noted.step) === noted.done);
+export function canResume(file: Migration, noted: JournalRow): boolean {
+  return isSame(file, noted) || (noted.done !== null && hashOfCompleted(file.sql, noted.step) === noted.done);
 }
 
 /** Whether a file is still the one that the journal knows. */
@@ -71,7 +71,7 @@ function isMarkedFailed({ file, version }: Migration): string {
 }
 
 /** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
-export function verifyVersions(files: readonly Migration[], standing: Standing): string[] {
+export function verifyVersions(files: readonly Migration[], standing: MigrationState): string[] {
   const rows = rowsByVersion(standing);
   const missing = files.filter(({ version }) => !rows.has(version));
   return [
@@ -91,7 +91,7 @@ export function verifyVersions(files: readonly Migration[], standing: Standing):
 }
 
 /** The rows of the version table by their version. */
-export function rowsByVersion(standing: Standing): Map<string, AppliedMigration> {
+export function rowsByVersion(standing: MigrationState): Map<string, AppliedMigration> {
   return new Map((standing.rows ?? []).map((row) => [row.version, row]));
 }
 

@@ -1,7 +1,7 @@
 import type { Migration } from '../formats/format.ts';
 
 /** Numbers above this are timestamps, which have gaps by nature. */
-const mostSequential = 99_999n;
+const maxSequential = 99_999n;
 
 /**
  * Numbers that are missing between files that are numbered one by one: a file that a merge has lost, or that was
@@ -15,7 +15,7 @@ export function numberingGaps(migrations: readonly Pick<Migration, 'version' | '
     (number, index) => index > 0 && number === (numbers[index - 1] ?? 0n) + 1n,
   );
   // Some teams number by tens: most must follow each other before a gap means anything.
-  if (numbers.some((number) => number > mostSequential) || neighbours.length * 2 < numbers.length - 1)
+  if (numbers.some((number) => number > maxSequential) || neighbours.length * 2 < numbers.length - 1)
     return [];
   return numbers.flatMap((number, index) => {
     const before = numbers[index - 1];

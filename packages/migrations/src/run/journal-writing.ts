@@ -1,6 +1,6 @@
 import { quoteLiteral } from '@slipway/postgres';
 import type { Migration } from '../formats/format.ts';
-import { foundRelease, type JournalRow } from './journal.ts';
+import { externalRelease, type JournalRow } from './journal.ts';
 
 /** What is written down beside a version: where it came from. */
 export interface JournalFacts {
@@ -28,9 +28,9 @@ export function createJournal(table: string): string {
 }
 
 /** Writes down what was found applied. What stopped half way and counts as applied was brought to its end by hand. */
-export function noteFound(table: string, versions: readonly string[]): string {
+export function recordExternallyApplied(table: string, versions: readonly string[]): string {
   const rows = versions.map(
-    (version) => `(${quoteLiteral(version)}, '', '', ${quoteLiteral(foundRelease)}, '', '')`,
+    (version) => `(${quoteLiteral(version)}, '', '', ${quoteLiteral(externalRelease)}, '', '')`,
   );
   return `INSERT INTO ${table} (version, file, sha256, release, commit, run) VALUES ${rows.join(', ')}
  ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done)
@@ -55,14 +55,14 @@ export function beginJournal(
   const { version, file, sha256 } = migration;
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
   const insert = `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
- VALUES (${values}, clock_timestamp(), true, ${contractOf(migration)})`;
+ VALUES (${values}, clock_timestamp(), true, ${contractColumn(migration)})`;
   if (seen === undefined) return [insert];
   const guard = guardJournal(table, version, seen === 'found' ? undefined : seen);
-  return [guard, `${insert} ${takeOver}`];
+  return [guard, `${insert} ${replaceRow}`];
 }
 
 /** In place of a row that is there. */
-const takeOver = `ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
+const replaceRow = `ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
  = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
 
 /** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
@@ -71,17 +71,17 @@ export function resumeJournal(table: string, migration: JournalFile, seen: Journ
   return [
     guardJournal(table, version, seen),
     `UPDATE ${table} SET (started_at, in_flight, file, sha256, contract)
- = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}, coalesce(${contractOf(migration)}, contract)) WHERE version = ${quoteLiteral(version)}`,
+ = (clock_timestamp(), true, ${quoteLiteral(file)}, ${quoteLiteral(sha256)}, coalesce(${contractColumn(migration)}, contract)) WHERE version = ${quoteLiteral(version)}`,
   ];
 }
 
 /** Of a text that is no contract any more, what has run of it may still be one. */
-function contractOf({ class: kind }: JournalFile): string {
+function contractColumn({ class: kind }: JournalFile): string {
   return kind === 'contract' ? "'open'" : 'NULL::text';
 }
 
 /** Notes that the server refused the statement that was begun: it did not run. */
-export function noteRefused(table: string, version: string): string {
+export function markRefused(table: string, version: string): string {
   return `UPDATE ${table} SET in_flight = false WHERE version = ${quoteLiteral(version)}`;
 }
 
@@ -94,7 +94,7 @@ function guardJournal(
   version: string,
   seen: Pick<JournalRow, 'startedAt' | 'finishedAt'> | undefined,
 ): string {
-  const row = `SELECT FROM ${table} WHERE version = ${quoteLiteral(version)} AND release <> ${quoteLiteral(foundRelease)}`;
+  const row = `SELECT FROM ${table} WHERE version = ${quoteLiteral(version)} AND release <> ${quoteLiteral(externalRelease)}`;
   if (!seen) return `SELECT 1 / (NOT EXISTS (${row}))::int`;
   const finished = seen.finishedAt === null ? 'NULL' : quoteLiteral(seen.finishedAt);
   return `SELECT 1 / (EXISTS (${row} AND started_at AT TIME ZONE 'UTC' = ${quoteLiteral(seen.startedAt)}::timestamp
@@ -102,7 +102,7 @@ function guardJournal(
 }
 
 /** Notes that the first `step` statements of a text are done, and the hash of them. */
-export function noteStep(table: string, version: string, step: number, hash: string): string {
+export function markStep(table: string, version: string, step: number, hash: string): string {
   return `UPDATE ${table} SET (step, in_flight, done) = (${step}, true, ${quoteLiteral(hash)})
  WHERE version = ${quoteLiteral(version)}`;
 }
@@ -112,6 +112,6 @@ export function finishJournal(table: string, version: string): string {
 }
 
 /** A db-migrate step has passed: no later release is taken for a contract for what it or one before it applied. */
-export function settleContracts(table: string): string {
+export function settleContractMigrations(table: string): string {
   return `UPDATE ${table} SET contract = 'passed' WHERE contract = 'open'`;
 }

@@ -1,6 +1,6 @@
 import { schemaOf } from '@slipway/postgres';
 import type { Client } from 'pg';
-import { refusedReading } from '../formats/table-access.ts';
+import { readError } from '../formats/table-access.ts';
 
 /** What Slipway wrote down of a migration that it ran, whatever tool the files are written for. */
 export interface JournalRow {
@@ -36,7 +36,7 @@ export interface Journal {
   /** What Slipway ran; null when there is no such table yet. */
   rows: JournalRow[] | null;
   /** Versions that it found applied by the tool itself, and wrote down because the tool's own table does not list them. */
-  found: string[];
+  externallyApplied: string[];
 }
 
 /**
@@ -45,7 +45,7 @@ export interface Journal {
  * @param versionTable Quoted, with its schema. @throws UserError when the user may not read it; Fault.
  */
 export async function readJournal(client: Client, versionTable: string): Promise<Journal> {
-  const table = journalBeside(versionTable);
+  const table = journalFor(versionTable);
   const found = await client
     .query<JournalRow>(
       `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
@@ -54,23 +54,25 @@ export async function readJournal(client: Client, versionTable: string): Promise
     )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42P01') return null;
-      throw refusedReading(error, table);
+      throw readError(error, table);
     });
-  if (found === null) return { table, rows: null, found: [] };
+  if (found === null) return { table, rows: null, externallyApplied: [] };
   return {
     table,
-    rows: found.rows.filter(({ release }) => release !== foundRelease),
-    found: found.rows.flatMap(({ version, release }) => (release === foundRelease ? [version] : [])),
+    rows: found.rows.filter(({ release }) => release !== externalRelease),
+    externallyApplied: found.rows.flatMap(({ version, release }) =>
+      release === externalRelease ? [version] : [],
+    ),
   };
 }
 
 /** Stands where no release of ours ran it. */
-export const foundRelease = '';
+export const externalRelease = '';
 
 export const journalName = 'slipway_migrations';
 
 /** `public.schema_migrations` → `public.slipway_migrations`; a quoted schema may hold a dot. */
-function journalBeside(versionTable: string): string {
+function journalFor(versionTable: string): string {
   return `${schemaOf(versionTable)}${journalName}`;
 }
 

@@ -1,14 +1,7 @@
 import { UserError } from '@slipway/kernel';
-import type { AppliedMigration, Migration } from '../formats/format.ts';
-import { canGoOn, contradictions, isPending, isSame, rowsByVersion } from './contradictions.ts';
-import type { JournalRow } from './journal.ts';
-
-/** What the database says of the migrations: the version table of their tool, and our journal. */
-export interface Standing {
-  /** null when there is no version table yet. */
-  rows: readonly AppliedMigration[] | null;
-  journal: readonly JournalRow[];
-}
+import type { Migration } from '../formats/format.ts';
+import { canResume, contradictions, isPending, isSame, rowsByVersion } from './contradictions.ts';
+import type { MigrationState } from './migration-state.ts';
 
 /** Where a migration is gone on with. */
 export interface Resume {
@@ -35,7 +28,7 @@ export interface MigrationPlan {
    */
   class: 'none' | 'expand' | 'contract';
   /** All contracts that are applied, begun or pending, whosever release they came with, by the name of `contractOf`. */
-  contracts: string[];
+  contractMigrations: string[];
 }
 
 export interface PlanOptions {
@@ -54,7 +47,7 @@ export interface PlanOptions {
  */
 export function planMigrations(
   files: readonly Migration[],
-  standing: Standing,
+  standing: MigrationState,
   options: PlanOptions,
 ): MigrationPlan {
   const problems = contradictions(files, standing, options.outOfOrder);
@@ -69,7 +62,7 @@ export function planMigrations(
   const resume = new Map<string, Resume>();
   for (const file of pending) {
     const noted = journal.get(file.version);
-    if (!noted || noted.finished || !canGoOn(file, noted)) continue;
+    if (!noted || noted.finished || !canResume(file, noted)) continue;
     // A statement that was mended is not the one that may have been done unseen.
     resume.set(file.version, { step: noted.step, inFlight: noted.inFlight && isSame(file, noted) });
   }
@@ -90,12 +83,12 @@ export function planMigrations(
     current: newestOf(applied),
     before: newestOf(applied.filter((file) => !earlier.includes(file))),
     class: contracting ? 'contract' : changes.length === 0 ? 'none' : 'expand',
-    contracts: contracts.map(contractOf),
+    contractMigrations: contracts.map(contractMigrationId),
   };
 }
 
 /** The newest version in the database, in the order of the files; null of none. */
-export function newestVersion(files: readonly Migration[], standing: Standing): string | null {
+export function newestVersion(files: readonly Migration[], standing: MigrationState): string | null {
   const rows = rowsByVersion(standing);
   return newestOf(files.filter((file) => rows.get(file.version)?.state === 'applied'));
 }
@@ -105,7 +98,7 @@ function newestOf(applied: readonly Migration[]): string | null {
 }
 
 /** What a contract is known by: its version, and of one that runs again with another text, the text as well. */
-export function contractOf({
+export function contractMigrationId({
   version,
   kind,
   sha256,

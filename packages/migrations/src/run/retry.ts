@@ -1,19 +1,19 @@
 import { Cancelled, describeError, Fault } from '@slipway/kernel';
 import { causeOf } from '@slipway/postgres';
-import { AppliedMeanwhile } from './applied-meanwhile.ts';
-import type { ApplyTarget } from './apply.ts';
+import { AppliedByAnotherRun } from './applied-by-another-run.ts';
+import type { ApplyTarget } from './apply-target.ts';
 import { watchBlockers } from './blockers.ts';
 import { journalName } from './journal.ts';
 import { describeBlocked, explainStatement, isContention, type SentFile } from './statement-error.ts';
 
 /** How often a file is tried whose locks are not free, and for how long in all. */
-const mostTries = 10;
-const budget = 10 * 60_000;
+const maxTries = 10;
+const maxTotalMs = 10 * 60_000;
 /** Full jitter between these milliseconds, so that two runs do not march in step. */
 const backoff = { least: 200, most: 8000 };
 
 /** What went wrong in a try, and with what. */
-export class Failed extends Error {
+export class AttemptError extends Error {
   readonly sent: SentFile;
 
   constructor(cause: unknown, sent: SentFile) {
@@ -44,11 +44,11 @@ export async function retryContention(
     } catch (error) {
       const blocked = await blockers.stop();
       if (signal.aborted) throw new Cancelled(file);
-      if (!(error instanceof Failed)) throw error;
-      const spent = tries >= mostTries || clock.monotonic() - start >= budget;
+      if (!(error instanceof AttemptError)) throw error;
+      const spent = tries >= maxTries || clock.monotonic() - start >= maxTotalMs;
       if (!isContention(error.cause) || spent) throw explain(error, tries, blocked);
       log.info(
-        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${mostTries} follows`,
+        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${maxTries} follows`,
       );
       const most = Math.min(backoff.most, backoff.least * 2 ** tries);
       await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
@@ -69,15 +69,15 @@ export function isGuardError(error: unknown): boolean {
   return code === '22012' || (code === '23505' && table === journalName);
 }
 
-function explain(failed: Failed, tries: number, blocked: string): Fault {
+function explain(failed: AttemptError, tries: number, blocked: string): Fault {
   if (isGuardError(failed.cause) && failed.sent.completed < 0) {
-    return new AppliedMeanwhile(failed.sent.file, failed.cause);
+    return new AppliedByAnotherRun(failed.sent.file, failed.cause);
   }
-  const { place, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
+  const { location, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
   const where = statement === '' ? '' : ` in "${statement}"`;
   const often = tries > 1 ? `, ${tries} times` : '';
-  return new Fault(`${place}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+  return new Fault(`${location}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
     cause: causeOf(failed.cause),
   });
 }

@@ -4,7 +4,7 @@ import { charactersToIndex, positionAt, type ScannedStatement, scanStatements } 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
 export interface StatementFailure {
   /** `migrations/003_x.sql:5:34`, or the file alone when it is none of its statements. */
-  place: string;
+  location: string;
   /** First line of what failed, cut. */
   statement: string;
   /** Empty when it was not the server that spoke. */
@@ -59,11 +59,11 @@ export function explainStatement(error: unknown, sent: SentFile): StatementFailu
     exactOffset(error as ServerError, sent) ?? rowOffset(error as ServerError, failed, sql) ?? failed?.offset;
   const message =
     code === '' && isConnectionLost(error) ? describeLost(error) : serverSentence(error as ServerError);
-  if (offset === undefined) return { place: file, statement: '', sqlstate: code, message };
+  if (offset === undefined) return { location: file, statement: '', sqlstate: code, message };
   const { line, column } = positionAt(sql, offset);
   const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
   const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim().slice(0, 160);
-  return { place: `${file}:${line}:${column}`, statement, sqlstate: code, message };
+  return { location: `${file}:${line}:${column}`, statement, sqlstate: code, message };
 }
 
 /**

@@ -1,13 +1,13 @@
 import { describeError, Fault, formatDuration } from '@slipway/kernel';
 import { isConnectionLost, keepalives, workKey } from '@slipway/postgres';
 import type { SqlStatement } from '@slipway/sql';
-import { AppliedMeanwhile } from './applied-meanwhile.ts';
-import type { ApplyTarget } from './apply.ts';
+import { AppliedByAnotherRun } from './applied-by-another-run.ts';
+import type { ApplyTarget } from './apply-target.ts';
 import { watchBlockers } from './blockers.ts';
-import { clearLeftover } from './clear-leftover.ts';
-import { leftoverOf } from './leftovers.ts';
+import { cleanUp } from './cleanup.ts';
+import { partialObjectOf } from './partial-objects.ts';
 import type { Resume } from './plan.ts';
-import { Failed, isGuardError, retryContention } from './retry.ts';
+import { AttemptError, isGuardError, retryContention } from './retry.ts';
 import { sendScript } from './script-query.ts';
 import { isAlone, limitsOf, textOf } from './step-text.ts';
 import { nameOf, watchInterval } from './transaction-text.ts';
@@ -58,7 +58,7 @@ async function begin({ worker }: ApplyTarget, it: FileSteps): Promise<void> {
     await worker.query(transaction(it.begin));
   } catch (error) {
     await worker.query('ROLLBACK').catch(() => undefined);
-    throw isGuardError(error) ? new AppliedMeanwhile(it.file, error) : error;
+    throw isGuardError(error) ? new AppliedByAnotherRun(it.file, error) : error;
   }
 }
 
@@ -70,7 +70,7 @@ async function setAgain({ worker }: ApplyTarget, done: readonly SqlStatement[]):
 async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promise<void> {
   const { worker, log, observer } = target;
   const statement = it.statements[index] as SqlStatement;
-  const leftover = leftoverOf(statement);
+  const leftover = partialObjectOf(statement);
   const resumed = index === it.resume?.step && it.resume.inFlight;
   const told = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
   const waits = watchBlockers({ observer, lockTimeout: sayEvery * 3 }, (blocked) =>
@@ -80,7 +80,7 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
     const ms = await retryContention(target, it.file, async () => {
       try {
         await worker.query(limitsOf(target, leftover !== null));
-        const step = await clearLeftover(worker, leftover, resumed, log);
+        const step = await cleanUp(worker, leftover, resumed, log);
         if (step.do !== 'run') log.info(`${told}: ${step.because}`);
         if (step.do === 'instead') await sendScript(worker, step.sql);
         if (step.do === 'run') await sendScript(worker, textOf(statement, it.note(index + 1)).text);
@@ -89,7 +89,7 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
         if (!isConnectionLost(error)) await worker.query('ROLLBACK').catch(() => undefined);
         await clearAfter(target, statement);
         const sent = textOf(statement, it.note(index + 1));
-        throw new Failed(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
+        throw new AttemptError(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
       }
     });
     if (isAlone(statement) || leftover !== null) await worker.query(it.note(index + 1));
@@ -110,9 +110,9 @@ const sayEvery = 5000;
 
 /** Best effort: when it does not come through, the next run finds the same. */
 async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement): Promise<void> {
-  const leftover = leftoverOf(statement);
+  const leftover = partialObjectOf(statement);
   if (leftover?.kind !== 'index' && leftover?.kind !== 'reindexed') return;
-  await clearLeftover(worker, leftover, false, log).catch((error: unknown) => {
+  await cleanUp(worker, leftover, false, log).catch((error: unknown) => {
     log.info(`what is left of it could not be cleared away: ${describeError(error)}`);
   });
 }

@@ -1,15 +1,15 @@
 import type { Script } from '@slipway/sql';
-import type { Ledger, Migration } from '../formats/format.ts';
-import { hashesOfDone } from './done-statements.ts';
+import type { Migration, VersionTable } from '../formats/format.ts';
+import { hashesOfCompleted } from './completed-statements.ts';
 import type { Journal } from './journal.ts';
 import {
   beginJournal,
   createJournal,
   finishJournal,
   type JournalFacts,
-  noteFound,
-  noteRefused,
-  noteStep,
+  markRefused,
+  markStep,
+  recordExternallyApplied,
   resumeJournal,
 } from './journal-writing.ts';
 import type { MigrationPlan, Resume } from './plan.ts';
@@ -33,7 +33,7 @@ export interface Work {
 export interface WorkOptions {
   schemas: readonly SchemaFile[];
   plan: Pick<MigrationPlan, 'pending' | 'resume'>;
-  ledger: Ledger;
+  versionTable: VersionTable;
   journal: Journal;
   /** The pending files by their path, as the grammar reads them. */
   scripts: ReadonlyMap<string, Script>;
@@ -47,16 +47,16 @@ export interface WorkOptions {
  * together with its rows there. The tables come after the schema files: where they stand, those have run. Pure.
  */
 export function buildWork(options: WorkOptions): Work[] {
-  const { schemas, plan, ledger, journal } = options;
+  const { schemas, plan, versionTable, journal } = options;
   const tables = [
-    ledger.create,
+    versionTable.create,
     journal.rows === null ? createJournal(journal.table) : '',
-    ledger.unnoted?.length ? noteFound(journal.table, ledger.unnoted) : '',
+    versionTable.unnoted?.length ? recordExternallyApplied(journal.table, versionTable.unnoted) : '',
   ].filter(Boolean);
   return [
     ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
     ...(tables.length > 0
-      ? [inTransaction({ file: ledger.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
+      ? [inTransaction({ file: versionTable.table, sql: tables.join(';\n') }, { kind: 'bookkeeping' })]
       : []),
     ...plan.pending.map((migration) => workOf(migration, options)),
   ];
@@ -72,19 +72,19 @@ function inTransaction(
 }
 
 function workOf(migration: Migration, options: WorkOptions): Work {
-  const { ledger, journal, facts, plan, scripts, stepwise } = options;
+  const { versionTable, journal, facts, plan, scripts, stepwise } = options;
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
   const noted = journal.rows?.find((row) => row.version === version);
-  const seen = noted ?? (journal.found.includes(version) ? 'found' : undefined);
+  const seen = noted ?? (journal.externallyApplied.includes(version) ? 'found' : undefined);
   if (!stepwise.has(file)) {
     return inTransaction({ file, sql }, as, {
       before: beginJournal(journal.table, migration, facts, seen),
-      after: [ledger.record(migration), finishJournal(journal.table, version)],
+      after: [versionTable.record(migration), finishJournal(journal.table, version)],
     });
   }
   const resume = plan.resume.get(version) ?? null;
-  const hashOf = hashesOfDone(sql);
+  const hashOf = hashesOfCompleted(sql);
   const steps: FileSteps = {
     file,
     sql,
@@ -92,25 +92,25 @@ function workOf(migration: Migration, options: WorkOptions): Work {
     resume,
     begin:
       resume === null
-        ? [...beginJournal(journal.table, migration, facts, seen), ledger.begin(migration)]
+        ? [...beginJournal(journal.table, migration, facts, seen), versionTable.begin(migration)]
         : resumeJournal(journal.table, migration, noted),
-    note: (done) => noteStep(journal.table, version, done, hashOf(done)),
-    refused: noteRefused(journal.table, version),
-    finish: [ledger.record(migration), finishJournal(journal.table, version)],
+    note: (done) => markStep(journal.table, version, done, hashOf(done)),
+    refused: markRefused(journal.table, version),
+    finish: [versionTable.record(migration), finishJournal(journal.table, version)],
   };
   return { file, as, how: { mode: 'steps', steps } };
 }
 
 /** A text to run without any row beside it; `statements` when they must run one by one. */
-export interface BareFile {
+export interface RehearsalFile {
   file: string;
   sql: string;
   statements: FileSteps['statements'] | null;
 }
 
 /** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
-export function bareWork(
-  { file, sql, statements }: BareFile,
+export function rehearsalWork(
+  { file, sql, statements }: RehearsalFile,
   more: { after?: readonly string[]; resume?: Resume | null } = {},
 ): Work {
   const as = { kind: 'schema' as const };

@@ -3,10 +3,10 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { diffSchemas, quoteLiteral, type SchemaSnapshot, schemaOf } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { JournalRow } from '../run/journal.ts';
-import type { DatabaseStanding } from '../run/standing.ts';
+import type { MigrationTables } from '../run/migration-state.ts';
 
 /** The schema as a release left it. */
-export interface KeptSchema {
+export interface SchemaBaseline {
   release: string;
   /** Major version of the server: another one words the same schema in another way. */
   server: string;
@@ -16,7 +16,7 @@ export interface KeptSchema {
 }
 
 /** What a database is found to be, to compare with what was kept. */
-export interface FoundSchema extends Omit<KeptSchema, 'release'> {
+export interface CurrentSchema extends Omit<SchemaBaseline, 'release'> {
   /** What Slipway ran there. */
   journal: readonly Pick<JournalRow, 'version' | 'release' | 'finished' | 'startedAt'>[];
 }
@@ -32,18 +32,18 @@ export interface Drift {
 }
 
 /** The table beside the version table that holds the schema as the last release left it, in one row. */
-export function schemaTableBeside(versionTable: string): string {
+export function schemaTableFor(versionTable: string): string {
   return `${schemaOf(versionTable)}slipway_schema`;
 }
 
 /** @returns null when no release has left one; `keptAt` as the server writes a time in UTC. */
-export async function readKeptSchema(
+export async function readSchemaBaseline(
   client: Client,
   table: string,
-): Promise<(KeptSchema & { keptAt: string }) | null> {
+): Promise<(SchemaBaseline & { keptAt: string }) | null> {
   const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS there`);
   if (found.rows[0]?.there !== true) return null;
-  const { rows } = await client.query<Omit<KeptSchema, 'schema'> & { keptAt: string; schema: Buffer }>(
+  const { rows } = await client.query<Omit<SchemaBaseline, 'schema'> & { keptAt: string; schema: Buffer }>(
     `SELECT release, server, applied, (kept_at AT TIME ZONE 'UTC')::text AS "keptAt", schema FROM ${table}`,
   );
   const kept = rows[0];
@@ -54,7 +54,7 @@ export async function readKeptSchema(
 const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /** Keeps the schema for the next release to compare with. */
-export async function keepSchema(client: Client, table: string, kept: KeptSchema): Promise<void> {
+export async function saveSchemaBaseline(client: Client, table: string, kept: SchemaBaseline): Promise<void> {
   const schema = brotliCompressSync(JSON.stringify(kept.schema), fast).toString('hex');
   await client.query(`CREATE TABLE IF NOT EXISTS ${table} (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -74,14 +74,17 @@ INSERT INTO ${table} (release, server, applied, schema)
  * What is applied and what has begun, as one short text. Of a table that holds the newest version only, its own row and
  * the journal are asked: an old file that is deleted changes neither. Pure.
  */
-export function appliedOf({ ledger, journal }: DatabaseStanding): string {
+export function appliedOf({ versionTable, journal }: MigrationTables): string {
   const begun = journal.rows?.filter(({ finished }) => !finished) ?? [];
   const done = journal.rows?.filter(({ finished }) => finished) ?? [];
-  const rows = ledger.rows ?? [];
+  const rows = versionTable.rows ?? [];
   const applied =
-    ledger.newest === undefined
+    versionTable.newest === undefined
       ? rows.map(({ version, state, checksum }) => `${version} ${state} ${checksum}`)
-      : [ledger.newest, ...[...done.map(({ version }) => version), ...journal.found].sort()];
+      : [
+          versionTable.newest,
+          ...[...done.map(({ version }) => version), ...journal.externallyApplied].sort(),
+        ];
   const all = [...applied, ...begun.map(({ version, step }) => `${version} ${step}`)];
   return createHash('sha256').update(all.join('\n')).digest('hex');
 }
@@ -98,7 +101,7 @@ export function fingerprintOf(schema: SchemaSnapshot): string {
 }
 
 /** Whether the schema was changed past the migrations since a release kept it. Pure. */
-export function judgeDrift(kept: (KeptSchema & { keptAt: string }) | null, now: FoundSchema): Drift {
+export function judgeDrift(kept: (SchemaBaseline & { keptAt: string }) | null, now: CurrentSchema): Drift {
   if (kept === null) {
     const last = now.journal.at(-1);
     return last === undefined
@@ -126,7 +129,7 @@ function unknown(why: string, lines: readonly string[] = []): Drift {
 }
 
 /** What has run since, release by release: none of it has kept the schema. */
-function describeSince(keptAt: string, journal: FoundSchema['journal']): string {
+function describeSince(keptAt: string, journal: CurrentSchema['journal']): string {
   const at = (time: string): number => Date.parse(`${time}Z`);
   const since = journal.filter(({ startedAt }) => at(startedAt) > at(keptAt));
   const releases = [...new Set(since.map(({ release }) => release))];
@@ -143,9 +146,9 @@ function describeSince(keptAt: string, journal: FoundSchema['journal']): string 
   return `${told.join(', ')}, and was ended before it could keep it again`;
 }
 
-const mostLines = 20;
+const maxLines = 20;
 
 function few(lines: readonly string[]): string {
-  const more = lines.length - mostLines;
-  return [...lines.slice(0, mostLines), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const more = lines.length - maxLines;
+  return [...lines.slice(0, maxLines), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

@@ -10,7 +10,7 @@ interface Row {
 }
 
 /** More relations than this are not looked up: the lint then expects the worst, as it does without a database. */
-const mostRelations = 20_000;
+const maxRelations = 20_000;
 
 /** What the lint asks of the database that is to be migrated, in one query. @throws what the server says. */
 export async function readCatalog(client: Client): Promise<CatalogFacts | undefined> {
@@ -23,9 +23,9 @@ export async function readCatalog(client: Client): Promise<CatalogFacts | undefi
         WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated) AS checks
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_(?!temp)' AND n.nspname <> 'information_schema'
-     LIMIT ${mostRelations + 1}`,
+     LIMIT ${maxRelations + 1}`,
   );
-  if (rows.length > mostRelations) return undefined;
+  if (rows.length > maxRelations) return undefined;
   return { relations: Object.fromEntries(rows.map((row) => [row.key, factsOf(row)])) };
 }
 

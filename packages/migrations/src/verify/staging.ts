@@ -1,13 +1,17 @@
 import { formatDuration } from '@slipway/kernel';
 import type { Migration } from '../formats/format.ts';
-import type { Standing } from '../run/plan.ts';
+import type { MigrationState } from '../run/migration-state.ts';
 
 /**
  * Why pending migrations do not count as tested on staging: each must have been applied there, from the very same
  * file, long enough ago. The version alone proves nothing: the file may have been edited since. Pure.
  * @param atLeast Milliseconds. @returns one sentence for each that does not; empty means proven.
  */
-export function judgeStaging(pending: readonly Migration[], staging: Standing, atLeast: number): string[] {
+export function judgeStaging(
+  pending: readonly Migration[],
+  staging: MigrationState,
+  atLeast: number,
+): string[] {
   const rows = new Map((staging.rows ?? []).map((row) => [row.version, row]));
   const journal = new Map(staging.journal.map((row) => [row.version, row]));
   return pending.flatMap((migration) => {

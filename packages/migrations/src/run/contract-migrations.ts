@@ -1,0 +1,89 @@
+import { Cancelled, UserError } from '@slipway/kernel';
+import { asDatabaseError, closeConnection, connect, connectionError, cutConnection } from '@slipway/postgres';
+import type { Client } from 'pg';
+import type { FormatName } from '../formats/format.ts';
+import { journalName } from './journal.ts';
+import {
+  type AppliedContractMigration,
+  anyScope,
+  isRepeatable,
+  journalScopeOf,
+  readJournalEntries,
+  searchPathScope,
+} from './journal-entries.ts';
+import { findVersionQuery, listVersions } from './tool-versions.ts';
+
+export interface ContractMigrationsQuery {
+  url: string;
+  /** Milliseconds for the whole exchange. */
+  timeout: number;
+  signal: AbortSignal;
+  /** What the files are written for, which says where the journal is. Default: wherever one may be. */
+  format?: FormatName | undefined;
+  /** For migrations that a program runs: the versions that are named as contracts, and the query that lists the applied. */
+  named?: { contracts: readonly string[]; versions?: string | undefined };
+}
+
+/**
+ * Asks a database which contracts are applied, over one connection that reads only. For a lock it waits a second at most.
+ * @throws UserError when it cannot be reached, may not be read, or has nothing that tells; Fault; Cancelled.
+ */
+export async function readContractMigrations(
+  question: ContractMigrationsQuery,
+): Promise<AppliedContractMigration[]> {
+  const { url, timeout, format, named } = question;
+  const deadline = AbortSignal.timeout(timeout);
+  const signal = AbortSignal.any([question.signal, deadline]);
+  const during = 'the look at the database';
+  let client: Client | undefined;
+  const cut = (): void => client && cutConnection(client);
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    client = await connect({ url, applicationName: 'slipway rollback', timeout, signal });
+    // A query of the users' own is among them. What the server is told ends with the transaction, also behind a pooler.
+    await client.query(
+      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = '1s'`,
+    );
+    return named ? await listNamed(client, named) : await listMarked(client, format);
+  } catch (error) {
+    if (question.signal.aborted) throw new Cancelled(during);
+    if (deadline.aborted) throw connectionError({ code: 'ETIMEDOUT' });
+    throw asDatabaseError(error, during);
+  } finally {
+    signal.removeEventListener('abort', cut);
+    if (client) await closeConnection(client);
+  }
+}
+
+async function listMarked(
+  client: Client,
+  format: FormatName | undefined,
+): Promise<AppliedContractMigration[]> {
+  const noted = await readJournalEntries(client, format ? journalScopeOf(format) : anyScope);
+  if (noted === null) throw new UserError(`the database has no table ${journalName}`);
+  return noted.flatMap(({ contract, ...row }) => (contract === null ? [] : [row]));
+}
+
+/** Of the versions that users named, those that are applied. */
+async function listNamed(
+  client: Client,
+  { contracts, versions }: NonNullable<ContractMigrationsQuery['named']>,
+): Promise<AppliedContractMigration[]> {
+  const sql = versions === undefined ? null : { of: 'database.migrations.versions', sql: versions };
+  const query = sql ?? (await findVersionQuery(client));
+  const listed = query === null ? [] : await listVersions(client, query);
+  const noted = await readJournalEntries(client, searchPathScope);
+  const rows = new Map(noted?.map(({ contract: _, ...row }) => [row.version, row]));
+  const applied = contracts.flatMap((version): AppliedContractMigration[] => {
+    const row = rows.get(version);
+    const { age, repeatable } = row ?? { age: null, repeatable: isRepeatable(version) };
+    if (listed.includes(version)) return [{ version, age, repeatable, place: 'version table' }];
+    return row ? [row] : [];
+  });
+  if (listed.length <= 1 && applied.length < contracts.length) {
+    throw new UserError(
+      'no version table lists all applied migrations, and no query in database.migrations.versions does',
+    );
+  }
+  return applied;
+}
