@@ -25,6 +25,7 @@ const checks: Check[] = [
   { title: 'README tables', find: () => script('readme.ts', ['--check']) },
   { title: 'slipway.schema.json', find: compareSchema },
   { title: 'configuration reference', find: () => script('configuration-reference.ts', ['--check']) },
+  { title: 'architecture picture', find: () => script('architecture.ts', ['--check']) },
   { title: 'workflows', find: lintWorkflows },
   { title: 'dist/ is what the sources build', find: compareBundles },
   { title: 'known vulnerabilities', find: audit },

@@ -12,9 +12,9 @@ interface Entry {
 type Part = 'inputs' | 'outputs' | 'secrets';
 type Entries = Record<string, Entry | null>;
 
-/** `<!-- inputs:rollout -->` … `<!-- /inputs -->`, each alone on its line. */
-const block = /^(<!-- (inputs|outputs|secrets):([\w-]+) -->)\n(?:.*\n)*?(<!-- \/\2 -->)$/gm;
-const opening = /^<!-- (?:inputs|outputs|secrets):[\w-]+ -->$/gm;
+/** `<!-- inputs:rollout -->` … `<!-- /inputs -->`, each alone on its line. A name with `.yml` is a reusable workflow. */
+const block = /^(<!-- (inputs|outputs|secrets):([\w.-]+) -->)\n(?:.*\n)*?(<!-- \/\2 -->)$/gm;
+const opening = /^<!-- (?:inputs|outputs|secrets):[\w.-]+ -->$/gm;
 
 /** The pages that can contain tables: the README of the project, those of the actions, and docs/. */
 export function readmeFiles(root: string): string[] {
@@ -44,7 +44,7 @@ export function refresh(root: string, text: string): string {
 function readEntries(root: string, name: string, part: Part): Entries {
   const action = path.join(root, 'actions', name, 'action.yml');
   if (existsSync(action)) return parse(readFileSync(action, 'utf8'))[part] ?? {};
-  const workflow = path.join(root, '.github/workflows', `${name}.yml`);
+  const workflow = path.join(root, '.github/workflows', name);
   if (!existsSync(workflow)) throw new Error(`there is neither an action nor a reusable workflow "${name}"`);
   return parse(readFileSync(workflow, 'utf8')).on?.workflow_call?.[part] ?? {};
 }

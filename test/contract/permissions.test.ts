@@ -29,7 +29,9 @@ function documented(readme: string): Permissions {
   const fenced = /<!-- permissions -->\s*```ya?ml\n([\s\S]*?)```/.exec(readme)?.[1];
   if (fenced === undefined) throw new Error('README.md has no YAML after <!-- permissions -->');
   const value = parse(fenced);
-  return value.permissions ?? Object.values(value.jobs as Workflow['jobs'])[0]?.permissions;
+  const [job] = Object.values((value as Workflow).jobs);
+  if (!job?.permissions) throw new Error('the caller in README.md grants no permissions');
+  return job.permissions;
 }
 
 test('README.md asks callers for what the jobs of deploy.yml need, no more and no less', () => {

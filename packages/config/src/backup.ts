@@ -84,12 +84,12 @@ const commandKeys = () => ({
 const retentionSchema = () =>
   z
     .strictObject({
-      last: whole.prefault(5).describe('Number of the newest backups to keep.'),
-      days: whole.prefault(30).describe('Age in days up to which backups are kept.'),
+      last: whole.prefault(5).describe('Number of the newest backups to retain.'),
+      days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
     })
     .prefault({})
     .describe(
-      'Retention. A backup is kept when either rule keeps it; the newest one that was proven by a restore is always kept.',
+      'Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.',
     );
 
 /** Where the backup goes, how it is made, and what proves it. */

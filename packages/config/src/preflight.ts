@@ -82,7 +82,7 @@ export const preflightSchema = () =>
       'rollback-plan': repositoryPath
         .optional()
         .describe('Document in the repository that describes how to roll back. It must not be empty.')
-        .meta({ examples: ['docs/rollback-plan.md'] }),
+        .meta({ examples: ['ROLLBACK.md'] }),
       manual: z
         .array(z.string())
         .default([])
