@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parseImage } from '@slipway/kernel';
 import type { Ground, Plot } from '../support/cluster/ground.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { plotEach } from '../support/cluster/plots.ts';
@@ -30,7 +31,7 @@ describe('a first release over what others made', () => {
     );
     await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s']);
     const running = (await plot.platform.observe(['web'])).get('web')?.replicas[0];
-    expect(running).toMatchObject({ digest, release: null });
+    expect(running).toMatchObject({ image: { digest }, release: null });
   }
 
   test('that is cut off and begins anew still knows what was there', async () => {
@@ -54,7 +55,7 @@ test('a run that is started again long after another release took its place know
   ] as const;
   for (const [id, digest] of releases) {
     const stamp = await begin(plot, digest, id);
-    const name = { name: 'web', image: digest, digest: digest.split('@')[1] ?? null, release: id };
+    const name = { name: 'web', image: parseImage(digest), release: id };
     expect(await plot.platform.roll(name, { purpose: 'deploy' })).toMatchObject({ outcome: 'passed' });
     await settle(plot, stamp);
   }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { parseImage } from '@slipway/kernel';
 import { parse, stringify } from 'yaml';
 import type { Ground, Plot } from '../support/cluster/ground.ts';
 import { deployment } from '../support/cluster/manifests.ts';
@@ -64,8 +65,7 @@ test('losing the API server between two errands of a rollout is no failure eithe
   plot.writeWeb();
   await begin(plot, ground.images.one, 'r1');
   way.cut();
-  const [, digest = null] = ground.images.one.split('@');
-  const desired = { name: 'web', image: ground.images.one, digest, release: 'r1' };
+  const desired = { name: 'web', image: parseImage(ground.images.one), release: 'r1' };
   const rolling = plot.platform.roll(desired, { purpose: 'deploy' });
   await plot.said(/asking again$/m);
   way.mend();
@@ -103,8 +103,7 @@ describe('what ran before comes back', () => {
       outcome: 'passed',
       replicas: { length: 1 },
     });
-    const [repository, digest = null] = ground.images.one.split('@');
-    const desired = { name: 'web', image: `${repository}@${digest}`, digest, release: 'r1' };
+    const desired = { name: 'web', image: parseImage(ground.images.one), release: 'r1' };
     expect(await plot.platform.roll(desired, { purpose: 'restore' })).toMatchObject({
       outcome: 'passed',
       replicas: { length: 3 },
@@ -133,12 +132,7 @@ describe('what ran before comes back', () => {
     const before = stamp?.previous.web;
     if (!before) throw new Error('the stamp does not say what ran before');
     expect(before.release).toBeNull();
-    const back = {
-      name: 'web',
-      image: `${before.image}@${before.digest}`,
-      digest: before.digest,
-      release: null,
-    };
+    const back = { name: 'web', image: before.image, release: null };
     expect(await plot.platform.roll(back, { purpose: 'restore' })).toMatchObject({
       outcome: 'passed',
       replicas: { length: 2 },

@@ -29,7 +29,7 @@ describe('what is good stays good', () => {
     });
     expect(await stop()).toMatchObject({ failed: 0 });
     const pods = (await plot.platform.observe(['web'])).get('web')?.replicas ?? [];
-    expect(pods.map(({ digest, release: of, healthy }) => [digest, of, healthy])).toEqual(
+    expect(pods.map(({ image, release: of, healthy }) => [image.digest, of, healthy])).toEqual(
       Array(2).fill([ground.images.two.split('@')[1], 'r2', true]),
     );
     expect(plot.lines.join('\n')).toMatch(/web [01]\/2 new ready, 2\/2 old serving/);

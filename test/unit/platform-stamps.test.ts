@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Stamp } from '../../packages/platform/src/index.ts';
-import { prunable } from '../../packages/platform/src/stamp.ts';
+import { encodeStamp, prunable, type Stamp, stampSchema } from '../../packages/platform/src/index.ts';
 
 /** Newest first: v for verified, s for started, r for restored, c for verified with contracts. */
 function named(states: string) {
@@ -22,4 +21,21 @@ test.each<[string, string, string[]]>([
   ['a release that was not verified proves nothing', 'vsvsvsvsvsv', ['10v']],
 ])('of the stamps on a target, %s', (_what, states, gone) => {
   expect(prunable(named(states)).map(({ name }) => name)).toEqual(gone);
+});
+
+test.each<[string, object]>([
+  ['a digest', { image: 'host:5000/app', digest: `sha256:${'a'.repeat(64)}`, release: '1.0.0-1' }],
+  ['a tag alone, built in place', { image: 'app:latest', digest: null, release: null }],
+  [
+    'an image that is known by its id alone',
+    { image: `sha256:${'b'.repeat(64)}`, digest: null, release: null },
+  ],
+  ['a template that nobody filled in', { image: '{{ .image }}', digest: null, release: null }],
+])('what a stamp says of an image is read and written unchanged: %s', (_what, service) => {
+  const written = {
+    ...{ schema: 1, app: 'a', environment: 'e', release: '1-1', version: '1', commit: 'c', state: 'started' },
+    ...{ at: '2026-11-24T00:00:00.000Z', services: { web: service }, previous: { web: service, new: null } },
+    database: 'none',
+  };
+  expect(JSON.parse(encodeStamp(stampSchema.parse(written)))).toEqual(written);
 });

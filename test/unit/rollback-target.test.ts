@@ -4,7 +4,7 @@ import { chooseTarget } from '../../actions/rollback/src/target.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 
 const service = (release: string | null) => ({
-  backend: { image: 'r/backend', digest: `sha256:${release}`, release },
+  backend: { image: { repository: 'r/backend', tag: null, digest: `sha256:${release}` }, release },
 });
 
 function stamp(release: string, state: Stamp['state'], previous: string | null): Stamp {

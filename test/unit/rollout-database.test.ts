@@ -5,6 +5,7 @@ import { databaseOf, explainUnproven } from '../../actions/rollout/src/contracts
 import { stampBeginning } from '../../actions/rollout/src/record-state.ts';
 import type { Platform, Stamp } from '../../packages/platform/src/index.ts';
 
+const image = { repository: 'b', tag: null, digest: 'd' };
 const stamp = (state: Stamp['state'], contracts?: string[]): Stamp => ({
   schema: 1,
   app: 'docsense',
@@ -107,7 +108,7 @@ test.each<[string, RecordedDatabase | null, Stamp[], RegExp | null]>([
 test('a rollback behind a contract of a release that was never stamped is not taken for a safe one', () => {
   const serving = {
     ...stamp('verified', []),
-    services: { b: { image: 'b', digest: 'd', release: '1.0.0-1' } },
+    services: { b: { image, release: '1.0.0-1' } },
   };
   const next: Stamp = {
     ...stamp('started'),
@@ -120,13 +121,13 @@ test('a rollback behind a contract of a release that was never stamped is not ta
   expect(chooseTarget([next, serving], 'unfinished')).toMatchObject({ version: '1.0.0', contracted: next });
   const after: Stamp = {
     ...stamp('started'),
-    previous: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
+    previous: { b: { image, release: '3.0.0-3' } },
     ...databaseOf(applied('expand', ['002']), [{ ...next, state: 'verified' }, next, serving]),
   };
   const proven: Stamp = {
     ...next,
     state: 'verified',
-    services: { b: { image: 'b', digest: 'd', release: '3.0.0-3' } },
+    services: { b: { image, release: '3.0.0-3' } },
   };
   expect(chooseTarget([after, proven, next, serving], 'unfinished')).toMatchObject({
     version: '3.0.0',

@@ -1,4 +1,4 @@
-import { Cancelled } from '@slipway/kernel';
+import { Cancelled, formatImage } from '@slipway/kernel';
 import type { Platform, StampedService } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
@@ -18,14 +18,19 @@ export async function restoreServices(
 ): Promise<RolledService[]> {
   const restored: RolledService[] = [];
   for (const [name, service] of Object.entries(target.services).reverse()) {
-    const given = target.from.services[name]?.digest ?? null;
+    const given = target.from.services[name]?.image.digest ?? null;
     const result = await context.log.group(`Restore ${name}`, () =>
       (service
         ? restoreService(context, platform, name, service)
         : removeService(context, platform, name)
       ).catch(notRestored),
     );
-    restored.push({ name, digest: service?.digest ?? service?.image ?? 'none', previous: given, ...result });
+    restored.push({
+      name,
+      digest: service ? (service.image.digest ?? formatImage(service.image)) : 'none',
+      previous: given,
+      ...result,
+    });
     context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   }
   return restored;
@@ -50,9 +55,7 @@ async function restoreService(
   name: string,
   service: StampedService,
 ): Promise<Restored> {
-  const { image, digest, release } = service;
-  const desired = { name, image: digest ? `${image}@${digest}` : image, digest, release };
-  const rolled = await platform.roll(desired, { purpose: 'restore' });
+  const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
   if (!rolled.ok) {
     return {
       running: 0,

@@ -1,4 +1,4 @@
-import { formatDuration, UserError } from '@slipway/kernel';
+import { formatDuration, formatImage, UserError } from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
@@ -55,7 +55,7 @@ function refuseContracted({ contracted, version }: Restore, stamps: readonly Sta
 function plan(context: RollbackContext, target: Restore): Result {
   for (const [name, service] of Object.entries(target.services).reverse()) {
     context.log.info(
-      `${name}: ${service ? `restore ${service.image}@${service.digest ?? 'local image'}` : 'remove, it was not there before'}`,
+      `${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove, it was not there before'}`,
     );
   }
   const summary = `Dry run: ${Object.keys(target.services).length} services would go back to ${target.version ?? 'what ran before'}; nothing was changed.`;

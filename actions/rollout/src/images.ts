@@ -1,5 +1,8 @@
-import { parseImage, UserError } from '@slipway/kernel';
-import type { RecordedService, ReleaseRecord } from '@slipway/release';
+import { type PinnedImage, parseImage, UserError, withDigest } from '@slipway/kernel';
+import type { ReleaseRecord } from '@slipway/release';
+
+/** The image of every service, in rollout order. */
+export type DesiredImages = ReadonlyMap<string, PinnedImage>;
 
 /**
  * The image of every service, in rollout order: from the input `images` (lines `service=repository@sha256:…`), else
@@ -7,40 +10,41 @@ import type { RecordedService, ReleaseRecord } from '@slipway/release';
  */
 export function desiredImages(
   services: readonly string[],
-  record: ReleaseRecord,
+  record: Pick<ReleaseRecord, 'services'>,
   input: string,
-): Map<string, { image: string; digest: string }> {
+): DesiredImages {
   const given = readLines(input, services);
-  const found = new Map<string, { image: string; digest: string }>();
-  for (const name of services) {
-    const { image, digest } = given.get(name) ?? (record.services[name] as RecordedService | undefined) ?? {};
-    if (image && digest) found.set(name, { image, digest });
-  }
-  const missing = services.filter((name) => !found.has(name));
-  if (missing.length === 0) return found;
-  throw new UserError(`there is no digest to roll out for ${missing.join(', ')}`, {
-    hint: 'Run build-push before and hand its "release" output on, or set the input "images".',
+  const found = services.flatMap((name) => {
+    const image = given.get(name) ?? recordedImage(record, name);
+    return image ? [[name, image] as const] : [];
+  });
+  const images = new Map(found);
+  const missing = services.filter((name) => !images.has(name));
+  if (missing.length === 0) return images;
+  throw new UserError(`no digest is known for ${missing.join(', ')}`, {
+    hint: 'Run build-push first and pass its output "release" to this step, or set the input "images".',
   });
 }
 
-function readLines(
-  input: string,
-  services: readonly string[],
-): Map<string, { image: string; digest: string }> {
+function recordedImage({ services }: Pick<ReleaseRecord, 'services'>, name: string): PinnedImage | undefined {
+  const { image, digest } = services[name] ?? {};
+  return image && digest ? withDigest({ repository: image }, digest) : undefined;
+}
+
+function readLines(input: string, services: readonly string[]): Map<string, PinnedImage> {
   const lines = input.split('\n').map((line) => line.trim());
-  const given = new Map<string, { image: string; digest: string }>();
-  for (const line of lines.filter((text) => text !== '')) {
-    const at = line.indexOf('=');
-    const [name, reference] = [line.slice(0, at), line.slice(at + 1)];
-    if (at < 1 || !services.includes(name)) {
-      throw new UserError(
-        `input "images": "${line}" does not begin with a service of the configuration (${services.join(', ')})`,
-      );
-    }
-    const { repository, digest } = parseImage(reference);
-    if (!digest)
-      throw new UserError(`input "images": ${name} needs an image by digest, found "${reference}"`);
-    given.set(name, { image: repository, digest });
+  return new Map(lines.filter((line) => line !== '').map((line) => readLine(line, services)));
+}
+
+function readLine(line: string, services: readonly string[]): [string, PinnedImage] {
+  const at = line.indexOf('=');
+  const [name, reference] = [line.slice(0, at), line.slice(at + 1)];
+  if (at < 1 || !services.includes(name)) {
+    throw new UserError(
+      `input "images": "${line}" does not start with a service of the configuration (${services.join(', ')})`,
+    );
   }
-  return given;
+  const image = parseImage(reference);
+  if (image.digest) return [name, withDigest(image, image.digest)];
+  throw new UserError(`input "images": expected an image by digest for ${name}, found "${reference}"`);
 }

@@ -1,13 +1,22 @@
-import { type Log, parseImage } from '@slipway/kernel';
-import type { Platform, RunningService, Stamp, StampedService } from '@slipway/platform';
+import { formatImage, type Log } from '@slipway/kernel';
+import {
+  encodeService,
+  encodeServices,
+  type Platform,
+  type RunningReplica,
+  type RunningService,
+  type Stamp,
+  type StampedService,
+} from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
 import { databaseOf, explainUnproven } from './contracts.ts';
+import type { DesiredImages } from './images.ts';
 
 export interface Beginning {
   platform: Platform;
   record: ReleaseRecord;
   services: readonly string[];
-  images: ReadonlyMap<string, { image: string; digest: string }>;
+  images: DesiredImages;
   now: Date;
   log: Pick<Log, 'annotate'>;
 }
@@ -35,9 +44,7 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
     commit: record.commit,
     state: 'started',
     at: begin.now.toISOString(),
-    services: Object.fromEntries(
-      services.map((name) => [name, { ...byDigest(images, name), release: record.id }]),
-    ),
+    services: Object.fromEntries([...images].map(([name, image]) => [name, { image, release: record.id }])),
     previous,
     ...databaseOf(record.database, stamps),
   };
@@ -47,11 +54,6 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
   return stamp;
 }
 
-function byDigest(images: Beginning['images'], name: string): { image: string; digest: string | null } {
-  const found = images.get(name);
-  return { image: found?.image ?? '', digest: found?.digest ?? null };
-}
-
 /** What a service ran: the image that most healthy replicas have, the newest when a former release left several. */
 function runningBefore(service: RunningService | undefined): StampedService | null {
   const replicas = service?.replicas ?? [];
@@ -59,26 +61,24 @@ function runningBefore(service: RunningService | undefined): StampedService | nu
   const pool = candidates.length > 0 ? candidates : replicas;
   const counted = pool.map((replica) => ({
     replica,
-    count: pool.filter(({ image, release }) => image === replica.image && release === replica.release).length,
+    count: pool.filter((other) => runsSame(other, replica)).length,
   }));
   const most = counted.sort((a, b) => b.count - a.count)[0]?.replica;
-  if (!most) return declaredBefore(service);
-  const image = most.digest ? parseImage(most.image).repository : most.image;
-  return { image, digest: most.digest, release: most.release };
+  // A service that is scaled to zero is still one that a rollback restores, and not one that it removes.
+  return most ? { image: most.image, release: most.release } : (service?.declared ?? null);
 }
 
-/** A service without replicas is still one that a rollback brings back, and not one that it takes away. */
-function declaredBefore(service: RunningService | undefined): StampedService | null {
-  if (!service?.declared) return null;
-  const { image, digest, release } = service.declared;
-  return { image: digest ? parseImage(image).repository : image, digest, release };
+function runsSame(a: RunningReplica, b: RunningReplica): boolean {
+  return formatImage(a.image) === formatImage(b.image) && a.release === b.release;
 }
 
 /** The record with what runs before and after, per service. */
 export function withServices(record: ReleaseRecord, stamp: Stamp): ReleaseRecord {
-  const services = Object.entries(stamp.services).map(
-    ([name, { image, digest }]) => [name, { image, digest, previous: stamp.previous[name] ?? null }] as const,
-  );
+  const previous = encodeServices(stamp.previous);
+  const services = Object.entries(stamp.services).map(([name, service]) => {
+    const { image, digest } = encodeService(service);
+    return [name, { image, digest, previous: previous[name] ?? null }] as const;
+  });
   const database = record.database && { ...record.database, class: stamp.database };
   return { ...record, services: { ...record.services, ...Object.fromEntries(services) }, database };
 }

@@ -1,6 +1,7 @@
-import { describeError, Fault, UserError } from '@slipway/kernel';
+import { describeError, Fault, formatImage, UserError } from '@slipway/kernel';
 import { dockerConfigFolder, findCredentials, Registry, registryAddress } from '@slipway/registry';
 import type { ActionContext } from '@slipway/runner';
+import type { DesiredImages } from './images.ts';
 
 export interface RegistryLogin {
   registry: string;
@@ -19,20 +20,17 @@ type Context = Pick<
  * target, which is told; it is not taken for an answer.
  * @throws UserError that names every image the registry says it does not have.
  */
-export async function proveInRegistry(
-  context: Context,
-  images: ReadonlyMap<string, { image: string; digest: string }>,
-): Promise<void> {
-  const first = [...images.values()][0]?.image ?? '';
+export async function proveInRegistry(context: Context, images: DesiredImages): Promise<void> {
+  const first = [...images.values()][0]?.repository ?? '';
   const registry = openRegistry(context, first);
   const missing: string[] = [];
-  for (const [service, { image, digest }] of images) {
-    const found = await registry.manifest(image, digest).catch((error: unknown) => {
+  for (const [service, image] of images) {
+    const found = await registry.manifest(image.repository, image.digest).catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
-      context.log.warn(`${service}: ${image}@${digest} was not looked up: ${describeError(error)}`);
+      context.log.warn(`${service}: ${formatImage(image)} was not looked up: ${describeError(error)}`);
       return null;
     });
-    if (found === undefined) missing.push(`${service}: ${image}@${digest}`);
+    if (found === undefined) missing.push(`${service}: ${formatImage(image)}`);
   }
   if (missing.length === 0) return;
   throw new UserError(`the registry does not have what is to be rolled out: ${missing.join('; ')}`, {

@@ -1,12 +1,12 @@
-import { formatDuration, UserError } from '@slipway/kernel';
-import type { Platform, Prove, RolloutFailure } from '@slipway/platform';
+import { formatDuration, formatImage, UserError } from '@slipway/kernel';
+import { encodeServices, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
 import * as z from 'zod';
-import { desiredImages } from './images.ts';
+import { type DesiredImages, desiredImages } from './images.ts';
 import { stampBeginning, withServices } from './record-state.ts';
 import { proveInRegistry } from './registry-proof.ts';
 
@@ -44,28 +44,22 @@ export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' |
     const stamp = await stampBeginning({ ...begin, now: context.clock.now() });
     const record = withServices(context.record, stamp);
     context.keep(record);
-    context.output({ changed: 'true', previous: JSON.stringify(stamp.previous) });
+    context.output({ changed: 'true', previous: JSON.stringify(encodeServices(stamp.previous)) });
     return { ...(await rollAll(context, platform, images, stamp.previous)), record };
   },
 };
 
-type Images = ReadonlyMap<string, { image: string; digest: string }>;
 type Previous = Awaited<ReturnType<typeof stampBeginning>>['previous'];
 
 /** Lines of a plan that the summary holds. */
 const mostPlanned = 200;
 
-async function plan(context: Context, platform: Platform, images: Images): Promise<Result> {
+async function plan(context: Context, platform: Platform, images: DesiredImages): Promise<Result> {
   const lines: string[] = [];
-  for (const [name, { image, digest }] of images) {
-    const planned = await platform.plan({
-      name,
-      image: `${image}@${digest}`,
-      digest,
-      release: context.record.id,
-    });
-    lines.push(`${name}: ${planned.from ?? 'nothing'} -> ${planned.to}`);
-    lines.push(...planned.steps.map((step) => `  ${step}`));
+  for (const [name, image] of images) {
+    const { from, to, steps } = await platform.plan({ name, image, release: context.record.id });
+    lines.push(`${name}: ${from ? formatImage(from) : 'nothing'} -> ${formatImage(to)}`);
+    lines.push(...steps.map((step) => `  ${step}`));
   }
   const left = lines.length - mostPlanned;
   const more = left > 0 ? [`… and ${left} lines more`] : [];
@@ -76,17 +70,18 @@ async function plan(context: Context, platform: Platform, images: Images): Promi
 async function rollAll(
   context: Context,
   platform: Platform,
-  images: Images,
+  images: DesiredImages,
   previous: Previous,
 ): Promise<Result> {
   const { record } = context;
   const done: RolledService[] = [];
-  for (const [name, { image, digest }] of images) {
-    const desired = { name, image: `${image}@${digest}`, digest, release: record.id };
+  for (const [name, image] of images) {
+    const desired = { name, image, release: record.id };
     const rolled = await context.log.group(`Roll out ${name}`, () =>
       platform.roll(desired, { purpose: 'deploy', prove: healthProof(context, name) }),
     );
-    const seen = { name, digest, previous: previous[name]?.digest ?? null, ms: rolled.ms };
+    const { digest } = image;
+    const seen = { name, digest, previous: previous[name]?.image.digest ?? null, ms: rolled.ms };
     if (!rolled.ok) {
       const { oldServing, reason, hint, details } = rolled;
       const untouched = [...images]
@@ -123,7 +118,14 @@ function oldServingWords({ serving, of }: RolloutFailure['oldServing']): string 
 }
 
 function untouchedService(name: string, digest: string, previous: Previous): RolledService {
-  return { name, digest, previous: previous[name]?.digest ?? null, running: 0, state: 'untouched', ms: 0 };
+  return {
+    name,
+    digest,
+    previous: previous[name]?.image.digest ?? null,
+    running: 0,
+    state: 'untouched',
+    ms: 0,
+  };
 }
 
 function healthProof(context: Context, name: string): Prove {

@@ -1,5 +1,11 @@
 import type { ComposeConfig } from '@slipway/config';
-import type { PlannedService, Platform, PlatformOptions, RunningService } from '@slipway/platform';
+import type {
+  DesiredService,
+  PlannedService,
+  Platform,
+  PlatformOptions,
+  RunningService,
+} from '@slipway/platform';
 import { type ComposePrograms, composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
 import { serves } from './container.ts';
@@ -33,7 +39,7 @@ export function composePlatform(
     },
     stamp: (stamp) => writeStamp(engine, stamp),
     stamps: (of, environment) => readStamps(engine, { app: of, environment }),
-    plan: async (desired) => plan(target, desired.name, desired.image),
+    plan: async (desired) => plan(target, desired),
     roll: (desired, options) => rollService(target, desired, options),
     async remove(service) {
       await proxy.route(service, [], 'restore');
@@ -46,17 +52,15 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
   const containers = await engine.containers(name);
   const replicas = await Promise.all(
     containers.map(async (container) => {
-      const own = await engine.repositoryReference(container);
-      const { id, release } = container;
-      const digest = own?.split('@')[1] ?? null;
-      const image = own ?? container.image;
-      return { id, name: container.name, image, digest, release, healthy: serves(container) };
+      const { id, name, release } = container;
+      const image = await engine.imageOf(container);
+      return { id, name, image, release, healthy: serves(container) };
     }),
   );
   return { name, replicas, declared: null };
 }
 
-async function plan(target: ComposeTarget, name: string, image: string): Promise<PlannedService> {
+async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {
   const replicas = replicasOf(await target.engine.model(), name);
   const now = (await observeService(target.engine, name)).replicas;
   const from = now[0]?.image ?? null;

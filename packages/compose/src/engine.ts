@@ -1,4 +1,5 @@
-import { type Exec, expectSuccess } from '@slipway/kernel';
+import { type Exec, expectSuccess, formatImage, type ImageReference, readImage } from '@slipway/kernel';
+import { reportedImage } from '@slipway/platform';
 import * as z from 'zod';
 import { type ComposeCommands, labels, serviceFilters } from './argv.ts';
 import { type Container, parseContainers } from './container.ts';
@@ -66,17 +67,18 @@ export class Engine {
     return parseContainers(inspected.stdout, labels.release);
   }
 
-  /** Repository digests under which an image is known, e.g. `repo@sha256:…`. */
-  async repositoryDigests(imageId: string): Promise<string[]> {
+  /** The image by every repository digest under which it is known. */
+  async repositoryDigests(imageId: string): Promise<ImageReference[]> {
     const format = '{{json .RepoDigests}}';
     const json = await this.docker('read an image', 'image', 'inspect', '--format', format, imageId);
-    return z.array(z.string()).nullable().parse(JSON.parse(json)) ?? [];
+    const known = z.array(z.string()).nullable().parse(JSON.parse(json)) ?? [];
+    return known.flatMap((reference) => readImage(reference) ?? []);
   }
 
-  /** The repository digest of the image that a container runs, `repo@sha256:…`; null when the engine knows none. */
-  async repositoryReference({ imageId, image }: Container): Promise<string | null> {
-    const digests = await this.repositoryDigests(imageId).catch(() => []);
-    return digests.find((reference) => reference === image) ?? digests[0] ?? null;
+  /** The image that a container runs: by its repository digest, or as it was named when the engine knows none. */
+  async imageOf({ imageId, image }: Container): Promise<ImageReference> {
+    const known = await this.repositoryDigests(imageId).catch(() => []);
+    return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
   }
 
   /** The last lines that a container printed, for the message that explains its end; repeated ones once. */

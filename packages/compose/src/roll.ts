@@ -1,3 +1,4 @@
+import { formatImage } from '@slipway/kernel';
 import type { DesiredService, ObservedReplica, Prove, RollOptions, RolloutResult } from '@slipway/platform';
 import { type Container, serves } from './container.ts';
 import { replicasOf } from './engine.ts';
@@ -83,7 +84,7 @@ async function proveIdentity(rollout: Rollout): Promise<{ ok: true; replicas: Ob
     return { ok: true, replicas: await observeReplicas(rollout.target, running) };
   return {
     ok: false,
-    reason: `${running.length} of ${expected} containers run ${desired.digest ?? desired.image}, and ${others.length} run something else`,
+    reason: `${running.length} of ${expected} containers run ${desired.image.digest ?? formatImage(desired.image)}, and ${others.length} run something else`,
     hint:
       expected === 0
         ? 'The Compose files ask for zero replicas; a service that runs nothing cannot be proven.'
@@ -98,8 +99,8 @@ function observeReplicas(
 ): Promise<ObservedReplica[]> {
   return Promise.all(
     containers.map(async (container) => {
-      const reference = await engine.repositoryReference(container);
-      return { id: container.id, digest: reference?.split('@')[1] ?? null };
+      const { digest } = await engine.imageOf(container);
+      return { id: container.id, digest };
     }),
   );
 }

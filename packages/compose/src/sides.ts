@@ -1,3 +1,4 @@
+import { formatImage } from '@slipway/kernel';
 import type { DesiredService, Purpose } from '@slipway/platform';
 import type { Container } from './container.ts';
 import type { ComposeModel } from './engine.ts';
@@ -46,10 +47,11 @@ async function runsImage(
   container: Container,
   desired: DesiredService,
 ): Promise<boolean> {
-  if (container.image === desired.image) return true;
-  if (!desired.digest) return false;
+  if (container.image === formatImage(desired.image)) return true;
+  const { digest } = desired.image;
+  if (!digest) return false;
   const known = await target.engine.repositoryDigests(container.imageId).catch(() => []);
-  return known.some((reference) => reference.endsWith(`@${desired.digest}`));
+  return known.some((image) => image.digest === digest);
 }
 
 /** Why a container makes the rollout fail, with the last things it said. */

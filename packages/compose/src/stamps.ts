@@ -1,5 +1,6 @@
 import type { Stamp } from '@slipway/platform';
 import {
+  encodeStamp,
   type NamedStamp,
   prunable,
   type StampScope,
@@ -21,7 +22,7 @@ const inspected = z.array(
  */
 export async function writeStamp(engine: Engine, stamp: Stamp): Promise<void> {
   const scope = scopeOf(engine, stamp);
-  const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${JSON.stringify(stamp)}`];
+  const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${encodeStamp(stamp)}`];
   await engine.docker(
     'stamp the release on the engine',
     'volume',

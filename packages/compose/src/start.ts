@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { lastLines, poll } from '@slipway/kernel';
+import { formatImage, lastLines, poll } from '@slipway/kernel';
 import { Document, Scalar } from 'yaml';
 import { labels } from './argv.ts';
 import { exclusiveKeys } from './check.ts';
@@ -26,13 +26,14 @@ export async function startMissing(rollout: Rollout): Promise<Failing | null> {
 }
 
 async function pull({ target, desired }: Rollout): Promise<Failing | null> {
-  if (await target.engine.succeeds('image', 'inspect', desired.image)) return null;
-  target.log.info(`${desired.name}: pulling ${desired.image}`);
-  const pulled = await target.exec(target.commands.docker('pull', '--quiet', desired.image));
+  const image = formatImage(desired.image);
+  if (await target.engine.succeeds('image', 'inspect', image)) return null;
+  target.log.info(`${desired.name}: pulling ${image}`);
+  const pulled = await target.exec(target.commands.docker('pull', '--quiet', image));
   if (pulled.code === 0) return null;
   return {
     ok: false,
-    reason: `the target cannot pull ${desired.image}: ${lastLines(pulled, 1) || `exit code ${pulled.code}`}`,
+    reason: `the target cannot pull ${image}: ${lastLines(pulled, 1) || `exit code ${pulled.code}`}`,
     hint: 'Check that the registry is up and that the Docker host may read from it.',
     details: [],
   };
@@ -71,7 +72,9 @@ async function writeOverride({ target, desired, purpose, model }: Rollout): Prom
   const folder = await mkdtemp(path.join(target.temp, 'compose-'));
   const file = path.join(folder, 'slipway.yml');
   const marked = desired.release === null ? {} : { labels: { [labels.release]: desired.release } };
-  const override = new Document({ services: { [desired.name]: { image: desired.image, ...marked } } });
+  const override = new Document({
+    services: { [desired.name]: { image: formatImage(desired.image), ...marked } },
+  });
   // What ran before had none of these: a rollout with them is refused. They came with the new release's files.
   const reset = purpose === 'restore' ? exclusiveKeys(model.services[desired.name] ?? {}) : [];
   for (const { path: at } of reset) override.setIn(['services', desired.name, ...at], resetTag());

@@ -9,6 +9,12 @@ export interface ImageReference {
   digest: string | null;
 }
 
+/** An image by digest alone: it can never be another one. */
+export interface PinnedImage extends ImageReference {
+  tag: null;
+  digest: string;
+}
+
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const host =
   '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
@@ -51,7 +57,7 @@ export function formatImage({ repository, tag, digest }: ImageReference): string
  * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
  * @throws UserError for text that is not a digest.
  */
-export function withDigest(image: Pick<ImageReference, 'repository'>, digest: string): ImageReference {
+export function withDigest(image: Pick<ImageReference, 'repository'>, digest: string): PinnedImage {
   if (!wholeDigest.test(digest)) {
     throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
   }

@@ -24,7 +24,14 @@ export {
 export type { HttpOptions } from './http-connections.ts';
 export { describeTransport, type TransportErrorKind } from './http-errors.ts';
 export { proxyFor } from './http-proxy.ts';
-export { formatImage, type ImageReference, parseImage, readImage, withDigest } from './image.ts';
+export {
+  formatImage,
+  type ImageReference,
+  type PinnedImage,
+  parseImage,
+  readImage,
+  withDigest,
+} from './image.ts';
 export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { OutsideLines } from './outside-lines.ts';

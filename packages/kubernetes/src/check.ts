@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { parseImage, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
 import * as z from 'zod';
 import { missingRights } from './cluster/access.ts';
@@ -81,7 +81,7 @@ async function demandNamespace(
 async function judgeObjects(target: KubernetesTarget, names: readonly string[]): Promise<void> {
   const { kubectl, config } = target;
   const wanted = names.map(
-    (name) => [name, { image: target.services[name]?.image ?? '', digest: null }] as const,
+    (name) => [name, { image: parseImage(target.services[name]?.image ?? '') }] as const,
   );
   const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
   const objects = [...release.shared, ...Object.values(release.services).flat()];

@@ -1,4 +1,4 @@
-import { parseImage, UserError } from '@slipway/kernel';
+import { formatImage, parseImage, UserError } from '@slipway/kernel';
 import type { StampedService } from '@slipway/platform';
 import { clusterError } from './cluster/cluster-error.ts';
 import type { ReleaseObjects } from './kept/kept-documents.ts';
@@ -38,15 +38,14 @@ export function loadDocuments(target: KubernetesTarget): Promise<ManifestDocumen
 /** The manifests with the images by digest and the release on every pod template, told apart by service. */
 export async function renderRelease(
   target: KubernetesTarget,
-  services: Readonly<Record<string, Pick<StampedService, 'image' | 'digest'>>>,
+  services: Readonly<Record<string, Pick<StampedService, 'image'>>>,
   release: string | null,
 ): Promise<ReleaseObjects> {
   const documents = await loadDocuments(target);
-  const wanted = Object.entries(services).map(([service, { image, digest }]) => {
-    const { repository } = parseImage(image);
+  const wanted = Object.entries(services).map(([service, { image }]) => {
     const { workloads, containers } = target.services[service] ?? {};
-    const reference = digest ? `${repository}@${digest}` : image;
-    return { service, repository, reference, workloads, containers };
+    const { repository } = image;
+    return { service, repository, reference: formatImage(image), workloads, containers };
   });
   const set = setImages(documents, wanted, parseImage);
   const served = servedKeys(set.matched);

@@ -1,4 +1,4 @@
-import type { RunningReplica, RunningService } from '@slipway/platform';
+import { type RunningReplica, type RunningService, reportedImage } from '@slipway/platform';
 import { look, type WorkloadName } from './cluster/look.ts';
 import type { ContainerState, PodState, WorkloadState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
@@ -35,13 +35,14 @@ function declaredBy(
 ): NonNullable<RunningService['declared']> {
   const specs = template.containers;
   const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
-  return { image, digest: /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null, release };
+  return { image: reportedImage(image, null), release };
 }
 
 function replicaOf(pod: PodState, containers: readonly string[]): RunningReplica {
   const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
   const { uid: id, name, release, ready: healthy } = pod;
-  return { id, name, image: own?.image ?? '', digest: own ? digestOf(own) : null, release, healthy };
+  const image = reportedImage(own?.image ?? '', own ? digestOf(own) : null);
+  return { id, name, image, release, healthy };
 }
 
 /** The digest that the node reports for what it runs; null before it does. */

@@ -57,7 +57,7 @@ export async function settle(rolling: Rolling, applied: Applied, prove?: Prove):
   return provenWell(
     rolling,
     prove,
-    pods.map((pod) => observed(pod, namesOf(digests, service.desired.digest))),
+    pods.map((pod) => observed(pod, namesOf(digests, service.desired.image.digest))),
   );
 }
 

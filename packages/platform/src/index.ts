@@ -1,3 +1,4 @@
+export { reportedImage } from './image.ts';
 export type { PlatformOptions, PlatformPrograms } from './options.ts';
 export type {
   DesiredService,
@@ -16,6 +17,9 @@ export type {
   StampedService,
 } from './platform.ts';
 export {
+  encodeService,
+  encodeServices,
+  encodeStamp,
   type NamedStamp,
   prunable,
   type StampScope,

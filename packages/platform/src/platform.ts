@@ -1,12 +1,10 @@
-import type { Duration, Outcome } from '@slipway/kernel';
+import type { Duration, ImageReference, Outcome } from '@slipway/kernel';
 
 /** What a service is to run: one image by digest, in one release. */
 export interface DesiredService {
   name: string;
-  /** `repository@sha256:…` */
-  image: string;
-  /** null when the target never knew one (an image built in place). */
-  digest: string | null;
+  /** By digest; without one only to restore an image that never had one (built in place). */
+  image: ImageReference;
   /** Release that the replicas are labelled with; null restores replicas that Slipway did not create. */
   release: string | null;
 }
@@ -17,16 +15,14 @@ export interface RunningService {
   /** Empty when nothing runs. */
   replicas: readonly RunningReplica[];
   /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they do not start. */
-  declared: Pick<RunningReplica, 'image' | 'digest' | 'release'> | null;
+  declared: StampedService | null;
 }
 
 export interface RunningReplica {
   id: string;
   name: string;
-  /** Reference the replica was created from. */
-  image: string;
-  /** Repository digest of the image that really runs; null when the engine knows none. */
-  digest: string | null;
+  /** The image that really runs: by its repository digest, or as it was named when the target knows none. */
+  image: ImageReference;
   /** Release it was created by; null when Slipway did not create it. */
   release: string | null;
   healthy: boolean;
@@ -34,8 +30,7 @@ export interface RunningReplica {
 
 /** One service in the state that is stamped on the target. */
 export interface StampedService {
-  image: string;
-  digest: string | null;
+  image: ImageReference;
   release: string | null;
 }
 
@@ -102,8 +97,8 @@ export type Prove = () => Promise<{ ok: true } | { ok: false; detail: string }>;
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
   name: string;
-  from: string | null;
-  to: string;
+  from: ImageReference | null;
+  to: ImageReference;
   steps: readonly string[];
 }
 

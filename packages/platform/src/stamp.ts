@@ -1,11 +1,14 @@
+import { formatImage } from '@slipway/kernel';
 import * as z from 'zod';
-import type { Stamp } from './platform.ts';
+import { reportedImage } from './image.ts';
+import type { Stamp, StampedService } from './platform.ts';
 
-const stampedService = z.strictObject({
-  image: z.string(),
-  digest: z.string().nullable(),
-  release: z.string().nullable(),
-});
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const stampedService = z
+  .strictObject({ image: z.string(), digest: z.string().nullable(), release: z.string().nullable() })
+  .transform(
+    ({ image, digest, release }): StampedService => ({ image: reportedImage(image, digest), release }),
+  );
 
 /** The shape of a stamp as it is read back from a target. */
 export const stampSchema = z.strictObject({
@@ -22,6 +25,31 @@ export const stampSchema = z.strictObject({
   database: z.enum(['none', 'expand', 'contract']),
   contracts: z.array(z.string()).optional(),
 });
+
+/** A service as it is written: what the schema above reads. */
+export function encodeService(service: StampedService): z.input<typeof stampedService> {
+  const { image, release } = service;
+  const { repository, digest } = image;
+  return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+
+/** Services as JSON values, for a stamp or an output. */
+export function encodeServices(
+  services: Readonly<Record<string, StampedService | null>>,
+): Record<string, z.input<typeof stampedService> | null> {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, service && encodeService(service)]),
+  );
+}
+
+/** The text that holds a stamp on the target. */
+export function encodeStamp(stamp: Stamp): string {
+  return JSON.stringify({
+    ...stamp,
+    services: encodeServices(stamp.services),
+    previous: encodeServices(stamp.previous),
+  });
+}
 
 /** How many stamps are kept, besides those that `prunable` spares. */
 const kept = 10;

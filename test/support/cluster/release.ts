@@ -1,14 +1,14 @@
-import { directHttp } from '@slipway/kernel';
+import { directHttp, parseImage } from '@slipway/kernel';
 import type { RolloutResult, Stamp } from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
+import { desiredImages } from '../../../actions/rollout/src/images.ts';
 import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
 import type { Ground, Plot } from './ground.ts';
 
 /** What the rollout action does before it changes anything: what runs and what is to run, on the cluster. */
 export async function begin(plot: Plot, image: string, id: string): Promise<Stamp> {
-  const [repository = '', digest = ''] = image.split('@');
   const record = { id, app: 'web', environment: 'test', version: id, commit: 'c0ffee' } as ReleaseRecord;
-  const images = new Map([['web', { image: repository, digest }]]);
+  const images = desiredImages(['web'], record, `web=${image}`);
   const { platform } = plot;
   const log = { annotate: () => undefined };
   return stampBeginning({ platform, record, services: ['web'], images, log, now: new Date() });
@@ -22,7 +22,7 @@ export function settle(plot: Plot, stamp: Stamp): Promise<void> {
 /** Does what the rollout action does with a platform: state first, then the rollout. */
 export async function release(plot: Plot, image: string, id: string): Promise<RolloutResult> {
   await begin(plot, image, id);
-  const desired = { name: 'web', image, digest: image.split('@')[1] ?? null, release: id };
+  const desired = { name: 'web', image: parseImage(image), release: id };
   return plot.platform.roll(desired, { purpose: 'deploy' });
 }
 
@@ -30,9 +30,7 @@ export async function release(plot: Plot, image: string, id: string): Promise<Ro
 export async function putBack(plot: Plot, stamp: Stamp): Promise<RolloutResult> {
   const before = stamp.previous.web;
   if (!before) throw new Error('the stamp does not say what ran before');
-  const { image, digest, release: of } = before;
-  const desired = { name: 'web', image: digest ? `${image}@${digest}` : image, digest, release: of };
-  return plot.platform.roll(desired, { purpose: 'restore' });
+  return plot.platform.roll({ name: 'web', ...before }, { purpose: 'restore' });
 }
 
 export interface Seen {

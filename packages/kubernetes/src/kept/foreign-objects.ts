@@ -1,4 +1,4 @@
-import { parseImage } from '@slipway/kernel';
+import { formatImage, readImage } from '@slipway/kernel';
 import type { StampedService } from '@slipway/platform';
 import type { Kubectl } from '../cluster/kubectl.ts';
 import { readLive } from '../cluster/live-objects.ts';
@@ -37,22 +37,13 @@ export async function foreignObjects(
 
 /** The workload with the digest that the service ran in each container of its repository. */
 function pinned(workload: KubernetesObject, ran: StampedService | null): KubernetesObject {
-  if (!ran?.digest) return workload;
+  if (!ran?.image.digest) return workload;
   const copy = structuredClone(workload);
-  const repository = repositoryOf(ran.image);
+  const { repository } = ran.image;
   for (const { fields } of containersOf(copy)) {
     const image = String(fields.image ?? '');
-    if (repository !== null && repositoryOf(image) === repository)
-      (fields as { image?: string }).image = `${repository}@${ran.digest}`;
+    if (readImage(image)?.repository === repository)
+      (fields as { image?: string }).image = formatImage(ran.image);
   }
   return copy;
-}
-
-/** null for what is no image reference. */
-function repositoryOf(image: string): string | null {
-  try {
-    return parseImage(image).repository;
-  } catch {
-    return null;
-  }
 }

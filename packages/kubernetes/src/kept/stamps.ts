@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Stamp } from '@slipway/platform';
 import {
+  encodeStamp,
   type NamedStamp,
   prunable,
   type StampScope,
@@ -32,7 +33,7 @@ export async function writeStamp(
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
-    data: { stamp: JSON.stringify(stamp) },
+    data: { stamp: encodeStamp(stamp) },
   };
   const args = [...serverSideApply, '--force-conflicts'];
   const list = { apiVersion: 'v1', kind: 'List', items: [...kept, object] };
