@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { composeCommands, serviceFilters } from '../../../packages/compose/src/argv.ts';
+import { obstacles } from '../../../packages/compose/src/check.ts';
+import { type Container, parseContainers } from '../../../packages/compose/src/container.ts';
+import { replicasOf } from '../../../packages/compose/src/engine.ts';
+import { parseWorkers, upstreamFile } from '../../../packages/compose/src/nginx.ts';
+import { judge } from '../../../packages/compose/src/verdict.ts';
+
+const healthy: Container = {
+  id: 'a1',
+  name: 'docsense-backend-3',
+  imageId: 'sha256:1',
+  image: 'registry.example.com/docsense-backend@sha256:2',
+  release: '2.0.0-7',
+  status: 'running',
+  exitCode: 0,
+  oomKilled: false,
+  error: '',
+  restarts: 0,
+  health: 'healthy',
+  lastProbe: '',
+};
+
+describe('the verdict over new containers', () => {
+  test.each<[string, Partial<Container>[], number, string]>([
+    ['all healthy', [{}, {}], 2, 'ready'],
+    ['running without a health check', [{ health: null }], 1, 'ready'],
+    ['one is still starting', [{}, { health: 'starting' }], 2, '1/2 new ready'],
+    ['one is missing', [{}], 2, '1/2 new ready'],
+    ['none is there', [], 1, '0/1 new ready'],
+    ['none is there and none is wanted', [], 0, '0/0 new ready'],
+    ['created, not started yet', [{ status: 'created', health: null }], 1, '0/1 new ready'],
+    ['one crash and back again', [{ restarts: 1 }], 1, 'ready'],
+    ['exited', [{}, { status: 'exited', exitCode: 1 }], 2, 'exited at start with code 1'],
+    ['killed', [{ status: 'exited', exitCode: 137 }], 1, 'code 137 (SIGKILL)'],
+    [
+      'out of memory',
+      [{ status: 'exited', exitCode: 137, oomKilled: true }],
+      1,
+      'more memory than its limit',
+    ],
+    [
+      'crash loop',
+      [{ status: 'restarting', restarts: 2, exitCode: 1 }],
+      1,
+      'keeps crashing at start (2 restarts',
+    ],
+    [
+      'crashed once, and its health check noticed',
+      [{ restarts: 1, health: 'unhealthy' }],
+      1,
+      'keeps crashing at start (1 restart)',
+    ],
+    ['never healthy', [{ health: 'unhealthy' }], 1, 'its health check fails'],
+    [
+      'cannot start',
+      [{ status: 'created', error: 'no such file: /app/x' }],
+      1,
+      'cannot be started: no such file',
+    ],
+  ])('%s', (_, containers, expected, words) => {
+    const verdict = judge(
+      containers.map((change) => ({ ...healthy, ...change })),
+      expected,
+    );
+    const said =
+      verdict.state === 'failed' ? verdict.reason : verdict.state === 'waiting' ? verdict.seen : 'ready';
+    expect(said).toContain(words);
+  });
+});
+
+test('an inspected container without a health check has none, and an unknown state is refused', () => {
+  const raw = {
+    Id: 'x',
+    Name: '/docsense-backend-1',
+    Image: 'sha256:1',
+    RestartCount: 0,
+    State: { Status: 'running', ExitCode: 0, OOMKilled: false, Error: '' },
+    Config: { Image: 'docsense-backend', Labels: { 'dev.slipway.release': '1.0.0-6' } },
+  };
+  expect(parseContainers(JSON.stringify([raw]), 'dev.slipway.release')[0]).toMatchObject({
+    name: 'docsense-backend-1',
+    health: null,
+    release: '1.0.0-6',
+  });
+  const odd = { ...raw, State: { ...raw.State, Status: 'hibernating' } };
+  expect(() => parseContainers(JSON.stringify([odd]), 'l')).toThrow();
+});
+
+describe('what keeps a service from being replaced without an outage', () => {
+  const service = (change: object) => ({ services: { backend: change } }) as never;
+  test.each<[object, string[]]>([
+    [{}, []],
+    [{ ports: [{ published: '8000-8010' }] }, []],
+    [{ ports: [{}] }, []],
+    [{ ports: [{ published: '8080' }] }, ['publishes host port 8080']],
+    [{ container_name: 'backend' }, ['has container_name "backend"']],
+    [{ network_mode: 'host' }, ['uses network_mode host']],
+    [{ networks: { default: { ipv4_address: '10.0.0.9' } } }, ['has a fixed IP address']],
+    [{ container_name: 'b', network_mode: 'host' }, ['has container_name "b"', 'uses network_mode host']],
+  ])('%j', (change, expected) => {
+    const found = obstacles(service(change), 'backend');
+    expect(found).toHaveLength(expected.length);
+    expected.forEach((words, i) => {
+      expect(found[i]).toContain(words);
+    });
+  });
+
+  test('a service that the Compose files do not have', () => {
+    expect(obstacles(service({}), 'bakend')).toEqual([
+      'the Compose files have no service "bakend"; they have backend',
+    ]);
+  });
+});
+
+test('replicas come from deploy, then scale, then one', () => {
+  const model = { services: { a: { deploy: { replicas: 3 } }, b: { scale: 2 }, c: {} } };
+  expect(['a', 'b', 'c'].map((name) => replicasOf(model, name))).toEqual([3, 2, 1]);
+});
+
+test('upstreams name containers, in an order that does not change by itself', () => {
+  const text = upstreamFile(['docsense-backend-4', 'docsense-backend-3'], 3000);
+  expect(text.split('\n').slice(1)).toEqual([
+    'server docsense-backend-3:3000 max_fails=0;',
+    'server docsense-backend-4:3000 max_fails=0;',
+    '',
+  ]);
+});
+
+test('workers that take requests are told from those that finish theirs', () => {
+  const top = [
+    'PID    COMMAND',
+    '101    nginx: master process nginx -g daemon off;',
+    '202    nginx: worker process is shutting down',
+    '303    nginx: worker process',
+  ].join('\n');
+  expect(parseWorkers(top)).toEqual({ active: ['303'], leaving: ['202'] });
+});
+
+test('commands are plain values that never hold a secret', () => {
+  const commands = composeCommands(
+    'docsense',
+    { files: ['a.yml', 'b.yml'], host: 'ssh://deploy@prod' },
+    '/w',
+    { docker: ['docker'], compose: ['docker', 'compose'] },
+  );
+  expect(commands.compose('/tmp/o.json', 'up', 'backend')).toEqual({
+    cwd: '/w',
+    env: { DOCKER_HOST: 'ssh://deploy@prod' },
+    argv: [
+      ...['docker', 'compose', '--ansi', 'never', '--progress', 'plain', '--project-name', 'docsense'],
+      ...['--file', 'a.yml', '--file', 'b.yml', '--file', '/tmp/o.json', 'up', 'backend'],
+    ],
+  });
+  expect(serviceFilters('p', 's')).toContain('label=com.docker.compose.oneoff=False');
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Pulse, pagesOf } from '../../../packages/signals/src/prometheus-pages.ts';
+import { parsePrometheusText } from '../../../packages/signals/src/prometheus-text.ts';
+import { splitPage } from '../../../packages/signals/src/scrape-source.ts';
+
+describe('the Prometheus text format', () => {
+  test('is read: labels, escapes, exponents, special values, time stamps, exemplars', () => {
+    const text = [
+      '# HELP a_total Something.',
+      '# TYPE a_total counter',
+      'a_total 3',
+      'a_total{path="/a b",say="\\"hi\\" \\\\ \\n",} 1.5e3 1700000000000',
+      'b_bucket{le="+Inf"} 7 # {trace_id="x"} 0.5',
+      '  c{x="1",y="{,} # {"} NaN',
+      '',
+    ].join('\n');
+    expect(parsePrometheusText(text)).toEqual([
+      { name: 'a_total', labels: {}, value: 3 },
+      { name: 'a_total', labels: { path: '/a b', say: '"hi" \\ \n' }, value: 1500 },
+      { name: 'b_bucket', labels: { le: '+Inf' }, value: 7 },
+      { name: 'c', labels: { x: '1', y: '{,} # {' }, value: Number.NaN },
+    ]);
+  });
+
+  test.each([
+    ['<!doctype html>', 'line 1 is not in the Prometheus text format: <!doctype html>'],
+    ['a 1\nb', 'line 2'],
+    ['a one', 'line 1'],
+    ['a 0x10', 'line 1'],
+    ['a{b="1" 2', 'line 1'],
+    ['a{b=1} 2', 'line 1'],
+    ['a{b="1",b="2"} 2', 'line 1'],
+    ['a{b="1"c="2"} 2', 'line 1'],
+    ['a{,} 2', 'line 1'],
+    ['{"status":"ok"}', 'line 1'],
+    ['', 'the page holds no sample'],
+    ['# nothing here\n', 'the page holds no sample'],
+  ])('is not %j', (text, why) => expect(() => parsePrometheusText(text)).toThrow(why));
+
+  test('gives back whatever labels were written', () => {
+    const written = (text: string) => text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+    const value = fc.string().filter((text) => !text.includes('\r'));
+    fc.assert(
+      fc.property(value, fc.double({ noNaN: true }), (text, number) => {
+        const line = `m{a="${written(text)}"} ${String(number).replace('Infinity', 'Inf')}`;
+        const [sample] = parsePrometheusText(line);
+        return sample?.labels.a === text && sample.value === number;
+      }),
+    );
+  });
+});
+
+test('a page is split by instance, each with its own start', () => {
+  const text = 'c{instance="a"} 1\nprocess_start_time_seconds{instance="a"} 5\nc{instance="b"} 2\nup 1\n';
+  expect(
+    splitPage(parsePrometheusText(text), 't', 9, 'instance').map(({ instance, started }) => [
+      instance,
+      started,
+    ]),
+  ).toEqual([
+    ['a', 5],
+    ['b', null],
+    [null, null],
+  ]);
+});
+
+test('raw samples are put back together into the pages they came from', () => {
+  const labels = { job: 'j', instance: 'a:1' };
+  const pages = pagesOf(
+    [
+      {
+        labels: { ...labels, __name__: 'c', status: '200' },
+        values: [
+          [10, 1],
+          [11, 2],
+        ],
+      },
+      { labels: { ...labels, __name__: 'process_start_time_seconds' }, values: [[11, 5]] },
+      { labels: { ...labels, __name__: 'up' }, values: [[11, 1]] },
+    ],
+    't',
+  );
+  expect(pages.map(({ at, started, samples }) => [at, started, samples.length])).toEqual([
+    [10, null, 1],
+    [11, 5, 2],
+  ]);
+});
+
+describe('the pulse in Prometheus', () => {
+  const up = (instance: string, ...values: [number, number][]) => ({
+    labels: { __name__: 'up', instance },
+    values,
+  });
+  test('is there while one instance is up', () => {
+    const pulse = new Pulse(1);
+    expect(pulse.feel([up('a', [10, 1], [15, 1]), up('b', [10, 1], [15, 0])], 16)).toEqual({ alive: true });
+    expect(pulse.feel([up('a', [15, 1]), up('b', [15, 0])], 17)).toEqual({ alive: null });
+    expect(pulse.feel([up('a', [20, 0]), up('b', [20, 0])], 21)).toEqual({
+      alive: false,
+      why: 'up is 0 for all 2 instances',
+    });
+  });
+  test('is gone when the samples stop', () => {
+    const pulse = new Pulse(1);
+    pulse.feel([up('a', [10, 1], [15, 1])], 16);
+    expect(pulse.feel([up('a', [15, 1])], 30)).toEqual({ alive: null });
+    expect(pulse.feel([], 40)).toEqual({ alive: false, why: 'no sample for 25 s' });
+  });
+});
