@@ -44,7 +44,8 @@ async function servedVersions(api: string): Promise<Record<string, number>> {
   const seen: Record<string, number> = {};
   for (let i = 0; i < 8; i++) {
     const reply = await directHttp.send({ url: `${api}/version`, timeoutMs: 5000 });
-    const version = reply.ok && reply.status === 200 ? String(JSON.parse(reply.body).version) : 'no answer';
+    const version =
+      reply.ok && reply.status === 200 ? String(JSON.parse(reply.body.data).version) : 'no answer';
     seen[version] = (seen[version] ?? 0) + 1;
   }
   return seen;

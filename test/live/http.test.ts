@@ -6,7 +6,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createHttp, directHttp, type HttpReply } from '@slipway/kernel';
+import { createHttp, directHttp, type HttpOptions, type HttpReply, Redactor } from '@slipway/kernel';
 import { createAuthority } from '../support/certificate-authority.ts';
 import { folderEach } from '../support/folder.ts';
 import { type ForwardProxyOptions, startForwardProxy } from '../support/forward-proxy.ts';
@@ -47,8 +47,10 @@ function tlsServer(names: string[], answer = 'over TLS'): { server: Server; pem:
   return { server, pem: authority.pem, file: authority.file };
 }
 
+const stepHttp = (options: Omit<HttpOptions, 'redactor'>) =>
+  createHttp({ ...options, redactor: new Redactor() });
 const timeoutMs = 5000;
-const bodyOf = (reply: HttpReply): string => (reply.ok ? `${reply.status} ${reply.body}` : reply.error);
+const bodyOf = (reply: HttpReply): string => (reply.ok ? `${reply.status} ${reply.body.data}` : reply.error);
 
 describe('through a proxy', () => {
   test('an http request goes to it in absolute form, an https one through a tunnel', async () => {
@@ -56,7 +58,7 @@ describe('through a proxy', () => {
     const { server, pem } = tlsServer(['secure.test']);
     const hosts = { 'plain.test': await listen(plain), 'secure.test': await listen(server) };
     const { url, requests } = await proxy({ hosts });
-    const http = createHttp({ env: { HTTP_PROXY: url, https_proxy: url }, ca: [pem] });
+    const http = stepHttp({ env: { HTTP_PROXY: url, https_proxy: url }, ca: [pem] });
     expect(bodyOf(await http.send({ url: 'http://plain.test/a?b=c', timeoutMs }))).toBe('200 plain');
     expect(bodyOf(await http.send({ url: 'https://secure.test/', timeoutMs }))).toBe('200 over TLS');
     expect(requests).toEqual(['GET http://plain.test/a?b=c', 'CONNECT secure.test:443']);
@@ -65,7 +67,7 @@ describe('through a proxy', () => {
   test('shared connections and downloads go through it as well', async () => {
     const { server, pem } = tlsServer(['secure.test']);
     const { url, requests } = await proxy({ hosts: { 'secure.test': await listen(server) } });
-    const http = createHttp({ env: { HTTPS_PROXY: url }, ca: [pem] });
+    const http = stepHttp({ env: { HTTPS_PROXY: url }, ca: [pem] });
     const request = { url: 'https://secure.test/', timeoutMs, connection: 'shared' as const };
     await http.send(request);
     const download = await http.open(request);
@@ -76,7 +78,7 @@ describe('through a proxy', () => {
   test('NO_PROXY and loopback addresses are reached directly', async () => {
     const { url, requests } = await proxy();
     const { url: page } = await pages((_request, response) => response.end('direct'));
-    const http = createHttp({ env: { HTTP_PROXY: url, NO_PROXY: 'exempt.invalid' } });
+    const http = stepHttp({ env: { HTTP_PROXY: url, NO_PROXY: 'exempt.invalid' } });
     expect(bodyOf(await http.send({ url: page, timeoutMs }))).toBe('200 direct');
     expect(bodyOf(await http.send({ url: 'http://exempt.invalid/', timeoutMs }))).toBe('host name not found');
     expect(requests).toEqual([]);
@@ -89,7 +91,7 @@ describe('through a proxy', () => {
     const hosts = { 'plain.test': await listen(plain) };
     const { url } = await proxy({ hosts, login: 'me:p w' });
     const env = { HTTP_PROXY: url.replace('p w', 'p%20w') };
-    expect(bodyOf(await createHttp({ env }).send({ url: 'http://plain.test/', timeoutMs }))).toBe('200 none');
+    expect(bodyOf(await stepHttp({ env }).send({ url: 'http://plain.test/', timeoutMs }))).toBe('200 none');
   });
 
   test.each(['http', 'https'])(
@@ -97,7 +99,7 @@ describe('through a proxy', () => {
     async (scheme) => {
       const { url } = await proxy({ login: 'me:secret' });
       const bare = url.replace('me:secret@', '');
-      const http = createHttp({ env: { HTTP_PROXY: bare, HTTPS_PROXY: bare } });
+      const http = stepHttp({ env: { HTTP_PROXY: bare, HTTPS_PROXY: bare } });
       const reply = await http.send({ url: `${scheme}://plain.test/`, timeoutMs });
       const why = 'the proxy answered 407 (it requires a user name and password)';
       expect(reply).toMatchObject({
@@ -109,7 +111,7 @@ describe('through a proxy', () => {
   );
 
   test('one that is down is named', async () => {
-    const http = createHttp({ env: { HTTPS_PROXY: 'http://127.0.0.1:9' } });
+    const http = stepHttp({ env: { HTTPS_PROXY: 'http://127.0.0.1:9' } });
     const reply = await http.send({ url: 'https://secure.test/', timeoutMs });
     expect(reply).toMatchObject({ ok: false, error: 'connection refused (through the proxy 127.0.0.1:9)' });
   });
@@ -119,7 +121,7 @@ describe('TLS', () => {
   test('a certificate of an unknown authority is refused, whatever the environment says', async () => {
     const { server } = tlsServer(['localhost']);
     const url = `https://localhost:${await listen(server)}/`;
-    const http = createHttp({ env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } });
+    const http = stepHttp({ env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } });
     const reply = await http.send({ url, timeoutMs });
     expect(reply).toMatchObject({
       ok: false,
@@ -131,13 +133,13 @@ describe('TLS', () => {
   test('an authority of the company is trusted in addition to the public ones', async () => {
     const { server, pem } = tlsServer(['localhost']);
     const url = `https://localhost:${await listen(server)}/`;
-    expect(bodyOf(await createHttp({ env: {}, ca: [pem] }).send({ url, timeoutMs }))).toBe('200 over TLS');
+    expect(bodyOf(await stepHttp({ env: {}, ca: [pem] }).send({ url, timeoutMs }))).toBe('200 over TLS');
   });
 
   test('the name in the certificate must be that of the host', async () => {
     const { server, pem } = tlsServer(['other.test']);
     const url = `https://localhost:${await listen(server)}/`;
-    const reply = await createHttp({ env: {}, ca: [pem] }).send({ url, timeoutMs });
+    const reply = await stepHttp({ env: {}, ca: [pem] }).send({ url, timeoutMs });
     expect(reply).toMatchObject({ ok: false, kind: 'tls' });
   });
 
@@ -148,7 +150,7 @@ describe('TLS', () => {
       (request, response) => response.end(`HTTP/${request.httpVersion}`),
     );
     const url = `https://localhost:${await listen(server)}/`;
-    const http = createHttp({ env: {}, ca: [authority.pem] });
+    const http = stepHttp({ env: {}, ca: [authority.pem] });
     expect(bodyOf(await http.send({ url, timeoutMs, http2: true }))).toBe('200 HTTP/2.0');
     expect(bodyOf(await http.send({ url, timeoutMs }))).toBe('200 HTTP/1.1');
   });

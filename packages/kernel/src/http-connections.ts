@@ -1,11 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { type Environment, type HttpProxy, proxyFor } from './http-proxy.ts';
+import type { Redactor } from './redact.ts';
 
 export interface HttpOptions {
   /** The environment of the step: HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read from it. */
   env: Environment;
   /** Certificate authorities to trust in addition to those of Node, each as PEM text. */
   ca?: readonly string[];
+  /** Knows the secrets that a body must not show. */
+  redactor: Redactor;
 }
 
 export interface Route {
@@ -25,10 +28,10 @@ export interface Connection {
 
 /** The open connections of a step. A shared one is used again; a separate one serves a single request. */
 export class Connections {
-  readonly #options: HttpOptions;
+  readonly #options: Omit<HttpOptions, 'redactor'>;
   readonly #shared = new Map<string, Dispatcher>();
 
-  constructor(options: HttpOptions) {
+  constructor(options: Omit<HttpOptions, 'redactor'>) {
     this.#options = options;
   }
 

@@ -2,92 +2,28 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { formatDuration } from './duration.ts';
 import { type Connection, Connections, type HttpOptions } from './http-connections.ts';
-import {
-  describeTransport,
-  refusedByProxy,
-  type TransportError,
-  type TransportErrorKind,
-  TransportFailure,
-} from './http-errors.ts';
+import { describeTransport, refusedByProxy, type TransportError, TransportFailure } from './http-errors.ts';
 import { basicAuthorization } from './http-proxy.ts';
-
-export interface HttpRequest {
-  /** A user name and password in it are sent as basic authentication. */
-  url: string;
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string | Uint8Array;
-  /** For the whole exchange: connection, request, response and body. */
-  timeoutMs: number;
-  signal?: AbortSignal;
-  /** A larger body is a failure. Default 1 MiB. */
-  maxBodyBytes?: number;
-  /**
-   * `separate` (default) connects for this request alone: over a connection that is kept alive, a load balancer would
-   * lead every request to the same replica. `shared` reuses connections.
-   */
-  connection?: 'separate' | 'shared';
-  /** Offers HTTP/2 in the TLS handshake; the server chooses. */
-  http2?: boolean;
-  /** Connects to this Unix socket in place of the host of the URL. */
-  socketPath?: string;
-}
-
-/** No answer. `ms` from the start of the connection. */
-export interface HttpFailure {
-  ok: false;
-  kind: TransportErrorKind;
-  /** Part of a sentence, such as `connection refused`. */
-  error: string;
-  ms: number;
-}
-
-/** Any answer, whatever its status. Header names are in lower case. */
-export interface HttpAnswer {
-  ok: true;
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-  /** The body as it came. */
-  bytes: Buffer;
-  /** From the start of the connection to the last byte. */
-  ms: number;
-}
-
-export type HttpReply = HttpAnswer | HttpFailure;
-
-/** An answer whose body is still arriving. It must be read to its end or destroyed. */
-export interface HttpDownload {
-  ok: true;
-  status: number;
-  headers: Record<string, string>;
-  body: Readable;
-}
-
-/**
- * The one HTTP client: proxies, certificate authorities, deadlines. Failures of the transport are values; redirects are
- * not followed; certificates are always verified.
- */
-export interface Http {
-  send(request: HttpRequest): Promise<HttpReply>;
-  /** Does not wait for the body; `timeoutMs` ends with the headers, `maxBodyBytes` does not apply. */
-  open(request: HttpRequest): Promise<HttpDownload | HttpFailure>;
-}
+import type { Http, HttpAnswer, HttpDownload, HttpFailure, HttpReply, HttpRequest } from './http-types.ts';
+import { OutsideText } from './outside-text.ts';
+import { Redactor } from './redact.ts';
 
 const defaultMaxBodyBytes = 1024 * 1024;
 
 /** The HTTP client of a step. */
 export function createHttp(options: HttpOptions): Http {
   const connections = new Connections(options);
+  const { redactor } = options;
   return {
     send: (request) =>
-      exchange(connections, request, (response, start) => readAnswer(response, request, start)),
-    open: (request) => exchange(connections, request, openDownload),
+      exchange(connections, request, (response, start) => readAnswer(response, request, redactor, start)),
+    open: (request) =>
+      exchange(connections, request, (response, start) => openDownload(response, request, redactor, start)),
   };
 }
 
 /** Without proxies, for tools of development. */
-export const directHttp: Http = createHttp({ env: {} });
+export const directHttp: Http = createHttp({ env: {}, redactor: new Redactor() });
 
 type Response = Dispatcher.ResponseData & { release(): void };
 
@@ -154,16 +90,32 @@ async function dispatch(
   return response;
 }
 
-async function readAnswer(response: Response, request: HttpRequest, start: number): Promise<HttpAnswer> {
+async function readAnswer(
+  response: Response,
+  request: HttpRequest,
+  redactor: Redactor,
+  start: number,
+): Promise<HttpAnswer> {
   const bytes = await readBytes(response.body, request.maxBodyBytes ?? defaultMaxBodyBytes);
   const ms = performance.now() - start;
   response.release();
-  return { ok: true, ...headOf(response), body: bytes.toString('utf8'), bytes, ms };
+  return { ok: true, ...headOf(response), body: OutsideText.of(bytes, redactor), bytes, ms };
 }
 
-async function openDownload(response: Response): Promise<HttpDownload> {
+async function openDownload(
+  response: Response,
+  request: HttpRequest,
+  redactor: Redactor,
+  start: number,
+): Promise<HttpDownload> {
   response.body.once('close', response.release);
-  return { ok: true, ...headOf(response), body: response.body };
+  const read = (): Promise<HttpReply> =>
+    readAnswer(response, request, redactor, start).catch((thrown: unknown) => ({
+      ok: false,
+      ...describeTransport(thrown),
+      ms: performance.now() - start,
+    }));
+  return { ok: true, ...headOf(response), body: response.body, read };
 }
 
 async function readBytes(body: Readable, max: number): Promise<Buffer> {

@@ -11,19 +11,11 @@ export {
   expectSuccess,
   lastLines,
 } from './exec.ts';
-export {
-  createHttp,
-  directHttp,
-  type Http,
-  type HttpAnswer,
-  type HttpDownload,
-  type HttpFailure,
-  type HttpReply,
-  type HttpRequest,
-} from './http.ts';
+export { createHttp, directHttp } from './http.ts';
 export type { HttpOptions } from './http-connections.ts';
 export { describeTransport, type TransportErrorKind } from './http-errors.ts';
 export { proxyFor } from './http-proxy.ts';
+export type { Http, HttpAnswer, HttpDownload, HttpFailure, HttpReply, HttpRequest } from './http-types.ts';
 export {
   formatImage,
   type ImageReference,

@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpReply } from './http.ts';
+import type { HttpAnswer, HttpReply } from './http-types.ts';
 import type { AttemptResult, FailureClass } from './retry.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;

@@ -48,7 +48,7 @@ export async function authorize(
       : await request(realm, challenge.service, scope, basic, options);
   if (!reply.ok)
     throw new Fault(`the token server ${realm.host} of ${address.host} cannot be reached: ${reply.error}`);
-  const token = reply.status === 200 ? readToken(reply.body) : undefined;
+  const token = reply.status === 200 ? readToken(reply.body.data) : undefined;
   if (token) options.redactor.add(token);
   return token && `Bearer ${token}`;
 }

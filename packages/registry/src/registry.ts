@@ -141,8 +141,8 @@ function unreachable(address: RegistryAddress, error: string): Fault {
 
 function refused(repository: string, reference: string, reply: HttpAnswer, verb: 'read' | 'write'): Fault {
   const what = `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
-  const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body)?.[1];
-  const answer = `${reply.status}${said ? ` (${said})` : ''}`;
+  const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body.data)?.[1];
+  const answer = `${reply.status}${said ? ` (${reply.body.part(said)})` : ''}`;
   if (reply.status === 401 || reply.status === 403) {
     return new Fault(`the registry does not let this login ${verb} ${what}: it answered ${answer}`, {
       hint: 'Set the inputs "username" and "password", or log in in a step before; on GitHub also grant permissions: packages: write.',

@@ -42,7 +42,7 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
     dryRun: inputs['dry-run'],
     log,
     exec: createExec({ env, signal }),
-    http: stepHttp({ network: config.network, env, workspace, log }),
+    http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
     clock: systemClock,
     redactor: step.redactor,
     readConfig: (more) => readConfig(inputs, workspace, env, more),

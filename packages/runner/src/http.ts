@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Config } from '@slipway/config';
-import { createHttp, describeError, type Http, type Log, UserError } from '@slipway/kernel';
+import { createHttp, describeError, type Http, type Log, type Redactor, UserError } from '@slipway/kernel';
 
 export interface HttpSettings {
   network: Config['network'];
   env: Readonly<Record<string, string>>;
   workspace: string;
   log: Log;
+  redactor: Redactor;
 }
 
 /**
@@ -15,10 +16,11 @@ export interface HttpSettings {
  * NODE_EXTRA_CA_CERTS. (Node reads that variable itself, but only where it was set when the process started.)
  * @throws UserError when `network.ca` does not lead to a certificate.
  */
-export function stepHttp({ network, env, workspace, log }: HttpSettings): Http {
+export function stepHttp({ network, env, workspace, log, redactor }: HttpSettings): Http {
   return createHttp({
     env,
     ca: [...extraAuthorities(env, log), ...configuredAuthorities(network, workspace)],
+    redactor,
   });
 }
 

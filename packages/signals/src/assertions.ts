@@ -1,6 +1,6 @@
 import { formatDuration, type HttpReply } from '@slipway/kernel';
 import type { JsonValue } from 'jsonpath-rfc9535';
-import { excerpt, shownUrl } from './excerpt.ts';
+import { excerpt, maxExcerpt, shownUrl } from './excerpt.ts';
 import { pathFailure, type Scalar } from './json-path.ts';
 
 /** What an answer must be. Everything that is named must hold; nothing is coerced. */
@@ -50,20 +50,20 @@ function headerFailures(headers: Readonly<Record<string, string>>, reply: Answer
 function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): string[] {
   const asserted = Object.entries(json);
   if (asserted.length === 0) return [];
-  const document = parseJson(reply.body);
+  const document = parseJson(reply.body.data);
   if (document === undefined) {
     const paths = asserted.map(([path]) => path).join(', ');
     return [
-      `${paths}: expected JSON, found ${reply.body.trim() === '' ? 'an empty body' : 'none'}${bodyOf(reply)}`,
+      `${paths}: expected JSON, found ${reply.body.isEmpty ? 'an empty body' : 'none'}${bodyOf(reply)}`,
     ];
   }
   return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected) ?? []);
 }
 
 function bodyFailures(contains: string | undefined, reply: Answer): string[] {
-  if (contains === undefined || reply.body.includes(contains)) return [];
+  if (contains === undefined || reply.body.data.includes(contains)) return [];
   const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
-  return [`${wanted}, found ${reply.body.trim() === '' ? 'an empty body' : 'another'}${bodyOf(reply)}`];
+  return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'another'}${bodyOf(reply)}`];
 }
 
 function paceFailures(fasterThan: number | undefined, reply: Answer): string[] {
@@ -93,6 +93,6 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 function bodyOf({ body }: Answer): string {
-  const shown = excerpt(body);
+  const shown = body.excerpt(maxExcerpt);
   return shown === '' ? '' : `: ${shown}`;
 }

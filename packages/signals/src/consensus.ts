@@ -67,7 +67,7 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
 export function versionIn(reply: HttpReply, json: string): { version: string } | { instead: string } {
   if (!reply.ok) return { instead: `(${reply.error})` };
   if (reply.status < 200 || reply.status > 299) return { instead: `(status ${reply.status})` };
-  const document = parseJson(reply.body);
+  const document = parseJson(reply.body.data);
   if (document === undefined) return { instead: '(no JSON)' };
   const [version, ...others] = valuesAt(document, json);
   if (version === undefined) return { instead: `(nothing at ${json})` };

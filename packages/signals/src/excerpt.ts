@@ -1,8 +1,8 @@
 /** Characters of a body or value that a message shows. */
-const most = 200;
+export const maxExcerpt = 200;
 
 /** The beginning of a text from outside, on one line, for a message. */
-export function excerpt(text: string, characters = most): string {
+export function excerpt(text: string, characters = maxExcerpt): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > characters ? `${line.slice(0, characters)}…` : line;
 }

@@ -1,6 +1,6 @@
-import { Fault, type Http } from '@slipway/kernel';
+import { Fault, type Http, type OutsideText } from '@slipway/kernel';
 import { parseJson } from './assertions.ts';
-import { excerpt, shownUrl } from './excerpt.ts';
+import { excerpt, maxExcerpt, shownUrl } from './excerpt.ts';
 
 /** A series of raw samples: [seconds since the epoch, value]. */
 export interface Series {
@@ -61,14 +61,16 @@ export function prometheusApi(base: string, http: Http): PrometheusApi {
   };
 }
 
-function readBody(status: number, text: string): NonNullable<Body['data']> {
-  const body = (parseJson(text) ?? {}) as Body | null;
+function readBody(status: number, text: OutsideText): NonNullable<Body['data']> {
+  const body = (parseJson(text.data) ?? {}) as Body | null;
   if (status !== 200 || body?.status !== 'success' || !body.data) {
-    const said = excerpt(typeof body?.error === 'string' ? body.error : text);
+    const said = (typeof body?.error === 'string' ? text.part(body.error) : text).excerpt(maxExcerpt);
     throw new Fault(`Prometheus answers with status ${status}${said === '' ? '' : `: ${said}`}`);
   }
   if (Array.isArray(body.warnings) && body.warnings.length > 0)
-    throw new Fault(`Prometheus warns that data may be missing: ${excerpt(body.warnings.join('; '))}`);
+    throw new Fault(
+      `Prometheus warns that data may be missing: ${text.part(body.warnings.join('; ')).excerpt(maxExcerpt)}`,
+    );
   return body.data;
 }
 

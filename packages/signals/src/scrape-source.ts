@@ -59,7 +59,9 @@ async function readTarget(options: ScrapeOptions, url: string, signal: AbortSign
     else if (reply.status !== 200) why = `status ${reply.status}`;
     else {
       try {
-        look.pages.push(...splitPage(parsePrometheusText(reply.body), target, at, scrape['instance-label']));
+        look.pages.push(
+          ...splitPage(parsePrometheusText(reply.body.data), target, at, scrape['instance-label']),
+        );
       } catch (error) {
         unreadable = (error as Error).message;
       }

@@ -48,7 +48,7 @@ export async function watchService(ground: Ground, plot: Plot): Promise<() => Pr
   const timer = setInterval(() => {
     const one = directHttp.send({ url, timeoutMs: 5000 }).then((reply) => {
       seen.requests += 1;
-      if (reply.ok && reply.status === 200) seen.versions.add(reply.body.trim());
+      if (reply.ok && reply.status === 200) seen.versions.add(reply.body.data.trim());
       else seen.failed += 1;
     });
     pending.add(one.finally(() => pending.delete(one)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type HttpReply, UserError } from '@slipway/kernel';
+import { type HttpReply, OutsideText, Redactor, UserError } from '@slipway/kernel';
 import { checkPath, type Expectation, failures } from '@slipway/signals';
 import fc from 'fast-check';
 import { versionIn } from '../../../packages/signals/src/consensus.ts';
@@ -10,7 +10,7 @@ function reply(body: unknown, rest: Partial<Extract<HttpReply, { ok: true }>> = 
     ok: true,
     status: 200,
     headers: { 'content-type': 'application/json' },
-    body: text,
+    body: OutsideText.of(text, new Redactor()),
     bytes: Buffer.from(text),
     ms: 40,
     ...rest,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import {
   type Clock,
   Fault,
@@ -10,7 +9,6 @@ import {
   type HttpDownload,
   type HttpReply,
   type HttpRequest,
-  parseRetryAfter,
   type RetryPolicy,
   replyAttempt,
   retry,
@@ -75,9 +73,10 @@ export function s3Client(target: S3Target): S3Client {
         const reply = await http.open(await signed(target, { method: 'GET', key }, known, signal));
         if (!reply.ok) return { state: 'failed', class: failureClass(reply), error: reply };
         if (isSuccess(reply.status)) return { state: 'done', value: reply };
-        const error = { ...reply, body: await text(reply.body), bytes: Buffer.alloc(0), ms: 0 };
-        const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], clock.now());
-        return { state: 'failed', class: failureClass(reply), error, retryAfterMs };
+        const attempt = replyAttempt(await reply.read(), clock.now());
+        return attempt.state === 'failed'
+          ? attempt
+          : { state: 'failed', class: 'permanent', error: attempt.value };
       });
       if (opened.ok) return opened.value.body;
       throw explain(opened.error, target);
@@ -166,10 +165,11 @@ function explain(answer: HttpReply, { bucket }: S3Target): Error {
       hint: 'Check database.backup.endpoint, and that the runner may reach it.',
     });
   const { status, body, headers } = answer;
-  const code = textOf(body, 'Code') ?? (status === 301 ? 'PermanentRedirect' : `status ${status}`);
-  const region = textOf(body, 'Region') ?? headers['x-amz-bucket-region'];
+  const code = textOf(body.data, 'Code') ?? (status === 301 ? 'PermanentRedirect' : `status ${status}`);
+  const region = textOf(body.data, 'Region') ?? headers['x-amz-bucket-region'];
+  const message = textOf(body.data, 'Message');
   const [reason, advice] = known[code] ?? [
-    `${textOf(body, 'Message') ?? 'it answered without a reason'} (${code})`,
+    message === undefined ? `it answered without a reason (${code})` : `${body.part(message)} (${code})`,
     'See the log of the service.',
   ];
   const hint = known[code] === elsewhere && region ? `Set database.backup.region to ${region}.` : advice;

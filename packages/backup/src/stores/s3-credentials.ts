@@ -4,6 +4,7 @@ import {
   Fault,
   failureClass,
   type Http,
+  type OutsideText,
   parseRetryAfter,
   type RetryPolicy,
   retry,
@@ -108,7 +109,8 @@ async function ask(
   const request = { url: endpoint, method: 'POST', headers: form, body: body.toString(), timeoutMs, signal };
   const result = await retry<string, Refusal>({ ...policy, clock, signal, during }, async () => {
     const reply = await http.send(request);
-    if (reply.ok && reply.status >= 200 && reply.status < 300) return { state: 'done', value: reply.body };
+    if (reply.ok && reply.status >= 200 && reply.status < 300)
+      return { state: 'done', value: reply.body.data };
     const failure = reply.ok ? refusalOf(reply.status, reply.body) : undefined;
     const retryAfterMs = reply.ok ? parseRetryAfter(reply.headers['retry-after'], clock.now()) : undefined;
     return {
@@ -136,11 +138,11 @@ interface Refusal {
 }
 
 /** Why the service refuses, and whether that is a 400 which may pass all the same. Pure. */
-function refusalOf(status: number, text: string): { why: string; passing: boolean } {
-  const code = textOf(text, 'Code') ?? `status ${status}`;
-  const message = textOf(text, 'Message');
+function refusalOf(status: number, body: OutsideText): { why: string; passing: boolean } {
+  const code = textOf(body.data, 'Code') ?? `status ${status}`;
+  const message = textOf(body.data, 'Message');
   return {
-    why: message ? `${message} (${code})` : code,
+    why: message ? `${body.part(message)} (${code})` : code,
     passing: code === 'IDPCommunicationError' || code === 'Throttling',
   };
 }

@@ -69,7 +69,7 @@ async function put(
 
 async function begin(client: S3Client, key: string): Promise<string> {
   const { body } = await client.send({ method: 'POST', key, query: { uploads: '' } });
-  const upload = textOf(body, 'UploadId');
+  const upload = textOf(body.data, 'UploadId');
   if (!upload) throw new Fault('the S3 service began no upload: it answered without an UploadId');
   return upload;
 }
@@ -88,10 +88,11 @@ async function sendPart(
 /** The service may answer 200 and tell of a failure in the body. */
 async function finish(client: S3Client, key: string, upload: string, etags: string[]): Promise<void> {
   const query = { uploadId: upload };
-  const { body: text } = await client.send({ method: 'POST', key, query, body: completion(etags) });
+  const { body: answer } = await client.send({ method: 'POST', key, query, body: completion(etags) });
+  const text = answer.data;
   if (/<Error>/.test(text) || !/<CompleteMultipartUploadResult/.test(text)) {
     throw new Fault(
-      `the S3 service did not put the backup together: ${textOf(text, 'Message') ?? 'no reason given'}`,
+      `the S3 service did not put the backup together: ${answer.part(textOf(text, 'Message') ?? 'no reason given')}`,
     );
   }
 }
@@ -106,7 +107,7 @@ async function abort(client: S3Client, key: string, upload: string): Promise<voi
 async function abortUploads(client: S3Client, folder: string, owner: string): Promise<void> {
   try {
     const query = { uploads: '', prefix: folder, 'encoding-type': 'url' };
-    const { body: text } = await client.send({ method: 'GET', query });
+    const text = (await client.send({ method: 'GET', query })).body.data;
     for (const upload of elementsOf(text, 'Upload')) {
       const key = decodeURIComponent(textOf(upload, 'Key') ?? '');
       if (key.includes(`.${owner}.`)) await abort(client, key, textOf(upload, 'UploadId') ?? '');
@@ -121,7 +122,7 @@ async function listKeys(client: S3Client, folder: string): Promise<string[]> {
   const keys: string[] = [];
   const query: Record<string, string> = { 'list-type': '2', prefix: folder, 'encoding-type': 'url' };
   for (;;) {
-    const { body: text } = await client.send({ method: 'GET', query });
+    const text = (await client.send({ method: 'GET', query })).body.data;
     for (const one of elementsOf(text, 'Contents')) keys.push(decodeURIComponent(textOf(one, 'Key') ?? ''));
     const next = textOf(text, 'NextContinuationToken');
     if (textOf(text, 'IsTruncated') !== 'true' || !next)
