@@ -11,7 +11,7 @@ import {
 import { maxColumns, wrapLine } from '../../scripts/wrap.ts';
 import { root } from '../support/action.ts';
 
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort();
+const pages = globSync(['*.md', 'docs/**/*.md', 'actions/*/*.md'], { cwd: root }).sort();
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 /** Lines that can be broken: tables, code, headings and generated markers cannot. */
