@@ -96,7 +96,7 @@ preflight: {gate: optional}
     'rollback-plan: skipped',
   ]);
   expect(result.outputs.summary).toMatch(
-    /the database cannot be reached: nothing listens at the address; the configuration names no platform/i,
+    /cannot connect to the database: nothing listens at that address; the configuration names no platform/i,
   );
   expectNoSecret(result);
 });

@@ -70,7 +70,7 @@ test('a rehearsal that fills it leaves nothing of the copy', async () => {
   await ask('TRUNCATE events', 'app');
   const filling = 'CREATE TABLE much AS SELECT repeat(md5(i::text), 50) FROM generate_series(1, 99999) i';
   const rehearsed = backUp(given({ prove: 'restore' }), (copy) =>
-    withClient(copy, async (client) => void (await client.query(filling))),
+    withClient(copy.reveal(), async (client) => void (await client.query(filling))),
   );
   await expect(rehearsed).rejects.toThrow(full);
   expect(await databases()).toEqual(['app']);

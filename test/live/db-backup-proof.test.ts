@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { backUp, makeRestorePoint, runSnapshotCommand } from '@slipway/backup';
-import { systemClock } from '@slipway/kernel';
+import { DatabaseUrl, systemClock } from '@slipway/kernel';
 import { type Postgres, startPostgres } from '@slipway/test-services';
 import { awkward, backupOptions, fillEvents } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
@@ -52,10 +52,10 @@ const dumps = (): string[] => readdirSync(folder).filter((one) => /\.dump\.zst$/
 
 describe('a restore for proof', () => {
   test('works on another server, which has none of the roles', async () => {
-    const scratchUrl = other.url('postgres');
+    const scratchUrl = DatabaseUrl.parse(other.url('postgres'));
     const seen: string[] = [];
     const { manifest } = await backUp(given({ prove: 'restore', scratchUrl }), async (copy) => {
-      seen.push(copy);
+      seen.push(copy.reveal());
     });
     expect(manifest.proof).toMatchObject({ kind: 'restore', amcheck: 'passed' });
     expect(seen[0]).toContain(`:${other.port}/slipway_scratch_`);
@@ -73,7 +73,7 @@ describe('a restore for proof', () => {
   });
 
   test('whose counts differ is no proof', async () => {
-    const scratchUrl = other.url('postgres');
+    const scratchUrl = DatabaseUrl.parse(other.url('postgres'));
     const options = given({ prove: 'restore', scratchUrl });
     // A restore that leaves out a row: what pg_restore ends with is not what decides.
     const script = path.join(folder, 'pg_restore');
@@ -88,14 +88,14 @@ describe('a restore for proof', () => {
   });
 
   test('that a migration fails on is a backup all the same, and its copy is dropped', async () => {
-    const scratchUrl = other.url('postgres');
+    const scratchUrl = DatabaseUrl.parse(other.url('postgres'));
     const failing = backUp(given({ prove: 'restore', scratchUrl }), async () => {
       throw new Error('the migration is bad');
     });
     await expect(failing).rejects.toThrow('the migration is bad');
     expect(dumps()).toHaveLength(1);
     expect(readdirSync(folder)).toContain(`${dumps()[0]}.manifest.json`);
-    const { rows } = await withClient(scratchUrl, (client) =>
+    const { rows } = await withClient(scratchUrl.reveal(), (client) =>
       client.query("SELECT datname FROM pg_database WHERE datname ~ '^slipway'"),
     );
     expect(rows).toEqual([]);

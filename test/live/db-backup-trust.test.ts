@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type BackupStore, backUp, restoreDatabase } from '@slipway/backup';
-import { UserError } from '@slipway/kernel';
+import { DatabaseUrl, UserError } from '@slipway/kernel';
 import type { Postgres } from '@slipway/test-services';
 import { backupKeys, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
@@ -117,10 +117,10 @@ test('where there is a key, a backup that is not encrypted is not restored', asy
 });
 
 test('a server for the proof that cannot be reached is told from production', async () => {
-  const scratchUrl = 'postgresql://u:p@127.0.0.1:1/x';
+  const scratchUrl = DatabaseUrl.parse('postgresql://u:p@127.0.0.1:1/x');
   await expect(backUp(given({ prove: 'restore', scratchUrl }))).rejects.toMatchObject({
     name: 'UserError',
-    message: expect.stringMatching(/^database\.backup\.scratch-url: the database cannot be reached: /),
+    message: expect.stringMatching(/^database\.backup\.scratch-url: cannot connect to the database: /),
   });
 });
 

@@ -96,8 +96,8 @@ test('a restored copy is lent before it is dropped', async () => {
   let counted = 0;
   const { backup } = await backUp(options, async (scratchUrl, made) => {
     expect(existsSync(made.manifest)).toBe(true);
-    copy = scratchUrl;
-    await withClient(scratchUrl, async (client) => {
+    copy = scratchUrl.reveal();
+    await withClient(copy, async (client) => {
       await client.query('ALTER TABLE events ADD COLUMN tried boolean');
       const { rows } = await client.query('SELECT count(*)::int AS rows FROM events');
       counted = rows[0].rows;

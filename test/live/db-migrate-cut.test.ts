@@ -69,7 +69,7 @@ test('a connection that is cut, at whatever step, leaves a database that the nex
         seen.failed++;
         expect([told, run.errors.length]).toEqual([told, 1]);
         expect(told).toMatch(
-          /: (the database cannot be reached|.*the (connection|lock on the database) was lost)/,
+          /: (cannot connect to the database|.*the (connection|lock on the database) was lost)/,
         );
         expect(told).not.toMatch(/SQLSTATE|queryable/);
       }

@@ -17,31 +17,31 @@ describe('a server that does not take it', () => {
     [
       'wrong password',
       () => postgres.url(plot.name, { ...owner, password: 'another-one' }),
-      'the database refused the password',
-      'Check user and password',
+      'the server rejected the password',
+      'Check the user and password',
     ],
     [
       'no such database',
       () => postgres.url('nowhere', owner),
-      'the server has no database of that name',
+      'the server has no database with that name',
       'Check the name at the end',
     ],
     [
       'no such host',
       () => postgres.urlVia('db.invalid', plot.name, owner),
-      'the host name could not be resolved',
+      'the host name does not resolve',
       'Check the host',
     ],
     [
       'nothing listens',
       () => plot.url.replace(`:${postgres.port}/`, ':1/'),
-      'nothing listens at the address',
-      'Check host and port',
+      'nothing listens at that address',
+      'Check the host and port',
     ],
     [
       'no TLS',
       () => `${plot.url}?sslmode=verify-full`,
-      'there is no encrypted connection: The server does not support SSL connections',
+      'TLS failed: The server does not support SSL connections',
       'sslmode',
     ],
   ])('%s', async (_what, address, reason, hint) => {

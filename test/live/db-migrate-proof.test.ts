@@ -59,7 +59,7 @@ describe('staging', () => {
   test('that cannot be asked refuses', async () => {
     plot.configure('staging: {url: "${STAGING_URL}"}');
     const run = await plot.migrate({ ...unsaved, env: { STAGING_URL: postgres.url('nowhere', owner) } });
-    expect(run.errors[0]).toMatch(/^staging cannot be asked: .*no database of that name/);
+    expect(run.errors[0]).toMatch(/^staging cannot be asked: .*no database with that name/);
   });
 });
 

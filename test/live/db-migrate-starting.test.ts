@@ -1,7 +1,7 @@
 import { chownSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { createExec, expectSuccess, systemClock } from '@slipway/kernel';
+import { createExec, DatabaseUrl, expectSuccess, systemClock } from '@slipway/kernel';
 import type { Postgres } from '@slipway/test-services';
 import { connect } from '../../packages/postgres/src/connection/connect.ts';
 import { asServerUser } from '../../packages/test-services/src/postgres.ts';
@@ -57,18 +57,18 @@ test('a server that is starting up is waited for, and named when it does not com
   const log = listen();
   const signal = new AbortController().signal;
   const impatient = connect({
-    url: plot.url,
+    url: DatabaseUrl.parse(plot.url),
     applicationName: 'impatient',
-    timeout: 5000,
+    timeoutMs: 5000,
     signal,
-    patience: { clock: systemClock, log, within: 600 },
+    startup: { clock: systemClock, log, timeoutMs: 600 },
   });
   await expect(impatient).rejects.toMatchObject({
     name: 'UserError',
     message: expect.stringMatching(
-      /^the database cannot be reached: the server was not ready within 600 ms: the database system is (starting up|not accepting connections)/,
+      /^cannot connect to the database: the server was not ready after 600 ms: the database system is (starting up|not accepting connections)/,
     ),
-    hint: expect.stringContaining('the log of the server'),
+    hint: expect.stringContaining('the server log'),
   });
   expect(log.lines).toEqual([expect.stringMatching(/^waiting for the server: the database system is /)]);
 

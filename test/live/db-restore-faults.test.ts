@@ -126,7 +126,7 @@ test('a database that is without its name gets it back', async () => {
 test('a database that somebody else closed stays closed', async () => {
   await admin.query(`ALTER DATABASE ${pg.escapeIdentifier(name)} ALLOW_CONNECTIONS false`);
   expect(await start().over).toMatch(
-    /^UserError: the database cannot be reached: .*not currently accepting connections/,
+    /^UserError: cannot connect to the database: .*not currently accepting connections/,
   );
   expect(await found(closed())).toBe(name);
 }, 60_000);

@@ -75,7 +75,7 @@ test('a database that a restore has left closed is told apart from one that is g
   await plot.database.end();
   await superuser.query(`ALTER DATABASE ${plot.name} ALLOW_CONNECTIONS false`);
   const run = await restore({ 'dry-run': 'true' });
-  expect(run.errors[0]).toMatch(/^the database cannot be reached: it is not currently accepting connections/);
+  expect(run.errors[0]).toMatch(/^cannot connect to the database: it is not currently accepting connections/);
   expect(run.errors[0]).toContain('ALLOW_CONNECTIONS true');
 });
 

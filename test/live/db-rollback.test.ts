@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import * as path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
-import { Redactor, systemClock } from '@slipway/kernel';
+import { DatabaseUrl, Redactor, systemClock } from '@slipway/kernel';
 import { readContractMigrations } from '@slipway/migrations';
 import { type Asking, refuseUnstamped } from '../../actions/rollback/src/contracts.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
@@ -144,7 +144,7 @@ describe('behind a release that applied a contract and failed', () => {
     expect(await ask(stamp(), without)).toEqual(unknown(/slipway\.yml:.*DATABASE_URL, which is empty/));
     const nothingThere = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' };
     expect(await ask(stamp(), nothingThere)).toEqual(
-      unknown(/the database cannot be reached: nothing listens/),
+      unknown(/cannot connect to the database: nothing listens/),
     );
     const holder = await plot.connect();
     await holder.query('BEGIN; LOCK TABLE slipway_migrations');
@@ -170,9 +170,9 @@ test('a server that says nothing is given up in time', async () => {
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   try {
     const { port } = silent.address() as { port: number };
-    const url = `postgresql://u:p@127.0.0.1:${port}/db`;
+    const url = DatabaseUrl.parse(`postgresql://u:p@127.0.0.1:${port}/db`);
     const asked = readContractMigrations({ url, timeout: 300, signal: new AbortController().signal });
-    await expect(asked).rejects.toThrow('the database cannot be reached: the server did not answer in time');
+    await expect(asked).rejects.toThrow('cannot connect to the database: the server did not answer in time');
   } finally {
     silent.close();
   }

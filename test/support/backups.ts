@@ -7,7 +7,7 @@ import {
   type RestoreOptions,
   type StoreTarget,
 } from '@slipway/backup';
-import { createExec, directHttp, type Log, systemClock } from '@slipway/kernel';
+import { createExec, DatabaseUrl, directHttp, type Log, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
 import { root } from './action.ts';
@@ -57,7 +57,7 @@ export function backupOptions(
   const password = String((client as unknown as { password: unknown }).password ?? '');
   const bin = (program: string): string => path.join(of.postgres.binDir, program);
   return {
-    url: of.url,
+    url: DatabaseUrl.parse(of.url),
     connectedTo: { host, port, user, password, database },
     server: { major: of.major ?? 15, version: String(of.major ?? 15) },
     programs: { pgDump: bin('pg_dump'), pgRestore: bin('pg_restore'), pgAmcheck: bin('pg_amcheck') },

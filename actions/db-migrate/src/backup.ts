@@ -7,7 +7,7 @@ import {
   runSnapshotCommand,
   type UseOfCopy,
 } from '@slipway/backup';
-import { UserError } from '@slipway/kernel';
+import { DatabaseUrl, UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
 import type { MigrateContext, MigrationRun } from './migration.ts';
 
@@ -72,7 +72,7 @@ async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
       store: openStore(wanted, context),
       keys: wanted.encrypt ? await readKeys(wanted.encrypt) : null,
       prove: wanted.prove,
-      scratchUrl: wanted['scratch-url'],
+      scratchUrl: scratchUrlOf(wanted),
       keep: wanted.keep,
       limit: wanted.limit,
       facts: {
@@ -92,6 +92,16 @@ async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
     use,
   );
   return backup;
+}
+
+/** @throws UserError that names the key. */
+function scratchUrlOf({ 'scratch-url': text }: MigrationRun['database']['backup']): DatabaseUrl | undefined {
+  if (text === undefined) return undefined;
+  const found = DatabaseUrl.read(text);
+  if (found.ok) return found.url;
+  throw new UserError(`the URL in database.backup.scratch-url ${found.problem}`, {
+    hint: 'Write it as postgresql://user:password@host:port/database.',
+  });
 }
 
 /** Also when somebody wrote them into the configuration itself. */

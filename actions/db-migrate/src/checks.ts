@@ -1,6 +1,6 @@
-import { describeError, UserError } from '@slipway/kernel';
+import { DatabaseUrl, describeError, UserError } from '@slipway/kernel';
 import { judgeStaging, readMigrationTables, stateOf } from '@slipway/migrations';
-import { connectFor } from '@slipway/postgres';
+import { connect, sessionName } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
 import type { MigrationRun } from './migration.ts';
 
@@ -24,7 +24,11 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
   const { context, database, folder, plan } = run;
   if (!database.staging || plan.pending.length === 0) return;
   const { url } = database.staging;
-  const client = await connectFor({ ...context, url, release: context.record.id }).catch((error: unknown) => {
+  const client = await connect({
+    url: DatabaseUrl.parse(url),
+    applicationName: sessionName(context.record.id),
+    signal: context.signal,
+  }).catch((error: unknown) => {
     throw new UserError(`staging cannot be asked: ${describeError(error)}`, {
       hint: 'See database.staging.url. Nothing was changed.',
     });

@@ -1,5 +1,5 @@
 import type { Backup } from '@slipway/backup';
-import { Cancelled, Fault } from '@slipway/kernel';
+import { Cancelled, type DatabaseUrl, Fault } from '@slipway/kernel';
 import { readMigrationFolder, settleContractMigrations } from '@slipway/migrations';
 import { asDatabaseError } from '@slipway/postgres';
 import { type Action, inputSchema, type Result } from '@slipway/runner';
@@ -123,7 +123,7 @@ async function endUnfinished(run: MigrationRun, why: Fault | Cancelled): Promise
 
 /** A backup that is proven by restoring it lends its copy to the rehearsal, and is known even when that fails. */
 async function backUpAndRehearse(run: MigrationRun): Promise<void> {
-  const rehearse = async (scratchUrl: string, backup: Backup): Promise<void> => {
+  const rehearse = async (scratchUrl: DatabaseUrl, backup: Backup): Promise<void> => {
     run.backup = backup;
     keep(run.context, run);
     const { rehearseOnCopy } = await import('./rehearse.ts');

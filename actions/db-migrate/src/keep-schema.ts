@@ -8,10 +8,11 @@ import {
 } from '@slipway/migrations';
 import {
   asDatabaseError,
-  connectFor,
+  connect,
   isWorking,
   readSchemaSnapshot,
   type SchemaSnapshot,
+  sessionName,
 } from '@slipway/postgres';
 import type { MigrationRun } from './migration.ts';
 
@@ -51,7 +52,12 @@ async function keepBeside(run: MigrationRun, standing: Promise<MigrationTables>)
 async function keepAnew(run: MigrationRun): Promise<boolean> {
   const { context, session } = run;
   const signal = new AbortController().signal;
-  const client = await connectFor({ url: session.url, release: context.record.id, signal }, oneTry);
+  const client = await connect({
+    url: session.url,
+    applicationName: sessionName(context.record.id),
+    timeoutMs: oneTry,
+    signal,
+  });
   return keep(run, client).finally(() => client.end().catch(() => undefined));
 }
 

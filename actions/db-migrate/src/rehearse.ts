@@ -1,4 +1,4 @@
-import { Fault, formatDuration } from '@slipway/kernel';
+import { DatabaseUrl, Fault, formatDuration } from '@slipway/kernel';
 import {
   dumpSchema,
   fillShadow,
@@ -9,7 +9,7 @@ import {
   rehearse,
   sharedChange,
 } from '@slipway/migrations';
-import { connectFor, schemaOf } from '@slipway/postgres';
+import { connect, schemaOf, sessionName } from '@slipway/postgres';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import { note } from './checks.ts';
 import type { MigrationRun } from './migration.ts';
@@ -17,17 +17,17 @@ import { targetOf } from './run-files.ts';
 
 /**
  * Rehearses the pending files on the production schema in the shadow database.
- * @param url Of the shadow.
+ * @param shadowUrl As the configuration has it.
  * @throws Fault when a file does not run there, UserError when the shadow cannot be used; production was not touched.
  */
-export async function rehearseOnShadow(run: MigrationRun, url: string): Promise<void> {
+export async function rehearseOnShadow(run: MigrationRun, shadowUrl: string): Promise<void> {
   const { context, session } = run;
   const { exec, temp, config } = context;
   const programs = { programs: config.programs, exec, temp };
   const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
   const { url: from, connectedTo } = session;
   const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
-  await onCopy(run, url, 'the production schema in the shadow database', (client) =>
+  await onCopy(run, DatabaseUrl.parse(shadowUrl), 'the production schema in the shadow database', (client) =>
     fillShadow(client, dump, session.observer),
   );
 }
@@ -36,15 +36,15 @@ export async function rehearseOnShadow(run: MigrationRun, url: string): Promise<
  * Rehearses them on a full copy, the restored backup.
  * @param url Of the copy. @throws Fault when a file does not run there; production was not touched.
  */
-export function rehearseOnCopy(run: MigrationRun, url: string): Promise<void> {
+export function rehearseOnCopy(run: MigrationRun, url: DatabaseUrl): Promise<void> {
   return onCopy(run, url, 'the restored backup', async () => undefined);
 }
 
-type Connection = Awaited<ReturnType<typeof connectFor>>;
+type Connection = Awaited<ReturnType<typeof connect>>;
 
 async function onCopy(
   run: MigrationRun,
-  url: string,
+  url: DatabaseUrl,
   what: string,
   prepare: (client: Connection) => Promise<void>,
 ): Promise<void> {
@@ -56,10 +56,10 @@ async function onCopy(
     note(run, 'rehearsal', 'Rehearsal', 'skipped', said);
     return;
   }
-  const to = { ...context, url, release: context.record.id };
+  const to = { url, applicationName: sessionName(context.record.id), signal: context.signal };
   const open: Connection[] = [];
   try {
-    for (let count = 0; count < 2; count++) open.push(await connectFor(to));
+    for (let count = 0; count < 2; count++) open.push(await connect(to));
     const [worker, observer] = open as [Connection, Connection];
     await prepare(worker);
     const rehearsal = await rehearse(planOf(run), {

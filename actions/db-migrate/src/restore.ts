@@ -10,6 +10,7 @@ import {
   restoreDatabase,
 } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
+import { DatabaseUrl } from '@slipway/kernel';
 import type { ActionContext, Result } from '@slipway/runner';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import { hideSecrets } from './backup.ts';
@@ -49,8 +50,8 @@ export async function restoreBackup(
   { from, confirm }: RestoreInputs,
 ): Promise<Result> {
   const { config, exec, temp, env, clock, signal, log, redactor, dryRun } = context;
-  const url = database['direct-url'] ?? database.url;
-  redactor.add(url);
+  const url = DatabaseUrl.parse(database['direct-url'] ?? database.url);
+  redactor.add(url.reveal());
   hideSecrets(context, database.backup);
   const { encrypt } = database.backup;
   const options: RestoreOptions = {

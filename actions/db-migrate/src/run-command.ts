@@ -19,7 +19,7 @@ export async function runCommand(
   [program = '', ...args]: readonly string[],
 ): Promise<Completed> {
   const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
-  const env = { DATABASE_URL: session.url, PGOPTIONS: limits };
+  const env = { DATABASE_URL: session.url.reveal(), PGOPTIONS: limits };
   let last: Completed | undefined;
   const wait = { clock, signal, ...again, during: program };
   const tried = await poll(wait, async () => {

@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { Cancelled } from '@slipway/kernel';
+import { Cancelled, DatabaseUrl } from '@slipway/kernel';
 import { asDatabaseError, type MigrationSession, openSession } from '@slipway/postgres';
 import type { MigrateContext } from './migration.ts';
 
@@ -31,9 +31,9 @@ export async function withSession<Read, T>(
     if (secret) context.redactor.add(secret);
   const { clock, signal, record, log, dryRun } = context;
   const opening = openSession({
-    url: database['direct-url'] ?? database.url,
+    url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
     release: record.id,
-    lockWithin: dryRun ? null : lockWithin,
+    lockTimeoutMs: dryRun ? null : lockWithin,
     clock,
     signal,
     log,

@@ -11,7 +11,7 @@ import {
   stateOf,
   verifyVersions,
 } from '@slipway/migrations';
-import { connectFor, isWorking } from '@slipway/postgres';
+import { connect, isWorking, sessionName } from '@slipway/postgres';
 import { note } from './checks.ts';
 import { hasWork, type MigrationRun } from './migration.ts';
 
@@ -41,8 +41,12 @@ export async function askState(run: MigrationRun, answered: boolean): Promise<Sc
     const signal = new AbortController().signal;
     const within = context.signal.aborted ? 0 : comeBack;
     const asked = await poll({ clock, signal, every: 500, within, during: 'a new connection' }, async () => {
-      const again = { url: session.url, release: record.id, clock, signal };
-      const client = await connectFor(again, oneTry).catch(() => null);
+      const client = await connect({
+        url: session.url,
+        applicationName: sessionName(record.id),
+        timeoutMs: oneTry,
+        signal,
+      }).catch(() => null);
       if (!client) return { done: false, seen: 'no connection' };
       try {
         return { done: true, value: await ask(client) };

@@ -1,3 +1,4 @@
+import { DatabaseUrl } from '@slipway/kernel';
 import type { ActionContext } from '@slipway/runner';
 import { findPlatformPrograms } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
@@ -14,13 +15,18 @@ const databaseTimeout = 10_000;
 
 const incomplete = 'not tried: its part of the configuration could not be read';
 
+const malformedUrl =
+  'Write it as postgresql://user:password@host:port/database, with special characters of the password percent-encoded.';
+
 /** Connects to the database and asks it one question. */
 export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
   if (!config.database)
     return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
   const { probeDatabase } = await import('@slipway/postgres');
-  const probe = await probeDatabase(config.database.url, { timeout: databaseTimeout, signal });
-  if (!probe.ok) return failed(`the database cannot be reached: ${probe.reason}`, probe.hint);
+  const read = DatabaseUrl.read(config.database.url);
+  if (!read.ok) return failed(`the database URL ${read.problem}`, malformedUrl);
+  const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeout, signal });
+  if (!probe.ok) return failed(`cannot connect to the database: ${probe.reason}`, probe.hint);
   return passed(`the database answers: PostgreSQL ${probe.version}`);
 }
 

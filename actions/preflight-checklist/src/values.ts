@@ -1,4 +1,5 @@
 import type { VariableRule } from '@slipway/config';
+import { DatabaseUrl } from '@slipway/kernel';
 import { judgeOrigins } from './origins.ts';
 
 /** Either what kind of value it is or what is wrong with it: the rest of a sentence, never the value. */
@@ -40,19 +41,12 @@ function judgeType(value: string, rule: VariableRule, around: Surroundings): Jud
 }
 
 function judgePostgresUrl(value: string): Judgement {
-  const url = URL.parse(value);
-  if (!/^postgres(ql)?:\/\//.test(value)) return { bad: 'does not start with postgresql://' };
-  const authority = /^[^:]+:\/\/([^/?#]*)/.exec(value)?.[1] ?? '';
-  if (!url || authority.split('@').length > 2)
-    return { bad: 'is not a URL; special characters in its password must be percent-encoded' };
-  if (url.hostname === '' && !url.searchParams.has('host')) return { bad: 'names no host' };
-  if (url.pathname.replace(/^\//, '') === '') return { bad: 'names no database' };
-  try {
-    decodeURIComponent(url.username + url.password + url.pathname);
-  } catch {
-    return { bad: 'has a "%" that starts no percent-encoding' };
-  }
-  return { good: `a PostgreSQL URL, ${url.password === '' ? 'without' : 'with'} a password` };
+  const found = DatabaseUrl.read(value);
+  if (!found.ok) return { bad: found.problem };
+  const { host, database, hasPassword } = found.url;
+  if (host === undefined) return { bad: 'names no host' };
+  if (database === undefined) return { bad: 'names no database' };
+  return { good: `a PostgreSQL URL, ${hasPassword ? 'with' : 'without'} a password` };
 }
 
 function bound(value: string, rule: VariableRule): string | undefined {

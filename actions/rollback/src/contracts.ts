@@ -1,4 +1,4 @@
-import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
+import { Cancelled, DatabaseUrl, describeError, Fault, UserError } from '@slipway/kernel';
 import type { Stamp } from '@slipway/platform';
 import type { RollbackContext } from './context.ts';
 import { explainUnstamped, type Unstamped } from './refusal.ts';
@@ -65,7 +65,7 @@ async function contractsSince(
   if (command && named.length === 0) return [];
   const { readContractMigrations } = await import('@slipway/migrations');
   const applied = await readContractMigrations({
-    url: database['direct-url'] ?? database.url,
+    url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
     timeout: answersWithin,
     signal,
     format,

@@ -1,7 +1,6 @@
-import { type Exec, Fault, lastLines } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
+import { type DatabaseAddress, type DatabaseUrl, type Exec, Fault, lastLines } from '@slipway/kernel';
 import { closeConnection, connectionEnvironment } from '@slipway/postgres';
-import { reach } from './scratch.ts';
+import { openConnection } from './scratch.ts';
 
 /**
  * Lets pg_amcheck look at every table and index of a restored copy. It needs a superuser there and the extension.
@@ -9,11 +8,11 @@ import { reach } from './scratch.ts';
  */
 export async function checkPages(
   pgAmcheck: string | null,
-  target: { url: string; at: ConnectedTo },
+  target: { url: DatabaseUrl; at: DatabaseAddress },
   { exec, signal }: { exec: Exec; signal: AbortSignal },
 ): Promise<string> {
   if (pgAmcheck === null) return 'not run: pg_amcheck is not installed';
-  const { client } = await reach(target.url, 'slipway amcheck', signal);
+  const { client } = await openConnection(target.url, 'slipway amcheck', signal);
   try {
     const { rows } = await client.query(
       `SELECT current_setting('is_superuser') = 'on' AS super,

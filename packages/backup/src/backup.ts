@@ -1,4 +1,4 @@
-import { formatDuration } from '@slipway/kernel';
+import { type DatabaseUrl, formatDuration } from '@slipway/kernel';
 import { closeConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { describeDump, type Unproven } from './describe.ts';
@@ -13,12 +13,12 @@ import type { Backup, BackupOptions, ProvenBackup } from './options.ts';
 import { proveByReading, proveRestored } from './proof.ts';
 import { verifyReadable } from './read-back.ts';
 import { makeStatistics, restoreWhileDumped } from './restore-into.ts';
-import { assertScratchPossible, reach, withScratch } from './scratch.ts';
+import { assertScratchPossible, openConnection, withScratch } from './scratch.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { writeText } from './store.ts';
 
 /** Uses the restored copy before it is dropped. The backup is proven and stays, whatever comes of this. */
-export type UseOfCopy = (scratchUrl: string, backup: Backup) => Promise<void>;
+export type UseOfCopy = (scratchUrl: DatabaseUrl, backup: Backup) => Promise<void>;
 
 /**
  * Dumps one moment of the database into the store, proves what is stored, writes the manifest last, and deletes
@@ -34,7 +34,7 @@ export async function backUp(given: BackupOptions, use?: UseOfCopy): Promise<Pro
   if (options.prove === 'restore') {
     await assertScratchPossible(options, server.major);
   }
-  const { client } = await reach(options.url, `slipway backup ${facts.release}`, signal);
+  const { client } = await openConnection(options.url, `slipway backup ${facts.release}`, signal);
   try {
     const owner = await databaseId(client, options.connectedTo);
     const snapshot = await openSnapshot(client);

@@ -1,5 +1,4 @@
-import { Cancelled, Fault } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
+import { Cancelled, type DatabaseAddress, type DatabaseUrl, Fault } from '@slipway/kernel';
 import { closeConnection, connectionEnvironment, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { CutOff, createBranch } from './branch.ts';
@@ -15,8 +14,8 @@ import type { BackupStore } from './store.ts';
 import { countRows } from './tables.ts';
 
 export interface DumpOptions {
-  url: string;
-  connectedTo: ConnectedTo;
+  url: DatabaseUrl;
+  connectedTo: DatabaseAddress;
   /** pg_dump of the server's own major version. */
   pgDump: string;
   store: BackupStore;

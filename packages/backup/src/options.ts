@@ -1,5 +1,5 @@
-import type { Clock, Exec, Log } from '@slipway/kernel';
-import type { ConnectedTo, ServerVersion } from '@slipway/postgres';
+import type { Clock, DatabaseAddress, DatabaseUrl, Exec, Log } from '@slipway/kernel';
+import type { ServerVersion } from '@slipway/postgres';
 import type { BackupKeys } from './encryption.ts';
 import type { Prove } from './estimate.ts';
 import type { BackupManifest } from './manifest.ts';
@@ -7,8 +7,8 @@ import type { Keep } from './retention.ts';
 import type { BackupStore } from './store.ts';
 
 export interface BackupOptions {
-  url: string;
-  connectedTo: ConnectedTo;
+  url: DatabaseUrl;
+  connectedTo: DatabaseAddress;
   server: ServerVersion;
   /** Of the server's own major version. */
   programs: { pgDump: string; pgRestore: string; pgAmcheck: string | null };
@@ -17,7 +17,7 @@ export interface BackupOptions {
   keys: BackupKeys | null;
   prove: Prove;
   /** Another server to restore to for the proof. */
-  scratchUrl?: string | undefined;
+  scratchUrl?: DatabaseUrl | undefined;
   keep: Keep;
   /** Bytes of database above which no dump is made. */
   limit: number;

@@ -1,5 +1,4 @@
-import type { Exec } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
+import type { DatabaseAddress, DatabaseUrl, Exec } from '@slipway/kernel';
 import { checkPages } from './amcheck.ts';
 import type { Prove } from './estimate.ts';
 import type { BackupManifest, BackupProof } from './manifest.ts';
@@ -30,7 +29,7 @@ export async function proveByReading(
  */
 export async function proveRestored(
   backup: Pick<BackupManifest, 'counts'>,
-  copy: { url: string; at: ConnectedTo },
+  copy: { url: DatabaseUrl; at: DatabaseAddress },
   options: ProofOptions,
 ): Promise<BackupProof> {
   const { clock, programs, signal } = options;

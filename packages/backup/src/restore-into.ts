@@ -1,19 +1,18 @@
-import { describeError, Fault, type Log } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
+import { type DatabaseAddress, type DatabaseUrl, describeError, Fault, type Log } from '@slipway/kernel';
 import { closeConnection, connectionEnvironment } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { BackupManifest } from './manifest.ts';
 import { ProgramFailure, writeTo } from './program-stream.ts';
 import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
-import { reach } from './scratch.ts';
+import { openConnection } from './scratch.ts';
 import { withoutTimeouts } from './snapshot.ts';
 import { compareCounts, countRows, listTables } from './tables.ts';
 
 export interface RestoreTarget {
   /** pg_restore of the server's own major version. */
   pgRestore: string;
-  url: string;
-  at: ConnectedTo;
+  url: DatabaseUrl;
+  at: DatabaseAddress;
   /** A copy that is thrown away has no roles to belong to, and may be careless about a crash. */
   scratch: boolean;
 }
@@ -60,11 +59,11 @@ function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions
 
 /** @throws Fault that names the tables whose rows are not those of the snapshot; Cancelled. */
 export async function verifyRestored(
-  url: string,
+  url: DatabaseUrl,
   backup: Pick<BackupManifest, 'counts'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client } = await reach(url, 'slipway restore', signal);
+  const { client } = await openConnection(url, 'slipway restore', signal);
   try {
     await withoutTimeouts(client, 'session');
     await verifyCounts(client, backup);
@@ -81,10 +80,10 @@ export async function verifyRestored(
 
 /** The statistics that the planner needs, which are in no dump. Without them a database is slow, not wrong. */
 export async function makeStatistics(
-  url: string,
+  url: DatabaseUrl,
   { signal, log }: { signal: AbortSignal; log: Log },
 ): Promise<void> {
-  const { client } = await reach(url, 'slipway restore', signal);
+  const { client } = await openConnection(url, 'slipway restore', signal);
   try {
     await withoutTimeouts(client, 'session');
     await client.query('ANALYZE');

@@ -1,34 +1,23 @@
-import { type Clock, type Log, UserError } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
-import { closeConnection, connect, serverVersion } from '@slipway/postgres';
+import { type Clock, type DatabaseAddress, type DatabaseUrl, type Log, UserError } from '@slipway/kernel';
+import { addressOf, closeConnection, connect, serverVersion } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { assertMayCreate, createDatabase, dropDatabase } from './create-database.ts';
 import type { DatabaseLocale } from './snapshot.ts';
 
-/** A connection and where it goes. */
-export interface Reached {
+/** A client, and the address that it is connected to. */
+export interface Connection {
   client: Client;
-  at: ConnectedTo;
+  at: DatabaseAddress;
 }
-
-const within = 15_000;
 
 /** @throws UserError that says why there is no connection; Cancelled. */
-export async function reach(url: string, applicationName: string, signal: AbortSignal): Promise<Reached> {
-  const client = await connect({ url, applicationName, timeout: within, signal });
-  const { host, port, user = '', password, database = '' } = client;
-  return {
-    client,
-    at: { host, port, user, password: typeof password === 'string' ? password : '', database },
-  };
-}
-
-/** The same server and login, another database. Pure. */
-export function withDatabase(url: string, database: string): string {
-  return url.replace(
-    /^(postgres(?:ql)?:\/\/[^/?#]*)(?:\/[^?#]*)?/,
-    (_all, server: string) => `${server}/${encodeURIComponent(database)}`,
-  );
+export async function openConnection(
+  url: DatabaseUrl,
+  applicationName: string,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const client = await connect({ url, applicationName, signal });
+  return { client, at: addressOf(client) };
 }
 
 /** Scratch copies of one database; whatever has this prefix was left by a run that was killed. Pure. */
@@ -53,14 +42,20 @@ const insteadOfCopy =
 
 /** Looks, before hours are spent on a dump, whether it can be restored for the proof. @throws UserError, Cancelled */
 export async function assertScratchPossible(
-  { url, scratchUrl, signal }: { url: string; scratchUrl?: string | undefined; signal: AbortSignal },
+  {
+    url,
+    scratchUrl,
+    signal,
+  }: { url: DatabaseUrl; scratchUrl?: DatabaseUrl | undefined; signal: AbortSignal },
   major: number,
 ): Promise<void> {
-  const { client } = await reach(scratchUrl ?? url, 'slipway scratch', signal).catch((cause: unknown) => {
-    if (!scratchUrl || !(cause instanceof UserError)) throw cause;
-    const hint = cause.hint ?? 'Check the address.';
-    throw new UserError(`database.backup.scratch-url: ${cause.message}`, { cause, hint });
-  });
+  const { client } = await openConnection(scratchUrl ?? url, 'slipway scratch', signal).catch(
+    (cause: unknown) => {
+      if (!scratchUrl || !(cause instanceof UserError)) throw cause;
+      const hint = cause.hint ?? 'Check the address.';
+      throw new UserError(`database.backup.scratch-url: ${cause.message}`, { cause, hint });
+    },
+  );
   try {
     await assertSameMajor(client, major);
     await assertMayCreate(client, insteadOfCopy);
@@ -80,7 +75,7 @@ export async function assertSameMajor(client: Client, major: number): Promise<vo
 
 export interface ScratchOptions {
   /** Of the database, or of another server of the same major version. */
-  url: string;
+  url: DatabaseUrl;
   owner: string;
   major: number;
   locale: DatabaseLocale;
@@ -95,16 +90,16 @@ export interface ScratchOptions {
  */
 export async function withScratch<T>(
   options: ScratchOptions,
-  use: (url: string, at: ConnectedTo) => Promise<T>,
+  use: (url: DatabaseUrl, at: DatabaseAddress) => Promise<T>,
 ): Promise<T> {
-  const { client, at } = await reach(options.url, 'slipway scratch', options.signal);
+  const { client, at } = await openConnection(options.url, 'slipway scratch', options.signal);
   const name = `${scratchPrefix(options.owner)}${options.clock.now().getTime().toString(36)}`;
   try {
     await assertSameMajor(client, options.major);
     await dropScratches(client, options.owner, options.log);
     await createDatabase(client, name, options.locale, insteadOfCopy);
     try {
-      return await use(withDatabase(options.url, name), { ...at, database: name });
+      return await use(options.url.withDatabase(name), { ...at, database: name });
     } finally {
       await dropDatabase(client, name).catch((error: Error) =>
         options.log.warn(

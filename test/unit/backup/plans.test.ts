@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DatabaseUrl } from '@slipway/kernel';
 import { expectedDuration, formatSize } from '../../../packages/backup/src/estimate.ts';
 import {
   backupName,
@@ -14,7 +15,6 @@ import { foundNames, restoreNames } from '../../../packages/backup/src/restore/n
 import { judgeLeftovers } from '../../../packages/backup/src/restore/recover.ts';
 import { judgeArchiving, reached } from '../../../packages/backup/src/restore-point.ts';
 import { expiredBackups } from '../../../packages/backup/src/retention.ts';
-import { withDatabase } from '../../../packages/backup/src/scratch.ts';
 import {
   azureCommands,
   googleCommands,
@@ -79,7 +79,7 @@ test.each([
   ['postgresql://u@h/app?sslmode=require', 'postgresql://u@h/a%20b?sslmode=require'],
   ['postgresql://u@/app?host=/run', 'postgresql://u@/a%20b?host=/run'],
 ])('%s with another database', (url, other) => {
-  expect(withDatabase(url, 'a b')).toBe(other);
+  expect(DatabaseUrl.parse(url).withDatabase('a b').reveal()).toBe(other);
 });
 
 test('the commands of the clouds hold the object and stream', () => {

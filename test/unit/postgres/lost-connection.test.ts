@@ -21,7 +21,7 @@ describe('a connection that is gone is told of in words for people, causes inclu
       code: '57P01',
     });
     expect(describeError(asDatabaseError(ended, ''))).toBe(
-      'the server ended the connection: terminating connection due to administrator command',
+      'the server closed the connection: terminating connection due to administrator command',
     );
   });
 });

@@ -5,7 +5,7 @@ import { assertMayCreate } from '../create-database.ts';
 import { databaseId } from '../identity.ts';
 import type { BackupManifest } from '../manifest.ts';
 import { assertKeysFit } from '../read-back.ts';
-import type { Reached } from '../scratch.ts';
+import type { Connection } from '../scratch.ts';
 import { chooseBackup } from './choose.ts';
 import type { RestoreOptions } from './restore.ts';
 
@@ -22,7 +22,7 @@ export interface Beginning {
  */
 export async function beginRestore(
   options: Pick<RestoreOptions, 'store' | 'from' | 'keys' | 'findPgRestore' | 'log'>,
-  { client, at }: Reached,
+  { client, at }: Connection,
   database: string,
 ): Promise<Beginning> {
   const wanted = { databaseId: await databaseId(client, at), database, log: options.log };

@@ -1,6 +1,6 @@
 import { closeConnection } from '@slipway/postgres';
 import type { BackupManifest } from '../manifest.ts';
-import { reach } from '../scratch.ts';
+import { openConnection } from '../scratch.ts';
 import { beginRestore } from './begin.ts';
 import { type LossReport, measureLoss } from './loss.ts';
 import { confirmedDatabase, type RestoreOptions } from './restore.ts';
@@ -19,7 +19,7 @@ export interface RestorePreview {
 export async function previewRestore(options: RestoreOptions): Promise<RestorePreview> {
   const { url, signal } = options;
   const database = confirmedDatabase(options);
-  const live = await reach(url, 'slipway restore', signal);
+  const live = await openConnection(url, 'slipway restore', signal);
   try {
     const { backup } = await beginRestore(options, live, database);
     return { backup, database, loss: await measureLoss(live.client, backup, signal) };

@@ -1,11 +1,11 @@
-import { type Clock, type Log, UserError } from '@slipway/kernel';
+import { type Clock, type DatabaseUrl, type Log, UserError } from '@slipway/kernel';
 import { closeConnection, connect, createRunLock } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { createDatabase, dropDatabase } from '../create-database.ts';
 import type { BackupKeys } from '../encryption.ts';
 import type { BackupManifest } from '../manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../restore-into.ts';
-import { type Reached, reach, withDatabase } from '../scratch.ts';
+import { type Connection, openConnection } from '../scratch.ts';
 import { withoutTimeouts } from '../snapshot.ts';
 import type { BackupStore } from '../store.ts';
 import { type Beginning, beginRestore } from './begin.ts';
@@ -18,7 +18,7 @@ import { swap } from './swap.ts';
 
 export interface RestoreOptions {
   /** Of the database that is replaced. */
-  url: string;
+  url: DatabaseUrl;
   store: BackupStore;
   /** `latest`, or the name or address of a dump. */
   from: string;
@@ -35,8 +35,6 @@ export interface RestoreOptions {
   log: Log;
 }
 
-/** Milliseconds until a connection must stand. */
-const connectWithin = 15_000;
 /** Milliseconds that a migration which is running may take. */
 const lockWithin = 5 * 60_000;
 
@@ -64,8 +62,8 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
     await withoutTimeouts(admin, 'session');
     await takeRestoreLock(admin, database, options);
     await recover(admin, database, log);
-    const live = await reach(url, 'slipway restore', signal);
-    const guard = await reach(url, 'slipway restore', signal);
+    const live = await openConnection(url, 'slipway restore', signal);
+    const guard = await openConnection(url, 'slipway restore', signal);
     try {
       await createRunLock(guard.client, { clock, signal, log }).take(lockWithin);
       const begun = await beginRestore(options, live, database);
@@ -81,9 +79,9 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
 
 interface Work extends Beginning {
   admin: Client;
-  live: Reached;
+  live: Connection;
   /** Holds the lock that keeps migrations of the old database out. */
-  guard: Reached;
+  guard: Connection;
   database: string;
   names: RestoreNames;
 }
@@ -95,7 +93,7 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
   try {
     log.info(`restoring ${backup.file} of ${backup.createdAt} into ${names.restored}`);
     await createDatabase(admin, names.restored, backup.locale);
-    const url = withDatabase(options.url, names.restored);
+    const url = options.url.withDatabase(names.restored);
     await restoreInto(
       { pgRestore, url, at: { ...live.at, database: names.restored }, scratch: false },
       backup,
@@ -125,13 +123,12 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
 
 /** The name of the database. @throws UserError when the URL has none, or when another one was confirmed. */
 export function confirmedDatabase({ url, confirm }: Pick<RestoreOptions, 'url' | 'confirm'>): string {
-  const [, name = ''] = /^postgres(?:ql)?:\/\/[^/?#]*\/([^?#]*)/.exec(url) ?? [];
-  if (name === '') {
+  const { database } = url;
+  if (database === undefined) {
     throw new UserError('the database URL names no database', {
       hint: 'Write it as postgresql://user:password@host:port/database.',
     });
   }
-  const database = decodeURIComponent(name);
   if (confirm === '' || confirm === database) return database;
   throw new UserError(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
     hint: 'Set confirm to the exact name of the database that is to be replaced.',
@@ -145,11 +142,10 @@ async function reachBeside({ url, signal, clock, log }: RestoreOptions, database
   for (const other of others) {
     try {
       return await connect({
-        url: withDatabase(url, other),
+        url: url.withDatabase(other),
         applicationName: 'slipway restore',
-        timeout: connectWithin,
         signal,
-        patience: { clock, log },
+        startup: { clock, log },
       });
     } catch (error) {
       first ??= error;

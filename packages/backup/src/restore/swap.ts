@@ -1,8 +1,8 @@
-import { type Clock, Fault, type Log } from '@slipway/kernel';
+import { type Clock, type DatabaseUrl, Fault, type Log } from '@slipway/kernel';
 import { closeConnection } from '@slipway/postgres';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { BackupManifest } from '../manifest.ts';
-import { reach, withDatabase } from '../scratch.ts';
+import { openConnection } from '../scratch.ts';
 import { withoutTimeouts } from '../snapshot.ts';
 import { type CarriedOver, carryOver, type OldHead, readOldHead } from './carry-over.ts';
 import { allowConnections, closeDatabase } from './closing.ts';
@@ -11,7 +11,7 @@ import type { RestoreNames } from './names.ts';
 import { copyProperties } from './properties.ts';
 
 export interface SwapOptions {
-  url: string;
+  url: DatabaseUrl;
   database: string;
   names: RestoreNames;
   backup: BackupManifest;
@@ -67,7 +67,7 @@ async function sessionOf(client: Client): Promise<number> {
 }
 
 async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarriedOver> {
-  const { client } = await reach(withDatabase(url, names.restored), 'slipway restore', signal);
+  const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', signal);
   try {
     await client.query('BEGIN');
     await withoutTimeouts(client, 'transaction');

@@ -1,12 +1,11 @@
-import { type Exec, expectSuccess } from '@slipway/kernel';
-import type { ConnectedTo } from '@slipway/postgres';
+import { type DatabaseAddress, type DatabaseUrl, type Exec, expectSuccess } from '@slipway/kernel';
 import { connectionEnvironment } from '@slipway/postgres';
 
 export interface SchemaDumpOptions {
   /** pg_dump of the server's own major version. */
   pgDump: string;
-  url: string;
-  connectedTo: ConnectedTo;
+  url: DatabaseUrl;
+  connectedTo: DatabaseAddress;
   exec: Exec;
 }
 

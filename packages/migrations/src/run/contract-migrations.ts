@@ -1,4 +1,4 @@
-import { Cancelled, UserError } from '@slipway/kernel';
+import { Cancelled, type DatabaseUrl, UserError } from '@slipway/kernel';
 import { asDatabaseError, closeConnection, connect, connectionError, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { FormatName } from '../formats/format.ts';
@@ -14,7 +14,7 @@ import {
 import { findVersionQuery, listVersions } from './tool-versions.ts';
 
 export interface ContractMigrationsQuery {
-  url: string;
+  url: DatabaseUrl;
   /** Milliseconds for the whole exchange. */
   timeout: number;
   signal: AbortSignal;
@@ -39,7 +39,7 @@ export async function readContractMigrations(
   const cut = (): void => client && cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   try {
-    client = await connect({ url, applicationName: 'slipway rollback', timeout, signal });
+    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs: timeout, signal });
     // A query of the users' own is among them. What the server is told ends with the transaction, also behind a pooler.
     await client.query(
       `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = '1s'`,

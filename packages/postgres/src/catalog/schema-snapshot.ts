@@ -1,17 +1,17 @@
 import type { Client } from 'pg';
 
-/** A schema as its parts, each with its definition in the server's own words: `table public.t` → `column a` → `integer`. */
+/** The parts of a schema, each with its definition as the server writes it: `table public.t` → `column a` → `integer`. */
 export type SchemaSnapshot = Record<string, Record<string, string>>;
 
-/** Schemas that are nobody's: the server's, and those of sessions. */
+/** Leaves out the server's own schemas and those of sessions. */
 const own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
-/** The users' relations under the names that they get here. What Slipway keeps beside the version table is none of them. */
+/** The users' relations with their names in a snapshot. Slipway's own tables are left out. */
 const relations = `SELECT c.oid, c.relkind, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
   WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END || ' ' || format('%I.%I', n.nspname, c.relname) AS name
  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own} AND c.relname !~ '^slipway_'`;
 
-/** Each gives rows of object, part and definition. What belongs to an extension is told by the extension's version. */
+/** Each returns rows of object, part and definition. Members of an extension are covered by the extension's version. */
 const parts = [
   `SELECT 'schema ' || quote_ident(n.nspname), '', '' FROM pg_namespace n WHERE ${own}`,
   `SELECT 'extension ' || quote_ident(extname), '', extversion FROM pg_extension`,
@@ -60,26 +60,26 @@ const parts = [
 
 /**
  * Reads the schema of a database in one query: what `pg_dump --schema-only` would write, without owners, privileges and
- * comments, and without pg_dump. The server words the definitions, so that two snapshots of one server compare.
- * @throws what the server says.
+ * comments, and without pg_dump. The server writes the definitions, so that snapshots of one server can be compared.
+ * @throws the server's error.
  */
 export async function readSchemaSnapshot(client: Client): Promise<SchemaSnapshot> {
-  // With no search_path every name comes with its schema, whatever a session has set. What is sent as one text is one
-  // transaction, which also ends when a statement fails.
+  // Without a search_path every name has its schema, whatever the session has set. Statements sent as one text are one
+  // transaction, which also ends when one of them fails.
   const text = `SET TRANSACTION READ ONLY; SET LOCAL search_path = ''; WITH r AS (${relations}) ${parts.join(' UNION ALL ')}`;
   const results = (await client.query({ text, rowMode: 'array' })) as unknown as { rows: string[][] }[];
   const snapshot: SchemaSnapshot = {};
   for (const [object = '', part = '', definition = ''] of results[2]?.rows ?? []) {
     const of = snapshot[object] ?? {};
     snapshot[object] = of;
-    // A sequence has two rows for itself.
+    // A sequence has two rows.
     of[part] = [of[part], definition].filter(Boolean).join(' ');
   }
   return snapshot;
 }
 
 /**
- * What differs between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
+ * The differences between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
  * Pure; empty means equal.
  */
 export function diffSchemas(before: SchemaSnapshot, after: SchemaSnapshot): string[] {

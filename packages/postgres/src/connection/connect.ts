@@ -1,64 +1,83 @@
-import { Cancelled, type Clock, type Log, poll, UserError } from '@slipway/kernel';
-import type { Client } from 'pg';
+import {
+  Cancelled,
+  type Clock,
+  type DatabaseAddress,
+  type DatabaseUrl,
+  type Log,
+  poll,
+  UserError,
+} from '@slipway/kernel';
+import { Client } from 'pg';
 import { connectionError, isNotReady, notReady } from './connection-error.ts';
 
 export interface ConnectOptions {
-  url: string;
-  /** Shown in pg_stat_activity, so that whoever looks for a lock finds us. */
+  url: DatabaseUrl;
+  /** Shown in pg_stat_activity, so that somebody who looks for the holder of a lock finds this session. */
   applicationName: string;
-  /** Milliseconds until the connection must stand. */
-  timeout: number;
-  /** Ends the attempt. What happens to a connection that stands is the caller's business. */
+  /** Default: 15 s. */
+  timeoutMs?: number;
+  /** Ends the attempt. An established connection is left to the caller. */
   signal: AbortSignal;
-  /** With it, a server that says that it is starting up is waited for. */
-  patience?: Patience;
+  /** Waits for a server that reports that it is starting up. Without it, that is an error. */
+  startup?: StartupWait;
 }
 
-export interface Patience {
+export interface StartupWait {
   clock: Clock;
   log: Pick<Log, 'info'>;
-  /** Milliseconds. Default: two minutes. */
-  within?: number;
+  /** Default: two minutes, in which a server recovers from most crashes. */
+  timeoutMs?: number;
 }
+
+const connectTimeoutMs = 15_000;
+const startupTimeoutMs = 120_000;
 
 /** @throws UserError that says why there is no connection, without the URL; Cancelled. */
 export async function connect(options: ConnectOptions): Promise<Client> {
-  const { signal, patience } = options;
-  const explained = (error: unknown): Error => {
+  const { signal, startup } = options;
+  const explain = (error: unknown): Error => {
     if (signal.aborted) return new Cancelled('connecting to the database');
     return error instanceof UserError ? error : connectionError(error);
   };
-  if (!patience) {
-    return connectOnce(options).catch((error: unknown) => {
-      throw explained(error);
+  if (!startup) {
+    return openClient(options).catch((error: unknown) => {
+      throw explain(error);
     });
   }
-  const { clock, log, within = startsWithin } = patience;
-  let told = false;
-  const wait = { clock, signal, every: 500, within, during: 'connecting to the database' };
-  const tried = await poll(wait, async () => {
+  const { clock, log, timeoutMs = startupTimeoutMs } = startup;
+  let logged = false;
+  const wait = { clock, signal, every: 500, within: timeoutMs, during: 'connecting to the database' };
+  const connected = await poll(wait, async () => {
     try {
-      return { done: true, value: await connectOnce(options) };
+      return { done: true, value: await openClient(options) };
     } catch (error) {
-      if (signal.aborted || !isNotReady(error)) throw explained(error);
-      if (!told) log.info(`waiting for the server: ${error.message}`);
-      told = true;
+      if (signal.aborted || !isNotReady(error)) throw explain(error);
+      if (!logged) log.info(`waiting for the server: ${error.message}`);
+      logged = true;
       return { done: false, seen: error.message };
     }
   });
-  if (tried.ok) return tried.value;
-  throw notReady(tried.seen, within);
+  if (connected.ok) return connected.value;
+  throw notReady(connected.seen, timeoutMs);
 }
 
-/** Milliseconds in which a server recovers from most crashes. */
-const startsWithin = 120_000;
-
-/** @throws whatever the driver throws; UserError when there is nothing to connect with. */
-async function connectOnce(options: ConnectOptions): Promise<Client> {
-  const { signal } = options;
-  const client = await createClient(options);
+/** @throws whatever the driver throws; UserError when a file that the URL names cannot be read. */
+async function openClient(options: ConnectOptions): Promise<Client> {
+  const { url, applicationName, timeoutMs = connectTimeoutMs, signal } = options;
   if (signal.aborted) throw new Cancelled('connecting to the database');
-  // Without a listener, a server that goes away would end the process instead of the query.
+  let client: Client;
+  try {
+    client = new Client({
+      connectionString: url.reveal(),
+      connectionTimeoutMillis: timeoutMs,
+      // PostgreSQL stores 63 bytes of it and replaces what is not ASCII.
+      application_name: applicationName.replace(/[^ -~]/g, '?').slice(0, 63),
+      keepAlive: true,
+    });
+  } catch (error) {
+    throw unusable(error);
+  }
+  // Without a listener, a server that closes the connection would end the process instead of the query.
   client.on('error', () => undefined);
   const cut = (): void => cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
@@ -73,65 +92,38 @@ async function connectOnce(options: ConnectOptions): Promise<Client> {
   }
 }
 
-async function createClient({ url, applicationName, timeout }: ConnectOptions): Promise<Client> {
-  const expected = 'expected postgresql://user:password@host:port/database';
-  if (!/^postgres(?:ql)?:\/\//.test(url)) throw new UserError(`the database URL is not one: ${expected}`);
-  const { default: pg } = await import('pg');
-  try {
-    return new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: timeout,
-      // PostgreSQL keeps 63 bytes of it and replaces what is not ASCII.
-      application_name: applicationName.replace(/[^ -~]/g, '?').slice(0, 63),
-      keepAlive: true,
-    });
-  } catch (error) {
-    // The parser's own error may hold the URL: of it only the code of a file that is missing is told.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EACCES') {
-      throw new UserError('a certificate file that the database URL names cannot be read', {
-        hint: 'Check sslrootcert, sslcert and sslkey in the database URL.',
-      });
-    }
-    throw new UserError(`the database URL cannot be read: ${expected}`, {
-      hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
+/** The driver's own error may hold the URL: only the code of a missing file is used. */
+function unusable(error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'EACCES') {
+    return new UserError('cannot read a certificate file that the database URL names', {
+      hint: 'Check sslrootcert, sslcert and sslkey in the database URL.',
     });
   }
+  return new UserError(
+    'the database URL is malformed: expected postgresql://user:password@host:port/database',
+    {
+      hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
+    },
+  );
 }
 
-/** Ends a connection at once, without waiting for what it is doing. */
+/** Where a client is connected, with the defaults that the driver filled in. */
+export function addressOf({ host, port, user = '', password, database = '' }: Client): DatabaseAddress {
+  return { host, port, user, password: typeof password === 'string' ? password : '', database };
+}
+
+/** Ends a connection at once, without waiting for its running statement. */
 export function cutConnection(client: Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
-/** Milliseconds that a server gets to take a good-bye. */
-const farewell = 1000;
+/** How long the server may take to acknowledge the end of a connection. */
+const closeGraceMs = 1000;
 
-/** Ends a connection as the protocol wants it, so that the server's log does not complain of a lost client. */
+/** Ends a connection as the protocol prescribes, so that the server does not log a lost client. */
 export async function closeConnection(client: Client): Promise<void> {
-  const timer = setTimeout(() => cutConnection(client), farewell);
+  const timer = setTimeout(() => cutConnection(client), closeGraceMs);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
-}
-
-export interface ServerVersion {
-  /** e.g. 15 */
-  major: number;
-  /** As the server writes it, e.g. `15.18 (Debian 15.18-0+deb12u1)`. */
-  version: string;
-}
-
-export async function serverVersion(client: Client): Promise<ServerVersion> {
-  const { major, version } = await describeServer(client);
-  return { major, version };
-}
-
-/** Its version, and the server process that answers, whatever one the client was told of when it connected. */
-export async function describeServer(client: Client): Promise<ServerVersion & { process: number }> {
-  const { rows } = await client.query(
-    `SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('server_version') AS version,
-       pg_backend_pid() AS process`,
-  );
-  const { major, version, process } = rows[0] ?? {};
-  return { major: Number(major), version: String(version), process: Number(process) };
 }

@@ -1,33 +1,14 @@
-import type { ConnectedTo } from './session.ts';
-
-/** TLS settings of the URL and the variables by which libpq takes them. */
-const settings: [parameter: string, variable: string][] = [
-  ['sslmode', 'PGSSLMODE'],
-  ['sslrootcert', 'PGSSLROOTCERT'],
-  ['sslcert', 'PGSSLCERT'],
-  ['sslkey', 'PGSSLKEY'],
-];
+import type { DatabaseAddress, DatabaseUrl } from '@slipway/kernel';
 
 /**
- * How the programs of PostgreSQL reach the database that we are connected to, without a word of it in their
- * arguments, which every user of the machine may read. The step's own PG… variables are overruled. Pure.
+ * The environment with which PostgreSQL's programs reach the database that a client is connected to. Nothing of it is in
+ * their arguments, which every user of the machine may read, and the step's own PG… variables are overruled. Pure.
  */
-export function connectionEnvironment(to: ConnectedTo, url: string): Record<string, string> {
-  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? '');
-  const tls = settings.map(([parameter, variable]) => [variable, query.get(parameter) ?? ''] as const);
-  const values = Object.fromEntries(tls.filter(([, value]) => value !== ''));
-  // What the driver calls no-verify is all that libpq means by require.
-  if (values.PGSSLMODE === 'no-verify') values.PGSSLMODE = 'require';
+export function connectionEnvironment(to: DatabaseAddress, url: DatabaseUrl): Record<string, string> {
   return {
-    ...values,
-    PGHOST: to.host,
-    PGHOSTADDR: '',
-    PGPORT: String(to.port),
-    PGUSER: to.user,
-    PGPASSWORD: to.password,
-    PGDATABASE: to.database,
+    ...url.libpqEnvironment(to),
     PGAPPNAME: 'slipway backup',
-    // Messages are looked at for what they mean.
+    // Messages are matched in English.
     LC_MESSAGES: 'C',
   };
 }

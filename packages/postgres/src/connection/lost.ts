@@ -9,41 +9,41 @@ const lostCodes = new Set([
   '57P01',
   '57P02',
 ]);
-/** What the driver says of a connection that is gone; it gives no code with it. */
+/** The driver's messages for a closed connection; they come without a code. */
 const lostWords = /connection terminated|not queryable|client was closed|connection ended/i;
 
-/** Whether an error says that a connection which stood is gone, and nothing about what was asked. */
+/** Whether an error means that an established connection is gone, and nothing about the statement. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof LostConnection) return true;
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
   return lostCodes.has(code ?? '') || lostWords.test(message);
 }
 
-/** In words for people, without the driver's. */
+/** A lost connection as a sentence, without the driver's words. */
 export function describeLost(error: unknown): string {
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (code.startsWith('57P')) return `the server ended the connection: ${message}`;
+  if (code.startsWith('57P')) return `the server closed the connection: ${message}`;
   return lostWords.test(message) ? 'the connection was lost' : `the connection was lost (${message})`;
 }
 
-/** In words for people. What the driver said is left out: whoever prints an error prints its causes as well. */
+/** Takes the place of the driver's error as a cause, because whoever prints an error prints its causes as well. */
 class LostConnection extends Error {}
 
-/** An error of the database as the cause of one of ours. */
+/** An error of the database as the cause of a Slipway error. */
 export function causeOf(error: unknown): unknown {
   return isConnectionLost(error) ? new LostConnection(describeLost(error)) : error;
 }
 
 /**
- * Anything that was thrown while a database was being asked, as an error of ours: what is one already stays as it is.
- * @param during What was being done, e.g. `migrations/002.sql`; empty when that says nothing.
+ * Turns whatever a query threw into a Slipway error. A Slipway error stays as it is.
+ * @param during What was being done, e.g. `migrations/002.sql`; empty when that adds nothing.
  */
 export function asDatabaseError(error: unknown, during: string): UserError | Fault | Cancelled {
   if (error instanceof Fault || error instanceof UserError || error instanceof Cancelled) return error;
-  const where = during === '' ? '' : `${during}: `;
-  if (!isConnectionLost(error)) return new Fault(`${where}${describeError(error)}`, { cause: error });
-  return new Fault(`${where}${describeLost(error)}`, {
+  const prefix = during === '' ? '' : `${during}: `;
+  if (!isConnectionLost(error)) return new Fault(`${prefix}${describeError(error)}`, { cause: error });
+  return new Fault(`${prefix}${describeLost(error)}`, {
     cause: causeOf(error),
-    hint: 'See the log of the server and what is between. Run it again: it goes on where it stopped.',
+    hint: 'Check the server log and the network path to it. Re-run this job: it continues where it stopped.',
   });
 }

@@ -1,15 +1,15 @@
 import type { Client } from 'pg';
 
-/** A pooler between us and the server. */
+/** A connection pooler between the client and the server. */
 export interface Pooler {
-  /** As its users call it, where the address tells: `PgBouncer`. */
+  /** Its usual name, where the address reveals it: `PgBouncer`. */
   name: string;
-  /** Each transaction may get another server connection: session settings and session locks are not ours. */
+  /** Each transaction may get another server connection: session settings and session locks do not last. */
   perTransaction: boolean;
 }
 
 /**
- * Whether a pooler stands between: it tells its client of a server process of its own making, because it answers cancel
+ * Whether the client is connected through a pooler, which reports a server process of its own, since it answers cancel
  * requests itself. @param process The server process that answers.
  */
 export function isPooled(client: Client, process: number): boolean {
@@ -17,12 +17,12 @@ export function isPooled(client: Client, process: number): boolean {
 }
 
 /**
- * What kind of pooler stands between. One that pools by transaction gives the server connection on as soon as a transaction is over, so that a
- * second client is seen on it.
- * @param other Another connection to the same address, in no transaction; it is left so.
+ * Which pooler it is. One that pools by transaction releases the server connection at the end of a transaction, so that a
+ * second client is then seen on it.
+ * @param other Another connection to the same address, outside a transaction; it is left so.
  */
 export async function describePooler(client: Client, other: Client): Promise<Pooler> {
-  // Most poolers give out first what came back last: nothing must be asked between this and the next.
+  // Most poolers hand out first what was released last: no other query may come between this one and the next.
   const own = await backendOf(client);
   await other.query('BEGIN');
   try {
@@ -38,9 +38,9 @@ async function backendOf(client: Client): Promise<number> {
   return Number(rows[0]?.pid);
 }
 
-/** Host names of the hosted ones, and the port that PgBouncer has by default. */
+/** By the host names of hosted poolers, and by PgBouncer's default port. */
 function nameOf({ host, port }: Client): string {
-  if (/-pooler\./.test(host)) return 'the pooler of Neon';
+  if (/-pooler\./.test(host)) return "Neon's pooler";
   if (/\.pooler\.supabase\.com$/.test(host)) return 'Supavisor';
   if (/\.proxy-[^.]+\..*\.rds\.amazonaws\.com$/.test(host)) return 'RDS Proxy';
   return port === 6432 ? 'PgBouncer' : 'a pooler such as PgBouncer';

@@ -1,36 +1,36 @@
-import { Cancelled, UserError } from '@slipway/kernel';
-import { closeConnection, connect, cutConnection, serverVersion } from './connect.ts';
-import { explainConnection } from './connection-error.ts';
+import { Cancelled, type DatabaseUrl, UserError } from '@slipway/kernel';
+import { closeConnection, connect, cutConnection } from './connect.ts';
+import { explainConnection, reasonOf } from './connection-error.ts';
+import { serverVersion } from './server-version.ts';
 
-export type DatabaseProbe = { ok: true; version: string } | { ok: false; reason: string; hint: string };
+export type ProbeResult = { ok: true; version: string } | { ok: false; reason: string; hint: string };
 
 /**
- * Connects and asks for the version. A database that is not well is an answer that says why, in words that hold
- * neither the URL nor the password.
- * @param options.timeout Milliseconds for the whole exchange.
- * @throws Cancelled
+ * Connects and asks for the version. A failure is a result with a reason and a hint, which hold neither the URL nor the
+ * password.
+ * @param options.timeoutMs For the whole exchange. @throws Cancelled
  */
 export async function probeDatabase(
-  url: string,
-  options: { timeout: number; signal: AbortSignal },
-): Promise<DatabaseProbe> {
-  const deadline = AbortSignal.timeout(options.timeout);
+  url: DatabaseUrl,
+  options: { timeoutMs: number; signal: AbortSignal },
+): Promise<ProbeResult> {
+  const { timeoutMs } = options;
+  const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
   try {
-    return { ok: true, version: await askVersion(url, options.timeout, signal) };
+    return { ok: true, version: await askVersion(url, timeoutMs, signal) };
   } catch (error) {
-    if (options.signal.aborted) throw new Cancelled('the look at the database');
+    if (options.signal.aborted) throw new Cancelled('connecting to the database');
     if (deadline.aborted) return { ok: false, ...explainConnection({ code: 'ETIMEDOUT' }) };
     if (error instanceof UserError) {
-      const reason = error.message.replace('the database cannot be reached: ', '');
-      return { ok: false, reason, hint: error.hint ?? 'Check the database URL.' };
+      return { ok: false, reason: reasonOf(error), hint: error.hint ?? 'Check the database URL.' };
     }
     return { ok: false, ...explainConnection(error) };
   }
 }
 
-async function askVersion(url: string, timeout: number, signal: AbortSignal): Promise<string> {
-  const client = await connect({ url, applicationName: 'slipway preflight', timeout, signal });
+async function askVersion(url: DatabaseUrl, timeoutMs: number, signal: AbortSignal): Promise<string> {
+  const client = await connect({ url, applicationName: 'slipway preflight', timeoutMs, signal });
   const cut = (): void => cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   try {

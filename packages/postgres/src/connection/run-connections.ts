@@ -1,74 +1,69 @@
-import type { Clock, Log } from '@slipway/kernel';
+import type { Clock, DatabaseUrl, Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { closeConnection, connect, cutConnection, type Patience } from './connect.ts';
+import { closeConnection, connect, cutConnection } from './connect.ts';
 
-/** Whose connections they are, and to which database. */
+/** The database of a migration run, and the release that its sessions are named after. */
 export interface RunConnection {
-  url: string;
+  url: DatabaseUrl;
   release: string;
   signal: AbortSignal;
 }
 
-const connectWithin = 15_000;
-
-/** One more connection that is known by the release's name. @throws UserError, Cancelled */
-export function connectFor(
-  { url, release, signal }: RunConnection,
-  timeout = connectWithin,
-  patience?: Patience,
-): Promise<Client> {
-  const applicationName = `slipway db-migrate ${release}`;
-  return connect({ url, applicationName, timeout, signal, ...(patience ? { patience } : {}) });
+/** How pg_stat_activity shows the sessions of a migration run. */
+export function sessionName(release: string): string {
+  return `slipway db-migrate ${release}`;
 }
 
-/** The connections of one run, as they are opened one by one. */
+/** The connections of one run, opened one by one. */
 export interface RunConnections {
   open: readonly Client[];
-  /** Waits for a server that says that it is starting up. @throws UserError, Cancelled */
+  /** Opens another; waits for a server that is starting up. @throws UserError, Cancelled */
   another(): Promise<Client>;
-  /** Ends them as the protocol wants it, also those that are just being opened. */
+  /** Ends all as the protocol prescribes, those that are being opened included. */
   close(): Promise<void>;
-  /** Ends them at once. */
+  /** Ends all at once. */
   cut(): void;
 }
 
 export function createConnections(options: RunConnection & { clock: Clock; log: Log }): RunConnections {
-  const patience = { clock: options.clock, log: onceIn(options.log) };
+  const { url, release, signal, clock } = options;
+  const applicationName = sessionName(release);
+  const startup = { clock, log: logOnce(options.log) };
   const open: Client[] = [];
   const begun: Promise<Client>[] = [];
-  let over = false;
-  const one = async (): Promise<Client> => {
-    const client = await connectFor(options, connectWithin, patience);
+  let closed = false;
+  const openOne = async (): Promise<Client> => {
+    const client = await connect({ url, applicationName, signal, startup });
     open.push(client);
-    if (over) cutConnection(client);
+    if (closed) cutConnection(client);
     return client;
   };
   return {
     open,
     another() {
-      const client = one();
+      const client = openOne();
       begun.push(client);
       return client;
     },
     async close() {
       await Promise.allSettled(begun);
-      over = true;
+      closed = true;
       await Promise.all(open.splice(0).map(closeConnection));
     },
     cut() {
-      over = true;
+      closed = true;
       open.forEach(cutConnection);
     },
   };
 }
 
-/** For what several connections have to say. */
-function onceIn(log: Pick<Log, 'info'>): Pick<Log, 'info'> {
-  let told = false;
+/** Logs one line for several connections that report the same. */
+function logOnce(log: Pick<Log, 'info'>): Pick<Log, 'info'> {
+  let logged = false;
   return {
     info(line) {
-      if (!told) log.info(line);
-      told = true;
+      if (!logged) log.info(line);
+      logged = true;
     },
   };
 }

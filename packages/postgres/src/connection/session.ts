@@ -1,74 +1,65 @@
-import { Cancelled, type Clock, type Log } from '@slipway/kernel';
+import { Cancelled, type Clock, type DatabaseAddress, type DatabaseUrl, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
-import { cancelOnAbort, type Running } from './cancel-on-abort.ts';
-import { describeServer, type ServerVersion } from './connect.ts';
+import { cancelOnAbort, type RunningConnections } from './cancel-on-abort.ts';
+import { addressOf } from './connect.ts';
 import { asDatabaseError, isConnectionLost } from './lost.ts';
 import { describePooler, isPooled, type Pooler } from './pooler.ts';
 import { createConnections, type RunConnection } from './run-connections.ts';
 import { createRunLock, type RunLock } from './run-lock.ts';
+import { describeServer, type ServerVersion } from './server-version.ts';
 
-/** Where a session is connected, as its driver understood the URL. */
-export interface ConnectedTo {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
-
-/** The connections of one migration run: the lock, a look from outside, and the work when there is any. */
+/** The connections of one migration run: for the lock, for observation, and for the work when there is any. */
 export interface MigrationSession {
-  /** Looks at the version table, and at the worker while it waits. */
+  /** Reads the version table, and watches the worker while it waits. */
   observer: Client;
-  /** Runs the files. Opened when it is asked for first: most runs find nothing to do. @throws UserError, Fault, Cancelled */
+  /** Runs the files. Opened on first use: most runs have nothing to do. @throws UserError, Fault, Cancelled */
   worker(): Promise<Client>;
   server: ServerVersion;
-  /** As it was given. */
-  url: string;
-  connectedTo: ConnectedTo;
-  /** null: we speak with the server itself. */
+  url: DatabaseUrl;
+  connectedTo: DatabaseAddress;
+  /** Null when connected to the server itself. */
   pooler: Pooler | null;
-  /** Whether the server can be told to stop a statement whose client is gone. */
+  /** Whether the server can stop a statement whose client is gone. */
   watchClient: boolean;
   lock: RunLock;
   end(): Promise<void>;
 }
 
 interface SessionOptions extends RunConnection {
-  /** Milliseconds that another run may take before this one gives up; null: nothing is changed, and no lock is taken. */
-  lockWithin: number | null;
+  /** How long another run may take before this one gives up. Null takes no lock: nothing will be changed. */
+  lockTimeoutMs: number | null;
   clock: Clock;
   log: Log;
 }
 
 /**
- * Connects, and takes the lock of the run on the connection that will hold it.
- * @throws UserError that says why the database cannot be reached; Fault when another run has the lock; Cancelled.
+ * Connects, and takes the run lock on the connection that will hold it.
+ * @throws UserError that says why there is no connection; Fault when another run holds the lock; Cancelled.
  */
 export async function openSession(options: SessionOptions): Promise<MigrationSession> {
   const connections = createConnections(options);
-  const running: Running = { open: connections.open };
+  const running: RunningConnections = { open: connections.open };
   const release = cancelOnAbort(options.signal, running);
   let working: Promise<Client> | undefined;
   const worker = (): Promise<Client> => {
     working ??= connections.another();
     return working;
   };
-  const look = async () => {
+  const openObserver = async () => {
     const observer = await connections.another();
     running.observer = observer;
     return { observer, ...(await askServer(observer)) };
   };
-  const hold = async () => {
+  const openHolder = async () => {
     const holder = await connections.another();
     const lock = createRunLock(holder, options);
     running.lock = lock;
     const watchClient = await canWatchClient(holder);
-    if (options.lockWithin !== null) await lock.take(options.lockWithin);
+    if (options.lockTimeoutMs !== null) await lock.take(options.lockTimeoutMs);
     return { lock, watchClient };
   };
   try {
-    const [{ observer, pooled, server }, held] = await Promise.all([look(), hold()]);
+    const [{ observer, pooled, server }, held] = await Promise.all([openObserver(), openHolder()]);
     return {
       ...held,
       observer,
@@ -95,7 +86,7 @@ async function askServer(client: Client): Promise<{ server: ServerVersion; poole
   return { server, pooled: isPooled(client, process) };
 }
 
-/** PostgreSQL 14 and newer can, where its system tells it of closed sockets. The setting ends with the statement. */
+/** PostgreSQL 14 and later can, where the operating system reports closed sockets. The setting ends with the statement. */
 async function canWatchClient(client: Client): Promise<boolean> {
   try {
     await client.query("SELECT set_config('client_connection_check_interval', '1s', true)");
@@ -104,9 +95,4 @@ async function canWatchClient(client: Client): Promise<boolean> {
     if (isConnectionLost(error)) throw error;
     return false;
   }
-}
-
-function addressOf(client: Client): ConnectedTo {
-  const { host, port, user = '', password, database = '' } = client;
-  return { host, port, user, password: typeof password === 'string' ? password : '', database };
 }
