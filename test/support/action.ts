@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recordRun } from './recorded-runs.ts';
 
 /** Root of this project. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +32,7 @@ export interface BundleResult {
 
 /** Runs a shipped bundle as the GitHub runner would: a child process with INPUT_* and the protocol files. */
 export async function runBundle(name: string, run: BundleRun = {}): Promise<BundleResult> {
+  const recorded = recordRun(name, run.inputs ?? {});
   const temp = mkdtempSync(path.join(tmpdir(), 'slipway-bundle-'));
   const files = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH'].map(
     (file) => [file, path.join(temp, file)] as const,
@@ -62,7 +64,7 @@ export async function runBundle(name: string, run: BundleRun = {}): Promise<Bund
     child.on('close', (...end) => resolve(end));
   });
   if (/DeprecationWarning/.test(stderr())) throw new Error(`${name} does what is deprecated:\n${stderr()}`);
-  return {
+  const result = {
     code,
     signal,
     stdout: stdout(),
@@ -72,6 +74,8 @@ export async function runBundle(name: string, run: BundleRun = {}): Promise<Bund
     errors: [...stdout().matchAll(/^::error[^:]*::(.*)$/gm)].map((match) => unescapeCommand(match[1] ?? '')),
     temp,
   };
+  recorded(result);
+  return result;
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {
