@@ -1,7 +1,7 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { createExec, describeError, formatDuration, lastLines } from '@slipway/kernel';
+import { createExec, describeError, describeExit, formatDuration, lastLine, Redactor } from '@slipway/kernel';
 import { actionNames, buildActions, root, schemaFile, schemaText } from './build.ts';
 import { checkImports } from './imports.ts';
 
@@ -16,7 +16,11 @@ interface Check {
 const environment = Object.fromEntries(
   Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
 );
-const exec = createExec({ env: environment, signal: new AbortController().signal });
+const exec = createExec({
+  env: environment,
+  signal: new AbortController().signal,
+  redactor: new Redactor(),
+});
 
 const checks: Check[] = [
   { title: 'format and lint', find: () => program('@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']) },
@@ -41,8 +45,8 @@ function bad(problems: string): Finding {
 
 async function node(file: string, args: readonly string[]): Promise<Finding> {
   const ended = await exec({ argv: [process.execPath, file, ...args], cwd: root });
-  if (ended.code === 0) return good();
-  return bad(`${ended.stdout}\n${ended.stderr}`.trim() || `exit code ${ended.code}`);
+  if (ended.ok) return good();
+  return bad(`${ended.stdout.concat(ended.stderr)}`.trim() || `the command ${describeExit(ended)}`);
 }
 
 function program(file: string, args: readonly string[]): Promise<Finding> {
@@ -103,11 +107,11 @@ async function audit(): Promise<Finding> {
   const own = process.env.npm_execpath;
   const npm: [string, ...string[]] = own && /\.[cm]?js$/.test(own) ? [process.execPath, own] : ['npm'];
   const args = ['audit', '--omit=dev', '--json', '--fetch-retries=1'];
-  const ended = await exec({ argv: [...npm, ...args], cwd: root, timeout: 60_000 });
-  const report = parse(ended.stdout);
+  const ended = await exec({ argv: [...npm, ...args], cwd: root, timeoutMs: 60_000 });
+  const report = parse(ended.stdout.data);
   const total = report?.metadata?.vulnerabilities?.total;
   if (total === undefined) {
-    const why = report?.error?.summary || report?.message || lastLines(ended, 1);
+    const why = report?.error?.summary || report?.message || lastLine(ended);
     return good(`not available here: ${why || 'no answer'}`);
   }
   return total === 0 ? good() : bad(Object.keys(report?.vulnerabilities ?? {}).join('\n'));

@@ -199,6 +199,7 @@ describe('promote', () => {
     const exec = createExec({
       env: { ...(process.env as Record<string, string>), ...engine.env },
       signal: new AbortController().signal,
+      redactor: new Redactor(),
     });
     writeFileSync(
       path.join(workspace, 'compose.yml'),

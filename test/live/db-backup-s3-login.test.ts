@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createExec, directHttp, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import { type ObjectStore, provision, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
 import { openStore } from '../../packages/backup/src/stores/open-store.ts';
@@ -83,8 +83,9 @@ function store(more: { env?: Record<string, string>; to?: string; region?: strin
     ...more.env,
   };
   const { to = 's3://backups/pro d/a%b+c', region = s3.region } = more;
-  const exec = createExec({ env, signal });
-  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal };
+  const redactor = new Redactor();
+  const exec = createExec({ env, signal, redactor });
+  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal, redactor };
   return openStore({ to, endpoint: s3.endpoint, region }, step);
 }
 async function* content(text: string): AsyncGenerator<Buffer> {

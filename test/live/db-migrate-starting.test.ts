@@ -1,7 +1,7 @@
 import { chownSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { createExec, DatabaseUrl, expectSuccess, systemClock } from '@slipway/kernel';
+import { createExec, DatabaseUrl, expectSuccess, Redactor, systemClock } from '@slipway/kernel';
 import type { Postgres } from '@slipway/test-services';
 import { connect } from '../../packages/postgres/src/connection/connect.ts';
 import { asServerUser } from '../../packages/test-services/src/postgres.ts';
@@ -26,7 +26,11 @@ afterEach(async () => {
 });
 
 async function control(...args: string[]): Promise<void> {
-  const exec = createExec({ env: { PATH: process.env.PATH ?? '' }, signal: new AbortController().signal });
+  const exec = createExec({
+    env: { PATH: process.env.PATH ?? '' },
+    signal: new AbortController().signal,
+    redactor: new Redactor(),
+  });
   const argv = asServerUser(path.join(postgres.binDir, 'pg_ctl'), '-D', data, '-l', `${data}/log`, ...args);
   expectSuccess(await exec({ argv, cwd: '/' }), `pg_ctl ${args[0]}`);
 }

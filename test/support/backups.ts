@@ -7,7 +7,7 @@ import {
   type RestoreOptions,
   type StoreTarget,
 } from '@slipway/backup';
-import { createExec, DatabaseUrl, directHttp, type Log, systemClock } from '@slipway/kernel';
+import { createExec, DatabaseUrl, directHttp, type Log, Redactor, systemClock } from '@slipway/kernel';
 import type { Postgres, Role } from '@slipway/test-services';
 import pg from 'pg';
 import { root } from './action.ts';
@@ -50,8 +50,9 @@ export function backupOptions(
   const signal = more.signal ?? new AbortController().signal;
   const { target, ...overrides } = more;
   const env = { ...stepEnv, ...more.env };
-  const exec = createExec({ env, signal });
-  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal };
+  const redactor = new Redactor();
+  const exec = createExec({ env, signal, redactor });
+  const step = { workspace: '/', env, exec, http: directHttp, clock: systemClock, signal, redactor };
   const client = new pg.Client({ connectionString: of.url });
   const { host, port, user = '', database = '' } = client;
   const password = String((client as unknown as { password: unknown }).password ?? '');
@@ -79,6 +80,7 @@ export function backupOptions(
     clock: systemClock,
     signal,
     log: listen(),
+    redactor,
     ...overrides,
   } as BackupOptions & { log: Told };
 }
@@ -88,9 +90,10 @@ export function restoreOptions(
   made: BackupOptions & { log: Told },
   more: Partial<Pick<RestoreOptions, 'confirm' | 'from'>> = {},
 ): RestoreOptions & { log: Told } {
-  const { url, store, keys, env, clock, signal, log, programs } = made;
+  const { url, store, keys, env, clock, signal, log, redactor, programs } = made;
   const findPgRestore = async (): Promise<string> => programs.pgRestore;
-  return { url, store, from: 'latest', confirm: '', keys, findPgRestore, env, clock, signal, log, ...more };
+  const step = { env, clock, signal, log, redactor };
+  return { url, store, from: 'latest', confirm: '', keys, findPgRestore, ...step, ...more };
 }
 
 /** What `backup-process.ts` is told. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Completed, createExec } from '@slipway/kernel';
+import { createExec, Redactor } from '@slipway/kernel';
 import type { FormatName } from '@slipway/migrations';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
@@ -40,10 +40,11 @@ export async function runTool(
   const exec = createExec({
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...env },
     signal: new AbortController().signal,
+    redactor: new Redactor(),
   });
-  const done: Completed = await exec({ argv, cwd, timeout: 30_000 });
-  const said = `${done.stdout}\n${done.stderr}`;
-  if (done.code !== 0) throw new Error(said);
+  const done = await exec({ argv, cwd, timeoutMs: 30_000 });
+  const said = `${done.stdout.data}\n${done.stderr.data}`;
+  if (!done.ok) throw new Error(said);
   return said;
 }
 

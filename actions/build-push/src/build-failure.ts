@@ -1,10 +1,12 @@
-import { type Completed, lastLines } from '@slipway/kernel';
+import { type CommandResult, describeExit, lastLine, type OutsideText } from '@slipway/kernel';
 
 /** Why a build did not end with a pushed image, and whether the same command may do better in a moment. */
 export interface BuildFailure {
   /** Without the service's name. */
   reason: string;
   hint: string;
+  /** What the failing step printed last. */
+  details: readonly OutsideText[];
   again: boolean;
 }
 
@@ -67,35 +69,37 @@ const wrapping =
 const exitedStep =
   /(?:did not complete successfully|^ERROR: .*executor failed running \[.*\]): (?<how>exit code: \d+.*)$/m;
 
-export function explainBuild(completed: Completed): BuildFailure {
-  const said = `${completed.stdout}\n${completed.stderr}`.replaceAll('\r', '');
+export function explainBuild(completed: CommandResult): BuildFailure {
+  const output = completed.stdout.concat(completed.stderr);
+  const said = output.data.replaceAll('\r', '');
   const step = failedStep.exec(said)?.groups;
   const exited = exitedStep.exec(said)?.groups;
   // A step that ended with an error is the Dockerfile's own; what its programs printed must not be taken for ours.
   if (exited) {
     const at = failedAt.exec(said)?.groups; // Older BuildKit does not say where.
     const where = at ? ` (${at.file}:${at.line})` : '';
-    const output = step?.output?.trim().split('\n').slice(-8).join('\n') ?? '';
-    const which = step ? `step [${step.stage}] ${step.step}` : 'a step of the Dockerfile';
+    const which = step ? `step [${step.stage}] ${output.part(step.step ?? '')}` : 'a step of the Dockerfile';
     return {
-      reason: `${which}${where} failed with ${exited.how}${output ? `:\n${output}` : ''}`,
+      reason: `${which}${where} failed with ${output.part(exited.how ?? '')}`,
       hint: 'Run the same step locally with "docker build"; nothing was pushed for this service.',
+      details: output.part(step?.output ?? '').tail(8),
       again: false,
     };
   }
   const error = [...said.matchAll(buildkitError)].at(-1)?.groups?.message?.replace(wrapping, '');
-  const message = error ?? lastLines(completed, 4);
+  const message = error === undefined ? lastLine(completed) : String(output.part(error));
   const pattern =
     patterns.find(({ test }) => test.test(message)) ?? patterns.find(({ test }) => test.test(said));
   return {
-    reason: `${howEnded(completed)}: ${message || 'it said nothing'}`,
+    reason: `${howEnded(completed)}: ${message || '(no output)'}`,
     hint: pattern?.hint ?? 'The log of this step has everything that the build said.',
+    details: error === undefined ? output.tail(4) : [],
     again: pattern?.again ?? false,
   };
 }
 
-function howEnded(completed: Completed): string {
-  if (completed.timedOut) return 'docker buildx build timed out';
-  if (completed.code === 137) return 'docker buildx build was killed (exit code 137: often out of memory)';
-  return `docker buildx build ended ${completed.code === null ? 'by a signal' : `with exit code ${completed.code}`}`;
+function howEnded(completed: CommandResult): string {
+  if (completed.state === 'exited' && completed.code === 137)
+    return 'docker buildx build was killed (exit code 137: often out of memory)';
+  return `docker buildx build ${describeExit(completed)}`;
 }

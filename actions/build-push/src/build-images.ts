@@ -80,7 +80,7 @@ async function openWorkshop(
 ): Promise<Workshop> {
   const { config, env, temp, log } = context;
   const signal = AbortSignal.any([context.signal, stop]);
-  const exec = createExec({ env, signal });
+  const exec = createExec({ env, signal, redactor: context.redactor });
   const options = { programs: config.programs, exec, temp };
   const login = loginOf(context, plans);
   const buildx: FoundProgram | undefined = plans.some(({ build }) => build)
@@ -138,8 +138,9 @@ async function provideAll(
   const first = failures[0];
   if (first === undefined) return images.filter((image) => image !== undefined);
   if (!(first instanceof Fault) || cancelled.length === 0) throw first;
-  throw new Fault(`${first.message}\nThe build of ${cancelled.join(', ')} was cancelled.`, {
+  throw new Fault(`${first.message}; the build of ${cancelled.join(', ')} was cancelled`, {
     cause: first.cause,
+    details: first.details,
     ...(first.hint === undefined ? {} : { hint: first.hint }),
   });
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Exec, Fault, type Log, lastLines, UserError } from '@slipway/kernel';
+import { describeExit, type Exec, Fault, type Log, lastLines, UserError } from '@slipway/kernel';
 import { dockerConfigFolder, readDockerConfig } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
 
@@ -38,20 +38,20 @@ export async function logIn(login: Login, options: LoginOptions): Promise<string
     argv: [program, ...rest, 'login', '--username', login.username, '--password-stdin', ...server],
     input: login.password,
     env: { DOCKER_CONFIG: folder },
-    timeout: 60_000,
+    timeoutMs: 60_000,
   });
-  if (ended.code === 0) {
+  if (ended.ok) {
     options.log.info(`logged in to ${login.registry} as ${login.username}, for this step only`);
     return folder;
   }
-  const said = lastLines(ended, 2);
+  const said = lastLines(ended, 2).join(' ');
   if (/unauthorized|denied|incorrect username or password|40[13]/i.test(said)) {
     throw new UserError(`registry ${login.registry} refuses the login of ${login.username}: ${said}`, {
       hint: 'Check the inputs "username" and "password"; a token may have expired.',
     });
   }
   throw new Fault(
-    `cannot log in to ${login.registry} (docker login exited ${ended.code}): ${said || 'no reason given'}`,
+    `cannot log in to ${login.registry} (docker login ${describeExit(ended)}): ${said || '(no output)'}`,
     {
       hint: 'Check the input "registry" and that this machine may reach it.',
     },

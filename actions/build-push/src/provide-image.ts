@@ -97,13 +97,14 @@ async function build(plan: BuiltPlan, workshop: Workshop): Promise<string> {
       { ...command, env: { DOCKER_CONFIG: workshop.dockerConfig } },
       { onLine: (line) => log.info(`${plan.service} | ${line}`) },
     );
-    if (completed.code === 0) return readDigest(plan.service, metadata);
+    if (completed.ok) return readDigest(plan.service, metadata);
     const failure = explainBuild(completed);
     const pause = failure.again ? pauses[attempt] : undefined;
     if (pause === undefined) {
       const tries = attempt > 0 ? ` (tried ${attempt + 1} times)` : '';
       throw new Fault(`the build of ${plan.service} failed${tries}: ${failure.reason}`, {
         hint: failure.hint,
+        details: failure.details,
       });
     }
     log.warn(`${plan.service} | ${failure.reason}; trying again in ${formatDuration(pause)}`);

@@ -61,7 +61,7 @@ function warnOfPassingFolder(
 async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
   const { context, database, session, plan } = run;
   const { backup: wanted } = database;
-  const { exec, env, log, record, clock, signal } = context;
+  const { exec, env, log, record, clock, signal, redactor } = context;
   const programs = await findClients(session.server.major, context);
   const { backup } = await backUp(
     {
@@ -88,6 +88,7 @@ async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
       clock,
       signal,
       log,
+      redactor,
     },
     use,
   );

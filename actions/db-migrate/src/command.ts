@@ -64,16 +64,14 @@ export function migrateByCommand(
       const after = listed ?? [];
       const record = recordOf(told, after);
       const problems = [
-        ...(listed === null && done.code === 0
+        ...(listed === null && done.ok
           ? [
               'the command ended well, but no known version table says what it applied: set database.migrations.versions',
             ]
           : []),
-        ...(done.code === 0 ? [] : [failureOf(command, done)]),
+        ...(done.ok ? [] : [failureOf(command, done)]),
         ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
-        ...(done.code === 0
-          ? await runAssertions(session.observer, assertions, database['statement-timeout'])
-          : []),
+        ...(done.ok ? await runAssertions(session.observer, assertions, database['statement-timeout']) : []),
         ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
       ];
       const version = after.at(-1) ?? null;

@@ -68,6 +68,7 @@ export async function restoreBackup(
     clock,
     signal,
     log,
+    redactor,
   };
   if (dryRun) {
     const preview = await previewRestore(options);

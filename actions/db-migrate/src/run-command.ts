@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { type Completed, Fault, lastLines, poll } from '@slipway/kernel';
+import { type CommandResult, describeExit, Fault, lastLines, poll } from '@slipway/kernel';
 import type { MigrationSession } from '@slipway/postgres';
 import type { MigrateContext } from './migration.ts';
 
@@ -17,15 +17,15 @@ export async function runCommand(
   database: DatabaseConfig,
   session: MigrationSession,
   [program = '', ...args]: readonly string[],
-): Promise<Completed> {
+): Promise<CommandResult> {
   const limits = `-c lock_timeout=${database['lock-timeout']} -c statement_timeout=${database['statement-timeout']}`;
   const env = { DATABASE_URL: session.url.reveal(), PGOPTIONS: limits };
-  let last: Completed | undefined;
+  let last: CommandResult | undefined;
   const wait = { clock, signal, ...again, during: program };
   const tried = await poll(wait, async () => {
     const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
     last = done;
-    if (done.code === 0 || !contention.test(`${done.stderr}\n${done.stdout}`))
+    if (done.ok || !contention.test(`${done.stderr.data}\n${done.stdout.data}`))
       return { done: true, value: done };
     log.info(`${program} met a lock that was not free; it is run again`);
     return { done: false, seen: 'a lock that was not free' };
@@ -36,7 +36,6 @@ export async function runCommand(
 }
 
 /** How it failed, with its last words. Pure. */
-export function failureOf(command: readonly string[], done: Completed): string {
-  const how = done.code === null ? 'was ended by a signal' : `exited ${done.code}`;
-  return `${command.join(' ')} ${how}: ${lastLines(done, 3) || 'without a word'}`;
+export function failureOf(command: readonly string[], done: CommandResult): string {
+  return `${command.join(' ')} ${describeExit(done)}: ${lastLines(done, 3).join(' ') || '(no output)'}`;
 }

@@ -28,7 +28,7 @@ export async function judgeCheckout(question: CheckoutQuestion): Promise<Finding
 
 /** The commit that a revision names, or undefined. A checkout made by another user is the normal case in containers. */
 async function resolve({ workspace, exec }: CheckoutQuestion, revision: string): Promise<string | undefined> {
-  const { code, stdout } = await exec({
+  const { ok, stdout } = await exec({
     argv: [
       'git',
       '-c',
@@ -40,9 +40,9 @@ async function resolve({ workspace, exec }: CheckoutQuestion, revision: string):
       '--quiet',
       revision,
     ],
-    timeout: 10_000,
+    timeoutMs: 10_000,
   });
-  return code === 0 ? stdout.trim() : undefined;
+  return ok ? stdout.data.trim() : undefined;
 }
 
 /** The commit that a run is about: an annotated tag is followed when the checkout knows it. */

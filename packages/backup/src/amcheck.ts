@@ -31,8 +31,8 @@ export async function checkPages(
       PGOPTIONS: '-c statement_timeout=0',
     },
   });
-  if (done.code === 0) return 'passed';
-  throw new Fault(`pg_amcheck found the restored copy corrupt: ${lastLines(done, 3)}`, {
+  if (done.ok) return 'passed';
+  throw new Fault(`pg_amcheck found the restored copy corrupt: ${lastLines(done, 3).join(' ')}`, {
     hint: 'Check the disk and memory of the server that was restored to, and the indexes of the original.',
   });
 }

@@ -108,7 +108,7 @@ async function dumpAndRestore(
   { owner, ...of }: Work,
   use?: UseOfCopy,
 ): Promise<ProvenBackup> {
-  const { server, signal, clock, log, env } = options;
+  const { server, signal, clock, log, env, redactor } = options;
   const url = options.scratchUrl ?? options.url;
   const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
   return withScratch(scratch, async (scratchUrl, at) => {
@@ -118,7 +118,7 @@ async function dumpAndRestore(
       options,
       { owner, ...of },
       {
-        alongside: (content, stop) => restoreWhileDumped(target, content, { env, signal: stop }),
+        alongside: (content, stop) => restoreWhileDumped(target, content, { env, redactor, signal: stop }),
         readBack: (stored, stop) => verifyReadable(stored, { ...options, signal: stop }),
       },
     );

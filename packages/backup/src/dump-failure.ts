@@ -1,5 +1,4 @@
-import { Fault, UserError } from '@slipway/kernel';
-import { ProgramFailure } from './program-stream.ts';
+import { Fault, ProgramFailure, UserError } from '@slipway/kernel';
 
 /** @throws Fault that says why there is no count. */
 export function countFailure(error: unknown): never {
@@ -20,7 +19,7 @@ export function dumpFailure(reason: unknown): Fault | UserError {
   const message = reason instanceof Error ? reason.message : String(reason);
   return new Fault(`${about}: ${message}`, {
     cause: reason,
-    hint: reason instanceof ProgramFailure ? hintFor(reason.said) : again,
+    hint: reason instanceof ProgramFailure ? hintFor(reason.stderr.data) : again,
   });
 }
 

@@ -1,4 +1,11 @@
-import { Cancelled, type DatabaseAddress, type DatabaseUrl, Fault } from '@slipway/kernel';
+import {
+  Cancelled,
+  type DatabaseAddress,
+  type DatabaseUrl,
+  Fault,
+  type Redactor,
+  readFrom,
+} from '@slipway/kernel';
 import { closeConnection, connectionEnvironment, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { CutOff, createBranch } from './branch.ts';
@@ -7,7 +14,6 @@ import { compressed } from './compression.ts';
 import { countFailure, dumpFailure } from './dump-failure.ts';
 import { type BackupKeys, encrypted, encryptionName } from './encryption.ts';
 import { createMeter } from './pieces.ts';
-import { readFrom } from './program-stream.ts';
 import type { StoredBytes } from './read-back.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BackupStore } from './store.ts';
@@ -30,6 +36,7 @@ export interface DumpOptions {
   /** Of the step; programs get it with the connection added. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
+  redactor: Redactor;
 }
 
 export interface Dumped {
@@ -113,11 +120,11 @@ async function store(
 }
 
 async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const { pgDump, connectedTo, url } = options;
+  const { pgDump, connectedTo, url, redactor } = options;
   const env = { ...options.env, ...connectionEnvironment(connectedTo, url) };
   const collected = createCollector();
   let bytes = 0;
-  for await (const chunk of readFrom({ argv: dumpCommand(pgDump, snapshot), env, signal })) {
+  for await (const chunk of readFrom({ argv: dumpCommand(pgDump, snapshot), env, signal, redactor })) {
     bytes += chunk.length;
     collected(chunk.length);
     yield chunk;

@@ -1,4 +1,4 @@
-import type { Clock, DatabaseAddress, DatabaseUrl, Exec, Log } from '@slipway/kernel';
+import type { Clock, DatabaseAddress, DatabaseUrl, Exec, Log, Redactor } from '@slipway/kernel';
 import type { ServerVersion } from '@slipway/postgres';
 import type { BackupKeys } from './encryption.ts';
 import type { Prove } from './estimate.ts';
@@ -38,6 +38,7 @@ export interface BackupOptions {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
+  redactor: Redactor;
 }
 
 /** A backup as the release record has it. */

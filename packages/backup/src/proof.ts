@@ -6,7 +6,10 @@ import type { BackupOptions } from './options.ts';
 import { type StoredBytes, verifyChecksum, verifyDecoding } from './read-back.ts';
 import { verifyRestored } from './restore-into.ts';
 
-type ProofOptions = Pick<BackupOptions, 'store' | 'keys' | 'env' | 'programs' | 'clock' | 'signal'> & {
+type ProofOptions = Pick<
+  BackupOptions,
+  'store' | 'keys' | 'env' | 'programs' | 'clock' | 'signal' | 'redactor'
+> & {
   exec: Exec;
 };
 

@@ -1,9 +1,8 @@
-import { Cancelled, Fault, UserError } from '@slipway/kernel';
+import { Cancelled, Fault, ProgramFailure, type Redactor, UserError, writeTo } from '@slipway/kernel';
 import { decompressed } from './compression.ts';
 import { type BackupKeys, decrypted } from './encryption.ts';
 import type { BackupManifest } from './manifest.ts';
 import { createMeter } from './pieces.ts';
-import { ProgramFailure, writeTo } from './program-stream.ts';
 import type { BackupStore } from './store.ts';
 
 /** What the bytes of a stored backup are told by. */
@@ -15,6 +14,7 @@ export interface ReadOptions {
   /** Of the step. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
+  redactor: Redactor;
 }
 
 /** Reads the whole backup out of the store and compares it with what was written. @throws Fault, Cancelled */
@@ -38,8 +38,8 @@ export async function verifyDecoding(
   pgRestore: string,
   options: ReadOptions,
 ): Promise<void> {
-  const { env, signal } = options;
-  await feed({ argv: [pgRestore, '--file=/dev/null'], env, signal }, backup, options, 'decoded');
+  const { env, signal, redactor } = options;
+  await feed({ argv: [pgRestore, '--file=/dev/null'], env, signal, redactor }, backup, options, 'decoded');
 }
 
 /** The stored bytes, compared at their end with the manifest. */
@@ -129,7 +129,7 @@ async function explained(
 export function notDone(how: 'decoded' | 'restored', error: ProgramFailure): Fault {
   return new Fault(`the backup cannot be ${how}: ${error.message}`, {
     cause: error,
-    hint: hintFor(error.said),
+    hint: hintFor(error.stderr.data),
   });
 }
 

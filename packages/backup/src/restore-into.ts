@@ -1,8 +1,15 @@
-import { type DatabaseAddress, type DatabaseUrl, describeError, Fault, type Log } from '@slipway/kernel';
+import {
+  type DatabaseAddress,
+  type DatabaseUrl,
+  describeError,
+  Fault,
+  type Log,
+  ProgramFailure,
+  writeTo,
+} from '@slipway/kernel';
 import { closeConnection, connectionEnvironment } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { BackupManifest } from './manifest.ts';
-import { ProgramFailure, writeTo } from './program-stream.ts';
 import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
 import { openConnection } from './scratch.ts';
 import { withoutTimeouts } from './snapshot.ts';
@@ -36,14 +43,17 @@ export async function restoreInto(
 export async function restoreWhileDumped(
   target: RestoreTarget,
   content: AsyncIterable<Buffer>,
-  step: Pick<ReadOptions, 'env' | 'signal'>,
+  step: Pick<ReadOptions, 'env' | 'signal' | 'redactor'>,
 ): Promise<void> {
   await writeTo(restoreProgram(target, step), content).catch((error: unknown) => {
     throw error instanceof ProgramFailure ? notDone('restored', error) : error;
   });
 }
 
-function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions, 'env' | 'signal'>) {
+function restoreProgram(
+  target: RestoreTarget,
+  { env, signal, redactor }: Pick<ReadOptions, 'env' | 'signal' | 'redactor'>,
+) {
   const careless = target.scratch ? ' -c synchronous_commit=off' : '';
   return {
     argv: restoreCommand(target),
@@ -54,6 +64,7 @@ function restoreProgram(target: RestoreTarget, { env, signal }: Pick<ReadOptions
       PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${careless}`,
     },
     signal,
+    redactor,
   };
 }
 

@@ -19,6 +19,6 @@ export async function runSnapshotCommand(
     'make the snapshot',
     'See database.backup.snapshot-command. Nothing was changed.',
   );
-  const last = said.trim().split('\n').at(-1)?.trim();
+  const last = said.data.trim().split('\n').at(-1)?.trim();
   return { file: `snapshot ${last || name}`, manifest: '', sha256: '', bytes: 0 };
 }

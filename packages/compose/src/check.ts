@@ -1,4 +1,4 @@
-import { type Completed, type Exec, lastLines, UserError } from '@slipway/kernel';
+import { type CommandResult, type Exec, lastLine, lastLines, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
 import type { ComposeCommands } from './argv.ts';
 import type { ComposeModel, Engine } from './engine.ts';
@@ -59,14 +59,14 @@ export async function checkTarget(
 ): Promise<{ evidence: string }> {
   const { exec, commands, engine, proxy } = target;
   const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
-  if (server.code !== 0) throw unreachable(server);
+  if (!server.ok) throw unreachable(server);
   const compose = await exec(commands.compose(null, 'version', '--short'));
-  if (compose.code !== 0) {
-    throw new UserError(`docker compose does not work on the runner: ${lastLines(compose, 1)}`, {
+  if (!compose.ok) {
+    throw new UserError(`docker compose does not work on the runner: ${lastLine(compose)}`, {
       hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
     });
   }
-  const evidence = `Docker Engine ${server.stdout.trim()}, Compose ${compose.stdout.trim()}`;
+  const evidence = `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
   if (purpose === 'restore') return { evidence };
   const model = await engine.model();
   const problems = [...services.flatMap((service) => obstacles(model, service)), ...(await proxy.problems())];
@@ -75,8 +75,8 @@ export async function checkTarget(
   return { evidence: `${evidence}, ${services.length} services can be rolled` };
 }
 
-function unreachable(server: Completed): UserError {
-  return new UserError(`the Docker Engine does not answer: ${lastLines(server, 2)}`, {
+function unreachable(server: CommandResult): UserError {
+  return new UserError(`the Docker Engine does not answer: ${lastLines(server, 2).join(' ')}`, {
     hint: 'Start the engine, or set compose.host or DOCKER_HOST to the one that is meant; the user needs access to its socket.',
   });
 }

@@ -1,4 +1,11 @@
-import { type Exec, expectSuccess, formatImage, type ImageReference, readImage } from '@slipway/kernel';
+import {
+  type Exec,
+  expectSuccess,
+  formatImage,
+  type ImageReference,
+  type OutsideText,
+  readImage,
+} from '@slipway/kernel';
 import { reportedImage } from '@slipway/platform';
 import * as z from 'zod';
 import { type ComposeCommands, labels, serviceFilters } from './argv.ts';
@@ -37,16 +44,17 @@ export class Engine {
 
   /** Runs a docker command that must succeed and returns its stdout. */
   async docker(doing: string, ...args: string[]): Promise<string> {
-    return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing);
+    return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing).data;
   }
 
   async succeeds(...args: string[]): Promise<boolean> {
-    return (await this.#exec(this.#commands.docker(...args))).code === 0;
+    return (await this.#exec(this.#commands.docker(...args))).ok;
   }
 
   async model(): Promise<ComposeModel> {
     const command = this.#commands.compose(null, 'config', '--format', 'json');
-    return modelSchema.parse(JSON.parse(expectSuccess(await this.#exec(command), 'read the Compose files')));
+    const model = expectSuccess(await this.#exec(command), 'read the Compose files');
+    return modelSchema.parse(JSON.parse(model.data));
   }
 
   /** Containers of a service in any state. */
@@ -64,7 +72,7 @@ export class Engine {
     if (ids.length === 0) return [];
     // A container may go between the two calls; inspect then exits 1 but still prints the others.
     const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
-    return parseContainers(inspected.stdout, labels.release);
+    return parseContainers(inspected.stdout.data, labels.release);
   }
 
   /** The image by every repository digest under which it is known. */
@@ -82,10 +90,9 @@ export class Engine {
   }
 
   /** The last lines that a container printed, for the message that explains its end; repeated ones once. */
-  async lastLines(container: Container, count = 12): Promise<string[]> {
+  async lastLines(container: Container, count = 12): Promise<OutsideText[]> {
     const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
-    const lines = `${done.stdout}${done.stderr}`.split(/\r?\n/).filter((line) => line.trim() !== '');
-    return lines.filter((line, i) => line !== lines[i - 1]);
+    return done.stdout.concat(done.stderr).tail(count);
   }
 
   async remove(containers: readonly Container[]): Promise<void> {

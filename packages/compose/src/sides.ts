@@ -1,5 +1,5 @@
 import { formatImage } from '@slipway/kernel';
-import type { DesiredService, Purpose } from '@slipway/platform';
+import type { DesiredService, Purpose, RolloutFailure } from '@slipway/platform';
 import type { Container } from './container.ts';
 import type { ComposeModel } from './engine.ts';
 import type { ComposeTarget } from './target.ts';
@@ -26,7 +26,7 @@ export interface Failing {
   ok: false;
   reason: string;
   hint: string;
-  details: readonly string[];
+  details: RolloutFailure['details'];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { formatImage, lastLines, poll } from '@slipway/kernel';
+import { describeExit, formatImage, lastLine, lastLines, poll } from '@slipway/kernel';
 import { Document, Scalar } from 'yaml';
 import { labels } from './argv.ts';
 import { exclusiveKeys } from './check.ts';
@@ -30,10 +30,10 @@ async function pull({ target, desired }: Rollout): Promise<Failing | null> {
   if (await target.engine.succeeds('image', 'inspect', image)) return null;
   target.log.info(`${desired.name}: pulling ${image}`);
   const pulled = await target.exec(target.commands.docker('pull', '--quiet', image));
-  if (pulled.code === 0) return null;
+  if (pulled.ok) return null;
   return {
     ok: false,
-    reason: `the target cannot pull ${image}: ${lastLines(pulled, 1) || `exit code ${pulled.code}`}`,
+    reason: `the target cannot pull ${image}: the command ${describeExit(pulled)}: ${lastLine(pulled)}`,
     hint: 'Check that the registry is up and that the Docker host may read from it.',
     details: [],
   };
@@ -54,13 +54,13 @@ async function up(rollout: Rollout, others: readonly Container[], present: numbe
   const override = await writeOverride(rollout);
   const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
   const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
-  if (done.code === 0) return null;
+  if (done.ok) return null;
   const created = (await tellApart(rollout)).wanted[0];
   return {
     ok: false,
-    reason: `docker compose up exited ${done.code ?? 'by a signal'}: ${lastLines(done, 2) || 'without a word'}`,
+    reason: `docker compose up ${describeExit(done)}: ${lastLine(done)}`,
     hint: 'The old containers were left as they were.',
-    details: created ? await target.engine.lastLines(created) : [],
+    details: created ? await target.engine.lastLines(created) : lastLines(done),
   };
 }
 

@@ -2,15 +2,6 @@ export { type Clock, systemClock } from './clock.ts';
 export { type DatabaseAddress, DatabaseUrl, type DatabaseUrlResult } from './database-url.ts';
 export { type Duration, formatDuration, parseDuration } from './duration.ts';
 export { Cancelled, describeError, type ErrorDetails, Fault, UserError } from './errors.ts';
-export {
-  type Command,
-  type Completed,
-  createExec,
-  type Exec,
-  type ExecOptions,
-  expectSuccess,
-  lastLines,
-} from './exec.ts';
 export { createHttp, directHttp } from './http.ts';
 export type { HttpOptions } from './http-connections.ts';
 export { describeTransport, type TransportErrorKind } from './http-errors.ts';
@@ -30,6 +21,10 @@ export { OutsideLines } from './outside-lines.ts';
 export { OutsideText } from './outside-text.ts';
 export { plainText } from './plain-text.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
+export type { ChildExit } from './process/child.ts';
+export { type Command, createExec, type Exec, type ExecOptions } from './process/exec.ts';
+export { type CommandResult, describeExit, expectSuccess, lastLine, lastLines } from './process/result.ts';
+export { ProgramFailure, readFrom, type StreamedCommand, writeTo } from './process/streams.ts';
 export { Redactor } from './redact.ts';
 export {
   type AttemptResult,

@@ -52,6 +52,11 @@ export class OutsideText {
     return new OutsideText(`${this.#data}${gap}${other.#data}`, this.#redactor);
   }
 
+  /** With a text of ours in front of it, for lists and columns. */
+  indented(by: string): OutsideText {
+    return this.#line(`${by}${this}`);
+  }
+
   /** Its lines that are not blank, repeated ones once, long ones cut; each is safe to print. */
   lines(): OutsideText[] {
     return this.#linesOf(this.toString());

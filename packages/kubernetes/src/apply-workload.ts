@@ -2,7 +2,6 @@ import { Fault, UserError } from '@slipway/kernel';
 import type { RolloutFailure } from '@slipway/platform';
 import { applyObjects } from './cluster/apply.ts';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
-import { withoutSecrets } from './cluster/logs.ts';
 import { look } from './cluster/look.ts';
 import { outlast } from './cluster/outlast.ts';
 import { type KubernetesObject, releaseOf } from './manifests/index.ts';
@@ -39,8 +38,7 @@ export async function applyWorkload(rolling: Rolling): Promise<Applied | Failed>
     if (workload.kind === 'StatefulSet') await dropStuckPods(target, workload);
     return readApplied(applied[0], title);
   } catch (error) {
-    if (error instanceof UserError)
-      return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
+    if (error instanceof UserError) return fails(error.message, error.hint ?? '');
     if (!(error instanceof ClusterUnreachable)) throw error;
     const what = before.snapshot.workload ? 'as it was, or as it should be' : 'perhaps there, perhaps not';
     const reason = `${error.message}; ${title} is ${what}`;

@@ -58,7 +58,7 @@ export async function checkTarget(
 
 async function serverVersion({ kubectl }: KubernetesTarget): Promise<string> {
   const ended = await kubectl.run(['version', '--output=json']);
-  const said = ended.code === 0 ? versions.parse(JSON.parse(ended.stdout)) : {};
+  const said = ended.ok ? versions.parse(JSON.parse(ended.stdout.data)) : {};
   if (said.serverVersion) return said.serverVersion.gitVersion.replace(/^v/, '');
   throw clusterError('ask the cluster for its version', ended);
 }
@@ -71,7 +71,7 @@ async function demandNamespace(
   const { namespace } = kubectl;
   if (documents.some(({ object }) => isNamespace(object, namespace))) return;
   const ended = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
-  if (ended.code === 0 && ended.stdout.trim() === '')
+  if (ended.ok && ended.stdout.isEmpty)
     throw new UserError(`there is no namespace "${namespace}"`, {
       hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
     });

@@ -149,8 +149,8 @@ export async function servedBy(target: KubernetesTarget): Promise<Map<string, Se
  */
 export async function liveAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
   const ended = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
-  if (ended.code === 0) return (JSON.parse(ended.stdout) as { items: object[] }).items;
-  if (!/forbidden/i.test(ended.stderr)) throw clusterError('list the autoscalers', ended);
+  if (ended.ok) return (JSON.parse(ended.stdout.data) as { items: object[] }).items;
+  if (!/forbidden/i.test(ended.stderr.data)) throw clusterError('list the autoscalers', ended);
   log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
   return [];
 }

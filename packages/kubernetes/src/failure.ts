@@ -1,5 +1,6 @@
+import { OutsideText } from '@slipway/kernel';
 import type { RolloutFailure } from '@slipway/platform';
-import { logLines, withoutSecrets } from './cluster/logs.ts';
+import { logLines } from './cluster/logs.ts';
 import type { Rolling } from './rolling.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { eventLines, evidenceLines, sentence } from './verdict/explain.ts';
@@ -26,7 +27,7 @@ export async function failureOf(
   const findings = 'findings' in seen ? seen.findings : [];
   const [deciding] = findings;
   const telling = findings.find(({ logs }) => logs !== null);
-  const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
+  const log = telling ? await logLines(target.kubectl, telling) : [];
   const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
   const former = await service.former(before.release).catch(() => null);
   const changes =
@@ -42,12 +43,14 @@ export async function failureOf(
     ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
     ...titled('events since the apply:', events),
     ...titled('changed since the release that works:', changes),
-  ].map((line) => withoutSecrets(line, target.redactor));
+  ].map((line) => (typeof line === 'string' ? OutsideText.of(line, target.redactor) : line));
   return {
     outcome: 'failed',
-    reason: withoutSecrets(
-      deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '',
-      target.redactor,
+    reason: String(
+      OutsideText.of(
+        deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '',
+        target.redactor,
+      ),
     ),
     hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
     details,
@@ -60,6 +63,10 @@ function amongOthers({ workload, service }: Rolling): string | undefined {
   return name === service.desired.name ? undefined : name;
 }
 
-function titled(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+function titled(title: string, lines: readonly (string | OutsideText)[]): (string | OutsideText)[] {
+  return lines.length === 0 ? [] : [title, ...lines.map(indented)];
+}
+
+function indented(line: string | OutsideText): string | OutsideText {
+  return typeof line === 'string' ? `  ${line}` : line.indented('  ');
 }

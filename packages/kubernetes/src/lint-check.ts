@@ -42,8 +42,8 @@ async function liveBeside(
   documents: readonly ManifestDocument[],
 ): Promise<object[]> {
   const ended = await kubectl.run(['get', kinds, '--output=json']);
-  if (!ended.stdout.trim().startsWith('{')) return [];
-  const { items } = JSON.parse(ended.stdout) as { items: object[] };
+  if (!ended.stdout.data.trimStart().startsWith('{')) return [];
+  const { items } = JSON.parse(ended.stdout.data) as { items: object[] };
   const own = new Set(documents.map(({ object }) => titleOf(object)));
   return items.filter((one) => !own.has(titleOf(one)));
 }

@@ -71,13 +71,13 @@ const named = z.object({
 async function readNames({ kubectl, log }: KubernetesTarget): Promise<LiveNames> {
   const list = async (resource: string): Promise<Map<string, Set<string>> | null> => {
     const ended = await kubectl.run(['get', resource, '--output=json']);
-    if (ended.code !== 0) {
+    if (!ended.ok) {
       log.warn(
         `this login may not list ${resource}: whether all that pods refer to is there was not checked`,
       );
       return null;
     }
-    const { items } = named.parse(JSON.parse(ended.stdout));
+    const { items } = named.parse(JSON.parse(ended.stdout.data));
     return new Map(
       items.map(({ metadata, data, binaryData }) => [
         metadata.name,
@@ -104,8 +104,8 @@ async function quotaOf(
   live: readonly KubernetesObject[],
 ): Promise<PodProblem[]> {
   const ended = await kubectl.run(['get', 'resourcequotas', '--output=json']);
-  if (ended.code !== 0) return [];
-  const { items } = JSON.parse(ended.stdout) as { items: object[] };
+  if (!ended.ok) return [];
+  const { items } = JSON.parse(ended.stdout.data) as { items: object[] };
   return workloads
     .filter(({ kind }) => kind !== 'Job')
     .flatMap((workload) => {

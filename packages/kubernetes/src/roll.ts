@@ -4,7 +4,6 @@ import { type Failed, fails, isScaledByOthers, readApplied, scaledTo } from './a
 import { observeBefore, oldServing } from './before.ts';
 import { applyObjects } from './cluster/apply.ts';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
-import { withoutSecrets } from './cluster/logs.ts';
 import { outlast } from './cluster/outlast.ts';
 import { canBeWatched, isWorkload, type KubernetesObject, titleOf } from './manifests/index.ts';
 import { putBack } from './put-back.ts';
@@ -107,9 +106,8 @@ function withReplicasOf(others: readonly Rolling[], object: KubernetesObject): K
   return live && isScaledByOthers(object) ? scaledTo(object, live.wanted) : object;
 }
 
-function failedToApply(error: unknown, target: KubernetesTarget): Failed {
-  if (error instanceof UserError)
-    return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
+function failedToApply(error: unknown, _target: KubernetesTarget): Failed {
+  if (error instanceof UserError) return fails(error.message, error.hint ?? '');
   if (!(error instanceof ClusterUnreachable)) throw error;
   const { message: reason, hint } = error;
   return { ok: false, failure: { outcome: 'inconclusive', reason, hint, details: [] } };

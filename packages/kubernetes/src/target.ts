@@ -14,7 +14,7 @@ export interface KubernetesTarget {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
-  redactor: Pick<Redactor, 'redact'>;
+  redactor: Redactor;
 }
 
 /** Of a service that the configuration does not name any more, in milliseconds. */

@@ -1,6 +1,5 @@
-import { poll, UserError } from '@slipway/kernel';
+import { OutsideText, poll, UserError } from '@slipway/kernel';
 import { ClusterUnreachable } from './cluster/cluster-error.ts';
-import { withoutSecrets } from './cluster/logs.ts';
 import { look, type WorkloadName } from './cluster/look.ts';
 import type { Snapshot, WorkloadState } from './snapshot/snapshot.ts';
 import type { KubernetesTarget } from './target.ts';
@@ -149,7 +148,7 @@ function tell(target: KubernetesTarget, course: Course, { signature, what }: Fin
 }
 
 function told(target: KubernetesTarget, words: string): string {
-  return withoutSecrets(words, target.redactor);
+  return String(OutsideText.of(words, target.redactor));
 }
 
 function holdOf({ hold, workload, restored }: Waiting, state: WorkloadState | null): number {

@@ -1,4 +1,4 @@
-import type { Duration, ImageReference, Outcome } from '@slipway/kernel';
+import type { Duration, ImageReference, Outcome, OutsideText } from '@slipway/kernel';
 
 /** What a service is to run: one image by digest, in one release. */
 export interface DesiredService {
@@ -83,7 +83,7 @@ export interface RolloutFailure {
   reason: string;
   hint: string;
   /** Last log lines and probe answers of the failing replica. */
-  details: readonly string[];
+  details: readonly (string | OutsideText)[];
   /** Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen. */
   oldServing: { serving: number | null; of: number };
   ms: Duration;

@@ -59,9 +59,9 @@ function fromFile(entry: NonNullable<DockerConfig['auths']>[string] | undefined)
 /** Protocol: github.com/docker/docker-credential-helpers. Exit code 1 means that it knows none. */
 async function askHelper(helper: string, key: string, exec: Exec): Promise<Credentials | undefined> {
   try {
-    const ended = await exec({ argv: [`docker-credential-${helper}`, 'get'], input: key, timeout: 20_000 });
-    if (ended.code !== 0) return undefined;
-    const { Username, Secret } = JSON.parse(ended.stdout) as { Username?: string; Secret?: string };
+    const ended = await exec({ argv: [`docker-credential-${helper}`, 'get'], input: key, timeoutMs: 20_000 });
+    if (!ended.ok) return undefined;
+    const { Username, Secret } = JSON.parse(ended.stdout.data) as { Username?: string; Secret?: string };
     if (!Username || !Secret) return undefined;
     return Username === '<token>'
       ? { kind: 'identity-token', token: Secret }

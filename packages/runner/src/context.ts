@@ -41,7 +41,7 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
     temp: mkdtempSync(path.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
     dryRun: inputs['dry-run'],
     log,
-    exec: createExec({ env, signal }),
+    exec: createExec({ env, signal, redactor: step.redactor }),
     http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
     clock: systemClock,
     redactor: step.redactor,

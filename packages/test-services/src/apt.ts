@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { expectSuccess } from '@slipway/kernel';
-import { run } from './program.ts';
+
+import { execOrThrow, run } from './program.ts';
 
 const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
@@ -25,8 +25,10 @@ export async function candidateVersions(names: string[]): Promise<Map<string, st
 export async function installPackages(names: string[]): Promise<void> {
   await withoutServices(async () => {
     const flags = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-    const installed = await run(['/usr/bin/apt-get', 'install', ...flags, ...names], { env });
-    expectSuccess(installed, `install ${names.join(', ')}`, 'Run `apt-get update` and look at its warnings.');
+    const argv = ['/usr/bin/apt-get', 'install', ...flags, ...names] as [string, ...string[]];
+    await execOrThrow(`install ${names.join(', ')} (run apt-get update and read its warnings)`, argv, {
+      env,
+    });
   });
 }
 

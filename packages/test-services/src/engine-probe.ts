@@ -3,7 +3,7 @@ import { findProgram, run } from './program.ts';
 /** Version of the engine that answers in this environment; undefined when none does. */
 export async function engineVersion(env: Record<string, string> = {}): Promise<string | undefined> {
   if (!findProgram('docker')) return undefined;
-  const info = await run(['docker', 'info', '--format', '{{.ServerVersion}}'], { env, timeout: 10_000 });
+  const info = await run(['docker', 'info', '--format', '{{.ServerVersion}}'], { env, timeoutMs: 10_000 });
   return (info.code === 0 && info.stdout.trim()) || undefined;
 }
 

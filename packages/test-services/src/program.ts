@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Command, type Completed, createExec, expectSuccess } from '@slipway/kernel';
+import { type Command, createExec, type Exec, expectSuccess, Redactor } from '@slipway/kernel';
 
 /** Servers live in the sbin folders, which an ordinary user's PATH leaves out. */
 const serverFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -20,10 +20,30 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Runs a command in this process's environment and returns how it ended. */
-export function run(argv: Command['argv'], options: Omit<Command, 'argv'> = {}): Promise<Completed> {
-  const exec = createExec({ env: ownEnvironment(), signal: new AbortController().signal });
-  return exec({ argv, ...options });
+/** How a program of ours finished; `code` is null when a signal or the deadline ended it. */
+export interface ProgramResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command in this process's environment and returns how it finished. */
+export async function run(
+  argv: Command['argv'],
+  options: Omit<Command, 'argv'> = {},
+): Promise<ProgramResult> {
+  const result = await ownExec()({ argv, ...options });
+  const { stdout, stderr } = result;
+  return { code: result.state === 'exited' ? result.code : null, stdout: stdout.data, stderr: stderr.data };
+}
+
+/** Tests and the demo have secrets of their own making only. */
+function ownExec(): Exec {
+  return createExec({
+    env: ownEnvironment(),
+    signal: new AbortController().signal,
+    redactor: new Redactor(),
+  });
 }
 
 /** stdout of a command that must succeed. @throws Fault that says what was being done. */
@@ -32,7 +52,7 @@ export async function execOrThrow(
   argv: Command['argv'],
   options: Omit<Command, 'argv'> = {},
 ): Promise<string> {
-  return expectSuccess(await run(argv, options), doing);
+  return expectSuccess(await ownExec()({ argv, ...options }), doing).data;
 }
 
 /** This process's environment without unset names. */

@@ -59,7 +59,7 @@ const plugin = (name: string): Piece['present'] => {
   return async () => {
     if (!findProgram('docker')) return false;
     const env = { DOCKER_CONFIG: '/nonexistent' };
-    return (await run(['docker', name, 'version'], { env, timeout: 30_000 })).code === 0;
+    return (await run(['docker', name, 'version'], { env, timeoutMs: 30_000 })).code === 0;
   };
 };
 

@@ -121,7 +121,7 @@ export async function takePlot(ground: Ground, options: PlotOptions = {}): Promi
     environment: 'test',
     workspace,
     temp: workspace,
-    exec: createExec({ env: env as Record<string, string>, signal }),
+    exec: createExec({ env: env as Record<string, string>, signal, redactor: new Redactor() }),
     programs: { kubectl: ['kubectl'] },
     clock: systemClock,
     signal,

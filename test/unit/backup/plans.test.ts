@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DatabaseUrl } from '@slipway/kernel';
+import { DatabaseUrl, OutsideText, ProgramFailure, Redactor } from '@slipway/kernel';
 import { expectedDuration, formatSize } from '../../../packages/backup/src/estimate.ts';
 import {
   backupName,
@@ -8,7 +8,6 @@ import {
   unfinishedDumps,
 } from '../../../packages/backup/src/identity.ts';
 import type { BackupManifest } from '../../../packages/backup/src/manifest.ts';
-import { ProgramFailure } from '../../../packages/backup/src/program-stream.ts';
 import { notDone } from '../../../packages/backup/src/read-back.ts';
 import { compare, describeLoss } from '../../../packages/backup/src/restore/loss.ts';
 import { foundNames, restoreNames } from '../../../packages/backup/src/restore/names.ts';
@@ -235,7 +234,7 @@ test.each([
 ])('%s: what to do about it', (said, hint) => {
   const { message, hint: told } = notDone(
     'restored',
-    new ProgramFailure(['/x/pg_restore'], 'exited 1', said),
+    new ProgramFailure(['/x/pg_restore'], 'exited 1', OutsideText.of(said, new Redactor())),
   );
   expect(message).toBe(`the backup cannot be restored: pg_restore exited 1: ${said}`);
   expect(told).toMatch(hint);

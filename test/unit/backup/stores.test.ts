@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createExec } from '@slipway/kernel';
+import { createExec, Redactor } from '@slipway/kernel';
 import { azureCommands, googleCommands } from '../../../packages/backup/src/stores/cloud-commands.ts';
 import { programStore, type StoreCommands } from '../../../packages/backup/src/stores/program-store.ts';
 import { partsOf } from '../../../packages/backup/src/stores/s3-parts.ts';
@@ -33,7 +33,8 @@ function storeOf(more: Partial<StoreCommands> = {}) {
     hint: 'See to it.',
     ...more,
   };
-  return programStore(commands, { env, exec: createExec({ env, signal }), signal });
+  const redactor = new Redactor();
+  return programStore(commands, { env, exec: createExec({ env, signal, redactor }), signal, redactor });
 }
 async function* content(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);

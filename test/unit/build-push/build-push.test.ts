@@ -4,6 +4,7 @@ import { parseChallenge, registryAddress } from '@slipway/registry';
 import { explainBuild } from '../../../actions/build-push/src/build-failure.ts';
 import { buildCommand, shellLine } from '../../../actions/build-push/src/buildx-command.ts';
 import { type ImagePlan, planImages } from '../../../actions/build-push/src/image-plan.ts';
+import { exited } from '../../support/command-result.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const provenance = {
@@ -79,11 +80,12 @@ ERROR: failed to solve: process "/bin/sh -c npm ci" did not complete successfull
 
 describe('a failed build', () => {
   test('of a step of the Dockerfile names the step, the line and what it printed, and is not tried again', () => {
-    expect(explainBuild({ code: 1, stdout: '', stderr: failedRun, timedOut: false, ms: 1 })).toMatchObject({
-      reason:
-        'step [2/3] RUN npm ci (Dockerfile:5) failed with exit code: 1:\n0.412 npm error ECONNRESET: connection reset by peer',
+    const failure = explainBuild(exited(1, { stderr: failedRun }));
+    expect(failure).toMatchObject({
+      reason: 'step [2/3] RUN npm ci (Dockerfile:5) failed with exit code: 1',
       again: false,
     });
+    expect(failure.details.map(String)).toEqual(['0.412 npm error ECONNRESET: connection reset by peer']);
   });
 
   test('is understood in the words of an older BuildKit, too', () => {
@@ -94,10 +96,12 @@ describe('a failed build', () => {
 ------
 ERROR: failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c echo [x]; exit 3]: exit code: 3
 `;
-    expect(explainBuild({ code: 1, stdout: '', stderr, timedOut: false, ms: 1 })).toMatchObject({
-      reason: 'step [2/2] RUN echo [x]; exit 3 failed with exit code: 3:\n0.151 [x]',
+    const failure = explainBuild(exited(1, { stderr }));
+    expect(failure).toMatchObject({
+      reason: 'step [2/2] RUN echo [x]; exit 3 failed with exit code: 3',
       again: false,
     });
+    expect(failure.details.map(String)).toEqual(['0.151 [x]']);
   });
 
   test.each([
@@ -129,20 +133,14 @@ ERROR: failed to solve: rpc error: code = Unknown desc = executor failed running
       'Engine',
     ],
   ])('%s', (message, again, hint) => {
-    const failure = explainBuild({
-      code: 1,
-      stdout: '',
-      stderr: `ERROR: ${message}\n`,
-      timedOut: false,
-      ms: 1,
-    });
+    const failure = explainBuild(exited(1, { stderr: `ERROR: ${message}\n` }));
     expect(failure).toMatchObject({ again, hint: expect.stringContaining(hint) });
-    expect(failure.reason).toBe(`docker buildx build ended with exit code 1: ${message}`);
+    expect(failure.reason).toBe(`docker buildx build exited 1: ${message}`);
   });
 
   test('that was killed without a word says so', () => {
-    expect(explainBuild({ code: 137, stdout: '', stderr: '', timedOut: false, ms: 1 })).toMatchObject({
-      reason: 'docker buildx build was killed (exit code 137: often out of memory): it said nothing',
+    expect(explainBuild(exited(137))).toMatchObject({
+      reason: 'docker buildx build was killed (exit code 137: often out of memory): (no output)',
       again: false,
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { clusterError } from '../../../packages/kubernetes/src/cluster/cluster-error.ts';
 import { readRefusal } from '../../../packages/kubernetes/src/cluster/refusal.ts';
+import { exited } from '../../support/command-result.ts';
 
 describe('a refusal of the API server', () => {
   test.each([
@@ -27,10 +28,7 @@ describe('a refusal of the API server', () => {
 });
 
 describe('a name that does not resolve', () => {
-  const failed = (stderr: string) =>
-    clusterError('look', { code: 1, stdout: '', stderr, timedOut: false } as Parameters<
-      typeof clusterError
-    >[1]);
+  const failed = (stderr: string) => clusterError('look', exited(1, { stderr }));
   test.each([
     'lookup k8s.example.com: i/o timeout',
     'lookup k8s.example.com on 10.0.0.2:53: server misbehaving',

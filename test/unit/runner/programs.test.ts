@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createExec } from '@slipway/kernel';
+import { createExec, Redactor } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram, findPrograms } from '@slipway/runner/programs';
 
 let folder: string;
@@ -40,7 +40,11 @@ function dockerCli(version: string, plugins: Record<string, string> = {}): void 
 }
 
 function options(programs: FindOptions['programs'] = {}, more: Partial<FindOptions> = {}): FindOptions {
-  const exec = createExec({ env: { PATH: bin }, signal: new AbortController().signal });
+  const exec = createExec({
+    env: { PATH: bin },
+    signal: new AbortController().signal,
+    redactor: new Redactor(),
+  });
   return { programs, exec, temp: path.join(folder, 'step'), ...more };
 }
 

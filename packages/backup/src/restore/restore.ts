@@ -1,4 +1,4 @@
-import { type Clock, type DatabaseUrl, type Log, UserError } from '@slipway/kernel';
+import { type Clock, type DatabaseUrl, type Log, type Redactor, UserError } from '@slipway/kernel';
 import { closeConnection, connect, createRunLock } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { createDatabase, dropDatabase } from '../create-database.ts';
@@ -33,6 +33,7 @@ export interface RestoreOptions {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
+  redactor: Redactor;
 }
 
 /** Milliseconds that a migration which is running may take. */

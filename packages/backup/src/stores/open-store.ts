@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { type Clock, type Exec, type Http, UserError } from '@slipway/kernel';
+import { type Clock, type Exec, type Http, type Redactor, UserError } from '@slipway/kernel';
 import type { BackupStore } from '../store.ts';
 import { azureCommands, googleCommands, ownCommands } from './cloud-commands.ts';
 import { fileStore } from './file-store.ts';
@@ -29,6 +29,7 @@ export interface StoreStep {
   http: Http;
   clock: Clock;
   signal: AbortSignal;
+  redactor: Redactor;
 }
 
 /** Opens the store; nothing is sent yet. @throws UserError for an address that is none. */

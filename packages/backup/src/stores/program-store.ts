@@ -1,6 +1,16 @@
 import * as path from 'node:path';
-import { type Completed, type Exec, Fault, lastLines, UserError } from '@slipway/kernel';
-import { ProgramFailure, readFrom, writeTo } from '../program-stream.ts';
+import {
+  type CommandResult,
+  describeExit,
+  type Exec,
+  Fault,
+  lastLines,
+  ProgramFailure,
+  type Redactor,
+  readFrom,
+  UserError,
+  writeTo,
+} from '@slipway/kernel';
 import type { BackupStore } from '../store.ts';
 
 type Argv = [program: string, ...args: string[]];
@@ -29,18 +39,18 @@ export interface StoreCommands {
 /** A store behind the programs of a cloud, or behind the user's own. Exit codes decide. */
 export function programStore(
   commands: StoreCommands,
-  step: { env: Readonly<Record<string, string>>; exec: Exec; signal: AbortSignal },
+  step: { env: Readonly<Record<string, string>>; exec: Exec; signal: AbortSignal; redactor: Redactor },
 ): BackupStore {
   const { address, hint } = commands;
-  const { signal } = step;
+  const { signal, redactor } = step;
   const env = { ...step.env, ...commands.env };
   const run = (argv: Argv) => step.exec({ argv, env: commands.env ?? {} });
   const list = async (failure: (why: string) => Error): Promise<string[] | null> => {
     if (commands.list === null) return null;
     const { argv, empty } = commands.list;
     const done = await run(argv);
-    if (done.code === 0) return commands.list.names(done.stdout);
-    if (empty.test(lastLines(done))) return [];
+    if (done.ok) return commands.list.names(done.stdout.data);
+    if (empty.test(lastLines(done).join('\n'))) return [];
     throw failure(ending(argv, done));
   };
   const names = () => list((why) => new Fault(`cannot list the backups at ${address}: ${why}`, { hint }));
@@ -52,7 +62,7 @@ export function programStore(
     },
     async put(name, content) {
       const argv = commands.put(name);
-      await writeTo({ argv, env, signal }, content).catch(
+      await writeTo({ argv, env, signal, redactor }, content).catch(
         failed(argv, `store the backup at ${address}`, hint),
       );
     },
@@ -60,7 +70,7 @@ export function programStore(
       if (commands.get === null) throw new Fault(`a backup at ${address} cannot be read back`, { hint });
       const argv = commands.get(name);
       try {
-        yield* readFrom({ argv, env, signal });
+        yield* readFrom({ argv, env, signal, redactor });
       } catch (error) {
         failed(argv, `read the backup at ${address}`, hint)(error);
       }
@@ -71,18 +81,18 @@ export function programStore(
       if (commands.delete === null) return;
       const argv = commands.delete(name);
       const done = await run(argv);
-      if (done.code === 0 || !(await names())?.includes(name)) return;
+      if (done.ok || !(await names())?.includes(name)) return;
       throw new Fault(`cannot delete ${name} at ${address}: ${ending(argv, done)}`, { hint });
     },
   };
 }
 
 /** How a program failed. Clouds' programs write about other things first, and advice after what they mean. */
-function ending([program]: Argv, done: Completed): string {
-  const how = `${path.basename(program)} exited ${done.code ?? 'by a signal'}`;
-  const error = [...done.stderr.matchAll(/^ERROR: (?:\([\w.]+\) )?(.+)$/gm)].at(-1)?.[1];
-  const said = error ?? lastLines(done);
-  return `${how}: ${said || 'without a word'}`;
+function ending([program]: Argv, done: CommandResult): string {
+  const how = `${path.basename(program)} ${describeExit(done)}`;
+  const error = [...done.stderr.data.matchAll(/^ERROR: (?:\([\w.]+\) )?(.+)$/gm)].at(-1)?.[1];
+  const said = error === undefined ? lastLines(done).join('\n') : done.stderr.part(error);
+  return `${how}: ${said || '(no output)'}`;
 }
 
 /** Only the program's own failure is explained; what the content threw is left as it is. */

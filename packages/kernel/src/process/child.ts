@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Cancelled, Fault, UserError } from '../errors.ts';
+import { Cancelled, describeError, Fault, UserError } from '../errors.ts';
 import { killAtExit, signalGroup } from './groups.ts';
 
 /** A command line as a plain value. Secrets go into `env` or stdin, never into `argv`. */
@@ -150,5 +150,5 @@ function notStarted(program: string, cwd: string | undefined, cause: unknown): E
     });
   }
   if (code === 'EACCES') return new UserError(`${program} is not executable`, { cause });
-  return new Fault(`cannot run ${program}`, { cause });
+  return new Fault(`cannot run ${program}: ${code ?? describeError(cause)}`, { cause });
 }

@@ -30,8 +30,8 @@ export async function applyObjects(
 ): Promise<KubernetesObject[]> {
   if (objects.length === 0) return [];
   const ended = await run(kubectl, objects, options);
-  if (ended.code === 0) return printedObjects(ended.stdout) as KubernetesObject[];
-  if (!readRefusal(ended.stderr)) throw clusterError('apply the manifests', ended);
+  if (ended.ok) return printedObjects(ended.stdout.data) as KubernetesObject[];
+  if (!readRefusal(ended.stderr.data)) throw clusterError('apply the manifests', ended);
   const refusals = await refusalsOf(kubectl, objects, options);
   if (!options.force && refusals.length > 0 && refusals.every(isInherited))
     return applyObjects(kubectl, objects, { ...options, force: true });
@@ -64,12 +64,14 @@ async function refusalsOf(
   const refusals: Refusal[] = [];
   for (const object of objects) {
     const ended = await run(kubectl, [object], { ...options, dryRun: true });
-    const refusal = ended.code === 0 ? null : readRefusal(ended.stderr);
+    const refusal = ended.ok ? null : readRefusal(ended.stderr.data);
     if (!refusal) continue;
     const title = `${object.kind} ${object.metadata.name}`;
     refusals.push({
       ...refusal,
-      what: refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`,
+      what: String(
+        ended.stderr.part(refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`),
+      ),
     });
   }
   return refusals;

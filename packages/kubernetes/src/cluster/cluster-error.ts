@@ -1,4 +1,4 @@
-import { type Completed, Fault, lastLines, UserError } from '@slipway/kernel';
+import { type CommandResult, describeExit, Fault, lastLines, UserError } from '@slipway/kernel';
 
 /** The API server could not be asked: the state of the cluster is unknown, which is not the same as bad. */
 export class ClusterUnreachable extends Error {
@@ -69,16 +69,18 @@ const causes: readonly Cause[] = [
  * What a failed kubectl command means. The exit code said that it failed; what it printed only says why.
  * ClusterUnreachable when the server could not be asked, UserError for what the user can mend, else Fault.
  */
-export function clusterError(doing: string, ended: Completed): UserError | Fault | ClusterUnreachable {
-  const words = ended.stderr || ended.stdout;
+export function clusterError(doing: string, ended: CommandResult): UserError | Fault | ClusterUnreachable {
+  const output = ended.stderr.isEmpty ? ended.stdout : ended.stderr;
+  const words = output.data;
   for (const { pattern, says, remedy } of causes) {
     const match = pattern.exec(words);
     if (!match) continue;
     const sentence = says.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
-    return new UserError(`cannot ${doing}: ${sentence}`, { hint: remedy });
+    return new UserError(`cannot ${doing}: ${output.part(sentence)}`, { hint: remedy });
   }
-  const said = lastLines(ended, 3) || `kubectl exited ${ended.code ?? 'by a signal'}`;
-  if (ended.timedOut) return new ClusterUnreachable(`cannot ${doing}: the cluster does not answer in time`);
+  const said = lastLines(ended, 3).join('\n') || `kubectl ${describeExit(ended)}`;
+  if (ended.state === 'timedOut')
+    return new ClusterUnreachable(`cannot ${doing}: the cluster does not answer in time`);
   if (passing.test(words)) return new ClusterUnreachable(`cannot ${doing}: ${said}`);
   return new Fault(`cannot ${doing}: ${said}`);
 }

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { KubernetesConfig } from '@slipway/config';
-import { type Command, type Completed, type Exec, UserError } from '@slipway/kernel';
+import { type Command, type CommandResult, type Exec, UserError } from '@slipway/kernel';
 import { clusterError } from './cluster-error.ts';
 
 /** How kubectl is called: found on PATH, or a pinned one by its path. */
@@ -56,11 +56,11 @@ export class Kubectl {
     const timeout = `--request-timeout=${within}s`;
     const argv = [...this.#prefix, timeout, ...args] as [string, ...string[]];
     // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
-    return { argv, timeout: (within + 10) * 1000, ...(input === undefined ? {} : { input }) };
+    return { argv, timeoutMs: (within + 10) * 1000, ...(input === undefined ? {} : { input }) };
   }
 
   /** How the command ended; a code other than 0 is for the caller to judge. */
-  run(args: readonly string[], input?: string, within?: number): Promise<Completed> {
+  run(args: readonly string[], input?: string, within?: number): Promise<CommandResult> {
     return this.#exec(this.command(args, input, within));
   }
 
@@ -70,7 +70,7 @@ export class Kubectl {
    */
   async demand(doing: string, args: readonly string[], input?: string, within?: number): Promise<string> {
     const ended = await this.run(args, input, within);
-    if (ended.code === 0) return ended.stdout;
+    if (ended.ok) return ended.stdout.data;
     throw clusterError(doing, ended);
   }
 

@@ -26,5 +26,5 @@ export async function dumpSchema({ pgDump, url, connectedTo, exec }: SchemaDumpO
     ],
     env: connectionEnvironment(connectedTo, url),
   });
-  return expectSuccess(done, 'read the schema with pg_dump');
+  return expectSuccess(done, 'read the schema with pg_dump').data;
 }

@@ -107,9 +107,9 @@ async function versionOf(
   exec: Exec,
 ): Promise<string | undefined> {
   try {
-    const ended = await exec({ argv: [...command, ...args] as [string, ...string[]], timeout: 20_000 });
-    const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
-    return ended.code === 0 ? coerce(said)?.version : undefined;
+    const ended = await exec({ argv: [...command, ...args] as [string, ...string[]], timeoutMs: 20_000 });
+    const said = reads ? reads.exec(ended.stdout.data)?.[0] : ended.stdout.data;
+    return ended.ok ? coerce(said)?.version : undefined;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -158,6 +158,6 @@ export async function findPostgresProgram(
  */
 async function isWrapper(program: PostgresProgram, exec: Exec): Promise<boolean> {
   const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
-  const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeout: 20_000 });
-  return /\/pg_wrapper\s*$/.test(found.stdout);
+  const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeoutMs: 20_000 });
+  return /\/pg_wrapper\s*$/.test(found.stdout.data);
 }

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault, lastLines } from '@slipway/kernel';
+import { Fault } from '@slipway/kernel';
 import { baseImages } from '../base-images.ts';
 import { inTemporaryFolder, startDaemon } from '../daemon.ts';
 import { engineAnswers } from '../engine-probe.ts';
@@ -41,7 +41,7 @@ async function create(folder: string, say: (line: string) => void): Promise<Clus
   try {
     const flags = ['--name', name, '--kubeconfig', kubeconfig, '--wait', '3m'];
     const made = await run(['kind', 'create', 'cluster', ...flags]);
-    if (made.code !== 0) throw new Fault(lastLines(made, 3));
+    if (made.code !== 0) throw new Fault(made.stderr.trim().split('\n').slice(-3).join('\n'));
     const { version, said } = await askVersion(kubeconfig);
     if (!version) throw new Fault(said);
     const node = `${name}-control-plane`;
