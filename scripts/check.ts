@@ -25,6 +25,10 @@ const exec = createExec({
 const checks: Check[] = [
   { title: 'format and lint', find: () => program('@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']) },
   { title: 'types', find: () => program('typescript/bin/tsc', ['-p', '.', '--pretty', 'false']) },
+  {
+    title: 'types of the report',
+    find: () => program('typescript/bin/tsc', ['-p', 'packages/report/browser']),
+  },
   { title: 'import direction', find: findForbiddenImports },
   { title: 'README tables', find: () => script('readme.ts', ['--check']) },
   { title: 'slipway.schema.json', find: compareSchema },

@@ -70,7 +70,7 @@ test('a healthy release passes at the end, with numbers', async () => {
   const evidence = decodeRecord(outputs.release ?? '').phases.at(-1)?.evidence;
   expect(evidence).toMatchObject({
     kind: 'watch',
-    metrics: [{ state: 'kept' }, { state: 'kept' }, { state: 'kept' }],
+    metrics: [{ state: 'met' }, { state: 'met' }, { state: 'met' }],
   });
 });
 

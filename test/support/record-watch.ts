@@ -12,7 +12,7 @@ function metric(
     id,
     title,
     objective,
-    state: 'kept',
+    state: 'met',
     wealth: 0.34,
     bar: 200,
     events: fractions.length * 1500,
@@ -26,7 +26,7 @@ function metric(
 const quiet = (look: number, around: number): number =>
   around * (0.4 + Math.abs(Math.sin(look * 1.7) + Math.sin(look * 0.31)));
 
-/** What a watch of half an hour saw that kept its objectives, or one that broke the first after two minutes. */
+/** What a watch of half an hour saw that met its objectives, or one that broke the first after two minutes. */
 export function watchOf(broken: boolean): Evidence {
   const looks = Array.from({ length: broken ? 9 : 120 }, (_, look) => look);
   const errors = looks.map((look) =>

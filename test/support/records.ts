@@ -64,7 +64,7 @@ export const good = release(migrated, [
     'watch-metrics',
     'passed',
     [376, 2177],
-    '3 metrics kept their objectives for 30 min.',
+    '3 metrics met their objectives for 30 min.',
     watchOf(false),
   ),
   phaseAt('promote', 'passed', [2178, 2181], 'latest is 2.0.0 for 2 images.'),

@@ -56,7 +56,7 @@ const watchedMetric = () =>
     title: z.string(),
     /** The objective as a fraction, e.g. 0.01 for "errors below 1 %". */
     objective: z.number(),
-    state: z.enum(['kept', 'broken', 'no-evidence']),
+    state: z.enum(['met', 'broken', 'no-evidence']),
     /** Evidence against the release: it is broken when this reaches `bar`. */
     wealth: z.number(),
     bar: z.number(),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** The module that is generated: it carries uPlot as text, so that a bundle needs no file beside it. */
+/** The module that is generated: it carries uPlot as text, so that a bundle needs no other file. */
 export const assetsFile = path.join(import.meta.dirname, '../src/uplot-assets.ts');
 
 /** The text of the module, made from the installed package alone. */
@@ -13,7 +13,7 @@ export function composeAssets(): string {
 export const uplotScript = ${read('dist/uPlot.iife.min.js')};
 /** \`uPlot.min.css\`. */
 export const uplotStyle = ${read('dist/uPlot.min.css')};
-/** Its licence asks to be kept with every copy. */
+/** Its licence must be part of every copy. */
 export const uplotLicense = ${read('LICENSE')};
 `;
 }

@@ -1,12 +1,12 @@
 import type { ReleaseRecord, WatchedMetric } from '@slipway/release';
 import { html, type Markup } from './escape.ts';
-import { missing, newest } from './evidence.ts';
-import { nothing, stateLabel } from './label.ts';
+import { explainMissing, newestEvidence } from './evidence.ts';
+import { note, stateLabel } from './label.ts';
 import { brief, count, duration, percent } from './quantity.ts';
 
-/** What the script on the page draws: one chart, in the order of the figures. */
+/** The data of one chart, which the script on the page draws. */
 export interface ChartData {
-  /** Fraction, drawn as a line that must not be crossed. */
+  /** A fraction, drawn as a line that must not be crossed. */
   objective: number;
   /** Seconds since the watch began. */
   seconds: number[];
@@ -15,18 +15,17 @@ export interface ChartData {
 }
 
 export function renderMetrics(record: ReleaseRecord): Markup {
-  const found = newest(record, 'watch');
-  if (!found) return nothing(`No metrics were watched: ${missing(record, 'watch-metrics')}`);
+  const found = newestEvidence(record, 'watch');
+  if (!found) return note(`No metrics were watched: ${explainMissing(record, 'watch-metrics')}`);
   const { seconds, metrics } = found.evidence;
-  if (metrics.length === 0)
-    return nothing('No metric was watched, so nothing is known of errors and latency.');
+  if (metrics.length === 0) return note('No metric was watched: errors and latency are unknown.');
   return html`<p class="range">Watched for ${duration(seconds * 1000)}.</p>
 <div class="charts">${metrics.map((metric, at) => figure(metric, at))}</div>`;
 }
 
-/** The data of the figures that have a chart, by the number in their id. */
+/** The data of the figures that have a chart, by the id of their element. */
 export function chartData(record: ReleaseRecord): Record<string, ChartData> {
-  const metrics = newest(record, 'watch')?.evidence.metrics ?? [];
+  const metrics = newestEvidence(record, 'watch')?.evidence.metrics ?? [];
   return Object.fromEntries(
     metrics
       .map((metric, at) => [`chart-${at}`, metric] as const)
@@ -49,12 +48,12 @@ function figure(metric: WatchedMetric, at: number): Markup {
 ${
   drawable(metric)
     ? html`<div class="chart" id="chart-${at}" role="img" aria-label="Chart. ${metric.title}: ${summary}"></div>`
-    : nothing('No chart: no sample held an event.')
+    : note('No chart: no sample had an event.')
 }
 <p class="said">${summary}</p>${metric.detail ? html`<p class="said">${metric.detail}</p>` : null}</figure>`;
 }
 
-/** The chart in words: what was counted, the objective, and how near the evidence came to a rollback. */
+/** The chart in words: what was counted, the objective, and the evidence against the release. */
 export function describeMetric(metric: WatchedMetric): string {
   const { events, bad, objective, wealth, bar, points } = metric;
   const seen = points.flatMap(([, fraction]) => fraction ?? []);
@@ -63,7 +62,7 @@ export function describeMetric(metric: WatchedMetric): string {
     events > 0
       ? `${count(bad, 'bad event')} of ${count(events, 'event')} (${percent(bad / events)}${worst})`
       : 'No event was counted';
-  const allowed = objective > 0 ? `allowed are ${percent(objective)}` : 'none is allowed';
-  const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, broken at ${brief(bar)}` : '';
-  return `${counted}, ${allowed}${evidence}.`;
+  const limit = objective > 0 ? `, objective ${percent(objective)}` : '; the counter must not increase';
+  const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, bar ${brief(bar)}` : '';
+  return `${counted}${limit}${evidence}.`;
 }

@@ -1,13 +1,14 @@
 import type { ChecklistItem, ReleaseRecord } from '@slipway/release';
 import { html, type Markup } from './escape.ts';
-import { missing, newest } from './evidence.ts';
-import { grid, nothing, stateLabel } from './label.ts';
+import { explainMissing, newestEvidence } from './evidence.ts';
+import { grid, note, stateLabel } from './label.ts';
 import { count, duration } from './quantity.ts';
 import { worstFirst } from './tone.ts';
 
 export function renderChecklist(record: ReleaseRecord): Markup {
-  const items = newest(record, 'checklist')?.evidence.items ?? [];
-  if (items.length === 0) return nothing(`Nothing was checked: ${missing(record, 'preflight-checklist')}`);
+  const items = newestEvidence(record, 'checklist')?.evidence.items ?? [];
+  if (items.length === 0)
+    return note(`Nothing was checked: ${explainMissing(record, 'preflight-checklist')}`);
   const rows = worstFirst(items).map(itemRow);
   const passed = items.filter(({ state }) => state === 'passed').length;
   return html`<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
@@ -24,8 +25,8 @@ export function itemRow(item: ChecklistItem): Markup[] {
 }
 
 export function renderSmoke(record: ReleaseRecord): Markup {
-  const found = newest(record, 'smoke');
-  if (!found) return nothing(`No smoke check was made: ${missing(record, 'smoke-test')}`);
+  const found = newestEvidence(record, 'smoke');
+  if (!found) return note(`No smoke check ran: ${explainMissing(record, 'smoke-test')}`);
   const { checks, consensus } = found.evidence;
   const rows = worstFirst(checks).map((check) => [
     stateLabel(check.state),
@@ -33,21 +34,21 @@ export function renderSmoke(record: ReleaseRecord): Markup {
     html`<span class="said">${check.detail}</span>`,
     html`${check.ms === null ? 'no answer' : duration(check.ms)}${check.attempts > 1 ? html`<small>${count(check.attempts, 'attempt')}</small>` : null}`,
   ]);
-  return html`<p class="range">${consensus ? describeConsensus(consensus) : 'Which version answers was not asked.'}</p>
-${rows.length > 0 ? grid('Smoke checks', ['State', 'Check', 'Seen', 'Answer in'], rows) : nothing('No check was made.')}`;
+  return html`<p class="range">${consensus ? describeConsensus(consensus) : 'The version was not checked.'}</p>
+${rows.length > 0 ? grid('Smoke checks', ['State', 'Check', 'Result', 'Time'], rows) : note('No check ran.')}`;
 }
 
-/** `All 10 fresh connections answered 2.0.0.` or who answered what instead. */
+/** `All 10 new connections answered 2.0.0.`, or what they answered instead. */
 export function describeConsensus(consensus: { expected: string; answers: Record<string, number> }): string {
   const answers = Object.entries(consensus.answers);
   const asked = answers.reduce((sum, [, times]) => sum + times, 0);
-  if (asked === 0) return `No connection said which version answers; ${consensus.expected} was expected.`;
+  if (asked === 0) return `No connection answered with a version; ${consensus.expected} was expected.`;
   const right = Object.hasOwn(consensus.answers, consensus.expected)
     ? (consensus.answers[consensus.expected] ?? 0)
     : 0;
-  if (right === asked) return `All ${count(asked, 'fresh connection')} answered ${consensus.expected}.`;
+  if (right === asked) return `All ${count(asked, 'new connection')} answered ${consensus.expected}.`;
   const others = answers
     .filter(([version]) => version !== consensus.expected)
     .map(([version, times]) => `${times} × ${version}`);
-  return `${right} of ${count(asked, 'fresh connection')} answered ${consensus.expected}; others: ${others.join(', ')}.`;
+  return `${right} of ${count(asked, 'new connection')} answered ${consensus.expected}; others: ${others.join(', ')}.`;
 }

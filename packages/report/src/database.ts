@@ -1,8 +1,8 @@
 import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import { itemRow } from './checks.ts';
 import { html, type Markup } from './escape.ts';
-import { missing, newest } from './evidence.ts';
-import { grid, nothing, stateLabel } from './label.ts';
+import { explainMissing, newestEvidence } from './evidence.ts';
+import { grid, note, stateLabel } from './label.ts';
 import { bytes, duration } from './quantity.ts';
 
 const classes: Record<RecordedDatabase['class'], string> = {
@@ -13,21 +13,21 @@ const classes: Record<RecordedDatabase['class'], string> = {
 
 export function renderDatabase(record: ReleaseRecord): Markup {
   const { database } = record;
-  const { files = [], checks = [] } = newest(record, 'migration')?.evidence ?? {};
+  const { files = [], checks = [] } = newestEvidence(record, 'migration')?.evidence ?? {};
   if (!database && files.length === 0) {
-    return nothing(`The database was not migrated: ${missing(record, 'db-migrate')}`);
+    return note(`The database was not migrated: ${explainMissing(record, 'db-migrate')}`);
   }
   const rows = files.map((file) => [
     stateLabel(file.state),
     html`<b>${file.version}</b>`,
-    html`<code>${file.file}</code>${file.class === 'contract' ? html`<small>contract</small>` : null}`,
+    html`<code>${file.file}</code>${file.class === 'contract' ? html`<small>contract migration</small>` : null}`,
     html`${file.ms === undefined ? '–' : duration(file.ms)}${file.rehearsed ? html`<small>${duration(file.rehearsed.ms)} on a copy</small>` : null}`,
     html`${(file.rehearsed?.locks ?? []).map((lock) => html`<code>${lock}</code> `)}`,
   ]);
-  const headings = ['State', 'Version', 'File', 'Took', 'Locked'];
+  const headings = ['State', 'Version', 'File', 'Time', 'Locks'];
   return html`${database ? facts(database) : null}
-${rows.length > 0 ? grid('Migration files', headings, rows) : nothing('No migration file was looked at.')}
-${checks.length > 0 ? grid('What was proven', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
+${rows.length > 0 ? grid('Migration files', headings, rows) : note('No migration file was read.')}
+${checks.length > 0 ? grid('What was verified', ['State', 'Item', 'Evidence'], checks.map(itemRow)) : null}`;
 }
 
 function facts(database: RecordedDatabase): Markup {
@@ -38,7 +38,7 @@ function facts(database: RecordedDatabase): Markup {
 <div><dt>Backup</dt><dd>${
     backup
       ? html`<code>${backup.file}</code>${backup.bytes === 0 ? null : html`, ${bytes(backup.bytes)}<small class="digest-line">sha256 <code>${backup.sha256}</code></small>`}`
-      : 'None was taken.'
+      : 'None was made.'
   }</dd></div>
 </dl>`;
 }

@@ -1,4 +1,4 @@
-/** Text that is already HTML. Only `html` makes it, so everything that was not written by us is escaped. */
+/** Text that is already HTML. Only `html` creates it, so everything that comes from outside is escaped. */
 export interface Markup {
   readonly markup: string;
 }
@@ -13,7 +13,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** A template for HTML: what is filled in is escaped, except markup; lists are joined; null and undefined are nothing. */
+/** A template for HTML. Values are escaped unless they are markup; lists are joined; null and undefined are empty. */
 export function html(fixed: TemplateStringsArray, ...pieces: Piece[]): Markup {
   let markup = fixed[0] as string;
   for (let at = 0; at < pieces.length; at++) markup += markupOf(pieces[at]) + fixed[at + 1];
@@ -30,7 +30,7 @@ function markupOf(piece: Piece): string {
   return markup;
 }
 
-/** Text as it is: for our own style and script, whose hashes stand in the page's policy. */
+/** Text without escaping: for our style and scripts, whose hashes are in the page's policy. */
 export function verbatim(ours: string): Markup {
   return { markup: ours };
 }
@@ -39,7 +39,7 @@ export function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => entities[character] as string);
 }
 
-/** JSON that can stand inside a script element: it can neither end the element nor break a line of JavaScript. */
+/** JSON for a script element: it can neither close the element nor break a line of JavaScript. */
 export function embedJson(value: unknown): Markup {
   const escaped = JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

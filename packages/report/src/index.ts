@@ -4,7 +4,7 @@ import { renderPhase } from './summary.ts';
 
 export { type Verdict, verdictOf } from './verdict.ts';
 
-/** What people read of a release: Markdown for the job summary (the last phase), one self-contained HTML page for the whole. */
+/** Renders a release: Markdown of the last phase for the job summary, and one self-contained HTML page of everything. */
 export function render(record: ReleaseRecord): { markdown: string; html: string } {
   const last = record.phases.at(-1);
   return { markdown: last ? renderPhase(last) : '', html: renderPage(record) };

@@ -1,19 +1,19 @@
 import { html, type Markup } from './escape.ts';
 import { toneOf } from './tone.ts';
 
-/** A state as a word in its colour. */
+/** A state as a coloured word. */
 export function stateLabel(state: string): Markup {
   return html`<span class="state ${toneOf(state)}">${state.replace('-', ' ')}</span>`;
 }
 
-/** A digest that is shown short, printed in full, and selected whole by one click. */
+/** A digest: shortened on screen, complete on paper, and selected completely with one click. */
 export function digestLabel(digest: string | null): Markup {
   return digest === null
-    ? html`<span class="none">not known</span>`
+    ? html`<span class="none">unknown</span>`
     : html`<code class="digest" title="${digest}">${digest}</code>`;
 }
 
-export function nothing(text: string): Markup {
+export function note(text: string): Markup {
   return html`<p class="none">${text}</p>`;
 }
 

@@ -13,14 +13,14 @@ const special: Record<string, string> = {
   ...Object.fromEntries([...'*_[]~'].map((mark) => [mark, `\\${mark}`])),
 };
 
-/** Text from outside, for any place in a line of GitHub's Markdown: it stays text, on one line. */
+/** Text from outside, for any position in a line of GitHub's Markdown: it remains text, on one line. */
 export function inline(text: string): string {
   return printable(text)
     .trim()
     .replace(/[&<>|\\`$*_[\]~]|\s*\n\s*|\t/g, (found) => special[found] ?? '<br>');
 }
 
-/** Text from outside as a paragraph of its own: its first character cannot begin a heading, a list or a quotation. */
+/** Text from outside as a separate paragraph: its first character cannot begin a heading, a list or a quotation. */
 export function paragraph(text: string): string {
   return inline(text)
     .replace(/^([#+=-])/, '\\$1')
@@ -31,7 +31,7 @@ export function code(text: string): string {
   return `<code>${inline(text)}</code>`;
 }
 
-/** A table; columns that are empty in every row are left out. Cells are Markdown already. */
+/** A table without the columns that are empty in every row. The cells are Markdown. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const used = headings.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
   const line = (cells: readonly string[]): string =>

@@ -5,14 +5,14 @@ export function count(amount: number, noun: string, plural = `${noun}s`): string
   return `${whole(amount)} ${amount === 1 ? noun : plural}`;
 }
 
-/** Digits in groups of three, apart by a narrow space that does not break. */
+/** Digits in groups of three, separated by a narrow no-break space. */
 export function whole(amount: number): string {
   return Math.round(amount)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
-/** A fraction as a percentage with the digits that matter: `0 %`, `0.042 %`, `1.3 %`, `100 %`. */
+/** A fraction as a percentage with its significant digits: `0 %`, `0.042 %`, `1.3 %`, `100 %`. */
 export function percent(fraction: number): string {
   const percentage = fraction * 100;
   if (percentage === 0) return '0 %';

@@ -4,12 +4,12 @@ import { describeConsensus } from './checks.ts';
 import { code, inline, paragraph, table } from './markdown.ts';
 import { count, duration } from './quantity.ts';
 import { isProven } from './services.ts';
-import { marked, worstFirst } from './tone.ts';
+import { markedState, worstFirst } from './tone.ts';
 
-/** A phase as Markdown for the job summary: how it ended, its sentence, and what it saw. */
+/** A phase as Markdown for the job summary: its outcome, its sentence and its evidence. */
 export function renderPhase(phase: Phase): string {
   const took = Date.parse(phase.endedAt) - Date.parse(phase.startedAt);
-  const heading = `### ${inline(phase.name)}: ${marked(phase.outcome)} after ${duration(Math.max(0, took))}`;
+  const heading = `### ${inline(phase.name)}: ${markedState(phase.outcome)} after ${duration(Math.max(0, took))}`;
   const seen = phase.evidence ? renderEvidence(phase.evidence) : '';
   return [heading, paragraph(phase.summary), seen]
     .filter((part) => part !== '')
@@ -25,8 +25,8 @@ function renderEvidence(evidence: Evidence): string {
       return renderMigration(evidence);
     case 'images':
       return orNone(
-        'There is no image.',
-        ['Service', 'Image', 'Digest', 'Took'],
+        'No image was built.',
+        ['Service', 'Image', 'Digest', 'Time'],
         evidence.images,
         (image) => [inline(image.service), code(image.reference), code(image.digest), duration(image.ms)],
       );
@@ -41,11 +41,11 @@ function renderEvidence(evidence: Evidence): string {
 
 function renderServices({ services }: Extract<Evidence, { kind: 'services' }>): string {
   return orNone(
-    'No service was touched.',
-    ['State', 'Service', 'Before', 'Wanted', 'Proven', 'Took', 'Detail'],
+    'No service was changed.',
+    ['State', 'Service', 'Before', 'This release', 'Proven', 'Time', 'Detail'],
     services,
     (service) => [
-      marked(service.state),
+      markedState(service.state),
       inline(service.name),
       service.previous === null ? 'nothing' : code(short(service.previous)),
       code(short(service.digest)),
@@ -58,11 +58,11 @@ function renderServices({ services }: Extract<Evidence, { kind: 'services' }>): 
 
 function renderSmoke({ consensus, checks }: Extract<Evidence, { kind: 'smoke' }>): string {
   const versions = consensus ? `${inline(describeConsensus(consensus))}\n\n` : '';
-  const headings = ['State', 'Check', 'URL', 'Seen', 'Answer in', 'Attempts'];
+  const headings = ['State', 'Check', 'URL', 'Result', 'Time', 'Attempts'];
   return (
     versions +
-    orNone('No check was made.', headings, worstFirst(checks), (check) => [
-      marked(check.state),
+    orNone('No check ran.', headings, worstFirst(checks), (check) => [
+      markedState(check.state),
       inline(check.name),
       code(check.url),
       inline(check.detail),
@@ -74,13 +74,13 @@ function renderSmoke({ consensus, checks }: Extract<Evidence, { kind: 'smoke' }>
 
 function renderWatch({ seconds, metrics }: Extract<Evidence, { kind: 'watch' }>): string {
   const rows = worstFirst(metrics);
-  const headings = ['State', 'Metric', 'Seen', 'Detail'];
+  const headings = ['State', 'Metric', 'Result', 'Detail'];
   return `Watched for ${duration(seconds * 1000)}.\n\n${orNone(
     'No metric was watched.',
     headings,
     rows,
     (metric) => [
-      marked(metric.state),
+      markedState(metric.state),
       inline(metric.title),
       inline(describeMetric(metric)),
       inline(metric.detail),
@@ -97,14 +97,14 @@ function orNone<Item>(
   return items.length === 0 ? none : table(headings, items.map(row));
 }
 
-/** Enough of a digest to tell two apart; the whole stands in the report. */
+/** Enough of a digest to distinguish two; the report has all of it. */
 function short(digest: string): string {
   return /^sha256:[0-9a-f]{64}$/.test(digest) ? digest.slice(0, 19) : digest;
 }
 
 function renderItems(none: string, items: readonly ChecklistItem[]): string {
   return orNone(none, ['State', 'Item', 'Evidence', 'Remedy'], worstFirst(items), (item) => [
-    marked(item.state),
+    markedState(item.state),
     inline(item.title),
     inline(item.evidence),
     item.state === 'passed' ? '' : inline(item.remedy ?? ''),
@@ -112,9 +112,9 @@ function renderItems(none: string, items: readonly ChecklistItem[]): string {
 }
 
 function renderMigration({ files, checks = [] }: Extract<Evidence, { kind: 'migration' }>): string {
-  const headings = ['State', 'Version', 'File', 'Class', 'Took', 'On a copy', 'Locked there'];
-  const rows = orNone('No migration file was looked at.', headings, files, (file) => [
-    marked(file.state),
+  const headings = ['State', 'Version', 'File', 'Class', 'Time', 'Time on the copy', 'Locks on the copy'];
+  const rows = orNone('No migration file was read.', headings, files, (file) => [
+    markedState(file.state),
     inline(file.version),
     code(file.file),
     file.class ?? '',

@@ -1,6 +1,4 @@
-import type { Phase } from '@slipway/release';
-
-/** How something is to be seen. Always shown with a word: colour alone says nothing to many readers. */
+/** How a state is shown. Always with a word, because many readers cannot see colours. */
 export type Tone = 'good' | 'bad' | 'warning' | 'quiet';
 
 const tones: Record<string, Tone> = {
@@ -19,12 +17,12 @@ const tones: Record<string, Tone> = {
   unchanged: 'quiet',
   restored: 'warning',
   untouched: 'quiet',
-  kept: 'good',
+  met: 'good',
   broken: 'bad',
   'no-evidence': 'bad',
 };
 
-/** Tone of an outcome or of the state of a piece of evidence. What is not known is never calm. */
+/** The tone of an outcome or of a state in the evidence. An unknown state is bad. */
 export function toneOf(state: string): Tone {
   return tones[state] ?? 'bad';
 }
@@ -32,7 +30,7 @@ export function toneOf(state: string): Tone {
 const symbols: Record<Tone, string> = { good: '✅', bad: '❌', warning: '⚠️', quiet: '➖' };
 
 /** For Markdown, where there is no colour: `✅ passed`. */
-export function marked(state: string): string {
+export function markedState(state: string): string {
   return `${symbols[toneOf(state)]} ${state.replace('-', ' ')}`;
 }
 
@@ -40,8 +38,4 @@ export function marked(state: string): string {
 export function worstFirst<Item extends { state: string }>(items: readonly Item[]): Item[] {
   const weight: Record<Tone, number> = { bad: 0, warning: 1, good: 2, quiet: 3 };
   return items.toSorted((a, b) => weight[toneOf(a.state)] - weight[toneOf(b.state)]);
-}
-
-export function ended(phase: Phase, ...outcomes: Phase['outcome'][]): boolean {
-  return outcomes.includes(phase.outcome);
 }

@@ -1,13 +1,13 @@
 import type { Phase, ReleaseRecord } from '@slipway/release';
-import { causeOf, changed, reached } from './course.ts';
-import { newest } from './evidence.ts';
+import { newestEvidence } from './evidence.ts';
 import { count, duration } from './quantity.ts';
+import { failedPhase, mayHaveChanged, phaseMayHaveChanged } from './release-outcome.ts';
 import { isProven } from './services.ts';
 import type { Tone } from './tone.ts';
 
-/** What became of a release, for somebody who reads one line. */
+/** The result of a release, for somebody who reads one line. */
 export interface Verdict {
-  /** One or two words, beside the colour. */
+  /** One or two words, next to the colour. */
   word: string;
   tone: Tone;
   sentence: string;
@@ -16,26 +16,27 @@ export interface Verdict {
 export function verdictOf(record: ReleaseRecord): Verdict {
   if (record.verdict === 'verified') return verified(record);
   if (record.verdict === 'rolled-back') return rolledBack(record);
-  const cause = causeOf(record);
-  if (cause) return stopped(record, cause);
+  const cause = failedPhase(record);
+  if (cause) return failedRelease(record, cause);
   const last = record.phases.at(-1);
-  if (last?.name === 'rollback') return rollbackAlone(record, last);
-  if (last && isRehearsal(record)) return rehearsed(record);
+  if (last?.name === 'rollback') return rollbackOnly(record, last);
+  if (last && isDryRun(record)) return dryRun(record);
   const { what, where } = names(record);
   const sentence = last
-    ? `${what} is on its way to ${where}: ${last.name} ${last.outcome === 'skipped' ? 'was skipped' : last.outcome}, no verdict yet.`
-    : `${what} has not begun in ${where}.`;
+    ? `${what} is being deployed to ${where}: ${last.name} ${last.outcome === 'skipped' ? 'was skipped' : last.outcome}, no verdict yet.`
+    : `${what} has not started in ${where}.`;
   return { word: 'In progress', tone: 'quiet', sentence };
 }
 
-/** A dry run: the services would have been rolled out, and nothing that changes anything ran. */
-function isRehearsal(record: ReleaseRecord): boolean {
+/** The services would have been rolled out, and nothing that changes anything ran. */
+function isDryRun(record: ReleaseRecord): boolean {
   return (
-    record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'skipped') && !changed(record)
+    record.phases.some(({ name, outcome }) => name === 'rollout' && outcome === 'skipped') &&
+    !mayHaveChanged(record)
   );
 }
 
-function rehearsed(record: ReleaseRecord): Verdict {
+function dryRun(record: ReleaseRecord): Verdict {
   const { what, where } = names(record);
   return {
     word: 'Nothing changed',
@@ -50,7 +51,7 @@ function names(record: ReleaseRecord): { what: string; where: string } {
 
 function verified(record: ReleaseRecord): Verdict {
   const { what, where } = names(record);
-  const proofs = [servicesProven(record), smokePassed(record), metricsKept(record)].filter(
+  const proofs = [servicesProven(record), smokePassed(record), metricsMet(record)].filter(
     (proof) => proof !== undefined,
   );
   const proof = proofs.length > 0 ? `: ${proofs.join(', ')}` : '';
@@ -58,33 +59,34 @@ function verified(record: ReleaseRecord): Verdict {
 }
 
 function servicesProven(record: ReleaseRecord): string | undefined {
-  const services = newest(record, 'services')?.evidence.services ?? [];
+  const services = newestEvidence(record, 'services')?.evidence.services ?? [];
   const proven = services.filter(isProven);
   if (proven.length === 0) return undefined;
   return proven.length === 1 ? '1 service runs its digest' : `${proven.length} services run their digests`;
 }
 
 function smokePassed(record: ReleaseRecord): string | undefined {
-  const passed = newest(record, 'smoke')?.evidence.checks.filter(({ state }) => state === 'passed') ?? [];
+  const passed =
+    newestEvidence(record, 'smoke')?.evidence.checks.filter(({ state }) => state === 'passed') ?? [];
   return passed.length > 0 ? `${count(passed.length, 'smoke check')} passed` : undefined;
 }
 
-function metricsKept(record: ReleaseRecord): string | undefined {
-  const watch = newest(record, 'watch')?.evidence;
-  const kept = watch?.metrics.filter(({ state }) => state === 'kept') ?? [];
-  if (!watch || kept.length === 0) return undefined;
-  const whose = kept.length === 1 ? 'its objective' : 'their objectives';
-  return `${count(kept.length, 'metric')} kept ${whose} for ${duration(watch.seconds * 1000)}`;
+function metricsMet(record: ReleaseRecord): string | undefined {
+  const watch = newestEvidence(record, 'watch')?.evidence;
+  const met = watch?.metrics.filter(({ state }) => state === 'met') ?? [];
+  if (!watch || met.length === 0) return undefined;
+  const objective = met.length === 1 ? 'its objective' : 'their objectives';
+  return `${count(met.length, 'metric')} met ${objective} for ${duration(watch.seconds * 1000)}`;
 }
 
 function rolledBack(record: ReleaseRecord): Verdict {
   const { what, where } = names(record);
-  const cause = causeOf(record);
-  const why = cause ? `${ending(cause)} and` : '';
+  const cause = failedPhase(record);
+  const why = cause ? `${describeFailure(cause)} and` : '';
   const before = Object.values(record.services).map(({ previous }) => previous);
   const gone = before.length > 0 && before.every((previous) => previous === null);
   const sentence = gone
-    ? `${what} ${why} was taken away again: nothing ran in ${where} before it.`
+    ? `${what} ${why} was removed again: nothing ran in ${where} before it.`
     : `${what} ${why} was rolled back: ${servesAgain(record)} again in ${where}.`;
   return { word: 'Rolled back', tone: 'warning', sentence: sentence.replace(/ {2}/g, ' ') };
 }
@@ -95,33 +97,34 @@ function servesAgain(record: ReleaseRecord): string {
   return version !== undefined && others.length === 0 ? `${version} serves` : 'what ran before serves';
 }
 
-/** A release id is the version and the run that made it. */
+/** A release id is the version and the id of the run. */
 function versionOf(release: string): string {
   return /^(?!release-)(.+)-(?:\d+|local)$/.exec(release)?.[1] ?? release;
 }
 
-function stopped(record: ReleaseRecord, cause: Phase): Verdict {
+function failedRelease(record: ReleaseRecord, cause: Phase): Verdict {
   const { what } = names(record);
   const refused = cause.outcome === 'refused';
   return {
     word: refused ? 'Refused' : 'Failed',
-    tone: refused && !changed(record) ? 'warning' : 'bad',
-    sentence: `${what} ${ending(cause)}${aftermath(record)}.`,
+    tone: refused && !mayHaveChanged(record) ? 'warning' : 'bad',
+    sentence: `${what} ${describeFailure(cause)}${describeTarget(record)}.`,
   };
 }
 
-/** How far a release that ended badly, and is not rolled back, had come. */
-function aftermath(record: ReleaseRecord): string {
+/** What a release that failed, and was not rolled back, has changed. */
+function describeTarget(record: ReleaseRecord): string {
   const { where } = names(record);
   const rollback = record.phases.findLast(({ name }) => name === 'rollback');
   if (rollback?.outcome === 'skipped') return ', and there was nothing to roll back';
-  if (rollback) return `, and the rollback did not succeed: ${where} needs a person now`;
-  if (!changed(record)) return ` before anything was touched in ${where}`;
-  if (!reached(record, 'rollout')) return `: no service was touched in ${where}, the database may have been`;
+  if (rollback) return `, and the rollback did not succeed: manual intervention required in ${where}`;
+  if (!mayHaveChanged(record)) return ` before anything was changed in ${where}`;
+  if (!phaseMayHaveChanged(record, 'rollout'))
+    return `: no service was changed in ${where}, the database may have been`;
   return `: ${where} was changed and is not rolled back yet`;
 }
 
-function rollbackAlone(record: ReleaseRecord, phase: Phase): Verdict {
+function rollbackOnly(record: ReleaseRecord, phase: Phase): Verdict {
   const { what, where } = names(record);
   if (phase.outcome === 'skipped') {
     return {
@@ -130,17 +133,17 @@ function rollbackAlone(record: ReleaseRecord, phase: Phase): Verdict {
       sentence: `There was nothing to roll back for ${what} in ${where}.`,
     };
   }
-  const untouched = phase.outcome === 'refused';
+  const refused = phase.outcome === 'refused';
   return {
-    word: untouched ? 'Refused' : 'Failed',
+    word: refused ? 'Refused' : 'Failed',
     tone: 'bad',
-    sentence: untouched
-      ? `The rollback of ${what} in ${where} was refused before anything was touched.`
-      : `The rollback of ${what} did not succeed: ${where} needs a person now.`,
+    sentence: refused
+      ? `The rollback of ${what} in ${where} was refused before anything was changed.`
+      : `The rollback of ${what} did not succeed: manual intervention required in ${where}.`,
   };
 }
 
-function ending(cause: Phase): string {
+function describeFailure(cause: Phase): string {
   if (cause.outcome === 'refused') return `was refused in ${cause.name}`;
   return cause.outcome === 'inconclusive'
     ? `could not be proven in ${cause.name}`

@@ -96,7 +96,7 @@ export function recordMetric(metric: MetricCourse, { at, every, over }: Moment):
     ? (['broken', describeBroken(metric)] as const)
     : none
       ? (['no-evidence', none] as const)
-      : (['kept', ''] as const);
+      : (['met', ''] as const);
   return {
     id: counter.id,
     title: counter.title,

@@ -63,10 +63,10 @@ describe('text from outside', () => {
 describe('the job summary', () => {
   const kinds: [Evidence, string][] = [
     [{ kind: 'checklist', items: [] }, 'Nothing was checked.'],
-    [{ kind: 'migration', files: [] }, 'No migration file was looked at.'],
-    [{ kind: 'images', images: [] }, 'There is no image.'],
-    [{ kind: 'services', services: [] }, 'No service was touched.'],
-    [{ kind: 'smoke', consensus: null, checks: [] }, 'No check was made.'],
+    [{ kind: 'migration', files: [] }, 'No migration file was read.'],
+    [{ kind: 'images', images: [] }, 'No image was built.'],
+    [{ kind: 'services', services: [] }, 'No service was changed.'],
+    [{ kind: 'smoke', consensus: null, checks: [] }, 'No check ran.'],
     [{ kind: 'watch', seconds: 0, metrics: [] }, 'No metric was watched.'],
   ];
   test.each(kinds)('says what is missing: %j', (evidence, sentence) => {
@@ -111,10 +111,10 @@ describe('the page', () => {
   test('says for every section without evidence that there is none', () => {
     const page = render(empty).html;
     for (const sentence of [
-      'No phase has ended yet.',
+      'No phase has finished yet.',
       'Nothing was checked: preflight-checklist did not run.',
       'The database was not migrated: db-migrate did not run.',
-      'No smoke check was made: smoke-test did not run.',
+      'No smoke check ran: smoke-test did not run.',
       'No metrics were watched: watch-metrics did not run.',
     ]) {
       expect(page).toContain(sentence);

@@ -29,42 +29,42 @@ const oddlyNamed: ReleaseRecord = {
 
 describe('the verdict in one sentence', () => {
   test.each<[ReleaseRecord, string, string]>([
-    [empty, 'In progress', 'docsense 2.0.0 has not begun in production.'],
+    [empty, 'In progress', 'docsense 2.0.0 has not started in production.'],
     [
       after(['rollout', 'passed']),
       'In progress',
-      'docsense 2.0.0 is on its way to production: rollout passed, no verdict yet.',
+      'docsense 2.0.0 is being deployed to production: rollout passed, no verdict yet.',
     ],
     [
       good,
       'Verified',
-      'docsense 2.0.0 is live in production and verified: 2 services run their digests, 4 smoke checks passed, 3 metrics kept their objectives for 30 min.',
+      'docsense 2.0.0 is live in production and verified: 2 services run their digests, 4 smoke checks passed, 3 metrics met their objectives for 30 min.',
     ],
     [after(['promote', 'passed']), 'Verified', 'docsense 2.0.0 is live in production and verified.'],
     [
       refused,
       'Refused',
-      'docsense 2.0.0 was refused in preflight-checklist before anything was touched in production.',
+      'docsense 2.0.0 was refused in preflight-checklist before anything was changed in production.',
     ],
     [
       after(['build-push', 'failed']),
       'Failed',
-      'docsense 2.0.0 failed in build-push before anything was touched in production.',
+      'docsense 2.0.0 failed in build-push before anything was changed in production.',
     ],
     [
       after(['db-migrate', 'failed', undone]),
       'Failed',
-      'docsense 2.0.0 failed in db-migrate before anything was touched in production.',
+      'docsense 2.0.0 failed in db-migrate before anything was changed in production.',
     ],
     [
       after(['db-migrate', 'failed']),
       'Failed',
-      'docsense 2.0.0 failed in db-migrate: no service was touched in production, the database may have been.',
+      'docsense 2.0.0 failed in db-migrate: no service was changed in production, the database may have been.',
     ],
     [
       after(['rollout', 'failed', untouched]),
       'Failed',
-      'docsense 2.0.0 failed in rollout before anything was touched in production.',
+      'docsense 2.0.0 failed in rollout before anything was changed in production.',
     ],
     [
       after(['rollout', 'failed']),
@@ -84,7 +84,7 @@ describe('the verdict in one sentence', () => {
     [
       after(['rollout', 'failed'], ['rollback', 'failed']),
       'Failed',
-      'docsense 2.0.0 failed in rollout, and the rollback did not succeed: production needs a person now.',
+      'docsense 2.0.0 failed in rollout, and the rollback did not succeed: manual intervention required in production.',
     ],
     [
       after(['db-migrate', 'failed'], ['rollback', 'skipped']),
@@ -104,7 +104,7 @@ describe('the verdict in one sentence', () => {
     [
       firstDeploy,
       'Rolled back',
-      'docsense 2.0.0 failed in watch-metrics and was taken away again: nothing ran in production before it.',
+      'docsense 2.0.0 failed in watch-metrics and was removed again: nothing ran in production before it.',
     ],
     [
       after(['rollback', 'passed']),
@@ -114,7 +114,7 @@ describe('the verdict in one sentence', () => {
     [
       after(['rollback', 'failed']),
       'Failed',
-      'The rollback of docsense 2.0.0 did not succeed: production needs a person now.',
+      'The rollback of docsense 2.0.0 did not succeed: manual intervention required in production.',
     ],
     [
       after(['rollout', 'skipped'], ['promote', 'skipped']),
