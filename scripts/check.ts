@@ -30,6 +30,7 @@ const checks: Check[] = [
     find: () => program('typescript/bin/tsc', ['-p', 'packages/report/browser']),
   },
   { title: 'import direction', find: findForbiddenImports },
+  { title: 'unused files, exports and dependencies', find: findUnused },
   { title: 'README tables', find: () => script('readme.ts', ['--check']) },
   { title: 'slipway.schema.json', find: compareSchema },
   { title: 'configuration reference', find: () => script('configuration-reference.ts', ['--check']) },
@@ -59,6 +60,15 @@ function program(file: string, args: readonly string[]): Promise<Finding> {
 
 function script(file: string, args: readonly string[]): Promise<Finding> {
   return node(path.join(root, 'scripts', file), args);
+}
+
+/** An index exports what others use, and a package declares what it imports: knip.json says where the entries are. */
+function findUnused(): Promise<Finding> {
+  return program('knip/bin/knip.js', [
+    '--no-progress',
+    '--no-config-hints',
+    '--treat-config-hints-as-errors=false',
+  ]);
 }
 
 async function findForbiddenImports(): Promise<Finding> {
