@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -61,7 +70,7 @@ async function buildAction(name: string, out: string): Promise<Built> {
   try {
     const fresh = path.join(temp, 'out');
     await bundle(path.join('actions', name, 'src/index.ts'), fresh, temp);
-    keepNeeded(fresh);
+    addGrammar(fresh);
     writeFileSync(path.join(fresh, 'licenses.txt'), licenceNotices(root));
     // Only now: a build that fails leaves the bundle that was there.
     rmSync(folder, { recursive: true, force: true });
@@ -90,22 +99,22 @@ function bundle(entry: string, folder: string, temp: string): Promise<void> {
   });
 }
 
+/** How packages/sql names the WebAssembly of the SQL parser; its package.json maps it to the npm package. */
+const grammarImport = '#libpg-query.wasm';
+
 /**
- * ncc copies a binary for every module that it reads, also for those that it leaves out of the bundle then; and one that
- * it takes for text it destroys. @throws Error when a file beside a bundle is not as its package has it.
+ * Puts the WebAssembly of the SQL parser next to a bundle that reads it, and maps its import there. ncc itself copies no
+ * binary for it, and one that it takes for a module it destroys.
  */
-function keepNeeded(folder: string): void {
+function addGrammar(folder: string): void {
   const names = readdirSync(folder);
-  const texts = names
-    .filter((name) => name.endsWith('.js'))
-    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
-  for (const name of names.filter((file) => file.endsWith('.wasm'))) {
-    const copy = path.join(folder, name);
-    const original = path.join(root, 'node_modules/libpg-query/wasm', name);
-    if (!texts.some((text) => text.includes(`.ab + "${name}"`))) rmSync(copy);
-    else if (!existsSync(original) || !readFileSync(original).equals(readFileSync(copy)))
-      throw new Error(`ncc did not copy ${name} as it is: see packages/sql/src/syntax/wasm.ts`);
-  }
+  for (const name of names.filter((file) => file.endsWith('.wasm'))) rmSync(path.join(folder, name));
+  const bundles = names.filter((name) => name.endsWith('.js'));
+  if (!bundles.some((name) => readFileSync(path.join(folder, name), 'utf8').includes(grammarImport))) return;
+  const wasm = 'libpg-query.wasm';
+  copyFileSync(path.join(root, 'node_modules/libpg-query/wasm', wasm), path.join(folder, wasm));
+  const manifest = { type: 'module', imports: { [grammarImport]: `./${wasm}` } };
+  writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function withoutStack(said: string): string {

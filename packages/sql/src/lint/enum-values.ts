@@ -30,7 +30,7 @@ export function earlyUses({ statements }: Script): EarlyUse[] {
 function usesValue(statement: SqlStatement, value: string): boolean {
   if (['AlterEnumStmt', 'CommentStmt', 'CreateFunctionStmt'].includes(statement.tag)) return false;
   // The values of an INSERT are never in its node.
-  if (statement.abridged || statement.tag === 'InsertStmt') return hasString(statement.text, value);
+  if (statement.tag === 'InsertStmt') return hasString(statement.text, value);
   let found = false;
   walk(statement.node, (name, node) => {
     if (name === 'A_Const' && (node as { sval?: { sval?: string } }).sval?.sval === value) found = true;

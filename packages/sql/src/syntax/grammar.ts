@@ -2,7 +2,7 @@ import { Fault } from '@slipway/kernel';
 import type { Node } from 'libpg-query';
 import { afterBlanks, beforeBlanks } from './blanks.ts';
 import { charactersToIndex } from './text.ts';
-import { loadWasm, type Parser } from './wasm.ts';
+import { loadWasm, type PgQueryModule } from './wasm.ts';
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 
@@ -13,7 +13,7 @@ export type NodeOf<Tag extends NodeTag> = Extract<Node, Record<Tag, unknown>>[Ta
 export type TaggedNode = { [Tag in NodeTag]: { tag: Tag; node: NodeOf<Tag> } }[NodeTag];
 
 /** One statement of a text. Offsets count UTF-16 units of the JavaScript string; `end` is behind its last token. */
-export type ParsedStatement = TaggedNode & { offset: number; end: number; abridged?: true };
+export type ParsedStatement = TaggedNode & { offset: number; end: number };
 
 /** A statement of a file, with its place there. */
 export type SqlStatement = TaggedNode & {
@@ -24,8 +24,6 @@ export type SqlStatement = TaggedNode & {
   /** From 1. */
   line: number;
   column: number;
-  /** When its values are not in the node, which it may share with others: the text has them. */
-  abridged?: true;
   /** Of a DO block. */
   inside?: BlockContent;
 };
@@ -64,22 +62,18 @@ let loading: Promise<Grammar> | undefined;
  * he will need it can call this without waiting: most of it is done by other threads.
  */
 export function loadGrammar(): Promise<Grammar> {
-  loading ??= loadWasm().then((parser) => ({
-    parse: (sql) => parse(parser, sql),
-    parseBlock: (sql) => parseBlock(parser, sql),
+  loading ??= loadWasm().then((module) => ({
+    parse: (sql) => parse(module, sql),
+    parseBlock: (sql) => parseBlock(module, sql),
   }));
   return loading;
 }
 
-function withText<T>(
-  { module, memory }: Parser,
-  text: string,
-  use: (pointer: number, bytes: number) => T,
-): T {
+function withText<T>(module: PgQueryModule, text: string, use: (pointer: number, bytes: number) => T): T {
   const bytes = Buffer.byteLength(text);
   const pointer = module._malloc(bytes + 1);
   try {
-    memory.write(text, pointer, bytes);
+    module.stringToUTF8(text, pointer, bytes + 1);
     return use(pointer, bytes);
   } finally {
     module._free(pointer);
@@ -99,22 +93,21 @@ function guarded<T>(call: () => T): T {
 }
 
 /** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
-function parse(parser: Parser, sql: string): Parsed {
+function parse(module: PgQueryModule, sql: string): Parsed {
   // C strings end at a NUL; what came after it would pass unread.
   const nul = sql.indexOf('\0');
   if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
-  const { module, memory } = parser;
-  return withText(parser, sql, (pointer, bytes) => {
+  return withText(module, sql, (pointer, bytes) => {
     const result = guarded(() => module._wasm_parse_query_raw(pointer));
     /** Of a C struct of pointers and integers; 0 is NULL. */
-    const field = (struct: number, index: number): number => memory.integerAt(struct + index * 4);
+    const field = (struct: number, index: number): number => module.getValue(struct + index * 4, 'i32');
     try {
       const error = field(result, 2);
       if (error === 0) {
-        const tree: RawTree = JSON.parse(memory.textAt(field(result, 0)));
+        const tree: RawTree = JSON.parse(module.UTF8ToString(field(result, 0)));
         return { ok: true, statements: statementsOf(sql, bytes, tree) };
       }
-      const message = memory.textAt(field(error, 0));
+      const message = module.UTF8ToString(field(error, 0));
       const characters = Math.max(field(error, 4) - 1, 0);
       return { ok: false, problem: { offset: charactersToIndex(sql, characters), message } };
     } finally {
@@ -151,12 +144,11 @@ function unitsOf(sql: string): (byte: number) => number {
   };
 }
 
-function parseBlock(parser: Parser, sql: string): unknown {
-  const { module, memory } = parser;
-  return withText(parser, sql, (pointer) => {
+function parseBlock(module: PgQueryModule, sql: string): unknown {
+  return withText(module, sql, (pointer) => {
     const result = guarded(() => module._wasm_parse_plpgsql(pointer));
     try {
-      const text = memory.textAt(result);
+      const text = module.UTF8ToString(result);
       return text.startsWith('{') ? JSON.parse(text) : null;
     } finally {
       module._wasm_free_string(result);

@@ -68,12 +68,11 @@ export function readScript(grammar: Grammar, file: string, sql: string): Script 
 
 /** @param base Index of the piece in the file. */
 function placed(reading: Reading, one: ParsedStatement, piece: string, base: number): SqlStatement {
-  const { tag, node, abridged } = one;
+  const { tag, node } = one;
   const text = piece.slice(one.offset, one.end);
   const offset = base + one.offset;
   // A piece is one statement, unless the lexer saw less than the grammar: then its locations no longer fit the text.
   const result = { tag, node, text, offset, ...reading.place(offset) } as SqlStatement;
-  if (abridged) result.abridged = true;
   if (result.tag === 'DoStmt') result.inside = readBlock(reading, { node: result.node, text, offset });
   return result;
 }
