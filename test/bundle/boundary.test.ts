@@ -121,7 +121,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expectStopped(
       result,
       'failed',
-      /^preflight-checklist was cancelled during (the look at the database|docker)/,
+      /^preflight-checklist was cancelled during (the inspection of the database|docker)/,
     );
     expect(JSON.parse(result.outputs.release ?? '{}')).toMatchObject({
       verdict: 'failed',

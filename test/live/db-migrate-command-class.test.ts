@@ -63,7 +63,7 @@ test('a version that was named and is nowhere afterwards is told of, and the rel
     const run = await applying(version);
     expect(classOf(run)).toBe('contract');
     expect(run.stdout).toContain(
-      'database.migrations.contract-migrations names 002, which the version table does not list: this release is taken for a contract, and so is each that applies anything until it is listed',
+      'database.migrations.contract-migrations names 002, which the version table does not list: this release is treated as one with contract migrations, and so is every release that applies anything until it is listed',
     );
   }
 });
@@ -105,7 +105,7 @@ test('a table that holds the newest version only, as that of Alembic, moves on; 
 test('a history that loses a version is still a failure', async () => {
   await applying('0003');
   does("DELETE FROM schema_migrations WHERE version = '0001'; INSERT INTO schema_migrations VALUES ('0004')");
-  expect((await release()).errors[0]).toContain('version 0001 is gone from the version table');
+  expect((await release()).errors[0]).toContain('version 0001 disappeared from the version table');
 });
 
 test('it is for a command only: a file says it itself', async () => {

@@ -65,7 +65,7 @@ test('a lock that is not free ends its try soon, and it is run again', async () 
   await application.query('COMMIT');
   const { outputs, stdout } = await run;
   expect(outputs).toMatchObject({ outcome: 'passed', applied: '1' });
-  expect(stdout).toContain('met a lock that was not free; it is run again');
+  expect(stdout).toContain('could not get a lock; running it again');
 });
 
 test('a dry run says what would be run, and a program that is not there is told', async () => {

@@ -40,7 +40,7 @@ describe('a schema that was changed by hand since the last release', () => {
     const told = await plot.migrate(unsaved);
     expect(told.outputs.outcome).toBe('passed');
     expect(drift(told)).toBe('failed');
-    expect(told.stdout).toContain('is not as 1.0.0-7 left it: + table public.t: column by_hand text');
+    expect(told.stdout).toContain('is not as release 1.0.0-7 left it: + table public.t: column by_hand text');
     enforce();
     const refused = await plot.migrate(unsaved);
     expect(refused.outputs.outcome).toBe('refused');
@@ -91,7 +91,7 @@ test('the first release has nothing to compare with; afterwards what was kept ca
   await plot.database.query('DROP TABLE slipway_schema; ALTER TABLE t ADD COLUMN by_hand text');
   const refused = await plot.migrate(unsaved);
   expect(refused.errors[0]).toMatch(
-    /^whether the schema was changed by hand cannot be told: no release has kept it, although 1\.0\.0-7 has run here/,
+    /^cannot determine whether the schema was changed by hand: no schema was saved, although release 1\.0\.0-7 has run on this database/,
   );
   accept(refused);
   expect(drift(await plot.migrate(unsaved))).toBe('waived');
@@ -192,14 +192,14 @@ describe('a release that was ended in its second file', () => {
         // So it does not even find out that its client is gone.
         process.kill(pid, 'SIGSTOP');
       });
-      expect(ended.stdout).toContain('the schema is not kept for the next release: a statement');
+      expect(ended.stdout).toContain('cannot save the schema for the next release: a statement');
       expect(await plot.ask('SELECT release FROM slipway_schema')).toBe('1.0.0-7');
     } finally {
       if (pid > 0) process.kill(pid, 'SIGCONT');
     }
     const again = await plot.migrate(unsaved);
     expect(again.errors[0]).toMatch(
-      /^whether the schema was changed by hand cannot be told: since 1\.0\.0-7 kept it, 1\.1\.0-7 has run 002 and begun 003, and was ended before/,
+      /^cannot determine whether the schema was changed by hand: since release 1\.0\.0-7 saved it, release 1\.1\.0-7 has applied 002 and started 003, and stopped before/,
     );
   });
 
@@ -209,7 +209,7 @@ describe('a release that was ended in its second file', () => {
     const refused = await plot.migrate(unsaved);
     expect(refused.outputs.outcome).toBe('refused');
     expect(refused.errors[0]).toMatch(
-      /^whether the schema was changed by hand cannot be told: since 1\.0\.0-7 kept it, 1\.1\.0-7 has run 002 and begun 003, and was ended before it could keep it again\. What differs: /,
+      /^cannot determine whether the schema was changed by hand: since release 1\.0\.0-7 saved it, release 1\.1\.0-7 has applied 002 and started 003, and stopped before the schema was saved again\. Differences: /,
     );
     for (const line of ['+ table public.u', '+ table public.t: column by_hand text', 'CREATE INDEX t_a'])
       expect(refused.errors[0]).toContain(line);
@@ -244,7 +244,7 @@ test('a change by hand while the backup is made is found before the first file r
   const refused = await paused.run;
   expect(refused.outputs.outcome).toBe('refused');
   expect(refused.errors[0]).toMatch(
-    /^the schema is not as 1\.0\.0-7 left it: \+ table public\.t: column by_hand text/,
+    /^the schema is not as release 1\.0\.0-7 left it: \+ table public\.t: column by_hand text/,
   );
   expect(await plot.relation('u')).toBeNull();
 });

@@ -56,7 +56,9 @@ describe('a server that does not take it', () => {
     await plot.database.query(`ALTER DATABASE ${plot.name} SET default_transaction_read_only = on`);
     const run = await plot.migrate();
     expect(run.outputs.outcome).toBe('refused');
-    expect(run.errors[0]).toContain('the database takes no changes: default_transaction_read_only is on');
+    expect(run.errors[0]).toContain(
+      'the database does not accept changes: default_transaction_read_only is on',
+    );
     expect(plot.manifests()).toEqual([]);
   });
 
@@ -66,7 +68,7 @@ describe('a server that does not take it', () => {
       const run = await plot.migrate({ env: { DATABASE_URL: standby.url('postgres') } });
       expect(run.outputs.outcome).toBe('refused');
       expect(run.errors[0]).toBe(
-        'the server is a standby and takes no changes\nPut the address of the primary into the database URL, or wait until the failover is done.',
+        'the server is a standby and does not accept changes\nSet the database URL to the address of the primary, or wait until the failover is done.',
       );
     } finally {
       await standby.stop();
@@ -183,7 +185,7 @@ describe('two at a time', () => {
     const { outputs, errors } = await run;
     expect(outputs.outcome).toBe('failed');
     expect(errors[0]).toContain(
-      '003_more.sql: another run has applied or begun it meanwhile; nothing of it was run again.\nthe schema is at 002; nothing was rolled out.\nRun it again: it plans anew',
+      '003_more.sql: another run has applied or started it; none of it was run again.\nthe schema is at 002; nothing was rolled out.\nRe-run this job: it plans again',
     );
     expect(
       await plot.ask("SELECT count(*)::int FROM information_schema.columns WHERE column_name = 'more'"),

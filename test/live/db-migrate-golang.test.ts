@@ -96,7 +96,9 @@ test('a late file that stopped half way is gone on with, and the row of the tool
   add(4, 'CREATE INDEX CONCURRENTLY t6_a ON t6 (a);\nCREATE INDEX CONCURRENTLY t6_b ON t6 (b);');
   await plot.database.query('ALTER TABLE t6 ADD COLUMN a int');
   const failed = await plot.migrate(unsaved);
-  expect(failed.errors[0]).toContain('1 of the 2 statements of migrations/000004_t.up.sql are done and stay');
+  expect(failed.errors[0]).toContain(
+    '1 of the 2 statements of migrations/000004_t.up.sql were applied and stay applied',
+  );
   expect(await row()).toBe('6');
   await plot.database.query('ALTER TABLE t6 ADD COLUMN b int');
   const again = await plot.migrate(unsaved);
@@ -135,6 +137,6 @@ test('an old file that is deleted is no change of the database, and what the too
   add(9);
   await plot.database.query('CREATE TABLE t9 (); UPDATE schema_migrations SET version = 9');
   expect((await plot.migrate(unsaved)).errors[0]).toMatch(
-    /^whether the schema was changed by hand cannot be told: since \S+ kept it, migrations were run or undone past Slipway\. What differs: \+ table public\.t9/,
+    /^cannot determine whether the schema was changed by hand: since release \S+ saved it, migrations were run or reverted outside of Slipway\. Differences: \+ table public\.t9/,
   );
 });

@@ -69,7 +69,7 @@ test('what needs a session of its own is refused, and goes past it by the direct
   const refused = await plot.migrate(pooled());
   expect(refused.outputs.outcome).toBe('refused');
   expect(refused.errors[0]).toMatch(
-    /^database\.url leads to a pooler such as PgBouncer, which (gives|may give) each transaction another server connection, but the backup needs a session of its own\nSet database\.direct-url/,
+    /^database\.url points to a pooler such as PgBouncer, which (gives|may give) each transaction a different server connection, but the backup needs a dedicated session\nSet database\.direct-url/,
   );
   plot.addMigration('003_index.sql', 'CREATE INDEX CONCURRENTLY events_by_type ON events (type);');
   const stepwise = await plot.migrate({ ...pooled(), inputs: { backup: 'never' } });

@@ -47,7 +47,7 @@ describe('staging', () => {
     plot.configure('staging: {url: "${STAGING_URL}"}');
     plot.write('migrations/002_u.sql', 'CREATE TABLE u (edited int);');
     expect((await plot.migrate(on())).errors[0]).toContain(
-      '002_u.sql: was applied on staging with another text',
+      '002_u.sql: was applied on staging from another text',
     );
 
     plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
@@ -59,7 +59,7 @@ describe('staging', () => {
   test('that cannot be asked refuses', async () => {
     plot.configure('staging: {url: "${STAGING_URL}"}');
     const run = await plot.migrate({ ...unsaved, env: { STAGING_URL: postgres.url('nowhere', owner) } });
-    expect(run.errors[0]).toMatch(/^staging cannot be asked: .*no database with that name/);
+    expect(run.errors[0]).toMatch(/^cannot check staging: .*no database with that name/);
   });
 });
 
@@ -82,7 +82,7 @@ describe('a rehearsal', () => {
     const good = await plot.migrate(dated);
     expect(good.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
     expect(good.outputs.summary).toContain('and a rehearsal');
-    expect(checks(good)).toMatchObject({ rehearsal: 'passed', 'way-back': 'skipped' });
+    expect(checks(good)).toMatchObject({ rehearsal: 'passed', 'down-migrations': 'skipped' });
     const evidence = decodeRecord(good.outputs.release ?? '').phases.at(-1)?.evidence;
     expect(evidence).toMatchObject({
       files: [
@@ -103,14 +103,14 @@ describe('a rehearsal', () => {
     plot.addMigration('003_c.down.sql', 'SELECT 1;');
     const run = await plot.migrate({ ...unsaved, env });
     expect(run.errors).toEqual([]);
-    expect(checks(run)).toMatchObject({ rehearsal: 'passed', 'way-back': 'failed' });
+    expect(checks(run)).toMatchObject({ rehearsal: 'passed', 'down-migrations': 'failed' });
     expect(run.stdout).toContain(
-      'the down files do not lead back to the schema from before: + table public.t: column c integer',
+      'the down migrations do not restore the previous schema: + table public.t: column c integer',
     );
 
     plot.addMigration('004_d.sql', 'ALTER TABLE t ADD COLUMN d int;');
     plot.addMigration('004_d.down.sql', 'ALTER TABLE t DROP COLUMN d;');
-    expect(checks(await plot.migrate({ ...unsaved, env }))).toMatchObject({ 'way-back': 'passed' });
+    expect(checks(await plot.migrate({ ...unsaved, env }))).toMatchObject({ 'down-migrations': 'passed' });
   });
 
   test('does not run what all databases of the server share', async () => {
@@ -131,7 +131,7 @@ describe('a rehearsal', () => {
     plot.addMigration('002_b.sql', 'ALTER TABLE t ADD COLUMN b int;');
     const run = await plot.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');
-    expect(run.errors[0]).toMatch(/^the shadow database is the database that is to be migrated itself/);
+    expect(run.errors[0]).toMatch(/^the shadow database is the database to be migrated/);
     expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(100);
     await postgres.createDatabase(`${plot.name}_theirs`, owner);
     const theirs = await plot.connect(postgres.url(`${plot.name}_theirs`, owner));
@@ -139,7 +139,7 @@ describe('a rehearsal', () => {
     plot.replaceConfig('shadow-url: ${DATABASE_URL}', 'shadow-url: ${SHADOW_URL}');
     const env = { SHADOW_URL: postgres.url(`${plot.name}_theirs`, owner) };
     expect((await plot.migrate({ ...unsaved, env })).errors[0]).toMatch(
-      /^the shadow database .*_theirs is not empty: it holds 1 tables or views/,
+      /^the shadow database .*_theirs is not empty: it contains 1 tables or views/,
     );
   });
 
@@ -159,7 +159,7 @@ test('assertions must hold after the migrations', async () => {
   const run = await plot.migrate(unsaved);
   expect(run.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002' });
   expect(run.errors[0]).toContain(
-    'the schema is at 002, but does not hold what is asserted of it:\nverify/t.sql:1: "SELECT count(*) = 100 FROM t" is false in row 1\nverify/t.sql:2: "SELECT a > 0 FROM t" is false in row 101',
+    'the schema is at 002, but these assertions failed:\nverify/t.sql:1: "SELECT count(*) = 100 FROM t" is false in row 1\nverify/t.sql:2: "SELECT a > 0 FROM t" is false in row 101',
   );
   expect(checks(run)).toMatchObject({ assertions: 'failed' });
 });
@@ -173,7 +173,7 @@ test('projections must be no worse than before', async () => {
   plot.addMigration('003_reset.sql', 'UPDATE projection_checkpoints SET position = 0 WHERE position > 0;');
   const run = await plot.migrate(unsaved);
   expect(run.outputs.outcome).toBe('failed');
-  expect(run.errors[0]).toContain('the checkpoint of projection documents fell from 7 to 0');
+  expect(run.errors[0]).toContain('the checkpoint of projection documents moved back from 7 to 0');
 });
 
 describe('the lint', () => {

@@ -115,7 +115,7 @@ describe.each([
     plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);');
     plot.addMigration('002_index.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);');
     const run = await plot.migrate(unsaved);
-    expect(run.errors[0]).toContain('none of the 1 statements of migrations/002_index.sql is done');
+    expect(run.errors[0]).toContain('none of the 1 statements of migrations/002_index.sql was applied');
     await plot.database.query('TRUNCATE t');
     expect((await plot.migrate(unsaved)).outputs).toMatchObject({
       outcome: 'passed',

@@ -61,7 +61,7 @@ describe('a build that was killed', () => {
     await application.query('ROLLBACK');
     const again = await plot.migrate(unsaved);
     expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
-    expect(again.stdout).toContain('public.t_a is invalid, left by a build that was stopped: it is dropped');
+    expect(again.stdout).toContain('public.t_a is an invalid index from an interrupted build; dropping it');
     expect(await plot.ask(valid('t_a'))).toBe(true);
   });
 
@@ -74,7 +74,7 @@ describe('a build that was killed', () => {
     );
     const again = await plot.migrate(unsaved);
     expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
-    expect(again.stdout).toContain('public.t_a is built already');
+    expect(again.stdout).toContain('public.t_a is already built');
   });
 
   test('of a file that was edited since is refused, with what to do', async () => {
@@ -100,7 +100,7 @@ test('a statement that fails leaves what is done, no invalid index, and the poin
   const run = await plot.migrate(unsaved);
   expect(run.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '001' });
   expect(run.errors[0]).toMatch(
-    /^migrations\/002_indexes\.sql:2:1: could not create unique index "t_a".*\(SQLSTATE 23505\).*; 1 of the 3 statements of migrations\/002_indexes\.sql are done and stay, the next run goes on with statement 2\.\nthe schema is at 001/s,
+    /^migrations\/002_indexes\.sql:2:1: could not create unique index "t_a".*\(SQLSTATE 23505\).*; 1 of the 3 statements of migrations\/002_indexes\.sql were applied and stay applied, and the next run continues with statement 2\.\nthe schema is at 001/s,
   );
   expect(await plot.ask(valid('t_b'))).toBe(true);
   expect(await plot.ask(valid('t_a'))).toBeUndefined();
@@ -157,7 +157,7 @@ test('a statement without a transaction of its own runs once, and what was set b
   await plot.database.query('CREATE SCHEMA s');
   const failed = await plot.migrate(unsaved);
   expect(failed.errors[0]).toMatch(
-    /^migrations\/002_plain\.sql:5:8: column "nope" does not exist.*; 3 of the 4 statements of .* are done and stay/,
+    /^migrations\/002_plain\.sql:5:8: column "nope" does not exist.*; 3 of the 4 statements of .* were applied and stay applied/,
   );
   // As a run leaves it that was stopped before the third.
   await plot.database.query(
@@ -202,7 +202,7 @@ test('a detachment that was stopped half way is finished', async () => {
   await application.query('ROLLBACK');
   const again = await plot.migrate(unsaved);
   expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
-  expect(again.stdout).toContain('the detachment had begun and is finished now');
+  expect(again.stdout).toContain('an interrupted detach is being finished');
   expect(await plot.ask("SELECT count(*)::int FROM pg_inherits WHERE inhrelid = 'p1'::regclass")).toBe(0);
 });
 

@@ -36,7 +36,7 @@ test('a file without a transaction that another run has begun is not begun again
   const refused = await first.run;
   expect(refused.outputs.outcome).toBe('failed');
   expect(refused.errors[0]).toMatch(
-    /^migrations\/002_index\.sql: another run has applied or begun it meanwhile; nothing of it was run again\.\nthe schema is at 001; nothing was rolled out\.\nRun it again: it plans anew from what the other run has left\.$/,
+    /^migrations\/002_index\.sql: another run has applied or started it; none of it was run again\.\nthe schema is at 001; nothing was rolled out\.\nRe-run this job: it plans again from what the other run has left\.$/,
   );
   // The other's mark is as it was.
   expect(
@@ -58,7 +58,7 @@ test('a file that another run has applied is not run again', async () => {
   first.go();
   const refused = await first.run;
   expect(refused.errors[0]).toMatch(
-    /002_more\.sql: another run has applied or begun it meanwhile.*\nthe schema is at 002; nothing was rolled out\.\nRun it again/,
+    /002_more\.sql: another run has applied or started it.*\nthe schema is at 002; nothing was rolled out\.\nRe-run this job/,
   );
   // It is the other's.
   expect(refused.outputs.applied).toBe('0');

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/migrations';
+import { openVersionTable, readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { type Files, workspaceWith } from '../support/migration-folder.ts';
 import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
@@ -32,7 +32,7 @@ async function open(files: Files, by: pg.Client = client) {
   if (workspace) rmSync(workspace, { recursive: true, force: true });
   workspace = workspaceWith(files);
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  return { versionTable: await format.openVersionTable(by, migrations), migrations };
+  return { versionTable: await openVersionTable(by, format, migrations), migrations };
 }
 
 describe('a table of a team', () => {
@@ -48,10 +48,10 @@ describe('a table of a team', () => {
     );
     const { versionTable, migrations } = await open(plain);
     expect(versionTable.rows?.map(({ version }) => version)).toEqual(['001', '002']);
-    await client.query(versionTable.create);
+    await client.query(versionTable.creation ?? '');
     const third = migrations[2];
     if (!third) throw new Error('no third migration');
-    await client.query(versionTable.record(third));
+    await client.query(versionTable.record(third) ?? '');
     const { rows } = await client.query(
       'SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1',
     );
@@ -62,14 +62,14 @@ describe('a table of a team', () => {
 
   test('that wants more in a row is refused, with the column named', async () => {
     await client.query('CREATE TABLE schema_migrations (version int, author text NOT NULL)');
-    await expect(open(plain)).rejects.toThrow('wants a value for author in every row');
+    await expect(open(plain)).rejects.toThrow('requires a value for author in every row');
   });
 
   test('is made new so that the newest is found by ORDER BY, which numbers of one length need', async () => {
     const { versionTable, migrations } = await open(plain);
     expect(versionTable.rows).toBeNull();
-    await client.query(versionTable.create);
-    for (const migration of migrations) await client.query(versionTable.record(migration));
+    await client.query(versionTable.creation ?? '');
+    for (const migration of migrations) await client.query(versionTable.record(migration) ?? '');
     const { rows } = await client.query(
       'SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1',
     );

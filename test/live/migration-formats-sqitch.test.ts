@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/migrations';
+import { openVersionTable, readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { runTool } from '../support/migration-tools.ts';
@@ -63,7 +63,7 @@ async function add(name: string, ...options: string[]): Promise<void> {
 
 async function look() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  const versionTable = await format.openVersionTable(client, migrations);
+  const versionTable = await openVersionTable(client, format, migrations);
   const applied = new Set(versionTable.rows?.map(({ version }) => version));
   return {
     format,
@@ -98,8 +98,8 @@ test('what sqitch deployed is read as applied, and the rest as pending', async (
 test('sqitch takes our registry and rows for its own, reverts them and goes on after them', async () => {
   await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
   const { migrations, versionTable } = await look();
-  await client.query(versionTable.create);
-  await client.query(versionTable.create);
+  await client.query(versionTable.creation ?? '');
+  await client.query(versionTable.creation ?? '');
   for (const migration of migrations) {
     await client.query(migration.sql);
     await client.query(`BEGIN; ${versionTable.record(migration)}; COMMIT`);
@@ -147,6 +147,6 @@ test('a change that we take away again is pending for sqitch', async () => {
 
 test('the lock is the one that sqitch takes', async () => {
   const { versionTable } = await look();
-  await client.query(`SELECT pg_advisory_lock(${versionTable.lock})`);
+  await client.query(`SELECT pg_advisory_lock(${versionTable.locks[0]})`);
   await expect(sqitch('deploy', '--lock-timeout', '1')).rejects.toThrow(/lock/i);
 });

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readMigrationFolder } from '@slipway/migrations';
+import { openVersionTable, readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { type Files, workspaceWith } from '../support/migration-folder.ts';
 import { databaseEach, type OwnDatabase } from '../support/postgres.ts';
@@ -28,8 +28,8 @@ async function open(files: Files) {
     if (!found) throw new Error(`no migration ${index}`);
     return found;
   };
-  const rows = async () => (await format.openVersionTable(client, migrations)).rows;
-  return { versionTable: await format.openVersionTable(client, migrations), at, rows };
+  const rows = async () => (await openVersionTable(client, format, migrations)).rows;
+  return { versionTable: await openVersionTable(client, format, migrations), at, rows };
 }
 
 async function ask(sql: string): Promise<unknown[][]> {
@@ -61,7 +61,7 @@ describe('golang-migrate', () => {
 
   test('the one row is replaced at each step, as the tool does it', async () => {
     const { versionTable, at } = await open(files);
-    await client.query(versionTable.create);
+    await client.query(versionTable.creation ?? '');
     const row = () => ask('SELECT version::int, dirty FROM schema_migrations');
     const steps: unknown[] = [];
     for (const step of [
@@ -70,7 +70,7 @@ describe('golang-migrate', () => {
       versionTable.record(at(1)),
       versionTable.forget(at(1)),
     ]) {
-      await client.query(step);
+      await client.query(step ?? '');
       steps.push(...(await row()));
     }
     expect(steps).toEqual([
@@ -108,19 +108,19 @@ describe('flyway', () => {
 
   test('writes the rows that flyway wrote', async () => {
     const { versionTable, at, rows } = await open(files);
-    await client.query(versionTable.create);
-    await client.query(versionTable.create);
+    await client.query(versionTable.creation ?? '');
+    await client.query(versionTable.creation ?? '');
     await insert(...written);
     const theirs = await ask(everything);
     expect((await rows())?.map(({ checksum }) => checksum)).toEqual([0, 1, 2, 3].map((n) => at(n).checksum));
     await client.query('TRUNCATE flyway_schema_history');
-    for (const index of [0, 1, 2, 3]) await client.query(versionTable.record(at(index)));
+    for (const index of [0, 1, 2, 3]) await client.query(versionTable.record(at(index)) ?? '');
     expect(await ask(everything)).toEqual(theirs);
   });
 
   test('baselines, failures, what was undone and repeatable ones that ran again', async () => {
     const { versionTable, rows } = await open(files);
-    await client.query(versionTable.create);
+    await client.query(versionTable.creation ?? '');
     await insert(
       "(0, NULL, '<< Flyway Schema Creation >>', 'SCHEMA', '\"public\"', NULL, 'me', 0, true)",
       "(1, '1', '<< Flyway Baseline >>', 'BASELINE', '<< Flyway Baseline >>', NULL, 'me', 0, true)",
@@ -139,10 +139,10 @@ describe('flyway', () => {
 
   test('one that was begun is failed until it is recorded, and a second try replaces the first', async () => {
     const { versionTable, at, rows } = await open(files);
-    await client.query(versionTable.create);
-    for (const step of [versionTable.begin(at(2)), versionTable.begin(at(2))]) await client.query(step);
+    await client.query(versionTable.creation ?? '');
+    for (const step of [versionTable.begin(at(2)), versionTable.begin(at(2))]) await client.query(step ?? '');
     expect(states(await rows())).toEqual(['01.10 failed']);
-    await client.query(versionTable.record(at(2)));
+    await client.query(versionTable.record(at(2)) ?? '');
     expect(states(await rows())).toEqual(['01.10 applied']);
     expect(await ask('SELECT count(*)::int FROM flyway_schema_history')).toEqual([[1]]);
     await client.query(versionTable.forget(at(2)));
@@ -151,7 +151,7 @@ describe('flyway', () => {
 
   test('migrations in Java are left to flyway', async () => {
     const { versionTable, rows } = await open(files);
-    await client.query(versionTable.create);
+    await client.query(versionTable.creation ?? '');
     await insert("(1, '1', 'first', 'JDBC', 'V1__First', 1, 'me', 0, true)");
     await expect(rows()).rejects.toThrow('flyway ran 1 as JDBC');
   });
@@ -162,16 +162,16 @@ test('prisma: what was rolled back does not count, what was begun is failed unti
     '1_a/migration.sql': 'SELECT 1;\n',
     '2_b/migration.sql': 'SELECT 2;\n',
   });
-  await client.query(versionTable.create);
+  await client.query(versionTable.creation ?? '');
   await client.query(
     `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ('1', 'x', '1_a', now())`,
   );
   expect(await rows()).toEqual([]);
-  await client.query(versionTable.begin(at(0)));
-  await client.query(versionTable.begin(at(0)));
+  await client.query(versionTable.begin(at(0)) ?? '');
+  await client.query(versionTable.begin(at(0)) ?? '');
   expect(states(await rows())).toEqual(['1_a failed']);
-  await client.query(versionTable.record(at(0)));
-  await client.query(versionTable.record(at(1)));
+  await client.query(versionTable.record(at(0)) ?? '');
+  await client.query(versionTable.record(at(1)) ?? '');
   expect(states(await rows())).toEqual(['1_a applied', '2_b applied']);
   expect(await ask('SELECT count(*)::int FROM _prisma_migrations')).toEqual([[3]]);
   const windows = await open({ '1_a/migration.sql': 'SELECT 1;\r\n', '2_b/migration.sql': 'SELECT 2;\r\n' });

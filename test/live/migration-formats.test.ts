@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { poll, systemClock } from '@slipway/kernel';
-import { readMigrationFolder } from '@slipway/migrations';
+import { openVersionTable, readMigrationFolder } from '@slipway/migrations';
 import type pg from 'pg';
 import { workspaceWith, writeInto } from '../support/migration-folder.ts';
 import { migrationTools } from '../support/migration-tools.ts';
@@ -23,7 +23,7 @@ afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 /** Folder and version table as they are now. */
 async function look() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
-  const versionTable = await format.openVersionTable(client, migrations);
+  const versionTable = await openVersionTable(client, format, migrations);
   const applied = new Set(
     versionTable.rows?.filter(({ state }) => state === 'applied').map(({ version }) => version),
   );
@@ -65,7 +65,7 @@ describe.each(migrationTools)('$name', (tool) => {
     expect(versionTable.rows).toEqual(
       migrations.slice(0, 2).map(({ version, checksum }) => ({ version, checksum, state: 'applied' })),
     );
-    for (const migration of pending) await run([migration.sql, versionTable.record(migration)]);
+    for (const migration of pending) await run([migration.sql, versionTable.record(migration) ?? '']);
     expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
     expect(await tables()).toEqual(['t1', 't2', 't3']);
   });
@@ -73,9 +73,9 @@ describe.each(migrationTools)('$name', (tool) => {
   test('the tool takes our table and rows for its own, and goes on after them', async () => {
     workspace = workspaceWith(tool.files(3));
     const { migrations, versionTable } = await look();
-    await client.query(versionTable.create);
-    await client.query(versionTable.create);
-    for (const migration of migrations) await run([migration.sql, versionTable.record(migration)]);
+    await client.query(versionTable.creation ?? '');
+    await client.query(versionTable.creation ?? '');
+    for (const migration of migrations) await run([migration.sql, versionTable.record(migration) ?? '']);
     expect(await tool.apply(workspace, url)).toMatch(tool.nothing);
     writeInto(workspace, tool.files(4));
     expect(await tool.apply(workspace, url)).not.toMatch(tool.nothing);
@@ -100,9 +100,9 @@ describe.each(migrationTools)('$name', (tool) => {
   test('the lock is the one that the tool takes', async () => {
     workspace = workspaceWith(tool.files(1));
     const { versionTable } = await look();
-    expect(versionTable.lock === null).toBe(tool.locked === undefined);
+    expect(versionTable.locks.length === 0).toBe(tool.locked === undefined);
     if (!tool.locked) return;
-    await client.query(`SELECT pg_advisory_lock(${versionTable.lock})`);
+    await client.query(`SELECT pg_advisory_lock(${versionTable.locks[0]})`);
     if (tool.locked !== 'waits') {
       await expect(tool.apply(workspace, url)).rejects.toThrow(tool.locked);
       return;

@@ -9,23 +9,23 @@ import {
 } from '@slipway/backup';
 import { DatabaseUrl, UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
-import type { MigrateContext, MigrationRun } from './migration.ts';
+import type { Connected, MigrateContext } from './migration.ts';
 
 /** What a backup is made of: an open session, and the schema version that goes into the manifest. */
-export type BackupSource = Pick<MigrationRun, 'context' | 'database' | 'session'> & {
-  plan: Pick<MigrationRun['plan'], 'current'>;
-};
+export interface BackupSource extends Connected {
+  plan: { current: string | null };
+}
 
 /**
  * Makes and proves a backup as `database.backup` says.
  * @param use Gets the restored copy that proves it, when `database.backup.prove` is `restore`.
- * @throws UserError, Fault, Cancelled, and whatever `use` throws: the backup is proven by then, and kept.
+ * @throws UserError, Fault, Cancelled, and whatever `use` throws: the backup is proven by then, and stays.
  */
 export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
   const { context, database, session } = run;
   const { backup: wanted } = database;
   hideSecrets(context, wanted);
-  warnOfPassingFolder(context, wanted);
+  warnOfTemporaryFolder(context, wanted);
   const { clock, signal, record, exec, log } = context;
   const release = record.id;
   const made =
@@ -44,15 +44,15 @@ export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Ba
   return made;
 }
 
-/** A folder on a machine that is thrown away after the job is no place for a backup. */
-function warnOfPassingFolder(
+/** A folder on a machine that is thrown away after the job loses the backup. */
+function warnOfTemporaryFolder(
   { env, log }: Pick<MigrateContext, 'env' | 'log'>,
-  { to, command, mode }: MigrationRun['database']['backup'],
+  { to, command, mode }: Connected['database']['backup'],
 ): void {
   const folder = command === undefined && mode === 'dump' && !to.includes('://');
   if (folder && env.RUNNER_ENVIRONMENT === 'github-hosted') {
     log.warn(
-      `the backup in ${to} goes with this machine: set database.backup.to to a bucket, or upload it in a later step`,
+      `the backup in ${to} is deleted with this runner: set database.backup.to to a bucket, or upload it in a later step`,
     );
   }
 }
@@ -96,7 +96,7 @@ async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
 }
 
 /** @throws UserError that names the key. */
-function scratchUrlOf({ 'scratch-url': text }: MigrationRun['database']['backup']): DatabaseUrl | undefined {
+function scratchUrlOf({ 'scratch-url': text }: Connected['database']['backup']): DatabaseUrl | undefined {
   if (text === undefined) return undefined;
   const found = DatabaseUrl.read(text);
   if (found.ok) return found.url;
@@ -105,15 +105,15 @@ function scratchUrlOf({ 'scratch-url': text }: MigrationRun['database']['backup'
   });
 }
 
-/** Also when somebody wrote them into the configuration itself. */
+/** Also when they are written in the configuration, not in variables. */
 export function hideSecrets(
   { redactor }: Pick<MigrateContext, 'redactor'>,
-  backup: MigrationRun['database']['backup'],
+  backup: Connected['database']['backup'],
 ): void {
   for (const secret of [backup.encrypt?.identity, backup['scratch-url']]) if (secret) redactor.add(secret);
 }
 
-/** @throws UserError when pg_dump or pg_restore is not there; pg_amcheck is only used where it is. */
+/** @throws UserError when pg_dump or pg_restore is not installed; pg_amcheck is only used where it is. */
 async function findClients(
   major: number,
   { config, exec, temp }: Pick<MigrateContext, 'config' | 'exec' | 'temp'>,

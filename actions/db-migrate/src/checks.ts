@@ -2,35 +2,25 @@ import { DatabaseUrl, describeError, UserError } from '@slipway/kernel';
 import { judgeStaging, readMigrationTables, stateOf } from '@slipway/migrations';
 import { connect, sessionName } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
-import type { MigrationRun } from './migration.ts';
-
-/** Writes down what was proven, or not. */
-export function note(
-  run: Pick<MigrationRun, 'checks'>,
-  id: string,
-  title: string,
-  state: ChecklistItem['state'],
-  evidence: string,
-  remedy?: string,
-): void {
-  run.checks.push({ id, title, state, evidence, ...(remedy === undefined ? {} : { remedy }) });
-}
+import type { Connected, Prepared } from './migration.ts';
 
 /**
  * Proves that staging has every pending migration, from the same text. @throws UserError that names those it lacks, or
- * why staging cannot be asked; nothing was changed.
+ * why staging cannot be reached; nothing was changed.
  */
-export async function checkStaging(run: MigrationRun): Promise<void> {
-  const { context, database, folder, plan } = run;
-  if (!database.staging || plan.pending.length === 0) return;
+export async function checkStaging(
+  { context, database }: Pick<Connected, 'context' | 'database'>,
+  { folder, plan }: Pick<Prepared, 'folder' | 'plan'>,
+): Promise<ChecklistItem[]> {
+  if (!database.staging || plan.pending.length === 0) return [];
   const { url } = database.staging;
   const client = await connect({
     url: DatabaseUrl.parse(url),
     applicationName: sessionName(context.record.id),
     signal: context.signal,
   }).catch((error: unknown) => {
-    throw new UserError(`staging cannot be asked: ${describeError(error)}`, {
-      hint: 'See database.staging.url. Nothing was changed.',
+    throw new UserError(`cannot check staging: ${describeError(error)}`, {
+      hint: 'Check database.staging.url. Nothing was changed.',
     });
   });
   try {
@@ -41,8 +31,8 @@ export async function checkStaging(run: MigrationRun): Promise<void> {
         hint: 'Release this commit to staging first. Nothing was changed.',
       });
     }
-    const seen = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations from the same text`;
-    note(run, 'staging', 'Tested on staging', 'passed', seen);
+    const evidence = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations from the same text`;
+    return [{ id: 'staging', title: 'Tested on staging', state: 'passed', evidence }];
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -44,9 +44,10 @@ export async function openCommandClass(
       if (noted === null) return;
       const { class: kind, unseen, jumped } = found(now);
       if (kind === 'contract' && unseen.length > 0) {
-        const until = jumped.length > 0 ? '' : ', and so is each that applies anything until it is listed';
+        const until =
+          jumped.length > 0 ? '' : ', and so is every release that applies anything until it is listed';
         log.warn(
-          `database.migrations.contract-migrations names ${unseen.join(', ')}, which the version table does not list: this release is taken for a contract${until}`,
+          `database.migrations.contract-migrations names ${unseen.join(', ')}, which the version table does not list: this release is treated as one with contract migrations${until}`,
         );
       }
       noted = await addExternallyApplied(client, noted, [...now, ...jumped]);

@@ -28,8 +28,8 @@ export function migrateByCommand(
   command: readonly string[],
 ): Promise<Result> {
   return withSession(context, database, {
-    meanwhile: async () => readAssertionFiles(context.workspace, database.verify.assertions),
-    async use(session, assertions) {
+    whileConnecting: async () => readAssertionFiles(context.workspace, database.verify.assertions),
+    async run(session, assertions) {
       const before = (await versionsOf(session, database)) ?? [];
       if (context.dryRun) {
         const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
@@ -55,22 +55,22 @@ export function migrateByCommand(
         before,
       );
       await kind.begin();
-      const told = { context, before, backup, kind };
-      context.keep(recordOf(told, before));
+      const known = { context, before, backup, kind };
+      context.keep(recordOf(known, before));
       await session.lock.assertHeld();
       const begun = context.clock.monotonic();
       const done = await runCommand(context, database, session, command);
       const listed = await versionsOf(session, database);
       const after = listed ?? [];
-      const record = recordOf(told, after);
+      const record = recordOf(known, after);
       const problems = [
         ...(listed === null && done.ok
           ? [
-              'the command ended well, but no known version table says what it applied: set database.migrations.versions',
+              'the command exited 0, but no known version table lists what it applied: set database.migrations.versions',
             ]
           : []),
         ...(done.ok ? [] : [failureOf(command, done)]),
-        ...lost(before, after).map((one) => `version ${one} is gone from the version table`),
+        ...lost(before, after).map((one) => `version ${one} disappeared from the version table`),
         ...(done.ok ? await runAssertions(session.observer, assertions, database['statement-timeout']) : []),
         ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
       ];
@@ -83,7 +83,7 @@ export function migrateByCommand(
       };
       if (problems.length > 0) {
         const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
-        return { outcome: 'failed', summary, hint: 'Mend the cause and release again.', record, outputs };
+        return { outcome: 'failed', summary, hint: 'Fix the cause and release again.', record, outputs };
       }
       await kind.settle(after);
       const took = formatDuration(context.clock.monotonic() - begun);
@@ -107,9 +107,7 @@ async function versionsOf(
   session: MigrationSession,
   { migrations }: DatabaseConfig,
 ): Promise<string[] | null> {
-  const query = migrations.versions
-    ? { of: 'database.migrations.versions', sql: migrations.versions }
-    : await findVersionQuery(session.observer);
+  const query = migrations.versions ?? (await findVersionQuery(session.observer));
   return query === null ? null : listVersions(session.observer, query);
 }
 

@@ -1,76 +1,47 @@
+import type { DatabaseConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
 import {
   appliedOf,
-  type Drift,
   fingerprintOf,
   judgeDrift,
+  type MigrationTables,
   readSchemaBaseline,
   schemaTableFor,
-  stateOf,
 } from '@slipway/migrations';
-import { readSchemaSnapshot } from '@slipway/postgres';
+import { type MigrationSession, readSchemaSnapshot } from '@slipway/postgres';
 import type { ChecklistItem } from '@slipway/release';
-import { note } from './checks.ts';
-import type { MigrationRun } from './migration.ts';
-
-const [driftId, driftTitle] = ['drift', 'Schema drift'];
+import type { FoundDrift } from './migration.ts';
 
 /**
- * Writes down whether the schema is as the last release left it.
+ * Whether the schema is as the last release left it, for the checklist. Pure.
  * @throws UserError under `enforce` unless it is, or is the one that was accepted.
  */
-export async function checkDrift(run: MigrationRun): Promise<void> {
-  if (run.drift === null) return;
-  const { state, detail, remedy } = judge(run, await run.drift);
-  if (remedy !== undefined) run.context.log.warn(detail);
-  note(run, driftId, driftTitle, state, detail, remedy);
-}
-
-/** A backup or another database takes its time, and what was changed by hand meanwhile would be taken for ours. @throws UserError */
-export async function checkDriftAgain(run: MigrationRun): Promise<void> {
-  const waited = run.backup !== null || run.rehearsal !== null || run.database.staging !== undefined;
-  if (run.database.verify.drift === 'enforce' && waited) judge(run, await findDrift(run));
-}
-
-/** Whether the schema goes on from what a person accepted: then the next release is compared with that. */
-export function isDriftAccepted({ checks }: Pick<MigrationRun, 'checks'>): boolean {
-  return checks.some(({ id, state }) => id === driftId && state === 'waived');
-}
-
-function judge(
-  { database }: Pick<MigrationRun, 'database'>,
+export function checkDrift(
+  { drift: mode, 'accepted-drift': accepted }: Pick<DatabaseConfig['verify'], 'drift' | 'accepted-drift'>,
   { state, detail, name }: FoundDrift,
-): Pick<ChecklistItem, 'state' | 'remedy'> & { detail: string } {
-  const { drift: mode, 'accepted-drift': accepted } = database.verify;
-  if (state === 'none') return { state: 'passed', detail };
-  if (state === 'first') return { state: 'unknown', detail };
-  if (accepted === name) return { state: 'waived', detail: `accepted as ${name}: ${detail}` };
-  const mend =
+): ChecklistItem {
+  const check = { id: 'drift', title: 'Schema drift' };
+  if (state === 'none') return { ...check, state: 'passed', evidence: detail };
+  if (state === 'first') return { ...check, state: 'unknown', evidence: detail };
+  if (accepted === name) return { ...check, state: 'waived', evidence: `accepted as ${name}: ${detail}` };
+  const fix =
     state === 'drifted'
-      ? 'Somebody changed it by hand: put the change into a migration, or undo it.'
-      : 'Compare it with what the migrations do, and undo what is not theirs.';
-  const remedy = `${mend} What is to stay is accepted by database.verify.accepted-drift: ${name}`;
+      ? 'Someone changed the schema by hand: put the change into a migration, or revert it.'
+      : 'Compare the schema with what the migrations do, and revert everything else.';
+  const remedy = `${fix} To accept the schema as it is, set database.verify.accepted-drift: ${name}`;
   if (mode === 'enforce') throw new UserError(detail, { hint: `Nothing was changed. ${remedy}` });
-  return { state: state === 'drifted' ? 'failed' : 'unknown', detail, remedy };
+  return { ...check, state: state === 'drifted' ? 'failed' : 'unknown', evidence: detail, remedy };
 }
 
-/** What a look at the schema found, and the name by which it can be accepted. */
-export type FoundDrift = Drift & { name: string };
-
-/** Compares the schema with the one that the last release kept. @throws what the server says. */
+/** Compares the schema with the one that the last release saved. @throws what the server says. */
 export async function findDrift(
-  of: Pick<MigrationRun, 'session' | 'versionTable' | 'journal'>,
+  { observer, server }: Pick<MigrationSession, 'observer' | 'server'>,
+  tables: MigrationTables,
 ): Promise<FoundDrift> {
-  const { session, versionTable } = of;
-  const kept = await readSchemaBaseline(session.observer, schemaTableFor(versionTable.table));
-  const standing = stateOf(of);
-  const looked = kept !== null || standing.journal.length > 0;
-  const schema = looked ? await readSchemaSnapshot(session.observer) : {};
-  const drift = judgeDrift(kept, {
-    server: String(session.server.major),
-    applied: appliedOf(of),
-    schema,
-    journal: standing.journal,
-  });
-  return { ...drift, name: fingerprintOf(schema) };
+  const baseline = await readSchemaBaseline(observer, schemaTableFor(tables.versionTable.table));
+  const journal = tables.journal.rows ?? [];
+  const comparable = baseline !== null || journal.length > 0;
+  const schema = comparable ? await readSchemaSnapshot(observer) : {};
+  const current = { server: String(server.major), applied: appliedOf(tables), schema, journal };
+  return { ...judgeDrift(baseline, current), name: fingerprintOf(schema) };
 }

@@ -1,5 +1,6 @@
 import { DatabaseUrl, Fault, formatDuration } from '@slipway/kernel';
 import {
+  type DownRehearsal,
   dumpSchema,
   fillShadow,
   type Migration,
@@ -10,126 +11,148 @@ import {
   sharedChange,
 } from '@slipway/migrations';
 import { connect, schemaOf, sessionName } from '@slipway/postgres';
+import type { ChecklistItem } from '@slipway/release';
 import { findPostgresProgram } from '@slipway/runner/programs';
-import { note } from './checks.ts';
-import type { MigrationRun } from './migration.ts';
+import type { Connected, Reviewed } from './migration.ts';
 import { targetOf } from './run-files.ts';
+
+/** What a rehearsal came to. */
+export interface RehearsalOutcome {
+  /** null: there was none. */
+  rehearsal: Rehearsal | null;
+  checks: readonly ChecklistItem[];
+}
+
+export const notRehearsed: RehearsalOutcome = { rehearsal: null, checks: [] };
 
 /**
  * Rehearses the pending files on the production schema in the shadow database.
  * @param shadowUrl As the configuration has it.
  * @throws Fault when a file does not run there, UserError when the shadow cannot be used; production was not touched.
  */
-export async function rehearseOnShadow(run: MigrationRun, shadowUrl: string): Promise<void> {
+export async function rehearseOnShadow(
+  run: Connected,
+  reviewed: Reviewed,
+  shadowUrl: string,
+): Promise<RehearsalOutcome> {
   const { context, session } = run;
   const { exec, temp, config } = context;
   const programs = { programs: config.programs, exec, temp };
   const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
   const { url: from, connectedTo } = session;
   const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
-  await onCopy(run, DatabaseUrl.parse(shadowUrl), 'the production schema in the shadow database', (client) =>
-    fillShadow(client, dump, session.observer),
-  );
+  return onCopy(run, reviewed, {
+    url: DatabaseUrl.parse(shadowUrl),
+    what: 'the production schema in the shadow database',
+    fill: (client) => fillShadow(client, dump, session.observer),
+  });
 }
 
 /**
  * Rehearses them on a full copy, the restored backup.
  * @param url Of the copy. @throws Fault when a file does not run there; production was not touched.
  */
-export function rehearseOnCopy(run: MigrationRun, url: DatabaseUrl): Promise<void> {
-  return onCopy(run, url, 'the restored backup', async () => undefined);
+export function rehearseOnCopy(
+  run: Connected,
+  reviewed: Reviewed,
+  url: DatabaseUrl,
+): Promise<RehearsalOutcome> {
+  return onCopy(run, reviewed, { url, what: 'the restored backup', fill: async () => undefined });
 }
 
 type Connection = Awaited<ReturnType<typeof connect>>;
 
-async function onCopy(
-  run: MigrationRun,
-  url: DatabaseUrl,
-  what: string,
-  prepare: (client: Connection) => Promise<void>,
-): Promise<void> {
-  const { context, versionTable, review } = run;
-  const shared = sharedChange([...review.scripts.values(), ...review.downs]);
+interface Copy {
+  url: DatabaseUrl;
+  /** For a sentence. */
+  what: string;
+  fill(client: Connection): Promise<void>;
+}
+
+async function onCopy(run: Connected, reviewed: Reviewed, copy: Copy): Promise<RehearsalOutcome> {
+  const { context } = run;
+  const shared = sharedChange([...reviewed.review.scripts.values(), ...reviewed.review.downs]);
   if (shared) {
-    const said = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
-    context.log.warn(`nothing is rehearsed, because ${said}`);
-    note(run, 'rehearsal', 'Rehearsal', 'skipped', said);
-    return;
+    const evidence = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
+    context.log.warn(`the rehearsal was skipped: ${evidence}`);
+    return { rehearsal: null, checks: [{ ...rehearsalCheck, state: 'skipped', evidence }] };
   }
-  const to = { url, applicationName: sessionName(context.record.id), signal: context.signal };
+  const to = { url: copy.url, applicationName: sessionName(context.record.id), signal: context.signal };
   const open: Connection[] = [];
   try {
     for (let count = 0; count < 2; count++) open.push(await connect(to));
     const [worker, observer] = open as [Connection, Connection];
-    await prepare(worker);
-    const rehearsal = await rehearse(planOf(run), {
-      target: targetOf(run, {
-        worker,
-        observer,
-        watchClient: run.session.watchClient,
-        lock: { assertHeld: async () => undefined },
-      }),
-      schema: schemaOf(versionTable.table),
+    await copy.fill(worker);
+    const lock = { assertHeld: async () => undefined };
+    const { watchClient } = run.session;
+    const rehearsal = await rehearse(await planOf(reviewed), {
+      target: targetOf(run, { worker, observer, watchClient, lock }),
+      schema: schemaOf(reviewed.tables.versionTable.table),
     });
-    tell(run, rehearsal, what);
-    run.rehearsal = rehearsal;
+    logFiles(context.log, rehearsal);
+    const down = downCheck(rehearsal.down);
+    if (down.state === 'failed') {
+      context.log.warn(`the down migrations do not restore the previous schema: ${down.evidence}`);
+    }
+    return { rehearsal, checks: [ranOn(copy.what, rehearsal), down] };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault(`the rehearsal on ${what} failed, and production was not touched: ${error.message}`, {
-      cause: error,
-      hint: 'Mend the migration and release again.',
-    });
+    throw new Fault(
+      `the rehearsal on ${copy.what} failed, and production was not touched: ${error.message}`,
+      { cause: error, hint: 'Fix the migration and release again.' },
+    );
   } finally {
     await Promise.all(open.map((client) => client.end().catch(() => undefined)));
   }
 }
 
-function planOf({ schemas, plan, review }: MigrationRun): RehearsalPlan {
-  const bare = (file: string, sql: string): RehearsalFile => ({
+async function planOf({ schemas, plan, review }: Reviewed): Promise<RehearsalPlan> {
+  // Loaded by now, unless schema files alone are run.
+  const { readDownFile } = await import('./read-files.ts');
+  const asRun = (file: string, sql: string): RehearsalFile => ({
     file,
     sql,
     statements: review.stepwise.has(file) ? (review.scripts.get(file)?.statements ?? null) : null,
   });
-  const both = ({ file, sql, down, version }: Migration): RehearsalPlan['migrations'][number] => ({
-    up: bare(file, sql),
-    down: down === null ? null : review.bareDown(down),
+  const both = async ({ file, sql, down, version }: Migration) => ({
+    up: asRun(file, sql),
+    down: down === null ? null : await readDownFile(down),
     resume: plan.resume.get(version) ?? null,
   });
   return {
-    schemas: schemas.map(({ file, sql }) => bare(file, sql)),
-    migrations: plan.pending.map(both),
+    schemas: schemas.map(({ file, sql }) => asRun(file, sql)),
+    migrations: await Promise.all(plan.pending.map(both)),
   };
 }
 
-function tell(run: MigrationRun, { files, down }: Rehearsal, what: string): void {
-  const { log } = run.context;
+function logFiles({ info }: Connected['context']['log'], { files }: Rehearsal): void {
   for (const { file, ms, locks } of files) {
     const held = locks.map(({ relation, mode }) => `${mode} on ${relation}`).join(', ');
-    log.info(`rehearsed ${file} in ${formatDuration(ms)}${held && `: ${held}`}`);
+    info(`rehearsed ${file} in ${formatDuration(ms)}${held && `: ${held}`}`);
   }
+}
+
+const rehearsalCheck = { id: 'rehearsal', title: 'Rehearsal' };
+
+function ranOn(what: string, { files }: Rehearsal): ChecklistItem {
   const total = files.reduce((sum, { ms }) => sum + ms, 0);
-  note(
-    run,
-    'rehearsal',
-    'Rehearsal',
-    'passed',
-    `${files.length} files ran on ${what} in ${formatDuration(total)}`,
-  );
-  if (down.state === 'missing') {
-    const which = down.files.length > 0 ? down.files.join(', ') : 'the half that is done already';
-    note(run, 'way-back', 'Way back', 'skipped', `there is no down file for ${which}`);
-  } else if (down.state === 'broken') {
-    const seen = down.reasons.slice(0, 10).join('; ');
-    log.warn(`the down files do not lead back to the schema from before: ${seen}`);
-    note(
-      run,
-      'way-back',
-      'Way back',
-      'failed',
-      seen,
-      'Mend the down files; a rollback of the schema would fail.',
-    );
-  } else {
-    note(run, 'way-back', 'Way back', 'passed', 'down and up again give the same schema');
+  const evidence = `${files.length} files ran on ${what} in ${formatDuration(total)}`;
+  return { ...rehearsalCheck, state: 'passed', evidence };
+}
+
+/** Pure. */
+export function downCheck(down: DownRehearsal): ChecklistItem {
+  const check = { id: 'down-migrations', title: 'Down migrations' };
+  switch (down.state) {
+    case 'missing': {
+      const which = down.files.length > 0 ? down.files.join(', ') : 'the statements that are already applied';
+      return { ...check, state: 'skipped', evidence: `there is no down file for ${which}` };
+    }
+    case 'broken': {
+      const remedy = 'Fix the down migrations: reverting the schema with them would fail.';
+      return { ...check, state: 'failed', evidence: down.reasons.slice(0, 10).join('; '), remedy };
+    }
+    default:
+      return { ...check, state: 'passed', evidence: 'running down and up again gives the same schema' };
   }
 }

@@ -1,144 +1,81 @@
-import type { DatabaseConfig } from '@slipway/config';
-import { UserError } from '@slipway/kernel';
-import type { Migration, MigrationPlan, RehearsalFile, SchemaFile } from '@slipway/migrations';
-import {
-  type CatalogFacts,
-  describeLock,
-  type Finding,
-  type Grammar,
-  idempotenceProblems,
-  lintScripts,
-  loadGrammar,
-  locksOf,
-  ownTransactions,
-  readScript,
-  type Script,
-  scriptProblems,
-  type TransactionMode,
-  transactionMode,
-  unwrapTransaction,
-} from '@slipway/sql';
-import { placed, refuse, tell, verdict } from './findings.ts';
-import type { MigrateContext } from './migration.ts';
-
-/** What PostgreSQL's grammar and the lint say of the files that are going to run. */
-export interface Review {
-  /** As they will run, with the class that the lint found. */
-  pending: Migration[];
-  scripts: ReadonlyMap<string, Script>;
-  /** Files whose statements run one by one. */
-  stepwise: ReadonlySet<string>;
-  findings: readonly Finding[];
-  /** Of the lint as a whole, for the checklist. */
-  state: 'passed' | 'failed' | 'waived';
-  told: string;
-  worst(planned: MigrationPlan['class']): MigrationPlan['class'];
-  /** The down files, as the grammar reads them. */
-  downs: readonly Script[];
-  /** A down file as a rehearsal runs it. */
-  bareDown(down: SchemaFile): RehearsalFile;
-}
-
-export interface ReviewOptions {
-  context: MigrateContext;
-  lint: DatabaseConfig['lint'];
-  pending: readonly Migration[];
-  schemas: readonly SchemaFile[];
-  /** What the database says, asked while the grammar is loaded; the lint expects the worst without it. */
-  known: Promise<CatalogFacts | undefined> | undefined;
-}
+import { contractMigrationId, numberingGaps, readCatalog, readProjections } from '@slipway/migrations';
+import type { ChecklistItem } from '@slipway/release';
+import { checkStaging } from './checks.ts';
+import { checkDrift } from './drift.ts';
+import type { Connected, Prepared, Review, Reviewed } from './migration.ts';
+import { assertRunnable } from './runnable.ts';
 
 /**
- * Reads the files with PostgreSQL's grammar, decides how each is run, and lints them.
- * @throws UserError with every file and line that cannot be run, or that the lint refuses.
+ * Stage 2: reviews the pending files, and makes sure that nothing speaks against running them. Grammar and lint are
+ * loaded only when there are any. @throws UserError with everything that speaks against it; Fault, Cancelled.
  */
-export async function reviewFiles(options: ReviewOptions): Promise<Review> {
-  // The files are read while the database answers.
-  const reading = loadGrammar().then((grammar) => readFiles(grammar, options));
-  const [{ grammar, pending, scripts, stepwise, problems, downs }, known] = await Promise.all([
-    reading,
-    options.known,
-  ]);
-  if (problems.length > 0) {
-    throw new UserError(`the SQL files cannot be run:\n${problems.join('\n')}`, {
-      hint: 'Nothing was changed.',
-    });
-  }
-  const { findings, classes } = lintScripts([...scripts.values()], {
-    appendOnly: options.lint['append-only'],
-    // A team that writes no way back at all need not be told of each.
-    ...(options.pending.some(({ down }) => down !== null) ? { downs: new Map(downs) } : {}),
-    ...(known ? { known } : {}),
-  });
-  const judged = options.lint.level === 'off' ? [] : findings;
-  tell(options.context, judged);
-  refuse(options.lint.level, judged);
+export async function review(run: Connected, prepared: Prepared): Promise<Reviewed> {
+  const { context, database, session } = run;
+  const { drift, ...found } = prepared;
+  // The server compares while the grammar is loaded; a connection answers one question at a time.
+  const compared = Promise.allSettled([drift]);
+  const reviewed = await reviewWork(run, prepared, compared).finally(() => compared);
+  const plan = planWith(prepared.plan, reviewed);
+  const projections = await readProjections(session.observer, database.verify);
+  const linted = found.hasWork && database.lint.level !== 'off' ? [lintCheck(reviewed)] : [];
+  const gaps = gapChecks(numberingGaps(found.folder.migrations));
+  for (const { evidence } of gaps) context.log.warn(`${evidence}: was a file lost in a merge?`);
+  if (found.hasWork) await assertRunnable(run, { ...found, review: reviewed });
+  const staged = await checkStaging(run, { ...found, plan });
+  const drifted = drift === null ? null : checkDrift(database.verify, await drift);
+  if (drifted?.remedy !== undefined) context.log.warn(drifted.evidence);
   return {
-    pending: pending.map((one) => ({
-      ...one,
-      class: classes.get(one.file) === 'contract' ? 'contract' : one.class,
-    })),
-    scripts,
-    stepwise,
-    downs: downs.flatMap(([, script]) => script ?? []),
-    findings: judged,
-    ...verdict(judged),
-    worst: (planned) =>
-      planned === 'contract' || [...classes.values()].includes('contract') ? 'contract' : planned,
-    bareDown: (down) => bareDown(grammar, down),
+    ...found,
+    plan,
+    review: reviewed,
+    projections,
+    checks: [...linted, ...gaps, ...staged, ...(drifted ? [drifted] : [])],
+    driftAccepted: drifted?.state === 'waived',
   };
 }
 
-function readFiles(grammar: Grammar, { pending: files, schemas }: ReviewOptions) {
-  const problems: string[] = [];
-  const scripts = new Map<string, Script>();
-  const stepwise = new Set<string>();
-  const pending = files.map((one) =>
-    one.transaction === 'none' ? one : { ...one, sql: unwrapTransaction(one.sql) },
-  );
-  for (const { file, sql, transaction } of pending) {
-    const script = readScript(grammar, file, sql);
-    scripts.set(file, script);
-    problems.push(...scriptProblems(script), ...syntaxProblems(script));
-    const how = transaction === 'none' ? oneByOne(script) : transactionMode(script);
-    if (how.mode === 'statements') stepwise.add(file);
-    if (how.mode === 'refused') problems.push(...how.problems.map(placed));
-  }
-  problems.push(...schemas.flatMap((one) => schemaProblems(grammar, one)));
-  const downs = files.map(
-    ({ file, down }) => [file, down && readScript(grammar, down.file, down.sql)] as const,
-  );
-  return { grammar, pending, scripts, stepwise, problems, downs };
+/** What is planned, with what only the lint knows of the files. Pure. */
+export function planWith(plan: Prepared['plan'], { pending, contracts }: Review): Prepared['plan'] {
+  const pendingContracts = pending.filter((one) => one.class === 'contract').map(contractMigrationId);
+  return {
+    ...plan,
+    pending,
+    class: contracts ? 'contract' : plan.class,
+    contractMigrations: [...new Set([...plan.contractMigrations, ...pendingContracts])],
+  };
 }
 
-/** The users' own word that there is no transaction: then there is none in the file either. */
-function oneByOne(script: Script): TransactionMode {
-  const problems = ownTransactions(script);
-  return problems.length > 0 ? { mode: 'refused', problems } : { mode: 'statements' };
+async function reviewWork(
+  { context, database, session }: Connected,
+  { plan: { pending }, schemas, hasWork }: Prepared,
+  compared: Promise<unknown>,
+): Promise<Review> {
+  if (!hasWork || (pending.length === 0 && schemas.length === 0)) return nothingToReview;
+  // Connects while the grammar is loaded; whoever needs it waits for it and gets its error.
+  session.worker().catch(() => undefined);
+  const { readFiles } = await import('./read-files.ts');
+  const known = pending.length > 0 ? compared.then(() => readCatalog(session.observer)) : undefined;
+  return readFiles({ context, lint: database.lint, pending, schemas, known });
 }
 
-function syntaxProblems(script: Script): string[] {
-  return script.problems.map(placed);
+/** Of a run that has no file to run. */
+export const nothingToReview: Review = {
+  pending: [],
+  scripts: new Map(),
+  stepwise: new Set(),
+  downs: [],
+  contracts: false,
+  lint: { state: 'passed', evidence: 'nothing is pending' },
+};
+
+function lintCheck({ lint }: Review): ChecklistItem {
+  return { id: 'lint', title: 'Lint', ...lint };
 }
 
-function schemaProblems(grammar: Grammar, { file, sql }: SchemaFile): string[] {
-  const script = readScript(grammar, file, sql);
-  const mode = transactionMode(script);
-  const alone =
-    mode.mode === 'statements' ? [`${file}: it holds statements that cannot run in a transaction`] : [];
-  const refused = mode.mode === 'refused' ? mode.problems.map(placed) : [];
-  return [...syntaxProblems(script), ...refused, ...alone, ...idempotenceProblems(script).map(placed)];
-}
-
-function bareDown(grammar: Grammar, { file, sql }: SchemaFile): RehearsalFile {
-  const script = readScript(grammar, file, unwrapTransaction(sql));
-  const stepwise = transactionMode(script).mode === 'statements';
-  return { file, sql: script.sql, statements: stepwise ? script.statements : null };
-}
-
-/** What each statement of a file locks, one line each. */
-export function describeLocks({ scripts }: Review, file: string): string[] {
-  return (scripts.get(file)?.statements ?? []).flatMap((statement) =>
-    locksOf(statement).map((lock) => `line ${statement.line}: ${describeLock(lock)}`),
-  );
+/** Pure. */
+export function gapChecks(gaps: readonly string[]): ChecklistItem[] {
+  if (gaps.length === 0) return [];
+  const evidence = `there is no migration ${gaps.join(', ')}`;
+  const remedy = 'Check that no file was lost in a merge.';
+  return [{ id: 'gaps', title: 'Numbering', state: 'manual', evidence, remedy }];
 }

@@ -27,7 +27,7 @@ export async function runCommand(
     last = done;
     if (done.ok || !contention.test(`${done.stderr.data}\n${done.stdout.data}`))
       return { done: true, value: done };
-    log.info(`${program} met a lock that was not free; it is run again`);
+    log.info(`${program} could not get a lock; running it again`);
     return { done: false, seen: 'a lock that was not free' };
   });
   if (tried.ok) return tried.value;

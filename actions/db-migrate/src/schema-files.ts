@@ -10,7 +10,7 @@ export function readSchemaFiles(workspace: string, files: readonly string[]): Sc
   const read: SchemaFile[] = [];
   for (const file of files) {
     const content = contentOf(path.join(workspace, file));
-    if (content === null) problems.push(`${file}: there is no such file, or it cannot be read`);
+    if (content === null) problems.push(`${file}: the file does not exist or cannot be read`);
     else {
       problems.push(...contentProblems(file, content));
       read.push({ file, sql: unwrapTransaction(sqlText(content)) });

@@ -1,142 +1,96 @@
-import { Fault, poll } from '@slipway/kernel';
+import { Cancelled, Fault } from '@slipway/kernel';
 import {
-  judgeProjections,
-  type MigrationState,
   type MigrationTables,
   newestVersion,
-  type ProjectionState,
   readMigrationTables,
   readProjections,
   runAssertions,
+  settleContractMigrations,
   stateOf,
   verifyVersions,
 } from '@slipway/migrations';
-import { connect, isWorking, sessionName } from '@slipway/postgres';
-import { note } from './checks.ts';
-import { hasWork, type MigrationRun } from './migration.ts';
-
-/** What the version table says now. */
-export type SchemaState = { known: true; standing: MigrationState } | { known: false };
-
-/** How long a server that dropped us may take to come back, and how long one try may take. */
-const comeBack = 10_000;
-const oneTry = 2000;
+import { asDatabaseError } from '@slipway/postgres';
+import type { ChecklistItem, MigrationFile } from '@slipway/release';
+import type { Applied, Connected, Verified, VerifyResult } from './migration.ts';
+import { saveBaseline } from './save-baseline.ts';
+import { type Judgement, judgeAssertions, judgeState, projectionJudgement } from './verdicts.ts';
 
 /**
- * Asks the version table again after a run that failed or was cancelled; by a new connection when the old one is gone.
- * A cancelled step has no time to wait for a server.
- * @param answered Whether the server has answered our last statement: what still runs there is of another run.
+ * Stage 5: proves that the table holds exactly the files' versions, that the users' assertions hold, and that the
+ * projections did not get worse. Whatever is found, the next release starts from the schema as it is.
+ * @throws what the connection says; UserError
  */
-export async function askState(run: MigrationRun, answered: boolean): Promise<SchemaState> {
-  const { session, context, folder } = run;
-  const ask = async (client = session.observer): Promise<MigrationState> => {
-    // A server does not always see at once that its client is gone, and may commit after we have looked.
-    if (!answered && (await isWorking(client))) throw new Error('our last statement still runs');
-    return stateOf(await readMigrationTables(client, folder.format, folder.migrations));
-  };
+export async function verify(run: Connected, applied: Applied): Promise<VerifyResult> {
+  const tables = applied.files.then(() => readTablesNow(run, applied));
+  // Whoever needs it waits for it.
+  tables.catch(() => undefined);
+  const saving =
+    applied.hasWork || applied.driftAccepted ? saveBaseline(run, applied, tables) : Promise.resolve();
+  const checks = [...applied.checks];
   try {
-    return { known: true, standing: await ask() };
-  } catch {
-    const { clock, record } = context;
-    const signal = new AbortController().signal;
-    const within = context.signal.aborted ? 0 : comeBack;
-    const asked = await poll({ clock, signal, every: 500, within, during: 'a new connection' }, async () => {
-      const client = await connect({
-        url: session.url,
-        applicationName: sessionName(record.id),
-        timeoutMs: oneTry,
-        signal,
-      }).catch(() => null);
-      if (!client) return { done: false, seen: 'no connection' };
-      try {
-        return { done: true, value: await ask(client) };
-      } catch {
-        return { done: false, seen: 'no answer, or our last statement still runs' };
-      } finally {
-        client.end().catch(() => undefined);
-      }
-    });
-    return asked.ok ? { known: true, standing: asked.value } : { known: false };
+    const version = await prove(run, applied, { tables: await tables, checks });
+    await saving;
+    return { state: 'verified', verified: { ...applied, checks, files: await applied.files, version } };
+  } catch (error) {
+    await saving;
+    return unverified({ ...applied, checks }, await applied.files, error);
   }
 }
 
-/**
- * What the database says after everything has run. Where nothing was run and no backup took its time, it was read a
- * moment ago, under the lock, and is not read again.
- */
-export async function readStandingNow(run: MigrationRun): Promise<MigrationTables> {
-  const { session, folder } = run;
-  if (isFresh(run)) return run;
-  return readMigrationTables(session.observer, folder.format, folder.migrations);
+function unverified(
+  { files: _, startedAt: __, ...to }: Applied,
+  files: readonly MigrationFile[],
+  error: unknown,
+): VerifyResult {
+  if (error instanceof Cancelled) return { state: 'stopped', stopped: to, reason: error, files };
+  if (error instanceof Fault) return { state: 'unproven', unproven: to, reason: error, files };
+  throw error;
 }
 
-function isFresh(run: MigrationRun): boolean {
-  return !hasWork(run) && run.backup === null;
-}
-
-/**
- * Proves that the table holds exactly the files' versions, that the users' assertions hold, and that the projections
- * are no worse than before. @returns the newest version.
- * @throws Fault when anything is not so although every file was applied.
- */
-export async function verify(run: MigrationRun, now: MigrationTables): Promise<string | null> {
-  const { session, folder } = run;
-  const version = newestVersion(folder.migrations, stateOf(now));
-  const differences = verifyVersions(folder.migrations, stateOf(now));
-  if (differences.length > 0) {
-    throw new Fault(
-      `the migrations ran, but the version table is not what the files say: ${differences.join('; ')}`,
-      {
-        hint: `Something else changed ${now.versionTable.table} meanwhile. Compare it with the files before you go on.`,
-      },
-    );
+/** @param to.checks Gets what was proven, or not. @returns the newest version. @throws Fault of the first that is not */
+async function prove(
+  { session, database }: Connected,
+  applied: Applied,
+  to: { tables: MigrationTables; checks: ChecklistItem[] },
+): Promise<string | null> {
+  const { folder, assertions, projections } = applied;
+  const take = ({ check, failure }: Judgement): void => {
+    if (check) to.checks.push(check);
+    if (failure) throw failure;
+  };
+  const state = stateOf(to.tables);
+  const version = newestVersion(folder.migrations, state);
+  take(judgeState(to.tables.versionTable.table, verifyVersions(folder.migrations, state)));
+  if (assertions.length > 0) {
+    const broken = await runAssertions(session.observer, assertions, database['statement-timeout']);
+    take(judgeAssertions(version, assertions, broken));
   }
-  note(
-    run,
-    'versions',
-    'Version table',
-    'passed',
-    `${now.versionTable.table} holds exactly the versions of the files`,
-  );
-  await verifyAssertions(run, version);
-  const after = isFresh(run) ? run.projections : await readProjections(session.observer, run.database.verify);
-  verifyProjections(run, version, after);
+  const after = isUnchanged(applied) ? projections : await readProjections(session.observer, database.verify);
+  take(projectionJudgement(version, projections, after));
   return version;
 }
 
-async function verifyAssertions(run: MigrationRun, version: string | null): Promise<void> {
-  const { database, session, assertions: files } = run;
-  if (files.length === 0) return;
-  const broken = await runAssertions(session.observer, files, database['statement-timeout']);
-  note(
-    run,
-    'assertions',
-    'Assertions',
-    broken.length === 0 ? 'passed' : 'failed',
-    broken.length === 0 ? `all of ${files.map(({ file }) => file).join(', ')} hold` : broken.join('; '),
-  );
-  if (broken.length === 0) return;
-  throw new Fault(
-    `the schema is at ${version}, but does not hold what is asserted of it:\n${broken.join('\n')}`,
-    {
-      hint: 'The migrations stay applied and nothing was rolled out: write a migration that mends it, and release again.',
-    },
-  );
+/** Where nothing was run and no backup took its time, it was read a moment ago, under the lock. */
+async function readTablesNow({ session }: Connected, applied: Applied): Promise<MigrationTables> {
+  const { folder, tables } = applied;
+  if (isUnchanged(applied)) return tables;
+  return readMigrationTables(session.observer, folder.format, folder.migrations);
 }
 
-function verifyProjections(run: MigrationRun, version: string | null, after: ProjectionState): void {
-  const { projections } = run;
-  const worse = judgeProjections(projections, after);
-  const looked = projections.openFailures !== null || projections.positions !== null;
-  if (looked || worse.length > 0) {
-    const seen = worse.join('; ') || 'failures and checkpoints are no worse than before';
-    note(run, 'projections', 'Projections', worse.length === 0 ? 'passed' : 'failed', seen);
-  }
-  if (worse.length === 0) return;
-  throw new Fault(
-    `the schema is at ${version}, but the projections are worse than before: ${worse.join('; ')}`,
-    {
-      hint: 'The migrations stay applied and nothing was rolled out: repair the projection, then release again.',
-    },
-  );
+function isUnchanged({ hasWork, backup }: Pick<Applied, 'hasWork' | 'backup'>): boolean {
+  return !hasWork && backup === null;
+}
+
+/** The step has passed with what earlier ones left. When that cannot be recorded, the next release counts them too. */
+export async function settle(
+  { session, context }: Connected,
+  { plan, tables }: Pick<Verified, 'plan' | 'tables'>,
+): Promise<void> {
+  if (plan.class !== 'contract') return;
+  const sql = settleContractMigrations(tables.journal.table);
+  await session.observer.query(sql).catch((error: unknown) => {
+    context.log.warn(
+      `cannot record that the contract migrations passed, so that the next release will count them as its own: ${asDatabaseError(error, '').message}`,
+    );
+  });
 }

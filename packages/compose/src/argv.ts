@@ -1,6 +1,5 @@
 import type { ComposeConfig } from '@slipway/config';
 import type { Command } from '@slipway/kernel';
-import type { ProgramCommand } from '@slipway/platform';
 
 /** Labels that Slipway puts on what it creates. */
 export const labels = {
@@ -16,15 +15,18 @@ export interface ComposeCommands {
   compose(override: string | null, ...args: string[]): Command;
 }
 
-/** The programs that drive Compose. */
-export type ComposeProgram = 'docker' | 'docker-compose';
+/** How the programs are called: found on PATH, or a pinned one by its path. Arguments go behind. */
+export interface ComposePrograms {
+  docker: readonly [string, ...string[]];
+  compose: readonly [string, ...string[]];
+}
 
 /** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
 export function composeCommands(
   app: string,
   config: ComposeConfig,
   workspace: string,
-  programs: Readonly<Record<ComposeProgram, ProgramCommand>>,
+  programs: ComposePrograms,
 ): ComposeCommands {
   const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
   const project = ['--project-name', projectName(app, config)];
@@ -34,16 +36,7 @@ export function composeCommands(
       const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
       return {
         ...at,
-        argv: [
-          ...programs['docker-compose'],
-          '--ansi',
-          'never',
-          '--progress',
-          'plain',
-          ...project,
-          ...files,
-          ...args,
-        ],
+        argv: [...programs.compose, '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
       };
     },
   };

@@ -1,1 +1,1 @@
-export { compose } from './driver.ts';
+export { composePlatform } from './driver.ts';

@@ -1,13 +1,7 @@
 import { configSchema, sectionNames } from './schema.ts';
 import { suggest } from './suggest.ts';
 
-type Definition = {
-  innerType?: unknown;
-  in?: unknown;
-  element?: unknown;
-  valueType?: unknown;
-  keyType?: unknown;
-};
+type Definition = { innerType?: unknown; element?: unknown; valueType?: unknown; keyType?: unknown };
 type Inspected = { shape?: Record<string, unknown>; options?: string[]; def?: Definition } | undefined;
 
 /** `; did you mean "image"?`, else the keys that are known at this location, else nothing. */
@@ -30,9 +24,8 @@ function knownKeys(path: readonly string[]): string[] {
   return path.length === 0 ? [...keys, 'environments'] : keys;
 }
 
-/** The schema inside optional, default and similar wrappers, or before a transform. */
+/** The schema inside optional, default and similar wrappers. */
 function unwrap(schema: unknown): Inspected {
   const at = schema as Inspected;
-  const inner = at?.def?.innerType ?? at?.def?.in;
-  return inner === undefined ? at : unwrap(inner);
+  return at?.def?.innerType === undefined ? at : unwrap(at.def.innerType);
 }

@@ -1,1 +1,1 @@
-export { kubernetes } from './platform.ts';
+export { kubernetesPlatform } from './driver.ts';

@@ -1,4 +1,4 @@
-export { detectFormat, formatNames, formatOf, readMigrationFolder } from './formats/detect.ts';
+export { detectFormat, formatNames, readMigrationFolder } from './formats/detect.ts';
 export { readFolder } from './formats/folder.ts';
 export type {
   AppliedMigration,
@@ -8,6 +8,9 @@ export type {
   MigrationFolder,
   VersionTable,
 } from './formats/format.ts';
+export { formatOf } from './formats/index.ts';
+export { openVersionTable } from './formats/open-version-table.ts';
+export type { DownRehearsal } from './rehearsal/down-rehearsal.ts';
 export type { RehearsalPlan } from './rehearsal/options.ts';
 export { type Rehearsal, rehearse } from './rehearsal/rehearse.ts';
 export { dumpSchema } from './rehearsal/schema-dump.ts';

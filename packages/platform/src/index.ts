@@ -1,6 +1,5 @@
 export { reportedImage } from './image.ts';
-export { definePlatform, type FindPrograms, type NamedFile, type PlatformManifest } from './manifest.ts';
-export type { OpenOptions, PlatformOptions, ProgramCommand, ProgramName } from './options.ts';
+export type { PlatformOptions, PlatformPrograms } from './options.ts';
 export type {
   DesiredService,
   ObservedReplica,

@@ -1,1 +1,1 @@
-export { openPlatform, targetFiles } from './open.ts';
+export { openPlatform } from './open.ts';

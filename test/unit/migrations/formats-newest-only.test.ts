@@ -12,13 +12,13 @@ describe('a table that holds the newest version only', () => {
     ['below what is noted, what is not has not run', ['1', '2', '3'], ['1', '3'], ['1', '3'], []],
     ['above what is noted, the tool went on by itself', ['1', '2', '3'], ['1'], ['1', '2', '3'], ['2', '3']],
     ['numbers count, not their zeros', ['008', '009', '010'], ['8', '10'], ['008', '010'], []],
-  ])('%s', (_, files, known, rows, unnoted) => {
-    expect(settleInferredRows(applied(...files), known)).toEqual({ rows: applied(...rows), unnoted });
+  ])('%s', (_, files, known, rows, unrecorded) => {
+    expect(settleInferredRows(applied(...files), known)).toEqual({ rows: applied(...rows), unrecorded });
   });
 
   test('a failed row is never written down as applied', () => {
     const rows: AppliedMigration[] = [...applied('1'), { version: '2', checksum: null, state: 'failed' }];
-    expect(settleInferredRows(rows, [])).toEqual({ rows, unnoted: ['1'] });
+    expect(settleInferredRows(rows, [])).toEqual({ rows, unrecorded: ['1'] });
   });
 
   test('once what was found is written down, exactly the files of that moment hold', () => {
@@ -29,9 +29,9 @@ describe('a table that holds the newest version only', () => {
         const top = Math.max(...then);
         const late = more.filter((one) => !then.includes(one) && one < top).map(String);
         const first = settleInferredRows(applied(...ofThen), []);
-        const now = settleInferredRows(applied(...ofThen, ...late), first.unnoted);
+        const now = settleInferredRows(applied(...ofThen, ...late), first.unrecorded);
         expect(now.rows.map(({ version }) => version)).toEqual(ofThen);
-        expect(now.unnoted).toEqual([]);
+        expect(now.unrecorded).toEqual([]);
       }),
     );
   });

@@ -60,7 +60,7 @@ describe('a plan of sqitch', () => {
       'no empty line',
       `${head}a ${who}\n`,
       {},
-      ['migrations/sqitch.plan:3: an empty line must stand between the "%" lines and the changes'],
+      ['migrations/sqitch.plan:3: an empty line must separate the "%" lines from the changes'],
     ],
     [
       'lines',
@@ -71,7 +71,7 @@ describe('a plan of sqitch', () => {
         'migrations/sqitch.plan:5: the line is not "name [dependencies] date planner <email>"',
         'migrations/sqitch.plan:6: a line that reverts a change is not read; revert it with sqitch',
         'migrations/sqitch.plan:7: "!" is not a dependency',
-        'migrations/sqitch.plan:9: the tag @v1 is there twice',
+        'migrations/sqitch.plan:9: the tag @v1 occurs twice',
       ],
     ],
     [
@@ -79,10 +79,10 @@ describe('a plan of sqitch', () => {
       plan(`@v0 ${who}`, `a [b] ${who}`, `b ${who}`, `b [a b@v9] ${who}`),
       { ...scripts('a'), 'deploy/b.sql': Buffer.from([0xff]) },
       [
-        'migrations/sqitch.plan:4: the tag @v0 stands before any change',
-        'migrations/sqitch.plan:5: it requires b, which no change before it is',
-        'migrations/sqitch.plan:7: the change b is there twice without a tag in between',
-        'migrations/sqitch.plan:7: it requires b@v9, which no change before it is',
+        'migrations/sqitch.plan:4: the tag @v0 precedes any change',
+        'migrations/sqitch.plan:5: it requires b, but no earlier change has that name',
+        'migrations/sqitch.plan:7: the change b occurs twice without a tag in between',
+        'migrations/sqitch.plan:7: it requires b@v9, but no earlier change has that name',
         'migrations/deploy/b.sql: the file is not UTF-8',
         'migrations/deploy/b.sql: the file is not UTF-8',
       ],

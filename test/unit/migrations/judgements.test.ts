@@ -41,11 +41,11 @@ describe('two schemas', () => {
 });
 
 describe('drift', () => {
-  const kept = {
+  const saved = {
     release: 'r1',
     server: '15',
     applied: 'a',
-    keptAt: '2026-01-01 00:00:00.5',
+    savedAt: '2026-01-01 00:00:00.5',
     schema: { 'table t': { 'column a': 'integer' } },
   };
   const ran = (version: string, release: string, startedAt: string, finished = true) => ({
@@ -54,33 +54,33 @@ describe('drift', () => {
     startedAt: `2026-01-01 ${startedAt}`,
     finished,
   });
-  const now = { ...kept, journal: [ran('001', 'r1', '00:00:00.25')] };
+  const now = { ...saved, journal: [ran('001', 'r1', '00:00:00.25')] };
   const changed = { ...now, schema: { 'table t': { 'column b': 'integer' } } };
   test.each([
-    ['first', null, { ...now, journal: [] }, 'no release has kept its schema yet'],
-    ['none', kept, now, 'the schema is as r1 left it'],
+    ['first', null, { ...now, journal: [] }, 'no release has saved a schema to compare with yet'],
+    ['none', saved, now, 'the schema is as release r1 left it'],
     [
       'drifted',
-      kept,
+      saved,
       changed,
-      'the schema is not as r1 left it: - table t: column a integer; + table t: column b integer',
+      'the schema is not as release r1 left it: - table t: column a integer; + table t: column b integer',
     ],
-    ['unknown', null, now, 'no release has kept it, although r1 has run here'],
+    ['unknown', null, now, 'no schema was saved, although release r1 has run on this database'],
     [
       'unknown',
-      { ...kept, server: '16' },
+      { ...saved, server: '16' },
       now,
-      'r1 kept it in the words of PostgreSQL 16, and the server is 15 now',
+      'release r1 saved it from PostgreSQL 16, and the server is PostgreSQL 15 now',
     ],
     [
       'unknown',
-      { ...kept, applied: 'b' },
+      { ...saved, applied: 'b' },
       changed,
-      'since r1 kept it, migrations were run or undone past Slipway. What differs: - table t: column a integer; + table t: column b integer',
+      'since release r1 saved it, migrations were run or reverted outside of Slipway. Differences: - table t: column a integer; + table t: column b integer',
     ],
     [
       'unknown',
-      { ...kept, applied: 'b' },
+      { ...saved, applied: 'b' },
       {
         ...now,
         journal: [
@@ -90,16 +90,16 @@ describe('drift', () => {
           ran('004', 'r3', '00:00:02', false),
         ],
       },
-      'since r1 kept it, r2 has run 002, r3 has run 003 and begun 004, and was ended before it could keep it again',
+      'since release r1 saved it, release r2 has applied 002, release r3 has applied 003 and started 004, and stopped before the schema was saved again',
     ],
   ])('is %s', (state, before, found, detail) => {
-    const prefix = state === 'unknown' ? 'whether the schema was changed by hand cannot be told: ' : '';
+    const prefix = state === 'unknown' ? 'cannot determine whether the schema was changed by hand: ' : '';
     expect(judgeDrift(before, found)).toEqual({ state, detail: `${prefix}${detail}` });
   });
 
   test('of many lines shows the first', () => {
     const many = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`column ${at}`, 'integer']));
-    const { detail } = judgeDrift(kept, {
+    const { detail } = judgeDrift(saved, {
       ...now,
       schema: { 'table t': { 'column a': 'integer', ...many } },
     });
@@ -128,20 +128,25 @@ describe('projections', () => {
       'with more failures',
       state(0, null),
       state(3, null),
-      ['3 more events than before could not be applied to a projection'],
+      ['3 more events than before failed in a projection'],
     ],
     [
       'with a checkpoint that fell',
       state(0, { a: 5 }),
       state(0, { a: 4 }),
-      ['the checkpoint of projection a fell from 5 to 4'],
+      ['the checkpoint of projection a moved back from 5 to 4'],
     ],
-    ['with a checkpoint less', state(0, { a: 5 }), state(0, {}), ['the checkpoint of projection a is gone']],
+    [
+      'with a checkpoint less',
+      state(0, { a: 5 }),
+      state(0, {}),
+      ['the checkpoint of projection a disappeared'],
+    ],
     [
       'gone',
       state(0, { a: 5 }),
       state(null, null),
-      ['the table of projection failures is gone', 'the table of projection checkpoints is gone'],
+      ['the table of projection failures disappeared', 'the table of projection checkpoints disappeared'],
     ],
   ])('%s', (_what, before, after, problems) => {
     expect(judgeProjections(before, after)).toEqual(problems);
@@ -167,26 +172,31 @@ describe('staging', () => {
     ['has it not', { rows: [], journal: [] }, 0, 'was not applied on staging'],
     ['has no table at all', { rows: null, journal: [] }, 0, 'was not applied on staging'],
     ['failed in it', { rows: [applied('sum', 'failed')], journal: [] }, 0, 'failed on staging'],
-    ['has another text', { rows: [applied('other')], journal: [] }, 0, 'with another text'],
+    ['has another text', { rows: [applied('other')], journal: [] }, 0, 'from another text'],
     [
       'has another text by the journal',
       { rows: [applied(null)], journal: [noted('003', 'x')] },
       0,
-      'with another text',
+      'from another text',
     ],
     [
       'cannot say from which text',
       { rows: [applied(null)], journal: [] },
       0,
-      'nothing there says from which text',
+      'it is unknown from which text',
     ],
     [
       'has it too short a time',
       { rows: [applied('sum')], journal: [noted('003')] },
       90_000,
-      'too short a time ago; 30',
+      'too recently; wait 30',
     ],
-    ['cannot say since when', { rows: [applied('sum')], journal: [] }, 1, 'nothing on staging says when'],
+    [
+      'cannot say since when',
+      { rows: [applied('sum')], journal: [] },
+      1,
+      'it is unknown when it was applied',
+    ],
   ])('%s', (_what, staging, atLeast, problem) => {
     const problems = judgeStaging([pending], staging, atLeast);
     if (problem === null) expect(problems).toEqual([]);

@@ -101,10 +101,10 @@ describe('the plan', () => {
     found.rows[0] = { version: '001', checksum: 'another', state: 'applied' };
     expect(() => planMigrations(files, found, options)).toThrow(
       [
-        'the migrations and the database do not agree:',
+        'the migrations contradict the database:',
         'version 004 is in the database, but has no file: is this an older checkout?',
-        'migrations/001_a.sql: was changed after it had been applied; write a new migration instead',
-        'migrations/002_b.sql: is new, but 003 was applied already; give it a higher number',
+        'migrations/001_a.sql: was changed after it was applied; write a new migration instead',
+        'migrations/002_b.sql: is new, but 003 is already applied; give it a higher number',
       ].join('\n'),
     );
   });
@@ -152,7 +152,7 @@ describe('the plan', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '009', ...half });
     expect(() => planMigrations(files, found, options)).toThrow(
-      /version 009 was begun and stopped after 1 of its statements, but has no file/,
+      /version 009 was started and stopped after 1 of its statements, but has no file/,
     );
   });
 
@@ -160,7 +160,7 @@ describe('the plan', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '002', ...half, sha256: 'another text' });
     expect(() => planMigrations(files, found, options)).toThrow(
-      /002_b\.sql: was changed in the 1 statements that have run/,
+      /002_b\.sql: was changed in the 1 statements that are applied/,
     );
   });
 
@@ -187,7 +187,7 @@ describe('the plan', () => {
     expect(planMigrations([view], found('sum of 001_a'), options).pending).toEqual([]);
     expect(planMigrations([view], found('of the text before'), options).pending).toEqual([view]);
     expect(verifyVersions([view], found('of the text before'))).toEqual([
-      'migrations/001_a.sql is in the database with another checksum',
+      'migrations/001_a.sql has another checksum in the database',
     ]);
   });
 });
@@ -195,7 +195,7 @@ describe('the plan', () => {
 describe('the proof', () => {
   test.each([
     ['holds', ['001', '002', '003'], []],
-    ['lacks a version', ['001', '003'], ['version 002 is missing in the database']],
+    ['lacks a version', ['001', '003'], ['version 002 is missing from the database']],
     ['finds one more', ['001', '002', '003', '009'], ['version 009 is in the database, but has no file']],
   ])('%s', (_what, versions, expected) => {
     const differences = verifyVersions(files, standing(...versions.map((version) => row(version))));

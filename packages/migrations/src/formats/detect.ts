@@ -1,39 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { UserError } from '@slipway/kernel';
-import { dbmate } from './dbmate/index.ts';
-import { drizzle } from './drizzle/index.ts';
-import { flyway } from './flyway/index.ts';
 import { readFolder } from './folder.ts';
 import type { FolderListing, FormatName, Migration, MigrationFormat } from './format.ts';
-import { golangMigrate } from './golang-migrate/index.ts';
-import { graphileMigrate } from './graphile-migrate/index.ts';
-import { nodePgMigrate } from './node-pg-migrate/index.ts';
+import { formatOf, formats } from './index.ts';
 import { refuseOtherTool } from './other-tools.ts';
-import { plain } from './plain/index.ts';
-import { prisma } from './prisma/index.ts';
-import { sqitch } from './sqitch/index.ts';
 
-/** Those of a tool before plain numbers, which many of them use as well. */
-const formats: Readonly<Record<FormatName, MigrationFormat>> = {
-  sqitch,
-  drizzle,
-  prisma,
-  'graphile-migrate': graphileMigrate,
-  flyway,
-  'golang-migrate': golangMigrate,
-  dbmate,
-  'node-pg-migrate': nodePgMigrate,
-  plain,
-};
-const specific = Object.values(formats).filter((format) => format !== plain);
+const specific = formats.filter(({ name }) => name !== 'plain');
 
 /** Every format that `database.migrations.format` can name. */
-export const formatNames = Object.keys(formats) as readonly FormatName[];
-
-/** The format of a name. */
-export function formatOf(name: FormatName): MigrationFormat {
-  return formats[name];
-}
+export const formatNames: readonly FormatName[] = formats.map(({ name }) => name);
 
 /**
  * Which tool a folder is written for. Pure.
@@ -44,7 +19,7 @@ export function detectFormat(listing: FolderListing, wanted?: FormatName): Migra
   if (wanted) return formatOf(wanted);
   const { folder, files } = listing;
   if (files.size === 0) {
-    throw new UserError(`the folder ${folder} holds no migrations`, {
+    throw new UserError(`the folder ${folder} contains no migrations`, {
       hint: 'Number the first one, as in 001_first.sql, or leave the "database" section out.',
     });
   }
@@ -52,20 +27,17 @@ export function detectFormat(listing: FolderListing, wanted?: FormatName): Migra
   const [only, second] = fitting;
   if (only && second) {
     throw new UserError(
-      `the folder ${folder} looks like one of ${fitting.map(({ name }) => name).join(' and of ')}: it holds ${seen(listing)}`,
-      { hint: `Say which it is: database.migrations.format: ${only.name}.` },
+      `the folder ${folder} can be one of ${fitting.map(({ name }) => name).join(' or of ')}: it contains ${seen(listing)}`,
+      { hint: `Set the one that is right, such as database.migrations.format: ${only.name}.` },
     );
   }
   if (only) return only;
-  const foreign = refuseOtherTool(listing);
-  if (foreign) throw foreign;
+  refuseOtherTool(listing);
+  const plain = formatOf('plain');
   if (plain.matches(listing)) return plain;
-  throw new UserError(
-    `the folder ${folder} holds no migrations that can be read: it holds ${seen(listing)}`,
-    {
-      hint: `Name SQL files as in 001_first.sql, or say what they are with database.migrations.format: ${formatNames.join(' | ')}.`,
-    },
-  );
+  throw new UserError(`the folder ${folder} contains no readable migrations: it contains ${seen(listing)}`, {
+    hint: `Name SQL files as in 001_first.sql, or name their tool in database.migrations.format: ${formatNames.join(' | ')}.`,
+  });
 }
 
 function seen({ files }: FolderListing): string {
@@ -94,9 +66,9 @@ export async function readMigrationFolder(
     });
   }
   if (migrations.length === 0) {
-    throw new UserError(`the folder ${listing.folder} holds no migrations of ${format.name}`, {
+    throw new UserError(`the folder ${listing.folder} contains no migrations of ${format.name}`, {
       hint: wanted
-        ? 'Leave database.migrations.format out to have the format told from the files.'
+        ? 'Leave database.migrations.format out to have the format detected.'
         : 'Set database.migrations.dir.',
     });
   }

@@ -3,18 +3,19 @@ import * as path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describeError, UserError } from '@slipway/kernel';
 import type { FolderListing } from './format.ts';
+import { formats } from './index.ts';
 
-/** Deep enough for sqitch and flyway, whose scripts may stand in folders of folders. */
-const deepest = 8;
-/** What a format looks into. Snapshots of drizzle alone can be hundreds of megabytes. */
-const read = /(?:\.sql|\.sql\.conf|\.toml|(?:^|\/)sqitch\.plan|(?:^|\/)meta\/_journal\.json)$/;
+/** Deep enough for sqitch and flyway, whose scripts may be in folders of folders. */
+const maxDepth = 8;
+/** Snapshots of drizzle alone can be hundreds of megabytes. */
+const isRead = new RegExp(formats.map(({ reads }) => `(?:${reads.source})`).join('|'));
 const skipped = new Set(['node_modules', '.git']);
 
 /** Files that are read before others get their turn: what a connection that is being opened waits for, above all. */
 const atOnce = 50;
 
 /**
- * The files below a folder of the workspace. Those that no format looks into are listed with no content.
+ * The files below a folder of the workspace. Those that no format reads are listed without their content.
  * Files are read one after the other: for thousands of small ones that is several times as fast as all at once.
  * @throws UserError when there is no such folder, when something in it cannot be read, or leads out of the workspace.
  */
@@ -34,7 +35,7 @@ export async function readFolder(workspace: string, folder: string): Promise<Fol
     const found = collect({ root, shown }, top, '', 0);
     for (const [index, { name, at }] of found.entries()) {
       if (index % atOnce === 0) await turn();
-      files.set(name, read.test(name) ? readFileSync(at) : Buffer.alloc(0));
+      files.set(name, isRead.test(name) ? readFileSync(at) : Buffer.alloc(0));
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -61,7 +62,7 @@ function collect(walk: Walk, absolute: string, below: string, depth: number): Fo
     const at = `${absolute}${path.sep}${entry.name}`;
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
     const kind = kindOf(walk, entry, at, name);
-    if (kind === 'folder' && depth < deepest) return collect(walk, at, name, depth + 1);
+    if (kind === 'folder' && depth < maxDepth) return collect(walk, at, name, depth + 1);
     return kind === 'file' ? [{ name, at }] : [];
   });
 }
@@ -73,11 +74,11 @@ function kindOf(walk: Walk, entry: Dirent, at: string, name: string): 'file' | '
   return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
 }
 
-/** What stands outside the workspace is not part of the commit that is being deployed. */
+/** What is outside the workspace is not part of the commit that is being deployed. */
 function assertInside(root: string, at: string, shown: string): void {
   const real = realpathSync(at);
   if (real === root || real.startsWith(`${root}${path.sep}`)) return;
-  throw new UserError(`${shown} leads out of the repository`, {
+  throw new UserError(`${shown} points outside the repository`, {
     hint: 'Put the file itself there instead of a symbolic link.',
   });
 }

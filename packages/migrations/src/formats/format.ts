@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '@slipway/config';
 import type { Client } from 'pg';
+import type { FoundTable } from './found-table.ts';
 
 /** How teams write migrations: what the configuration knows. The names are those of the tools. */
 export type FormatName = NonNullable<DatabaseConfig['migrations']['format']>;
@@ -72,36 +73,73 @@ export interface VersionTable<M extends Migration = Migration> {
   table: string;
   /** In the order in which they were applied; null when there is no such table yet. */
   rows: AppliedMigration[] | null;
-  /** Set where the table holds the newest version only: the rows below it are inferred from the files. */
-  newestOnly?: true;
-  /** What such a table itself says, as text that only compares. */
-  newest?: string;
-  /** Versions that are inferred, and that our journal has still to be told of. */
-  unnoted?: string[];
+  lists: ListedVersions;
   /**
-   * SQL that makes what is missing, idempotent; '' when nothing is. PostgreSQL demands the right to create even for
-   * IF NOT EXISTS of a table that is there.
+   * SQL that creates what is missing, idempotent; null when nothing is. PostgreSQL demands the right to create even for
+   * IF NOT EXISTS of an existing table.
    */
-  create: string;
-  /** SQL that writes the row of a migration, run in its own transaction, after its statements. */
-  record(migration: M): string;
-  /** SQL before a migration that runs without a transaction, for tools that mark such a one; '' for the others. */
-  begin(migration: M): string;
-  /** SQL that takes the row away again after the migration was undone. */
+  creation: string | null;
+  /** SQL that writes the row of a migration, run in its own transaction, after its statements; null writes none. */
+  record(migration: M): string | null;
+  /** SQL before a migration that runs without a transaction, of a tool that marks such a migration; null for the others. */
+  begin(migration: M): string | null;
+  /** SQL that deletes the row again after the migration was reverted. */
   forget(migration: M): string;
-  /** The advisory lock that the tool itself takes, as an SQL expression of type bigint; null when it takes none. */
-  lock: string | null;
-  /** A second one, of a tool that takes the one or the other depending on how it was started. */
-  otherLock?: string;
+  /**
+   * The advisory locks that the tool itself takes, as SQL expressions of type bigint: several of one that takes the one or
+   * the other depending on how it was started.
+   */
+  locks: readonly string[];
 }
 
-/** One tool: how its folder is told and read, and how its version table is. */
+/** Which versions a table lists. */
+export type ListedVersions =
+  | { versions: 'all' }
+  /**
+   * The rows below the newest are inferred from the files. `row`: what the table itself says, as text that only compares.
+   * `unrecorded`: versions that are inferred, and that the journal does not have yet.
+   */
+  | { versions: 'newest'; row: string; unrecorded: readonly string[] };
+
+/** One tool: how its folder is detected and read, and where its version table is and how it is written. */
 export interface MigrationFormat {
   name: FormatName;
-  /** Whether the folder is written for this tool. Asked in the order of `detectFormat`. */
+  /** Files that it reads, by their path below the folder; what no format reads is listed without its content. */
+  reads: RegExp;
+  table: TableOfTool;
+  /** Whether the folder is written for this tool. Asked in the order of the list of formats. */
   matches(listing: FolderListing): boolean;
   /** Pure. */
   read(listing: FolderListing): FolderReading;
-  /** @throws UserError for a table of another tool, and when the user may not read it. */
-  openVersionTable(client: Client, migrations: readonly Migration[]): Promise<VersionTable>;
+  /**
+   * The version table, which is this tool's or does not exist. Called by `openVersionTable`.
+   * @throws UserError when it cannot be used, and when the user may not read it.
+   */
+  readTable(client: Client, table: FoundTable, migrations: readonly Migration[]): Promise<VersionTable>;
+}
+
+/** Where the version table of a tool is, and how it is recognised. */
+export interface TableOfTool {
+  /** Its name, not quoted. */
+  name: string;
+  /** The tool's own schema, not quoted, which has the journal as well; null: search_path decides. */
+  schema: string | null;
+  /** Whether a table of that name can be this tool's, by its columns. */
+  accepts(table: FoundTable): boolean;
+  /** Query that lists what is applied, oldest first, for a tool that runs its migrations itself; null: there is none. */
+  versions: string | null;
+  /** Set when several tools use that name. */
+  shared?: SharedTable;
+}
+
+/** How a table whose name several tools use is recognised. */
+export interface SharedTable {
+  /** Whose it is, as in "belongs to …". */
+  owner: string;
+  /** By its columns; asked in the order of the list of formats. */
+  owns(table: FoundTable): boolean;
+  /** Whether such columns are this tool's alone, so that nothing else has to be considered. */
+  unmistakable: boolean;
+  /** Formats whose table it can use as well. */
+  compatible: readonly FormatName[];
 }

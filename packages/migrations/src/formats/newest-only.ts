@@ -12,7 +12,7 @@ import { compareNumbers } from './order.ts';
 export function settleInferredRows(
   rows: readonly AppliedMigration[],
   known: readonly string[],
-): { rows: AppliedMigration[]; unnoted: string[] } {
+): { rows: AppliedMigration[]; unrecorded: string[] } {
   const highest = known.reduce<string | null>(
     (most, one) => (most === null || compareNumbers(one, most) > 0 ? one : most),
     null,
@@ -21,6 +21,6 @@ export function settleInferredRows(
   const held = rows.filter(
     ({ version }) => highest === null || compareNumbers(version, highest) > 0 || has(version),
   );
-  const unnoted = held.filter(({ version, state }) => state === 'applied' && !has(version));
-  return { rows: held, unnoted: unnoted.map(({ version }) => version) };
+  const unrecorded = held.filter(({ version, state }) => state === 'applied' && !has(version));
+  return { rows: held, unrecorded: unrecorded.map(({ version }) => version) };
 }

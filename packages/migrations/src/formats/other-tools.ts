@@ -2,77 +2,160 @@ import { UserError } from '@slipway/kernel';
 import { textOf } from '@slipway/sql';
 import type { FolderListing } from './format.ts';
 
-interface ForeignTool {
+/** A tool whose folders are not read: it runs its migrations itself. */
+export interface OtherTool {
   tool: string;
-  /** Tells one of its files that is not SQL, by its path below the folder. */
-  name?: RegExp;
-  /** Tells one of its SQL files, by a comment in it. */
-  text?: RegExp;
-  /** How its command is written in the configuration. */
-  command: string;
+  /** How its folder is recognised. */
+  folder?: {
+    /** One of its files that is not SQL, by its path below the folder. */
+    name?: RegExp;
+    /** One of its SQL files, by a comment in it. */
+    text?: RegExp;
+    /** How its command is written in the configuration. */
+    command: string;
+  };
+  /** Its version table as to_regclass takes it, by a name that only this tool uses. */
+  table?: string;
+  /** Columns by which its table `schema_migrations` is known. */
+  columns?: readonly string[];
+  /** The query that lists what it applied, oldest first, and the table that is asked. */
+  versions?: { table: string; sql: string };
 }
 
 /**
- * Tools whose migrations are code, or SQL of a dialect of their own: they are told, not read. A file with the sections of
- * another tool must never be taken for plain SQL, since the part that undoes would run as well.
+ * Tools whose migrations are code, or SQL of their own dialect: they are detected, not read. A file with the sections of
+ * another tool must never be taken for plain SQL, since the part that reverts would run as well.
  */
-const foreignTools: readonly ForeignTool[] = [
+export const otherTools: readonly OtherTool[] = [
   {
     tool: 'Liquibase',
-    name: /(?:changelog[^/]*\.(?:xml|ya?ml|json)|\.changelog\.(?:xml|ya?ml|json))$/i,
-    text: /^--\s*liquibase formatted sql/im,
-    command: '[liquibase, update]',
+    folder: {
+      name: /(?:changelog[^/]*\.(?:xml|ya?ml|json)|\.changelog\.(?:xml|ya?ml|json))$/i,
+      text: /^--\s*liquibase formatted sql/im,
+      command: '[liquibase, update]',
+    },
+    table: 'databasechangelog',
+    versions: {
+      table: 'databasechangelog',
+      sql: 'SELECT id FROM databasechangelog ORDER BY orderexecuted',
+    },
   },
   {
     tool: 'Atlas',
-    name: /(?:^|\/)atlas\.sum$/,
-    command: '[atlas, migrate, apply, --env, production]',
+    folder: {
+      name: /(?:^|\/)atlas\.sum$/,
+      command: '[atlas, migrate, apply, --env, production]',
+    },
+    table: 'atlas_schema_revisions.atlas_schema_revisions',
+    versions: {
+      table: 'atlas_schema_revisions.atlas_schema_revisions',
+      sql: 'SELECT version FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total ORDER BY version',
+    },
   },
-  { tool: 'goose', text: /^--\s*\+goose\s+up\b/im, command: '[goose, up]' },
-  { tool: 'sql-migrate', text: /^--\s*\+migrate\s+up\b/im, command: '[sql-migrate, up]' },
-  { tool: 'tern', text: /^----\s*create above\s*\/\s*drop below\s*----/im, command: '[tern, migrate]' },
-  { tool: 'Rails', name: /^\d+_[^/]*\.rb$/, command: '[bin/rails, db:migrate]' },
-  { tool: 'Ecto', name: /^\d+_[^/]*\.exs$/, command: '[mix, ecto.migrate]' },
+  {
+    tool: 'goose',
+    folder: { text: /^--\s*\+goose\s+up\b/im, command: '[goose, up]' },
+    table: 'goose_db_version',
+    versions: {
+      table: 'goose_db_version',
+      sql: 'SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY id',
+    },
+  },
+  {
+    tool: 'sql-migrate',
+    folder: { text: /^--\s*\+migrate\s+up\b/im, command: '[sql-migrate, up]' },
+    table: 'gorp_migrations',
+    versions: { table: 'gorp_migrations', sql: 'SELECT id FROM gorp_migrations ORDER BY id' },
+  },
+  {
+    tool: 'tern',
+    folder: { text: /^----\s*create above\s*\/\s*drop below\s*----/im, command: '[tern, migrate]' },
+  },
+  {
+    // Its own table holds nothing but the version, as that of many others: see `railsTable`.
+    tool: 'Rails',
+    folder: { name: /^\d+_[^/]*\.rb$/, command: '[bin/rails, db:migrate]' },
+    versions: { table: 'schema_migrations', sql: 'SELECT version::text FROM schema_migrations ORDER BY 1' },
+  },
+  {
+    tool: 'Ecto',
+    folder: { name: /^\d+_[^/]*\.exs$/, command: '[mix, ecto.migrate]' },
+    columns: ['version', 'inserted_at'],
+  },
+  {
+    tool: 'Supabase',
+    table: 'supabase_migrations.schema_migrations',
+    columns: ['version', 'statements'],
+  },
   {
     tool: 'Alembic',
-    name: /^(?:versions\/[^/]*\.py|script\.py\.mako)$/,
-    command: '[alembic, upgrade, head]',
+    folder: {
+      name: /^(?:versions\/[^/]*\.py|script\.py\.mako)$/,
+      command: '[alembic, upgrade, head]',
+    },
+    table: 'alembic_version',
+    versions: { table: 'alembic_version', sql: 'SELECT version_num FROM alembic_version' },
   },
-  { tool: 'Django', name: /^\d{4}_[^/]*\.py$/, command: '[python, manage.py, migrate]' },
+  {
+    tool: 'Django',
+    folder: { name: /^\d{4}_[^/]*\.py$/, command: '[python, manage.py, migrate]' },
+    table: 'django_migrations',
+    versions: {
+      table: 'django_migrations',
+      sql: "SELECT app || '.' || name FROM django_migrations ORDER BY id",
+    },
+  },
   {
     tool: 'Entity Framework or another .NET tool',
-    name: /^\d+_[^/]*\.cs$/,
-    command: '[dotnet, ef, database, update]',
+    folder: { name: /^\d+_[^/]*\.cs$/, command: '[dotnet, ef, database, update]' },
   },
   {
     tool: 'Laravel',
-    name: /^\d{4}_\d{2}_\d{2}_\d{6}_[^/]*\.php$/,
-    command: '[php, artisan, migrate, --force]',
+    folder: {
+      name: /^\d{4}_\d{2}_\d{2}_\d{6}_[^/]*\.php$/,
+      command: '[php, artisan, migrate, --force]',
+    },
   },
   {
     tool: 'typeorm',
-    name: /^\d{13}-[A-Za-z][^/]*\.[cm]?[jt]s$/,
-    command: '[npx, typeorm, migration:run, -d, dist/data-source.js]',
+    folder: {
+      name: /^\d{13}-[A-Za-z][^/]*\.[cm]?[jt]s$/,
+      command: '[npx, typeorm, migration:run, -d, dist/data-source.js]',
+    },
+    versions: { table: 'migrations', sql: 'SELECT name FROM migrations ORDER BY id' },
   },
   {
     tool: 'a tool that writes migrations in JavaScript or TypeScript (knex, node-pg-migrate, sequelize)',
-    name: /^\d+[-_.][^/]*\.[cm]?[jt]s$/,
-    command: '[npx, knex, migrate:latest]',
+    folder: { name: /^\d+[-_.][^/]*\.[cm]?[jt]s$/, command: '[npx, knex, migrate:latest]' },
   },
+  {
+    tool: 'knex',
+    table: 'knex_migrations',
+    versions: { table: 'knex_migrations', sql: 'SELECT name FROM knex_migrations ORDER BY id' },
+  },
+  {
+    tool: 'Sequelize',
+    versions: { table: '"SequelizeMeta"', sql: 'SELECT name FROM "SequelizeMeta" ORDER BY name' },
+  },
+  { tool: 'pgroll', table: 'pgroll.migrations' },
 ];
 
-/** The error that names another tool, when the folder is one of it; undefined when it is of none that is known. */
-export function refuseOtherTool({ folder, files }: FolderListing): UserError | undefined {
+/** The table by which Rails is known. */
+export const railsTable = 'ar_internal_metadata';
+
+/** @throws UserError that names another tool, when the folder is one of it. */
+export function refuseOtherTool({ folder: shown, files }: FolderListing): void {
   const all = [...files];
   const others = all.flatMap(([file]) => (file.endsWith('.sql') ? [] : [file]));
   const commented = all.filter(([file, content]) => file.endsWith('.sql') && textOf(content).includes('--'));
-  for (const { tool, name, text, command } of foreignTools) {
+  for (const { tool, folder } of otherTools) {
+    if (!folder) continue;
+    const { name, text, command } = folder;
     const [written] = commented.find(([, content]) => text?.test(textOf(content))) ?? [];
     const file = written ?? others.find((other) => name?.test(other));
     if (file === undefined) continue;
-    return new UserError(`the folder ${folder} is one of ${tool}: it holds ${file}`, {
+    throw new UserError(`the folder ${shown} is one of ${tool}: it contains ${file}`, {
       hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
     });
   }
-  return undefined;
 }

@@ -45,7 +45,7 @@ export function readDown(listing: FolderListing, name: string): Migration['down'
 
 function encodingProblems(file: string, content: Buffer, text: string): string[] {
   if (!isUtf8(content)) return [`${file}: the file is not UTF-8`];
-  if (text.includes('\0')) return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
+  if (text.includes('\0')) return [`${file}: the file contains a NUL byte; save it as UTF-8 text`];
   return [];
 }
 

@@ -1,81 +1,78 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
-import type { FormatName } from './format.ts';
+import type { FormatName, MigrationFormat, TableOfTool } from './format.ts';
 import { type FoundTable, findTable, hasColumns } from './found-table.ts';
+import { formats } from './index.ts';
+import { otherTools, railsTable } from './other-tools.ts';
 
-/** A tool whose version table can be told; `format` when its folders are read. */
+/** Whose a version table is; `format` when its folders are read. */
 interface Owner {
   tool: string;
-  format?: FormatName;
+  format: FormatName | null;
 }
+
+/** A name that many tools use. */
+const sharedName = 'schema_migrations';
 
 /** Where tools keep their version tables, by names that only one tool uses. */
-const homes: [table: string, owner: Owner][] = [
-  ['flyway_schema_history', { tool: 'flyway', format: 'flyway' }],
-  ['pgmigrations', { tool: 'node-pg-migrate', format: 'node-pg-migrate' }],
-  ['graphile_migrate.migrations', { tool: 'graphile-migrate', format: 'graphile-migrate' }],
-  ['sqitch.changes', { tool: 'sqitch', format: 'sqitch' }],
-  ['_prisma_migrations', { tool: 'prisma', format: 'prisma' }],
-  ['drizzle.__drizzle_migrations', { tool: 'drizzle', format: 'drizzle' }],
-  ['supabase_migrations.schema_migrations', { tool: 'Supabase' }],
-  ['databasechangelog', { tool: 'Liquibase' }],
-  ['atlas_schema_revisions.atlas_schema_revisions', { tool: 'Atlas' }],
-  ['goose_db_version', { tool: 'goose' }],
-  ['gorp_migrations', { tool: 'sql-migrate' }],
-  ['knex_migrations', { tool: 'knex' }],
-  ['alembic_version', { tool: 'Alembic' }],
-  ['django_migrations', { tool: 'Django' }],
-  ['pgroll.migrations', { tool: 'pgroll' }],
-];
+const homes = new Map<string, Owner>([
+  ...formats
+    .filter(({ table }) => !table.shared)
+    .map(({ name, table }): [string, Owner] => [homeOf(table), { tool: name, format: name }]),
+  ...otherTools.flatMap(({ tool, table }): [string, Owner][] =>
+    table === undefined ? [] : [[table, { tool, format: null }]],
+  ),
+]);
 
-/** Whose a table `schema_migrations` is: several tools call theirs so, and their columns tell them apart. */
-export async function ownerOf(client: Client, table: FoundTable): Promise<Owner | undefined> {
-  if (hasColumns(table, 'version', 'dirty')) return { tool: 'golang-migrate', format: 'golang-migrate' };
-  if (hasColumns(table, 'version', 'inserted_at')) return { tool: 'Ecto' };
-  if (hasColumns(table, 'version', 'statements')) return { tool: 'Supabase' };
-  const rails = await findTable(client, 'ar_internal_metadata');
-  if (rails.exists) return { tool: 'Rails' };
-  if (!hasColumns(table, 'version')) return undefined;
-  return table.columns.length === 1
-    ? { tool: 'dbmate, or a tool like it,', format: 'dbmate' }
-    : { tool: 'a team that numbers its files itself, or Slipway,', format: 'plain' };
+/** As to_regclass takes it. */
+function homeOf({ schema, name }: TableOfTool): string {
+  return schema === null ? name : `${schema}.${name}`;
 }
 
-/** Where the version table of a format is, and the columns by which it is known. */
-export interface TableSearch {
-  format: FormatName;
-  table: string;
-  /** When the tool has a schema of its own; else search_path decides. */
-  schema?: string;
-  columns: string[];
+/** Whose a table `schema_migrations` is, by its columns. */
+async function ownerOf(client: Client, table: FoundTable): Promise<Owner | null> {
+  const owning = formats.find((format) => format.table.shared?.owns(table));
+  if (owning?.table.shared?.unmistakable) return ownedBy(owning);
+  const other = otherTools.find(({ columns }) => columns && hasColumns(table, ...columns));
+  if (other) return { tool: other.tool, format: null };
+  const rails = await findTable(client, railsTable);
+  if (rails.exists) return { tool: 'Rails', format: null };
+  return owning ? ownedBy(owning) : null;
 }
 
-/** The version table of a format. @throws UserError when it is another tool's, or another tool ran here before. */
-export async function openTable(
-  client: Client,
-  { format, table, schema, columns }: TableSearch,
-): Promise<FoundTable> {
-  const found = await findTable(client, table, schema);
-  if (!found.exists) await refuseSecondTool(client, found, format);
-  else if (!hasColumns(found, ...columns)) await refuseTableOfOtherTool(client, found, format);
+function ownedBy({ name, table }: MigrationFormat): Owner {
+  return { tool: table.shared?.owner ?? name, format: name };
+}
+
+/**
+ * The table of a format where it belongs, whether it exists or not. @throws UserError when it is another tool's, or
+ * another tool ran here before.
+ */
+export async function openTable(client: Client, format: MigrationFormat): Promise<FoundTable> {
+  const { table } = format;
+  const found = await findTable(client, table.name, table.schema ?? undefined);
+  if (!found.exists) await refuseSecondTool(client, found, format.name);
+  else if (!table.accepts(found)) throw refused(format, found, await ownerOf(client, found));
+  else if (table.shared) {
+    const owner = await ownerOf(client, found);
+    const usable = [format.name, ...table.shared.compatible];
+    if (owner !== null && (owner.format === null || !usable.includes(owner.format))) {
+      throw refused(format, found, owner);
+    }
+  }
   return found;
 }
 
-/** @throws UserError: there is a table of that name, but another tool's. */
-export async function refuseTableOfOtherTool(
-  client: Client,
-  table: FoundTable,
-  format: FormatName,
-): Promise<never> {
-  const owner = await ownerOf(client, table);
+/** There is a table of that name, but it is another tool's. */
+function refused({ name: format }: MigrationFormat, table: FoundTable, owner: Owner | null): UserError {
   const columns = table.columns.map(({ name }) => name).join(', ');
-  throw new UserError(
+  return new UserError(
     `the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `is not one of ${format}`}, but the folder is read as ${format}; nothing was changed`,
-    { hint: remedy(owner) },
+    { hint: remedyFor(owner) },
   );
 }
 
-function remedy(owner: Owner | undefined): string {
+function remedyFor(owner: Owner | null): string {
   if (owner?.format) {
     return `If ${owner.format} is right, set database.migrations.format: ${owner.format}; otherwise rename the table.`;
   }
@@ -91,22 +88,20 @@ function remedy(owner: Owner | undefined): string {
  * @throws UserError that names the table and whose it is.
  */
 async function refuseSecondTool(client: Client, own: FoundTable, format: FormatName): Promise<void> {
-  const candidates = homes.filter(([, owner]) => owner.format !== format);
-  const names = [...candidates.map(([name]) => name), 'schema_migrations'];
+  const candidates = new Map([...homes].filter(([, owner]) => owner.format !== format));
   const { rows } = await client.query<{ home: string; name: string }>(
     `SELECT home, format('%I.%I', n.nspname, c.relname) AS name
      FROM unnest($1::text[]) AS home JOIN pg_class c ON c.oid = to_regclass(home)
      JOIN pg_namespace n ON n.oid = c.relnamespace`,
-    [names],
+    [[...candidates.keys(), sharedName]],
   );
   for (const { home, name } of rows) {
     if (name === own.name || !(await hasRow(client, name))) continue;
-    const known = candidates.find(([table]) => table === home)?.[1];
-    const owner = known ?? (await ownerOf(client, await findTable(client, 'schema_migrations')));
+    const owner = candidates.get(home) ?? (await ownerOf(client, await findTable(client, sharedName)));
     throw new UserError(
-      `this database has the table ${name}${owner ? ` of ${owner.tool}` : ''}, but the folder is read as ${format}, whose table ${own.name} is not there; nothing was changed`,
+      `this database has the table ${name}${owner ? ` of ${owner.tool}` : ''}, but the folder is read as ${format}, whose table ${own.name} does not exist; nothing was changed`,
       {
-        hint: `${remedy(owner)} If both are right, create the table of ${format} first, with a row for each migration that ran.`,
+        hint: `${remedyFor(owner)} If both are right, create the table of ${format} first, with a row for each migration that ran.`,
       },
     );
   }

@@ -14,7 +14,7 @@ const mark = 'slipway shadow: may be emptied at any time';
  */
 export async function fillShadow(client: Client, dump: string, production: Client): Promise<void> {
   if ((await identityOf(client)) === (await identityOf(production))) {
-    throw new UserError('the shadow database is the database that is to be migrated itself', {
+    throw new UserError('the shadow database is the database to be migrated', {
       hint: 'Name another, empty database in database.shadow-url. Nothing was changed.',
     });
   }
@@ -27,9 +27,12 @@ export async function fillShadow(client: Client, dump: string, production: Clien
   );
   const { marked = false, database = '', tables = 0 } = rows[0] ?? {};
   if (!marked && tables > 0) {
-    throw new UserError(`the shadow database ${database} is not empty: it holds ${tables} tables or views`, {
-      hint: 'Name an empty database in database.shadow-url; it is emptied and filled at every rehearsal. Nothing was changed.',
-    });
+    throw new UserError(
+      `the shadow database ${database} is not empty: it contains ${tables} tables or views`,
+      {
+        hint: 'Name an empty database in database.shadow-url; it is emptied and filled at every rehearsal. Nothing was changed.',
+      },
+    );
   }
   try {
     await client.query(`COMMENT ON DATABASE ${quoteIdentifier(database)} IS '${mark}'`);
@@ -38,7 +41,7 @@ export async function fillShadow(client: Client, dump: string, production: Clien
     await client.query('DISCARD ALL');
   } catch (cause) {
     throw new Fault(
-      `the schema cannot be made in the shadow database ${database}: ${(cause as Error).message}`,
+      `cannot create the schema in the shadow database ${database}: ${(cause as Error).message}`,
       {
         cause,
         hint: 'The user must own that database, and its server needs the extensions that production has. Nothing was changed in production.',

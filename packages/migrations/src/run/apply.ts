@@ -9,10 +9,10 @@ import { type FileTransaction, type SentPart, type SentText, transactionText } f
 export interface SendOptions {
   /** Their text, when it was made before. */
   sent?: SentText | undefined;
-  /** Told how many more are committed. */
-  done?(count: number): void;
+  /** Gets how many more are committed. */
+  onCommitted?(count: number): void;
   /** Called when they are on their way: the server has something to do, and we have time. */
-  meanwhile?(): void;
+  onSent?(): void;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface SendOptions {
 export async function applyFiles(
   target: ApplyTarget,
   files: readonly FileTransaction[],
-  { done, meanwhile, sent = transactionText(target, files) }: SendOptions = {},
+  { onCommitted, onSent, sent = transactionText(target, files) }: SendOptions = {},
 ): Promise<void> {
   let next = 0;
   while (next < files.length) {
@@ -36,7 +36,7 @@ export async function applyFiles(
       const { text, copies, parts } = next === 0 ? sent : transactionText(target, left);
       try {
         const sending = sendScript(target.worker, text, copies, progress);
-        meanwhile?.();
+        onSent?.();
         await sending;
       } catch (error) {
         if (!target.signal.aborted) await target.worker.query('ROLLBACK').catch(() => undefined);
@@ -46,7 +46,7 @@ export async function applyFiles(
           throw new AttemptError(error, sentFile(left, parts, text, { ...progress, error }));
       } finally {
         next += progress.committed;
-        if (progress.committed > 0) done?.(progress.committed);
+        if (progress.committed > 0) onCommitted?.(progress.committed);
       }
     });
   }

@@ -51,24 +51,24 @@ function transactionsOf(batch: readonly Work[]): FileTransaction[] {
   return batch.flatMap(({ how }) => (how.mode === 'transaction' ? [how.transaction] : []));
 }
 
-/** Runs a batch; `done` counts pieces of it, in their order. @throws Fault, Cancelled */
+/** Runs a batch; `onCommitted` counts pieces of it, in their order. @throws Fault, Cancelled */
 export async function runBatch(
   target: ApplyTarget,
   batch: readonly Work[],
-  { done, ...sending }: SendOptions = {},
+  { onCommitted, ...sending }: SendOptions = {},
 ): Promise<void> {
   const [first] = batch;
   let running = 0;
   try {
     if (first?.how.mode === 'steps') {
       await applySteps(target, first.how.steps);
-      done?.(1);
+      onCommitted?.(1);
     } else {
       await applyFiles(target, transactionsOf(batch), {
         ...sending,
-        done(count) {
+        onCommitted(count) {
           running += count;
-          done?.(count);
+          onCommitted?.(count);
         },
       });
     }

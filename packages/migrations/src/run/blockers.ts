@@ -12,7 +12,7 @@ async function blockersOf(observer: Client): Promise<string> {
     .map(({ pid, who, name, state, since, query }) =>
       // What other users do is hidden from all but the members of pg_read_all_stats.
       state === null
-        ? `session ${pid} of the user ${who}; what it does is hidden: GRANT pg_read_all_stats TO the user that migrates`
+        ? `session ${pid} of the user ${who}; its query is hidden: GRANT pg_read_all_stats TO the user that migrates`
         : `session ${pid} (${name || 'unnamed'}, ${state}, for ${since}): ${withoutValues(String(query ?? ''))}`,
     )
     .join('; ');

@@ -25,17 +25,17 @@ export async function cleanUp(
   if (leftover.kind === 'detached') return finishDetach(client, leftover, resumed);
   if (leftover.kind === 'dropped') {
     const gone = resumed && (await oidOf(client, leftover.index)) === null;
-    return gone ? { do: 'nothing', because: `${leftover.index} is gone already` } : { do: 'run' };
+    return gone ? { do: 'nothing', because: `${leftover.index} is already dropped` } : { do: 'run' };
   }
   const found = await indexesOf(client, leftover);
   for (const { index, valid, builder } of found) {
     if (valid) continue;
     if (builder !== null) throw beingBuilt(index, builder);
-    log.info(`${index} is invalid, left by a build that was stopped: it is dropped`);
+    log.info(`${index} is an invalid index from an interrupted build; dropping it`);
     await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
   }
   const built = resumed && leftover.kind === 'index' && found.find(({ valid }) => valid);
-  return built ? { do: 'nothing', because: `${built.index} is built already` } : { do: 'run' };
+  return built ? { do: 'nothing', because: `${built.index} is already built` } : { do: 'run' };
 }
 
 interface FoundIndex {
@@ -74,15 +74,15 @@ async function finishDetach(
   );
   if (rows[0]?.pending) {
     const sql = `ALTER TABLE ${nameOf(parent)} DETACH PARTITION ${nameOf(partition)} FINALIZE`;
-    return { do: 'instead', sql, because: 'the detachment had begun and is finished now' };
+    return { do: 'instead', sql, because: 'an interrupted detach is being finished' };
   }
   if (rows.length > 0 || !resumed) return { do: 'run' };
-  return { do: 'nothing', because: `${nameOf(partition)} is detached already` };
+  return { do: 'nothing', because: `${nameOf(partition)} is already detached` };
 }
 
 function beingBuilt(index: string, builder: number): Fault {
   return new Fault(`session ${builder} is building ${index} right now`, {
-    hint: `Wait until it is done and run this again, or end it with SELECT pg_terminate_backend(${builder}).`,
+    hint: `Wait until it is done and re-run this job, or terminate it with SELECT pg_terminate_backend(${builder}).`,
   });
 }
 

@@ -34,7 +34,7 @@ export async function readContractMigrations(
   const { url, timeout, format, named } = question;
   const deadline = AbortSignal.timeout(timeout);
   const signal = AbortSignal.any([question.signal, deadline]);
-  const during = 'the look at the database';
+  const during = 'the inspection of the database';
   let client: Client | undefined;
   const cut = (): void => client && cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
@@ -69,8 +69,7 @@ async function listNamed(
   client: Client,
   { contracts, versions }: NonNullable<ContractMigrationsQuery['named']>,
 ): Promise<AppliedContractMigration[]> {
-  const sql = versions === undefined ? null : { of: 'database.migrations.versions', sql: versions };
-  const query = sql ?? (await findVersionQuery(client));
+  const query = versions ?? (await findVersionQuery(client));
   const listed = query === null ? [] : await listVersions(client, query);
   const noted = await readJournalEntries(client, searchPathScope);
   const rows = new Map(noted?.map(({ contract: _, ...row }) => [row.version, row]));

@@ -23,7 +23,7 @@ export function contradictions(
     ),
     ...begun.map(
       ({ version, step }) =>
-        `version ${version} was begun and stopped after ${step} of its statements, but has no file: put it back, or undo what is done of it and delete its row in slipway_migrations`,
+        `version ${version} was started and stopped after ${step} of its statements, but has no file: restore the file, or revert what it has changed and delete its row in slipway_migrations`,
     ),
     ...files.flatMap((file, index) => {
       const row = rows.get(file.version);
@@ -35,7 +35,7 @@ export function contradictions(
         return noted.step === 0 || canResume(file, noted) ? [] : [changedHalfWay(file, noted)];
       if (row?.state === 'failed') return [isMarkedFailed(file)];
       return late
-        ? [`${file.file}: is new, but ${files[newest]?.version} was applied already; give it a higher number`]
+        ? [`${file.file}: is new, but ${files[newest]?.version} is already applied; give it a higher number`]
         : [];
     }),
   ];
@@ -59,15 +59,15 @@ export function isSame(file: Migration, noted: JournalRow | undefined): boolean 
 }
 
 function wasChanged({ file }: Migration): string {
-  return `${file}: was changed after it had been applied; write a new migration instead`;
+  return `${file}: was changed after it was applied; write a new migration instead`;
 }
 
 function changedHalfWay({ file }: Migration, { step }: JournalRow): string {
-  return `${file}: was changed in the ${step} statements that have run; put those back as they were; what comes behind them may be changed`;
+  return `${file}: was changed in the ${step} statements that are applied; restore those; the statements after them may be edited`;
 }
 
 function isMarkedFailed({ file, version }: Migration): string {
-  return `${file}: version ${version} is marked as failed in the database: whoever ran it last did not come to its end. Look at what of it is there, finish or undo it by hand, then correct the row`;
+  return `${file}: version ${version} is marked as failed in the database: its last run did not finish. Check what it has changed, finish or revert that by hand, then correct the row`;
 }
 
 /** What differs between the files and the table when every file should be in it. Pure; empty means proven. */
@@ -75,7 +75,7 @@ export function verifyVersions(files: readonly Migration[], standing: MigrationS
   const rows = rowsByVersion(standing);
   const missing = files.filter(({ version }) => !rows.has(version));
   return [
-    ...missing.map(({ version }) => `version ${version} is missing in the database`),
+    ...missing.map(({ version }) => `version ${version} is missing from the database`),
     ...contradictions(
       files.filter(({ version }) => rows.has(version)),
       standing,
@@ -84,7 +84,7 @@ export function verifyVersions(files: readonly Migration[], standing: MigrationS
     ...files.flatMap((file) => {
       const row = rows.get(file.version);
       return row?.state === 'applied' && isPending(file, row)
-        ? [`${file.file} is in the database with another checksum`]
+        ? [`${file.file} has another checksum in the database`]
         : [];
     }),
   ];

@@ -1,6 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import type { Client } from 'pg';
 import type { FormatName } from '../formats/format.ts';
+import { formatOf, formats } from '../formats/index.ts';
 import { readError } from '../formats/table-access.ts';
 import { journalName } from './journal.ts';
 
@@ -26,18 +27,15 @@ export interface JournalScope {
   schemas: readonly string[];
 }
 
-/** Schemas that tools have for themselves; the tables of all others are where search_path leads. */
-const ofTools: Partial<Record<FormatName, string>> = {
-  sqitch: 'sqitch',
-  'graphile-migrate': 'graphile_migrate',
-  drizzle: 'drizzle',
-};
+/** Schemas of the tools' own; the tables of all others are where search_path leads. */
+const schemasOfTools = formats.flatMap(({ table }) => table.schema ?? []);
+
 export const searchPathScope: JournalScope = { path: true, schemas: [] };
-export const anyScope: JournalScope = { path: true, schemas: Object.values(ofTools) };
+export const anyScope: JournalScope = { path: true, schemas: schemasOfTools };
 
 export function journalScopeOf(format: FormatName): JournalScope {
-  const schema = ofTools[format];
-  return schema === undefined ? searchPathScope : { path: false, schemas: [schema] };
+  const { schema } = formatOf(format).table;
+  return schema === null ? searchPathScope : { path: false, schemas: [schema] };
 }
 
 interface JournalEntry extends AppliedContractMigration {

@@ -44,20 +44,20 @@ export type JournalFile = Pick<Migration, 'version' | 'file' | 'sha256' | 'class
  * Writes the row of a migration that begins. Of one that no row is known of, the key of the table keeps a second run
  * from it (23505), which costs a third of a guard and an upsert; else the guard does (22012).
  * The clock, because now() is one moment for all that is sent at once.
- * @param seen What the journal has of it; `found` when it was taken for applied without a release.
+ * @param seen What the journal has of it; `externally applied` when no release of ours ran it.
  */
 export function beginJournal(
   table: string,
   migration: JournalFile,
   { release, commit, run }: JournalFacts,
-  seen: JournalRow | 'found' | undefined,
+  seen: JournalRow | 'externally applied' | undefined,
 ): string[] {
   const { version, file, sha256 } = migration;
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
   const insert = `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
  VALUES (${values}, clock_timestamp(), true, ${contractColumn(migration)})`;
   if (seen === undefined) return [insert];
-  const guard = guardJournal(table, version, seen === 'found' ? undefined : seen);
+  const guard = guardJournal(table, version, seen === 'externally applied' ? undefined : seen);
   return [guard, `${insert} ${replaceRow}`];
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { AppliedMigration, Migration, MigrationFormat, VersionTable } from '../formats/format.ts';
 import { settleInferredRows } from '../formats/newest-only.ts';
+import { openVersionTable } from '../formats/open-version-table.ts';
 import { type Journal, type JournalRow, readJournal } from './journal.ts';
 
 /** What the database says of the migrations: the version table of their tool, and our journal. */
@@ -22,17 +23,13 @@ export async function readMigrationTables(
   format: MigrationFormat,
   migrations: readonly Migration[],
 ): Promise<MigrationTables> {
-  const versionTable = await format.openVersionTable(client, migrations);
+  const versionTable = await openVersionTable(client, format, migrations);
   const journal = await readJournal(client, versionTable.table);
-  if (!versionTable.newestOnly || versionTable.rows === null) return { versionTable, journal };
+  const { lists, rows: listed } = versionTable;
+  if (lists.versions === 'all' || listed === null) return { versionTable, journal };
   const finished = journal.rows?.flatMap((row) => (row.finished ? [row.version] : [])) ?? [];
-  return {
-    versionTable: {
-      ...versionTable,
-      ...settleInferredRows(versionTable.rows, [...finished, ...journal.externallyApplied]),
-    },
-    journal,
-  };
+  const { rows, unrecorded } = settleInferredRows(listed, [...finished, ...journal.externallyApplied]);
+  return { versionTable: { ...versionTable, rows, lists: { ...lists, unrecorded } }, journal };
 }
 
 /** As the plan takes it. */

@@ -52,7 +52,7 @@ export function planMigrations(
 ): MigrationPlan {
   const problems = contradictions(files, standing, options.outOfOrder);
   if (problems.length > 0) {
-    throw new UserError(`the migrations and the database do not agree:\n${problems.join('\n')}`, {
+    throw new UserError(`the migrations contradict the database:\n${problems.join('\n')}`, {
       hint: 'Nothing was changed.',
     });
   }

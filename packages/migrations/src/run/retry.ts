@@ -48,7 +48,7 @@ export async function retryContention(
       const spent = tries >= maxTries || clock.monotonic() - start >= maxTotalMs;
       if (!isContention(error.cause) || spent) throw explain(error, tries, blocked);
       log.info(
-        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; try ${tries + 1} of ${maxTries} follows`,
+        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; attempt ${tries + 1} of ${maxTries} follows`,
       );
       const most = Math.min(backoff.most, backoff.least * 2 ** tries);
       await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {

@@ -17,12 +17,14 @@ export function limitsOf(
 /**
  * What is sent of a statement: with its mark in one transaction, so that it never runs twice, unless it cannot be in
  * one or is about the session. `start` is where the file would begin in that text. Pure.
+ * @param mark null when none is written.
  */
-export function textOf(statement: SqlStatement, note: string): { text: string; start: number } {
+export function textOf(statement: SqlStatement, mark: string | null): { text: string; start: number } {
   const { text, offset } = statement;
   if (isAlone(statement)) return { text, start: -offset };
   const head = 'BEGIN;\n';
-  return { text: `${head}${text}\n;\n${note};\nCOMMIT;`, start: head.length - offset };
+  const end = mark === null ? 'COMMIT;' : `${mark};\nCOMMIT;`;
+  return { text: `${head}${text}\n;\n${end}`, start: head.length - offset };
 }
 
 /** Whether a statement is sent without its mark, which then follows it. Pure. */

@@ -19,19 +19,25 @@ export interface FileSteps {
   statements: readonly SqlStatement[];
   /** How far an earlier run came; null when none has begun. */
   resume: Resume | null;
-  /** Before the first statement that is left, in a transaction: the mark that it has begun, or goes on. */
+  /** The rows that say how far it came; null of a rehearsal, which writes none. */
+  marks: StepMarks | null;
+}
+
+/** SQL that records how far a file came. */
+export interface StepMarks {
+  /** Before the first statement to run, in a transaction: that it has begun, or is resumed. */
   begin: readonly string[];
-  /** After each: the mark that so many are done, and that the next is begun. */
-  note(done: number): string;
-  /** When the server refused one: the mark that it did not run. */
+  /** After each statement: that so many are done, and that the next is begun. */
+  done(step: number): string;
+  /** When the server refused a statement: that it did not run. */
   refused: string;
   /** After the last, in a transaction: the row in the version table. */
   finish: readonly string[];
 }
 
 /**
- * Runs the statements of a file one by one, each marked when it is done, so that the next run goes on behind it.
- * What an earlier try left half done is cleared away first, and what this one leaves when it fails as well.
+ * Runs the statements of a file one by one, each marked when it is done, so that the next run continues after it.
+ * What an earlier attempt left unfinished is removed first, and what this one leaves when it fails as well.
  * @returns milliseconds. @throws Fault that says how far it came; Cancelled.
  */
 export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<number> {
@@ -43,9 +49,9 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   try {
     await begin(target, it);
     const from = it.resume?.step ?? 0;
-    await setAgain(target, it.statements.slice(0, from));
+    await repeatSettings(target, it.statements.slice(0, from));
     for (let index = from; index < it.statements.length; index++) await runStep(target, it, index);
-    await worker.query(transaction(it.finish));
+    if (it.marks) await worker.query(transaction(it.marks.finish));
     return clock.monotonic() - begun;
   } finally {
     // Session settings and the lock; a connection that is gone took them with it.
@@ -53,81 +59,83 @@ export async function applySteps(target: ApplyTarget, it: FileSteps): Promise<nu
   }
 }
 
-async function begin({ worker }: ApplyTarget, it: FileSteps): Promise<void> {
+async function begin({ worker }: ApplyTarget, { file, marks }: FileSteps): Promise<void> {
+  if (!marks) return;
   try {
-    await worker.query(transaction(it.begin));
+    await worker.query(transaction(marks.begin));
   } catch (error) {
     await worker.query('ROLLBACK').catch(() => undefined);
-    throw isGuardError(error) ? new AppliedByAnotherRun(it.file, error) : error;
+    throw isGuardError(error) ? new AppliedByAnotherRun(file, error) : error;
   }
 }
 
-/** What the statements that are done had set for their session, those that are left rely on. */
-async function setAgain({ worker }: ApplyTarget, done: readonly SqlStatement[]): Promise<void> {
+/** The statements that are left rely on what those before them had set for their session. */
+async function repeatSettings({ worker }: ApplyTarget, done: readonly SqlStatement[]): Promise<void> {
   for (const { tag, text } of done) if (tag === 'VariableSetStmt') await worker.query(text);
 }
 
 async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promise<void> {
   const { worker, log, observer } = target;
   const statement = it.statements[index] as SqlStatement;
-  const leftover = partialObjectOf(statement);
+  const partial = partialObjectOf(statement);
   const resumed = index === it.resume?.step && it.resume.inFlight;
-  const told = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
-  const waits = watchBlockers({ observer, lockTimeout: sayEvery * 3 }, (blocked) =>
-    log.info(`${told} waits; blocked by ${blocked}`),
+  const mark = it.marks?.done(index + 1) ?? null;
+  const title = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
+  const blockers = watchBlockers({ observer, lockTimeout: reportIntervalMs * 3 }, (blocked) =>
+    log.info(`${title} is waiting; blocked by ${blocked}`),
   );
   try {
     const ms = await retryContention(target, it.file, async () => {
       try {
-        await worker.query(limitsOf(target, leftover !== null));
-        const step = await cleanUp(worker, leftover, resumed, log);
-        if (step.do !== 'run') log.info(`${told}: ${step.because}`);
-        if (step.do === 'instead') await sendScript(worker, step.sql);
-        if (step.do === 'run') await sendScript(worker, textOf(statement, it.note(index + 1)).text);
+        await worker.query(limitsOf(target, partial !== null));
+        const action = await cleanUp(worker, partial, resumed, log);
+        if (action.do !== 'run') log.info(`${title}: ${action.because}`);
+        if (action.do === 'instead') await sendScript(worker, action.sql);
+        if (action.do === 'run') await sendScript(worker, textOf(statement, mark).text);
       } catch (error) {
         if (error instanceof Fault) throw error;
         if (!isConnectionLost(error)) await worker.query('ROLLBACK').catch(() => undefined);
-        await clearAfter(target, statement);
-        const sent = textOf(statement, it.note(index + 1));
+        await cleanUpAfter(target, statement);
+        const sent = textOf(statement, mark);
         throw new AttemptError(error, { file: it.file, sql: it.sql, completed: index, cuts: [], ...sent });
       }
     });
-    if (isAlone(statement) || leftover !== null) await worker.query(it.note(index + 1));
-    log.info(`${told} in ${formatDuration(ms)}`);
+    if (mark !== null && (isAlone(statement) || partial !== null)) await worker.query(mark);
+    log.info(`${title} in ${formatDuration(ms)}`);
   } catch (error) {
     // The server's own refusal: the statement did not run, and must not be taken for done by the next run.
-    if (error instanceof Fault && !isConnectionLost(error.cause)) {
-      await worker.query(it.refused).catch(() => undefined);
+    if (it.marks && error instanceof Fault && !isConnectionLost(error.cause)) {
+      await worker.query(it.marks.refused).catch(() => undefined);
     }
     throw error instanceof Fault ? howFar(error, it, index) : error;
   } finally {
-    await waits.stop();
+    await blockers.stop();
   }
 }
 
-/** Milliseconds between two looks at who keeps a long statement waiting. */
-const sayEvery = 5000;
+/** Time between two checks of who keeps a long statement waiting. */
+const reportIntervalMs = 5000;
 
-/** Best effort: when it does not come through, the next run finds the same. */
-async function clearAfter({ worker, log }: ApplyTarget, statement: SqlStatement): Promise<void> {
-  const leftover = partialObjectOf(statement);
-  if (leftover?.kind !== 'index' && leftover?.kind !== 'reindexed') return;
-  await cleanUp(worker, leftover, false, log).catch((error: unknown) => {
-    log.info(`what is left of it could not be cleared away: ${describeError(error)}`);
+/** Best effort: when it fails, the next run finds the same. */
+async function cleanUpAfter({ worker, log }: ApplyTarget, statement: SqlStatement): Promise<void> {
+  const partial = partialObjectOf(statement);
+  if (partial?.kind !== 'index' && partial?.kind !== 'reindexed') return;
+  await cleanUp(worker, partial, false, log).catch((error: unknown) => {
+    log.info(`cannot remove what the statement left unfinished: ${describeError(error)}`);
   });
 }
 
 function howFar(fault: Fault, { file, statements }: FileSteps, done: number): Fault {
-  const kept =
+  const applied =
     done === 0
-      ? `none of the ${statements.length} statements of ${file} is done`
-      : `${done} of the ${statements.length} statements of ${file} are done and stay`;
-  return new Fault(`${fault.message}; ${kept}, the next run goes on with statement ${done + 1}`, {
+      ? `none of the ${statements.length} statements of ${file} was applied`
+      : `${done} of the ${statements.length} statements of ${file} were applied and stay applied`;
+  return new Fault(`${fault.message}; ${applied}, and the next run continues with statement ${done + 1}`, {
     cause: fault.cause,
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
   });
 }
 
 function transaction(statements: readonly string[]): string {
-  return ['BEGIN', ...statements.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+  return ['BEGIN', ...statements, 'COMMIT'].join(';\n');
 }

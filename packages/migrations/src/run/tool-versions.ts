@@ -1,83 +1,29 @@
 import { UserError } from '@slipway/kernel';
 import { quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
+import { formats } from '../formats/index.ts';
+import { otherTools } from '../formats/other-tools.ts';
 
-/** Version tables of tools that run their own migrations, and the query that lists what they applied, oldest first. */
-const known: readonly { table: string; tool: string; query: string }[] = [
-  { table: 'knex_migrations', tool: 'knex', query: 'SELECT name FROM knex_migrations ORDER BY id' },
-  {
-    table: 'databasechangelog',
-    tool: 'Liquibase',
-    query: 'SELECT id FROM databasechangelog ORDER BY orderexecuted',
-  },
-  { table: 'alembic_version', tool: 'Alembic', query: 'SELECT version_num FROM alembic_version' },
-  {
-    table: 'django_migrations',
-    tool: 'Django',
-    query: "SELECT app || '.' || name FROM django_migrations ORDER BY id",
-  },
-  {
-    table: '_prisma_migrations',
-    tool: 'Prisma',
-    query:
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at',
-  },
-  {
-    table: 'atlas_schema_revisions.atlas_schema_revisions',
-    tool: 'Atlas',
-    query:
-      'SELECT version FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total ORDER BY version',
-  },
-  {
-    table: 'drizzle.__drizzle_migrations',
-    tool: 'drizzle',
-    query: 'SELECT created_at FROM drizzle.__drizzle_migrations ORDER BY created_at',
-  },
-  { table: 'pgmigrations', tool: 'node-pg-migrate', query: 'SELECT name FROM pgmigrations ORDER BY id' },
-  {
-    table: '"SequelizeMeta"',
-    tool: 'Sequelize',
-    query: 'SELECT name FROM "SequelizeMeta" ORDER BY name',
-  },
-  {
-    table: 'flyway_schema_history',
-    tool: 'Flyway',
-    query:
-      'SELECT coalesce(version, script) FROM flyway_schema_history WHERE success ORDER BY installed_rank',
-  },
-  {
-    table: 'schema_migrations',
-    tool: 'Rails and tools like it',
-    query: 'SELECT version::text FROM schema_migrations ORDER BY 1',
-  },
-  {
-    table: 'goose_db_version',
-    tool: 'goose',
-    query: 'SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY id',
-  },
-  { table: 'gorp_migrations', tool: 'sql-migrate', query: 'SELECT id FROM gorp_migrations ORDER BY id' },
-  { table: 'migrations', tool: 'TypeORM', query: 'SELECT name FROM migrations ORDER BY id' },
+/** Version tables of tools that run their own migrations, as to_regclass takes them, and the query that lists each. */
+const known: readonly { table: string; sql: string }[] = [
+  ...otherTools.flatMap(({ versions }) => versions ?? []),
+  ...formats.flatMap(({ table: { schema, name, versions } }) =>
+    versions === null ? [] : [{ table: schema === null ? name : `${schema}.${name}`, sql: versions }],
+  ),
 ];
 
-/** How the applied versions of a program's migrations are asked for. */
-export interface VersionQuery {
-  /** Whose table it is. */
-  of: string;
-  /** Its first column is the version. */
-  sql: string;
-}
-
 /**
- * @returns null when no known version table is there, as before the very first migration.
- * @throws UserError when there are several: which of them is meant, nothing says.
+ * The query whose first column lists the versions that a tool has applied, oldest first.
+ * @returns null when there is no known version table, as before the very first migration.
+ * @throws UserError when there are several: nothing says which of them is meant.
  */
-export async function findVersionQuery(client: Client): Promise<VersionQuery | null> {
+export async function findVersionQuery(client: Client): Promise<string | null> {
   const values = known.map(({ table }) => `(${quoteLiteral(table)})`).join(', ');
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM (VALUES ${values}) known(name) WHERE to_regclass(name) IS NOT NULL`,
   );
-  const there = new Set(rows.map(({ name }) => name));
-  const [found, second] = known.filter(({ table }) => there.has(table));
+  const existing = new Set(rows.map(({ name }) => name));
+  const [found, second] = known.filter(({ table }) => existing.has(table));
   if (found && second) {
     throw new UserError(
       `the database has version tables of several tools: ${found.table} and ${second.table}`,
@@ -86,16 +32,16 @@ export async function findVersionQuery(client: Client): Promise<VersionQuery | n
       },
     );
   }
-  return found ? { of: found.tool, sql: found.query } : null;
+  return found?.sql ?? null;
 }
 
 /** The applied versions, oldest first. @throws UserError when the query cannot be run. */
-export async function listVersions(client: Client, query: VersionQuery): Promise<string[]> {
+export async function listVersions(client: Client, sql: string): Promise<string[]> {
   try {
-    const { rows } = await client.query({ text: query.sql, rowMode: 'array' });
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
     return rows.map((row) => String(row[0]));
   } catch (cause) {
-    throw new UserError(`the applied versions cannot be listed: ${(cause as Error).message}`, {
+    throw new UserError(`cannot list the applied versions: ${(cause as Error).message}`, {
       cause,
       hint: 'Set database.migrations.versions to a query whose first column lists them, oldest first.',
     });

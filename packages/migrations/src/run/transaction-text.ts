@@ -67,7 +67,7 @@ export function transactionText(settings: RunSettings, files: readonly FileTrans
     const { body, copies, cuts } = withoutRows(it.sql);
     // The limits hold for the bookkeeping and the COMMIT as well: while these wait, or run what is deferred, the locks of
     // the file are held.
-    const after = [...forget, ...limits, ...it.after.filter((sql) => sql !== ''), 'COMMIT'].join(';\n');
+    const after = [...forget, ...limits, ...it.after, 'COMMIT'].join(';\n');
     sent.parts.push({ start: sent.text.length + head.length, prelude: prelude.length, cuts });
     sent.copies.push(...copies);
     sent.text += `${head}${body}\n;\n${after};\n`;

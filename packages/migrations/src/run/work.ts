@@ -25,8 +25,12 @@ export interface SchemaFile {
 /** One thing to run, in the way it can be run. */
 export interface Work {
   file: string;
-  /** What it counts as; the tables of versions and journal are nobody's file. */
-  as: { kind: 'schema' } | { kind: 'bookkeeping' } | { kind: 'migration'; migration: Migration };
+  /** `bookkeeping`: the tables of versions and journal, which belong to no file. `rehearsal`: a file, without its rows. */
+  as:
+    | { kind: 'schema' }
+    | { kind: 'bookkeeping' }
+    | { kind: 'migration'; migration: Migration }
+    | { kind: 'rehearsal' };
   how: { mode: 'transaction'; transaction: FileTransaction } | { mode: 'steps'; steps: FileSteps };
 }
 
@@ -48,11 +52,13 @@ export interface WorkOptions {
  */
 export function buildWork(options: WorkOptions): Work[] {
   const { schemas, plan, versionTable, journal } = options;
+  const { lists } = versionTable;
+  const unrecorded = lists.versions === 'newest' ? lists.unrecorded : [];
   const tables = [
-    versionTable.create,
-    journal.rows === null ? createJournal(journal.table) : '',
-    versionTable.unnoted?.length ? recordExternallyApplied(journal.table, versionTable.unnoted) : '',
-  ].filter(Boolean);
+    versionTable.creation ?? [],
+    journal.rows === null ? createJournal(journal.table) : [],
+    unrecorded.length > 0 ? recordExternallyApplied(journal.table, unrecorded) : [],
+  ].flat();
   return [
     ...schemas.map((one) => inTransaction(one, { kind: 'schema' })),
     ...(tables.length > 0
@@ -65,43 +71,39 @@ export function buildWork(options: WorkOptions): Work[] {
 function inTransaction(
   { file, sql }: SchemaFile,
   as: Work['as'],
-  beside: { before?: readonly string[]; after?: readonly string[] } = {},
+  { before = [], after = [] }: Partial<Pick<FileTransaction, 'before' | 'after'>> = {},
 ): Work {
-  const { before = [], after = [] } = beside;
   return { file, as, how: { mode: 'transaction', transaction: { file, sql, before, after } } };
 }
 
 function workOf(migration: Migration, options: WorkOptions): Work {
   const { versionTable, journal, facts, plan, scripts, stepwise } = options;
+  const { table } = journal;
   const { file, sql, version } = migration;
   const as = { kind: 'migration' as const, migration };
-  const noted = journal.rows?.find((row) => row.version === version);
-  const seen = noted ?? (journal.externallyApplied.includes(version) ? 'found' : undefined);
+  const row = journal.rows?.find((one) => one.version === version);
+  const seen = row ?? (journal.externallyApplied.includes(version) ? 'externally applied' : undefined);
+  const finish = [versionTable.record(migration) ?? [], finishJournal(table, version)].flat();
   if (!stepwise.has(file)) {
-    return inTransaction({ file, sql }, as, {
-      before: beginJournal(journal.table, migration, facts, seen),
-      after: [versionTable.record(migration), finishJournal(journal.table, version)],
-    });
+    const before = beginJournal(table, migration, facts, seen);
+    return inTransaction({ file, sql }, as, { before, after: finish });
   }
   const resume = plan.resume.get(version) ?? null;
   const hashOf = hashesOfCompleted(sql);
-  const steps: FileSteps = {
-    file,
-    sql,
-    statements: scripts.get(file)?.statements ?? [],
-    resume,
+  const marks = {
     begin:
       resume === null
-        ? [...beginJournal(journal.table, migration, facts, seen), versionTable.begin(migration)]
-        : resumeJournal(journal.table, migration, noted),
-    note: (done) => markStep(journal.table, version, done, hashOf(done)),
-    refused: markRefused(journal.table, version),
-    finish: [versionTable.record(migration), finishJournal(journal.table, version)],
+        ? [...beginJournal(table, migration, facts, seen), versionTable.begin(migration) ?? []].flat()
+        : resumeJournal(table, migration, row),
+    done: (step: number) => markStep(table, version, step, hashOf(step)),
+    refused: markRefused(table, version),
+    finish,
   };
-  return { file, as, how: { mode: 'steps', steps } };
+  const statements = scripts.get(file)?.statements ?? [];
+  return { file, as, how: { mode: 'steps', steps: { file, sql, statements, resume, marks } } };
 }
 
-/** A text to run without any row beside it; `statements` when they must run one by one. */
+/** A file as a rehearsal runs it; `statements` when they must run one by one. */
 export interface RehearsalFile {
   file: string;
   sql: string;
@@ -111,14 +113,9 @@ export interface RehearsalFile {
 /** The work of a rehearsal. @param more.after SQL for the end of its transaction. */
 export function rehearsalWork(
   { file, sql, statements }: RehearsalFile,
-  more: { after?: readonly string[]; resume?: Resume | null } = {},
+  { after = [], resume = null }: { after?: readonly string[]; resume?: Resume | null } = {},
 ): Work {
-  const as = { kind: 'schema' as const };
-  if (statements === null) return inTransaction({ file, sql }, as, more.after ? { after: more.after } : {});
-  const nothing = { begin: [], note: () => 'SELECT 1', refused: 'SELECT 1', finish: [] };
-  return {
-    file,
-    as,
-    how: { mode: 'steps', steps: { file, sql, statements, resume: more.resume ?? null, ...nothing } },
-  };
+  const as = { kind: 'rehearsal' as const };
+  if (statements === null) return inTransaction({ file, sql }, as, { after });
+  return { file, as, how: { mode: 'steps', steps: { file, sql, statements, resume, marks: null } } };
 }

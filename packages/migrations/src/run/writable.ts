@@ -14,12 +14,12 @@ export async function assertWritable(client: Client, standing: MigrationTables):
   );
   const found = rows[0];
   if (found?.standby) {
-    throw new UserError('the server is a standby and takes no changes', {
-      hint: 'Put the address of the primary into the database URL, or wait until the failover is done.',
+    throw new UserError('the server is a standby and does not accept changes', {
+      hint: 'Set the database URL to the address of the primary, or wait until the failover is done.',
     });
   }
   if (found?.readonly) {
-    throw new UserError('the database takes no changes: default_transaction_read_only is on', {
+    throw new UserError('the database does not accept changes: default_transaction_read_only is on', {
       hint: 'Find out who set it read-only and why (a full disk, a move), then switch it off for this user or database.',
     });
   }

@@ -72,16 +72,16 @@ export function judgeProjections(before: ProjectionState, after: ProjectionState
   const problems: string[] = [];
   if (before.openFailures !== null) {
     const more = (after.openFailures ?? Number.NaN) - before.openFailures;
-    if (Number.isNaN(more)) problems.push('the table of projection failures is gone');
-    if (more > 0) problems.push(`${more} more events than before could not be applied to a projection`);
+    if (Number.isNaN(more)) problems.push('the table of projection failures disappeared');
+    if (more > 0) problems.push(`${more} more events than before failed in a projection`);
   }
   if (before.positions === null) return problems;
-  if (after.positions === null) return [...problems, 'the table of projection checkpoints is gone'];
+  if (after.positions === null) return [...problems, 'the table of projection checkpoints disappeared'];
   for (const [key, position] of before.positions) {
     const now = after.positions.get(key);
-    if (now === undefined) problems.push(`the checkpoint of projection ${key} is gone`);
+    if (now === undefined) problems.push(`the checkpoint of projection ${key} disappeared`);
     else if (now < position) {
-      problems.push(`the checkpoint of projection ${key} fell from ${position} to ${now}`);
+      problems.push(`the checkpoint of projection ${key} moved back from ${position} to ${now}`);
     }
   }
   return problems;

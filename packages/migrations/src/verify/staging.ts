@@ -22,13 +22,11 @@ export function judgeStaging(
     if (!row) return [`${file}: was not applied on staging`];
     const known = row.checksum !== null && migration.checksum !== null;
     const same = known ? row.checksum === migration.checksum : noted?.sha256 === migration.sha256;
-    if (!known && !noted) return [`${file}: was applied on staging, but nothing there says from which text`];
-    if (!same) return [`${file}: was applied on staging with another text`];
+    if (!known && !noted) return [`${file}: was applied on staging, but it is unknown from which text`];
+    if (!same) return [`${file}: was applied on staging from another text`];
     if (atLeast === 0) return [];
-    if (noted?.age == null) return [`${file}: nothing on staging says when it was applied`];
+    if (noted?.age == null) return [`${file}: it is unknown when it was applied on staging`];
     const left = atLeast - noted.age * 1000;
-    return left > 0
-      ? [`${file}: was applied on staging too short a time ago; ${formatDuration(left)} to go`]
-      : [];
+    return left > 0 ? [`${file}: was applied on staging too recently; wait ${formatDuration(left)}`] : [];
   });
 }

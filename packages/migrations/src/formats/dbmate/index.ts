@@ -9,10 +9,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { compareNames, twinProblems } from '../order.ts';
 import { readSource, userPath } from '../source.ts';
-import { openTable, ownerOf, refuseTableOfOtherTool } from '../table-owner.ts';
 import { dbmateSections } from './sections.ts';
 
 const named = /^(\d+)[^/]*\.sql$/;
@@ -21,6 +20,19 @@ const marked = /^--\s*migrate:up(?:\s*$|\s+\S+)/m;
 /** dbmate: one file with `-- migrate:up` and `-- migrate:down`, and a row per version. It orders by file name. */
 export const dbmate: MigrationFormat = {
   name: 'dbmate',
+  reads: /\.sql$/,
+  table: {
+    name: 'schema_migrations',
+    schema: null,
+    accepts: (table) => hasColumns(table, 'version'),
+    versions: null,
+    shared: {
+      owner: 'dbmate, or a tool like it,',
+      owns: ({ columns }) => columns.length === 1 && columns[0]?.name === 'version',
+      unmistakable: false,
+      compatible: [],
+    },
+  },
 
   matches({ files }) {
     return [...files].some(([name, content]) => named.test(name) && marked.test(textOf(content)));
@@ -54,26 +66,21 @@ export const dbmate: MigrationFormat = {
     return { migrations, problems: [...problems, ...twinProblems(migrations, ({ version }) => version)] };
   },
 
-  async openVersionTable(client: Client): Promise<VersionTable> {
-    const table = await openTable(client, {
-      format: 'dbmate',
-      table: 'schema_migrations',
-      columns: ['version'],
-    });
-    if (table.exists && (await ownerOf(client, table))?.format !== 'dbmate') {
-      await refuseTableOfOtherTool(client, table, 'dbmate');
-    }
+  async readTable(client: Client, table: FoundTable): Promise<VersionTable> {
     return {
       table: table.name,
+      lists: { versions: 'all' },
       rows: await readRows<AppliedMigration>(client, table, {
         columns: `version::text, NULL AS checksum, 'applied' AS state`,
         order: 'version',
       }),
-      create: table.exists ? '' : `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
-      begin: () => '',
+      creation: table.exists
+        ? null
+        : `CREATE TABLE IF NOT EXISTS ${table.name} (version varchar PRIMARY KEY)`,
+      begin: () => null,
       record: ({ version }) => `INSERT INTO ${table.name} (version) VALUES (${quoteLiteral(version)})`,
       forget: ({ version }) => `DELETE FROM ${table.name} WHERE version = ${quoteLiteral(version)}`,
-      lock: null,
+      locks: [],
     };
   },
 };

@@ -40,7 +40,7 @@ function sectionProblems(
   if (!firstUp) return [`${file}: there is no line "-- migrate:up"`];
   const before = /^(?!\s*(?:--.*)?$).*\S/m.exec(sql.slice(0, firstUp.at));
   const problems = before
-    ? [`${locationOf(file, sql, before.index)}: nothing but comments may stand before "-- migrate:up"`]
+    ? [`${locationOf(file, sql, before.index)}: only comments may precede "-- migrate:up"`]
     : [];
   for (const [index, { at, direction }] of marks.entries()) {
     const next = marks[index + 1]?.direction;
@@ -48,7 +48,7 @@ function sectionProblems(
       problems.push(`${locationOf(file, sql, at)}: no "-- migrate:down" follows this "-- migrate:up"`);
     }
     if (direction === 'down' && marks[index - 1]?.direction !== 'up') {
-      problems.push(`${locationOf(file, sql, at)}: no "-- migrate:up" stands before this "-- migrate:down"`);
+      problems.push(`${locationOf(file, sql, at)}: no "-- migrate:up" precedes this "-- migrate:down"`);
     }
   }
   return problems;

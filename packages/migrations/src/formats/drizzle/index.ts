@@ -8,10 +8,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { twinProblems } from '../order.ts';
 import { digest, readSource, userPath } from '../source.ts';
-import { openTable } from '../table-owner.ts';
 import { type JournalEntry, journalFile, locationInJournal, readJournalFile } from './journal-file.ts';
 
 /** A comment for the server, an end of the statement for drizzle. */
@@ -25,6 +24,13 @@ interface DrizzleMigration extends Migration {
 /** drizzle-orm's migrator: `0000_name.sql` in the order of `meta/_journal.json`. */
 export const drizzle: MigrationFormat = {
   name: 'drizzle',
+  reads: /(?:\.sql|(?:^|\/)meta\/_journal\.json)$/,
+  table: {
+    name: '__drizzle_migrations',
+    schema: 'drizzle',
+    accepts: (table) => hasColumns(table, 'id', 'hash', 'created_at'),
+    versions: 'SELECT created_at FROM drizzle.__drizzle_migrations ORDER BY created_at',
+  },
 
   matches({ files }) {
     return files.has(journalFile);
@@ -53,7 +59,7 @@ export const drizzle: MigrationFormat = {
     return { migrations, problems };
   },
 
-  openVersionTable,
+  readTable,
 };
 
 function migrationOf(
@@ -70,16 +76,11 @@ function migrationOf(
 }
 
 /** As drizzle-orm's pg-core/dialect.js makes it; what is newer than the newest created_at is pending for drizzle. */
-async function openVersionTable(
+async function readTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly DrizzleMigration[],
 ): Promise<VersionTable<DrizzleMigration>> {
-  const table = await openTable(client, {
-    format: 'drizzle',
-    schema: 'drizzle',
-    table: '__drizzle_migrations',
-    columns: ['id', 'hash', 'created_at'],
-  });
   const rows = await readRows<{ hash: string; at: string }>(client, table, {
     columns: `hash, coalesce(created_at::text, '') AS at`,
     order: 'id',
@@ -90,15 +91,16 @@ async function openVersionTable(
   });
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: applied ?? null,
-    create: table.exists
-      ? ''
+    creation: table.exists
+      ? null
       : `CREATE SCHEMA IF NOT EXISTS drizzle;
 CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-    begin: () => '',
+    begin: () => null,
     record: ({ checksum, when }) =>
       `INSERT INTO ${table.name} (hash, created_at) VALUES (${quoteLiteral(checksum ?? '')}, ${when})`,
     forget: ({ when }) => `DELETE FROM ${table.name} WHERE created_at = ${when}`,
-    lock: null,
+    locks: [],
   };
 }

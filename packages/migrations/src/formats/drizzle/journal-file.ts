@@ -13,7 +13,7 @@ export interface JournalEntry {
 export function readJournalFile(listing: FolderListing): { entries: JournalEntry[]; problems: string[] } {
   const file = userPath(listing, journalFile);
   const text = listing.files.get(journalFile)?.toString('utf8');
-  if (text === undefined) return { entries: [], problems: [`${file}: the file is not there`] };
+  if (text === undefined) return { entries: [], problems: [`${file}: the file does not exist`] };
   const problems: string[] = [];
   const journal = parse(text);
   if (journal === undefined) return { entries: [], problems: [`${file}: the file is not JSON`] };

@@ -4,11 +4,13 @@ import { locationOf, readDown, readSource, userPath } from '../source.ts';
 import { flywayChecksum } from './checksum.ts';
 import type { FlywayMigration } from './flyway-migration.ts';
 import { compareFlywayVersions, type FlywayName, flywayVersionKey, parseFlywayName } from './names.ts';
-import { openFlywayTable } from './version-table.ts';
+import { flywayTable, readFlywayTable } from './version-table.ts';
 
 /** Flyway: `V1_2__name.sql`, `R__name.sql` that runs again when it changes, `U1_2__name.sql` that undoes. */
 export const flyway: MigrationFormat = {
   name: 'flyway',
+  reads: /\.sql(?:\.conf)?$/,
+  table: flywayTable,
 
   matches({ files }) {
     return [...files.keys()].some((name) => ['versioned', 'repeatable'].includes(parseFlywayName(name).kind));
@@ -32,14 +34,14 @@ export const flyway: MigrationFormat = {
       undoing.delete(key);
     }
     for (const script of undoing.values()) {
-      problems.push(`${userPath(listing, script)}: there is no versioned migration that it undoes`);
+      problems.push(`${userPath(listing, script)}: there is no versioned migration that it reverts`);
     }
     problems.push(...twinProblems(migrations, keyOf, 'version'));
     migrations.sort(compareMigrations);
     return { migrations, problems };
   },
 
-  openVersionTable: openFlywayTable,
+  readTable: readFlywayTable,
 };
 
 function keyOf({ kind, version, description }: FlywayMigration): string {
@@ -91,7 +93,7 @@ function readSettings(listing: FolderListing, name: string, problems: string[]):
       settings.set(key, value);
     else
       problems.push(
-        `${locationOf(userPath(listing, name), text, match.index)}: "${key}" is known to flyway alone`,
+        `${locationOf(userPath(listing, name), text, match.index)}: "${key}" has a meaning for flyway only`,
       );
   }
   return settings;
@@ -101,5 +103,5 @@ function nameProblem(file: string, kind: FlywayName['kind']): string {
   if (kind === 'callback') return `${file}: callbacks of flyway are not run; see database.migrations.command`;
   if (kind === 'baseline')
     return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
-  return `${file}: the name is not as flyway wants it, V3__add_language.sql or R__views.sql`;
+  return `${file}: the name is not one that flyway accepts, such as V3__add_language.sql or R__views.sql`;
 }

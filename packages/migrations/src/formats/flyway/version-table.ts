@@ -1,14 +1,22 @@
 import { UserError } from '@slipway/kernel';
 import { quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
-import type { AppliedMigration, VersionTable } from '../format.ts';
-import { readRows } from '../found-table.ts';
-import { openTable } from '../table-owner.ts';
+import type { AppliedMigration, TableOfTool, VersionTable } from '../format.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { flywayLock } from './checksum.ts';
 import type { FlywayMigration } from './flyway-migration.ts';
 import { compareFlywayVersions, flywayVersionKey } from './names.ts';
 
 const tableName = 'flyway_schema_history';
+
+export const flywayTable: TableOfTool = {
+  name: tableName,
+  schema: null,
+  accepts: (table) =>
+    hasColumns(table, 'installed_rank', 'version', 'description', 'type', 'script', 'checksum', 'success'),
+  versions:
+    'SELECT coalesce(version, script) FROM flyway_schema_history WHERE success ORDER BY installed_rank',
+};
 
 /** A row of flyway's schema history. */
 export interface FlywayRow {
@@ -20,15 +28,11 @@ export interface FlywayRow {
 }
 
 /** The table as flyway's PostgreSQLDatabase makes it. */
-export async function openFlywayTable(
+export async function readFlywayTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly FlywayMigration[],
 ): Promise<VersionTable<FlywayMigration>> {
-  const table = await openTable(client, {
-    format: 'flyway',
-    table: tableName,
-    columns: ['installed_rank', 'version', 'description', 'type', 'script', 'checksum', 'success'],
-  });
   const rows = await readRows<FlywayRow>(client, table, {
     columns: 'version, description, type, checksum::text, success',
     order: 'installed_rank',
@@ -44,14 +48,15 @@ SELECT coalesce(max(installed_rank), 0) + 1, ${valuesOf(migration)}, current_use
     `DELETE FROM ${table.name} WHERE ${ours(migration)} AND NOT success`;
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: rows && appliedByFlyway(rows, migrations),
-    create: table.exists ? '' : createTable(table.name),
+    creation: table.exists ? null : createTable(table.name),
     // Flyway writes such a row after the failure; a process that was killed cannot.
     begin: (migration) => `${clear(migration)};\n${insert(migration, false)}`,
     record: (migration) => `${clear(migration)};\n${insert(migration, true)}`,
     // Its own row UNDO_SQL is understood only by the editions that can undo.
     forget: (migration) => `DELETE FROM ${table.name} WHERE ${ours(migration)}`,
-    lock: `${flywayLock(table.schema, tableName)}::bigint`,
+    locks: [`${flywayLock(table.schema, tableName)}::bigint`],
   };
 }
 

@@ -9,10 +9,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { compareNumbers, twinProblems, withoutZeros } from '../order.ts';
 import { readDown, readSource, userPath } from '../source.ts';
-import { openTable } from '../table-owner.ts';
 
 /** As in golang-migrate's source/parse.go; without folders, which it does not look into. */
 const named = /^(\d+)_([^/]*)\.(up|down)\.sql$/;
@@ -21,13 +20,26 @@ const ofNodePgMigrate = /^(?:\d{13}|\d{17})_/;
 /** golang-migrate: `000001_name.up.sql` beside `000001_name.down.sql`, and one row that says how far the database is. */
 export const golangMigrate: MigrationFormat = {
   name: 'golang-migrate',
+  reads: /\.sql$/,
+  table: {
+    name: 'schema_migrations',
+    schema: null,
+    accepts: (table) => hasColumns(table, 'version', 'dirty'),
+    versions: null,
+    shared: {
+      owner: 'golang-migrate',
+      owns: (table) => hasColumns(table, 'version', 'dirty'),
+      unmistakable: true,
+      compatible: [],
+    },
+  },
 
   matches({ files }) {
     return [...files.keys()].some((name) => named.exec(name)?.[3] === 'up' && !ofNodePgMigrate.test(name));
   },
 
   read,
-  openVersionTable,
+  readTable,
 };
 
 function read(listing: FolderListing): FolderReading {
@@ -39,10 +51,12 @@ function read(listing: FolderListing): FolderReading {
     const [, version, , direction] = named.exec(name) ?? [];
     if (version === undefined) {
       problems.push(
-        `${userPath(listing, name)}: the name is not as golang-migrate wants it, 000003_add_language.up.sql`,
+        `${userPath(listing, name)}: the name is not one that golang-migrate accepts, such as 000003_add_language.up.sql`,
       );
     } else if (BigInt(version) > 9223372036854775807n) {
-      problems.push(`${userPath(listing, name)}: the number is larger than the bigint of its table`);
+      problems.push(
+        `${userPath(listing, name)}: the number is too large for the bigint column of the version table`,
+      );
     } else if (direction === 'down') downs.set(withoutZeros(version), name);
     else {
       const { content: _, problems: found, ...source } = readSource(listing, name);
@@ -62,12 +76,11 @@ function read(listing: FolderListing): FolderReading {
 }
 
 /** As golang-migrate's database/postgres does it: the one row is replaced, dirty before a migration and clean after. */
-async function openVersionTable(client: Client, migrations: readonly Migration[]): Promise<VersionTable> {
-  const table = await openTable(client, {
-    format: 'golang-migrate',
-    table: 'schema_migrations',
-    columns: ['version', 'dirty'],
-  });
+async function readTable(
+  client: Client,
+  table: FoundTable,
+  migrations: readonly Migration[],
+): Promise<VersionTable> {
   const rows = await readRows<{ version: string; dirty: boolean }>(client, table, {
     columns: 'version::text, dirty',
     order: 'version',
@@ -76,7 +89,7 @@ async function openVersionTable(client: Client, migrations: readonly Migration[]
     version === undefined
       ? `TRUNCATE ${table.name}`
       : `TRUNCATE ${table.name};\nINSERT INTO ${table.name} (version, dirty) VALUES (${quoteLiteral(withoutZeros(version))}, ${dirty})`;
-  // A file that is merged late runs without a word to the tool, which would take what is above for not applied.
+  // A file that is merged late is not reported to the tool, which would take what is above for not applied.
   const isLate = ({ version }: Migration): boolean =>
     rows?.[0] !== undefined && compareNumbers(version, rows[0].version) < 0;
   const lockFor = (database: string): string =>
@@ -84,18 +97,20 @@ async function openVersionTable(client: Client, migrations: readonly Migration[]
   return {
     table: table.name,
     rows: rows && appliedUpTo(rows[0], migrations),
-    newestOnly: true,
-    newest: (rows ?? []).map(({ version, dirty }) => `${version} ${dirty}`).join(),
-    create: table.exists
-      ? ''
+    lists: {
+      versions: 'newest',
+      row: (rows ?? []).map(({ version, dirty }) => `${version} ${dirty}`).join(),
+      unrecorded: [],
+    },
+    creation: table.exists
+      ? null
       : `CREATE TABLE IF NOT EXISTS ${table.name} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)`,
-    begin: (it) => (isLate(it) ? '' : set(it.version, true)),
-    record: (it) => (isLate(it) ? '' : set(it.version, false)),
+    begin: (it) => (isLate(it) ? null : set(it.version, true)),
+    record: (it) => (isLate(it) ? null : set(it.version, false)),
     forget: ({ version }) =>
       set(migrations.findLast((one) => compareNumbers(one.version, version) < 0)?.version, false),
     // Opened by an address it takes the path of it for the name of the database, slash included.
-    lock: lockFor(`/${table.database}`),
-    otherLock: lockFor(table.database),
+    locks: [lockFor(`/${table.database}`), lockFor(table.database)],
   };
 }
 

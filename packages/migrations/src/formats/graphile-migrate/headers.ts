@@ -20,7 +20,7 @@ export function readHeaders(file: string, sql: string): GraphileHeaders {
     const end = sql.indexOf('\n', bodyAt);
     const match = /^--! ([A-Z][a-zA-Z0-9_]*)(?::(.*))?$/.exec(sql.slice(bodyAt, end < 0 ? undefined : end));
     if (!match?.[1]) break;
-    if (headers.has(match[1])) problems.push(`${file}:${line}: the header "${match[1]}" is there twice`);
+    if (headers.has(match[1])) problems.push(`${file}:${line}: the header "${match[1]}" occurs twice`);
     headers.set(match[1], { value: match[2]?.trim() ?? '', line });
     bodyAt = end < 0 ? sql.length : end + 1;
   }

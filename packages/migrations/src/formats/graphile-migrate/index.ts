@@ -9,10 +9,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { compareNames, compareNumbers, twinProblems, withoutZeros } from '../order.ts';
 import { locationOf, readSource, userPath } from '../source.ts';
-import { openTable } from '../table-owner.ts';
 import { graphileHash, readHeaders } from './headers.ts';
 
 const named = /^((?:committed\/)?)(\d+)(?:-[-_a-zA-Z0-9]*)?\.sql$/;
@@ -26,6 +25,13 @@ interface GraphileMigration extends Migration {
 /** graphile-migrate: `committed/000001-name.sql`, each naming the hash of the one before it, without a way down. */
 export const graphileMigrate: MigrationFormat = {
   name: 'graphile-migrate',
+  reads: /\.sql$/,
+  table: {
+    name: 'migrations',
+    schema: 'graphile_migrate',
+    accepts: (table) => hasColumns(table, 'hash', 'previous_hash', 'filename'),
+    versions: null,
+  },
 
   matches({ files }) {
     return [...files].some(([name, content]) => named.test(name) && /^--! Previous:/m.test(textOf(content)));
@@ -52,7 +58,7 @@ export const graphileMigrate: MigrationFormat = {
     return { migrations, problems: [...problems, ...chainProblems(migrations)] };
   },
 
-  openVersionTable,
+  readTable,
 };
 
 function migrationOf(
@@ -71,13 +77,13 @@ function migrationOf(
   const fitting = graphileHash(body, before) === hash;
   if (wrong.length === 0 && found.length === 0 && fitting === headers.has('AllowInvalidHash')) {
     problems.push(
-      `${file}:${headers.get('Hash')?.line}: ${fitting ? 'the hash fits, yet AllowInvalidHash is set' : 'the hash does not fit the text: the file was changed after it had been committed'}`,
+      `${file}:${headers.get('Hash')?.line}: ${fitting ? 'the hash matches, but AllowInvalidHash is set' : 'the hash does not match the text: the file was changed after it was committed'}`,
     );
   }
   const asked = placeholder.exec(sql);
   if (asked)
     problems.push(
-      `${locationOf(file, sql, asked.index)}: ${asked[0]} is filled in by graphile-migrate alone`,
+      `${locationOf(file, sql, asked.index)}: ${asked[0]} is a placeholder that only graphile-migrate replaces`,
     );
   // Asked of the first line of the trimmed body, as its src/header.ts does.
   const alone = /^--!\s*no-transaction\b/.test(body.trimStart());
@@ -90,21 +96,16 @@ function chainProblems(migrations: readonly GraphileMigration[]): string[] {
     const before = migrations[index - 1];
     if (previous === (before?.checksum ?? null)) return [];
     return [
-      `${file}:1: "Previous" is ${previous ?? '-'}, but ${before ? `${before.file} has the hash ${before.checksum}` : 'nothing comes before it'}`,
+      `${file}:1: "Previous" is ${previous ?? '-'}, but ${before ? `${before.file} has the hash ${before.checksum}` : 'it is the first migration'}`,
     ];
   });
 }
 
-async function openVersionTable(
+async function readTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly Migration[],
 ): Promise<VersionTable<GraphileMigration>> {
-  const table = await openTable(client, {
-    format: 'graphile-migrate',
-    schema: 'graphile_migrate',
-    table: 'migrations',
-    columns: ['hash', 'previous_hash', 'filename'],
-  });
   const rows = await readRows<{ hash: string; filename: string }>(client, table, {
     columns: 'hash, filename',
     order: 'filename',
@@ -117,9 +118,10 @@ async function openVersionTable(
   const text = (value: string | null): string => (value === null ? 'NULL' : quoteLiteral(value));
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: applied ?? null,
-    create: table.exists
-      ? ''
+    creation: table.exists
+      ? null
       : `CREATE SCHEMA IF NOT EXISTS graphile_migrate;
 CREATE TABLE IF NOT EXISTS ${table.name} (
   hash text PRIMARY KEY, previous_hash text REFERENCES ${table.name}, filename text NOT NULL, date timestamptz NOT NULL DEFAULT now()
@@ -127,11 +129,11 @@ CREATE TABLE IF NOT EXISTS ${table.name} (
 CREATE TABLE IF NOT EXISTS graphile_migrate.current (
   filename text PRIMARY KEY DEFAULT 'current.sql', content text NOT NULL, date timestamptz NOT NULL DEFAULT now()
 )`,
-    begin: () => '',
+    begin: () => null,
     record: ({ checksum, previous, version }) =>
       `INSERT INTO ${table.name} (hash, previous_hash, filename) VALUES (${text(checksum)}, ${text(previous)}, ${quoteLiteral(`${version}.sql`)})`,
     forget: ({ checksum }) => `DELETE FROM ${table.name} WHERE hash = ${text(checksum)}`,
     // "GRAPHILE MIGRATE" on the keys of a telephone, says its src/pgReal.ts.
-    lock: '4727445306447283::bigint',
+    locks: ['4727445306447283::bigint'],
   };
 }

@@ -9,10 +9,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { compareNames, twinProblems } from '../order.ts';
 import { blankOut, locationOf, readDown, readSource, type SourceFile, userPath } from '../source.ts';
-import { openTable } from '../table-owner.ts';
 
 /** As node-pg-migrate's src/sqlMigration.ts looks for them. */
 const upComment = /^\s*--[\s-]*up\s+migration/im;
@@ -24,6 +23,13 @@ const suffix = /(?:\.up)?\.sql$/;
 /** node-pg-migrate with SQL: `1700000000000_name.sql` with two comments in it, or a pair `.up.sql` and `.down.sql`. */
 export const nodePgMigrate: MigrationFormat = {
   name: 'node-pg-migrate',
+  reads: /\.sql$/,
+  table: {
+    name: 'pgmigrations',
+    schema: null,
+    accepts: (table) => hasColumns(table, 'id', 'name', 'run_on'),
+    versions: 'SELECT name FROM pgmigrations ORDER BY id',
+  },
 
   matches({ files }) {
     return [...files].some(([name, content]) => {
@@ -32,7 +38,7 @@ export const nodePgMigrate: MigrationFormat = {
   },
 
   read,
-  openVersionTable,
+  readTable,
 };
 
 function read(listing: FolderListing): FolderReading {
@@ -106,26 +112,22 @@ function momentOf(name: string): number {
   return Date.parse(`${day}T${time.replace(/(..)(..)(..)(...)/, '$1:$2:$3.$4')}Z`) || Number(digits);
 }
 
-async function openVersionTable(client: Client): Promise<VersionTable> {
-  const table = await openTable(client, {
-    format: 'node-pg-migrate',
-    table: 'pgmigrations',
-    columns: ['id', 'name', 'run_on'],
-  });
+async function readTable(client: Client, table: FoundTable): Promise<VersionTable> {
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: await readRows<AppliedMigration>(client, table, {
       columns: `name AS version, NULL AS checksum, 'applied' AS state`,
       order: 'run_on, id',
     }),
-    create: table.exists
-      ? ''
+    creation: table.exists
+      ? null
       : `CREATE TABLE IF NOT EXISTS ${table.name} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
-    begin: () => '',
+    begin: () => null,
     record: ({ version }) =>
       `INSERT INTO ${table.name} (name, run_on) VALUES (${quoteLiteral(version)}, now())`,
     forget: ({ version }) => `DELETE FROM ${table.name} WHERE name = ${quoteLiteral(version)}`,
     // PG_MIGRATE_LOCK_ID of its src/runner.ts.
-    lock: '7241865325823964::bigint',
+    locks: ['7241865325823964::bigint'],
   };
 }

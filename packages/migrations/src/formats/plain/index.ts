@@ -1,7 +1,7 @@
 import type { FolderListing, FolderReading, Migration, MigrationFormat } from '../format.ts';
 import { compareNumbers, twinProblems, withoutZeros } from '../order.ts';
 import { readDown, readSource, userPath } from '../source.ts';
-import { openPlainTable } from './version-table.ts';
+import { plainTable, readPlainTable } from './version-table.ts';
 
 const named = /^(\d+)[_-][^/]*\.sql$/;
 const undoing = /\.(?:down|rollback|undo)\.sql$/;
@@ -10,6 +10,8 @@ const withoutTransaction = /^--[ \t]*no-transaction[ \t]*(?:\r?\n|$)/;
 /** Numbered SQL files without a tool: `003_add_language.sql`, and beside it perhaps `003_add_language.down.sql`. */
 export const plain: MigrationFormat = {
   name: 'plain',
+  reads: /\.sql$/,
+  table: plainTable,
 
   matches({ files }) {
     return [...files.keys()].some((name) => named.test(name) && !undoing.test(name));
@@ -25,7 +27,7 @@ export const plain: MigrationFormat = {
       if (undoing.test(name)) {
         if (!listing.files.has(name.replace(undoing, '.sql'))) {
           problems.push(
-            `${userPath(listing, name)}: there is no ${name.replace(undoing, '.sql')} that it undoes`,
+            `${userPath(listing, name)}: there is no ${name.replace(undoing, '.sql')} that it reverts`,
           );
         }
         continue;
@@ -53,7 +55,7 @@ export const plain: MigrationFormat = {
     return { migrations, problems };
   },
 
-  openVersionTable: openPlainTable,
+  readTable: readPlainTable,
 };
 
 function downOf(listing: FolderListing, name: string): Migration['down'] {

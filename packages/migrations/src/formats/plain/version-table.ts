@@ -1,28 +1,37 @@
 import { UserError } from '@slipway/kernel';
 import { quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
-import type { AppliedMigration, Migration, VersionTable } from '../format.ts';
+import type { AppliedMigration, Migration, TableOfTool, VersionTable } from '../format.ts';
 import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { withoutZeros } from '../order.ts';
-import { openTable, ownerOf, refuseTableOfOtherTool } from '../table-owner.ts';
 
 const wholeNumbers = ['int2', 'int4', 'int8', 'numeric'];
 const texts = ['text', 'varchar', 'bpchar'];
+
+export const plainTable: TableOfTool = {
+  name: 'schema_migrations',
+  schema: null,
+  accepts: ({ columns }) =>
+    columns.some(({ name, type }) => name === 'version' && [...wholeNumbers, ...texts].includes(type)),
+  versions: null,
+  shared: {
+    owner: 'a team that numbers its files itself, or Slipway,',
+    owns: (table) => hasColumns(table, 'version'),
+    unmistakable: false,
+    compatible: ['dbmate'],
+  },
+};
 
 /**
  * The table `schema_migrations` of a team: ours, or one made by hand that has `version` as text or a whole number and
  * needs nothing else in a row. A column sha256, when there is one, holds the checksum.
  */
-export async function openPlainTable(
+export async function readPlainTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly Migration[],
 ): Promise<VersionTable> {
-  const table = await openTable(client, {
-    format: 'plain',
-    table: 'schema_migrations',
-    columns: ['version'],
-  });
-  if (table.exists) await assertUsable(client, table);
+  assertUsable(table);
   const type = table.columns.find(({ name }) => name === 'version')?.type ?? 'text';
   const summed = hasColumns(table, 'sha256');
   if (!wholeNumbers.includes(type)) assertSameWidth(migrations);
@@ -36,9 +45,10 @@ export async function openPlainTable(
   });
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: applied ?? null,
-    create: table.exists ? '' : createPlainTable(table.name),
-    begin: () => '',
+    creation: table.exists ? null : createPlainTable(table.name),
+    begin: () => null,
     record: ({ version, sha256 }) =>
       summed
         ? `INSERT INTO ${table.name} (version, sha256) VALUES (${quoteLiteral(version)}, ${quoteLiteral(sha256)})`
@@ -48,7 +58,7 @@ export async function openPlainTable(
       const found = rows?.find((row) => withoutZeros(row.version) === withoutZeros(version))?.version;
       return `DELETE FROM ${table.name} WHERE version = ${quoteLiteral(found ?? version)}`;
     },
-    lock: null,
+    locks: [],
   };
 }
 
@@ -60,18 +70,12 @@ function createPlainTable(name: string): string {
 )`;
 }
 
-async function assertUsable(client: Client, table: FoundTable): Promise<void> {
-  const version = table.columns.find(({ name }) => name === 'version');
-  const typed = version !== undefined && [...wholeNumbers, ...texts].includes(version.type);
-  const owner = await ownerOf(client, table);
-  if (!typed || (owner !== undefined && owner.format !== 'plain' && owner.format !== 'dbmate')) {
-    await refuseTableOfOtherTool(client, table, 'plain');
-  }
+function assertUsable(table: FoundTable): void {
   const known = ['version', 'sha256'];
   const demanded = table.columns.filter(({ name, optional }) => !optional && !known.includes(name));
   if (demanded.length === 0) return;
   throw new UserError(
-    `the table ${table.name} wants a value for ${demanded.map(({ name }) => name).join(', ')} in every row; nothing was changed`,
+    `the table ${table.name} requires a value for ${demanded.map(({ name }) => name).join(', ')} in every row; nothing was changed`,
     {
       hint: `Give the column a default: ALTER TABLE ${table.name} ALTER COLUMN ${demanded[0]?.name} SET DEFAULT ….`,
     },
@@ -84,6 +88,6 @@ function assertSameWidth(migrations: readonly Migration[]): void {
   if (widths.size <= 1) return;
   throw new UserError(
     `${[...widths.values()].join(', ')}: the numbers have different lengths; pad them with zeros to the same one`,
-    { hint: 'The version is kept as text, and ORDER BY version must find the newest. Nothing was changed.' },
+    { hint: 'Versions are stored as text, and ORDER BY version must find the newest. Nothing was changed.' },
   );
 }

@@ -8,10 +8,9 @@ import type {
   MigrationFormat,
   VersionTable,
 } from '../format.ts';
-import { readRows } from '../found-table.ts';
+import { type FoundTable, hasColumns, readRows } from '../found-table.ts';
 import { compareNames } from '../order.ts';
 import { digest, locationOf, readSource, userPath } from '../source.ts';
-import { openTable } from '../table-owner.ts';
 
 const script = /^([^/]+)\/migration\.sql$/;
 const lockFile = 'migration_lock.toml';
@@ -24,6 +23,15 @@ interface PrismaMigration extends Migration {
 /** Prisma Migrate: `20240131120000_name/migration.sql`, by the name of the folder, without a way down. */
 export const prisma: MigrationFormat = {
   name: 'prisma',
+  reads: /\.(?:sql|toml)$/,
+  table: {
+    name: '_prisma_migrations',
+    schema: null,
+    accepts: (table) =>
+      hasColumns(table, 'migration_name', 'checksum', 'finished_at', 'rolled_back_at', 'applied_steps_count'),
+    versions:
+      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at',
+  },
 
   matches({ files }) {
     return files.has(lockFile) || [...files.keys()].some((name) => script.test(name));
@@ -57,7 +65,7 @@ export const prisma: MigrationFormat = {
     return { migrations, problems };
   },
 
-  openVersionTable,
+  readTable,
 };
 
 function providerProblems(listing: FolderListing): string[] {
@@ -76,15 +84,11 @@ interface Row {
 }
 
 /** The table of Prisma's schema engine. A row without finished_at failed, unless it says rolled_back_at. */
-async function openVersionTable(
+async function readTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly PrismaMigration[],
 ): Promise<VersionTable> {
-  const table = await openTable(client, {
-    format: 'prisma',
-    table: '_prisma_migrations',
-    columns: ['migration_name', 'checksum', 'finished_at', 'rolled_back_at', 'applied_steps_count'],
-  });
   const rows = await readRows<Row>(client, table, {
     columns: 'migration_name, checksum, finished_at IS NOT NULL AS finished',
     where: 'rolled_back_at IS NULL',
@@ -97,9 +101,10 @@ async function openVersionTable(
     `gen_random_uuid()::text, ${quoteLiteral(checksum ?? '')}, ${quoteLiteral(version)}`;
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: rows && newestStates(rows, migrations),
-    create: table.exists
-      ? ''
+    creation: table.exists
+      ? null
       : `CREATE TABLE IF NOT EXISTS ${table.name} (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
   migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
@@ -113,7 +118,7 @@ ${insert} SELECT ${values(migration)}, clock_timestamp(), 1 WHERE NOT EXISTS (SE
     forget: ({ version }) =>
       `DELETE FROM ${table.name} WHERE migration_name = ${quoteLiteral(version)} AND rolled_back_at IS NULL`,
     // The number that Prisma Migrate chose for itself.
-    lock: '72707369::bigint',
+    locks: ['72707369::bigint'],
   };
 }
 

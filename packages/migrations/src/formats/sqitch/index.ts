@@ -2,13 +2,15 @@ import type { FolderListing, FolderReading, MigrationFormat } from '../format.ts
 import { digest, readDown, readSource, userPath } from '../source.ts';
 import { readSqitchPlan } from './plan.ts';
 import type { SqitchChange, SqitchMigration } from './sqitch-migration.ts';
-import { openSqitchTable } from './version-table.ts';
+import { readSqitchTable, sqitchTable } from './version-table.ts';
 
 const planFile = 'sqitch.plan';
 
 /** sqitch: a plan, and per change a script each to deploy, revert and verify it. */
 export const sqitch: MigrationFormat = {
   name: 'sqitch',
+  reads: /(?:\.sql|(?:^|\/)sqitch\.plan)$/,
+  table: sqitchTable,
 
   matches({ files }) {
     return files.has(planFile);
@@ -41,7 +43,7 @@ export const sqitch: MigrationFormat = {
     return { migrations, problems: found };
   },
 
-  openVersionTable: openSqitchTable,
+  readTable: readSqitchTable,
 };
 
 /** Of the tags since which a change was reworked, sqitch takes the first for which there is a script. */

@@ -43,8 +43,7 @@ export function readPlanLines(text: string): PlanLines {
     }
     const [, key, value] = heading ? (pragma.exec(said) ?? []) : [];
     if (key !== undefined) pragmas.set(key, value ?? '');
-    else if (heading)
-      problems.push(`${line}: an empty line must stand between the "%" lines and the changes`);
+    else if (heading) problems.push(`${line}: an empty line must separate the "%" lines from the changes`);
     else parseEntry(said, note, line, lines, problems);
   }
   const project = pragmas.get('project') ?? '';

@@ -20,14 +20,14 @@ export function readSqitchPlan(text: string): SqitchPlan {
   for (const line of lines) {
     const last = seen.all.at(-1);
     if (line.kind === 'tag') {
-      if (!last) problems.push(`${line.line}: the tag @${line.name} stands before any change`);
-      else if (seen.hasTag(line.name)) problems.push(`${line.line}: the tag @${line.name} is there twice`);
+      if (!last) problems.push(`${line.line}: the tag @${line.name} precedes any change`);
+      else if (seen.hasTag(line.name)) problems.push(`${line.line}: the tag @${line.name} occurs twice`);
       else seen.addTag(line.name, tagOf(line, project, uri, last.id));
       sinceTag.clear();
       continue;
     }
     if (sinceTag.has(line.name)) {
-      problems.push(`${line.line}: the change ${line.name} is there twice without a tag in between`);
+      problems.push(`${line.line}: the change ${line.name} occurs twice without a tag in between`);
     }
     sinceTag.add(line.name);
     const dependencies = line.dependencies.flatMap((wanted) => {
@@ -98,6 +98,6 @@ function resolve(
     return { type, text: `${wanted.project}:${key}`, id: null, project: wanted.project, change };
   }
   const found = seen.find(change, tag);
-  if (!found && type === 'require') return `it requires ${key}, which no change before it is`;
+  if (!found && type === 'require') return `it requires ${key}, but no earlier change has that name`;
   return { type, text: key, id: found?.id ?? null, project, change };
 }

@@ -1,29 +1,30 @@
 import { UserError } from '@slipway/kernel';
 import { quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
-import type { AppliedMigration, VersionTable } from '../format.ts';
-import { findTable, hasColumns, readRows } from '../found-table.ts';
-import { openTable } from '../table-owner.ts';
+import type { AppliedMigration, TableOfTool, VersionTable } from '../format.ts';
+import { type FoundTable, findTable, hasColumns, readRows } from '../found-table.ts';
 import { createSqitchRegistry, registryVersion } from './registry.ts';
 import type { SqitchChange, SqitchDependency, SqitchMigration } from './sqitch-migration.ts';
 
 /** Who wrote the row: sqitch takes it from its configuration, we from the connection. */
 const committer = "current_user, current_user || '@localhost'";
 
+export const sqitchTable: TableOfTool = {
+  name: 'changes',
+  schema: 'sqitch',
+  accepts: (table) => hasColumns(table, 'change_id', 'change', 'project'),
+  versions: null,
+};
+
 /**
  * The registry of sqitch in its schema `sqitch`, as App::Sqitch::Role::DBIEngine writes it: a change, its dependencies
  * and tags, and an event for each thing that happened.
  */
-export async function openSqitchTable(
+export async function readSqitchTable(
   client: Client,
+  table: FoundTable,
   migrations: readonly SqitchMigration[],
 ): Promise<VersionTable<SqitchMigration>> {
-  const table = await openTable(client, {
-    format: 'sqitch',
-    schema: 'sqitch',
-    table: 'changes',
-    columns: ['change_id', 'change', 'project'],
-  });
   if (table.exists) await assertRegistry(client, hasColumns(table, 'script_hash'));
   const project = migrations[0]?.change.project ?? '';
   const rows = await readRows<{ id: string; change: string; hash: string | null }>(client, table, {
@@ -39,10 +40,11 @@ export async function openSqitchTable(
   const uri = migrations[0]?.change.uri ?? null;
   return {
     table: table.name,
+    lists: { versions: 'all' },
     rows: applied ?? null,
-    create: `${createSqitchRegistry(committer)};
+    creation: `${createSqitchRegistry(committer)};
 INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (${quoteLiteral(project)}, ${orNull(uri)}, ${committer}) ON CONFLICT DO NOTHING`,
-    begin: () => '',
+    begin: () => null,
     record: (migration) =>
       [
         insertChange(migration),
@@ -56,7 +58,7 @@ INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES (
         `DELETE FROM sqitch.changes WHERE change_id = ${quoteLiteral(change.id)}`,
         insertEvent('revert', change),
       ].join(';\n'),
-    lock: '75474063::bigint',
+    locks: ['75474063::bigint'],
   };
 }
 
@@ -69,7 +71,7 @@ async function assertRegistry(client: Client, hashed: boolean): Promise<void> {
   const version = rows?.[0]?.version ?? 'unknown';
   if (hashed && version === registryVersion) return;
   throw new UserError(
-    `the registry of sqitch has version ${version}, and ${registryVersion} is known; nothing was changed`,
+    `the registry of sqitch has version ${version}, but only ${registryVersion} is supported; nothing was changed`,
     {
       hint: 'Run "sqitch upgrade" if it is older; let sqitch itself deploy with database.migrations.command if it is newer.',
     },
