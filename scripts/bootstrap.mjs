@@ -15,6 +15,8 @@ const commands = {
   build: 'scripts/build.ts',
   check: 'scripts/check.ts',
   bench: 'bench/index.ts',
+  figures: 'scripts/figures/index.ts',
+  sentences: 'scripts/sentences.ts',
 };
 /** The Node that GitHub runs the actions with, and the first that runs TypeScript as it is. */
 const wantedMajor = 24;

@@ -32,7 +32,7 @@ const placeholders: Record<string, string> = {
   programs: '<program>',
 };
 
-/** A schema whose keys are documented under a heading of their own. */
+/** A schema whose keys are documented under a separate heading. */
 interface Group {
   path: string;
   schema: Schema;

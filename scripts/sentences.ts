@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseDocument, visit } from 'yaml';
 import { root, shippedSources, within } from './source/files.ts';
@@ -87,6 +87,16 @@ function isSentence(text: string): boolean {
   return words.some((one, at) => one === true && (words[at + 1] === true || words[at + 2] === true));
 }
 
+/** The list that is under review: a sentence that is new or changed is seen in its diff. */
+export const sentencesFile = path.join(root, 'test/contract/sentences.txt');
+
+export function sentencesText(): string {
+  return `${listSentences().map(formatSentence).join('\n')}\n`;
+}
+
+/** Prints the sentences of the folders that are named; without one, writes the list of all. */
 if (import.meta.main) {
-  for (const sentence of listSentences(process.argv.slice(2))) console.log(formatSentence(sentence));
+  const folders = process.argv.slice(2);
+  if (folders.length === 0) writeFileSync(sentencesFile, sentencesText());
+  else for (const sentence of listSentences(folders)) console.log(formatSentence(sentence));
 }

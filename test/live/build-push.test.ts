@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createExec, Redactor, systemClock } from '@slipway/kernel';
-import type { Platform } from '@slipway/platform';
+import type { OpenOptions, Platform } from '@slipway/platform';
 import { decodeRecord } from '@slipway/release';
+import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import {
   type Engine,
@@ -205,18 +206,19 @@ describe('promote', () => {
       path.join(workspace, 'compose.yml'),
       'services: {backend: {image: x}, frontend: {image: x}}\n',
     );
-    return openPlatform({
-      config: { app, services: {}, compose: { files: ['compose.yml'] } as never },
+    const options: OpenOptions = {
+      config: { app, services: {} },
       workspace,
       temp: workspace,
       exec,
-      programs: { docker: ['docker'], compose: ['docker', 'compose'] },
       environment: 'production',
       redactor: new Redactor(),
       clock: systemClock,
       signal: new AbortController().signal,
       log: { info() {}, warn() {}, debug() {}, annotate() {}, group: (_, body) => body() },
-    });
+    };
+    const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
+    return openPlatform({ name: 'compose', config: { files: ['compose.yml'] } }, options, find);
   }
 
   test('moves latest to the very same digests and marks the release as verified', async () => {

@@ -2,7 +2,7 @@ import { describeError, Fault, UserError } from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
 import { dockerConfigFolder, type Manifest, openRegistry, type Registry } from '@slipway/registry';
 import type { Result } from '@slipway/runner';
-import { findPlatformPrograms, findPrograms } from '@slipway/runner/programs';
+import { findPrograms, programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import { describeImages, loginOf } from './build-images.ts';
 import type { BuildPushContext } from './build-push.ts';
@@ -88,12 +88,10 @@ function promotionsOf(context: BuildPushContext): Promotion[] {
 async function findStamp(
   context: BuildPushContext,
 ): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
-  const { compose, kubernetes } = context.readConfig(['compose', 'kubernetes']);
-  if (!compose && !kubernetes) return undefined;
+  const { target } = context.readConfig(['target']);
+  if (!target) return undefined;
   const { record } = context;
-  const config = { ...context.config, compose, kubernetes };
-  const programs = await findPlatformPrograms({ ...context, config });
-  const platform = openPlatform({ ...context, config, programs });
+  const platform = await openPlatform(target, context, programFinder(context));
   const stamps = await platform.stamps(record.app, record.environment);
   const stamp = stamps.find((candidate) => candidate.release === record.id);
   if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };

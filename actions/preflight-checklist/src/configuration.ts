@@ -2,10 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LoadedConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
+import type { NamedFile } from '@slipway/platform';
 import type { ActionContext } from '@slipway/runner';
+import { targetFiles } from '@slipway/targets';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 
-const sections = ['services', 'compose', 'kubernetes', 'database', 'smoke', 'watch', 'programs'] as const;
+const sections = ['services', 'target', 'database', 'smoke', 'watch', 'programs'] as const;
 
 type SectionName = (typeof sections)[number];
 
@@ -41,29 +43,18 @@ export function judgeConfiguration({ unread }: ReadSections, file: string): Find
   );
 }
 
-/** A path in the repository, and the key of the configuration that names it. */
-interface NamedPath {
-  file: string;
-  kind: 'file' | 'folder' | 'either';
-  key: string;
-}
-
-function namedPaths({ compose, kubernetes, database, services }: ReadSections['config']): NamedPath[] {
-  const files = (key: string, paths: readonly string[]): NamedPath[] =>
-    paths.map((file) => ({ file, kind: 'file', key }));
+/** Every path in the repository that the configuration names. */
+function namedFiles({ target, database, services }: ReadSections['config']): NamedFile[] {
+  const files = (key: string, paths: readonly string[]): NamedFile[] =>
+    paths.map((path) => ({ path, kind: 'file', key }));
   const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) =>
     build ? files(`services.${name}.build`, [path.join(build.context, build.dockerfile)]) : [],
   );
-  const migrations: NamedPath[] = database
-    ? [{ file: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
+  const migrations: NamedFile[] = database
+    ? [{ path: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
     : [];
   return [
-    ...files('compose.files', compose?.files ?? []),
-    ...(kubernetes?.manifests ?? []).map((file) => ({
-      file,
-      kind: 'either' as const,
-      key: 'kubernetes.manifests',
-    })),
+    ...(target ? targetFiles(target) : []),
     ...files('database.schemas', database?.schemas ?? []),
     ...migrations,
     ...builds,
@@ -72,9 +63,9 @@ function namedPaths({ compose, kubernetes, database, services }: ReadSections['c
 
 /** Whether everything that the configuration names is in the checkout. */
 export function judgeFiles(config: ReadSections['config'], workspace: string): Finding {
-  const named = namedPaths(config);
+  const named = namedFiles(config);
   if (named.length === 0) return skipped('the configuration names no file');
-  const problems = named.flatMap(({ file, kind, key }) => {
+  const problems = named.flatMap(({ path: file, kind, key }) => {
     const bad = problemWith(path.join(workspace, file), kind);
     return bad ? [`${file} (${key}) ${bad}`] : [];
   });
@@ -84,7 +75,7 @@ export function judgeFiles(config: ReadSections['config'], workspace: string): F
   return passed(`${count} that the configuration names ${named.length === 1 ? 'is' : 'are'} there`);
 }
 
-function problemWith(file: string, kind: NamedPath['kind']): string | undefined {
+function problemWith(file: string, kind: NamedFile['kind']): string | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return 'does not exist';
   if (kind === 'file' || (kind === 'either' && stat.isFile()))

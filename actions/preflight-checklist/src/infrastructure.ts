@@ -1,6 +1,6 @@
 import { DatabaseUrl } from '@slipway/kernel';
 import type { ActionContext } from '@slipway/runner';
-import { findPlatformPrograms } from '@slipway/runner/programs';
+import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
 import type { ReadSections } from './configuration.ts';
@@ -32,19 +32,11 @@ export async function judgeDatabase({ config, unread }: ReadSections, { signal }
 
 /** Asks the platform whether the services can be rolled out. */
 export async function judgePlatform({ config, unread }: ReadSections, context: Context): Promise<Finding> {
-  const { services, compose, kubernetes } = config;
-  if (!services || unread.has('compose') || unread.has('kubernetes')) return skipped(incomplete);
-  const { exec, temp } = context;
-  const programs = await findPlatformPrograms({
-    exec,
-    temp,
-    config: { programs: config.programs ?? {}, kubernetes },
-  });
-  const platform = openPlatform({
-    ...context,
-    programs,
-    config: { app: context.config.app, services, compose, kubernetes },
-  });
+  const { services, target, programs = {} } = config;
+  if (!services || unread.has('target')) return skipped(incomplete);
+  const { app } = context.config;
+  const find = programFinder({ ...context, config: { programs } });
+  const platform = await openPlatform(target ?? null, { ...context, config: { app, services } }, find);
   const { evidence } = await platform.check(Object.keys(services), 'deploy');
   return passed(evidence);
 }

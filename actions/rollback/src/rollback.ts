@@ -1,9 +1,9 @@
 import { formatDuration, formatImage, UserError } from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
 import type { Action, Result } from '@slipway/runner';
-import { findPlatformPrograms } from '@slipway/runner/programs';
+import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
-import { inputs, type own, type RollbackContext } from './context.ts';
+import { inputs, type own, type RollbackContext, type Uses, uses } from './context.ts';
 import { refuseUnstamped } from './contracts.ts';
 import { explainContracted } from './refusal.ts';
 import { restoreServices } from './restore.ts';
@@ -16,12 +16,12 @@ type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
  * each verified like a rollout. Works with nothing but the target, and does nothing when there is nothing to do.
  * An expanded database schema stays: the previous version runs on it.
  */
-export const rollback: Action<typeof own, 'compose' | 'kubernetes' | 'programs' | 'services'> = {
+export const rollback: Action<typeof own, Uses> = {
   name: 'rollback',
   inputs,
-  uses: ['compose', 'kubernetes', 'programs', 'services'],
+  uses,
   async main(context) {
-    const platform = openPlatform({ ...context, programs: await findPlatformPrograms(context) });
+    const platform = await openPlatform(context.config.target, context, programFinder(context));
     const stamps = await platform.stamps(context.config.app, context.environment);
     const only = context.inputs.release === '' ? undefined : context.record.id;
     const target = chooseTarget(stamps, context.inputs.to, only);

@@ -2,7 +2,7 @@ import { formatDuration, formatImage, UserError } from '@slipway/kernel';
 import { encodeServices, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
-import { findPlatformPrograms } from '@slipway/runner/programs';
+import { programFinder } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
 import * as z from 'zod';
@@ -17,7 +17,9 @@ const own = {
   password: z.string().default(''),
 };
 const inputs = inputSchema(own);
-type Context = ActionContext<z.output<typeof inputs>, 'compose' | 'kubernetes' | 'programs' | 'services'>;
+const uses = ['target', 'programs', 'services'] as const;
+type Uses = (typeof uses)[number];
+type Context = ActionContext<z.output<typeof inputs>, Uses>;
 
 /** How long a service's own health check may take to agree once the new containers have the traffic. */
 const healthWithin = 30_000;
@@ -26,16 +28,16 @@ const healthWithin = 30_000;
  * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
  * first service that fails ends the rollout, and those after it are never touched.
  */
-export const rollout: Action<typeof own, 'compose' | 'kubernetes' | 'programs' | 'services'> = {
+export const rollout: Action<typeof own, Uses> = {
   name: 'rollout',
   inputs,
-  uses: ['compose', 'kubernetes', 'programs', 'services'],
+  uses,
   async main(context) {
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
     const names = Object.keys(context.config.services);
     if (names.length === 0) throw new UserError('the configuration names no services to roll out');
     const images = desiredImages(names, context.record, context.inputs.images);
-    const platform = openPlatform({ ...context, programs: await findPlatformPrograms(context) });
+    const platform = await openPlatform(context.config.target, context, programFinder(context));
     const { evidence } = await platform.check(names, 'deploy');
     context.log.info(evidence);
     await proveInRegistry(context, images);

@@ -1,5 +1,6 @@
 import type { ComposeConfig } from '@slipway/config';
 import type { Command } from '@slipway/kernel';
+import type { ProgramCommand } from '@slipway/platform';
 
 /** Labels that Slipway puts on what it creates. */
 export const labels = {
@@ -15,18 +16,15 @@ export interface ComposeCommands {
   compose(override: string | null, ...args: string[]): Command;
 }
 
-/** How the programs are called: found on PATH, or a pinned one by its path. Arguments go behind. */
-export interface ComposePrograms {
-  docker: readonly [string, ...string[]];
-  compose: readonly [string, ...string[]];
-}
+/** The programs that drive Compose. */
+export type ComposeProgram = 'docker' | 'docker-compose';
 
 /** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
 export function composeCommands(
   app: string,
   config: ComposeConfig,
   workspace: string,
-  programs: ComposePrograms,
+  programs: Readonly<Record<ComposeProgram, ProgramCommand>>,
 ): ComposeCommands {
   const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
   const project = ['--project-name', projectName(app, config)];
@@ -36,7 +34,16 @@ export function composeCommands(
       const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
       return {
         ...at,
-        argv: [...programs.compose, '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
+        argv: [
+          ...programs['docker-compose'],
+          '--ansi',
+          'never',
+          '--progress',
+          'plain',
+          ...project,
+          ...files,
+          ...args,
+        ],
       };
     },
   };

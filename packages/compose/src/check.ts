@@ -2,7 +2,7 @@ import { type CommandResult, type Exec, lastLine, lastLines, UserError } from '@
 import type { Purpose } from '@slipway/platform';
 import type { ComposeCommands } from './argv.ts';
 import type { ComposeModel, Engine } from './engine.ts';
-import type { ReverseProxy } from './proxy.ts';
+import type { ReverseProxy } from './proxies/proxy.ts';
 
 /** A key of a Compose service that lets only one of its containers run at a time. */
 export interface ExclusiveKey {

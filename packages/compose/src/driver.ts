@@ -1,36 +1,38 @@
 import type { ComposeConfig } from '@slipway/config';
-import type {
-  DesiredService,
-  PlannedService,
-  Platform,
-  PlatformOptions,
-  RunningService,
+import {
+  type DesiredService,
+  definePlatform,
+  type PlannedService,
+  type Platform,
+  type PlatformOptions,
+  type RunningService,
 } from '@slipway/platform';
-import { type ComposePrograms, composeCommands, projectName } from './argv.ts';
+import { type ComposeProgram, composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
 import { serves } from './container.ts';
 import { Engine, replicasOf } from './engine.ts';
-import { nginxProxy } from './nginx.ts';
-import { noProxy } from './proxy.ts';
+import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
 import { readStamps, writeStamp } from './stamps.ts';
 import type { ComposeTarget } from './target.ts';
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
-export function composePlatform(
-  options: PlatformOptions & { programs: ComposePrograms },
-  config: ComposeConfig,
-): Platform {
+export const compose = definePlatform({
+  name: 'compose',
+  programs: ['docker', 'docker-compose'],
+  files: ({ files }) => files.map((path) => ({ key: 'files', path, kind: 'file' })),
+  open: openCompose,
+});
+
+function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProgram>): Platform {
   const { app, services } = options.config;
-  const { exec, clock, signal, log, temp } = options;
-  const commands = composeCommands(app, config, options.workspace, options.programs);
+  const { exec, clock, signal, log, temp, workspace, programs } = options;
+  const commands = composeCommands(app, config, workspace, programs);
   const engine = new Engine(exec, commands, projectName(app, config));
-  const proxy = config.proxy
-    ? nginxProxy({ config: config.proxy.nginx, engine, temp, clock, signal, log })
-    : noProxy;
+  const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
   const target: ComposeTarget = { services, commands, engine, proxy, exec, clock, signal, log, temp };
   return {
-    check: (names, purpose) => checkTarget({ exec, commands, engine, proxy }, names, purpose),
+    check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(
         names.map(async (name) => [name, await observeService(engine, name)] as const),
@@ -39,8 +41,8 @@ export function composePlatform(
     },
     stamp: (stamp) => writeStamp(engine, stamp),
     stamps: (of, environment) => readStamps(engine, { app: of, environment }),
-    plan: async (desired) => plan(target, desired),
-    roll: (desired, options) => rollService(target, desired, options),
+    plan: (desired) => plan(target, desired),
+    roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {
       await proxy.route(service, [], 'restore');
       await engine.retire(await engine.containers(service));
@@ -52,23 +54,22 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
   const containers = await engine.containers(name);
   const replicas = await Promise.all(
     containers.map(async (container) => {
-      const { id, name, release } = container;
+      const { id, name: containerName, release } = container;
       const image = await engine.imageOf(container);
-      return { id, name, image, release, healthy: serves(container) };
+      return { id, name: containerName, image, release, healthy: serves(container) };
     }),
   );
   return { name, replicas, declared: null };
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {
-  const replicas = replicasOf(await target.engine.model(), name);
-  const now = (await observeService(target.engine, name)).replicas;
-  const from = now[0]?.image ?? null;
+  const expected = replicasOf(await target.engine.model(), name);
+  const running = (await observeService(target.engine, name)).replicas;
   const steps = [
-    `start ${replicas} new next to ${now.length} old`,
+    `start ${expected} new next to ${running.length} old`,
     'wait until they are running, healthy and stable',
-    'send them the traffic, prove the service',
-    ...(now.length > 0 ? [`drain and remove ${now.map((replica) => replica.name).join(', ')}`] : []),
+    'switch the traffic to them and check the health of the service',
+    ...(running.length > 0 ? [`drain and remove ${running.map((replica) => replica.name).join(', ')}`] : []),
   ];
-  return { name, from, to: image, steps };
+  return { name, from: running[0]?.image ?? null, to: image, steps };
 }

@@ -1,1 +1,1 @@
-export { composePlatform } from './driver.ts';
+export { compose } from './driver.ts';

@@ -1,7 +1,13 @@
 import { configSchema, sectionNames } from './schema.ts';
 import { suggest } from './suggest.ts';
 
-type Definition = { innerType?: unknown; element?: unknown; valueType?: unknown; keyType?: unknown };
+type Definition = {
+  innerType?: unknown;
+  in?: unknown;
+  element?: unknown;
+  valueType?: unknown;
+  keyType?: unknown;
+};
 type Inspected = { shape?: Record<string, unknown>; options?: string[]; def?: Definition } | undefined;
 
 /** `; did you mean "image"?`, else the keys that are known at this location, else nothing. */
@@ -24,8 +30,9 @@ function knownKeys(path: readonly string[]): string[] {
   return path.length === 0 ? [...keys, 'environments'] : keys;
 }
 
-/** The schema inside optional, default and similar wrappers. */
+/** The schema inside optional, default and similar wrappers, or before a transform. */
 function unwrap(schema: unknown): Inspected {
   const at = schema as Inspected;
-  return at?.def?.innerType === undefined ? at : unwrap(at.def.innerType);
+  const inner = at?.def?.innerType ?? at?.def?.in;
+  return inner === undefined ? at : unwrap(inner);
 }

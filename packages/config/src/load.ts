@@ -2,8 +2,9 @@ import type { DatabaseConfig } from './database.ts';
 import { explain } from './explain.ts';
 import { type Environment, hasPlaceholder, interpolate } from './interpolate.ts';
 import { type Location, locate } from './locate.ts';
+import { platformNames, type TargetConfig, targetOf } from './platforms/index.ts';
 import { configError, type Located, type Problem } from './problem.ts';
-import { type Config, configSchema, required, type Section, type Use, usedSchema } from './schema.ts';
+import { type Config, configSchema, required, type Use, usedSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { isTree, merge, type Tree, valueAt } from './tree.ts';
 
@@ -17,7 +18,10 @@ export interface LoadOptions<Uses extends Use> {
   uses: readonly Uses[];
 }
 
-export type LoadedConfig<Uses extends Use> = Pick<Config, Extract<Uses, Section> | 'app'> &
+/** The sections, and the one platform among them. */
+type Loaded = Config & { target: TargetConfig | null };
+
+export type LoadedConfig<Uses extends Use> = Pick<Loaded, Extract<Uses, keyof Loaded> | 'app'> &
   PartOfDatabase<Uses extends `database.${infer Key extends keyof DatabaseConfig}` ? Key : never>;
 
 type PartOfDatabase<Keys extends keyof DatabaseConfig> = [Keys] extends [never]
@@ -35,7 +39,7 @@ export function loadConfig<Uses extends Use>(options: LoadOptions<Uses>): Loaded
   const { environments, ...base } = source.tree;
   const malformed = environmentProblems(environments);
   const overrides = isTree(environments) && malformed.length === 0 ? environments : {};
-  const used: readonly Use[] = [...uses, 'app'];
+  const used = sectionsOf([...uses, 'app']);
   const isUsed = (path: readonly string[]): boolean => used.some((use) => overlaps(use, path));
   const written = merge(base, overrides[environment] ?? {}) as Tree;
   const { tree, problems: unset } = interpolate(written, env, isUsed);
@@ -49,7 +53,14 @@ export function loadConfig<Uses extends Use>(options: LoadOptions<Uses>): Loaded
   ];
   if (problems.length > 0) throw configError(options.file, source.lines, problems);
   const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
-  return usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling) as LoadedConfig<Uses>;
+  const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
+  const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
+  return { ...config, ...target } as LoadedConfig<Uses>;
+}
+
+/** The sections that are read: any platform may be the target. */
+function sectionsOf(uses: readonly Use[]): Exclude<Use, 'target'>[] {
+  return uses.flatMap((use) => (use === 'target' ? platformNames : [use]));
 }
 
 /** Whether the value at a path is part of what is used, or contains it. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type DatabaseConfig, databaseSchema } from './database.ts';
 import { networkSchema } from './network.ts';
-import { composeSchema, kubernetesSchema, serviceSchema } from './platform.ts';
+import { platforms } from './platforms/index.ts';
 import { preflightSchema } from './preflight.ts';
 import { slug } from './scalars.ts';
+import { serviceSchema } from './services.ts';
 import { smokeSchema, watchSchema } from './signals.ts';
 
 const servicesSchema = () =>
@@ -48,8 +49,7 @@ const sections = {
     slug
       .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
       .meta({ examples: ['docsense'] }),
-  compose: () => composeSchema().optional(),
-  kubernetes: () => kubernetesSchema().optional(),
+  ...platforms,
   services: servicesSchema,
   database: () => databaseSchema().optional(),
   preflight: () => preflightSchema().prefault({}),
@@ -63,8 +63,11 @@ type Schemas = { [Name in keyof typeof sections]: ReturnType<(typeof sections)[N
 
 export type Config = z.output<z.ZodObject<Schemas>>;
 export type Section = keyof Config;
-/** A section, or one key of the database: a step that only queries it does not need the rest of that section. */
-export type Use = Section | `database.${keyof DatabaseConfig}`;
+/**
+ * What a step reads: a section, `target` for the section of the platform, or one key of the database, where a step that
+ * only queries it does not need the rest of that section.
+ */
+export type Use = Section | 'target' | `database.${keyof DatabaseConfig}`;
 export type ProgramsConfig = Config['programs'];
 
 export const sectionNames = Object.keys(sections) as Section[];

@@ -1,7 +1,7 @@
 import type { KubernetesConfig } from '@slipway/config';
 import type { Platform, PlatformOptions, Stamp } from '@slipway/platform';
 import { checkTarget } from './check.ts';
-import { Kubectl, type KubernetesPrograms, openAccess } from './cluster/kubectl.ts';
+import { Kubectl, openAccess } from './cluster/kubectl.ts';
 import { outlast } from './cluster/outlast.ts';
 import { renderRelease, servedBy } from './documents.ts';
 import { foreignObjects } from './kept/foreign-objects.ts';
@@ -15,10 +15,7 @@ import { rollService } from './roll.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
-export function kubernetesPlatform(
-  options: PlatformOptions & { programs: KubernetesPrograms },
-  config: KubernetesConfig,
-): Platform {
+export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: KubernetesConfig): Platform {
   const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
   const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
   const kubectl = new Kubectl(exec, options.programs, access);

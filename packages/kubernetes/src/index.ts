@@ -1,1 +1,1 @@
-export { kubernetesPlatform } from './driver.ts';
+export { kubernetes } from './platform.ts';

@@ -1,5 +1,6 @@
 export { reportedImage } from './image.ts';
-export type { PlatformOptions, PlatformPrograms } from './options.ts';
+export { definePlatform, type FindPrograms, type NamedFile, type PlatformManifest } from './manifest.ts';
+export type { OpenOptions, PlatformOptions, ProgramCommand, ProgramName } from './options.ts';
 export type {
   DesiredService,
   ObservedReplica,

@@ -1,4 +1,4 @@
-import type { LoadedConfig, Section, Use } from '@slipway/config';
+import type { LoadedConfig, Use } from '@slipway/config';
 import type { Clock, Exec, Http, Log, Outcome, Redactor } from '@slipway/kernel';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
@@ -35,7 +35,7 @@ export interface Run {
 }
 
 /** Everything an action may touch; nothing below reads the process environment itself. */
-export interface ActionContext<Inputs, Uses extends Section> {
+export interface ActionContext<Inputs, Uses extends Use> {
   inputs: Inputs;
   config: LoadedConfig<Uses>;
   environment: string;
@@ -61,7 +61,7 @@ export interface ActionContext<Inputs, Uses extends Section> {
   keep(record: ReleaseRecord): void;
 }
 
-export interface Action<Shape extends z.ZodRawShape, Uses extends Section> {
+export interface Action<Shape extends z.ZodRawShape, Uses extends Use> {
   /** Folder name of the action, and name of its phase unless `phase` says otherwise. */
   name: string;
   phase?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => string;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { type LoadedConfig, loadConfig, type Section, type Use } from '@slipway/config';
+import { type LoadedConfig, loadConfig, type Use } from '@slipway/config';
 import { createExec, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
@@ -18,7 +18,7 @@ export interface Beginning<Inputs> {
 }
 
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-export function buildContext<Inputs extends CommonInputs, Uses extends Section>(
+export function buildContext<Inputs extends CommonInputs, Uses extends Use>(
   begin: Beginning<Inputs>,
   uses: readonly Uses[],
 ): ActionContext<Inputs, Uses> {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { Section } from '@slipway/config';
+import type { Use } from '@slipway/config';
 import { Cancelled, describeError, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
@@ -19,7 +19,7 @@ const lingering = 1000;
  * Runs an action: one boundary around parsing, the work and the clean-up. Whatever happens, outputs, record and
  * summary are written first, then at most one `::error::`, then the exit code. Signals are held off until that is done.
  */
-export async function runAction<Shape extends z.ZodRawShape, Uses extends Section>(
+export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   action: Action<Shape, Uses>,
   loadReport: LoadReport,
 ): Promise<void> {

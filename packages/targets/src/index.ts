@@ -1,1 +1,1 @@
-export { openPlatform } from './open.ts';
+export { openPlatform, targetFiles } from './open.ts';

@@ -1,20 +1,37 @@
-import { composePlatform } from '@slipway/compose';
+import { compose } from '@slipway/compose';
+import type { PlatformName, TargetConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
-import { kubernetesPlatform } from '@slipway/kubernetes';
-import type { Platform, PlatformOptions } from '@slipway/platform';
+import { kubernetes } from '@slipway/kubernetes';
+import type { FindPrograms, NamedFile, OpenOptions, Platform, PlatformManifest } from '@slipway/platform';
 
-/** The platform that the configuration names. @throws UserError when it names none, or both. */
-export function openPlatform(options: PlatformOptions): Platform {
-  const { config, programs } = options;
-  const { compose, kubernetes } = config;
-  if (compose && kubernetes) {
-    throw new UserError('the configuration names two platforms, "compose" and "kubernetes"', {
-      hint: 'Keep the one that is meant; an environment may override the other with null under "environments".',
-    });
-  }
-  if (kubernetes && 'kubectl' in programs) return kubernetesPlatform({ ...options, programs }, kubernetes);
-  if (compose && 'compose' in programs) return composePlatform({ ...options, programs }, compose);
-  throw new UserError('the configuration names no platform to roll out on', {
-    hint: 'Add "compose: {files: [docker-compose.prod.yml]}" or "kubernetes: {namespace: production, manifests: [k8s/]}".',
+/** Every platform. A further one is one line here. */
+const platforms: { [Name in PlatformName]: PlatformManifest<Name> } = {
+  compose,
+  kubernetes,
+};
+
+/** Opens the platform that the configuration names. @throws UserError when it names none, or when a program is missing. */
+export function openPlatform(
+  target: TargetConfig | null,
+  options: OpenOptions,
+  find: FindPrograms,
+): Promise<Platform> {
+  if (target) return open(target, options, find);
+  const names = Object.keys(platforms).map((name) => `"${name}"`);
+  throw new UserError('the configuration has no platform to deploy to', {
+    hint: `Add one of the sections ${names.join(' and ')}.`,
   });
+}
+
+/** What the section of the platform names in the repository, each with its whole key. */
+export function targetFiles<Name extends PlatformName>({ name, config }: TargetConfig<Name>): NamedFile[] {
+  return platforms[name].files(config).map((file) => ({ ...file, key: `${name}.${file.key}` }));
+}
+
+function open<Name extends PlatformName>(
+  { name, config }: TargetConfig<Name>,
+  options: OpenOptions,
+  find: FindPrograms,
+): Promise<Platform> {
+  return platforms[name].open(config, options, find);
 }

@@ -3,8 +3,10 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { KubernetesConfig } from '@slipway/config';
 import { createExec, Redactor, systemClock } from '@slipway/kernel';
-import type { Platform } from '@slipway/platform';
+import type { OpenOptions, Platform } from '@slipway/platform';
+import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import { baseImages, type Registry, startRegistry } from '@slipway/test-services';
 import { execa } from 'execa';
@@ -96,18 +98,19 @@ export async function takePlot(ground: Ground, options: PlotOptions = {}): Promi
   };
   const signal = new AbortController().signal;
   const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined));
-  const platform = openPlatform({
+  const config: KubernetesConfig = {
+    namespace,
+    manifests: ['k8s'],
+    kubeconfig: options.kubeconfig ?? ground.kubeconfig,
+    'fail-fast': 'balanced',
+    lint: 'warn',
+    'force-conflicts': false,
+    ...options.config,
+  };
+  const exec = createExec({ env: env as Record<string, string>, signal, redactor: new Redactor() });
+  const open: OpenOptions = {
     config: {
       app: 'web',
-      kubernetes: {
-        namespace,
-        manifests: ['k8s'],
-        kubeconfig: options.kubeconfig ?? ground.kubeconfig,
-        'fail-fast': 'balanced',
-        lint: 'warn',
-        'force-conflicts': false,
-        ...options.config,
-      },
       services: {
         web: {
           image: `${ground.registry}/web`,
@@ -121,13 +124,14 @@ export async function takePlot(ground: Ground, options: PlotOptions = {}): Promi
     environment: 'test',
     workspace,
     temp: workspace,
-    exec: createExec({ env: env as Record<string, string>, signal, redactor: new Redactor() }),
-    programs: { kubectl: ['kubectl'] },
+    exec,
     clock: systemClock,
     signal,
     redactor: new Redactor(),
     log: { info: say, warn: say, debug: () => {}, annotate: () => {}, group: (_, body) => body() },
-  });
+  };
+  const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
+  const platform = await openPlatform({ name: 'kubernetes', config }, open, find);
   const write = (manifests: Record<string, string>): void => {
     mkdirSync(path.join(workspace, 'k8s'), { recursive: true });
     for (const [name, text] of Object.entries(manifests))

@@ -3,7 +3,8 @@ import { composeCommands, serviceFilters } from '../../../packages/compose/src/a
 import { obstacles } from '../../../packages/compose/src/check.ts';
 import { type Container, parseContainers } from '../../../packages/compose/src/container.ts';
 import { replicasOf } from '../../../packages/compose/src/engine.ts';
-import { parseWorkers, upstreamFile } from '../../../packages/compose/src/nginx.ts';
+import { upstreamFile } from '../../../packages/compose/src/proxies/nginx/upstream-file.ts';
+import { parseWorkers } from '../../../packages/compose/src/proxies/nginx/workers.ts';
 import { judge } from '../../../packages/compose/src/verdict.ts';
 
 const healthy: Container = {
@@ -134,7 +135,7 @@ test('workers that take requests are told from those that finish theirs', () => 
     '202    nginx: worker process is shutting down',
     '303    nginx: worker process',
   ].join('\n');
-  expect(parseWorkers(top)).toEqual({ active: ['303'], leaving: ['202'] });
+  expect(parseWorkers(top)).toEqual({ active: ['303'], draining: ['202'] });
 });
 
 test('commands are plain values that never hold a secret', () => {
@@ -142,7 +143,7 @@ test('commands are plain values that never hold a secret', () => {
     'docsense',
     { files: ['a.yml', 'b.yml'], host: 'ssh://deploy@prod' },
     '/w',
-    { docker: ['docker'], compose: ['docker', 'compose'] },
+    { docker: ['docker'], 'docker-compose': ['docker', 'compose'] },
   );
   expect(commands.compose('/tmp/o.json', 'up', 'backend')).toEqual({
     cwd: '/w',

@@ -60,6 +60,16 @@ describe('what is wrong is said with its place, what was expected and what was f
       ['4:12: "services.backend.image": expected text, found 5'],
     ],
     [
+      'no reverse proxy where one is announced',
+      `${good}compose: {files: [c.yml], proxy: {}}\n`,
+      ['4:34: "compose.proxy": expected exactly one reverse proxy (nginx), found a mapping'],
+    ],
+    [
+      'a key of the reverse proxy that is unknown',
+      `${good}compose: {files: [c.yml], proxy: {nginx: {port: {}, ports: {}}}}\n`,
+      ['4:43: unknown key "compose.proxy.nginx.port"; did you mean "ports"?'],
+    ],
+    [
       'a wrong duration',
       `${good}watch: {for: 30 minutes}\n`,
       ['4:14: "watch.for": expected a duration such as 90s, 30m or 1h30m, found "30 minutes"'],
@@ -201,6 +211,33 @@ describe('${NAME}', () => {
     expect(problems(text, { BASE: 'hunter22' }, ['smoke'])).toEqual([
       '4:15: "smoke.base": expected an http:// or https:// URL, found ${BASE}, whose value has 8 characters',
     ]);
+  });
+});
+
+describe('the target', () => {
+  const compose = 'compose: {files: [c.yml], proxy: {nginx: {ports: {web: 80}}}}\n';
+  const kubernetes = 'kubernetes: {namespace: shop, manifests: [k8s]}\n';
+
+  test.each<[string, string, object | null]>([
+    ['Compose', compose, { name: 'compose', config: { files: ['c.yml'], proxy: { name: 'nginx' } } }],
+    ['Kubernetes', kubernetes, { name: 'kubernetes', config: { namespace: 'shop' } }],
+    ['none', '', null],
+    [
+      'of the environment alone',
+      `environments: {production: {${kubernetes.trim()}}}\n`,
+      { name: 'kubernetes' },
+    ],
+  ])('%s', (_title, text, expected) => {
+    const { target } = load(`${good}${text}`, {}, ['target']);
+    if (expected === null) expect(target).toBeNull();
+    else expect(target).toMatchObject(expected);
+  });
+
+  test('two are refused, but only by a step that needs one', () => {
+    expect(() => load(`${good}${compose}${kubernetes}`, {}, ['target'])).toThrow(
+      'the configuration has 2 platforms: "compose" and "kubernetes"',
+    );
+    expect(load(`${good}${compose}${kubernetes}`, {}, ['services'])).not.toHaveProperty('target');
   });
 });
 

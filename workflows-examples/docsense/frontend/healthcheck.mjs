@@ -1,4 +1,4 @@
-// Docker runs this inside the container. What it prints is kept as the reason in `docker inspect`.
+// Docker runs this inside the container. What it prints becomes the reason in `docker inspect`.
 import { get } from 'node:http';
 
 const request = get(`http://127.0.0.1:${process.env.PORT || 3000}/health`, { timeout: 1_500 }, (response) => {

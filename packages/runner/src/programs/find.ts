@@ -51,17 +51,17 @@ export async function findPrograms<Name extends Needed>(
   return Object.fromEntries(found) as Record<Name, FoundProgram>;
 }
 
-/** The programs that drive the platform of the configuration, as the platform takes them. */
-export async function findPlatformPrograms(
-  context: Pick<FindOptions, 'exec' | 'temp'> & {
-    config: Pick<FindOptions, 'programs'> & { kubernetes?: unknown };
-  },
-): Promise<{ docker: CommandPrefix; compose: CommandPrefix } | { kubectl: CommandPrefix }> {
+/** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
+export function programFinder(
+  context: Pick<FindOptions, 'exec' | 'temp'> & { config: Pick<FindOptions, 'programs'> },
+): <Name extends Needed>(names: readonly Name[]) => Promise<Record<Name, CommandPrefix>> {
   const { exec, temp, config } = context;
-  const options = { programs: config.programs, exec, temp };
-  if (config.kubernetes) return { kubectl: (await findPrograms(['kubectl'], options)).kubectl.command };
-  const found = await findPrograms(['docker', 'docker-compose'], options);
-  return { docker: found.docker.command, compose: found['docker-compose'].command };
+  return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+}
+
+function commandsOf<Name extends string>(found: Record<Name, FoundProgram>): Record<Name, CommandPrefix> {
+  const commands = Object.entries<FoundProgram>(found).map(([name, { command }]) => [name, command]);
+  return Object.fromEntries(commands) as Record<Name, CommandPrefix>;
 }
 
 /** How a program is asked for its version. */

@@ -11,7 +11,7 @@ export function createPool({ databaseUrl, pool }, log) {
     max: pool.max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-    // A request that waits for a migration's lock fails before the caller gives up, instead of piling up behind it.
+    // A request that waits for a migration's lock fails before the caller gives up, in place of piling up.
     statement_timeout: 10_000,
     application_name: 'docsense-backend',
   });
@@ -61,7 +61,7 @@ export async function checkDatabase(pool, timeout = 1_000) {
     timer = setTimeout(() => reject(new Error(`no answer from the database within ${timeout} ms`)), timeout);
   });
   try {
-    // Both tables, so that a schema that was never applied is no healthy database.
+    // Both tables, so that a database without the schema is not healthy.
     const reads = pool.query('SELECT (SELECT 1 FROM events LIMIT 1), (SELECT 1 FROM documents LIMIT 1)');
     await Promise.race([reads, tooLate]);
     return { healthy: true };

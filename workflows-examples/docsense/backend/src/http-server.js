@@ -56,7 +56,7 @@ export function createServer({ routes, corsOrigins, instruments, log }) {
       instruments.durations.observe({ route }, seconds);
     });
     const answer = await answerOf(incoming, url, found, log);
-    // A server that no longer listens tells its clients to come back on a new connection, to another container.
+    // A server that no longer listens asks its clients for a new connection, which reaches another container.
     if (!server.listening) outgoing.setHeader('Connection', 'close');
     send(outgoing, answer, corsHeaders(incoming, corsOrigins));
   });

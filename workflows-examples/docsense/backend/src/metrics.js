@@ -1,6 +1,6 @@
 /**
  * A small registry that prints the Prometheus text format. Every sample carries the instance (the container's
- * hostname), because a reverse proxy hands each scrape to another container.
+ * hostname), because a reverse proxy sends each scrape to another container.
  *
  * @typedef {Record<string, string>} Labels
  * @typedef {() => Iterable<[Labels, number]>} Collect

@@ -5,7 +5,7 @@ import { settledPosition } from './event-store.js';
 const BATCH = 200;
 const IDLE_MS = 100;
 const LAGGING_EVENTS = 1_000;
-/** Counting stops here: behind is behind, and a health check must stay cheap. */
+/** Counting stops here: the exact lag does not matter then, and a health check must stay cheap. */
 const COUNTED_EVENTS = 100_000;
 
 /**
@@ -136,7 +136,7 @@ export class Projector {
       await apply(client, event);
       return true;
     } catch (error) {
-      // A missing table or a lost connection is no fault of the event: stop here, and try the same event again.
+      // A missing table or a lost connection is not the event's fault: stop here, and try the same event again.
       if (!isBadEvent(error)) throw error;
       await client.query('ROLLBACK TO SAVEPOINT event');
       await recordProjectionFailure(client, name, event.position, error);

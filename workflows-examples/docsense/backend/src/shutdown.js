@@ -2,8 +2,8 @@
 const LIMIT_MS = 10_000;
 
 /**
- * On SIGTERM: take no new connection, answer every request that is in hand, then let go of the database and exit 0.
- * What has not ended after ten seconds is cut off, and the exit code 1 tells so.
+ * On SIGTERM: take no new connection, answer every open request, then close the database connections and exit 0.
+ * What has not finished after ten seconds is cut off, and the exit code is 1.
  *
  * @param {object} parts
  * @param {import('node:http').Server} parts.server
