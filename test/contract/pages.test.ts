@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '@slipway/config';
 import {
   architectureFile,
   packageGraph,
@@ -41,6 +42,20 @@ test('a line is long when a word of it could be on the next one', () => {
   expect(longLines(`${long}\n\n| ${long} |\n\n\`\`\`\n${long}\n\`\`\`\n`)).toEqual([long]);
   expect(wrapLine('- ', '  ', long).join('\n')).toMatch(/^- word[^\n]{0,118}\n {2}word/);
   expect(longLines(wrapLine('', '', long).join('\n'))).toEqual([]);
+});
+
+test.each(['README.md', 'docs/kubernetes.md'])('the smallest configuration in %s is accepted', (file) => {
+  const block = /^ *```yaml\n( *app: [\s\S]*?)^ *```/m.exec(read(file))?.[1] ?? '';
+  const text = block.replace(/^ {3}/gm, block.startsWith(' ') ? '' : '   ');
+  const load = () =>
+    loadConfig({
+      file,
+      text,
+      environment: 'production',
+      env: { KUBE_CONFIG: 'k' },
+      uses: ['services', 'kubernetes'],
+    });
+  expect(load()).toMatchObject({ app: 'docsense', services: { backend: {} } });
 });
 
 describe('the picture of the packages', () => {
