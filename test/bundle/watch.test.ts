@@ -61,7 +61,7 @@ test('a healthy release passes at the end, with numbers', async () => {
   const { code, outputs, errors, stdout } = await watch(scrape, { release: rolledOut() });
   expect({ code, errors, outcome: outputs.outcome }).toEqual({ code: 0, errors: [], outcome: 'passed' });
   expect(outputs.summary).toMatch(
-    /^Watch passed after 2 s: requests that failed: \d+ \(.*objective 1 %.*jobs_lost_total did not grow\.$/,
+    /^Watch passed after 2 s: requests that failed: \d+ \(.*objective 1 %.*jobs_lost_total did not increase\.$/,
   );
   expect(Number(outputs.requests)).toBeGreaterThan(300);
   expect(stdout).toMatch(
@@ -79,7 +79,7 @@ describe('a broken release fails at once, with one annotation:', () => {
     [
       'a fifth of the requests fail',
       { errors: 0.2 },
-      /^Watch failed after .*: Requests that failed: \d+ of \d+ \([12]\d? %, objective 1 %\), first seen .* evidence \d+ against a bar of 200\.$/,
+      /^Watch failed after .*: Requests that failed: \d+ of \d+ \([12]\d? %, objective 1 %\), first seen .* evidence \d+, threshold 200\.$/,
     ],
     [
       'half of them are slow',
@@ -89,7 +89,7 @@ describe('a broken release fails at once, with one annotation:', () => {
     [
       'one job was lost before the first look',
       { lost: 1 },
-      /^Watch failed after \d+ ms: jobs_lost_total grew by 1, first seen .* into the watch; it must not grow at all\.$/,
+      /^Watch failed after \d+ ms: jobs_lost_total increased by 1, first seen .* into the watch; it must not increase\.$/,
     ],
   ])('%s', async (_name, behaviour, why) => {
     await start(behaviour);
@@ -105,7 +105,7 @@ describe('a broken release fails at once, with one annotation:', () => {
     const { code, errors } = await watch(scrape.replace('2s', '20s'), {}, { started: stopAfterFirstLook });
     expect(code).toBe(1);
     expect(errors).toEqual([
-      expect.stringMatching(/: the application stopped answering: .*: status 502 \(3 looks in a row\)\.$/),
+      expect.stringMatching(/: the application stopped answering: .*: status 502 \(3 samples in a row\)\.$/),
     ]);
     expect(performance.now() - begin).toBeLessThan(5000);
   });
@@ -130,7 +130,7 @@ describe('without evidence', () => {
       outcome: 'inconclusive',
       errors: [],
     });
-    expect(stdout).toMatch(/^::warning title=watch-metrics%3A inconclusive::Watch without a verdict/m);
+    expect(stdout).toMatch(/^::warning title=watch-metrics%3A inconclusive::Watch inconclusive after/m);
     const record = decodeRecord(outputs.release ?? '');
     expect(record).toMatchObject({
       verdict: 'in-progress',
@@ -142,12 +142,17 @@ describe('without evidence', () => {
 describe('it is refused', () => {
   test.each([
     ['without the section', '', {}, 'the configuration has no section "watch"'],
-    ['without a source', 'watch: {for: 1s}\n', {}, 'watch has neither "scrape" nor "prometheus"'],
+    [
+      'without a source',
+      'watch: {for: 1s}\n',
+      {},
+      'watch has no metrics source: expected one of scrape, prometheus',
+    ],
     [
       'with two sources',
       `${scrape}  prometheus: {url: "http://127.0.0.1:9"}\n`,
       {},
-      'watch has both "scrape" and "prometheus"',
+      'watch has 2 metrics sources: "scrape" and "prometheus"',
     ],
     ['with a wrong since', scrape, { since: 'yesterday' }, 'input "since": expected a time'],
   ])('%s', async (_name, config, inputs, why) => {
@@ -161,7 +166,7 @@ test('a dry run tells the plan and asks nothing', async () => {
   await start({});
   const { code, outputs, stdout } = await watch(scrape, { 'dry-run': 'true' });
   expect({ code, outcome: outputs.outcome }).toEqual({ code: 0, outcome: 'skipped' });
-  expect(stdout).toContain('/metrics, 4 times per look');
+  expect(stdout).toContain('/metrics, 4 times per sample');
   expect(stdout).toContain('Requests that failed: at most 1 %, broken at evidence 200');
   expect(app?.connections()).toBe(0);
 });

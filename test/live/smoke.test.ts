@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Cancelled, directHttp, systemClock } from '@slipway/kernel';
-import { attempt, reachConsensus, waitHealthy } from '@slipway/signals';
+import { reachConsensus, repeatRequest, waitHealthy } from '@slipway/signals';
 import { type PageServer, servePages } from '../support/pages.ts';
 
 let server: PageServer;
@@ -19,8 +19,16 @@ const parts = { http: directHttp, clock: systemClock, signal: new AbortControlle
 describe('the version check', () => {
   const versions = (...each: string[]) =>
     serve((_request, response, nth) => response.end(JSON.stringify({ version: each[nth % each.length] })));
-  const ask = (url: string, within: number) =>
-    reachConsensus({ url, json: '$.version', expected: '2.0.0', samples: 5, timeout: 500, within, ...parts });
+  const ask = (url: string, withinMs: number) =>
+    reachConsensus({
+      url,
+      json: '$.version',
+      expected: '2.0.0',
+      samples: 5,
+      timeoutMs: 500,
+      withinMs,
+      ...parts,
+    });
 
   test('is passed by as many right answers in a row, each over a connection of its own', async () => {
     expect(await ask(await versions('2.0.0'), 2000)).toMatchObject({ ok: true, answers: { '2.0.0': 5 } });
@@ -40,7 +48,7 @@ describe('the version check', () => {
 
   test('fails when an old replica keeps answering now and then', async () => {
     const seen = await ask(await versions('2.0.0', '2.0.0', '2.0.0', '1.0.0'), 900);
-    expect(seen).toMatchObject({ ok: false, longest: 3 });
+    expect(seen).toMatchObject({ ok: false, longestRun: 3 });
     expect(Object.keys(seen.answers).sort()).toEqual(['1.0.0', '2.0.0']);
   });
 
@@ -48,7 +56,7 @@ describe('the version check', () => {
     const url = await serve((_request, response) => response.writeHead(404).end('{}'));
     expect(await ask(url, 300)).toMatchObject({
       ok: false,
-      longest: 0,
+      longestRun: 0,
       answers: { '(status 404)': expect.any(Number) },
     });
   });
@@ -60,18 +68,25 @@ describe('a request that is repeated', () => {
       nth < 2 ? response.writeHead(503).end('starting') : response.end('{"status":"healthy"}'),
     );
     const health = { url, status: 200, json: { '$.status': 'healthy' }, timeout: 500 };
-    expect(await waitHealthy({ health, within: 3000, ...parts })).toMatchObject({ ok: true });
+    expect(await waitHealthy({ health, withinMs: 3000, ...parts })).toMatchObject({ ok: true });
   });
 
   test('until its deadline, which a page that hangs does not move', async () => {
     const url = await serve(() => undefined);
     const start = performance.now();
     const expected = { status: 200, json: {} };
-    const options = { request: { url }, expected, timeout: 300, within: 500, every: 50, during: 'a test' };
-    const asked = await attempt({ ...options, ...parts });
+    const options = {
+      request: { url },
+      expected,
+      timeoutMs: 300,
+      withinMs: 500,
+      intervalMs: 50,
+      during: 'a test',
+    };
+    const asked = await repeatRequest({ ...options, ...parts });
     expect(asked).toMatchObject({
       ok: false,
-      failures: ['expected an answer with status 200, but no answer within 300 ms'],
+      failures: ['expected status 200, but no response: no answer within 300 ms'],
     });
     expect(performance.now() - start).toBeLessThan(1500);
   });
@@ -80,7 +95,7 @@ describe('a request that is repeated', () => {
     const url = await serve((_request, response) => void response.writeHead(200).write('{'));
     const cancel = new AbortController();
     const health = { url, status: 200, json: {}, timeout: 5000 };
-    const asked = waitHealthy({ health, within: 10_000, ...parts, signal: cancel.signal });
+    const asked = waitHealthy({ health, withinMs: 10_000, ...parts, signal: cancel.signal });
     await server.requested();
     const start = performance.now();
     cancel.abort();

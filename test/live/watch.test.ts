@@ -45,9 +45,9 @@ async function watched(section: string, since = '', signal = new AbortController
   });
   const plan = planWatch({ watch: config.watch, record, since, http: directHttp, clock: systemClock });
   const { verdict, moment } = await watch(plan, { clock: systemClock, signal, log });
-  const [errors] = plan.course.metrics;
+  const [errors] = plan.state.metrics;
   const why = 'why' in verdict ? verdict.why : '';
-  return { state: verdict.state, why, at: moment.at, requests: errors?.events ?? 0 };
+  return { state: verdict.state, why, at: moment.atSeconds, requests: errors?.events ?? 0 };
 }
 
 describe('from Prometheus', () => {
@@ -86,14 +86,14 @@ describe('from Prometheus', () => {
 
   test('a healthy release passes, its first requests counted', async () => {
     const seen = await watched(of('healthy', '3s'), since);
-    expect(seen).toMatchObject({ state: 'kept', why: '' });
+    expect(seen).toMatchObject({ state: 'met', why: '' });
     // 200 a second since the application was started, which was before the watch began.
     expect(seen.requests).toBeGreaterThan(200 * 5);
   });
 
   test('what old processes counted before the watch is not the blame of the release', async () => {
     const seen = await watched(of('healthy', '2s'));
-    expect(seen.state).toBe('kept');
+    expect(seen.state).toBe('met');
     expect(seen.requests).toBeLessThan(200 * 4);
   });
 
@@ -112,7 +112,7 @@ describe('from Prometheus', () => {
     apps.losing.behave({ lost: 1 });
     expect(await watching).toMatchObject({
       state: 'broken',
-      why: expect.stringMatching(/^jobs_lost_total grew by 1,/),
+      why: expect.stringMatching(/^jobs_lost_total increased by 1,/),
     });
   });
 
@@ -129,12 +129,12 @@ describe('from Prometheus', () => {
     [
       'nothing matches',
       'job="nobody"',
-      /^nothing could be read from .*: it has no sample of http_requests_total, /,
+      /^nothing could be read from .*: it has no values of http_requests_total, /,
     ],
     [
       'the query is none',
       'job=',
-      /^nothing could be read from .*: Prometheus answers with status 400: .*parse error/,
+      /^nothing could be read from .*: Prometheus answered with status 400: .*parse error/,
     ],
   ])('no evidence: %s', async (_name, matchers, why) => {
     const section = `{for: 600ms, every: 300ms, prometheus: {url: "${prometheus.url}", matchers: '${matchers}'}}`;
@@ -163,7 +163,7 @@ describe('from Prometheus', () => {
     const seen = await watched('{for: 1200ms, every: 300ms, prometheus: {url: "http://127.0.0.1:9"}}');
     expect(seen).toMatchObject({
       state: 'no-evidence',
-      why: expect.stringContaining('Prometheus at http://127.0.0.1:9 does not answer: connection refused'),
+      why: expect.stringContaining('Prometheus at http://127.0.0.1:9 did not answer: connection refused'),
     });
   });
 });
@@ -189,7 +189,7 @@ describe('from the pages of the application', () => {
     });
     servers.push(server);
     const seen = await watched(`{for: 1s, every: 200ms, scrape: {urls: ["${server.url}"]}}`);
-    expect(seen).toMatchObject({ state: 'kept', requests: (6 * 4 - 2) * 10 });
+    expect(seen).toMatchObject({ state: 'met', requests: (6 * 4 - 2) * 10 });
   });
 
   test('without anything to tell them apart there is no evidence', async () => {

@@ -1,15 +1,14 @@
-import { judge, WatchCourse, watchedCounters } from '@slipway/signals';
-import type { Look, Page } from '../../packages/signals/src/page.ts';
-import type { Sample } from '../../packages/signals/src/prometheus-text.ts';
+import { judge, WatchState, watchedCounters } from '@slipway/signals';
+import type { Page, SeriesValue, SourceSample } from '../../packages/signals/src/sources/source.ts';
 
-/** One error rate, one latency and one counter that must not grow. */
+/** One error rate, one latency and one counter that must not increase. */
 export const config = {
   metrics: { requests: 'req', 'status-label': 'status', latency: 'lat', 'must-not-increase': ['lost'] },
   slo: { errors: 0.01, p95: 2000 },
 };
 
 /** A sample as a metrics page gives it. */
-export function sampleOf(name: string, value: number, labels: Record<string, string> = {}): Sample {
+export function sampleOf(name: string, value: number, labels: Record<string, string> = {}): SeriesValue {
   return { name, labels, value };
 }
 
@@ -27,35 +26,35 @@ export interface Second {
 export function watch(seconds: readonly (Second | null | 'unreadable')[]) {
   const counters = watchedCounters(config);
   const series = ['req', 'lat_bucket', 'lat_count', 'lost'];
-  const course = new WatchCourse({
+  const state = new WatchState({
     counters,
     series,
     targets: ['t'],
-    looks: seconds.length,
+    maxSamples: seconds.length,
     falseAlarms: 0.01,
-    since: 1000,
-    begin: 1000,
+    deployedAt: 1000,
+    watchStartedAt: 1000,
   });
   const total = { requests: 0, errors: 0, slow: 0, lost: 0 };
   for (const [at, second] of seconds.entries()) {
-    const over = at === seconds.length - 1;
+    const isOver = at === seconds.length - 1;
     if (second && second !== 'unreadable')
       for (const key of ['requests', 'errors', 'slow', 'lost'] as const) total[key] += second[key] ?? 0;
-    course.take(lookAt(second, total, at), at);
-    const moment = { at, every: 1, over, minRequests: 10 };
-    const verdict = judge(course, moment);
-    if (verdict.state !== 'going-on' || over) return { course, verdict, moment };
+    state.add(sampleAt(second, total, at), at);
+    const moment = { atSeconds: at, intervalSeconds: 1, isOver, minRequests: 10 };
+    const verdict = judge(state, moment);
+    if (verdict.state !== 'undecided' || isOver) return { state, verdict, moment };
   }
-  throw new Error('no look');
+  throw new Error('no sample');
 }
 
-function lookAt(
+function sampleAt(
   second: Second | null | 'unreadable',
   total: Required<Omit<Second, 'without'>>,
   at: number,
-): Look {
-  const nothing: Look = { pages: [], answered: [], silent: [], unreadable: [] };
-  if (second === null) return { ...nothing, silent: [{ target: 't', why: 'connection refused' }] };
+): SourceSample {
+  const nothing: SourceSample = { pages: [], answered: [], unreachable: [], unreadable: [] };
+  if (second === null) return { ...nothing, unreachable: [{ target: 't', why: 'connection refused' }] };
   if (second === 'unreadable') return { ...nothing, unreadable: [{ target: 't', why: 'status 503' }] };
   const { requests, errors, slow, lost } = total;
   const samples = [
@@ -66,7 +65,7 @@ function lookAt(
     sampleOf('lat_count', requests),
     sampleOf('lost', lost),
   ].filter(({ name }) => !second.without || !name.startsWith(second.without));
-  const page: Page = { instance: 'a', target: 't', started: 1000, at: 1000 + at, samples };
+  const page: Page = { instance: 'a', target: 't', startedAt: 1000, at: 1000 + at, samples };
   return { ...nothing, pages: [page], answered: ['t'] };
 }
 

@@ -67,7 +67,7 @@ async function restoreService(
   const health = context.config.services[name]?.health;
   const { http, clock, signal } = context;
   const well = health
-    ? await waitHealthy({ health, within: healthWithin, http, clock, signal })
+    ? await waitHealthy({ health, withinMs: healthWithin, http, clock, signal })
     : { ok: true as const };
   if (!well.ok)
     return {

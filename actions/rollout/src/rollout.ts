@@ -135,7 +135,7 @@ function healthProof(context: Context, name: string): Prove {
   if (!health) return async () => ({ ok: true });
   const { http, clock, signal } = context;
   return async () => {
-    const healthy = await waitHealthy({ health, within: healthWithin, http, clock, signal });
+    const healthy = await waitHealthy({ health, withinMs: healthWithin, http, clock, signal });
     return healthy.ok ? { ok: true } : { ok: false, detail: `${health.url} is not well: ${healthy.detail}` };
   };
 }

@@ -4,34 +4,34 @@ import { checkPath, type Expectation } from '@slipway/signals';
 
 export interface PlannedCheck {
   name: string;
-  request: { url: string; method: string; headers: Record<string, string>; body?: string };
+  request: { url: string; method: string; headers: Record<string, string>; body?: string; http2: boolean };
   expected: Expectation;
 }
 
 /** Every request of a smoke test, before the first is sent. */
 export interface SmokePlan {
-  /** Which version must answer where, and how often in a row; null when it is not to be asked. */
+  /** Which version must answer where, and on how many connections in a row; null when the version is not checked. */
   version: { url: string; json: string; expected: string; samples: number } | null;
   checks: PlannedCheck[];
-  /** One deadline for all of it. */
-  within: Duration;
+  /** One deadline for everything. */
+  withinMs: Duration;
   /** For one request. */
-  timeout: Duration;
+  timeoutMs: Duration;
 }
 
-/** @throws UserError for whatever would make the test say nothing: no check, no address, no version, a wrong path. */
+/** @throws UserError for whatever would prove nothing: no check, no address, no version, a malformed JSONPath. */
 export function planSmoke(smoke: SmokeConfig | undefined, version: string): SmokePlan {
   if (!smoke) {
-    throw new UserError('the configuration has no section "smoke": there is nothing to ask', {
+    throw new UserError('cannot run the smoke test: the configuration has no section "smoke"', {
       hint: 'Add it, for example: smoke: {base: https://example.com, checks: [{path: /health}]}',
     });
   }
-  if (smoke.checks.length === 0) throw new UserError('smoke.checks is empty: there is nothing to ask');
+  if (smoke.checks.length === 0) throw new UserError('smoke.checks is empty');
   return {
     version: smoke.version ? planVersion(smoke, smoke.version, version) : null,
     checks: smoke.checks.map((check, at) => planCheck(smoke, check, `smoke.checks[${at}]`)),
-    within: smoke.within,
-    timeout: smoke.timeout,
+    withinMs: smoke.within,
+    timeoutMs: smoke.timeout,
   };
 }
 
@@ -43,25 +43,26 @@ function planVersion(
   expected: string,
 ): SmokePlan['version'] {
   if (expected === '') {
-    throw new UserError('smoke.version asks which version answers, but this release has no version', {
-      hint: 'Set the input "version", pass the "release" output of an earlier action, or run on a tag.',
+    throw new UserError('cannot check smoke.version: this release has no version', {
+      hint: 'Set the input "version", pass the output "release" of an earlier action, or run on a tag.',
     });
   }
   checkPath(json, 'smoke.version.json');
   return { url: addressOf(smoke, path, 'smoke.version'), json, expected, samples };
 }
 
-function planCheck(smoke: SmokeConfig, check: Configured<'checks'>[number], place: string): PlannedCheck {
+function planCheck(smoke: SmokeConfig, check: Configured<'checks'>[number], key: string): PlannedCheck {
   if (check.url !== undefined && check.path !== undefined)
-    throw new UserError(`${place} has both "url" and "path": keep one of them`);
-  for (const path of Object.keys(check.json)) checkPath(path, `${place}.json`);
-  const url = check.url ?? addressOf(smoke, check.path, place);
+    throw new UserError(`${key} has both "url" and "path": keep one of them`);
+  for (const path of Object.keys(check.json)) checkPath(path, `${key}.json`);
+  const url = check.url ?? addressOf(smoke, check.path, key);
   return {
     name: check.name ?? `${check.method} ${check.path ?? (URL.parse(url)?.pathname || url)}`,
     request: {
       url,
       method: check.method,
       headers: check.send,
+      http2: check.http2,
       ...(check.body === undefined ? {} : { body: check.body }),
     },
     expected: {
@@ -69,16 +70,16 @@ function planCheck(smoke: SmokeConfig, check: Configured<'checks'>[number], plac
       json: check.json,
       headers: check.headers,
       contains: check.contains,
-      fasterThan: check['faster-than'],
+      fasterThanMs: check['faster-than'],
     },
   };
 }
 
-function addressOf({ base }: SmokeConfig, path: string | undefined, place: string): string {
-  if (path === undefined) throw new UserError(`${place} has neither "path" nor "url"`);
+function addressOf({ base }: SmokeConfig, path: string | undefined, key: string): string {
+  if (path === undefined) throw new UserError(`${key} has neither "path" nor "url"`);
   if (base === undefined) {
-    throw new UserError(`${place} has the path ${path}, but smoke.base is not set`, {
-      hint: 'Set smoke.base to the address that the paths belong to.',
+    throw new UserError(`${key} has the path ${path}, but smoke.base is not set`, {
+      hint: 'Set smoke.base to the URL that the paths are relative to.',
     });
   }
   return `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;

@@ -7,18 +7,24 @@ import {
   inputSchema,
   type Result,
 } from '@slipway/runner';
-import { attempt, type Consensus, describeAnswers, reachConsensus, shownUrl } from '@slipway/signals';
+import {
+  type ConsensusResult,
+  describeAnswers,
+  reachConsensus,
+  repeatRequest,
+  shownUrl,
+} from '@slipway/signals';
 import { type PlannedCheck, planSmoke, type SmokePlan } from './plan.ts';
 import { recordCheck, verdict, versionFailed } from './verdict.ts';
 
 type Context = ActionContext<CommonInputs, 'smoke'>;
 
 /** Between two attempts of a check. */
-const retryEvery = 500;
+const intervalMs = 500;
 
 /**
- * Asks which version answers, then everything else at the same time, each repeated until it is answered right, all
- * under one deadline. What cannot be asked or is not answered fails.
+ * Checks which version answers, then everything else concurrently, each check repeated until it holds, all under one
+ * deadline. A check that gets no response fails.
  */
 export const smokeTest: Action<Record<never, never>, 'smoke'> = {
   name: 'smoke-test',
@@ -29,38 +35,39 @@ export const smokeTest: Action<Record<never, never>, 'smoke'> = {
     if (context.dryRun) return list(context, plan);
     const start = context.clock.monotonic();
     const spent = (): Duration => context.clock.monotonic() - start;
-    const seen = plan.version && (await askVersion(context, plan, plan.version));
-    if (seen && !seen.ok) return versionFailed(plan, seen);
-    const left = Math.max(0, plan.within - spent());
-    const checks = await Promise.all(plan.checks.map((check) => make(context, check, plan, left)));
-    return verdict(plan, seen, checks, spent());
+    const consensus = plan.version && (await checkVersion(context, plan, plan.version));
+    if (plan.version && consensus && !consensus.ok) return versionFailed(plan, plan.version, consensus);
+    const left = Math.max(0, plan.withinMs - spent());
+    const checks = await Promise.all(
+      plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)),
+    );
+    return verdict(plan, consensus, checks, spent());
   },
 };
 
-async function askVersion(
+async function checkVersion(
   { http, clock, signal, log }: Context,
-  { within, timeout }: SmokePlan,
+  { withinMs, timeoutMs }: SmokePlan,
   version: NonNullable<SmokePlan['version']>,
-): Promise<Consensus> {
-  const seen = await reachConsensus({ ...version, within, timeout, http, clock, signal });
-  log.info(
-    `version: ${seen.ok ? 'passed' : 'failed'}: ${describeAnswers(seen.answers)} in ${formatDuration(seen.ms)}`,
-  );
-  return seen;
+): Promise<ConsensusResult> {
+  const result = await reachConsensus({ ...version, withinMs, timeoutMs, http, clock, signal });
+  const { ok, answers, ms } = result;
+  log.info(`version: ${ok ? 'passed' : 'failed'}: ${describeAnswers(answers)} in ${formatDuration(ms)}`);
+  return result;
 }
 
-async function make(
+async function runCheck(
   { http, clock, signal, log }: Context,
   check: PlannedCheck,
-  { timeout }: SmokePlan,
-  within: Duration,
+  timeoutMs: Duration,
+  withinMs: Duration,
 ): Promise<SmokeCheck> {
   const { request, expected } = check;
   const during = `the check ${check.name}`;
-  const common = { timeout, within, every: retryEvery, during, http, clock, signal };
-  const made = recordCheck(check, await attempt({ request, expected, ...common }));
-  log.info(`${made.name}: ${made.state}: ${made.detail}`);
-  return made;
+  const common = { timeoutMs, withinMs, intervalMs, during, http, clock, signal };
+  const recorded = recordCheck(check, await repeatRequest({ request, expected, ...common }));
+  log.info(`${recorded.name}: ${recorded.state}: ${recorded.detail}`);
+  return recorded;
 }
 
 function list({ log }: Context, { version, checks }: SmokePlan): Result {
@@ -72,7 +79,7 @@ function list({ log }: Context, { version, checks }: SmokePlan): Result {
   const requests = checks.length + (version ? 1 : 0);
   return {
     outcome: 'skipped',
-    summary: `Dry run: ${requests === 1 ? '1 address' : `${requests} addresses`} would be asked; no request was sent.`,
+    summary: `Dry run: would request ${requests === 1 ? '1 URL' : `${requests} URLs`}; no request was sent.`,
     outputs: { checks: '0', failed: '0' },
   };
 }

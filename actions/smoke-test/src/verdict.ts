@@ -2,71 +2,81 @@ import { formatDuration } from '@slipway/kernel';
 import type { SmokeCheck } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import {
-  type Attempted,
-  type Consensus,
+  type ConsensusResult,
   describeAnswers,
   describeExpectation,
+  type RepeatResult,
   shownUrl,
 } from '@slipway/signals';
 import type { PlannedCheck, SmokePlan } from './plan.ts';
 
-/** Failures that the one sentence of the summary tells; all stand in the report. */
-const mostTold = 3;
+/** Failures that the summary names; the report lists all. */
+const maxShown = 3;
 
-/** What was seen of one check, for the record. */
-export function recordCheck({ name, request, expected }: PlannedCheck, seen: Attempted): SmokeCheck {
+/** One check, for the record. */
+export function recordCheck({ name, request, expected }: PlannedCheck, result: RepeatResult): SmokeCheck {
   const method = request.method === 'GET' ? '' : `${request.method} `;
   return {
     name,
     url: `${method}${shownUrl(request.url)}`,
-    state: seen.ok ? 'passed' : 'failed',
-    attempts: seen.attempts,
-    ms: seen.last.ok ? Math.round(seen.last.ms) : null,
-    detail: seen.ok ? describeExpectation(expected) : `${seen.failures.join('; ')} (${tried(seen)})`,
+    state: result.ok ? 'passed' : 'failed',
+    attempts: result.attempts,
+    ms: result.last.ok ? Math.round(result.last.ms) : null,
+    detail: result.ok
+      ? describeExpectation(expected)
+      : `${result.failures.join('; ')} (${describeAttempts(result)})`,
   };
 }
 
-function tried({ attempts, ms }: Attempted): string {
+function describeAttempts({ attempts, ms }: RepeatResult): string {
   return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`} in ${formatDuration(ms)}`;
 }
 
-/** The version was not the only one that answered: nothing else was asked, it would prove the wrong version. */
-export function versionFailed(plan: SmokePlan, seen: Consensus): Result {
-  const { expected, samples, url } = plan.version as NonNullable<SmokePlan['version']>;
-  const run = `at most ${seen.longest} of ${samples} connections in a row answered ${expected}`;
+/** Several versions answered, or another one: no check was made, since it would prove the wrong version. */
+export function versionFailed(
+  plan: SmokePlan,
+  { expected, samples, url }: NonNullable<SmokePlan['version']>,
+  { longestRun, answers }: ConsensusResult,
+): Result {
+  const run = `at most ${longestRun} of ${samples} connections in a row answered ${expected}`;
+  const within = `within ${formatDuration(plan.withinMs)}`;
+  const skipped = plan.checks.length === 1 ? '1 check was' : `${plan.checks.length} checks were`;
   return {
     outcome: 'failed',
-    summary: `Smoke test failed: within ${formatDuration(plan.within)} ${run} at ${shownUrl(url)}; seen were ${describeAnswers(seen.answers)}. The ${count(plan.checks.length)} behind it were not made.`,
-    hint: `An old replica, a cache or another deployment answers there, or the application does not report ${expected}.`,
-    evidence: { kind: 'smoke', consensus: { expected, answers: seen.answers }, checks: [] },
+    summary: `Smoke test failed: ${run} ${within} at ${shownUrl(url)}; answers: ${describeAnswers(answers)}. ${skipped} skipped.`,
+    hint: `Check whether an old replica, a cache or another deployment answers there, and whether the application reports ${expected}.`,
+    evidence: { kind: 'smoke', consensus: { expected, answers }, checks: [] },
     outputs: { checks: '1', failed: '1' },
   };
 }
 
-/** All checks in one sentence. One that failed fails the test, and so does a test without any. */
-export function verdict(plan: SmokePlan, seen: Consensus | null, checks: SmokeCheck[], took: number): Result {
+/** All checks in one sentence. One failed check fails the test, and so does a test without checks. */
+export function verdict(
+  { version }: SmokePlan,
+  result: ConsensusResult | null,
+  checks: SmokeCheck[],
+  ms: number,
+): Result {
   const failed = checks.filter(({ state }) => state === 'failed');
-  const asked = plan.version && seen ? { expected: plan.version.expected, answers: seen.answers } : null;
-  const evidence = { kind: 'smoke' as const, consensus: asked, checks };
-  const made = checks.length + (seen ? 1 : 0);
+  const consensus = version && result ? { expected: version.expected, answers: result.answers } : null;
+  const evidence = { kind: 'smoke' as const, consensus, checks };
+  const made = checks.length + (result ? 1 : 0);
   const outputs = { checks: String(made), failed: String(failed.length) };
   if (checks.length === 0)
     return { outcome: 'failed', summary: 'Smoke test failed: nothing was checked.', evidence };
   if (failed.length > 0) {
-    const told = failed.slice(0, mostTold).map(({ name, url, detail }) => `${name} (${url}): ${detail}`);
-    const more = failed.length > mostTold ? ` | and ${failed.length - mostTold} more` : '';
+    const shown = failed.slice(0, maxShown).map(({ name, url, detail }) => `${name} (${url}): ${detail}`);
+    const more = failed.length > maxShown ? ` | and ${failed.length - maxShown} more` : '';
     return {
       outcome: 'failed',
-      summary: `Smoke test failed: ${failed.length} of ${count(checks.length)} failed: ${told.join(' | ')}${more}`,
+      summary: `Smoke test failed: ${failed.length} of ${count(checks.length)} failed: ${shown.join(' | ')}${more}`,
       evidence,
       outputs,
     };
   }
-  const version =
-    plan.version && seen
-      ? `${plan.version.samples} connections in a row answered ${plan.version.expected} and `
-      : '';
-  const summary = `Smoke test passed: ${version}${checks.length} of ${count(checks.length)} hold, in ${formatDuration(took)}.`;
+  const proven =
+    version && result ? `${version.samples} connections in a row answered ${version.expected}, ` : '';
+  const summary = `Smoke test passed: ${proven}${checks.length} of ${count(checks.length)} passed in ${formatDuration(ms)}.`;
   return { outcome: 'passed', summary, evidence, outputs };
 }
 

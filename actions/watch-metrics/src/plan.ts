@@ -1,22 +1,15 @@
-import type { WatchConfig } from '@slipway/config';
+import { sourceOf, type WatchConfig } from '@slipway/config';
 import { type Clock, type Duration, type Http, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
-import {
-  type MetricSource,
-  prometheusSource,
-  scrapeSource,
-  seriesNames,
-  WatchCourse,
-  watchedCounters,
-} from '@slipway/signals';
+import { type MetricsSource, openSource, seriesNames, WatchState, watchedCounters } from '@slipway/signals';
 
 export interface WatchPlan {
-  source: MetricSource;
-  course: WatchCourse;
-  /** From the first look to the last. */
-  lasts: Duration;
-  every: Duration;
-  /** Requests that must have been seen. */
+  source: MetricsSource;
+  state: WatchState;
+  /** From the first sample to the last. */
+  durationMs: Duration;
+  intervalMs: Duration;
+  /** Requests that must have been counted. */
   minRequests: number;
   /** What a watch without enough evidence means. */
   inconclusive: WatchConfig['inconclusive'];
@@ -31,51 +24,33 @@ export interface PlanOptions {
   clock: Clock;
 }
 
-/** Everything of a watch but the looking. @throws UserError when there is nothing to watch, or no one place to look. */
-export function planWatch({ watch, record, since: given, http, clock }: PlanOptions): WatchPlan {
+/** Everything of a watch but its samples. @throws UserError when there is nothing to watch, or not exactly one source. */
+export function planWatch({ watch, record, since, http, clock }: PlanOptions): WatchPlan {
   if (!watch) {
-    throw new UserError('the configuration has no section "watch": there is nothing to watch', {
+    throw new UserError('cannot watch: the configuration has no section "watch"', {
       hint: 'Add it, for example: watch: {for: 30m, scrape: {urls: [https://api.example.com/metrics]}}',
     });
   }
-  const begin = clock.now().getTime() / 1000;
-  const since = beginOf(given, record, begin);
-  const counters = watchedCounters(watch);
-  const source = openSource(watch, since, http, clock);
-  const looks = Math.ceil(watch.for / watch.every) + 1;
-  const course = new WatchCourse({
-    counters,
+  const { every: intervalMs, for: durationMs, 'min-requests': minRequests, inconclusive } = watch;
+  if (intervalMs === 0 || durationMs === 0)
+    throw new UserError('watch.for and watch.every must be longer than 0s');
+  const watchStartedAt = clock.now().getTime() / 1000;
+  const deployedAt = deploymentStart(since, record, watchStartedAt);
+  const source = openSource(sourceOf(watch), { watch, deployedAt, http, clock });
+  const state = new WatchState({
+    counters: watchedCounters(watch, source.ownPaths),
     series: seriesNames(watch),
     targets: source.targets,
-    looks,
+    maxSamples: Math.ceil(durationMs / intervalMs) + 1,
     falseAlarms: watch['false-rollbacks'],
-    since,
-    begin,
+    deployedAt,
+    watchStartedAt,
   });
-  const { 'min-requests': minRequests, inconclusive } = watch;
-  return { source, course, lasts: watch.for, every: watch.every, minRequests, inconclusive };
+  return { source, state, durationMs, intervalMs, minRequests, inconclusive };
 }
 
-function openSource(watch: WatchConfig, since: number, http: Http, clock: Clock): MetricSource {
-  const { scrape, prometheus, every } = watch;
-  if (every === 0 || watch.for === 0) throw new UserError('watch.for and watch.every must be longer than 0s');
-  if (scrape && prometheus) {
-    throw new UserError(
-      'watch has both "scrape" and "prometheus": the same requests would be counted twice',
-      {
-        hint: 'Keep "prometheus" when there is one: it sees every replica.',
-      },
-    );
-  }
-  if (prometheus) return prometheusSource({ watch: { ...watch, prometheus }, since, http, clock });
-  if (scrape) return scrapeSource({ scrape, every, http, clock });
-  throw new UserError('watch has neither "scrape" nor "prometheus": there is nowhere to look', {
-    hint: 'Set watch.scrape.urls to the metrics pages of the application, or watch.prometheus.url.',
-  });
-}
-
-/** Seconds since the epoch. */
-function beginOf(given: string, record: ReleaseRecord, now: number): number {
+/** In seconds since the epoch: by the input, else by the phase of the rollout, else now. */
+function deploymentStart(given: string, record: ReleaseRecord, now: number): number {
   const text = given || record.phases.findLast(({ name }) => name === 'rollout')?.startedAt;
   if (text === undefined) return now;
   const seconds = Date.parse(text) / 1000;

@@ -1,42 +1,46 @@
 import { Cancelled, type Clock, type Duration, type Log } from '@slipway/kernel';
-import { judge, type Moment, type WatchVerdict } from '@slipway/signals';
+import { judge, type WatchMoment, type WatchVerdict } from '@slipway/signals';
 import type { WatchPlan } from './plan.ts';
 import { Progress } from './progress.ts';
 
-export interface Watched {
+export interface WatchResult {
   verdict: WatchVerdict;
-  moment: Moment;
+  moment: WatchMoment;
 }
 
 /**
- * Looks at the begin, then every `every` by the clock of the begin, so that slow looks do not add up, and a last time
- * at the end; stops at the first look that proves the release broken. @throws Cancelled when the signal aborts.
+ * Takes a sample at the start, then at every multiple of the interval since then, so that slow samples do not add up,
+ * and a last one at the end; stops at the first that proves the release broken. @throws Cancelled when the signal aborts.
  */
 export async function watch(
-  plan: WatchPlan,
-  parts: { clock: Clock; signal: AbortSignal; log: Log },
-): Promise<Watched> {
-  const { source, course, lasts, every, minRequests } = plan;
-  const { clock, signal } = parts;
-  const progress = new Progress(parts, lasts);
+  { source, state, durationMs, intervalMs, minRequests }: WatchPlan,
+  context: { clock: Clock; signal: AbortSignal; log: Log },
+): Promise<WatchResult> {
+  const { clock, signal } = context;
+  const progress = new Progress(context, durationMs);
   const start = clock.monotonic();
   const spent = (): Duration => clock.monotonic() - start;
-  for (let due = 0; ; due = nextLook(spent(), every, lasts)) {
+  for (let due = 0; ; due = nextSample(spent(), intervalMs, durationMs)) {
     await sleepUntil(start + due, clock, signal);
-    const look = await source.look(signal);
+    const sample = await source.sample(signal);
     if (signal.aborted) throw new Cancelled('the watch');
     const at = spent();
-    course.take(look, seconds(at));
-    progress.tell(course, at);
-    const moment = { at: seconds(at), every: seconds(every), over: due >= lasts, minRequests };
-    const verdict = judge(course, moment);
-    if (verdict.state !== 'going-on') return { verdict, moment };
+    state.add(sample, seconds(at));
+    progress.report(state, at);
+    const moment = {
+      atSeconds: seconds(at),
+      intervalSeconds: seconds(intervalMs),
+      isOver: due >= durationMs,
+      minRequests,
+    };
+    const verdict = judge(state, moment);
+    if (verdict.state !== 'undecided') return { verdict, moment };
   }
 }
 
-/** The next multiple of `every`; the end of the watch is a look as well. */
-function nextLook(spent: Duration, every: Duration, lasts: Duration): Duration {
-  return Math.min(lasts, (Math.floor(spent / every) + 1) * every);
+/** The next multiple of the interval; the end of the watch is a sample as well. */
+function nextSample(spent: Duration, intervalMs: Duration, durationMs: Duration): Duration {
+  return Math.min(durationMs, (Math.floor(spent / intervalMs) + 1) * intervalMs);
 }
 
 async function sleepUntil(time: number, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -10,3 +10,4 @@ export type { ProxyConfig, ProxyName } from './proxies/index.ts';
 export type { Config, ProgramsConfig, Section, Use } from './schema.ts';
 export type { ServiceConfig } from './services.ts';
 export type { SmokeConfig, WatchConfig } from './signals.ts';
+export { type SourceConfig, type SourceName, sourceOf } from './sources/index.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration, httpUrl, jsonAssertions, percentage, whole } from './scalars.ts';
+import { sources } from './sources/index.ts';
 
 const versionCheckSchema = () =>
   z
@@ -41,6 +42,10 @@ const checkSchema = () =>
       .describe('Response headers and the value that each must have.'),
     send: z.record(z.string(), z.string()).default({}).describe('Request headers.'),
     contains: z.string().min(1).optional().describe('Text that the response body must contain.'),
+    http2: z
+      .boolean()
+      .default(false)
+      .describe('Offer HTTP/2 in the TLS handshake; the server chooses the protocol.'),
     'faster-than': duration.optional().describe('Longest time that the answer may take.'),
   });
 
@@ -63,43 +68,6 @@ export const smokeSchema = () =>
         ),
     })
     .describe('Smoke test: requests that must be answered correctly once the new version serves.');
-
-const scrapeSchema = () =>
-  z
-    .strictObject({
-      urls: z
-        .array(httpUrl)
-        .min(1)
-        .describe('Metrics pages in the Prometheus text format.')
-        .meta({ examples: [['https://api.example.com/metrics']] }),
-      samples: z
-        .int()
-        .min(1)
-        .max(50)
-        .default(4)
-        .describe(
-          'Requests to each page per sample. Behind a load balancer, one request reaches only one replica.',
-        ),
-      'instance-label': z
-        .string()
-        .default('instance')
-        .describe('Label that distinguishes one replica from another.'),
-    })
-    .describe('Metrics source: the application\'s own metrics pages. Set either this or "prometheus".');
-
-const prometheusSchema = () =>
-  z
-    .strictObject({
-      url: httpUrl
-        .describe('Address of the Prometheus server. May contain a user and password.')
-        .meta({ examples: ['https://prometheus.example.com'] }),
-      matchers: z
-        .string()
-        .default('')
-        .describe('PromQL label matchers that are added to every selector.')
-        .meta({ examples: ['job="docsense"'] }),
-    })
-    .describe('Metrics source: a Prometheus server. Set either this or "scrape".');
 
 const metricsSchema = () =>
   z
@@ -142,8 +110,7 @@ export const watchSchema = () =>
     .strictObject({
       for: duration.prefault('30m').describe('How long to watch.'),
       every: duration.prefault('15s').describe('Time between two samples.'),
-      scrape: scrapeSchema().optional(),
-      prometheus: prometheusSchema().optional(),
+      ...sources(),
       metrics: metricsSchema(),
       slo: sloSchema(),
       'false-rollbacks': percentage

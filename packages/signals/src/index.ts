@@ -1,19 +1,23 @@
-export { describeExpectation, type Expectation, failures } from './assertions.ts';
-export { type Attempted, type AttemptOptions, attempt } from './attempt.ts';
-export { type Consensus, type ConsensusOptions, describeAnswers, reachConsensus } from './consensus.ts';
+export { describeExpectation, type Expectation, failures } from './checks/assertions.ts';
+export {
+  type ConsensusOptions,
+  type ConsensusResult,
+  describeAnswers,
+  reachConsensus,
+} from './checks/consensus.ts';
+export { type HealthOptions, type HealthResult, waitHealthy } from './checks/health.ts';
+export { checkPath } from './checks/json-path.ts';
+export { type RepeatOptions, type RepeatResult, repeatRequest } from './checks/repeat-request.ts';
 export { excerpt, shownUrl } from './excerpt.ts';
-export { type HealthOptions, type Healthy, waitHealthy } from './health.ts';
-export { checkPath } from './json-path.ts';
-export type { MetricSource } from './page.ts';
-export { prometheusSource } from './prometheus-source.ts';
-export { scrapeSource } from './scrape-source.ts';
-export { seriesNames, watchedCounters } from './tally.ts';
-export { WatchCourse, type WatchOptions } from './watch-course.ts';
+export { openSource } from './sources/index.ts';
+export type { MetricsSource } from './sources/source.ts';
+export { type WatchOptions, WatchState } from './watch/watch-state.ts';
 export {
   describeProgress,
   judge,
-  type Moment,
   percent,
   recordMetric,
+  type WatchMoment,
   type WatchVerdict,
-} from './watch-verdict.ts';
+} from './watch/watch-verdict.ts';
+export { seriesNames, watchedCounters } from './watch/watched-counters.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Bet, isBroken, openBet, placeBet } from '../../../packages/signals/src/betting.ts';
+import { type Bet, isBroken, openBet, placeBet } from '../../../packages/signals/src/watch/betting.ts';
 
 /** A small seeded generator (mulberry32), so that every run simulates the same streams. */
 function generator(seed: number): () => number {
@@ -47,7 +47,7 @@ describe('the evidence', () => {
     let bet = open();
     for (let look = 0; look < looks; look++) bet = placeBet(bet, null);
     expect(bet.evidence).toBeCloseTo(1, 9);
-    expect(bet.left).toBeCloseTo(0, 9);
+    expect(bet.unstaked).toBeCloseTo(0, 9);
   });
 
   test('is the formula, by hand: objective 1 %, two looks with 50 % errors', () => {

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { CounterLedger } from '../../../packages/signals/src/counter-ledger.ts';
+import { CounterHistory } from '../../../packages/signals/src/watch/counter-history.ts';
 import { sampleOf } from '../../support/watched-pages.ts';
 
-const since = 1000;
-const begin = 1100;
+const deployedAt = 1000;
+const watchStartedAt = 1100;
 
 /** What the pages of one counter come to; a page is [instance, start of the process, time, value or none]. */
 function growth(...pages: [string | null, number | null, number, number | null][]): number {
-  const ledger = new CounterLedger({ since, begin, wanted: new Set(['c']) });
+  const history = new CounterHistory({ deployedAt, watchStartedAt, names: new Set(['c']) });
   return pages
-    .flatMap(([instance, started, at, value]) =>
-      ledger.take({
+    .flatMap(([instance, startedAt, at, value]) =>
+      history.add({
         instance,
         target: 't',
-        started,
+        startedAt,
         at,
         samples: value === null ? [] : [sampleOf('c', value)],
       }),
@@ -145,13 +145,13 @@ describe('how much a counter grew', () => {
   ])('%s', (_name, pages, grew) => expect(growth(...pages)).toBe(grew));
 
   test('is not guessed where replicas cannot be told apart', () => {
-    const ledger = new CounterLedger({ since, begin, wanted: new Set(['c']) });
-    const page = { instance: null, target: 't', started: null };
+    const history = new CounterHistory({ deployedAt, watchStartedAt, names: new Set(['c']) });
+    const page = { instance: null, target: 't', startedAt: null };
     const values = [70, 4, 71];
     const grew = values.map((value, at) =>
-      ledger.take({ ...page, at: 1101 + at, samples: [sampleOf('c', value)] }),
+      history.add({ ...page, at: 1101 + at, samples: [sampleOf('c', value)] }),
     );
     expect(grew[1]).toEqual([expect.objectContaining({ name: 'c', by: 0 })]);
-    expect([...ledger.ambiguous]).toEqual(['t']);
+    expect([...history.ambiguous]).toEqual(['t']);
   });
 });

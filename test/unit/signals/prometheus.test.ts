@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Pulse, pagesOf } from '../../../packages/signals/src/prometheus-pages.ts';
-import { parsePrometheusText } from '../../../packages/signals/src/prometheus-text.ts';
-import { splitPage } from '../../../packages/signals/src/scrape-source.ts';
+import { ScrapeLiveness } from '../../../packages/signals/src/sources/prometheus/liveness.ts';
+import { pagesOf } from '../../../packages/signals/src/sources/prometheus/pages.ts';
+import { splitPage } from '../../../packages/signals/src/sources/scrape/source.ts';
+import { parsePrometheusText } from '../../../packages/signals/src/sources/scrape/text-format.ts';
 
 describe('the Prometheus text format', () => {
   test('is read: labels, escapes, exponents, special values, time stamps, exemplars', () => {
@@ -24,7 +25,7 @@ describe('the Prometheus text format', () => {
   });
 
   test.each([
-    ['<!doctype html>', 'line 1 is not in the Prometheus text format: <!doctype html>'],
+    ['<!doctype html>', 'line 1 is not Prometheus text format: <!doctype html>'],
     ['a 1\nb', 'line 2'],
     ['a one', 'line 1'],
     ['a 0x10', 'line 1'],
@@ -34,8 +35,8 @@ describe('the Prometheus text format', () => {
     ['a{b="1"c="2"} 2', 'line 1'],
     ['a{,} 2', 'line 1'],
     ['{"status":"ok"}', 'line 1'],
-    ['', 'the page holds no sample'],
-    ['# nothing here\n', 'the page holds no sample'],
+    ['', 'the page has no values'],
+    ['# nothing here\n', 'the page has no values'],
   ])('is not %j', (text, why) => expect(() => parsePrometheusText(text)).toThrow(why));
 
   test('gives back whatever labels were written', () => {
@@ -54,9 +55,9 @@ describe('the Prometheus text format', () => {
 test('a page is split by instance, each with its own start', () => {
   const text = 'c{instance="a"} 1\nprocess_start_time_seconds{instance="a"} 5\nc{instance="b"} 2\nup 1\n';
   expect(
-    splitPage(parsePrometheusText(text), 't', 9, 'instance').map(({ instance, started }) => [
+    splitPage(parsePrometheusText(text), 't', 9, 'instance').map(({ instance, startedAt }) => [
       instance,
-      started,
+      startedAt,
     ]),
   ).toEqual([
     ['a', 5],
@@ -81,7 +82,7 @@ test('raw samples are put back together into the pages they came from', () => {
     ],
     't',
   );
-  expect(pages.map(({ at, started, samples }) => [at, started, samples.length])).toEqual([
+  expect(pages.map(({ at, startedAt, samples }) => [at, startedAt, samples.length])).toEqual([
     [10, null, 1],
     [11, 5, 2],
   ]);
@@ -93,18 +94,20 @@ describe('the pulse in Prometheus', () => {
     values,
   });
   test('is there while one instance is up', () => {
-    const pulse = new Pulse(1);
-    expect(pulse.feel([up('a', [10, 1], [15, 1]), up('b', [10, 1], [15, 0])], 16)).toEqual({ alive: true });
-    expect(pulse.feel([up('a', [15, 1]), up('b', [15, 0])], 17)).toEqual({ alive: null });
-    expect(pulse.feel([up('a', [20, 0]), up('b', [20, 0])], 21)).toEqual({
-      alive: false,
+    const liveness = new ScrapeLiveness(1);
+    expect(liveness.update([up('a', [10, 1], [15, 1]), up('b', [10, 1], [15, 0])], 16)).toEqual({
+      state: 'alive',
+    });
+    expect(liveness.update([up('a', [15, 1]), up('b', [15, 0])], 17)).toEqual({ state: 'unchanged' });
+    expect(liveness.update([up('a', [20, 0]), up('b', [20, 0])], 21)).toEqual({
+      state: 'down',
       why: 'up is 0 for all 2 instances',
     });
   });
   test('is gone when the samples stop', () => {
-    const pulse = new Pulse(1);
-    pulse.feel([up('a', [10, 1], [15, 1])], 16);
-    expect(pulse.feel([up('a', [15, 1])], 30)).toEqual({ alive: null });
-    expect(pulse.feel([], 40)).toEqual({ alive: false, why: 'no sample for 25 s' });
+    const liveness = new ScrapeLiveness(1);
+    liveness.update([up('a', [10, 1], [15, 1])], 16);
+    expect(liveness.update([up('a', [15, 1])], 30)).toEqual({ state: 'unchanged' });
+    expect(liveness.update([], 40)).toEqual({ state: 'down', why: 'no new value for 25 s' });
   });
 });

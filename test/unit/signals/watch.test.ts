@@ -7,14 +7,14 @@ describe('the verdict', () => {
     [
       'all is well',
       times(30, fine),
-      'kept',
-      /^requests that failed: 0 \(0 %, objective 1 %\), requests slower than 2 s: 0 \(0 %, objective 5 %\), lost did not grow$/,
+      'met',
+      /^requests that failed: 0 \(0 %, objective 1 %\), requests slower than 2 s: 0 \(0 %, objective 5 %\), lost did not increase$/,
       29,
     ],
     [
       'one error in few requests is chance, and is said',
       [...times(2, fine), { requests: 20, errors: 1 }, ...times(2, fine)],
-      'kept',
+      'met',
       /1 \(1 %, objective 1 %\)/,
       4,
     ],
@@ -22,7 +22,7 @@ describe('the verdict', () => {
       'every fifth request fails',
       [...times(5, fine), ...times(25, { requests: 20, errors: 4 })],
       'broken',
-      /^Requests that failed: \d+ of \d+ \(\d+ %, objective 1 %\), first seen 5 s into the watch; evidence \d+ against a bar of 200$/,
+      /^Requests that failed: \d+ of \d+ \(\d+ %, objective 1 %\), first seen 5 s into the watch; evidence \d+, threshold 200$/,
       9,
     ],
     [
@@ -43,24 +43,24 @@ describe('the verdict', () => {
       'what must not grow grew by one',
       [...times(3, fine), { ...fine, lost: 1 }, ...times(3, fine)],
       'broken',
-      /^lost grew by 1, first seen 3 s into the watch; it must not grow at all$/,
+      /^lost increased by 1, first seen 3 s into the watch; it must not increase$/,
       3,
     ],
     [
-      'what must not grow was there before the first look',
+      'what must not grow was there before the first sample',
       [{ ...fine, lost: 2 }],
       'broken',
-      /^lost grew by 2/,
+      /^lost increased by 2/,
       0,
     ],
     [
       'the application goes away',
       [...times(3, fine), ...times(5, null)],
       'broken',
-      /^the application stopped answering: t: connection refused \(3 looks in a row\)$/,
+      /^the application stopped answering: t: connection refused \(3 samples in a row\)$/,
       5,
     ],
-    ['it stumbles and comes back', [...times(3, fine), null, null, ...times(3, fine)], 'kept', /./, 7],
+    ['it fails briefly and recovers', [...times(3, fine), null, null, ...times(3, fine)], 'met', /./, 7],
     [
       'it never answered',
       times(9, null),
@@ -86,14 +86,14 @@ describe('the verdict', () => {
       'too few came',
       times(3, { requests: 3 }),
       'no-evidence',
-      /^only 9 of at least 10 requests were seen$/,
+      /^only 9 of at least 10 requests were counted$/,
       2,
     ],
     [
       'a histogram of another name',
       times(3, { ...fine, without: 'lat' }),
       'no-evidence',
-      /^no data for "Requests slower than 2 s": there is no histogram lat: is the name right\?$/,
+      /^no data for "Requests slower than 2 s": there is no histogram lat; check watch.metrics.latency$/,
       2,
     ],
     [
@@ -107,7 +107,7 @@ describe('the verdict', () => {
       'a counter that is not there',
       times(3, { ...fine, without: 'lost' }),
       'no-evidence',
-      /^no data for "lost": there is no counter lost: is the name right, and is it there with 0/,
+      /^no data for "lost": there is no counter lost; check the name, and that it is exported as 0/,
       2,
     ],
     [
@@ -119,13 +119,13 @@ describe('the verdict', () => {
     ],
   ])('%s', (_name, seconds, state, why, at) => {
     const { verdict, moment } = watch(seconds);
-    expect({ state: verdict.state, at: moment.at }).toEqual({ state, at });
+    expect({ state: verdict.state, at: moment.atSeconds }).toEqual({ state, at });
     expect('why' in verdict ? verdict.why : 'metrics' in verdict && verdict.metrics).toMatch(why);
   });
 
-  test('is kept with numbers for the record, the charts within bounds', () => {
-    const { course, moment } = watch(times(1000, fine));
-    const [errors, slow, lost] = course.metrics.map((metric) => recordMetric(metric, moment));
+  test('is recorded with numbers, the charts within bounds', () => {
+    const { state, moment } = watch(times(1000, fine));
+    const [errors, slow, lost] = state.metrics.map((metric) => recordMetric(metric, moment));
     expect(errors).toMatchObject({
       id: 'errors',
       state: 'met',
@@ -136,7 +136,7 @@ describe('the verdict', () => {
     });
     expect(errors?.points.length).toBeLessThanOrEqual(120);
     expect(slow?.detail).toBe(
-      '2 s is not a bucket bound; counted are those slower than 2.5 s, the next one.',
+      '2 s is not a bucket bound; requests slower than 2.5 s, the next bound, are counted.',
     );
     expect(lost).toMatchObject({ id: 'lost', state: 'met', bar: 0, points: [] });
   });

@@ -18,7 +18,7 @@ test('histograms with different buckets are each judged by their own bound', () 
     ...of('c', ['1', 4], ['', 4]),
   ];
   expect(p95?.count(increases)).toEqual({ events: 20, bad: 1 });
-  expect(p95?.lacking(of('c', ['1', 4], ['', 4]))).toContain('no bucket of lat reaches up to 2 s');
+  expect(p95?.explainMissing(of('c', ['1', 4], ['', 4]))).toContain('no bucket of lat reaches up to 2 s');
 });
 
 test('two versions of a histogram with different buckets are two histograms', () => {
@@ -35,8 +35,7 @@ test('two versions of a histogram with different buckets are two histograms', ()
 });
 
 test('requests for the metrics page are no traffic', () => {
-  const scrape = { urls: ['http://a.example.com/internal/stats'], samples: 4, 'instance-label': 'instance' };
-  const [errors] = watchedCounters({ ...config, scrape });
+  const [errors] = watchedCounters(config, ['/internal/stats']);
   const of = (route: string, by: number) => ({
     process: 'a',
     name: 'req',

@@ -1,10 +1,5 @@
-import { excerpt } from './excerpt.ts';
-
-export interface Sample {
-  name: string;
-  labels: Readonly<Record<string, string>>;
-  value: number;
-}
+import { excerpt } from '../../excerpt.ts';
+import type { SeriesValue } from '../source.ts';
 
 const sampleLine =
   /^([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?:\{((?:[^"{}]|"(?:[^"\\]|\\.)*")*)\}[ \t]*|[ \t])(\S+)(?:[ \t]+-?\d+(?:\.\d+)?)?(?:[ \t]+# \{.*)?[ \t]*$/;
@@ -19,22 +14,22 @@ const special: Record<string, number> = {
 
 /**
  * Reads the Prometheus text format, version 0.0.4. Comments, types and time stamps are skipped, exemplars cut off.
- * @throws Error that names the first line that is none, and when there is no sample at all: a page that cannot be
- * read as a whole is no evidence of anything.
+ * @throws Error that names the first malformed line, and when there is no value at all: a page that cannot be read as a
+ * whole proves nothing.
  */
-export function parsePrometheusText(text: string): Sample[] {
-  const samples: Sample[] = [];
+export function parsePrometheusText(text: string): SeriesValue[] {
+  const samples: SeriesValue[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
     const sample = parseSample(line.trimStart());
-    if (!sample) throw new Error(`line ${at + 1} is not in the Prometheus text format: ${excerpt(line, 80)}`);
+    if (!sample) throw new Error(`line ${at + 1} is not Prometheus text format: ${excerpt(line, 80)}`);
     samples.push(sample);
   }
-  if (samples.length === 0) throw new Error('the page holds no sample');
+  if (samples.length === 0) throw new Error('the page has no values');
   return samples;
 }
 
-function parseSample(line: string): Sample | null {
+function parseSample(line: string): SeriesValue | null {
   const [, name, inBraces = '', number = ''] = sampleLine.exec(line) ?? [];
   const labels = parseLabels(inBraces);
   const value = special[number] ?? (decimal.test(number) ? Number(number) : undefined);

@@ -1,9 +1,9 @@
 import { formatDuration, type HttpReply } from '@slipway/kernel';
-import type { JsonValue } from 'jsonpath-rfc9535';
-import { excerpt, maxExcerpt, shownUrl } from './excerpt.ts';
+import { excerpt, maxExcerpt, shownUrl } from '../excerpt.ts';
+import { parseJson } from '../json.ts';
 import { pathFailure, type Scalar } from './json-path.ts';
 
-/** What an answer must be. Everything that is named must hold; nothing is coerced. */
+/** What a response must be. Every assertion must hold; nothing is coerced. */
 export interface Expectation {
   status: number;
   /** JSONPath (RFC 9535) to the value that must be there. */
@@ -11,21 +11,21 @@ export interface Expectation {
   /** Response headers by name, in any case, and their exact value. */
   headers?: Readonly<Record<string, string>>;
   contains?: string | undefined;
-  /** Milliseconds, connection set-up included. */
-  fasterThan?: number | undefined;
+  /** Connection set-up included. */
+  fasterThanMs?: number | undefined;
 }
 
 type Answer = Extract<HttpReply, { ok: true }>;
 
 /** Every assertion that does not hold, each as expected and found; empty when all hold. Pure. */
 export function failures(expected: Expectation, reply: HttpReply): string[] {
-  if (!reply.ok) return [`expected an answer with status ${expected.status}, but ${reply.error}`];
+  if (!reply.ok) return [`expected status ${expected.status}, but no response: ${reply.error}`];
   return [
     ...statusFailures(expected, reply),
     ...headerFailures(expected.headers ?? {}, reply),
     ...jsonFailures(expected.json, reply),
     ...bodyFailures(expected.contains, reply),
-    ...paceFailures(expected.fasterThan, reply),
+    ...paceFailures(expected.fasterThanMs, reply),
   ];
 }
 
@@ -40,8 +40,7 @@ function headerFailures(headers: Readonly<Record<string, string>>, reply: Answer
   const seen = new Map(Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), value]));
   return Object.entries(headers).flatMap(([name, value]) => {
     const found = seen.get(name.toLowerCase());
-    if (found === undefined)
-      return [`header ${name}: expected ${JSON.stringify(value)}, but it is not there`];
+    if (found === undefined) return [`header ${name}: expected ${JSON.stringify(value)}, but it is missing`];
     if (found === value) return [];
     return [`header ${name}: expected ${JSON.stringify(value)}, found ${JSON.stringify(excerpt(found))}`];
   });
@@ -54,7 +53,7 @@ function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): st
   if (document === undefined) {
     const paths = asserted.map(([path]) => path).join(', ');
     return [
-      `${paths}: expected JSON, found ${reply.body.isEmpty ? 'an empty body' : 'none'}${bodyOf(reply)}`,
+      `${paths}: expected JSON, found ${reply.body.isEmpty ? 'an empty body' : 'something else'}${bodyOf(reply)}`,
     ];
   }
   return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected) ?? []);
@@ -63,33 +62,24 @@ function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): st
 function bodyFailures(contains: string | undefined, reply: Answer): string[] {
   if (contains === undefined || reply.body.data.includes(contains)) return [];
   const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
-  return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'another'}${bodyOf(reply)}`];
+  return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'a different one'}${bodyOf(reply)}`];
 }
 
 function paceFailures(fasterThan: number | undefined, reply: Answer): string[] {
   if (fasterThan === undefined || reply.ms < fasterThan) return [];
-  return [`expected an answer within ${formatDuration(fasterThan)}, it took ${formatDuration(reply.ms)}`];
+  return [`expected a response within ${formatDuration(fasterThan)}, it took ${formatDuration(reply.ms)}`];
 }
 
-/** What an answer was seen to be when nothing failed. */
+/** What was proven when every assertion holds. */
 export function describeExpectation(expected: Expectation): string {
-  const { status, json, headers = {}, contains, fasterThan } = expected;
+  const { status, json, headers = {}, contains, fasterThanMs } = expected;
   return [
     `status ${status}`,
     ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
     ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
     ...(contains === undefined ? [] : [`contains ${JSON.stringify(excerpt(contains))}`]),
-    ...(fasterThan === undefined ? [] : [`within ${formatDuration(fasterThan)}`]),
+    ...(fasterThanMs === undefined ? [] : [`within ${formatDuration(fasterThanMs)}`]),
   ].join(', ');
-}
-
-/** undefined when the text is no JSON; null is a JSON value. */
-export function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }
 
 function bodyOf({ body }: Answer): string {

@@ -1,18 +1,18 @@
 import { UserError } from '@slipway/kernel';
 import { type JsonValue, query } from 'jsonpath-rfc9535';
 import parsePath from 'jsonpath-rfc9535/parser';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../excerpt.ts';
 
 /** What a JSON path may be asserted to be. */
 export type Scalar = string | number | boolean | null;
 
-/** @throws UserError that names the place in the configuration, when the text is no RFC 9535 JSONPath. */
-export function checkPath(path: string, place: string): void {
+/** @throws UserError that names the key of the configuration, when the text is not an RFC 9535 JSONPath. */
+export function checkPath(path: string, key: string): void {
   try {
     parsePath(path);
   } catch (cause) {
-    throw new UserError(`${place}: ${JSON.stringify(path)} is not a JSONPath (RFC 9535)`, {
-      hint: 'Write for example $.status, $.items[0].state or $.items[*].state.',
+    throw new UserError(`${key}: ${JSON.stringify(path)} is not a JSONPath (RFC 9535)`, {
+      hint: 'Examples: $.status, $.items[0].state, $.items[*].state.',
       cause,
     });
   }
@@ -29,19 +29,19 @@ export function valuesAt(document: JsonValue, path: string): JsonValue[] {
  */
 export function pathFailure(document: JsonValue, path: string, expected: Scalar): string | null {
   const values = valuesAt(document, path);
-  if (values.length === 0) return `${path}: expected ${quote(expected)}, but there is nothing at this path`;
+  if (values.length === 0) return `${path}: expected ${quote(expected)}, but the path matches nothing`;
   const wrong = values.filter((value) => value !== expected);
   if (wrong.length === 0) return null;
-  const among = values.length > 1 ? ` in ${wrong.length} of ${values.length} places` : '';
+  const among = values.length > 1 ? ` in ${wrong.length} of ${values.length} matches` : '';
   return `${path}: expected ${quote(expected)}, found ${describeValue(wrong[0], expected)}${among}`;
 }
 
 function describeValue(value: JsonValue | undefined, expected: Scalar): string {
-  if (value === '') return 'an empty text';
+  if (value === '') return 'an empty string';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list: ${quote(value)}`;
   if (value !== null && typeof value === 'object')
     return Object.keys(value).length === 0 ? 'an empty object' : `an object: ${quote(value)}`;
-  // Where only the type differs, "expected 0, found "0"" is easily overread.
+  // Where only the type differs, "expected 0, found "0"" is easily misread.
   const alike = String(value) === String(expected);
   return alike ? `${quote(value)}, which is a ${typeof value}, not a ${typeof expected}` : quote(value);
 }

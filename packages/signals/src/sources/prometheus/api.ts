@@ -1,17 +1,18 @@
 import { Fault, type Http, type OutsideText } from '@slipway/kernel';
-import { parseJson } from './assertions.ts';
-import { excerpt, maxExcerpt, shownUrl } from './excerpt.ts';
 
-/** A series of raw samples: [seconds since the epoch, value]. */
+import { excerpt, maxExcerpt, shownUrl } from '../../excerpt.ts';
+import { parseJson } from '../../json.ts';
+
+/** A series of raw values: [seconds since the epoch, value]. */
 export interface Series {
   labels: Readonly<Record<string, string>>;
   values: readonly (readonly [number, number])[];
 }
 
 export interface PrometheusApi {
-  /** The server's own time in seconds since the epoch. @throws Fault */
+  /** The time of the server in seconds since the epoch. @throws Fault */
   time(signal: AbortSignal): Promise<number>;
-  /** A query whose answer is a list of series; of an instant vector each has one value. @throws Fault */
+  /** A query for a list of series; those of an instant vector have one value each. @throws Fault */
   query(query: string, signal: AbortSignal): Promise<Series[]>;
 }
 
@@ -32,30 +33,30 @@ interface Row {
 }
 
 /**
- * Instant queries of a Prometheus or what speaks its API. An error and an answer with warnings, which means that data
- * may be missing, are faults: they prove nothing.
+ * Instant queries of a Prometheus or what speaks its API. Errors are faults, and so are warnings, since they mean
+ * that data may be missing: neither proves anything.
  */
 export function prometheusApi(base: string, http: Http): PrometheusApi {
   const url = `${base.replace(/\/+$/, '')}/api/v1/query`;
   const ask = async (query: string, signal: AbortSignal): Promise<NonNullable<Body['data']>> => {
-    // Thanos answers with what it has unless it is told not to; Prometheus ignores both.
+    // By default Thanos returns what it has; Prometheus ignores both parameters.
     const body = new URLSearchParams({ query, partial_response: 'false', dedup: 'true' }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const reply = await http.send({ url, method: 'POST', headers, body, timeoutMs, maxBodyBytes, signal });
-    if (!reply.ok) throw new Fault(`Prometheus at ${shownUrl(base)} does not answer: ${reply.error}`);
+    if (!reply.ok) throw new Fault(`Prometheus at ${shownUrl(base)} did not answer: ${reply.error}`);
     return readBody(reply.status, reply.body);
   };
   return {
     async time(signal) {
       const { result } = await ask('time()', signal);
       const seconds = Array.isArray(result) ? Number(result[1]) : Number.NaN;
-      if (!Number.isFinite(seconds)) throw new Fault('Prometheus does not tell its time');
+      if (!Number.isFinite(seconds)) throw new Fault('Prometheus returned no time');
       return seconds;
     },
     async query(query, signal) {
       const { resultType, result } = await ask(query, signal);
       if (!/^(matrix|vector)$/.test(String(resultType)) || !Array.isArray(result))
-        throw new Fault(`Prometheus answers with ${excerpt(String(resultType), 40)} instead of series`);
+        throw new Fault(`Prometheus returned ${excerpt(String(resultType), 40)} in place of series`);
       return (result as Row[]).map(readRow);
     },
   };
@@ -65,11 +66,11 @@ function readBody(status: number, text: OutsideText): NonNullable<Body['data']> 
   const body = (parseJson(text.data) ?? {}) as Body | null;
   if (status !== 200 || body?.status !== 'success' || !body.data) {
     const said = (typeof body?.error === 'string' ? text.part(body.error) : text).excerpt(maxExcerpt);
-    throw new Fault(`Prometheus answers with status ${status}${said === '' ? '' : `: ${said}`}`);
+    throw new Fault(`Prometheus answered with status ${status}${said === '' ? '' : `: ${said}`}`);
   }
   if (Array.isArray(body.warnings) && body.warnings.length > 0)
     throw new Fault(
-      `Prometheus warns that data may be missing: ${text.part(body.warnings.join('; ')).excerpt(maxExcerpt)}`,
+      `Prometheus warned that data may be missing: ${text.part(body.warnings.join('; ')).excerpt(maxExcerpt)}`,
     );
   return body.data;
 }

@@ -1,59 +1,55 @@
 import type { WatchConfig } from '@slipway/config';
 import { formatDuration, UserError } from '@slipway/kernel';
-import type { Increase } from './counter-ledger.ts';
+import type { Increase } from './counter-history.ts';
 
-/** What is counted in a look: events, and how many of them were bad. */
+/** What one sample counts: events, and how many of them were bad. */
 export interface Count {
   events: number;
   bad: number;
 }
 
-/** A question to the counters of one look. */
+/** How one metric is counted from the counters of a sample. */
 export interface WatchedCounter {
   id: string;
   title: string;
-  /** Fraction of bad events that is allowed; 0 for a counter that must not grow at all. */
+  /** Fraction of bad events that is allowed; 0 for a counter that must not increase. */
   objective: number;
-  /** null when the page has nothing to answer it with. */
+  /** null when no page has the series for it. */
   count(increases: readonly Increase[]): Count | null;
-  /** The likely cause, when it was never answered. */
-  lacking(increases: readonly Increase[]): string;
+  /** The likely cause when it was never counted. */
+  explainMissing(increases: readonly Increase[]): string;
   /** What a reader must know of how it was measured. */
-  remark(increases: readonly Increase[]): string;
+  note(increases: readonly Increase[]): string;
 }
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 /** p95 below T is the same as: at most this fraction is slower than T. */
-const slowest = 0.05;
+const slowFraction = 0.05;
 
-/** The metrics of a watch, those that are judged statistically first. @throws UserError for names that are none. */
-export function watchedCounters(watch: Pick<WatchConfig, 'metrics' | 'slo' | 'scrape'>): WatchedCounter[] {
-  const { metrics, slo } = watch;
+/** The metrics of a watch, those that are judged statistically first. @throws UserError for malformed names. */
+export function watchedCounters(
+  { metrics, slo }: Pick<WatchConfig, 'metrics' | 'slo'>,
+  ownPaths: readonly string[] = [],
+): WatchedCounter[] {
   for (const name of [metrics.requests, metrics.latency, ...metrics['must-not-increase']]) {
     if (!metricName.test(name)) {
-      throw new UserError(`watch.metrics: ${JSON.stringify(name)} is not the name of a metric`, {
-        hint: 'Write the bare name, for example http_requests_total, without {…}.',
+      throw new UserError(`watch.metrics: ${JSON.stringify(name)} is not a metric name`, {
+        hint: 'Write the bare name without {…}, for example http_requests_total.',
       });
     }
   }
   const errors = errorCounter(metrics.requests, metrics['status-label'], slo.errors);
   const latency = latencyCounter(metrics.latency, slo.p95);
-  const pages = metricsPages(watch);
+  const pages = new Set(['/metrics', ...ownPaths]);
   return [
-    withoutPages(errors, pages),
-    withoutPages(latency, pages),
-    ...[...new Set(metrics['must-not-increase'])].map(neverCounter),
+    ignoringOwnRequests(errors, pages),
+    ignoringOwnRequests(latency, pages),
+    ...[...new Set(metrics['must-not-increase'])].map(mustNotIncrease),
   ];
 }
 
-/** Paths of the metrics pages themselves, as a label of the application may name them. */
-function metricsPages({ scrape }: Pick<WatchConfig, 'scrape'>): ReadonlySet<string> {
-  const paths = (scrape?.urls ?? []).map((url) => URL.parse(url)?.pathname ?? '/');
-  return new Set(['/metrics', ...paths.filter((path) => path !== '/')]);
-}
-
-/** Looking must not be taken for traffic: without any other, the watch would pass on its own requests. */
-function withoutPages(counter: WatchedCounter, pages: ReadonlySet<string>): WatchedCounter {
+/** The samples must not count as traffic: without any other, the watch would pass on its own requests. */
+function ignoringOwnRequests(counter: WatchedCounter, pages: ReadonlySet<string>): WatchedCounter {
   const count = (increases: readonly Increase[]): Count | null => {
     const others = increases.filter(({ labels }) => !Object.values(labels).some((value) => pages.has(value)));
     return counter.count(others) ?? (counter.count(increases) && { events: 0, bad: 0 });
@@ -74,11 +70,11 @@ function errorCounter(requests: string, statusLabel: string, objective: number):
       const failed = counted.filter(({ labels }) => labels[statusLabel]?.startsWith('5'));
       return { events: sum(counted), bad: sum(failed) };
     },
-    lacking: (increases) =>
+    explainMissing: (increases) =>
       increases.some(({ name }) => name === requests)
-        ? `${requests} has no label "${statusLabel}": set watch.metrics.status-label`
-        : `there is no counter ${requests}: is the name right?`,
-    remark: () => '',
+        ? `${requests} has no label "${statusLabel}"; set watch.metrics.status-label`
+        : `there is no counter ${requests}; check watch.metrics.requests`,
+    note: () => '',
   };
 }
 
@@ -86,27 +82,27 @@ function latencyCounter(latency: string, limit: number): WatchedCounter {
   return {
     id: 'p95',
     title: `Requests slower than ${formatDuration(limit)}`,
-    objective: slowest,
+    objective: slowFraction,
     count(increases) {
       const { bounds, quick, events } = countQuick(latency, limit, increases);
       return bounds.size === 0 ? null : { events, bad: Math.max(0, events - quick) };
     },
-    lacking: (increases) =>
+    explainMissing: (increases) =>
       increases.some(({ name }) => name === `${latency}_bucket`)
-        ? `no bucket of ${latency} reaches up to ${formatDuration(limit)}: slower requests cannot be told apart`
-        : `there is no histogram ${latency}: is the name right?`,
-    remark(increases) {
+        ? `no bucket of ${latency} reaches up to ${formatDuration(limit)}: slower requests cannot be distinguished`
+        : `there is no histogram ${latency}; check watch.metrics.latency`,
+    note(increases) {
       const others = [...countQuick(latency, limit, increases).bounds].filter(
         (le) => Number(le) * 1000 !== limit,
       );
       if (others.length === 0) return '';
       const counted = others.map((le) => `${le} s`).join(' or ');
-      return `${formatDuration(limit)} is not a bucket bound; counted are those slower than ${counted}, the next one.`;
+      return `${formatDuration(limit)} is not a bucket bound; requests slower than ${counted}, the next bound, are counted.`;
     },
   };
 }
 
-/** Events of a histogram, and those that were quick for certain. Its series, and two versions of one, may have different buckets: each has its own bound. */
+/** Events of a histogram, and those that were certainly quick. Its series may have different buckets, as may two versions of one: each has its own bound. */
 function countQuick(
   latency: string,
   limit: number,
@@ -136,7 +132,7 @@ function countQuick(
   return { bounds, events, quick };
 }
 
-function neverCounter(name: string): WatchedCounter {
+function mustNotIncrease(name: string): WatchedCounter {
   return {
     id: name,
     title: name,
@@ -145,13 +141,13 @@ function neverCounter(name: string): WatchedCounter {
       const counted = increases.filter((one) => one.name === name);
       return counted.length === 0 ? null : { events: sum(counted), bad: sum(counted) };
     },
-    lacking: () =>
-      `there is no counter ${name}: is the name right, and is it there with 0 before it first grows?`,
-    remark: () => '',
+    explainMissing: () =>
+      `there is no counter ${name}; check the name, and that it is exported as 0 before its first increase`,
+    note: () => '',
   };
 }
 
-/** Bucket bounds that a request may be compared with to tell whether it was slower than the limit, as they are written. */
+/** Bucket bounds at or above the limit, as they are written, in ascending order. */
 export function reachingBounds(limit: number, bounds: readonly string[]): string[] {
   return bounds
     .filter((le) => Number.isFinite(Number.parseFloat(le)) && Number(le) * 1000 >= limit - 1e-6)
@@ -167,7 +163,7 @@ export function boundFor(limit: number, bounds: readonly string[]): string | nul
   return reachingBounds(limit, bounds)[0] ?? null;
 }
 
-/** Every series that the watch needs, for a source that must name what it asks for. */
+/** Every series that the watch needs, for a source that must name what it requests. */
 export function seriesNames({ metrics }: Pick<WatchConfig, 'metrics'>): string[] {
   const { requests, latency, 'must-not-increase': counters } = metrics;
   return [...new Set([requests, `${latency}_bucket`, `${latency}_count`, ...counters])];
