@@ -19,7 +19,7 @@ export interface ComposeCommands {
 /** The programs that drive Compose. */
 export type ComposeProgram = 'docker' | 'docker-compose';
 
-/** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
+/** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
 export function composeCommands(
   app: string,
   config: ComposeConfig,
@@ -49,6 +49,7 @@ export function composeCommands(
   };
 }
 
+/** The name of the Compose project. */
 export function projectName(app: string, config: ComposeConfig): string {
   return config.project ?? app;
 }

@@ -1,6 +1,7 @@
+import type { OutsideText } from '@slipway/kernel';
 import * as z from 'zod';
 
-/** The part of `docker inspect` that decides. Every other field is left alone. */
+/** The fields of `docker inspect` that a verdict needs. */
 const inspectSchema = z.object({
   Id: z.string(),
   Name: z.string(),
@@ -35,19 +36,20 @@ export interface Container {
   status: z.infer<typeof inspectSchema>['State']['Status'];
   exitCode: number;
   oomKilled: boolean;
-  error: string;
+  /** Why it could not be started; empty when it could. */
+  error: OutsideText;
   restarts: number;
   /** null when neither the image nor the Compose file has a health check. */
   health: 'starting' | 'healthy' | 'unhealthy' | null;
-  /** What the last probe of the health check printed. */
-  lastProbe: string;
+  /** What the last run of its health check printed. */
+  lastProbe: OutsideText;
 }
 
-/** Reads the output of `docker inspect`. @throws when the engine answers in a shape that is not known. */
-export function parseContainers(json: string, releaseLabel: string): Container[] {
+/** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
+export function parseContainers(inspected: OutsideText, releaseLabel: string): Container[] {
   return z
     .array(inspectSchema)
-    .parse(JSON.parse(json))
+    .parse(JSON.parse(inspected.data))
     .map((raw) => ({
       id: raw.Id,
       name: raw.Name.replace(/^\//, ''),
@@ -57,10 +59,10 @@ export function parseContainers(json: string, releaseLabel: string): Container[]
       status: raw.State.Status,
       exitCode: raw.State.ExitCode,
       oomKilled: raw.State.OOMKilled,
-      error: raw.State.Error,
+      error: inspected.part(raw.State.Error),
       restarts: raw.RestartCount,
       health: readHealth(raw.State.Health?.Status),
-      lastProbe: raw.State.Health?.Log?.at(-1)?.Output.trim() ?? '',
+      lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
     }));
 }
 
@@ -69,7 +71,7 @@ function readHealth(status: string | undefined): Container['health'] {
   return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
 
-/** Running, and healthy where somebody said what healthy means. */
+/** Running, and healthy where there is a health check. */
 export function serves(container: Container): boolean {
   return container.status === 'running' && (container.health === 'healthy' || container.health === null);
 }

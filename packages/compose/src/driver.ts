@@ -45,7 +45,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {
       await proxy.route(service, [], 'restore');
-      await engine.retire(await engine.containers(service));
+      await engine.stopAndRemove(await engine.containers(service));
     },
   };
 }

@@ -21,8 +21,6 @@ const modelSchema = z.object({
       deploy: z.object({ replicas: z.coerce.number().optional() }).nullish(),
       ports: z.array(z.object({ published: z.coerce.string().optional() })).nullish(),
       networks: z.record(z.string(), z.object({ ipv4_address: z.string().optional() }).nullish()).nullish(),
-      healthcheck: z.object({ disable: z.boolean().optional() }).nullish(),
-      volumes: z.array(z.object({ type: z.string(), target: z.string() })).nullish(),
     }),
   ),
 });
@@ -30,7 +28,7 @@ const modelSchema = z.object({
 /** The Compose project after merging and interpolation, as far as a rollout needs it. */
 export type ComposeModel = z.infer<typeof modelSchema>;
 
-/** What the Docker Engine knows, asked by its command line. */
+/** The Docker Engine, by its command line. */
 export class Engine {
   readonly #exec: Exec;
   readonly #commands: ComposeCommands;
@@ -72,7 +70,7 @@ export class Engine {
     if (ids.length === 0) return [];
     // A container may go between the two calls; inspect then exits 1 but still prints the others.
     const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
-    return parseContainers(inspected.stdout.data, labels.release);
+    return parseContainers(inspected.stdout, labels.release);
   }
 
   /** The image by every repository digest under which it is known. */
@@ -89,7 +87,7 @@ export class Engine {
     return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
   }
 
-  /** The last lines that a container printed, for the message that explains its end; repeated ones once. */
+  /** The last lines that a container printed; repeated ones once. */
   async lastLines(container: Container, count = 12): Promise<OutsideText[]> {
     const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
     return done.stdout.concat(done.stderr).tail(count);
@@ -100,8 +98,8 @@ export class Engine {
     await this.docker('remove containers', 'rm', '--force', ...containers.map(({ id }) => id));
   }
 
-  /** Ends containers politely, all at once, each with the grace period it was created with; then removes them. */
-  async retire(containers: readonly Container[]): Promise<void> {
+  /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+  async stopAndRemove(containers: readonly Container[]): Promise<void> {
     await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
     await this.remove(containers);
   }

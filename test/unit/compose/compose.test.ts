@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { OutsideText, Redactor } from '@slipway/kernel';
 import { composeCommands, serviceFilters } from '../../../packages/compose/src/argv.ts';
-import { obstacles } from '../../../packages/compose/src/check.ts';
 import { type Container, parseContainers } from '../../../packages/compose/src/container.ts';
 import { replicasOf } from '../../../packages/compose/src/engine.ts';
+import { exclusiveKeyProblems } from '../../../packages/compose/src/exclusive-keys.ts';
 import { upstreamFile } from '../../../packages/compose/src/proxies/nginx/upstream-file.ts';
 import { parseWorkers } from '../../../packages/compose/src/proxies/nginx/workers.ts';
 import { judge } from '../../../packages/compose/src/verdict.ts';
 
+const outside = (text: string) => OutsideText.of(text, new Redactor());
 const healthy: Container = {
   id: 'a1',
   name: 'docsense-backend-3',
@@ -16,10 +18,10 @@ const healthy: Container = {
   status: 'running',
   exitCode: 0,
   oomKilled: false,
-  error: '',
+  error: outside(''),
   restarts: 0,
   health: 'healthy',
-  lastProbe: '',
+  lastProbe: outside(''),
 };
 
 describe('the verdict over new containers', () => {
@@ -32,8 +34,8 @@ describe('the verdict over new containers', () => {
     ['none is there and none is wanted', [], 0, '0/0 new ready'],
     ['created, not started yet', [{ status: 'created', health: null }], 1, '0/1 new ready'],
     ['one crash and back again', [{ restarts: 1 }], 1, 'ready'],
-    ['exited', [{}, { status: 'exited', exitCode: 1 }], 2, 'exited at start with code 1'],
-    ['killed', [{ status: 'exited', exitCode: 137 }], 1, 'code 137 (SIGKILL)'],
+    ['exited', [{}, { status: 'exited', exitCode: 1 }], 2, 'exited at start (exit code 1)'],
+    ['killed', [{ status: 'exited', exitCode: 137 }], 1, 'exit code 137, SIGKILL'],
     [
       'out of memory',
       [{ status: 'exited', exitCode: 137, oomKilled: true }],
@@ -52,10 +54,10 @@ describe('the verdict over new containers', () => {
       1,
       'keeps crashing at start (1 restart)',
     ],
-    ['never healthy', [{ health: 'unhealthy' }], 1, 'its health check fails'],
+    ['never healthy', [{ health: 'unhealthy' }], 1, 'fails its health check'],
     [
       'cannot start',
-      [{ status: 'created', error: 'no such file: /app/x' }],
+      [{ status: 'created', error: outside('no such file: /app/x') }],
       1,
       'cannot be started: no such file',
     ],
@@ -79,13 +81,13 @@ test('an inspected container without a health check has none, and an unknown sta
     State: { Status: 'running', ExitCode: 0, OOMKilled: false, Error: '' },
     Config: { Image: 'docsense-backend', Labels: { 'dev.slipway.release': '1.0.0-6' } },
   };
-  expect(parseContainers(JSON.stringify([raw]), 'dev.slipway.release')[0]).toMatchObject({
+  expect(parseContainers(outside(JSON.stringify([raw])), 'dev.slipway.release')[0]).toMatchObject({
     name: 'docsense-backend-1',
     health: null,
     release: '1.0.0-6',
   });
   const odd = { ...raw, State: { ...raw.State, Status: 'hibernating' } };
-  expect(() => parseContainers(JSON.stringify([odd]), 'l')).toThrow();
+  expect(() => parseContainers(outside(JSON.stringify([odd])), 'l')).toThrow();
 });
 
 describe('what keeps a service from being replaced without an outage', () => {
@@ -100,7 +102,7 @@ describe('what keeps a service from being replaced without an outage', () => {
     [{ networks: { default: { ipv4_address: '10.0.0.9' } } }, ['has a fixed IP address']],
     [{ container_name: 'b', network_mode: 'host' }, ['has container_name "b"', 'uses network_mode host']],
   ])('%j', (change, expected) => {
-    const found = obstacles(service(change), 'backend');
+    const found = exclusiveKeyProblems(service(change), 'backend');
     expect(found).toHaveLength(expected.length);
     expected.forEach((words, i) => {
       expect(found[i]).toContain(words);
@@ -108,7 +110,7 @@ describe('what keeps a service from being replaced without an outage', () => {
   });
 
   test('a service that the Compose files do not have', () => {
-    expect(obstacles(service({}), 'bakend')).toEqual([
+    expect(exclusiveKeyProblems(service({}), 'bakend')).toEqual([
       'the Compose files have no service "bakend"; they have backend',
     ]);
   });
