@@ -5,22 +5,22 @@ import type { MigrateContext } from './migration.ts';
 
 type Class = RecordedDatabase['class'];
 
-/** Tells what class a release is whose migrations only a program can read. */
+/** The class of a release whose migrations only a program can read. */
 export interface CommandClass {
-  /** Before the program runs: from now on its versions can be told from those that were there. */
+  /** Before the program runs: from now on its versions can be distinguished from earlier ones. */
   begin(): Promise<void>;
   /** With these versions applied. */
   of(now: readonly string[]): Class;
-  /** Contracts that are applied then, or may be. */
+  /** Contract migrations that are applied then, or may be. */
   contracts(now: readonly string[]): string[];
-  /** The release has passed: what is applied now is no later release's. */
+  /** The release has passed: what is applied now does not count for a later one. */
   settle(now: readonly string[]): Promise<void>;
 }
 
 /**
- * By the versions that the users named as contracts. What an earlier release applied that never passed is this one's: the
- * version that runs is no younger for it. So the versions are written down when a release passes, and only where any are
- * named.
+ * By the versions that the users named as contract migrations. What an earlier release applied that never passed counts
+ * for this one: it does not make the version that runs any younger. So the versions are recorded when a release passes,
+ * and only where any are named.
  * @param before Versions that are applied before the program runs. @throws UserError when they may not be read; Fault.
  */
 export async function openCommandClass(
@@ -31,17 +31,17 @@ export async function openCommandClass(
 ): Promise<CommandClass> {
   const client = session.observer;
   const earlier = record.database?.class ?? 'none';
-  let noted: ExternallyApplied | null = contracts.length > 0 ? await readExternallyApplied(client) : null;
+  let recorded: ExternallyApplied | null = contracts.length > 0 ? await readExternallyApplied(client) : null;
   const found = (now: readonly string[]) =>
-    classOfVersions({ contracts, known: noted?.versions ?? before, now, earlier });
+    classOfVersions({ contracts, known: recorded?.versions ?? before, now, earlier });
   return {
     async begin() {
-      if (noted?.versions === null) noted = await addExternallyApplied(client, noted, before);
+      if (recorded?.versions === null) recorded = await addExternallyApplied(client, recorded, before);
     },
     of: (now) => found(now).class,
     contracts: (now) => found(now).applied,
     async settle(now) {
-      if (noted === null) return;
+      if (recorded === null) return;
       const { class: kind, unseen, jumped } = found(now);
       if (kind === 'contract' && unseen.length > 0) {
         const until =
@@ -50,7 +50,7 @@ export async function openCommandClass(
           `database.migrations.contract-migrations names ${unseen.join(', ')}, which the version table does not list: this release is treated as one with contract migrations${until}`,
         );
       }
-      noted = await addExternallyApplied(client, noted, [...now, ...jumped]);
+      recorded = await addExternallyApplied(client, recorded, [...now, ...jumped]);
     },
   };
 }

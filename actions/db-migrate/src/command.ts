@@ -1,22 +1,45 @@
+import type { Backup } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
-import { formatDuration } from '@slipway/kernel';
+import { type CommandResult, formatDuration } from '@slipway/kernel';
 import {
+  type AssertionFile,
   findVersionQuery,
   judgeProjections,
   listVersions,
+  type ProjectionState,
   readAssertionFiles,
   readProjections,
   runAssertions,
 } from '@slipway/migrations';
-import type { MigrationSession } from '@slipway/postgres';
-import type { RecordedDatabase } from '@slipway/release';
+import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';
 import { type CommandClass, openCommandClass } from './command-class.ts';
-import type { MigrateContext } from './migration.ts';
+import type { Connected, MigrateContext } from './migration.ts';
 import { failureOf, runCommand } from './run-command.ts';
 import { withSession } from './session.ts';
 import { count } from './wording.ts';
+
+type Command = readonly string[];
+
+/** Before the program runs: what was found, and what is proven by then. */
+interface Started {
+  /** Versions that are applied, oldest first. */
+  before: readonly string[];
+  projections: ProjectionState;
+  /** null: none was asked for. */
+  backup: Backup | null;
+  kind: CommandClass;
+}
+
+/** After it: what it printed, and what is applied now. */
+interface Finished extends Started {
+  command: CommandResult;
+  /** null when nothing says which versions are applied. */
+  listed: readonly string[] | null;
+  /** By the clock of the step, when the program was started. */
+  startedAt: number;
+}
 
 /**
  * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
@@ -25,75 +48,102 @@ import { count } from './wording.ts';
 export function migrateByCommand(
   context: MigrateContext,
   database: DatabaseConfig,
-  command: readonly string[],
+  command: Command,
 ): Promise<Result> {
   return withSession(context, database, {
     whileConnecting: async () => readAssertionFiles(context.workspace, database.verify.assertions),
     async run(session, assertions) {
-      const before = (await versionsOf(session, database)) ?? [];
-      if (context.dryRun) {
-        const summary = `Dry run: ${command.join(' ')} would be run, ${context.inputs.backup === 'never' ? 'without' : 'after'} a backup; the schema is at ${before.at(-1) ?? 'no version'}; nothing was changed.`;
-        return {
-          outcome: 'skipped',
-          summary,
-          outputs: { 'schema-version': before.at(-1) ?? '', applied: '0', backup: '' },
-        };
-      }
-      const projections = await readProjections(session.observer, database.verify);
-      const current = before.at(-1) ?? null;
-      const policy = context.inputs.backup;
-      const backup =
-        policy === 'never'
-          ? null
-          : await context.log.group('Back up', () =>
-              makeBackup({ context, database, session, plan: { current } }),
-            );
-      const kind = await openCommandClass(
-        context,
-        session,
-        database.migrations['contract-migrations'],
-        before,
-      );
-      await kind.begin();
-      const known = { context, before, backup, kind };
-      context.keep(recordOf(known, before));
-      await session.lock.assertHeld();
-      const begun = context.clock.monotonic();
-      const done = await runCommand(context, database, session, command);
-      const listed = await versionsOf(session, database);
-      const after = listed ?? [];
-      const record = recordOf(known, after);
-      const problems = [
-        ...(listed === null && done.ok
-          ? [
-              'the command exited 0, but no known version table lists what it applied: set database.migrations.versions',
-            ]
-          : []),
-        ...(done.ok ? [] : [failureOf(command, done)]),
-        ...lost(before, after).map((one) => `version ${one} disappeared from the version table`),
-        ...(done.ok ? await runAssertions(session.observer, assertions, database['statement-timeout']) : []),
-        ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
-      ];
-      const version = after.at(-1) ?? null;
-      const applied = record.database?.applied ?? [];
-      const outputs = {
-        'schema-version': version ?? '',
-        applied: String(applied.length),
-        backup: backup?.file ?? '',
-      };
-      if (problems.length > 0) {
-        const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
-        return { outcome: 'failed', summary, hint: 'Fix the cause and release again.', record, outputs };
-      }
-      await kind.settle(after);
-      const took = formatDuration(context.clock.monotonic() - begun);
-      const summary =
-        applied.length === 0
-          ? `The schema is at ${version ?? 'no version'}; ${command[0]} had nothing to do.`
-          : `The schema went from ${current ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${command[0]} in ${took}.`;
-      return { outcome: 'passed', summary, record, outputs };
+      const connected = { context, database, session };
+      const before = (await versionsOf(connected)) ?? [];
+      if (context.dryRun) return describeDryRun(context, command, before);
+      const finished = await execute(connected, await start(connected, before), command);
+      const problems = await findProblems(connected, finished, { command, assertions });
+      const { record, ...result } = report(context, finished, command, problems);
+      if (problems.length === 0) await finished.kind.settle(finished.listed ?? []);
+      return { ...result, record };
     },
   });
+}
+
+/** Pure. */
+function describeDryRun({ inputs }: MigrateContext, command: Command, before: readonly string[]): Result {
+  const backup = inputs.backup === 'never' ? 'without' : 'after';
+  const version = before.at(-1);
+  return {
+    outcome: 'skipped',
+    summary: `Dry run: ${command.join(' ')} would be run, ${backup} a backup; the schema is at ${version ?? 'no version'}; nothing was changed.`,
+    outputs: { 'schema-version': version ?? '', applied: '0', backup: '' },
+  };
+}
+
+async function start(connected: Connected, before: readonly string[]): Promise<Started> {
+  const { context, database, session } = connected;
+  const projections = await readProjections(session.observer, database.verify);
+  const plan = { current: before.at(-1) ?? null };
+  const backup =
+    context.inputs.backup === 'never'
+      ? null
+      : await context.log.group('Back up', () => makeBackup({ ...connected, plan }));
+  const contracts = database.migrations['contract-migrations'];
+  const kind = await openCommandClass(context, session, contracts, before);
+  await kind.begin();
+  return { before, projections, backup, kind };
+}
+
+async function execute(connected: Connected, started: Started, argv: Command): Promise<Finished> {
+  const { context, database, session } = connected;
+  context.keep(recordOf(context.record, started, started.before));
+  await session.lock.assertHeld();
+  const startedAt = context.clock.monotonic();
+  const command = await runCommand(context, database, session, argv);
+  const listed = await versionsOf(connected);
+  return { ...started, command, listed, startedAt };
+}
+
+/** One sentence for each; empty when all is as it should be. */
+async function findProblems(
+  { database, session }: Connected,
+  { before, command, listed, projections }: Finished,
+  ran: { command: Command; assertions: readonly AssertionFile[] },
+): Promise<string[]> {
+  const unlisted = 'the command exited 0, but no known version table lists what it applied';
+  const broken = command.ok
+    ? await runAssertions(session.observer, ran.assertions, database['statement-timeout'])
+    : [failureOf(ran.command, command)];
+  return [
+    ...(listed === null && command.ok ? [`${unlisted}: set database.migrations.versions`] : []),
+    ...(command.ok ? [] : broken),
+    ...lost(before, listed ?? []).map((one) => `version ${one} disappeared from the version table`),
+    ...(command.ok ? broken : []),
+    ...judgeProjections(projections, await readProjections(session.observer, database.verify)),
+  ];
+}
+
+/** Pure but for the clock. */
+function report(
+  { record: earlier, clock }: MigrateContext,
+  finished: Finished,
+  [program]: Command,
+  problems: readonly string[],
+): Result & { record: ReleaseRecord } {
+  const after = finished.listed ?? [];
+  const version = after.at(-1) ?? null;
+  const record = recordOf(earlier, finished, after);
+  const applied = record.database.applied;
+  const outputs = {
+    'schema-version': version ?? '',
+    applied: String(applied.length),
+    backup: finished.backup?.file ?? '',
+  };
+  if (problems.length > 0) {
+    const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
+    return { outcome: 'failed', summary, hint: 'Fix the cause and release again.', record, outputs };
+  }
+  const summary =
+    applied.length === 0
+      ? `The schema is at ${version ?? 'no version'}; ${program} had nothing to do.`
+      : `The schema went from ${finished.before.at(-1) ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${program} in ${formatDuration(clock.monotonic() - finished.startedAt)}.`;
+  return { outcome: 'passed', summary, record, outputs };
 }
 
 /** A table that holds the newest version only, such as that of Alembic, loses none by moving on. */
@@ -103,29 +153,21 @@ function lost(before: readonly string[], after: readonly string[]): string[] {
 }
 
 /** null when nothing says which versions are applied. */
-async function versionsOf(
-  session: MigrationSession,
-  { migrations }: DatabaseConfig,
-): Promise<string[] | null> {
-  const query = migrations.versions ?? (await findVersionQuery(session.observer));
+async function versionsOf({ session, database }: Connected): Promise<string[] | null> {
+  const query = database.migrations.versions ?? (await findVersionQuery(session.observer));
   return query === null ? null : listVersions(session.observer, query);
 }
 
 function recordOf(
+  record: ReleaseRecord,
   {
-    context,
     before,
-    backup,
     kind,
-  }: {
-    context: MigrateContext;
-    before: readonly string[];
-    kind: Pick<CommandClass, 'of' | 'contracts'>;
-    backup: RecordedDatabase['backup'];
-  },
+    backup,
+  }: Pick<Started, 'before' | 'backup'> & { kind: Pick<CommandClass, 'of' | 'contracts'> },
   now: readonly string[],
 ) {
-  const earlier = context.record.database;
+  const earlier = record.database;
   const applied = now.filter((one) => !before.includes(one));
   const database: RecordedDatabase = {
     before: earlier ? earlier.before : (before.at(-1) ?? null),
@@ -135,5 +177,5 @@ function recordOf(
     contracts: kind.contracts(now),
     backup: earlier?.backup ?? backup,
   };
-  return { ...context.record, database };
+  return { ...record, database };
 }

@@ -18,7 +18,7 @@ import { hideSecrets } from './backup.ts';
 export interface RestoreInputs {
   /** `latest`, or the name or address of a dump. */
   from: string;
-  /** The exact name of the database, or nothing to try it and be told what would be lost. */
+  /** The exact name of the database, or nothing to try it and see what would be lost. */
   confirm: string;
 }
 
@@ -40,7 +40,7 @@ export type RestoreContext = Pick<
 >;
 
 /**
- * Restores the database from a backup. Without confirmation it is restored beside the database, checked, reported and
+ * Restores the database from a backup. Without confirmation it is restored next to the database, checked, reported and
  * dropped; a dry run makes nothing on the server and reports from the manifest.
  * @throws UserError, Fault, Cancelled; then the old database is in its place.
  */
@@ -86,7 +86,7 @@ function describePreview({ backup, database, loss }: RestorePreview): Result {
   return {
     outcome: 'skipped',
     summary: `Dry run: the backup ${backup.file} of ${backup.createdAt} (${about}) would be restored; nothing was done on the server. Restoring it would lose: ${describeLoss(loss).join('; ')}.`,
-    hint: `Without dry-run and confirm, it is restored beside the database, checked and dropped again; with confirm: ${database}, it takes its place.`,
+    hint: `Without dry-run and confirm, it is restored next to the database, checked and dropped again; with confirm: ${database}, it replaces the database.`,
   };
 }
 
@@ -98,22 +98,22 @@ function tablesOf({ counts }: BackupManifest): number {
 function describeRestore(restored: Restored): Result {
   const { backup, database } = restored;
   const lost = describeLoss(restored.loss).join('; ');
-  const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows there)`;
+  const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows present)`;
   if (!restored.swapped) {
     return {
       outcome: 'skipped',
       summary: `The backup ${from} restores; nothing was changed. Restoring it would lose: ${lost}.`,
-      hint: `To do it, run this again with confirm: ${database}`,
+      hint: `To restore it, run this again with confirm: ${database}`,
     };
   }
   const { sequences, checkpoints } = restored.carried;
   const care = [
-    ...(sequences.length > 0 ? [`${sequences.join(', ')} goes on beyond the old head`] : []),
+    ...(sequences.length > 0 ? [`${sequences.join(', ')} continues after the old head`] : []),
     ...(checkpoints > 0 ? [`${checkpoints} checkpoints were set back to the restored head`] : []),
   ];
   return {
     outcome: 'passed',
-    summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old one is kept as ${restored.old}.`,
-    hint: `When nothing of it is needed any more: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
+    summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old one remains as ${restored.old}.`,
+    hint: `Drop it when it is no longer needed: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
   };
 }

@@ -40,7 +40,7 @@ describe('what is wrong with a folder is said all at once, with the place', () =
         '99999999999999999999_e.up.sql': '',
       },
       [
-        'migrations/3_d.sql: the name is not one that golang-migrate accepts, such as 000003_add_language.up.sql',
+        'migrations/3_d.sql: the name is not valid for golang-migrate; example: 000003_add_language.up.sql',
         'migrations/99999999999999999999_e.up.sql: the number is too large for the bigint column of the version table',
         'migrations/2_c.down.sql: there is no .up.sql for it',
         'migrations/001_b.up.sql: migrations/1_a.up.sql has the same number',
@@ -78,8 +78,8 @@ describe('what is wrong with a folder is said all at once, with the place', () =
       },
       [
         'migrations/V1__a.sql:2: flyway would replace ${user}; without flyway it stays',
-        'migrations/V2_a.sql: the name is not one that flyway accepts, such as V3__add_language.sql or R__views.sql',
-        'migrations/v3__c.sql: the name is not one that flyway accepts, such as V3__add_language.sql or R__views.sql',
+        'migrations/V2_a.sql: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql',
+        'migrations/v3__c.sql: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql',
         'migrations/afterMigrate__grants.sql: callbacks of flyway are not run; see database.migrations.command',
         'migrations/B4__base.sql: baseline migrations of flyway are not read; see database.migrations.command',
         'migrations/V6__d.sql.conf:2: "shouldExecute" has a meaning for flyway only',

@@ -17,7 +17,7 @@ export interface FoundColumn {
   name: string;
   /** As in pg_type, `int8`, `varchar`. */
   type: string;
-  /** Whether a row can be inserted that says nothing of it. */
+  /** Whether a row can be inserted without a value for it. */
   optional: boolean;
 }
 

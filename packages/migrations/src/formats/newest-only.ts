@@ -2,19 +2,19 @@ import type { AppliedMigration } from './format.ts';
 import { compareNumbers } from './order.ts';
 
 /**
- * Tells files that were merged late from those that the tool applied, where one row stands for all files up to it. Above
- * everything that is noted, the tool went on by itself: those count as applied, and are written down by the next run that
- * runs anything. Below, what is not noted was not there when that was written: it has not run. Before anything is noted,
- * all count as applied. Pure.
- * @param rows As inferred from the files. @param known Versions that Slipway ran to their end, or found and wrote down.
- * @returns the rows that hold, and the versions among them that are to be written down.
+ * Distinguishes files that were merged late from those that the tool applied, where one row covers all files up to it.
+ * Above everything that is recorded, the tool was run without Slipway: those files count as applied, and are recorded by
+ * the next run that runs anything. Below, a file that is not recorded did not exist when that was recorded: it has not
+ * run. Before anything is recorded, all count as applied. Pure.
+ * @param rows As inferred from the files. @param known Versions that Slipway ran to their end, or found and recorded.
+ * @returns the rows that hold, and the versions among them that are to be recorded.
  */
 export function settleInferredRows(
   rows: readonly AppliedMigration[],
   known: readonly string[],
 ): { rows: AppliedMigration[]; unrecorded: string[] } {
   const highest = known.reduce<string | null>(
-    (most, one) => (most === null || compareNumbers(one, most) > 0 ? one : most),
+    (max, one) => (max === null || compareNumbers(one, max) > 0 ? one : max),
     null,
   );
   const has = (version: string): boolean => known.some((one) => compareNumbers(one, version) === 0);

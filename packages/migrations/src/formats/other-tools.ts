@@ -23,7 +23,7 @@ export interface OtherTool {
 }
 
 /**
- * Tools whose migrations are code, or SQL of their own dialect: they are detected, not read. A file with the sections of
+ * Tools whose migrations are code, or SQL in a dialect that only they read: they are detected, not read. A file with the sections of
  * another tool must never be taken for plain SQL, since the part that reverts would run as well.
  */
 export const otherTools: readonly OtherTool[] = [

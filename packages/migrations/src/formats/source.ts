@@ -36,7 +36,7 @@ export function userPath(listing: FolderListing, name: string): string {
   return listing.folder === '.' ? name : `${listing.folder}/${name}`;
 }
 
-/** What undoes a migration, from a file of its own; null when there is no such file. */
+/** What reverts a migration, from a separate file; null when there is no such file. */
 export function readDown(listing: FolderListing, name: string): Migration['down'] {
   if (!listing.files.has(name)) return null;
   const { file, sql } = readSource(listing, name);
@@ -69,7 +69,7 @@ function ownTransaction(sql: string): boolean {
 }
 
 /**
- * A text with a part of it replaced by spaces: what is left stands where it stood, in UTF-16 units as well as in lines.
+ * A text with a part of it replaced by spaces: what is left keeps its position, in UTF-16 units as well as in lines.
  * Line ends stay.
  */
 export function blankOut(text: string, from: number, to: number): string {

@@ -5,7 +5,7 @@ import { runWork } from '../run/batch.ts';
 import { type RehearsalFile, rehearsalWork } from '../run/work.ts';
 import type { RehearsalPlan } from './options.ts';
 
-/** Whether the down files lead back to the schema from before. */
+/** Whether the down files restore the schema from before. */
 export type DownRehearsal =
   | { state: 'proven' }
   /** Files without one: the release can only go forward. */
@@ -20,8 +20,8 @@ export interface DownRehearsalOptions {
 }
 
 /**
- * Goes down by the files' own way back and up again, and compares the schema each time: down must lead to `base`, and
- * up to where it was. Data that a down file loses is not seen by this. @throws Cancelled
+ * Runs the down files and then the files again, and compares the schema each time: down must lead to `base`, and up to
+ * where it was. Data that a down file loses is not noticed. @throws Cancelled
  */
 export async function rehearseDown(
   { migrations }: RehearsalPlan,
@@ -31,17 +31,17 @@ export async function rehearseDown(
   if (migrations.length === 0 || missing.length > 0 || migrations.some(({ resume }) => resume !== null)) {
     return { state: 'missing', files: missing.map(({ up }) => up.file) };
   }
-  const look = (): Promise<SchemaSnapshot> => readSchemaSnapshot(target.observer);
-  const top = await look();
+  const snapshot = (): Promise<SchemaSnapshot> => readSchemaSnapshot(target.observer);
+  const top = await snapshot();
   const downs = migrations.flatMap(({ down }) => down ?? []).toReversed();
   const reasons =
     (await firstFailure(target, downs)) ??
-    differences(base, await look()) ??
+    differences(base, await snapshot()) ??
     (await firstFailure(
       target,
       migrations.map(({ up }) => up),
     )) ??
-    differences(top, await look());
+    differences(top, await snapshot());
   return reasons === null ? { state: 'proven' } : { state: 'broken', reasons };
 }
 

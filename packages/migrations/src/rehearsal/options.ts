@@ -2,7 +2,7 @@ import type { ApplyTarget } from '../run/apply-target.ts';
 import type { Resume } from '../run/plan.ts';
 import type { RehearsalFile } from '../run/work.ts';
 
-/** What is rehearsed: the users' own SQL, without the rows that the real run writes beside it. */
+/** What is rehearsed: the users' own SQL, without the rows that the real run writes with it. */
 export interface RehearsalPlan {
   schemas: readonly RehearsalFile[];
   /** `resume`: how far a run came that was stopped, on the copy as well; null when none of it has begun. */

@@ -5,7 +5,7 @@ import { type DownRehearsal, rehearseDown } from './down-rehearsal.ts';
 import { type HeldLock, prepareLockRecorder } from './locks.ts';
 import type { RehearsalOptions, RehearsalPlan } from './options.ts';
 
-/** How one file went on the copy. */
+/** One file as it ran on the copy. */
 export interface RehearsedFile {
   file: string;
   ms: number;

@@ -3,7 +3,7 @@ import { quoteIdentifier } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { sendScript } from '../run/script-query.ts';
 
-/** Tells a database that an earlier rehearsal filled from one that is somebody's. */
+/** Distinguishes a database that an earlier rehearsal filled from one that somebody uses. */
 const mark = 'slipway shadow: may be emptied at any time';
 
 /**
@@ -58,7 +58,7 @@ async function empty(client: Client): Promise<void> {
   await sendScript(client, [...drops, 'CREATE SCHEMA public'].join(';\n'));
 }
 
-/** Which database of which running server this is; a server that starts anew in between is another, which is no harm. */
+/** Which database of which running server this is; a server that restarts in between counts as another, which does no harm. */
 async function identityOf(client: Client): Promise<string> {
   const { rows } = await client.query<{ identity: string }>(
     `SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || oid::text AS identity

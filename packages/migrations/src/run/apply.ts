@@ -17,7 +17,7 @@ export interface SendOptions {
 
 /**
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
- * `lockTimeout`, so that the queries behind ours in the queue do not wait with us, and is tried again from the file
+ * `lockTimeout`, so that the queries after ours in the queue do not wait with us, and is tried again from the file
  * that waited; anything else that fails is final.
  * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
  * through is then asked from the version table, not guessed from the error.
@@ -52,14 +52,14 @@ export async function applyFiles(
   }
 }
 
-/** The server tells of what it has done only now and then: which file was running when it was lost, nobody knows. */
+/** The server reports what it has done only now and then: which file was running when it was lost, nobody knows. */
 function lostSentFile(left: readonly FileTransaction[]): SentFile {
   const [first, last] = [left.at(0)?.file ?? '', left.at(-1)?.file ?? ''];
   const file = first === last ? first : `one of ${first} to ${last}`;
   return { file, sql: '', text: '', start: 0, cuts: [], completed: 0 };
 }
 
-/** A server that ends a connection says so behind all that it has done; a line that is cut says nothing. */
+/** A server that closes a connection says so after all that it has done; a line that is cut gives no notice. */
 function isLostUnheard(error: unknown): boolean {
   return isConnectionLost(error) && !String((error as { code?: string }).code).startsWith('57P');
 }

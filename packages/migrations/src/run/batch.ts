@@ -11,7 +11,7 @@ import {
 } from './transaction-text.ts';
 import type { Work } from './work.ts';
 
-/** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and told of soon. */
+/** Bytes of SQL, and files, that are sent at once: enough to make the line's delay small, and reported soon. */
 const maxBatch = { characters: 256 * 1024, files: 25 };
 
 /**

@@ -19,23 +19,23 @@ async function blockersOf(observer: Client): Promise<string> {
 }
 
 export interface BlockerWatch {
-  /** Ends the watch. @returns who blocked us last; empty when nobody was seen to. */
+  /** Ends the watch. @returns who blocked us last; empty when nobody did. */
   stop(): Promise<string>;
 }
 
 /**
- * Remembers who blocked the worker: after the timeout nobody does any more.
- * @param told Called with each new answer while the wait goes on.
+ * Remembers who blocked the worker: after the timeout nobody does.
+ * @param onChange Gets each new answer during the wait.
  */
 export function watchBlockers(
   { observer, lockTimeout }: { observer: Client; lockTimeout: number },
-  told: (blocked: string) => void = () => {},
+  onChange: (blocked: string) => void = () => {},
 ): BlockerWatch {
   let last = '';
   let asking: Promise<void> | undefined;
   const ask = async (): Promise<void> => {
     const found = await blockersOf(observer).catch(() => '');
-    if (found !== '' && found !== last) told(found);
+    if (found !== '' && found !== last) onChange(found);
     if (found !== '') last = found;
     asking = undefined;
   };

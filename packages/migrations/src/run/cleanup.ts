@@ -3,38 +3,38 @@ import { quoteIdentifier, quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { PartialObject, RangeVar } from './partial-objects.ts';
 
-/** What is to be done with a statement, once it is known what an earlier try left. */
+/** What is to be done with a statement, once it is known what an earlier attempt left. */
 export type StatementAction =
   | { do: 'run' }
   | { do: 'nothing'; because: string }
   | { do: 'instead'; sql: string; because: string };
 
 /**
- * Looks for what an earlier try of a statement left, and clears it away: an index that is marked invalid costs writes
- * and serves no query, and `IF NOT EXISTS` would take it for the real one (manual, CREATE INDEX).
+ * Removes what an earlier attempt of a statement left unfinished: an index that is marked invalid costs writes and
+ * serves no query, and `IF NOT EXISTS` would take it for the real one (manual, CREATE INDEX).
  * @param resumed Whether a run was stopped in or right after this statement, so that it may be done already.
  * @throws Fault when another session is building the index right now.
  */
 export async function cleanUp(
   client: Client,
-  leftover: PartialObject | null,
+  partial: PartialObject | null,
   resumed: boolean,
   log: Log,
 ): Promise<StatementAction> {
-  if (leftover === null) return { do: 'run' };
-  if (leftover.kind === 'detached') return finishDetach(client, leftover, resumed);
-  if (leftover.kind === 'dropped') {
-    const gone = resumed && (await oidOf(client, leftover.index)) === null;
-    return gone ? { do: 'nothing', because: `${leftover.index} is already dropped` } : { do: 'run' };
+  if (partial === null) return { do: 'run' };
+  if (partial.kind === 'detached') return finishDetach(client, partial, resumed);
+  if (partial.kind === 'dropped') {
+    const gone = resumed && (await oidOf(client, partial.index)) === null;
+    return gone ? { do: 'nothing', because: `${partial.index} is already dropped` } : { do: 'run' };
   }
-  const found = await indexesOf(client, leftover);
+  const found = await indexesOf(client, partial);
   for (const { index, valid, builder } of found) {
     if (valid) continue;
     if (builder !== null) throw beingBuilt(index, builder);
     log.info(`${index} is an invalid index from an interrupted build; dropping it`);
     await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
   }
-  const built = resumed && leftover.kind === 'index' && found.find(({ valid }) => valid);
+  const built = resumed && partial.kind === 'index' && found.find(({ valid }) => valid);
   return built ? { do: 'nothing', because: `${built.index} is already built` } : { do: 'run' };
 }
 

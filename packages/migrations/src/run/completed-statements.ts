@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { eachStatement } from '@slipway/sql';
 
-/** Hash of the first `step` statements of a text, without what stands between them. Pure. */
+/** Hash of the first `step` statements of a text, without what is between them. Pure. */
 export function hashOfCompleted(sql: string, step: number): string {
   return hashesOfCompleted(sql)(step);
 }

@@ -20,13 +20,13 @@ export interface ContractMigrationsQuery {
   signal: AbortSignal;
   /** What the files are written for, which says where the journal is. Default: wherever one may be. */
   format?: FormatName | undefined;
-  /** For migrations that a program runs: the versions that are named as contracts, and the query that lists the applied. */
+  /** For migrations that a program runs: the versions that are named as contract migrations, and the query that lists the applied. */
   named?: { contracts: readonly string[]; versions?: string | undefined };
 }
 
 /**
- * Asks a database which contracts are applied, over one connection that reads only. For a lock it waits a second at most.
- * @throws UserError when it cannot be reached, may not be read, or has nothing that tells; Fault; Cancelled.
+ * Asks a database which contract migrations are applied, over one connection that reads only. For a lock it waits a second at most.
+ * @throws UserError when it cannot be reached, may not be read, or has no record of them; Fault; Cancelled.
  */
 export async function readContractMigrations(
   question: ContractMigrationsQuery,
@@ -40,7 +40,7 @@ export async function readContractMigrations(
   signal.addEventListener('abort', cut, { once: true });
   try {
     client = await connect({ url, applicationName: 'slipway rollback', timeoutMs: timeout, signal });
-    // A query of the users' own is among them. What the server is told ends with the transaction, also behind a pooler.
+    // A query of the users' own is among them. The settings end with the transaction, also behind a pooler.
     await client.query(
       `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = '1s'`,
     );
@@ -59,9 +59,9 @@ async function listMarked(
   client: Client,
   format: FormatName | undefined,
 ): Promise<AppliedContractMigration[]> {
-  const noted = await readJournalEntries(client, format ? journalScopeOf(format) : anyScope);
-  if (noted === null) throw new UserError(`the database has no table ${journalName}`);
-  return noted.flatMap(({ contract, ...row }) => (contract === null ? [] : [row]));
+  const entries = await readJournalEntries(client, format ? journalScopeOf(format) : anyScope);
+  if (entries === null) throw new UserError(`the database has no table ${journalName}`);
+  return entries.flatMap(({ contract, ...row }) => (contract === null ? [] : [row]));
 }
 
 /** Of the versions that users named, those that are applied. */
@@ -71,8 +71,8 @@ async function listNamed(
 ): Promise<AppliedContractMigration[]> {
   const query = versions ?? (await findVersionQuery(client));
   const listed = query === null ? [] : await listVersions(client, query);
-  const noted = await readJournalEntries(client, searchPathScope);
-  const rows = new Map(noted?.map(({ contract: _, ...row }) => [row.version, row]));
+  const entries = await readJournalEntries(client, searchPathScope);
+  const rows = new Map(entries?.map(({ contract: _, ...row }) => [row.version, row]));
   const applied = contracts.flatMap((version): AppliedContractMigration[] => {
     const row = rows.get(version);
     const { age, repeatable } = row ?? { age: null, repeatable: isRepeatable(version) };

@@ -27,12 +27,12 @@ export function contradictions(
     ),
     ...files.flatMap((file, index) => {
       const row = rows.get(file.version);
-      const noted = journal.get(file.version);
+      const entry = journal.get(file.version);
       const late = outOfOrder === 'refuse' && file.kind === 'versioned' && index < newest;
-      if (row?.state === 'applied') return changed(file, row, noted) ? [wasChanged(file)] : [];
-      // Behind what is done, a file that cannot run may still be mended.
-      if (noted && !noted.finished)
-        return noted.step === 0 || canResume(file, noted) ? [] : [changedHalfWay(file, noted)];
+      if (row?.state === 'applied') return changed(file, row, entry) ? [wasChanged(file)] : [];
+      // After what is done, a file that cannot run may still be fixed.
+      if (entry && !entry.finished)
+        return entry.step === 0 || canResume(file, entry) ? [] : [changedHalfWay(file, entry)];
       if (row?.state === 'failed') return [isMarkedFailed(file)];
       return late
         ? [`${file.file}: is new, but ${files[newest]?.version} is already applied; give it a higher number`]
@@ -42,20 +42,20 @@ export function contradictions(
 }
 
 /** The tool's own checksum goes first; of what it stores none for, the journal knows the file's. */
-function changed(file: Migration, row: AppliedMigration, noted: JournalRow | undefined): boolean {
+function changed(file: Migration, row: AppliedMigration, entry: JournalRow | undefined): boolean {
   if (file.kind === 'repeatable') return false;
   if (row.checksum !== null && file.checksum !== null) return row.checksum !== file.checksum;
-  return noted?.finished === true && noted.sha256 !== file.sha256;
+  return entry?.finished === true && entry.sha256 !== file.sha256;
 }
 
-/** Whether a file that was stopped half way is the same as far as it is done; what comes behind may have been mended. */
-export function canResume(file: Migration, noted: JournalRow): boolean {
-  return isSame(file, noted) || (noted.done !== null && hashOfCompleted(file.sql, noted.step) === noted.done);
+/** Whether a file that was stopped half way is the same as far as it is done; what follows may have been edited. */
+export function canResume(file: Migration, entry: JournalRow): boolean {
+  return isSame(file, entry) || (entry.done !== null && hashOfCompleted(file.sql, entry.step) === entry.done);
 }
 
 /** Whether a file is still the one that the journal knows. */
-export function isSame(file: Migration, noted: JournalRow | undefined): boolean {
-  return noted?.sha256 === file.sha256;
+export function isSame(file: Migration, entry: JournalRow | undefined): boolean {
+  return entry?.sha256 === file.sha256;
 }
 
 function wasChanged({ file }: Migration): string {

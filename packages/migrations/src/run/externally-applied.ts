@@ -6,7 +6,7 @@ import { createJournal, recordExternallyApplied } from './journal-writing.ts';
 export interface ExternallyApplied {
   /** Quoted as SQL wants it; search_path decides. */
   table: string;
-  /** null before anything was noted. */
+  /** null before anything was recorded. */
   versions: string[] | null;
 }
 

@@ -5,7 +5,7 @@ import { formatOf, formats } from '../formats/index.ts';
 import { readError } from '../formats/table-access.ts';
 import { journalName } from './journal.ts';
 
-/** A contract that is applied, or was begun. */
+/** A contract migration that is applied, or was begun. */
 export interface AppliedContractMigration {
   version: string;
   /**
@@ -15,7 +15,7 @@ export interface AppliedContractMigration {
   age: number | null;
   /** Whether it runs again whenever its text changes: to have run on it once proves nothing then. */
   repeatable: boolean;
-  /** Where it stands. What is undone by hand stays in the journal. */
+  /** Where it is listed. What is reverted by hand stays in the journal. */
   place: 'journal' | 'version table';
 }
 
@@ -39,7 +39,7 @@ export function journalScopeOf(format: FormatName): JournalScope {
 }
 
 interface JournalEntry extends AppliedContractMigration {
-  /** null of what is no contract. */
+  /** null of what is not a contract migration. */
   contract: string | null;
 }
 

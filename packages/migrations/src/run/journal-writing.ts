@@ -2,7 +2,7 @@ import { quoteLiteral } from '@slipway/postgres';
 import type { Migration } from '../formats/format.ts';
 import { externalRelease, type JournalRow } from './journal.ts';
 
-/** What is written down beside a version: where it came from. */
+/** What is recorded with a version: where it came from. */
 export interface JournalFacts {
   release: string;
   commit: string;
@@ -54,7 +54,7 @@ export function beginJournal(
 ): string[] {
   const { version, file, sha256 } = migration;
   const values = [version, file, sha256, release, commit, run].map(quoteLiteral).join(', ');
-  const insert = `INSERT INTO ${table} AS noted (version, file, sha256, release, commit, run, started_at, in_flight, contract)
+  const insert = `INSERT INTO ${table} AS entry (version, file, sha256, release, commit, run, started_at, in_flight, contract)
  VALUES (${values}, clock_timestamp(), true, ${contractColumn(migration)})`;
   if (seen === undefined) return [insert];
   const guard = guardJournal(table, version, seen === 'externally applied' ? undefined : seen);
@@ -63,9 +63,9 @@ export function beginJournal(
 
 /** In place of a row that is there. */
 const replaceRow = `ON CONFLICT (version) DO UPDATE SET (file, sha256, release, commit, run, started_at, finished_at, step, in_flight, done, contract)
- = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, noted.contract))`;
+ = (EXCLUDED.file, EXCLUDED.sha256, EXCLUDED.release, EXCLUDED.commit, EXCLUDED.run, EXCLUDED.started_at, NULL, 0, true, NULL, coalesce(EXCLUDED.contract, entry.contract))`;
 
-/** The time of a migration that is gone on with counts from now; behind what is done, its file may be another. */
+/** The time of a migration that is resumed counts from now; after what is done, its file may be another. */
 export function resumeJournal(table: string, migration: JournalFile, seen: JournalRow | undefined): string[] {
   const { version, file, sha256 } = migration;
   return [
@@ -75,7 +75,7 @@ export function resumeJournal(table: string, migration: JournalFile, seen: Journ
   ];
 }
 
-/** Of a text that is no contract any more, what has run of it may still be one. */
+/** Of a text that is not a contract migration any more, the part that has run may still be one. */
 function contractColumn({ class: kind }: JournalFile): string {
   return kind === 'contract' ? "'open'" : 'NULL::text';
 }
@@ -86,7 +86,7 @@ export function markRefused(table: string, version: string): string {
 }
 
 /**
- * Fails (22012) when the row is not what the plan saw: another run has begun or applied the migration meanwhile, which
+ * Fails (22012) when the row is not what the plan saw: another run has begun or applied the migration, which
  * must not run twice. Where it cannot be seen by a unique key of the tool's own table, this is all that keeps it from that.
  */
 function guardJournal(
@@ -111,7 +111,7 @@ export function finishJournal(table: string, version: string): string {
   return `UPDATE ${table} SET finished_at = clock_timestamp(), in_flight = false WHERE version = ${quoteLiteral(version)}`;
 }
 
-/** A db-migrate step has passed: no later release is taken for a contract for what it or one before it applied. */
+/** A db-migrate step has passed: what it or one before it applied makes no later release count as one with contract migrations. */
 export function settleContractMigrations(table: string): string {
   return `UPDATE ${table} SET contract = 'passed' WHERE contract = 'open'`;
 }

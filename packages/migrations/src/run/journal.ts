@@ -18,11 +18,11 @@ export interface JournalRow {
   /** Hash of the statements that are done, when it is not finished and there are any. */
   done: string | null;
   /**
-   * Set of a contract, also of one that only the lint knows: `passed` once a db-migrate step has passed with it, whosever
+   * Set of a contract migration, also of one that only the lint knows: `passed` once a db-migrate step has passed with it, whosever
    * release that was.
    */
   contract: 'open' | 'passed' | null;
-  /** When it was begun, or gone on with, as the server writes it, to the microsecond. */
+  /** When it was begun, or resumed, as the server writes it, to the microsecond. */
   startedAt: string;
   /** When it ended, written so; null while it has not. */
   finishedAt: string | null;
@@ -40,7 +40,7 @@ export interface Journal {
 }
 
 /**
- * Reads the journal beside a version table. It keeps what the tables of other tools have no column for: the checksum,
+ * Reads the journal next to a version table. It records what the tables of other tools have no column for: the checksum,
  * the release, and how far a migration came that runs without a transaction.
  * @param versionTable Quoted, with its schema. @throws UserError when the user may not read it; Fault.
  */
@@ -66,7 +66,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
   };
 }
 
-/** Stands where no release of ours ran it. */
+/** In place of a release, where no release of ours ran it. */
 export const externalRelease = '';
 
 export const journalName = 'slipway_migrations';

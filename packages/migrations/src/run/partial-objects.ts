@@ -8,14 +8,14 @@ export interface RangeVar {
   relname: string;
 }
 
-/** What a concurrent statement that was stopped half way leaves in the database. */
+/** What a concurrent statement that was interrupted leaves in the database. */
 export type PartialObject =
   | { kind: 'index'; name: string; table: RangeVar }
   | { kind: 'reindexed'; on: RangeVar; index: boolean }
   | { kind: 'dropped'; index: string }
   | { kind: 'detached'; parent: RangeVar; partition: RangeVar };
 
-/** Which leftover a statement may have; null for one that leaves nothing. Pure. */
+/** What a statement may leave unfinished; null for one that leaves nothing. Pure. */
 export function partialObjectOf(statement: TaggedNode): PartialObject | null {
   switch (statement.tag) {
     case 'IndexStmt': {

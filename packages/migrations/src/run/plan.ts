@@ -3,7 +3,7 @@ import type { Migration } from '../formats/format.ts';
 import { canResume, contradictions, isPending, isSame, rowsByVersion } from './contradictions.ts';
 import type { MigrationState } from './migration-state.ts';
 
-/** Where a migration is gone on with. */
+/** Where a migration is resumed. */
 export interface Resume {
   /** Statements that are done. */
   step: number;
@@ -23,18 +23,18 @@ export interface MigrationPlan {
   /** Newest version from before this release. */
   before: string | null;
   /**
-   * Of everything this release changes, what an earlier attempt of it did included, and contracts of releases whose
+   * Of everything this release changes, what an earlier attempt of it did included, and contract migrations of releases whose
    * db-migrate step never passed: the version that serves has not run on these either.
    */
   class: 'none' | 'expand' | 'contract';
-  /** All contracts that are applied, begun or pending, whosever release they came with, by the name of `contractOf`. */
+  /** All contract migrations that are applied, begun or pending, whosever release they came with, by the name of `contractOf`. */
   contractMigrations: string[];
 }
 
 export interface PlanOptions {
   /**
-   * Id of the release. What an earlier attempt of it applied counts as its own: the version that ran before is no
-   * younger for it.
+   * Id of the release. What an earlier attempt of it applied counts as its own: it does not make the
+   * version that ran before any younger.
    */
   release: string;
   /** Whether a file below the newest applied version runs, as after a merge of two branches, or is refused. */
@@ -61,10 +61,10 @@ export function planMigrations(
   const pending = files.filter((file) => isPending(file, rows.get(file.version)));
   const resume = new Map<string, Resume>();
   for (const file of pending) {
-    const noted = journal.get(file.version);
-    if (!noted || noted.finished || !canResume(file, noted)) continue;
-    // A statement that was mended is not the one that may have been done unseen.
-    resume.set(file.version, { step: noted.step, inFlight: noted.inFlight && isSame(file, noted) });
+    const entry = journal.get(file.version);
+    if (!entry || entry.finished || !canResume(file, entry)) continue;
+    // A statement that was edited is not the one that may have been done unseen.
+    resume.set(file.version, { step: entry.step, inFlight: entry.inFlight && isSame(file, entry) });
   }
   const waiting = new Set(pending);
   const applied = files.filter((file) => !waiting.has(file));
@@ -97,7 +97,7 @@ function newestOf(applied: readonly Migration[]): string | null {
   return applied.findLast(({ kind }) => kind === 'versioned')?.version ?? null;
 }
 
-/** What a contract is known by: its version, and of one that runs again with another text, the text as well. */
+/** What a contract migration is known by: its version, and of one that runs again with another text, the text as well. */
 export function contractMigrationId({
   version,
   kind,

@@ -6,13 +6,13 @@ import { watchBlockers } from './blockers.ts';
 import { journalName } from './journal.ts';
 import { describeBlocked, explainStatement, isContention, type SentFile } from './statement-error.ts';
 
-/** How often a file is tried whose locks are not free, and for how long in all. */
+/** How often a file whose locks are not free is tried, and for how long in all. */
 const maxTries = 10;
 const maxTotalMs = 10 * 60_000;
 /** Full jitter between these milliseconds, so that two runs do not march in step. */
-const backoff = { least: 200, most: 8000 };
+const backoff = { minMs: 200, maxMs: 8000 };
 
-/** What went wrong in a try, and with what. */
+/** What went wrong in an attempt, and with what. */
 export class AttemptError extends Error {
   readonly sent: SentFile;
 
@@ -50,8 +50,8 @@ export async function retryContention(
       log.info(
         `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; attempt ${tries + 1} of ${maxTries} follows`,
       );
-      const most = Math.min(backoff.most, backoff.least * 2 ** tries);
-      await clock.sleep(backoff.least + Math.random() * (most - backoff.least), signal).catch(() => {
+      const maxMs = Math.min(backoff.maxMs, backoff.minMs * 2 ** tries);
+      await clock.sleep(backoff.minMs + Math.random() * (maxMs - backoff.minMs), signal).catch(() => {
         throw new Cancelled(file);
       });
     } finally {

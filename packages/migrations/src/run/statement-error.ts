@@ -25,7 +25,7 @@ interface ServerError {
   where?: string;
 }
 
-/** SQLSTATEs that say nothing about the file: a lock that was not free, a deadlock. Worth another try. */
+/** SQLSTATEs that are not the fault of the file: a lock that was not free, a deadlock. Worth another try. */
 export function isContention(error: unknown): boolean {
   return ['55P03', '40P01'].includes((error as ServerError).code ?? '');
 }
@@ -43,7 +43,7 @@ export interface SentFile {
   text: string;
   /** Index in `text` at which the file begins. */
   start: number;
-  /** What was cut out of it: index in the file's part of `text`, and how many characters stood there. */
+  /** What was cut out of it: index in the file's part of `text`, and how many characters were there. */
   cuts: readonly { at: number; length: number }[];
   /** Statements of the file that were completed. */
   completed: number;
@@ -89,7 +89,7 @@ function exactOffset({ position }: ServerError, { text, start, cuts, sql }: Sent
   return sent >= 0 && offset <= sql.length ? offset : undefined;
 }
 
-/** Where the row stands that a COPY stumbled over: its CONTEXT counts them from 1. */
+/** Where the row is that a COPY failed at: its CONTEXT counts them from 1. */
 function rowOffset({ where = '' }: ServerError, statement: ScannedStatement | undefined, sql: string) {
   const row = /^COPY .*?, line (\d+)/.exec(where)?.[1];
   if (row === undefined || !statement?.data) return undefined;

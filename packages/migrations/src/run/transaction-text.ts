@@ -25,7 +25,7 @@ export interface SentPart {
   start: number;
   /** Statements of its transaction before those of the file. */
   prelude: number;
-  /** What was cut out of the file: index in its part of the text, and how many characters stood there. */
+  /** What was cut out of the file: index in its part of the text, and how many characters were there. */
   cuts: { at: number; length: number }[];
 }
 
@@ -45,12 +45,12 @@ export interface SentText {
  */
 const forget = ['SET SESSION AUTHORIZATION DEFAULT', 'RESET ALL', 'CLOSE ALL', 'UNLISTEN *', 'DISCARD TEMP'];
 
-/** Tells the server how often to look whether the client is still there. */
+/** How often the server checks whether the client is still connected. */
 export const watchInterval = "client_connection_check_interval = '1s'";
 
 /**
  * The text of transactions, one for each file, sent as one simple query: one round trip, and what follows a statement
- * that fails is not run. Before each file: the lock that tells the next run, should this one be killed, that its
+ * that fails is not run. Before each file: the lock that shows the next run, should this one be killed, that its
  * statement still runs; and the settings. Pure.
  */
 export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
@@ -83,7 +83,7 @@ export function nameOf(file: string): string {
   return `application_name = ${quoteLiteral(`slipway ${file.slice(file.lastIndexOf('/') + 1)}`.replace(/[^ -~]/g, '?').slice(0, 63))}`;
 }
 
-/** The rows of a COPY travel in messages of their own. */
+/** The rows of a COPY travel in separate messages. */
 function withoutRows(sql: string): { body: string; copies: string[]; cuts: SentPart['cuts'] } {
   const blocks =
     sql.search(/\bstdin\b/i) < 0 ? [] : scanStatements(sql).statements.flatMap(({ data }) => data ?? []);

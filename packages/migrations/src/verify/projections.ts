@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '@slipway/postgres';
 import type { Client } from 'pg';
 
-/** The tables that tell how projections of an event store are. */
+/** The tables that describe the projections of an event store. */
 export interface ProjectionTables {
   /** Events that could not be applied; a row with a `resolved_at` is settled. */
   failures: string;

@@ -17,16 +17,16 @@ export function judgeStaging(
   return pending.flatMap((migration) => {
     const { file, version } = migration;
     const row = rows.get(version);
-    const noted = journal.get(version);
+    const entry = journal.get(version);
     if (row?.state === 'failed') return [`${file}: failed on staging`];
     if (!row) return [`${file}: was not applied on staging`];
     const known = row.checksum !== null && migration.checksum !== null;
-    const same = known ? row.checksum === migration.checksum : noted?.sha256 === migration.sha256;
-    if (!known && !noted) return [`${file}: was applied on staging, but it is unknown from which text`];
+    const same = known ? row.checksum === migration.checksum : entry?.sha256 === migration.sha256;
+    if (!known && !entry) return [`${file}: was applied on staging, but it is unknown from which text`];
     if (!same) return [`${file}: was applied on staging from another text`];
     if (atLeast === 0) return [];
-    if (noted?.age == null) return [`${file}: it is unknown when it was applied on staging`];
-    const left = atLeast - noted.age * 1000;
+    if (entry?.age == null) return [`${file}: it is unknown when it was applied on staging`];
+    const left = atLeast - entry.age * 1000;
     return left > 0 ? [`${file}: was applied on staging too recently; wait ${formatDuration(left)}`] : [];
   });
 }

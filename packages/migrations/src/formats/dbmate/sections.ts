@@ -12,7 +12,7 @@ const directive = /^--\s*migrate:(up|down)(?:[^\S\n]*$|[^\S\n]+\S.*$)/gm;
 
 /**
  * The sections of a file as dbmate's pkg/dbmate/migration.go cuts it: from each directive to the next one; before the
- * first only comments may stand, and every up has exactly one down behind it. Pure.
+ * first only comments are allowed, and every up is followed by exactly one down. Pure.
  */
 export function dbmateSections(file: string, sql: string): DbmateSections {
   const marks = [...sql.matchAll(directive)].map((match) => ({

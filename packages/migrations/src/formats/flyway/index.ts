@@ -83,7 +83,7 @@ function migrationOf(
   };
 }
 
-/** `<script>.conf` beside a script: `key=value` lines. */
+/** `<script>.conf` next to a script: `key=value` lines. */
 function readSettings(listing: FolderListing, name: string, problems: string[]): Map<string, string> {
   const settings = new Map<string, string>();
   const text = listing.files.get(name)?.toString('utf8') ?? '';
@@ -103,5 +103,5 @@ function nameProblem(file: string, kind: FlywayName['kind']): string {
   if (kind === 'callback') return `${file}: callbacks of flyway are not run; see database.migrations.command`;
   if (kind === 'baseline')
     return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
-  return `${file}: the name is not one that flyway accepts, such as V3__add_language.sql or R__views.sql`;
+  return `${file}: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql`;
 }

@@ -17,7 +17,7 @@ import { readDown, readSource, userPath } from '../source.ts';
 const named = /^(\d+)_([^/]*)\.(up|down)\.sql$/;
 const ofNodePgMigrate = /^(?:\d{13}|\d{17})_/;
 
-/** golang-migrate: `000001_name.up.sql` beside `000001_name.down.sql`, and one row that says how far the database is. */
+/** golang-migrate: `000001_name.up.sql` with `000001_name.down.sql`, and one row that says how far the database is. */
 export const golangMigrate: MigrationFormat = {
   name: 'golang-migrate',
   reads: /\.sql$/,
@@ -51,7 +51,7 @@ function read(listing: FolderListing): FolderReading {
     const [, version, , direction] = named.exec(name) ?? [];
     if (version === undefined) {
       problems.push(
-        `${userPath(listing, name)}: the name is not one that golang-migrate accepts, such as 000003_add_language.up.sql`,
+        `${userPath(listing, name)}: the name is not valid for golang-migrate; example: 000003_add_language.up.sql`,
       );
     } else if (BigInt(version) > 9223372036854775807n) {
       problems.push(

@@ -8,7 +8,7 @@ export interface GraphileHeaders {
 }
 
 /**
- * The `--! Name: value` lines at the top of a committed migration, an empty line behind them; after parseMigrationText
+ * The `--! Name: value` lines at the top of a committed migration, followed by an empty line; after parseMigrationText
  * in graphile-migrate's src/migration.ts. Pure.
  */
 export function readHeaders(file: string, sql: string): GraphileHeaders {

@@ -7,7 +7,7 @@ const named = /^(\d+)[_-][^/]*\.sql$/;
 const undoing = /\.(?:down|rollback|undo)\.sql$/;
 const withoutTransaction = /^--[ \t]*no-transaction[ \t]*(?:\r?\n|$)/;
 
-/** Numbered SQL files without a tool: `003_add_language.sql`, and beside it perhaps `003_add_language.down.sql`. */
+/** Numbered SQL files without a tool: `003_add_language.sql`, perhaps with `003_add_language.down.sql`. */
 export const plain: MigrationFormat = {
   name: 'plain',
   reads: /\.sql$/,

@@ -87,8 +87,8 @@ VALUES (${values}, ${plannedOf(change)})`;
 
 function insertDependency({ id }: SqitchChange, dependency: SqitchDependency): string {
   const { type, text, id: known, project, change } = dependency;
-  const foreign = `(SELECT change_id FROM sqitch.changes WHERE project = ${quoteLiteral(project)} AND change = ${quoteLiteral(change)} ORDER BY committed_at LIMIT 1)`;
-  const target = type === 'conflict' ? 'NULL' : known === null ? foreign : quoteLiteral(known);
+  const ofOtherProject = `(SELECT change_id FROM sqitch.changes WHERE project = ${quoteLiteral(project)} AND change = ${quoteLiteral(change)} ORDER BY committed_at LIMIT 1)`;
+  const target = type === 'conflict' ? 'NULL' : known === null ? ofOtherProject : quoteLiteral(known);
   return `INSERT INTO sqitch.dependencies (change_id, type, dependency, dependency_id)
 VALUES (${quoteLiteral(id)}, '${type}', ${quoteLiteral(text)}, ${target})`;
 }
