@@ -3,6 +3,7 @@ import { coldStart } from './cold-start.ts';
 import { lint } from './lint.ts';
 import { migrationFaults } from './migration-faults.ts';
 import { migrations } from './migrations.ts';
+import { readMigrations } from './read-migrations.ts';
 import { rolloutCost } from './rollout-cost.ts';
 import { rollouts } from './rollouts.ts';
 import { signatures } from './signatures.ts';
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<void>> = {
   lint: () => lint(),
   migrations,
   'migration-faults': migrationFaults,
+  'read-migrations': readMigrations,
   rollouts,
   'rollout-cost': rolloutCost,
   signatures,

@@ -16,6 +16,7 @@ const head = [
   'signature',
   'visible s',
   'said s',
+  'allowed s',
   'what Slipway says',
   `kubectl rollout status (${patience} s)`,
 ];
@@ -61,7 +62,7 @@ async function prepare(ground: Ground, one: Case): Promise<Plot> {
   return plot;
 }
 
-async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<[string, string, string]> {
+async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<string[]> {
   const start = performance.now();
   const since = (): number => (performance.now() - start) / 1000;
   const looking = new AbortController();
@@ -74,7 +75,7 @@ async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<[string
   looking.abort();
   const [seen, said] = [await visible, (await line) ?? over];
   const reason = 'reason' in ended ? ended.reason : 'it was rolled out';
-  return [seen === null ? 'at the apply' : seen.toFixed(1), said.toFixed(1), reason];
+  return [seen === null ? 'at the apply' : seen.toFixed(1), said.toFixed(1), String(one.within), reason];
 }
 
 /** Seconds until the verdict stands in the log; null when the apply itself was refused. */

@@ -61,7 +61,7 @@ test('a healthy release passes at the end, with numbers', async () => {
   const { code, outputs, errors, stdout } = await watch(scrape, { release: rolledOut() });
   expect({ code, errors, outcome: outputs.outcome }).toEqual({ code: 0, errors: [], outcome: 'passed' });
   expect(outputs.summary).toMatch(
-    /^Watch passed after 2 s: requests that failed: \d+ \(.*objective 1 %.*jobs_lost_total did not increase\.$/,
+    /^Watch passed after 2(?:\.\d)? s: requests that failed: \d+ \(.*objective 1 %.*jobs_lost_total did not increase\.$/,
   );
   expect(Number(outputs.requests)).toBeGreaterThan(300);
   expect(stdout).toMatch(
@@ -101,13 +101,11 @@ describe('a broken release fails at once, with one annotation:', () => {
 
   test('it stops answering', async () => {
     await start({});
-    const begin = performance.now();
-    const { code, errors } = await watch(scrape.replace('2s', '20s'), {}, { started: stopAfterFirstLook });
+    const { code, errors } = await watch(scrape.replace('2s', '10m'), {}, { started: stopAfterFirstLook });
     expect(code).toBe(1);
     expect(errors).toEqual([
       expect.stringMatching(/: the application stopped answering: .*: status 502 \(3 samples in a row\)\.$/),
     ]);
-    expect(performance.now() - begin).toBeLessThan(5000);
   });
 });
 
@@ -173,14 +171,9 @@ test('a dry run tells the plan and asks nothing', async () => {
 
 test('cancelled, it ends at once and says so', async () => {
   await start({});
-  let cancelled = 0;
   const cancel: NonNullable<BundleRun['started']> = (child) =>
-    void app?.requested().then(() => {
-      cancelled = performance.now();
-      child.kill('SIGINT');
-    });
-  const { code, outputs, errors } = await watch(scrape.replace('2s', '20s'), {}, { started: cancel });
+    void app?.requested().then(() => child.kill('SIGINT'));
+  const { code, outputs, errors } = await watch(scrape.replace('2s', '10m'), {}, { started: cancel });
   expect({ code, outcome: outputs.outcome }).toEqual({ code: 1, outcome: 'failed' });
   expect(errors).toEqual([expect.stringContaining('watch-metrics was cancelled during the watch')]);
-  expect(performance.now() - cancelled).toBeLessThan(1500);
 });

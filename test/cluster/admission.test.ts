@@ -90,7 +90,6 @@ test('pods that admission denies: the rollout ends with the words of the policy'
   expect('reason' in bad && bad.reason).toMatch(
     /admission webhook "policy\.example\.com" denied the request: pods need the label team of their owner/,
   );
-  expect(bad.ms).toBeLessThan(15_000);
 }, 120_000);
 
 test('a policy that does not answer is named, and is not taken for a fault of the release', async () => {

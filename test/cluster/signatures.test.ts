@@ -45,7 +45,6 @@ describe('a bad release says why, and the old version serves on', () => {
       if (one.details) expect(ended.details.join('\n')).toMatch(one.details);
       expect(ended.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
       expect(ended.oldServing).toEqual({ serving: 2, of: 2 });
-      expect(ended.ms / 1000).toBeLessThan(one.within + 3);
       expect(seen).toMatchObject({ failed: 0 });
       expect(seen.requests).toBeGreaterThan(5);
       const left = await plot.platform.observe(['web']);

@@ -118,10 +118,7 @@ describe('with the proxy running', () => {
 
   test('a crash at start fails fast, says why, and the frontend is never touched', async () => {
     const before = (await stage.world()).containers;
-    const started = performance.now();
     const run = await rollOut('3.0.0');
-    // Far below start-timeout on a machine of any speed; the demo prints how fast it is.
-    expect(performance.now() - started).toBeLessThan(60_000);
     expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
     expect(run.errors).toHaveLength(1);
     expect(run.errors[0]).toMatch(/^backend 3\.0\.0 was not rolled out: .* keeps crashing at start/);

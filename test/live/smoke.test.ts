@@ -72,8 +72,10 @@ describe('a request that is repeated', () => {
   });
 
   test('until its deadline, which a page that hangs does not move', async () => {
-    const url = await serve(() => undefined);
-    const start = performance.now();
+    let requests = 0;
+    const url = await serve(() => {
+      requests += 1;
+    });
     const expected = { status: 200, json: {} };
     const options = {
       request: { url },
@@ -88,7 +90,7 @@ describe('a request that is repeated', () => {
       ok: false,
       failures: ['expected status 200, but no response: no answer within 300 ms'],
     });
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(requests).toBe(2);
   });
 
   test('until it is cancelled, in the middle of an answer', async () => {
@@ -97,9 +99,7 @@ describe('a request that is repeated', () => {
     const health = { url, status: 200, json: {}, timeout: 5000 };
     const asked = waitHealthy({ health, withinMs: 10_000, ...parts, signal: cancel.signal });
     await server.requested();
-    const start = performance.now();
     cancel.abort();
     await expect(asked).rejects.toThrow(Cancelled);
-    expect(performance.now() - start).toBeLessThan(100);
   });
 });

@@ -53,13 +53,9 @@ describe('cancelling the run', () => {
   });
 
   test('kills what does not listen: SIGINT, SIGTERM, SIGKILL', async () => {
-    const { results, lines, result } = await cancelAt('waiting', waiting('', 'stay'));
+    const { results, lines } = await cancelAt('waiting', waiting('', 'stay'));
     expect(results).toEqual({ work: 'cancelled' });
     expect(lines).toEqual(['waiting', 'heard SIGINT', 'heard SIGTERM']);
-    const [step] = result.jobs.work?.steps ?? [];
-    const took = (step?.endedAt ?? 0) - (step?.startedAt ?? 0);
-    expect(took).toBeGreaterThan(500);
-    expect(took).toBeLessThan(2500);
   });
 
   test('ends the children of a script with it', async () => {

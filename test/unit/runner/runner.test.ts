@@ -99,9 +99,7 @@ describe('whatever happens in the work, there are outputs, one annotation and th
   });
 
   test('a connection stays open', async () => {
-    const started = performance.now();
     expect((await runMain(`setInterval(() => undefined, 1000); ${passes}`)).code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('all that was said is written before the end, also when it is read late', async () => {

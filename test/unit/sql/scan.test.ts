@@ -54,7 +54,7 @@ describe('the rows of a COPY', () => {
       { position, message: 'no' },
       { file: 'm.sql', sql, completed: 2, ...sent },
     );
-    expect(failure).toMatchObject({ place: 'm.sql:6:1', statement: 'SELECT 1;' });
+    expect(failure).toMatchObject({ location: 'm.sql:6:1', statement: 'SELECT 1;' });
   });
 
   test('are named by the line that the server stumbled over', () => {
@@ -65,7 +65,10 @@ describe('the rows of a COPY', () => {
       where: 'COPY t, line 2, column a: "x"',
     };
     const failure = explainStatement(error, { file: 'm.sql', sql, completed: 1, ...sent });
-    expect(failure).toMatchObject({ place: 'm.sql:4:1', message: 'invalid input syntax for type integer' });
+    expect(failure).toMatchObject({
+      location: 'm.sql:4:1',
+      message: 'invalid input syntax for type integer',
+    });
   });
 });
 
@@ -110,11 +113,10 @@ test('an error is placed by characters, not by UTF-16 units', () => {
 });
 
 test('psql commands by the ten thousand are counted no further than they are told', () => {
-  const sql = `1\t\\N\n`.repeat(80_000);
-  const began = performance.now();
+  // Counted to the end each time, so many would take minutes.
+  const sql = `1\t\\N\n`.repeat(400_000);
   expect(sqlProblems('f.sql', sql)).toHaveLength(3);
   expect([...eachStatement(sql)][0]?.backslashes).toHaveLength(3);
-  expect(performance.now() - began).toBeLessThan(5000);
 });
 
 describe('what stands behind a COPY on its line', () => {
