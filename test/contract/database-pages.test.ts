@@ -55,7 +55,7 @@ const sources = globSync(
 const composed = [
   /^(?:another migration|a run of)/,
   /of this database is running$/,
-  /^database\.url leads to$/,
+  /^database\.url points to$/,
   /^the backup cannot be (?:decoded|restored)$/,
   /^blocked by session$/,
   /^db-migrate was cancelled during$/,

@@ -22,8 +22,7 @@ function problems(...given: Parameters<typeof load>): string[] {
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
-    const all = (error as UserError).message.split('\n');
-    const lines = all.length > 1 ? all.slice(1) : all;
+    const lines = (error as UserError).message.split('\n').filter((line) => !line.startsWith('the '));
     for (const line of lines) expect(line).toMatch(/^slipway\.yml:\d+:\d+: /);
     return lines.map((line) => line.replace('slipway.yml:', ''));
   }
