@@ -70,7 +70,7 @@ test('a build that is killed without a word has failed', async () => {
   expect(outputs.outcome).toBe('failed');
   expect(outputs.digests).toBeUndefined();
   expect(errors).toEqual([
-    'the build of one failed: docker buildx build was killed (exit code 137: often out of memory): it said nothing\n' +
+    'the build of one failed: docker buildx build was killed (exit code 137: often out of memory): (no output)\n' +
       'The log of this step has everything that the build said.',
   ]);
 });

@@ -1,11 +1,11 @@
-import { type Action, inputSchema, runAction } from '@slipway/runner';
+import { defineAction, runAction } from '@slipway/runner';
 
 const { LEAKY_PASSWORD: secret = '' } = process.env;
 
 /** Tells its secret wherever an action can tell anything. Run as a program by the test of the redaction. */
-const leaky: Action<Record<never, never>, never> = {
+const leaky = defineAction({
   name: 'leaky',
-  inputs: inputSchema({}),
+  inputs: {},
   uses: [],
   async main(context) {
     context.log.info(`The password is ${secret}.`);
@@ -22,6 +22,6 @@ const leaky: Action<Record<never, never>, never> = {
       },
     };
   },
-};
+});
 
 await runAction(leaky, () => import('@slipway/report'));

@@ -1,4 +1,4 @@
-import { type Action, type ActionContext, flag, inputSchema, type Result } from '@slipway/runner';
+import { type ContextOf, defineAction, flag } from '@slipway/runner';
 import * as z from 'zod';
 import { buildImages } from './build-images.ts';
 import { planPromotion, promote } from './promote.ts';
@@ -10,21 +10,19 @@ const own = {
   password: z.string().default(''),
 };
 
-export type BuildPushContext = ActionContext<
-  z.output<ReturnType<typeof inputSchema<typeof own>>>,
-  'services' | 'programs'
->;
+const uses = ['services', 'programs'] as const;
+export type BuildPushContext = ContextOf<typeof own, typeof uses>;
 
 /** Builds and pushes the images of a release; with `promote`, makes them `latest` once the release is proven. */
-export const buildPush: Action<typeof own, 'services' | 'programs'> = {
+export const buildPush = defineAction({
   name: 'build-push',
   phase: (inputs) => (inputs.promote ? 'promote' : 'build-push'),
-  inputs: inputSchema(own),
-  uses: ['services', 'programs'],
-  main(context: BuildPushContext): Promise<Result> {
+  inputs: own,
+  uses,
+  main(context) {
     // What the user typed; the runner knows only secrets that come by the environment.
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
     if (!context.inputs.promote) return buildImages(context);
     return context.dryRun ? planPromotion(context) : promote(context);
   },
-};
+});

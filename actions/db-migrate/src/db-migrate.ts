@@ -1,11 +1,11 @@
 import { readMigrationFolder } from '@slipway/migrations';
-import { type Action, inputSchema, type Result } from '@slipway/runner';
+import { defineAction, type Result } from '@slipway/runner';
 import * as z from 'zod';
 import { applyFiles } from './apply.ts';
 import { backUpAndRehearse } from './back-up.ts';
 import { migrateByCommand } from './command.ts';
 import { describePlan } from './dry-run.ts';
-import type { Connected, SourceFiles } from './migration.ts';
+import { type Connected, type SourceFiles, uses } from './migration.ts';
 import { describeStopped, describeSuccess, describeUnproven } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import { restoreBackup } from './restore.ts';
@@ -26,10 +26,10 @@ const own = {
  * Brings the schema to the version of the checkout: lock, plan, lint, backup, rehearsal, schema files, migrations,
  * proof. Whatever fails, the database is left as the last complete file left it, and the error says which that is.
  */
-export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
+export const dbMigrate = defineAction({
   name: 'db-migrate',
-  inputs: inputSchema(own),
-  uses: ['database', 'programs'],
+  inputs: own,
+  uses,
   async main(context) {
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
@@ -44,7 +44,7 @@ export const dbMigrate: Action<typeof own, 'database' | 'programs'> = {
       run: (session, files) => migrate({ context, database, session }, files),
     });
   },
-};
+});
 
 /** One stage after the other; each takes what the one before it returned. @throws UserError, Fault, Cancelled */
 async function migrate(run: Connected, files: SourceFiles): Promise<Result> {

@@ -27,7 +27,8 @@ export interface MigrateInputs {
   confirm: string;
 }
 
-export type MigrateContext = ActionContext<MigrateInputs, 'database' | 'programs'>;
+export const uses = ['database', 'programs'] as const;
+export type MigrateContext = ActionContext<MigrateInputs, (typeof uses)[number]>;
 
 /** A step with its connections. It is the same for every stage of a migration. */
 export interface Connected {

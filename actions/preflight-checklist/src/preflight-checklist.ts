@@ -1,6 +1,6 @@
 import { Cancelled } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
-import { type Action, type ActionContext, inputSchema } from '@slipway/runner';
+import { type ContextOf, defineAction } from '@slipway/runner';
 import * as z from 'zod';
 import { verdict } from './checklist.ts';
 import { commitOf, judgeCheckout } from './checkout.ts';
@@ -11,16 +11,18 @@ import { judgeDatabase, judgePlatform, judgeProof, judgeVersion } from './infras
 import { judgeRollbackPlan, manualItems } from './paperwork.ts';
 import { judgeVariables } from './variables.ts';
 
-const ownInputs = { 'github-token': z.string().default('') };
+const own = { 'github-token': z.string().default('') };
+const uses = ['preflight'] as const;
+type Context = ContextOf<typeof own, typeof uses>;
 
 /**
  * Looks at everything that must be true before a release touches anything, and reports all that is not at once.
  * It changes nothing, so that a dry run is the same as a run.
  */
-export const preflightChecklist: Action<typeof ownInputs, 'preflight'> = {
+export const preflightChecklist = defineAction({
   name: 'preflight-checklist',
-  inputs: inputSchema(ownInputs),
-  uses: ['preflight'],
+  inputs: own,
+  uses,
   async main(context) {
     context.redactor.add(context.inputs['github-token']);
     const found = await checklist(context);
@@ -33,9 +35,7 @@ export const preflightChecklist: Action<typeof ownInputs, 'preflight'> = {
       outputs: { checklist: JSON.stringify(items) },
     };
   },
-};
-
-type Context = ActionContext<{ config: string; 'github-token': string }, 'preflight'>;
+});
 
 /** All checks at the same time; the list is in the order in which people read it. */
 async function checklist(context: Context): Promise<ChecklistItem[]> {

@@ -1,5 +1,5 @@
-import { Cancelled, formatImage } from '@slipway/kernel';
-import type { Platform, StampedService } from '@slipway/platform';
+import { Cancelled, formatImage, indented, type OutsideText } from '@slipway/kernel';
+import type { Platform, RolloutFailure, StampedService } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
 import type { RollbackContext } from './context.ts';
@@ -15,17 +15,19 @@ export async function restoreServices(
   context: RollbackContext,
   platform: Platform,
   target: Extract<RollbackTarget, { kind: 'restore' }>,
-): Promise<RolledService[]> {
-  const restored: RolledService[] = [];
+): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
+  const services: RolledService[] = [];
+  const details: (string | OutsideText)[] = [];
   for (const [name, service] of Object.entries(target.services).reverse()) {
     const given = target.from.services[name]?.image.digest ?? null;
-    const result = await context.log.group(`Restore ${name}`, () =>
+    const { log = [], ...result } = await context.log.group(`Restore ${name}`, () =>
       (service
         ? restoreService(context, platform, name, service)
         : removeService(context, platform, name)
       ).catch(notRestored),
     );
-    restored.push({
+    if (log.length > 0) details.push(`${name}:`, ...log.map((line) => indented(line)));
+    services.push({
       name,
       digest: service ? (service.image.digest ?? formatImage(service.image)) : 'none',
       previous: given,
@@ -33,7 +35,7 @@ export async function restoreServices(
     });
     context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   }
-  return restored;
+  return { services, details };
 }
 
 /** What goes wrong with one service is told with the rest. @throws Cancelled, which ends all. */
@@ -47,7 +49,9 @@ function notRestored(error: Error & { hint?: string }): Restored {
   };
 }
 
-type Restored = Pick<RolledService, 'running' | 'state' | 'ms' | 'detail'>;
+type Restored = Pick<RolledService, 'running' | 'state' | 'ms' | 'detail'> & {
+  log?: RolloutFailure['details'];
+};
 
 async function restoreService(
   context: RollbackContext,
@@ -61,7 +65,8 @@ async function restoreService(
       running: 0,
       state: 'failed',
       ms: rolled.ms,
-      detail: [rolled.reason, ...rolled.details].join('\n'),
+      detail: rolled.reason,
+      log: rolled.details,
     };
   }
   const health = context.config.services[name]?.health;

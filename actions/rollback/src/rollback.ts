@@ -1,9 +1,9 @@
 import { formatDuration, formatImage, UserError } from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
-import type { Action, Result } from '@slipway/runner';
+import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
-import { inputs, type own, type RollbackContext, type Uses, uses } from './context.ts';
+import { own, type RollbackContext, uses } from './context.ts';
 import { refuseUnstamped } from './contracts.ts';
 import { explainContracted } from './refusal.ts';
 import { restoreServices } from './restore.ts';
@@ -16,9 +16,9 @@ type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
  * each verified like a rollout. Works with nothing but the target, and does nothing when there is nothing to do.
  * An expanded database schema stays: the previous version runs on it.
  */
-export const rollback: Action<typeof own, Uses> = {
+export const rollback = defineAction({
   name: 'rollback',
-  inputs,
+  inputs: own,
   uses,
   async main(context) {
     const platform = await openPlatform(context.config.target, context, programFinder(context));
@@ -36,7 +36,7 @@ export const rollback: Action<typeof own, Uses> = {
     const result = context.dryRun ? plan(context, target) : await restore(context, platform, target);
     return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
   },
-};
+});
 
 /** What comes back when no stamp has its version. */
 const before = 'the previous version';
@@ -63,7 +63,7 @@ function plan(context: RollbackContext, target: Restore): Result {
 }
 
 async function restore(context: RollbackContext, platform: Platform, target: Restore): Promise<Result> {
-  const restored = await restoreServices(context, platform, target);
+  const { services: restored, details } = await restoreServices(context, platform, target);
   const failed = restored.filter(({ state }) => state === 'failed');
   const changed = restored.some(({ state }) => state === 'restored');
   context.output({ changed: String(changed), restored: target.version ?? '' });
@@ -74,6 +74,7 @@ async function restore(context: RollbackContext, platform: Platform, target: Res
     return {
       outcome: 'failed',
       summary: `The rollback of ${target.from.version} to ${what} did not succeed: ${why}`,
+      details,
       hint: 'Page someone: this needs hands. Run the rollback again once the cause is gone; it goes on where it stopped.',
       evidence,
     };

@@ -1,7 +1,7 @@
 import { formatDuration, formatImage, UserError } from '@slipway/kernel';
 import { encodeServices, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
 import type { RolledService } from '@slipway/release';
-import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
+import { type ContextOf, defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
@@ -16,10 +16,8 @@ const own = {
   username: z.string().default(''),
   password: z.string().default(''),
 };
-const inputs = inputSchema(own);
 const uses = ['target', 'programs', 'services'] as const;
-type Uses = (typeof uses)[number];
-type Context = ActionContext<z.output<typeof inputs>, Uses>;
+type Context = ContextOf<typeof own, typeof uses>;
 
 /** How long a service's own health check may take to agree once the new containers have the traffic. */
 const healthWithin = 30_000;
@@ -28,9 +26,9 @@ const healthWithin = 30_000;
  * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
  * first service that fails ends the rollout, and those after it are never touched.
  */
-export const rollout: Action<typeof own, Uses> = {
+export const rollout = defineAction({
   name: 'rollout',
-  inputs,
+  inputs: own,
   uses,
   async main(context) {
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
@@ -49,12 +47,9 @@ export const rollout: Action<typeof own, Uses> = {
     context.output({ changed: 'true', previous: JSON.stringify(encodeServices(stamp.previous)) });
     return { ...(await rollAll(context, platform, images, stamp.previous)), record };
   },
-};
+});
 
 type Previous = Awaited<ReturnType<typeof stampBeginning>>['previous'];
-
-/** Lines of a plan that the summary holds. */
-const mostPlanned = 200;
 
 async function plan(context: Context, platform: Platform, images: DesiredImages): Promise<Result> {
   const lines: string[] = [];
@@ -63,10 +58,8 @@ async function plan(context: Context, platform: Platform, images: DesiredImages)
     lines.push(`${name}: ${from ? formatImage(from) : 'nothing'} -> ${formatImage(to)}`);
     lines.push(...steps.map((step) => `  ${step}`));
   }
-  const left = lines.length - mostPlanned;
-  const more = left > 0 ? [`… and ${left} lines more`] : [];
-  const sentence = `Dry run: ${images.size} services would be rolled out; nothing was changed.`;
-  return { outcome: 'skipped', summary: [sentence, ...lines.slice(0, mostPlanned), ...more].join('\n') };
+  const summary = `Dry run: ${images.size} services would be rolled out; nothing was changed.`;
+  return { outcome: 'skipped', summary, details: lines };
 }
 
 async function rollAll(
@@ -90,9 +83,14 @@ async function rollAll(
         .slice(done.length + 1)
         .map(([other, wanted]) => untouchedService(other, wanted.digest, previous));
       done.push({ ...seen, running: oldServing.serving ?? 0, state: 'failed', detail: reason }, ...untouched);
-      const log = details.length > 0 ? `\n${details.join('\n')}` : '';
-      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${oldServingWords(oldServing)}.${log}`;
-      return { outcome: rolled.outcome, summary, hint, evidence: { kind: 'services', services: done } };
+      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${oldServingWords(oldServing)}.`;
+      return {
+        outcome: rolled.outcome,
+        summary,
+        details,
+        hint,
+        evidence: { kind: 'services', services: done },
+      };
     }
     done.push({
       ...seen,

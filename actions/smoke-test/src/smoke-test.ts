@@ -1,12 +1,6 @@
 import { type Duration, formatDuration } from '@slipway/kernel';
 import type { SmokeCheck } from '@slipway/release';
-import {
-  type Action,
-  type ActionContext,
-  type CommonInputs,
-  inputSchema,
-  type Result,
-} from '@slipway/runner';
+import { type ContextOf, defineAction, type Result } from '@slipway/runner';
 import {
   type ConsensusResult,
   describeAnswers,
@@ -17,7 +11,8 @@ import {
 import { type PlannedCheck, planSmoke, type SmokePlan } from './plan.ts';
 import { recordCheck, verdict, versionFailed } from './verdict.ts';
 
-type Context = ActionContext<CommonInputs, 'smoke'>;
+const uses = ['smoke'] as const;
+type Context = ContextOf<Record<never, never>, typeof uses>;
 
 /** Between two attempts of a check. */
 const intervalMs = 500;
@@ -26,10 +21,10 @@ const intervalMs = 500;
  * Checks which version answers, then everything else concurrently, each check repeated until it holds, all under one
  * deadline. A check that gets no response fails.
  */
-export const smokeTest: Action<Record<never, never>, 'smoke'> = {
+export const smokeTest = defineAction({
   name: 'smoke-test',
-  inputs: inputSchema({}),
-  uses: ['smoke'],
+  inputs: {},
+  uses,
   async main(context) {
     const plan = planSmoke(context.config.smoke, context.record.version);
     if (context.dryRun) return list(context, plan);
@@ -43,7 +38,7 @@ export const smokeTest: Action<Record<never, never>, 'smoke'> = {
     );
     return verdict(plan, consensus, checks, spent());
   },
-};
+});
 
 async function checkVersion(
   { http, clock, signal, log }: Context,

@@ -1,21 +1,22 @@
 import { formatDuration } from '@slipway/kernel';
-import { type Action, type ActionContext, inputSchema, type Result } from '@slipway/runner';
+import { type ContextOf, defineAction, type Result } from '@slipway/runner';
 import { percent, recordMetric } from '@slipway/signals';
 import * as z from 'zod';
 import { planWatch, type WatchPlan } from './plan.ts';
 import { type WatchResult, watch } from './watch.ts';
 
-const inputs = inputSchema({ since: z.string().default('') });
-type Context = ActionContext<z.output<typeof inputs>, 'watch'>;
+const own = { since: z.string().default('') };
+const uses = ['watch'] as const;
+type Context = ContextOf<typeof own, typeof uses>;
 
 /**
  * Watches the new version serve. A release that breaks an objective fails at once; one that meets all of them to the
  * end, by numbers, passes; everything else is inconclusive.
  */
-export const watchMetrics: Action<{ since: z.ZodDefault<z.ZodString> }, 'watch'> = {
+export const watchMetrics = defineAction({
   name: 'watch-metrics',
-  inputs,
-  uses: ['watch'],
+  inputs: own,
+  uses,
   async main(context) {
     const { config, record, http, clock } = context;
     const plan = planWatch({ watch: config.watch, record, since: context.inputs.since, http, clock });
@@ -37,7 +38,7 @@ export const watchMetrics: Action<{ since: z.ZodDefault<z.ZodString> }, 'watch'>
       outputs: { requests: String(errors?.events ?? 0), errors: String(errors?.bad ?? 0) },
     };
   },
-};
+});
 
 function conclude({ inconclusive }: WatchPlan, { verdict, moment }: WatchResult): Result {
   const after = formatDuration(moment.atSeconds * 1000);

@@ -18,7 +18,7 @@ export {
 export type { Annotation, Log } from './log.ts';
 export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { OutsideLines } from './outside-lines.ts';
-export { OutsideText } from './outside-text.ts';
+export { indented, OutsideText } from './outside-text.ts';
 export { plainText } from './plain-text.ts';
 export { type Look, type Polled, type PollOptions, poll } from './poll.ts';
 export type { ChildExit } from './process/child.ts';

@@ -120,3 +120,8 @@ export class OutsideText {
     return line;
   }
 }
+
+/** A line of a list below a title. */
+export function indented(line: string | OutsideText): string | OutsideText {
+  return typeof line === 'string' ? `  ${line}` : line.indented('  ');
+}

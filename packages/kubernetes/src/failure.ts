@@ -1,4 +1,4 @@
-import { OutsideText } from '@slipway/kernel';
+import { indented, OutsideText } from '@slipway/kernel';
 import type { RolloutFailure } from '@slipway/platform';
 import { logLines } from './cluster/logs.ts';
 import type { Rolling } from './rolling.ts';
@@ -65,8 +65,4 @@ function amongOthers({ workload, service }: Rolling): string | undefined {
 
 function titled(title: string, lines: readonly (string | OutsideText)[]): (string | OutsideText)[] {
   return lines.length === 0 ? [] : [title, ...lines.map(indented)];
-}
-
-function indented(line: string | OutsideText): string | OutsideText {
-  return typeof line === 'string' ? `  ${line}` : line.indented('  ');
 }

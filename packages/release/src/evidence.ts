@@ -105,6 +105,8 @@ export const phaseSchema = () =>
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime(),
     summary: z.string(),
+    /** A few lines that show more: the end of a log. */
+    details: z.array(z.string()).optional(),
     evidence: evidenceSchema().optional(),
   });
 

@@ -27,6 +27,11 @@ export function paragraph(text: string): string {
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
+/** Lines from outside as they are, in a block; nothing for none. */
+export function preformatted(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `<pre>${lines.map(inline).join('\n')}</pre>`;
+}
+
 export function code(text: string): string {
   return `<code>${inline(text)}</code>`;
 }

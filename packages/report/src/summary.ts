@@ -1,7 +1,7 @@
 import type { ChecklistItem, Evidence, Phase } from '@slipway/release';
 import { describeMetric } from './charts.ts';
 import { describeConsensus } from './checks.ts';
-import { code, inline, paragraph, table } from './markdown.ts';
+import { code, inline, paragraph, preformatted, table } from './markdown.ts';
 import { count, duration } from './quantity.ts';
 import { isProven } from './services.ts';
 import { markedState, worstFirst } from './tone.ts';
@@ -11,7 +11,7 @@ export function renderPhase(phase: Phase): string {
   const took = Date.parse(phase.endedAt) - Date.parse(phase.startedAt);
   const heading = `### ${inline(phase.name)}: ${markedState(phase.outcome)} after ${duration(Math.max(0, took))}`;
   const seen = phase.evidence ? renderEvidence(phase.evidence) : '';
-  return [heading, paragraph(phase.summary), seen]
+  return [heading, paragraph(phase.summary), preformatted(phase.details ?? []), seen]
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n\n');

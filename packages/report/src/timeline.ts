@@ -51,7 +51,11 @@ function phaseRow(span: Span, phase: Phase): Markup {
 <li><div class="what"><b>${phase.name}</b> ${stateLabel(phase.outcome)}</div>
 ${track(span, toneOf(phase.outcome))}
 <div class="time" title="${moment(phase.startedAt)}">${duration(span.ms)}</div>
-<p>${phase.summary}</p></li>`;
+<p>${phase.summary}</p>${logLines(phase)}</li>`;
+}
+
+function logLines({ details = [] }: Phase): Markup | null {
+  return details.length === 0 ? null : html`<pre class="log">${details.join('\n')}</pre>`;
 }
 
 function gapRow(span: Span): Markup {

@@ -1,5 +1,5 @@
 import type { LoadedConfig, Use } from '@slipway/config';
-import type { Clock, Exec, Http, Log, Outcome, Redactor } from '@slipway/kernel';
+import type { Clock, Exec, Http, Log, Outcome, OutsideText, Redactor } from '@slipway/kernel';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
 import type { commonInputs } from './inputs.ts';
@@ -11,6 +11,8 @@ export interface Result {
   tolerated?: boolean;
   /** One sentence: what happened, and on failure what, where and why. */
   summary: string;
+  /** Lines that show more than the sentence: the end of a log, the steps of a plan. Bounded where they are printed. */
+  details?: readonly (string | OutsideText)[];
   /** What to do next; printed with a failure. */
   hint?: string;
   /** The record extended by what the action learned. The runner adds the phase. Default: what was last kept. */

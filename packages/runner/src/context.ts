@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { type LoadedConfig, loadConfig, type Use } from '@slipway/config';
-import { createExec, systemClock, UserError } from '@slipway/kernel';
+import { createExec, parseVersion, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
 import * as core from './commands.ts';
@@ -99,18 +99,22 @@ function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<str
     .map(decodeRecord)
     .reduce<ReleaseRecord | undefined>((all, one) => (all ? mergeRecords(all, one) : one), undefined);
   const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-  const version = (inputs.version || handed?.version || tag).replace(/^v(?=\d)/, '');
+  const given = inputs.version === '' ? '' : parseVersion(inputs.version);
   if (handed) {
     if (handed.app !== app || handed.environment !== inputs.environment) {
       throw new UserError(
         `input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`,
       );
     }
-    return { ...handed, version };
+    if (given !== '' && handed.version !== '' && given !== handed.version) {
+      throw new UserError(
+        `input "version" is ${given}, but input "release" belongs to version ${handed.version}`,
+        { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' },
+      );
+    }
+    return { ...handed, version: handed.version || given };
   }
-  if (version !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(version)) {
-    throw new UserError(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
-  }
+  const version = given === '' && tag !== '' ? parseVersion(tag) : given;
   const id = `${version || 'release'}-${run.id}`;
   const { actor, url, commit } = run;
   return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });

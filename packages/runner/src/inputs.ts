@@ -39,7 +39,9 @@ export function parseInputs<Shape extends z.ZodRawShape>(
   const parsed = schema.safeParse(Object.fromEntries(given), { jitless: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `input "${issue.path.join('.')}": ${expected(issue)}`);
-  throw new UserError(problems.join('\n'), { hint: 'See the table of inputs in the README of the action.' });
+  const hint = 'See the table of inputs in the README of the action.';
+  if (problems.length === 1) throw new UserError(problems.join(), { hint });
+  throw new UserError(`${problems.length} inputs are wrong`, { hint, details: problems });
 }
 
 function expected(issue: z.core.$ZodIssue): string {

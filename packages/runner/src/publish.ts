@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describeError, exitCode, type Redactor } from '@slipway/kernel';
-import { appendPhase, encodeRecord, type ReleaseRecord } from '@slipway/release';
+import { appendPhase, encodeRecord, type Phase, type ReleaseRecord } from '@slipway/release';
 import type { LoadReport, Render, Result } from './action.ts';
 import * as core from './commands.ts';
 import { writeOutputs } from './context.ts';
 import { stepLog } from './log.ts';
+import { boundedLines, maxRecordedLines, maxShownLines, spokenResult } from './spoken-result.ts';
 
 export interface Publication {
   phase: string;
@@ -27,14 +28,16 @@ const mostSummary = 900 * 1024;
  */
 export async function publish(publication: Publication): Promise<void> {
   const { result, redactor } = publication;
-  const summary = redactor.redact(result.summary);
-  const record = publication.record && extended(publication, publication.record, summary);
+  const { summary, details, annotation } = spokenResult(result, redactor);
   writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
-  if (record) await publishRecord(record, publication);
+  if (publication.record) await publishRecord(publication.record, publication);
   else writeSummary(plainMarkdown(publication));
-  if (exitCode(result.outcome) === 0) return stepLog(redactor).info(summary);
+  if (exitCode(result.outcome) === 0) {
+    for (const line of [summary, ...details]) stepLog(redactor).info(line);
+    return;
+  }
   const annotate = codeOf(result) === 0 ? core.warning : core.error;
-  annotate(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
+  annotate(annotation, { title: `${publication.phase}: ${result.outcome}` });
 }
 
 /** Exit code of the step. */
@@ -46,29 +49,32 @@ function isTolerated({ outcome, tolerated }: Result): boolean {
   return outcome === 'inconclusive' && tolerated === true;
 }
 
-/** On a line of its own, or nothing. */
-function hintOf({ result, redactor }: Publication): string {
-  return result.hint ? `\n${redactor.redact(result.hint)}` : '';
+function phaseOf({ phase, startedAt, result, redactor }: Publication): Phase {
+  const { summary } = spokenResult(result, redactor);
+  return redactTexts(
+    {
+      name: phase,
+      outcome: result.outcome,
+      ...(isTolerated(result) ? { tolerated: true as const } : {}),
+      startedAt: startedAt.toISOString(),
+      endedAt: new Date().toISOString(),
+      summary,
+      ...(result.evidence ? { evidence: result.evidence } : {}),
+    },
+    redactor,
+  );
 }
 
-function extended(publication: Publication, record: ReleaseRecord, summary: string): ReleaseRecord {
-  const { phase, startedAt, result } = publication;
-  return appendPhase(record, {
-    name: phase,
-    outcome: result.outcome,
-    ...(isTolerated(result) ? { tolerated: true as const } : {}),
-    startedAt: startedAt.toISOString(),
-    endedAt: new Date().toISOString(),
-    summary,
-    ...(result.evidence ? { evidence: result.evidence } : {}),
-  });
-}
-
+/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
 async function publishRecord(tainted: ReleaseRecord, publication: Publication): Promise<void> {
-  const { redactor, env } = publication;
-  const record = redactTexts(tainted, redactor);
-  core.setOutput('release', redactor.redact(encodeRecord(record)));
-  const { markdown, html } = await rendered(record, publication);
+  const { redactor, env, result } = publication;
+  const before = redactTexts(tainted, redactor);
+  const phase = phaseOf(publication);
+  const { details } = spokenResult(result, redactor);
+  const withLines = (max: number): ReleaseRecord =>
+    appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
+  core.setOutput('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
+  const { markdown, html } = await rendered(withLines(maxShownLines), publication);
   writeSummary(redactor.redact(markdown));
   if (!env.RUNNER_TEMP || html === '') return;
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
@@ -93,8 +99,7 @@ async function rendered(record: ReleaseRecord, publication: Publication): Promis
 /** What the job summary says when there is no record to render: one sentence, and what to do next. */
 function plainMarkdown(publication: Publication): string {
   const { phase, result, redactor } = publication;
-  const text = `${redactor.redact(result.summary)}${hintOf(publication)}`;
-  const quoted = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const quoted = spokenResult(result, redactor).annotation.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `### ${phase}: ${result.outcome}\n\n<pre>${quoted}</pre>\n`;
 }
 

@@ -11,6 +11,7 @@ import { crashes } from './crash.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputs } from './inputs.ts';
 import { codeOf, type Publication, publish } from './publish.ts';
+import { spokenResult } from './spoken-result.ts';
 
 /** Milliseconds that work which was given up on may take to stop after everything is written. */
 const lingering = 1000;
@@ -76,7 +77,8 @@ async function settle(publication: Publication): Promise<void> {
     await publish(publication);
     process.exitCode = codeOf(result);
   } catch (error) {
-    const what = `${result.summary}\nIts outputs could not be written: ${describeError(error)}`;
+    const { annotation } = spokenResult(result, redactor);
+    const what = `${annotation}\nIts outputs could not be written: ${describeError(error)}`;
     core.error(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
   }
 }
@@ -92,7 +94,7 @@ function endNow(): void {
 }
 
 function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
-  if (error instanceof UserError) return { outcome: 'refused', summary: error.message, ...hintOf(error) };
+  if (error instanceof UserError) return { outcome: 'refused', summary: error.message, ...moreOf(error) };
   if (error instanceof Cancelled) {
     return {
       outcome: 'failed',
@@ -101,10 +103,11 @@ function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
     };
   }
   if (error instanceof Error && error.stack) core.debug(redactor.redact(error.stack));
-  const hint = (error as { hint?: string } | null | undefined)?.hint;
-  return { outcome: 'failed', summary: describeError(error), ...(hint ? { hint } : {}) };
+  return { outcome: 'failed', summary: describeError(error), ...moreOf(error) };
 }
 
-function hintOf(error: UserError): { hint?: string } {
-  return error.hint === undefined ? {} : { hint: error.hint };
+/** What our own errors carry with their sentence. */
+function moreOf(error: unknown): Pick<Result, 'hint' | 'details'> {
+  const { hint, details } = (error ?? {}) as Pick<Result, 'hint' | 'details'>;
+  return { ...(hint ? { hint } : {}), ...(Array.isArray(details) ? { details } : {}) };
 }
