@@ -160,11 +160,7 @@ async function versionsOf({ session, database }: Connected): Promise<string[] | 
 
 function recordOf(
   record: ReleaseRecord,
-  {
-    before,
-    kind,
-    backup,
-  }: Pick<Started, 'before' | 'backup'> & { kind: Pick<CommandClass, 'of' | 'contracts'> },
+  { before, kind, backup }: Pick<Started, 'before' | 'backup' | 'kind'>,
   now: readonly string[],
 ) {
   const earlier = record.database;

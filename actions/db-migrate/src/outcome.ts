@@ -16,6 +16,8 @@ import { readSchemaState, type SchemaState } from './schema-state.ts';
 import { count } from './wording.ts';
 
 type Recording = Pick<MigrateContext, 'record'>;
+/** What the report of a run needs of its stages. */
+type Reported = Pick<BackedUp, 'plan' | 'backup' | 'rehearsal' | 'checks'>;
 
 /** Everything that should have run did, and the version was proven. Pure but for the clock. */
 export function describeSuccess(
@@ -45,7 +47,7 @@ function describeBackup({ file, bytes, sha256 }: Backup): string {
 /** Every file ran, but what was to be true afterwards is not. Pure. */
 export function describeUnproven(
   context: Recording,
-  { unproven, reason, files }: Extract<VerifyResult, { state: 'unproven' }>,
+  { unproven, reason, files }: { unproven: Reported; reason: Fault; files: readonly MigrationFile[] },
 ): Result {
   const version = appliedVersions(files).at(-1) ?? unproven.plan.current;
   const hint = reason.hint === undefined ? {} : { hint: reason.hint };
@@ -135,7 +137,7 @@ export function correct(
 /** Record, evidence and outputs. Pure. */
 function report(
   { record }: Recording,
-  { plan, backup, rehearsal, checks }: Pick<BackedUp, 'plan' | 'backup' | 'rehearsal' | 'checks'>,
+  { plan, backup, rehearsal, checks }: Reported,
   files: readonly MigrationFile[],
   version: string | null,
 ) {

@@ -21,7 +21,7 @@ import { describeProblem, lintVerdict, logFindings, refuseFindings } from './fin
 import type { MigrateContext, Review } from './migration.ts';
 
 interface ReadOptions {
-  context: MigrateContext;
+  context: Pick<MigrateContext, 'log'>;
   lint: DatabaseConfig['lint'];
   pending: readonly Migration[];
   schemas: readonly SchemaFile[];

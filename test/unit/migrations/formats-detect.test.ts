@@ -1,7 +1,14 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { detectFormat, type FormatName, readFolder, readMigrationFolder } from '@slipway/migrations';
+import {
+  detectFormat,
+  type FormatName,
+  formatNames,
+  formatOf,
+  readFolder,
+  readMigrationFolder,
+} from '@slipway/migrations';
 import { type Files, listing, workspaceWith } from '../../support/migration-folder.ts';
 
 let workspace = '';
@@ -9,7 +16,11 @@ afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 
 const dbmate = '-- migrate:up\nSELECT 1;\n-- migrate:down\n';
 
-describe('the format is told from the files', () => {
+test('every format has the name by which it is configured', () => {
+  expect(formatNames.map((name) => formatOf(name).name)).toEqual(formatNames);
+});
+
+describe('the format is detected from the files', () => {
   test.each<[FormatName, Files]>([
     ['plain', { '001_a.sql': 'SELECT 1;', '001_a.down.sql': 'SELECT 2;', 'verify/x.sql': 'SELECT 1;' }],
     ['golang-migrate', { '000001_a.up.sql': '', '000001_a.down.sql': '' }],
