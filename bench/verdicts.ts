@@ -1,5 +1,6 @@
 import { readSnapshots } from '../packages/kubernetes/src/snapshot/read-snapshot.ts';
-import { judge, nothingSeen } from '../packages/kubernetes/src/verdict/judge.ts';
+import { judge } from '../packages/kubernetes/src/verdict/judge.ts';
+import { emptyMemory } from '../packages/kubernetes/src/verdict/model.ts';
 import { crowd } from '../test/fixtures/kubernetes/crowd.ts';
 import { median, table } from './measure.ts';
 
@@ -11,7 +12,7 @@ export async function verdicts(): Promise<void> {
   const times = Array.from({ length: runs }, () => {
     const start = performance.now();
     for (const [one, snapshot] of readSnapshots(list, workloads, at).entries())
-      judge(snapshot, watched[one] as (typeof watched)[number], nothingSeen);
+      judge(snapshot, watched[one] as (typeof watched)[number], emptyMemory);
     return performance.now() - start;
   });
   const megabytes = process.resourceUsage().maxRSS / 1000;

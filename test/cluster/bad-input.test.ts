@@ -19,7 +19,7 @@ async function prepare(options: PlotOptions = {}, shape: Shape = {}): Promise<vo
   plot.writeWeb(shape);
 }
 
-/** A kubeconfig beside the real one with something changed. */
+/** A copy of the kubeconfig with something changed. */
 function kubeconfig(change: (config: Record<string, Record<string, unknown>[]>) => void): string {
   const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
   change(config);
@@ -53,7 +53,7 @@ async function reopen(change: (config: Record<string, Record<string, unknown>[]>
 describe('the way to the cluster', () => {
   test('a kubeconfig that is not there', async () => {
     await prepare({ kubeconfig: '/nonexistent/kubeconfig' });
-    expect((await refusal()).message).toMatch(/kubeconfig .*nonexistent.* cannot be read/);
+    expect((await refusal()).message).toMatch(/kubeconfig .*nonexistent.* is unreadable/);
     await unchanged();
   }, 120_000);
 
@@ -80,13 +80,13 @@ describe('the way to the cluster', () => {
     await reopen((config) => {
       for (const one of config.users ?? []) one.user = { token: 'expired.token.value' };
     });
-    expect((await refusal()).message).toContain('does not accept the login');
+    expect((await refusal()).message).toContain('rejected the login');
     await unchanged();
   }, 120_000);
 
   test('a namespace that is not there', async () => {
     await prepare({ config: { namespace: 'nowhere' } });
-    expect((await refusal()).message).toContain('there is no namespace "nowhere"');
+    expect((await refusal()).message).toContain('namespace "nowhere" does not exist');
     await unchanged();
   }, 120_000);
 
@@ -133,9 +133,9 @@ test('a login that may not create pods is told what was not asked, and may deplo
   await reopen((config) => {
     for (const { user } of config.users ?? []) (user as { as: string }).as = 'deployer';
   });
-  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 services can be rolled');
+  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 service can be rolled out');
   const told = plot.lines.join('\n');
-  expect(told).toContain('this login may not create pods: what admission says of them was not asked');
+  expect(told).toContain('this login may not create pods: whether admission accepts them was not checked');
   expect(told).toContain('this login may not list secrets');
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
@@ -155,7 +155,7 @@ describe('the manifests', () => {
     await prepare();
     plot.write({ 'again.yaml': deployment(`${ground.registry}/web`) });
     expect((await refusal()).message).toMatch(
-      /k8s\/web\.yaml:1: Deployment\/web is at k8s\/again\.yaml:1 already/,
+      /k8s\/web\.yaml:1: Deployment\/web is already defined at k8s\/again\.yaml:1/,
     );
     await unchanged();
   }, 120_000);

@@ -40,10 +40,10 @@ describe('losing the API server', () => {
     const rolling = release(plot, ground.images.one, 'r1');
     await plot.said(/0\/2 new ready/);
     way.cut();
-    await plot.said(/asking again until the deadline/);
+    await plot.said(/retrying until the deadline/);
     way.mend();
     expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
-    expect(plot.lines.join('\n')).toContain('the cluster can be seen again');
+    expect(plot.lines.join('\n')).toContain('the cluster answers again');
   }, 240_000);
 
   test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
@@ -55,7 +55,7 @@ describe('losing the API server', () => {
     way.cut();
     const ended = await rolling;
     expect(ended).toMatchObject({ outcome: 'inconclusive' });
-    expect('reason' in ended && ended.reason).toMatch(/^cannot see the cluster/);
+    expect('reason' in ended && ended.reason).toMatch(/^cannot inspect the cluster/);
   }, 240_000);
 });
 
@@ -67,7 +67,7 @@ test('losing the API server between two errands of a rollout is no failure eithe
   way.cut();
   const desired = { name: 'web', image: parseImage(ground.images.one), release: 'r1' };
   const rolling = plot.platform.roll(desired, { purpose: 'deploy' });
-  await plot.said(/asking again$/m);
+  await plot.said(/retrying$/m);
   way.mend();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
 }, 180_000);

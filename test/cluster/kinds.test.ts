@@ -14,7 +14,7 @@ import { release } from '../support/cluster/release.ts';
 let ground: Ground;
 let plot: Plot;
 
-// A pod of these kinds starts only when the old one has ended, on a node that has other tests to run beside.
+// A pod of these kinds starts only when the old one has exited, on a node that runs other tests too.
 const patient = { service: { 'start-timeout': 180_000 } };
 plotEach((given) => {
   ({ ground, plot } = given);
@@ -46,7 +46,7 @@ describe.each([
     const bad = await release(plot, ground.images.one, 'r3');
     expect(bad).toMatchObject({ outcome: 'failed' });
     expect('reason' in bad && bad.reason).toMatch(
-      /container web of web-\w+ ended (twice|\d times), last with code 1/,
+      /container web of web-\w+ exited (twice|\d times) \(last exit code 1\)/,
     );
     expect('details' in bad && bad.details.join('\n')).toContain('DB_URL must be set');
     // These kinds take an old pod away first; what ran before is applied again, so all of them come back.

@@ -17,10 +17,10 @@ export interface KubernetesTarget {
   redactor: Redactor;
 }
 
-/** Of a service that the configuration does not name any more, in milliseconds. */
-const usualStart = 60_000;
+/** For a service that the configuration no longer names. */
+const defaultStartTimeoutMs = 60_000;
 
-/** Milliseconds that a pod of the service may take until it is ready. */
-export function startTimeoutOf({ services }: Pick<KubernetesTarget, 'services'>, service: string): number {
-  return services[service]?.['start-timeout'] ?? usualStart;
+/** How long a pod of the service may take until it is ready. */
+export function startTimeoutMsOf({ services }: Pick<KubernetesTarget, 'services'>, service: string): number {
+  return services[service]?.['start-timeout'] ?? defaultStartTimeoutMs;
 }

@@ -16,39 +16,41 @@ export interface Case {
   within: number;
 }
 
-const beside = (image: string, more: object = {}): Shape => ({ beside: { name: 'beside', image, ...more } });
+const sidecar = (image: string, more: object = {}): Shape => ({
+  sidecar: { name: 'sidecar', image, ...more },
+});
 
 /** One bad release per signature that a real cluster shows; `locked` is a registry that wants a login. */
 export const cases: readonly Case[] = [
   {
     name: 'image missing',
-    shape: (ground) => beside(`${ground.registry}/other:nope`),
-    says: /container beside of .*other:nope.*(manifest|name) unknown|other:nope.*not found/,
+    shape: (ground) => sidecar(`${ground.registry}/other:nope`),
+    says: /container sidecar of .*other:nope.*(manifest|name) unknown|other:nope.*not found/,
     visible: /other:nope[^"]*(manifest unknown|name unknown|not found)/,
     within: 8,
   },
   {
     name: 'pull denied',
-    shape: (_, locked) => beside(`${locked}/web:2`),
+    shape: (_, locked) => sidecar(`${locked}/web:2`),
     says: /no basic auth credentials|unauthorized/,
     within: 8,
   },
   {
     name: 'pull from a dead registry',
-    shape: () => beside('127.0.0.1:9/web:1'),
+    shape: () => sidecar('127.0.0.1:9/web:1'),
     says: /connection refused/,
     visible: /127\.0\.0\.1:9[^"]*connection refused/,
     within: 45,
   },
   {
     name: 'invalid image name',
-    shape: () => beside('local/KS-Web:2'),
+    shape: () => sidecar('local/KS-Web:2'),
     says: /repository name must be lowercase/,
     within: 6,
   },
   {
     name: 'image never pulled',
-    shape: () => beside('local/not-loaded:1', { imagePullPolicy: 'Never' }),
+    shape: () => sidecar('local/not-loaded:1', { imagePullPolicy: 'Never' }),
     says: /local\/not-loaded:1, which is not on the node/,
     visible: /ErrImageNeverPull/,
     within: 8,
@@ -56,7 +58,7 @@ export const cases: readonly Case[] = [
   {
     name: 'crash loop',
     shape: () => ({ env: [{ name: 'MODE', value: 'crash' }] }),
-    says: /container web of .* ended 3 times, last with code 1/,
+    says: /container web of .* exited 3 times \(last exit code 1\)/,
     details: /Configuration validation failed: DB_URL must be set/,
     visible: /"reason": ?"CrashLoopBackOff"/,
     within: 35,
@@ -96,7 +98,7 @@ export const cases: readonly Case[] = [
         ],
       },
     }),
-    says: /container prepare of .* ended 3 times, last with code 3/,
+    says: /container prepare of .* exited 3 times \(last exit code 3\)/,
     details: /no table/,
     visible: /"reason": ?"CrashLoopBackOff"/,
     within: 35,

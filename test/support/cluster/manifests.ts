@@ -8,7 +8,7 @@ export interface Shape {
   pod?: Record<string, unknown>;
   spec?: Record<string, unknown>;
   /** A second container. */
-  beside?: Record<string, unknown>;
+  sidecar?: Record<string, unknown>;
 }
 
 /** A Deployment of the test app that loses no request when it is replaced. */
@@ -55,7 +55,7 @@ function workload(kind: string, image: string, shape: Shape, spec: Record<string
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 10,
           ...shape.pod,
-          containers: [container, ...(shape.beside ? [shape.beside] : [])],
+          containers: [container, ...(shape.sidecar ? [shape.sidecar] : [])],
         },
       },
     },

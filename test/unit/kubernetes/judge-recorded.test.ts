@@ -1,20 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSnapshot } from '../../../packages/kubernetes/src/snapshot/read-snapshot.ts';
 import type { FailFast, Signature } from '../../../packages/kubernetes/src/verdict/finding.ts';
+import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import {
-  deadline,
+  emptyMemory,
   type Judgement,
-  judge,
-  nothingSeen,
-  type Watched,
-} from '../../../packages/kubernetes/src/verdict/judge.ts';
+  type WatchedWorkload,
+} from '../../../packages/kubernetes/src/verdict/model.ts';
 import { annotate, newPodsOf, type Raw, recorded, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
 
 const begin = Date.parse('2026-11-24T10:00:00Z');
 
 /** Looks at answers one after the other, each at a second after the apply. */
-function watch(looks: readonly [second: number, list: Raw][], watched: Watched): Judgement & { at: number } {
-  let memory = nothingSeen;
+function watch(
+  looks: readonly [second: number, list: Raw][],
+  watched: WatchedWorkload,
+): Judgement & { at: number } {
+  let memory = emptyMemory;
   let last: (Judgement & { at: number }) | undefined;
   for (const [second, list] of looks) {
     const at = new Date(begin + second * 1000).toISOString();
@@ -58,7 +60,7 @@ describe('failures that were recorded, decided at first sight', () => {
     [
       'runcontainer-first',
       'cannot-start',
-      /cannot be started: exec: "\/no\/such\/cmd": stat \/no\/such\/cmd: no such file or directory$/,
+      /failed to start: exec: "\/no\/such\/cmd": stat \/no\/such\/cmd: no such file or directory$/,
     ],
     ['runcontainer-later', 'cannot-start', /no such file or directory$/],
     [
@@ -67,19 +69,19 @@ describe('failures that were recorded, decided at first sight', () => {
       /^ReplicaSet web-5c89df4458 cannot create pods: maximum memory usage per Container is 128Mi, but limit is 256Mi$/,
     ],
     ['paused-first', 'paused', /^Deployment web is paused/],
-    ['replicas-0-first', 'no-replicas', /^Deployment web asks for 0 replicas/],
+    ['replicas-0-first', 'no-replicas', /^Deployment web requests 0 replicas/],
     [
       'crashloop-restart2',
       'crash-loop',
-      /^container web of web-69d5c89fc-qnll6 ended 3 times, last with code 1/,
+      /^container web of web-69d5c89fc-qnll6 exited 3 times \(last exit code 1\)/,
     ],
-    ['crashloop-later', 'crash-loop', /ended 3 times/],
+    ['crashloop-later', 'crash-loop', /exited 3 times/],
     [
       'init-fail-later',
       'init-failing',
-      /^container migrate of web-64c566ffc-pqbkc ended 3 times, last with code 3/,
+      /^container migrate of web-64c566ffc-pqbkc exited 3 times \(last exit code 3\)/,
     ],
-    ['oomkilled-later', 'out-of-memory', /was killed 3 times because it used more than/],
+    ['oomkilled-later', 'out-of-memory', /was killed 3 times because it exceeded/],
     [
       'liveness-slow-later',
       'liveness-kills',
@@ -102,7 +104,7 @@ describe('failures that were recorded, decided once they last', () => {
       'config-missing',
       2,
       22,
-      /lacks configuration: couldn't find key DB_URL in Secret/,
+      /is missing configuration: couldn't find key DB_URL in Secret/,
     ],
     ['config-secret-first', 'config-missing', 2, 22, /secret "nope" not found/],
     ['config-configmap-first', 'config-missing', 2, 22, /configmap "app-config" not found/],
@@ -139,9 +141,9 @@ describe('failures that were recorded, decided once they last', () => {
       'Add the key DB_URL to Secret app in namespace ks-config-secretkey (needed for DB_URL).',
     );
     expect(remedy('quota-first')).toMatch(
-      /limits to pods=2; used are pods=2, requested pods=1\. A surge needs room/,
+      /limited to pods=2: pods=2 in use, pods=1 requested\. A surge needs room/,
     );
-    expect(remedy('unschedulable-first')).toMatch(/^Ask for less cpu/);
+    expect(remedy('unschedulable-first')).toMatch(/^Request less cpu/);
   });
 });
 
@@ -163,13 +165,13 @@ describe('what is no failure yet stays open', () => {
 
   test('readiness is told with the answer of the probe, and is what the deadline says', () => {
     const list = recorded('readiness-never-later');
-    const [first, over] = deadline(
+    const [first, over] = judgeDeadline(
       snapshotOf(list, new Date(begin + 60_000).toISOString()),
       watchedIn(list),
-      nothingSeen,
+      emptyMemory,
     );
     expect(first.what).toMatch(
-      /^container web of \S+ runs, but its readiness probe \(GET \/ready on port 8080\) says no: HTTP 503$/,
+      /^container web of \S+ is failing its readiness probe \(GET \/ready on port 8080\): HTTP 503$/,
     );
     expect(over?.signature).toBe('deadline-exceeded');
   });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deadline, judge, newPods, nothingSeen } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
+import { newPods } from '../../../packages/kubernetes/src/verdict/scope.ts';
 import { creating, every2, look, pull, snapshotOf } from '../../fixtures/kubernetes/looks.ts';
 import { ended, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, release, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
@@ -13,7 +15,7 @@ describe('which pods are judged', () => {
       'web-new-1',
       'web-new-2',
     ]);
-    expect(judge(snapshotOf(list, 0), watchedIn(list), nothingSeen).judgement).toMatchObject({
+    expect(judge(snapshotOf(list, 0), watchedIn(list), emptyMemory).judgement).toMatchObject({
       state: 'progressing',
       oldServing: 1,
     });
@@ -36,7 +38,7 @@ describe('which pods are judged', () => {
     list.items[0].metadata.generation = 5;
     list.items[0].status.observedGeneration = 5;
     expect(
-      judge(snapshotOf(list, 0), { ...watchedIn(list), generation: 2 }, nothingSeen).judgement.state,
+      judge(snapshotOf(list, 0), { ...watchedIn(list), generation: 2 }, emptyMemory).judgement.state,
     ).toBe('complete');
   });
 
@@ -59,7 +61,7 @@ describe('one bad pod beside good ones', () => {
       state: 'failed',
       findings: [
         {
-          what: 'container web of web-new-2 ended 3 times, last with code 1 (all on node node-7, while 1 other new pod is ready)',
+          what: 'container web of web-new-2 exited 3 times (last exit code 1) (all on node node-7, while 1 other new pod is ready)',
         },
       ],
     });
@@ -80,7 +82,7 @@ test('the same sign on several pods is one finding', () => {
     state: 'failed',
     findings: [
       {
-        what: 'container web of 3/3 pods ended 3 times, last with code 1',
+        what: 'container web of 3/3 pods exited 3 times (last exit code 1)',
         subjects: ['web-new-1', 'web-new-2', 'web-new-3'],
       },
     ],
@@ -90,7 +92,7 @@ test('the same sign on several pods is one finding', () => {
 test('a sign that goes away and comes back much later starts anew', () => {
   const list = made({ pods: [waits('CreateContainerConfigError', 'secret "x" not found')] });
   const watched = watchedIn(list);
-  let { memory } = judge(snapshotOf(list, 0), watched, nothingSeen);
+  let { memory } = judge(snapshotOf(list, 0), watched, emptyMemory);
   ({ memory } = judge(snapshotOf(made({ pods: [{ unready: true }] }), 10), watched, memory));
   expect(judge(snapshotOf(list, 40), watched, memory).judgement.state).toBe('progressing');
 });
@@ -103,7 +105,7 @@ test('room that leaving pods still take is waited for', () => {
   };
   const list = made(of);
   list.items.at(-1).metadata.deletionTimestamp = '2026-11-24T10:00:30Z';
-  let memory = nothingSeen;
+  let memory = emptyMemory;
   for (const second of every2(40)) {
     const judged = judge(snapshotOf(list, second), watchedIn(list), memory);
     memory = judged.memory;
@@ -115,7 +117,7 @@ describe('at the deadline', () => {
   const unready: Made = { pods: [{ unready: true, container: { ready: false } }] };
 
   test('with no sign at all a pod that does not get on is named', () => {
-    const [finding] = deadline(snapshotOf(made(unready), 60), watchedIn(made(unready)), nothingSeen);
+    const [finding] = judgeDeadline(snapshotOf(made(unready), 60), watchedIn(made(unready)), emptyMemory);
     expect(finding).toMatchObject({
       signature: 'deadline-exceeded',
       what: expect.stringMatching(/0\/2 new ready.*; web-new-1 is Running, container web is running$/),
@@ -125,8 +127,10 @@ describe('at the deadline', () => {
   test('a sign that was there just before is told, one of long ago is not', () => {
     const { memory } = look({ pods: [waits('CreateContainerConfigError', 'secret "x" not found')] }, [0]);
     const list = made(unready);
-    expect(deadline(snapshotOf(list, 10), watchedIn(list), memory)[0].signature).toBe('config-missing');
-    expect(deadline(snapshotOf(list, 60), watchedIn(list), memory)[0].signature).toBe('deadline-exceeded');
+    expect(judgeDeadline(snapshotOf(list, 10), watchedIn(list), memory)[0].signature).toBe('config-missing');
+    expect(judgeDeadline(snapshotOf(list, 60), watchedIn(list), memory)[0].signature).toBe(
+      'deadline-exceeded',
+    );
   });
 
   test('a StatefulSet that waits for a broken old pod says which to delete', () => {
@@ -134,7 +138,7 @@ describe('at the deadline', () => {
     const broken = list.items.at(-1);
     broken.status.conditions = [{ type: 'Ready', status: 'False' }];
     Object.assign(broken.status.containerStatuses[0], ended(5, 1).container);
-    const [finding] = deadline(snapshotOf(list, 60), watchedIn(list), nothingSeen);
+    const [finding] = judgeDeadline(snapshotOf(list, 60), watchedIn(list), emptyMemory);
     expect(finding.what).toMatch(/; old pod web-old-2 is Running, container web is CrashLoopBackOff$/);
     expect(finding.remedy).toMatch(/delete pod web-old-2/);
   });
@@ -206,7 +210,7 @@ test('is never complete with a new pod that is not ready, nor with nothing wante
       const lie = { ...allOf(replicas), ...status };
       const list = made({ kind, replicas, pods, status: lie });
       const snapshot = snapshotOf(list, 0);
-      const { judgement } = judge(snapshot, watchedIn(list), nothingSeen);
+      const { judgement } = judge(snapshot, watchedIn(list), emptyMemory);
       if (judgement.state !== 'complete') return;
       complete += 1;
       expect(snapshot.workload?.wanted).toBeGreaterThan(0);

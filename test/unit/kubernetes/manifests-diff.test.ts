@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import {
   describeDiff,
   diffObject,
-  foreignOwner,
   storedForm,
+  thirdPartyOwner,
 } from '../../../packages/kubernetes/src/manifests/index.ts';
 
 const deployment = (container: object, more: object = {}): object => ({
@@ -29,7 +29,7 @@ describe('differences are told by path', () => {
     ],
     ['nothing', { image: 'a', ports: [] }, { image: 'a', ports: [] }, []],
     ['something new', {}, { tty: true }, [`${web}.tty: true (new)`]],
-    ['something gone', { tty: false }, {}, [`${web}.tty: false (gone)`]],
+    ['something gone', { tty: false }, {}, [`${web}.tty: false (removed)`]],
     [
       'an empty mapping that gets content',
       { resources: {} },
@@ -59,8 +59,8 @@ describe('differences are told by path', () => {
       [
         `${web}.ports[81/TCP].containerPort: 81 (new)`,
         `${web}.ports[81/TCP].protocol: TCP (new)`,
-        `${web}.ports[80/TCP].containerPort: 80 (gone)`,
-        `${web}.ports[80/TCP].protocol: TCP (gone)`,
+        `${web}.ports[80/TCP].containerPort: 80 (removed)`,
+        `${web}.ports[80/TCP].protocol: TCP (removed)`,
       ],
     ],
     ['an argument', { args: ['a', 'b'] }, { args: ['a', 'c'] }, [`${web}.args[1]: b -> c`]],
@@ -277,7 +277,7 @@ describe('objects of other tools', () => {
     [{ ownerReferences: [{ kind: 'Kafka', name: 'main' }] }, null],
     [{}, null],
   ])('%j', (metadata, words) => {
-    const owner = foreignOwner({ kind: 'Deployment', metadata: { name: 'a', ...metadata } });
+    const owner = thirdPartyOwner({ kind: 'Deployment', metadata: { name: 'a', ...metadata } });
     expect(owner && `${owner.tool} ${owner.name}: ${owner.command}`).toBe(words);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseImage, UserError } from '../../../packages/kernel/src/index.ts';
+import { UserError } from '../../../packages/kernel/src/index.ts';
 import {
   autoscaled,
+  formatManifest,
   type ManifestDocument,
-  rendered,
   type ServiceImage,
   setImages,
   stampTemplate,
@@ -29,11 +29,11 @@ function workload(image: string, { name = 'backend', kind = 'Deployment', contai
 }
 
 function service(repository: string, more: Partial<ServiceImage> = {}): ServiceImage {
-  return { service: 'backend', repository, reference: `${repository}@${digest}`, ...more };
+  return { service: 'backend', image: { repository, tag: null, digest }, ...more };
 }
 
 const set = (content: string, ...images: ServiceImage[]): ReturnType<typeof setImages> =>
-  setImages(read(content), images, parseImage);
+  setImages(read(content), images);
 
 const layout = `# The backend
 apiVersion: apps/v1
@@ -69,7 +69,7 @@ spec:
 
 test('only the image lines change; comments, order, quotes and layout survive', () => {
   const { documents, matched } = set(layout, service('registry.example.com:5000/team/backend'));
-  const after = rendered(documents[0] as ManifestDocument).split('\n');
+  const after = formatManifest(documents[0] as ManifestDocument).split('\n');
   const before = layout.split('\n');
   expect(after).toHaveLength(before.length);
   const changed = before.flatMap((line, index) => (line === after[index] ? [] : [after[index]]));
@@ -84,7 +84,7 @@ test('only the image lines change; comments, order, quotes and layout survive', 
 });
 
 test('what is read and written without a change is the same text', () => {
-  expect(rendered(read(layout)[0] as ManifestDocument)).toBe(layout.replace('   # set', ' # set'));
+  expect(formatManifest(read(layout)[0] as ManifestDocument)).toBe(layout.replace('   # set', ' # set'));
 });
 
 describe('an image is matched by its repository', () => {
@@ -147,7 +147,7 @@ test('a name that several workloads use is decided by the repository', () => {
   const two = `${workload('app:1')}---\n${workload('redis', { name: 'cache' })}`;
   expect(set(two, service('app', { containers: ['web'] })).matched.get('backend')).toHaveLength(1);
   expect(() => set(two, service('new', { containers: ['web'] }))).toThrow(
-    'which Deployment/backend and Deployment/cache have; say which in services.backend.workloads',
+    'which Deployment/backend and Deployment/cache have; name one in services.backend.workloads',
   );
 });
 
@@ -155,12 +155,12 @@ test.each<[string, ServiceImage[], string]>([
   [
     'an unknown workload',
     [service('app', { workloads: ['Deployment/x'] })],
-    'names Deployment/x, the manifests have Deployment/backend',
+    'names Deployment/x, but the manifests have Deployment/backend',
   ],
   [
     'an unknown container',
     [service('app', { containers: ['x'] })],
-    'names "x", the manifests have init, web',
+    'names "x", but the manifests have init, web',
   ],
   [
     'no match',
@@ -170,7 +170,7 @@ test.each<[string, ServiceImage[], string]>([
   [
     'two services for one container',
     [service('app'), service('docker.io/library/app', { service: 'frontend' })],
-    'app.yaml:4: container web of Deployment/backend fits both service "backend" and service "frontend"',
+    'app.yaml:4: container web of Deployment/backend matches both service "backend" and service "frontend"',
   ],
 ])('refused: %s', (_, images, words) => {
   expect(() => set(workload('app:1'), ...images)).toThrow(UserError);
@@ -182,7 +182,7 @@ test('the documents given are left as they were, also with anchors', () => {
   const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n${shared}spec: {template: {spec: {containers: [*web]}}}\n`;
   const documents = read(text);
   const before = JSON.stringify(documents[0]?.object);
-  const after = setImages(documents, [service('app')], parseImage).documents[0]?.object;
+  const after = setImages(documents, [service('app')]).documents[0]?.object;
   expect(JSON.stringify(documents[0]?.object)).toBe(before);
   expect(after?.x).toEqual({ name: 'web', image: 'app:1' });
   expect(JSON.stringify(after?.spec)).toContain(digest);
@@ -199,7 +199,7 @@ test.each([
   expect(stamped.object.spec).toMatchObject({
     template: { metadata: { annotations: { 'slipway.dev/release': '1.10' } } },
   });
-  expect(read(rendered(stamped))[0]?.object).toEqual(stamped.object);
+  expect(read(formatManifest(stamped))[0]?.object).toEqual(stamped.object);
 });
 
 test('what an autoscaler targets loses its replicas', () => {
@@ -214,6 +214,8 @@ test('what an autoscaler targets loses its replicas', () => {
     ['a', 'b', 'c', 'queue'].map((name) => `Deployment/${name}`),
   );
   const [document] = read(layout) as [ManifestDocument];
-  expect(rendered(withoutReplicas(document))).toBe(rendered(document).replace('  replicas: 3\n', ''));
+  expect(formatManifest(withoutReplicas(document))).toBe(
+    formatManifest(document).replace('  replicas: 3\n', ''),
+  );
   expect(withoutReplicas(withoutReplicas(document)).object.spec).not.toHaveProperty('replicas');
 });

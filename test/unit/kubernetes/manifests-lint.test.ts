@@ -164,13 +164,13 @@ describe('each rule by itself', () => {
       'host-port',
       replaced('containerPort: 8080,', 'containerPort: 8080, hostPort: 80,'),
       21,
-      '# no hostPort, no hostNetwork; a Service leads to the pods',
+      '# no hostPort, no hostNetwork; a Service routes to the pods',
     ],
     [
       'host-port',
       replaced('volumes: []', 'hostNetwork: true'),
       21,
-      '# no hostPort, no hostNetwork; a Service leads to the pods',
+      '# no hostPort, no hostNetwork; a Service routes to the pods',
     ],
     [
       'revision-history',

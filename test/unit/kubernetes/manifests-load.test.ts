@@ -112,19 +112,19 @@ describe('what is wrong is told with its place', () => {
       'a generated name',
       { 'a.yaml': 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: m-}\n' },
       ['a.yaml'],
-      ['a.yaml:1: metadata.generateName "m-": every release would leave another object behind'],
+      ['a.yaml:1: metadata.generateName "m-": every release would create another object'],
     ],
     [
       'an object twice',
       { 'a.yaml': config('a'), 'b.yaml': `---\n${config('a', '  namespace: production\n')}` },
       ['a.yaml', 'b.yaml'],
-      ['b.yaml:2: ConfigMap/a is at a.yaml:1 already'],
+      ['b.yaml:2: ConfigMap/a is already defined at a.yaml:1'],
     ],
     [
       'another namespace',
       { 'a.yaml': config('a', '  namespace: staging\n') },
       ['a.yaml'],
-      ['a.yaml:1: ConfigMap/a is for namespace "staging", kubernetes.namespace is "production"'],
+      ['a.yaml:1: ConfigMap/a has namespace "staging", but kubernetes.namespace is "production"'],
     ],
     ['a chart', { 'a.yaml': '\nname: {{ .Values.x }}\n' }, ['a.yaml'], ['a.yaml:2: ', 'helm template']],
     [

@@ -105,14 +105,14 @@ describe('what pods refer to', () => {
       claims: keys(),
     };
     expect(missingReferences(podReferences(workload(pod)), live, [])).toEqual([
-      'container web of Deployment backend needs key DB_URL of secret app: the secret has API, DATABASE_URL',
-      'volume tls of Deployment backend needs key tls.crt of secret cert: there is none, but there is cert-2',
-      'volume tls of Deployment backend needs key tls.key of secret cert: there is none, but there is cert-2',
-      'volume all of Deployment backend needs secret cert: there is none, but there is cert-2',
-      'container web of Deployment backend needs config map more: there is none',
-      'volume all of Deployment backend needs key k of config map more: there is none',
-      'volume disk of Deployment backend needs volume claim data: there is none',
-      'the pod of Deployment backend needs service account robot: there is none',
+      'container web of Deployment backend needs key DB_URL of secret app, whose keys are API, DATABASE_URL',
+      'volume tls of Deployment backend needs key tls.crt of secret cert, which does not exist; similar name: cert-2',
+      'volume tls of Deployment backend needs key tls.key of secret cert, which does not exist; similar name: cert-2',
+      'volume all of Deployment backend needs secret cert, which does not exist; similar name: cert-2',
+      'container web of Deployment backend needs config map more, which does not exist',
+      'volume all of Deployment backend needs key k of config map more, which does not exist',
+      'volume disk of Deployment backend needs volume claim data, which does not exist',
+      'the pod of Deployment backend needs service account robot, which does not exist',
     ]);
   });
 

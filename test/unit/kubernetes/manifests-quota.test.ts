@@ -128,24 +128,24 @@ describe('the room in quotas', () => {
     [
       'one thousandth too little',
       quota({ 'requests.cpu': '299m' }, { 'requests.cpu': '200m' }),
-      'requests.cpu requested 100m, used 200m, limited 299m',
+      'requests.cpu is limited to 299m, with 200m in use and 100m requested',
     ],
     [
       'limits',
       quota({ 'limits.memory': '4Gi' }, { 'limits.memory': '3.75Gi' }),
-      'limits.memory requested 512Mi, used 3840Mi, limited 4Gi',
+      'limits.memory is limited to 4Gi, with 3840Mi in use and 512Mi requested',
     ],
     [
       'pods',
       quota({ pods: 3 }, { pods: '3' }),
-      'needs 1 more pod at once, and quota team has no room for it: pods requested 1, used 3, limited 3',
+      'needs 1 more pod at once, but quota team has no room: pods is limited to 3, with 3 in use and 1 requested',
     ],
     ['others', quota({ services: 0, 'count/secrets': '0' }, {}), null],
     ['some pods only', quota({ pods: 0 }, {}, { scopes: ['BestEffort'] }), null],
     [
       'no status yet',
       { metadata: { name: 'q' }, spec: { hard: { memory: '100Mi' } } },
-      'memory requested 256Mi, used 0, limited 100Mi',
+      'memory is limited to 100Mi, with 0 in use and 256Mi requested',
     ],
   ])('%s', (_, object, words) => {
     const sentences = quotaRoom([object], needs);

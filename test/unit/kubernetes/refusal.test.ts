@@ -17,7 +17,7 @@ describe('a refusal of the API server', () => {
   test('names what wants quotes', () => {
     const words =
       'failed to create typed patch object (default/app; /v1, Kind=Secret): .stringData.password: expected string, got &value.valueUnstructured{Value:12345678}';
-    expect(readRefusal(words)?.what).toBe('stringData.password must be text');
+    expect(readRefusal(words)?.what).toBe('stringData.password must be a string');
   });
 
   test('repeats what is wrong elsewhere', () => {

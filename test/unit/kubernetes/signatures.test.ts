@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Signature, signatures } from '../../../packages/kubernetes/src/verdict/finding.ts';
-import { deadline, judge, nothingSeen } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { classifyPull } from '../../../packages/kubernetes/src/verdict/signatures/image.ts';
 import { every2, look, snapshotOf } from '../../fixtures/kubernetes/looks.ts';
 import { made } from '../../fixtures/kubernetes/made.ts';
@@ -26,9 +27,9 @@ test.each(rows)('%s', (_, of, signature, second, words) => {
 test('an object that is gone is a failure, and every signature was shown', () => {
   const nothing = { kind: 'List', items: [] };
   const watched = watchedIn(made());
-  const { judgement } = judge(snapshotOf(nothing, 0), watched, nothingSeen);
+  const { judgement } = judge(snapshotOf(nothing, 0), watched, emptyMemory);
   expect(judgement).toMatchObject({ state: 'failed', findings: [{ signature: 'workload-gone' }] });
-  expect(deadline(snapshotOf(nothing, 9), watched, nothingSeen)[0].signature).toBe('workload-gone');
+  expect(judgeDeadline(snapshotOf(nothing, 9), watched, emptyMemory)[0].signature).toBe('workload-gone');
   const shown = new Set(rows.map(([, , signature]) => signature));
   const elsewhere = ['workload-gone', 'init-failing'];
   expect(signatures.filter((one) => !shown.has(one) && !elsewhere.includes(one))).toEqual([]);

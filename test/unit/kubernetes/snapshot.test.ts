@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSnapshot, readSnapshots } from '../../../packages/kubernetes/src/snapshot/read-snapshot.ts';
-import { judge, nothingSeen } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { judge } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { crowd } from '../../fixtures/kubernetes/crowd.ts';
 import { made } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, release, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
@@ -140,10 +141,10 @@ describe('reading what kubectl answered', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['no JSON', 'error: you must be logged in', /no JSON/],
-    ['nothing', '', /no JSON/],
-    ['null', null, /cannot read the list/],
-    ['no list', { kind: 'Status', status: 'Failure', message: 'no' }, /cannot read the list/],
+    ['no JSON', 'error: you must be logged in', /not JSON/],
+    ['nothing', '', /not JSON/],
+    ['null', null, /cannot read a list/],
+    ['no list', { kind: 'Status', status: 'Failure', message: 'no' }, /cannot read a list/],
     ['a list without items', { kind: 'List' }, /items/],
     ['a part of a list', { kind: 'List', metadata: { continue: 'abc' }, items: [] }, /a part of the list/],
     ['a pod without a name', { kind: 'List', items: [{ kind: 'Pod', metadata: {} }] }, /metadata\.name/],
@@ -172,7 +173,7 @@ test('200 workloads with 2000 pods and their events are read and judged', () => 
   const { list, workloads, watched, at } = crowd(200);
   expect(list.items.filter(({ kind }: Raw) => kind === 'Pod')).toHaveLength(2000);
   const verdicts = readSnapshots(list, workloads, at).map((snapshot, one) =>
-    judge(snapshot, watched[one] ?? watchedIn(list), nothingSeen),
+    judge(snapshot, watched[one] ?? watchedIn(list), emptyMemory),
   );
   expect(verdicts.map(({ judgement }) => judgement.line)).toEqual(
     Array.from({ length: 200 }, () => expect.stringMatching(/3\/10 new ready, 5\/2 old serving$/)),

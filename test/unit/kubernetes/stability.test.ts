@@ -1,15 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PodTemplate, Snapshot } from '../../../packages/kubernetes/src/snapshot/snapshot.ts';
-import { eventLines, evidenceLines, sentence } from '../../../packages/kubernetes/src/verdict/explain.ts';
 import {
-  disturbed,
-  identity,
+  eventLines,
+  evidenceLines,
+  formatFinding,
+} from '../../../packages/kubernetes/src/verdict/explain.ts';
+import { findImageMismatches } from '../../../packages/kubernetes/src/verdict/image-mismatches.ts';
+import { judge } from '../../../packages/kubernetes/src/verdict/judge.ts';
+import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
+import {
+  describeExitCode,
+  plainMessage,
+} from '../../../packages/kubernetes/src/verdict/signatures/wording.ts';
+import {
+  defaultStabilityWindowMs,
+  findDisturbance,
   isSettled,
-  judge,
-  nothingSeen,
-  stabilityHold,
-} from '../../../packages/kubernetes/src/verdict/judge.ts';
-import { exitWords, plainWords } from '../../../packages/kubernetes/src/verdict/signatures/wording.ts';
+} from '../../../packages/kubernetes/src/verdict/stability.ts';
 import { snapshotOf } from '../../fixtures/kubernetes/looks.ts';
 import { digest, ended, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
@@ -52,7 +59,7 @@ describe('during the hold', () => {
         ],
       },
       'crash-loop',
-      /container web of web-new-2 was ready, and then ended with code 1/,
+      /container web of web-new-2 was ready, then exited with code 1/,
     ],
     ['a crash', { pods: [ended(1, 139), {}] }, 'crash-loop', /SIGSEGV/],
     ['no memory left', { pods: [ended(1, 137, 'OOMKilled'), {}] }, 'out-of-memory', /out of memory/],
@@ -60,19 +67,19 @@ describe('during the hold', () => {
       'a kill by a probe, before its restart',
       { pods: [{}, {}], events: [kill] },
       'liveness-kills',
-      /liveness probe had it killed/,
+      /was killed by its liveness probe/,
     ],
     [
       'readiness lost',
       { pods: [{}, { unready: true }] },
       'readiness-never',
-      /pod web-new-2 was ready and is not any more/,
+      /pod web-new-2 was ready, then became unready/,
     ],
     ['an undo by somebody else', { annotated: false }, 'superseded', /somebody else/],
   ])('%s is told', (_, of, signature, words) => {
-    expect(disturbed(calm, seen(of), watched)).toMatchObject({
+    expect(findDisturbance(calm, seen(of), watched)).toMatchObject({
       signature,
-      gravity: 'fatal',
+      severity: 'terminal',
       what: expect.stringMatching(words),
     });
   });
@@ -84,8 +91,8 @@ describe('during the hold', () => {
     const [pod] = after.items.filter(({ kind }: Raw) => kind === 'Pod');
     pod.status.containerStatuses[0].restartCount = 1;
     pod.status.containerStatuses[0].lastState = { terminated: { exitCode: 0, reason: 'Completed' } };
-    expect(disturbed(before, seen(after), watchedIn(list))?.what).toMatch(/ended with code 0/);
-    expect(disturbed(before, before, watchedIn(list))).toBeNull();
+    expect(findDisturbance(before, seen(after), watchedIn(list))?.what).toMatch(/exited with code 0/);
+    expect(findDisturbance(before, before, watchedIn(list))).toBeNull();
   });
 
   test.each<[string, Made]>([
@@ -112,11 +119,11 @@ describe('during the hold', () => {
     ],
     ['pods of the old version', { old: 1 }],
   ])('%s is calm', (_, of) => {
-    expect(disturbed(calm, seen(of), watched)).toBeNull();
+    expect(findDisturbance(calm, seen(of), watched)).toBeNull();
   });
 
   test('a Deployment that was deleted', () => {
-    expect(disturbed(calm, { ...calm, workload: null }, watched)).toMatchObject({
+    expect(findDisturbance(calm, { ...calm, workload: null }, watched)).toMatchObject({
       signature: 'workload-gone',
     });
   });
@@ -124,7 +131,7 @@ describe('during the hold', () => {
   test('lasts until a liveness probe would have killed', () => {
     const hold = (liveness: Raw, minReady = 0): number => {
       const { workload } = seen({ template: { container: liveness ? { livenessProbe: liveness } : {} } });
-      return stabilityHold(workload?.template as PodTemplate, minReady);
+      return defaultStabilityWindowMs(workload?.template as PodTemplate, minReady);
     };
     expect(hold(null)).toBe(10_000);
     expect(hold(null, 30)).toBe(30_000);
@@ -136,7 +143,7 @@ describe('during the hold', () => {
 
 describe('identity', () => {
   test('every new pod runs the digest', () => {
-    expect(identity(seen({}), watched, { web: digest })).toEqual([]);
+    expect(findImageMismatches(seen({}), watched, { web: digest })).toEqual([]);
   });
 
   test.each<[string, Made, Record<string, string>, RegExp]>([
@@ -152,12 +159,17 @@ describe('identity', () => {
       { web: digest },
       /instead of/,
     ],
-    ['a node that says nothing', { pods: [{ container: { imageID: '' } }] }, { web: digest }, /does not say/],
+    [
+      'a node that says nothing',
+      { pods: [{ container: { imageID: '' } }] },
+      { web: digest },
+      /does not report/,
+    ],
     ['a container that is not there', {}, { api: digest }, /has no container api/],
-    ['no pod', { pods: [], old: 2 }, { web: digest }, /no pod of the release/],
+    ['no pod', { pods: [], old: 2 }, { web: digest }, /the release has no pod/],
     ['an empty digest', {}, { web: '' }, /instead of/],
   ])('%s is told', (_, of, images, words) => {
-    expect(identity(seen(of), watched, images)[0]).toMatch(words);
+    expect(findImageMismatches(seen(of), watched, images)[0]).toMatch(words);
   });
 });
 
@@ -166,14 +178,14 @@ describe('what is told of a failure', () => {
     const { judgement } = judge(
       seen({ pods: [waits('InvalidImageName'), ended(2, 1)] }),
       watched,
-      nothingSeen,
+      emptyMemory,
     );
     if (judgement.state !== 'failed') throw new Error(judgement.state);
-    expect(sentence(judgement.findings[0], 'web')).toMatch(
-      /^web: container web of web-new-1 has an image name/,
+    expect(formatFinding(judgement.findings[0], 'web')).toMatch(
+      /^web: container web of web-new-1 has an invalid image name/,
     );
     expect(evidenceLines([...judgement.findings.slice(1), ...judgement.findings.slice(1)])).toEqual([
-      'container web of web-new-2 ended twice, last with code 1',
+      'container web of web-new-2 exited twice (last exit code 1)',
     ]);
   });
 
@@ -194,19 +206,19 @@ describe('what is told of a failure', () => {
 
   test('the words of the cluster without what passed them on', () => {
     expect(
-      plainWords(
+      plainMessage(
         'rpc error: code = Unknown desc = Error response from daemon: unauthorized: authentication required',
       ),
     ).toBe('unauthorized: authentication required');
     expect(
-      plainWords(
+      plainMessage(
         `failed to start container "${'a'.repeat(64)}": Error response from daemon: OCI runtime create failed: no such file: unknown`,
       ),
     ).toBe('no such file');
     expect(
-      plainWords("toomanyrequests: You have reached your pull rate limit as 'someone': dckr_jti_x-1_y."),
+      plainMessage("toomanyrequests: You have reached your pull rate limit as 'someone': dckr_jti_x-1_y."),
     ).not.toMatch(/someone|dckr_jti/);
-    expect(plainWords('x'.repeat(900))).toHaveLength(300);
+    expect(plainMessage('x'.repeat(900))).toHaveLength(300);
   });
 
   test.each([
@@ -218,6 +230,6 @@ describe('what is told of a failure', () => {
     [3, 'code 3'],
     [null, 'an unknown code'],
   ])('exit code %s', (code, words) => {
-    expect(exitWords(code)).toBe(words);
+    expect(describeExitCode(code)).toBe(words);
   });
 });

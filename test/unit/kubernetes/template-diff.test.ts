@@ -49,15 +49,15 @@ describe('what changed between two releases', () => {
     );
     expect(lines).toEqual([
       'web: image web:1 -> web:2',
-      'web: command is another',
+      'web: command changed',
       'web: env + DB_URL (secret app/DB_URL)',
       'web: env - OLD',
-      'web: env A has another value',
+      'web: env A value changed',
       'web: env K literal -> secret app/K',
       'web: memory limit 512Mi -> 256Mi',
       'web: cpu request none -> 1',
       'web: readiness probe GET / on port 80, 0 s + 3 x 10 s -> GET /health on port 80, 0 s + 3 x 10 s',
-      'configmap conf has other content',
+      'configmap conf content changed',
       '+ configmap more',
     ]);
     expect(lines.join()).not.toContain('hunter');
@@ -90,6 +90,6 @@ describe('what changed between two releases', () => {
       seen({}).workload?.template as PodTemplate,
       configChanges(was, is),
     );
-    expect(lines).toEqual(['configmap changed has other content', '- configmap gone', '+ configmap new']);
+    expect(lines).toEqual(['configmap changed content changed', '- configmap gone', '+ configmap new']);
   });
 });

@@ -1,9 +1,9 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
 import type { Kubectl } from './kubectl.ts';
-import { printedObjects } from './printed-objects.ts';
+import { parsePrintedValues } from './printed-objects.ts';
 
-/** What Slipway does to one kind of object: `verbs` as RBAC names them. */
+/** What Slipway does with one kind of object: `verbs` as RBAC names them. */
 interface Right {
   group: string;
   resource: string;
@@ -18,7 +18,7 @@ const workloads: readonly [kind: string, group: string, resource: string][] = [
   ['Job', 'batch', 'jobs'],
 ];
 
-/** Needed whatever the manifests hold: looking, explaining, and keeping the state of the release. */
+/** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
 const always: readonly Right[] = [
   ...workloads.map(([, group, resource]): Right => ({ group, resource, verbs: ['list'] })),
   { group: 'apps', resource: 'replicasets', verbs: ['list'] },
@@ -39,8 +39,8 @@ const reviewed = z.object({
   status: z.object({ allowed: z.boolean().default(false) }),
 });
 /**
- * What the login may not do although the rollout needs it, one `verb resource` each: the question that
- * `kubectl auth can-i` asks (SelfSubjectAccessReview), for all rights in one request of kubectl.
+ * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
+ * (SelfSubjectAccessReview), for all rights in one call of kubectl.
  */
 export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>): Promise<string[]> {
   const applied = workloads
@@ -52,17 +52,16 @@ export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>
         verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
       }),
     );
-  // A StatefulSet never replaces a broken pod by itself.
+  // A StatefulSet never replaces a broken pod.
   const pods: Right[] = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
   const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) =>
     verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })),
   );
   const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const args = ['create', '--filename=-', '--output=json'];
-  const text = await kubectl.demand('ask what this login may do', args, asked);
-  const answers = printedObjects(text).map((answer) => reviewed.parse(answer));
-  if (answers.length < items.length)
-    throw new Fault('the cluster did not answer every question about rights');
+  const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
+  const answers = parsePrintedValues(text).map((answer) => reviewed.parse(answer));
+  if (answers.length < items.length) throw new Fault('the cluster did not answer for every right');
   return answers
     .filter(({ status }) => !status.allowed)
     .map(

@@ -2,26 +2,26 @@ import { UserError } from '@slipway/kernel';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { clusterError } from './cluster-error.ts';
 import { type Kubectl, serverSideApply } from './kubectl.ts';
-import { printedObjects } from './printed-objects.ts';
+import { parsePrintedObjects } from './printed-objects.ts';
 import { type Refusal, readRefusal } from './refusal.ts';
 
 export interface ApplyOptions {
-  /** Asks the API server what would come of it; nothing is changed. */
+  /** Asks the API server for the outcome; nothing is changed. */
   dryRun?: boolean;
-  /** Takes fields over from other managers. */
+  /** Takes over fields from other managers. */
   force?: boolean;
 }
 
 /**
- * Whose fields are taken over without asking: `kubectl apply` as everybody ran it before Slipway, from the very same
- * manifests. (kubectl itself hands them over only to a manager that is called `kubectl`.)
+ * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
+ * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
  */
 const predecessors: ReadonlySet<string> = new Set(['kubectl-client-side-apply', 'before-first-apply']);
 
 /**
- * Server-side apply of the objects, in the order given. Returns them as the cluster now has them, defaults filled in.
- * @throws UserError for all that the cluster refuses (conflict, immutable field, admission, invalid), naming object and
- * field; ClusterUnreachable when it cannot be asked.
+ * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
+ * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
+ * field; ClusterUnreachable when it cannot be reached.
  */
 export async function applyObjects(
   kubectl: Kubectl,
@@ -29,13 +29,13 @@ export async function applyObjects(
   options: ApplyOptions = {},
 ): Promise<KubernetesObject[]> {
   if (objects.length === 0) return [];
-  const ended = await run(kubectl, objects, options);
-  if (ended.ok) return printedObjects(ended.stdout.data) as KubernetesObject[];
-  if (!readRefusal(ended.stderr.data)) throw clusterError('apply the manifests', ended);
-  const refusals = await refusalsOf(kubectl, objects, options);
+  const result = await runApply(kubectl, objects, options);
+  if (result.ok) return parsePrintedObjects(result.stdout.data);
+  if (!readRefusal(result.stderr.data)) throw clusterError('apply the manifests', result);
+  const refusals = await readRefusals(kubectl, objects, options);
   if (!options.force && refusals.length > 0 && refusals.every(isInherited))
     return applyObjects(kubectl, objects, { ...options, force: true });
-  if (refusals.length === 0) throw clusterError('apply the manifests', ended);
+  if (refusals.length === 0) throw clusterError('apply the manifests', result);
   throw new UserError(refusals.map(({ what }) => what).join('\n'), {
     hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
   });
@@ -45,7 +45,7 @@ function isInherited({ managers }: Refusal): boolean {
   return managers.length > 0 && managers.every((one) => predecessors.has(one));
 }
 
-function run(
+function runApply(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
   { dryRun, force }: ApplyOptions,
@@ -55,24 +55,20 @@ function run(
   return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 }
 
-/** kubectl does not say which object a conflict is about, so each is asked for alone, without changing anything. */
-async function refusalsOf(
+/** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
+async function readRefusals(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
   options: ApplyOptions,
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   for (const object of objects) {
-    const ended = await run(kubectl, [object], { ...options, dryRun: true });
-    const refusal = ended.ok ? null : readRefusal(ended.stderr.data);
+    const result = await runApply(kubectl, [object], { ...options, dryRun: true });
+    const refusal = result.ok ? null : readRefusal(result.stderr.data);
     if (!refusal) continue;
     const title = `${object.kind} ${object.metadata.name}`;
-    refusals.push({
-      ...refusal,
-      what: String(
-        ended.stderr.part(refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`),
-      ),
-    });
+    const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
+    refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
   }
   return refusals;
 }

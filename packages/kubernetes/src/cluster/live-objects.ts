@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../manifests/index.ts';
 import type { Kubectl } from './kubectl.ts';
-import { printedObjects } from './printed-objects.ts';
+import { parsePrintedObjects } from './printed-objects.ts';
 
-/** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
-export async function readLive(
+/** The objects of the same kinds and names as the cluster has them now; those that do not exist are left out. */
+export async function readLiveObjects(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
@@ -15,6 +15,6 @@ export async function readLive(
   }));
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
   const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
-  const text = await kubectl.demand('read what is there', args, input);
-  return printedObjects(text) as KubernetesObject[];
+  const text = await kubectl.execOrThrow('read the live objects', args, input);
+  return parsePrintedObjects(text);
 }

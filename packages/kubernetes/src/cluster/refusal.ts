@@ -1,9 +1,9 @@
-/** Why the cluster does not take an object. */
+/** Why the cluster refuses an object. */
 export interface Refusal {
   /** A clause that names the field and, for a conflict, its owner. */
   what: string;
   remedy: string;
-  /** Field managers that own what was to be set; of a conflict only. */
+  /** Field managers that own the fields of a conflict; empty for any other refusal. */
   managers: readonly string[];
 }
 
@@ -13,40 +13,40 @@ interface Rule {
   remedy: (match: readonly string[]) => string;
 }
 
-/** What kubectl prints of a refusal, most specific first. */
+/** What kubectl prints for a refusal, most specific first. */
 const rules: readonly Rule[] = [
   {
     pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
     what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
     remedy: ([, kind, , field]) =>
-      `Put ${field} back to what runs, or give the ${kind} a new name and remove the old one afterwards.`,
+      `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
   },
   {
     pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
-    what: ([, name, words]) => `StatefulSet ${name} cannot be changed like that: ${words}`,
-    remedy: () => 'Put the other fields back, or delete it with --cascade=orphan and deploy again.',
+    what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+    remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
   },
   {
     pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
     what: ([, kind, name, words = '']) =>
       `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
-    remedy: () => 'Correct the manifest; nothing was applied for it.',
+    remedy: () => 'Correct the manifest. Nothing was applied for it.',
   },
   {
     pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
-    what: ([, webhook, words = '']) => `the admission webhook ${webhook} denies it: ${oneLine(words)}`,
-    remedy: () => 'Change the manifest as the policy says, or ask its owner for an exception.',
+    what: ([, webhook, words = '']) => `the admission webhook ${webhook} denied it: ${oneLine(words)}`,
+    remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
   },
   {
     pattern:
       /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
     what: ([, words = '']) => words.trim(),
-    remedy: () => 'Change what the pod asks for, or have the policy of the namespace changed.',
+    remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
   },
   {
     pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
-    what: ([, kind, version]) => `the cluster knows no ${kind} of ${version}`,
-    remedy: () => 'Install its definition first, or correct apiVersion and kind.',
+    what: ([, kind, version]) => `the cluster has no kind ${kind} in ${version}`,
+    remedy: () => 'Install its CustomResourceDefinition first, or correct apiVersion and kind.',
   },
   {
     pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
@@ -56,23 +56,23 @@ const rules: readonly Rule[] = [
   {
     pattern:
       /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
-    what: ([, path, index, key]) => `${path}[${index}] does not name its ${key}, which this server needs`,
-    remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
+    what: ([, path, index, key]) => `${path}[${index}] has no ${key}, which this server requires`,
+    remedy: ([, , , key]) => (key === 'protocol' ? 'Add protocol: TCP.' : `Add ${key} to it.`),
   },
   {
     pattern: /\.(\S+): expected string, got/,
-    what: ([, path]) => `${path} must be text`,
-    remedy: () => 'Write the value in quotes: YAML reads yes, on, 1 and 1e3 without them as something else.',
+    what: ([, path]) => `${path} must be a string`,
+    remedy: () => 'Quote the value: without quotes, YAML reads yes, on, 1 and 1e3 as other types.',
   },
   {
     pattern:
       /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
-    what: ([, words = '']) => `it does not fit the schema of the cluster${withoutValues(words, 'Secret')}`,
+    what: ([, words = '']) => `it does not match the schema of the cluster${withoutValues(words, 'Secret')}`,
     remedy: () => 'Correct the manifest.',
   },
 ];
 
-/** Reads why an apply was refused; null when the words are no refusal. The exit code said that it failed. */
+/** Why an apply was refused; null when the output does not state a refusal. The exit code proved the failure. */
 export function readRefusal(words: string): Refusal | null {
   const conflict = readConflict(words);
   if (conflict) return conflict;
@@ -99,14 +99,14 @@ function readConflict(words: string): Refusal | null {
       `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`,
   );
   return {
-    what: `another field manager owns what the manifest sets: ${owned.join('; ')}`,
+    what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
     remedy:
-      'Leave those fields out of the manifest, or set kubernetes.force-conflicts: true to take them over.',
+      'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
     managers: conflicts.map(({ manager }) => manager),
   };
 }
 
-/** The API server quotes what it was given, which in a Secret is the secret. */
+/** The API server quotes its input, which in a Secret is the secret. */
 function withoutValues(words: string, kind: string | undefined): string {
   const left = words.replace(/Value:[^}]*/g, 'Value:***');
   return kind === 'Secret'

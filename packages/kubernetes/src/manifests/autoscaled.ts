@@ -1,13 +1,13 @@
 import { fields, number, text } from './fields.ts';
 import { groupOf, type ManifestDocument, titleOf } from './object.ts';
 
-/** Where the kinds that choose a number of replicas keep the lowest one they choose. */
+/** The kinds that choose a number of replicas, with the field of their minimum. */
 const scalers: Readonly<Record<string, { group: string; least: string; otherwise: number }>> = {
   HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
   ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
 };
 
-/** The lowest number of replicas per `Deployment/name` that an autoscaler, of the manifests or live, chooses. */
+/** The minimum number of replicas per `Deployment/name` that an autoscaler, live or of the manifests, chooses. */
 export function leastReplicas(objects: readonly object[]): Map<string, number> {
   const found = objects.flatMap((object): [string, number][] => {
     const scaler = scalers[text(object, 'kind') ?? ''];
@@ -20,7 +20,7 @@ export function leastReplicas(objects: readonly object[]): Map<string, number> {
 }
 
 /**
- * The workloads, as `Deployment/name`, whose number of replicas an autoscaler chooses: HorizontalPodAutoscaler of any
+ * The workloads, as `Deployment/name`, that an autoscaler scales: HorizontalPodAutoscaler of any
  * version, or KEDA's ScaledObject.
  */
 export function autoscaled(documents: readonly ManifestDocument[], liveHpas: readonly object[]): Set<string> {

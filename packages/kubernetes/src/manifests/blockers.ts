@@ -1,5 +1,5 @@
 import { field } from './fields.ts';
-import { type KubernetesObject, type ManifestDocument, placeOf, titleOf } from './object.ts';
+import { type KubernetesObject, locationOf, type ManifestDocument, titleOf } from './object.ts';
 
 interface Blocker {
   kinds: readonly string[];
@@ -8,10 +8,10 @@ interface Blocker {
   why: (value: unknown) => string;
 }
 
-/** Seconds that a finished Job must stay, to be seen by a poll that may lose the API server for a while. */
-const shortestLife = 60;
+/** How long a finished Job must remain, to be seen by a poll that may lose the API server for a while. */
+const minSecondsAfterFinish = 60;
 
-/** Settings with which a rollout never ends, or ends at once without having rolled anything. */
+/** Settings with which a rollout never finishes, or finishes at once without having replaced anything. */
 const known: readonly Blocker[] = [
   {
     kinds: ['Deployment', 'StatefulSet'],
@@ -23,7 +23,7 @@ const known: readonly Blocker[] = [
     kinds: ['Deployment'],
     path: ['spec', 'paused'],
     blocks: (value) => value === true,
-    why: () => 'has paused: true, so it would take the new version and never roll it out; remove the line',
+    why: () => 'has paused: true, so it would accept the new version and never roll it out; remove the line',
   },
   {
     kinds: ['Job'],
@@ -34,9 +34,9 @@ const known: readonly Blocker[] = [
   {
     kinds: ['Job'],
     path: ['spec', 'ttlSecondsAfterFinished'],
-    blocks: (value) => typeof value === 'number' && value < shortestLife,
+    blocks: (value) => typeof value === 'number' && value < minSecondsAfterFinish,
     why: (value) =>
-      `has ttlSecondsAfterFinished: ${value}, so it may be gone before anybody sees how it ended; set ${shortestLife} or more`,
+      `has ttlSecondsAfterFinished: ${value}, so it may be deleted before its result is read; set ${minSecondsAfterFinish} or more`,
   },
   {
     kinds: ['StatefulSet', 'DaemonSet'],
@@ -52,15 +52,15 @@ const known: readonly Blocker[] = [
   },
 ];
 
-/** Why the object could not be rolled out at all, as `file:line: …`; errors whatever the lint is set to. */
+/** Why the object could not be rolled out at all, as `file:line: …`; errors regardless of the lint setting. */
 export function blockers(manifest: ManifestDocument): string[] {
   const { object } = manifest;
   return blocking(object).map(
-    ({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`,
+    ({ path, why }) => `${locationOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`,
   );
 }
 
-/** Whether an apply of the object makes pods that a rollout could wait for. */
+/** Whether an apply of the object creates pods that a rollout could wait for. */
 export function canBeWatched(object: KubernetesObject): boolean {
   return blocking(object).length === 0;
 }

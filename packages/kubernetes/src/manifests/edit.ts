@@ -1,5 +1,5 @@
 import { type Document, isCollection } from 'yaml';
-import { marks } from '../cluster/kubectl.ts';
+import { marks } from '../marks.ts';
 import { field } from './fields.ts';
 import type { KubernetesObject, ManifestDocument } from './object.ts';
 import { templatePath } from './workload.ts';
@@ -10,7 +10,7 @@ export interface Edit {
   value: string;
 }
 
-/** The manifest with values written into it; its comments and everything else stay as they are. */
+/** The manifest with values written into it; comments and all other fields stay as they are. */
 export function withEdits(manifest: ManifestDocument, edits: readonly Edit[]): ManifestDocument {
   const document = manifest.document.clone();
   for (const { path, value } of edits) {
@@ -20,7 +20,7 @@ export function withEdits(manifest: ManifestDocument, edits: readonly Edit[]): M
   return { ...manifest, document, object: document.toJS() as KubernetesObject };
 }
 
-/** `annotations:` with nothing behind it is a null, into which nothing can be written. */
+/** `annotations:` without a value is a null, into which nothing can be written. */
 function makeRoom(document: Document, path: readonly (string | number)[]): void {
   for (let length = 1; length < path.length; length++) {
     const prefix = path.slice(0, length);
@@ -29,7 +29,7 @@ function makeRoom(document: Document, path: readonly (string | number)[]): void 
   }
 }
 
-/** Writes the release on the object and, for a workload, on the pods it makes. */
+/** Writes the release on the object and, for a workload, on the pods that it creates. */
 export function stampTemplate(manifest: ManifestDocument, release: string): ManifestDocument {
   const stamp = ['metadata', 'annotations', marks.release];
   const template = templatePath(manifest.object);
@@ -40,7 +40,7 @@ export function stampTemplate(manifest: ManifestDocument, release: string): Mani
   );
 }
 
-/** The manifest without `spec.replicas`: their number is the autoscaler's to choose. */
+/** The manifest without `spec.replicas`, which the autoscaler chooses. */
 export function withoutReplicas(manifest: ManifestDocument): ManifestDocument {
   if (field(manifest.object, 'spec', 'replicas') === undefined) return manifest;
   const document = manifest.document.clone();
@@ -49,6 +49,6 @@ export function withoutReplicas(manifest: ManifestDocument): ManifestDocument {
 }
 
 /** The YAML text. */
-export function rendered(manifest: ManifestDocument): string {
+export function formatManifest(manifest: ManifestDocument): string {
   return manifest.document.toString(manifest.layout);
 }

@@ -5,7 +5,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands at a path; undefined as soon as a step of it is not there. */
+/** The value at a path; undefined as soon as a step of it does not exist. */
 export function field(value: unknown, ...path: readonly (string | number)[]): unknown {
   let at: unknown = value;
   for (const step of path) {
@@ -15,7 +15,7 @@ export function field(value: unknown, ...path: readonly (string | number)[]): un
   return at;
 }
 
-/** The mapping at a path; empty when there is none. What has the wrong shape is for the API server to refuse. */
+/** The mapping at a path; empty when there is none. The API server refuses values of the wrong shape. */
 export function fields(value: unknown, ...path: readonly (string | number)[]): Fields {
   const found = field(value, ...path);
   return isFields(found) ? found : {};
@@ -37,4 +37,13 @@ export function text(value: unknown, ...path: readonly (string | number)[]): str
 export function number(value: unknown, ...path: readonly (string | number)[]): number | null {
   const found = field(value, ...path);
   return typeof found === 'number' ? found : null;
+}
+
+/** A copy with another value at a path. */
+export function withField(value: unknown, path: readonly (string | number)[], to: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return to;
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === step ? withField(item, rest, to) : item));
+  return { ...fields(value), [step]: withField(field(value, step), rest, to) };
 }

@@ -49,7 +49,7 @@ async function render(shown: string, full: string, kustomize: Kustomize): Promis
   try {
     return { texts: [{ file: `${shown} (kustomize)`, content: await kustomize(full) }], problems: [] };
   } catch (error) {
-    // Only what the user can mend is listed with the rest.
+    // Only what the user can fix is listed with the rest.
     if (!(error instanceof UserError)) throw error;
     return problem(
       `${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`,
@@ -80,7 +80,7 @@ async function readFolder(shown: string, full: string): Promise<Found> {
   return { texts: await Promise.all(texts), problems: [] };
 }
 
-/** Files below a folder. Hidden ones are no manifests, and links to folders could lead in a circle. */
+/** Files below a folder. Hidden files are not manifests, and links to folders could form a circle. */
 async function walk(root: string, below: string): Promise<string[]> {
   const entries = await readdir(path.join(root, below), { withFileTypes: true });
   const found = entries

@@ -1,5 +1,5 @@
 import { type Fields, isFields, text } from './fields.ts';
-import { announcesSecret, isSecretField, namesSecret, showsSecret } from './secretive.ts';
+import { announcesSecret, isSecretField, namesSecret, showsSecret } from './secret-patterns.ts';
 
 /** A single value of an object. */
 export interface Leaf {
@@ -8,7 +8,7 @@ export interface Leaf {
   secret: boolean;
 }
 
-/** Fields that tell the items of a list apart, the best first. */
+/** Fields that identify the items of a list, the best first. */
 const identities: readonly (readonly string[])[] = [
   ['name'],
   ['mountPath'],
@@ -22,14 +22,14 @@ const identities: readonly (readonly string[])[] = [
   ['host'],
 ];
 
-/** Parts of an object where the keys are the author's and the values are texts. */
+/** Parts of an object with keys of the author's choice and texts as values. */
 const texts: ReadonlySet<string> = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
 
 interface Context {
   into: Map<string, Leaf>;
   /** All values below are secrets. */
   secret: boolean;
-  /** The keys here are the author's. */
+  /** The keys here are chosen by the author. */
   named: boolean;
 }
 
@@ -41,7 +41,7 @@ export function leavesOf(object: Fields): Map<string, Leaf> {
     const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
     walk(value, key, { into, secret, named: texts.has(key) });
   }
-  // Tools leave copies of a Secret in its annotations.
+  // Tools write copies of a Secret into its annotations.
   if (isSecret)
     for (const [path, leaf] of into) if (path.startsWith('metadata.annotations')) leaf.secret = true;
   return into;
@@ -82,7 +82,7 @@ function walkList(list: readonly unknown[], path: string, context: Context): voi
   }
 }
 
-/** What to call the items; empty when only their place tells them apart. */
+/** Names for the items; empty when only their position distinguishes them. */
 function itemNames(list: readonly unknown[]): readonly string[] {
   if (!list.every(isFields)) return [];
   for (const [first = '', ...more] of identities) {

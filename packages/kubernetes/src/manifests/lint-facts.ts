@@ -3,19 +3,19 @@ import { type Fields, field, fields, isFields, listed, number, text } from './fi
 import { type ManifestDocument, titleOf } from './object.ts';
 import { containersOf, selects, type TemplateContainer, templateOf } from './workload.ts';
 
-/** What the rules look at, found out once per workload. */
-export interface Facts {
+/** What the rules read, determined once per workload. */
+export interface WorkloadFacts {
   manifest: ManifestDocument;
   spec: Fields;
   /** Spec of the pod template. */
   pod: Fields;
   labels: Fields;
-  /** The fewest pods there may be. */
+  /** The minimum number of pods. */
   replicas: number;
   scaled: boolean;
-  /** Traffic comes to the pods. */
+  /** Whether the pods receive traffic. */
   serving: boolean;
-  /** The containers that it comes to. */
+  /** The containers that receive it. */
   traffic: readonly TemplateContainer[];
   containers: readonly TemplateContainer[];
   /** Budgets for these pods; `manifest` is null for a live one. */
@@ -26,12 +26,12 @@ export interface Facts {
   server: number;
 }
 
-/** The workloads that the rules look at, with what the rest of the manifests and the live objects say of them. */
+/** The workloads that the rules check, with what the other manifests and the live objects state about them. */
 export function factsOf(
   documents: readonly ManifestDocument[],
   live: readonly object[],
   server: number,
-): Facts[] {
+): WorkloadFacts[] {
   const all = [
     ...documents.map((manifest) => ({ object: manifest.object as object, manifest })),
     ...live.map((object) => ({ object, manifest: null })),
@@ -48,7 +48,7 @@ export function factsOf(
     if (!template) return [];
     const labels = fields(template, 'metadata', 'labels');
     const title = titleOf(object);
-    const targets = services.filter((service) => leadsTo(service, labels));
+    const targets = services.filter((service) => selectsPods(service, labels));
     const containers = containersOf(object);
     const traffic = trafficContainers(containers, targets);
     const budgets = ofKind('PodDisruptionBudget')
@@ -76,12 +76,12 @@ export function factsOf(
   });
 }
 
-function leadsTo(service: object, labels: Fields): boolean {
+function selectsPods(service: object, labels: Fields): boolean {
   const selector = fields(service, 'spec', 'selector');
   return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
 }
 
-/** Those with a port that a Service leads to; without a Service those with ports; without ports the first. */
+/** Those with a port that a Service targets; without a Service those with ports; without ports the first. */
 function trafficContainers(
   containers: readonly TemplateContainer[],
   services: readonly object[],

@@ -1,8 +1,8 @@
-import type { Facts } from './lint-facts.ts';
+import type { WorkloadFacts } from './lint-facts.ts';
 import type { ManifestDocument } from './object.ts';
 
-/** What a rule found, before it has a place. */
-export interface Draft {
+/** What a rule found, before it has a location. */
+export interface LintDraft {
   message: string;
   add: string;
   /** From the root of the object. */
@@ -12,10 +12,10 @@ export interface Draft {
 }
 
 /** One thing that a rollout without lost requests needs. */
-export interface Rule {
+export interface LintRule {
   rule: string;
   kinds: readonly string[];
-  /** Only for workloads that traffic comes to. */
+  /** Only for workloads that receive traffic. */
   traffic: boolean;
-  check: (facts: Facts) => Draft[];
+  check: (facts: WorkloadFacts) => LintDraft[];
 }

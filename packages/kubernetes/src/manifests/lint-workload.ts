@@ -1,15 +1,15 @@
 import { type Fields, field, fields, listed, number, text } from './fields.ts';
-import type { Facts } from './lint-facts.ts';
-import type { Draft, Rule } from './lint-rule.ts';
+import type { WorkloadFacts } from './lint-facts.ts';
+import type { LintDraft, LintRule } from './lint-rule.ts';
 import { titleOf } from './object.ts';
-import { portion } from './surge.ts';
+import { shareOf } from './surge.ts';
 
 const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
 const all = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const counted = ['Deployment', 'StatefulSet'];
 
 /** Rules about how pods are replaced, and how many there are. */
-export const workloadRules: readonly Rule[] = [
+export const workloadRules: readonly LintRule[] = [
   { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
   { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
   { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
@@ -27,24 +27,24 @@ function isRolling(spec: Fields): boolean {
   return text(spec, 'strategy', 'type') !== 'Recreate';
 }
 
-/** New pods that may be there, and old ones that may be away, as Kubernetes rounds them. */
-function room({ spec, replicas }: Facts): { surge: number; away: number } {
+/** New pods that may exist in addition, and old ones that may be missing, as Kubernetes rounds them. */
+function room({ spec, replicas }: WorkloadFacts): { surge: number; missing: number } {
   const rolling = fields(spec, 'strategy', 'rollingUpdate');
-  const surge = portion(rolling.maxSurge ?? '25%', replicas, Math.ceil);
-  const away = portion(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
-  // With neither, nothing could ever be replaced; Kubernetes then takes one away.
-  return surge === 0 && away === 0 ? { surge, away: 1 } : { surge, away };
+  const surge = shareOf(rolling.maxSurge ?? '25%', replicas, Math.ceil);
+  const missing = shareOf(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
+  // With neither, nothing could ever be replaced; Kubernetes then removes one.
+  return surge === 0 && missing === 0 ? { surge, missing: 1 } : { surge, missing };
 }
 
-function maxUnavailable(facts: Facts): Draft[] {
+function maxUnavailable(facts: WorkloadFacts): LintDraft[] {
   const { spec, replicas } = facts;
-  const { away } = room(facts);
-  if (!isRolling(spec) || away < replicas) return [];
-  const message = `maxUnavailable lets ${away === 1 ? '1 pod' : `${away} pods`} of ${replicas} go at once: nothing would serve`;
+  const { missing } = room(facts);
+  if (!isRolling(spec) || missing < replicas) return [];
+  const message = `maxUnavailable allows ${missing} of ${replicas} pods to be missing at once: nothing would serve`;
   return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
 }
 
-function recreate({ spec }: Facts): Draft[] {
+function recreate({ spec }: WorkloadFacts): LintDraft[] {
   if (isRolling(spec)) return [];
   const message = 'strategy Recreate stops every old pod before the first new one starts';
   return [
@@ -56,53 +56,53 @@ function recreate({ spec }: Facts): Draft[] {
   ];
 }
 
-function maxSurge(facts: Facts): Draft[] {
+function maxSurge(facts: WorkloadFacts): LintDraft[] {
   if (!isRolling(facts.spec) || room(facts).surge > 0) return [];
-  const message = 'maxSurge 0 takes an old pod away before a new one is there';
+  const message = 'maxSurge 0 removes an old pod before a new one exists';
   return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
 }
 
-function minReady({ spec }: Facts): Draft[] {
+function minReady({ spec }: WorkloadFacts): LintDraft[] {
   if ((number(spec, 'minReadySeconds') ?? 0) > 0) return [];
   const message =
-    'minReadySeconds is 0: a pod that is ready for one moment counts as good, and the next old one goes';
+    'minReadySeconds is 0: a pod that is ready for one moment counts as available, and the next old one is removed';
   return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
 }
 
-function singleReplica({ replicas, scaled }: Facts): Draft[] {
+function singleReplica({ replicas, scaled }: WorkloadFacts): LintDraft[] {
   if (replicas !== 1) return [];
   const message = 'one replica: the loss of its node is an outage';
   return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
 }
 
-function noBudget({ replicas, budgets, manifest, labels }: Facts): Draft[] {
+function noBudget({ replicas, budgets, manifest, labels }: WorkloadFacts): LintDraft[] {
   if (replicas < 2 || budgets.length > 0) return [];
   const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
   const selector = Object.entries(matchLabels as Fields).map(([key, value]) => `${key}: ${value}`);
   return [
     {
-      message: 'no PodDisruptionBudget: draining nodes may take all pods at once',
+      message: 'no PodDisruptionBudget: draining nodes may evict all pods at once',
       add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
     },
   ];
 }
 
-function tightBudget({ replicas, budgets }: Facts): Draft[] {
+function tightBudget({ replicas, budgets }: WorkloadFacts): LintDraft[] {
   return budgets.flatMap(({ budget, manifest }) => {
     const { minAvailable, maxUnavailable } = fields(budget, 'spec');
-    const mayGo =
+    const evictable =
       minAvailable === undefined
-        ? portion(maxUnavailable, replicas, Math.ceil)
-        : replicas - portion(minAvailable, replicas, Math.ceil);
-    if (mayGo > 0) return [];
-    const message = `${titleOf(budget)} lets none of ${replicas} pods go: a node with one of them can never be drained`;
+        ? shareOf(maxUnavailable, replicas, Math.ceil)
+        : replicas - shareOf(minAvailable, replicas, Math.ceil);
+    if (evictable > 0) return [];
+    const message = `${titleOf(budget)} allows none of ${replicas} pods to be evicted: a node with one of them can never be drained`;
     const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
-    const place = manifest ? { manifest, path: ['spec', setting] } : {};
-    return [{ ...place, message, add: 'maxUnavailable: 1' }];
+    const location = manifest ? { manifest, path: ['spec', setting] } : {};
+    return [{ ...location, message, add: 'maxUnavailable: 1' }];
   });
 }
 
-function exclusiveVolume({ spec, pod, claims }: Facts): Draft[] {
+function exclusiveVolume({ spec, pod, claims }: WorkloadFacts): LintDraft[] {
   if (!isRolling(spec)) return [];
   return listed(pod, 'volumes').flatMap((volume, index) => {
     const name = text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
@@ -111,14 +111,14 @@ function exclusiveVolume({ spec, pod, claims }: Facts): Draft[] {
     return [
       {
         path: ['spec', 'template', 'spec', 'volumes', index],
-        message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one keeps`,
+        message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one holds`,
         add: 'accessModes: [ReadWriteMany]',
       },
     ];
   });
 }
 
-function hostPort({ spec, pod, containers }: Facts): Draft[] {
+function hostPort({ spec, pod, containers }: WorkloadFacts): LintDraft[] {
   if (!isRolling(spec)) return [];
   return containers.flatMap(({ name, fields: container, path }) => {
     const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
@@ -127,22 +127,22 @@ function hostPort({ spec, pod, containers }: Facts): Draft[] {
     return [
       {
         path: [...path, 'ports'],
-        message: `container ${name} takes port ${numbers} of the node: a new pod cannot start next to the old one`,
-        add: '# no hostPort, no hostNetwork; a Service leads to the pods',
+        message: `container ${name} uses port ${numbers} of the node: a new pod cannot start next to the old one`,
+        add: '# no hostPort, no hostNetwork; a Service routes to the pods',
       },
     ];
   });
 }
 
-function history({ spec }: Facts): Draft[] {
+function history({ spec }: WorkloadFacts): LintDraft[] {
   const limit = number(spec, 'revisionHistoryLimit');
   if (limit === null || limit >= 2) return [];
-  const message = `revisionHistoryLimit ${limit} keeps too little to go back by hand`;
+  const message = `revisionHistoryLimit ${limit} retains too few revisions for a manual rollback`;
   return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
 }
 
-function scaledReplicas({ spec, scaled }: Facts): Draft[] {
+function scaledReplicas({ spec, scaled }: WorkloadFacts): LintDraft[] {
   if (!scaled || spec.replicas === undefined) return [];
-  const message = `replicas: ${spec.replicas} is written down although an autoscaler chooses it; every other apply resets it`;
+  const message = `replicas: ${spec.replicas} is set although an autoscaler chooses it; every other apply resets it`;
   return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
 }

@@ -9,7 +9,7 @@ export interface LoadManifests {
   /** Files, folders of files, or kustomize directories, relative to the workspace. */
   paths: readonly string[];
   workspace: string;
-  /** The namespace that everything of the release lives in. */
+  /** The namespace of the release. */
   namespace: string;
   kustomize: Kustomize;
 }
@@ -21,7 +21,7 @@ export interface LoadManifests {
 export async function loadManifests(options: LoadManifests): Promise<ManifestDocument[]> {
   const { paths, workspace, kustomize, namespace } = options;
   const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
-  // A file that is named itself and is in a named folder as well is one file.
+  // A file that is configured itself and is in a configured folder as well is one file.
   const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
   const read = [...texts.values()].map((one) => readText(one, namespace));
   const documents = read.flatMap(({ documents }) => documents);
@@ -37,7 +37,7 @@ export async function loadManifests(options: LoadManifests): Promise<ManifestDoc
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new UserError(`the manifests have ${count}:\n${problems.join('\n')}`, {
-      hint: 'Change the manifests or kubernetes.manifests; nothing was touched.',
+      hint: 'Correct the manifests or kubernetes.manifests. Nothing was changed.',
     });
   }
   return documents;
@@ -65,7 +65,7 @@ export function readText(
   return { documents, problems };
 }
 
-/** The items of a `kind: List`, each as a document of its own. */
+/** The items of a `kind: List`, each as a separate document. */
 function expandList(raw: RawDocument): RawDocument[] {
   const items = field(raw.value, 'items');
   if (!/^\w*List$/.test(text(raw.value, 'kind') ?? '') || !Array.isArray(items)) return [raw];
@@ -83,26 +83,26 @@ function expandList(raw: RawDocument): RawDocument[] {
 
 const required: readonly (readonly string[])[] = [['apiVersion'], ['kind'], ['metadata', 'name']];
 
-/** Why a value is no object that can be applied again and again in the namespace. */
+/** Why a value is not an object that can be applied repeatedly in the namespace. */
 function objectProblems(value: unknown, namespace: string): string[] {
   const expected = 'expected a Kubernetes object with apiVersion, kind and metadata.name';
   if (!isFields(value)) return [`${expected}, found ${Array.isArray(value) ? 'a list' : 'a single value'}`];
   const generated = text(value, 'metadata', 'generateName');
   if (generated && !text(value, 'metadata', 'name'))
     return [
-      `metadata.generateName "${generated}": every release would leave another object behind; give it a metadata.name`,
+      `metadata.generateName "${generated}": every release would create another object; set metadata.name`,
     ];
   const missing = required.filter((path) => text(value, ...path) === null);
   if (missing.length > 0)
     return [
-      `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it or leave it out`,
+      `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it, or remove the document`,
     ];
   if (groupOf(value) === 'kustomize.config.k8s.io')
     return ['expected manifests, found a Kustomization; name its folder in kubernetes.manifests'];
   const own = field(value, 'metadata', 'namespace') ?? namespace;
   if (own !== namespace && !isClusterWide(value.kind as string))
     return [
-      `${titleOf(value)} is for namespace "${own}", kubernetes.namespace is "${namespace}"; remove metadata.namespace or make them equal`,
+      `${titleOf(value)} has namespace "${own}", but kubernetes.namespace is "${namespace}"; remove metadata.namespace, or make them equal`,
     ];
   return [];
 }
@@ -115,7 +115,7 @@ function duplicates(documents: readonly ManifestDocument[]): string[] {
     if (!earlier) first.set(key, document);
     return earlier
       ? [
-          `${document.file}:${document.line}: ${titleOf(document.object)} is at ${earlier.file}:${earlier.line} already; remove one of them`,
+          `${document.file}:${document.line}: ${titleOf(document.object)} is already defined at ${earlier.file}:${earlier.line}; remove one of them`,
         ]
       : [];
   });

@@ -1,4 +1,5 @@
 import type { Document, LineCounter, ToStringOptions } from 'yaml';
+import * as z from 'zod';
 import { field, text } from './fields.ts';
 
 /** An object of the Kubernetes API. */
@@ -9,9 +10,16 @@ export interface KubernetesObject {
   [key: string]: unknown;
 }
 
-/** One object of the manifests, with the text it came from. Never changed; edits return another one. */
+/** The form of such an object where it comes from outside. */
+export const kubernetesObjectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+});
+
+/** One object of the manifests, with the text that it came from. Never changed; edits return another one. */
 export interface ManifestDocument {
-  /** As the user knows it, relative to the workspace. */
+  /** Relative to the workspace. */
   readonly file: string;
   /** Where the object begins. */
   readonly line: number;
@@ -24,13 +32,13 @@ export interface ManifestDocument {
   readonly name: string;
   /** The configured one unless the kind is cluster-wide; then null. */
   readonly namespace: string | null;
-  /** null when the nodes of the document do not stand in the file as they are (anchors were expanded). */
+  /** null when the nodes of the document differ from the file (anchors were expanded). */
   readonly lines: LineCounter | null;
-  /** How the author lays YAML out. */
+  /** How the author formats YAML. */
   readonly layout: ToStringOptions;
 }
 
-/** Built-in and widespread kinds that live outside of namespaces. */
+/** Built-in and widespread kinds that are not namespaced. */
 const clusterWide: ReadonlySet<string> = new Set([
   'APIService',
   'CSIDriver',
@@ -66,7 +74,7 @@ export function isClusterWide(kind: string): boolean {
   return clusterWide.has(kind);
 }
 
-/** `Deployment/backend`: how an object is called in configuration, messages and maps. */
+/** `Deployment/backend`: the name of an object in configuration, messages and maps. */
 export function titleOf(object: object): string {
   return `${text(object, 'kind') ?? 'object'}/${text(object, 'metadata', 'name') ?? '?'}`;
 }
@@ -82,12 +90,12 @@ export function groupOf(object: object): string {
   return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
 }
 
-/** `file:line` of a field of the object, or of its nearest parent that is written down. */
-export function placeOf(manifest: ManifestDocument, path: readonly (string | number)[] = []): string {
+/** `file:line` of a field of the object, or of its nearest parent that is in the file. */
+export function locationOf(manifest: ManifestDocument, path: readonly (string | number)[] = []): string {
   return `${manifest.file}:${lineOf(manifest, path)}`;
 }
 
-/** @see placeOf */
+/** @see locationOf */
 export function lineOf(
   { document, lines, line }: ManifestDocument,
   path: readonly (string | number)[] = [],

@@ -1,9 +1,9 @@
 import type { ManifestDocument } from './object.ts';
 
 /**
- * Kinds in the order in which they are applied; what stands in nobody's line comes at `null`. Rules that guard pods
- * (budgets, network policies) come before the pods, what sends traffic or scales them after: an Ingress must not
- * lead to what is not there, an autoscaler not act on it, and a webhook not block the pods that answer it.
+ * Kinds in the order in which they are applied; unlisted kinds come at `null`. Rules that protect pods (budgets, network
+ * policies) come before the pods, and what sends traffic to them or scales them comes after: an Ingress must not route
+ * to pods that do not exist, an autoscaler must not scale them, and a webhook must not block the pods that serve it.
  */
 const phases: readonly (readonly string[] | null)[] = [
   ['Namespace'],

@@ -13,7 +13,7 @@ import {
   visit,
 } from 'yaml';
 
-/** A document of a file before anybody asked what it is. */
+/** A document of a file, before its content is checked. */
 export interface RawDocument {
   document: Document;
   value: unknown;
@@ -22,7 +22,7 @@ export interface RawDocument {
   layout: ToStringOptions;
 }
 
-/** Something wrong, at a line of a file. */
+/** A problem at a line of a file. */
 export interface LineProblem {
   line: number;
   message: string;
@@ -32,8 +32,7 @@ export interface LineProblem {
 const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
 
 /**
- * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same
- * here as they would there.
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same here.
  */
 const dialect: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
@@ -45,7 +44,7 @@ const dialect: ParseOptions & DocumentOptions & SchemaOptions = {
     ),
 };
 
-/** What only Helm understands, even where it stands inside quotes. */
+/** What only Helm understands, even inside quotes. */
 const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
 
 /** The documents of a text that have content. Comments stay in them. */
@@ -60,7 +59,7 @@ export function parseManifests(content: string): { documents: RawDocument[]; pro
     line: Math.max(1, lines.linePos(pos[0]).line),
     message:
       code === 'DUPLICATE_KEY'
-        ? 'expected each key once, found one that stands above already'
+        ? 'expected each key once, found a duplicate of an earlier key'
         : yaml(message),
   }));
   if (problems.length > 0) return { documents: [], problems };
@@ -132,8 +131,8 @@ function sharesNodes(document: Document): boolean {
 }
 
 /**
- * Where a Helm template shows itself; null when there is none. Braces in quotes and in block texts are none: alert
- * rules and dashboards are full of them.
+ * Where a Helm template begins; null when there is none. Braces in quotes and in block texts do not count: alert rules
+ * and dashboards are full of them.
  */
 function templateAt(content: string, documents: readonly Document[], broken: boolean): number | null {
   const first = content.indexOf('{{');
@@ -157,11 +156,11 @@ function helmProblem(line: number): LineProblem {
   return {
     line,
     message:
-      'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and name the output in kubernetes.manifests',
+      'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and set kubernetes.manifests to the output',
   };
 }
 
-/** The author's habits, so that what is written back differs in the changed lines only. */
+/** The author's formatting, so that the output differs in the changed lines only. */
 function layoutOf(content: string): ToStringOptions {
   const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
   return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };

@@ -2,17 +2,17 @@ import { type Fields, fields, listed, text } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
 import { templateOf } from './workload.ts';
 
-/** Kinds whose pods end; the API server has no default for their restart policy. */
-const ending: ReadonlySet<string> = new Set(['Job', 'CronJob']);
+/** Kinds with pods that finish; the API server has no default for their restart policy. */
+const finiteKinds: ReadonlySet<string> = new Set(['Job', 'CronJob']);
 
 /**
- * One pod as the workload would make it, to ask the API server whether it would be let in (`--dry-run=server`). It has
- * the labels and annotations of the template: policies decide by them.
+ * One pod as the workload would create it, to ask the API server whether it would be admitted (`--dry-run=server`). It
+ * has the labels and annotations of the template, by which policies decide.
  */
 export function podFromTemplate(workload: object, name: string): KubernetesObject {
   const template = templateOf(workload) ?? {};
   const spec = fields(template, 'spec');
-  const ends = ending.has(text(workload, 'kind') ?? '');
+  const ends = finiteKinds.has(text(workload, 'kind') ?? '');
   const restartPolicy = text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
   const claims = claimVolumes(workload, name);
   const volumes = [...listed(spec, 'volumes'), ...claims];
@@ -30,7 +30,7 @@ export function podFromTemplate(workload: object, name: string): KubernetesObjec
   };
 }
 
-/** A StatefulSet adds a volume for each of its claim templates; without them the mounts lead nowhere. */
+/** A StatefulSet adds a volume for each of its claim templates; without them the mounts have no volume. */
 function claimVolumes(workload: object, pod: string): Fields[] {
   return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
     const name = text(claim, 'metadata', 'name');

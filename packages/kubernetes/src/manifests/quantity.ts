@@ -28,7 +28,7 @@ const grammar =
 
 /**
  * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
- * the API server does. null for what is no quantity.
+ * the API server does. null for text that is not a quantity.
  */
 export function parseQuantity(written: unknown): Quantity | null {
   const groups = grammar.exec(String(written))?.groups;
@@ -48,7 +48,7 @@ function divideUp(dividend: bigint, divisor: bigint): bigint {
 const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
 const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
 
-/** The shortest exact writing: `512Mi`, `1500m`, `2`. */
+/** The shortest exact form: `512Mi`, `1500m`, `2`. */
 export function formatQuantity(quantity: Quantity): string {
   if (quantity < 0n) return `-${formatQuantity(-quantity)}`;
   if (quantity === 0n) return '0';

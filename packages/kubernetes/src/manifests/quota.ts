@@ -17,7 +17,7 @@ const limits: Readonly<Record<string, string>> = {
   'limits.ephemeral-storage': 'limits.ephemeral-storage',
 };
 
-/** Where the namespace's quotas have no room for a surge, one sentence each. Quotas for some pods only are left out. */
+/** Where the quotas of the namespace have no room for a surge, one sentence each. Quotas for some pods only are left out. */
 export function quotaRoom(quotas: readonly object[], needs: SurgeNeeds): string[] {
   const wanted: Record<string, Quantity> = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
   const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
@@ -30,7 +30,7 @@ export function quotaRoom(quotas: readonly object[], needs: SurgeNeeds): string[
       const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
       if (request === 0n || limit === null || used + request <= limit) return [];
       return [
-        `the rollout needs ${pods} at once, and quota ${text(quota, 'metadata', 'name')} has no room for it: ${name} requested ${formatQuantity(request)}, used ${formatQuantity(used)}, limited ${formatQuantity(limit)}`,
+        `the rollout needs ${pods} at once, but quota ${text(quota, 'metadata', 'name')} has no room: ${name} is limited to ${formatQuantity(limit)}, with ${formatQuantity(used)} in use and ${formatQuantity(request)} requested`,
       ];
     });
   });

@@ -9,7 +9,7 @@ export interface PodReference {
   key: string | null;
   /** The pod starts without it. */
   optional: boolean;
-  /** Who needs it: `container web of Deployment backend`. */
+  /** What needs it: `container web of Deployment backend`. */
   from: string;
 }
 
@@ -24,7 +24,7 @@ export interface PodReferences {
 type Kind = keyof PodReferences;
 type Reference = PodReference & { kind: Kind };
 
-/** Where each form of reference keeps the name; `items` lists keys that are needed one by one. */
+/** Where each form of reference has the name; `items` lists the keys that are needed. */
 interface Form {
   kind: Kind;
   path: readonly string[];
@@ -51,7 +51,7 @@ const volumeForms: readonly Form[] = [
   { kind: 'secrets', path: ['csi', 'nodePublishSecretRef'], name: 'name' },
 ];
 
-/** What the pods of a workload refer to by name. Values are never looked at. */
+/** What the pods of a workload refer to by name. Values are never read. */
 export function podReferences(workload: object): PodReferences {
   const spec = fields(templateOf(workload) ?? {}, 'spec');
   const owner = `${titleOf(workload).replace('/', ' ')}`;

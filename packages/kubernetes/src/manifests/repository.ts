@@ -1,20 +1,9 @@
-import { UserError } from '@slipway/kernel';
+import { readImage } from '@slipway/kernel';
 
-/** Takes an image reference apart by the OCI grammar. @throws UserError for what is none. */
-export type ParseReference = (reference: string) => {
-  repository: string;
-  tag: string | null;
-  digest: string | null;
-};
-
-/** The repository of a reference in full; null when it is no reference. */
-export function repositoryOf(reference: string, parse: ParseReference): string | null {
-  try {
-    return repositoryKey(parse(reference).repository);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
+/** The complete repository of a reference; null when the text is not a reference. */
+export function repositoryOf(reference: string): string | null {
+  const image = readImage(reference);
+  return image ? repositoryKey(image.repository) : null;
 }
 
 /** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */

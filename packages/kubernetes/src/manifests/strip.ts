@@ -18,7 +18,7 @@ const serverAnnotations: ReadonlySet<string> = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
 ]);
 
-/** A Job gets these from its own uid; with them it could not be created again. */
+/** A Job gets these from its uid; with them it could not be created again. */
 const jobLabels: ReadonlySet<string> = new Set([
   'batch.kubernetes.io/controller-uid',
   'batch.kubernetes.io/job-name',
@@ -26,24 +26,24 @@ const jobLabels: ReadonlySet<string> = new Set([
   'job-name',
 ]);
 
-/** A live object without status and without what the server set, so that it can be applied again later. */
+/** A live object without its status and the fields of the server, so that it can be applied again later. */
 export function storedForm(live: object): KubernetesObject {
   const { status: _, ...rest } = live as KubernetesObject & Fields;
   const metadata = storedMetadata(rest.metadata);
   const stored = { ...rest, metadata } as KubernetesObject;
   const template = field(stored, 'spec', 'template', 'metadata');
   if (!isFields(template)) return stored;
-  const { creationTimestamp: __, ...kept } = template;
-  const changed = withTemplateMetadata(stored, kept);
+  const { creationTimestamp: __, ...metadataLeft } = template;
+  const changed = withTemplateMetadata(stored, metadataLeft);
   return changed.kind === 'Job' ? storedJob(changed) : changed;
 }
 
 function storedMetadata(metadata: Fields): Fields {
-  const kept = without(metadata, serverMetadata);
-  if (!isFields(kept.annotations)) return kept;
-  const annotations = without(kept.annotations, serverAnnotations);
-  if (Object.keys(annotations).length > 0) return { ...kept, annotations };
-  const { annotations: _, ...bare } = kept;
+  const own = without(metadata, serverMetadata);
+  if (!isFields(own.annotations)) return own;
+  const annotations = without(own.annotations, serverAnnotations);
+  if (Object.keys(annotations).length > 0) return { ...own, annotations };
+  const { annotations: _, ...bare } = own;
   return bare;
 }
 

@@ -2,17 +2,17 @@ import { type Fields, field, fields, listed, number, text } from './fields.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 import { templateOf } from './workload.ts';
 
-/** What a rollout needs while old and new pods are there together, beyond what the old ones have. */
+/** What a rollout needs while old and new pods run together, in addition to what the old ones have. */
 export interface SurgeNeeds {
   /** More pods at once. */
   pods: number;
-  /** What those pods take together, by the names that quotas use: `requests.cpu`, `limits.memory`. */
+  /** What those pods use together, by the names of quotas: `requests.cpu`, `limits.memory`. */
   resources: Readonly<Record<string, Quantity>>;
 }
 
 /**
  * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
- * when it is new); by default as many as it asks for.
+ * when it is new); by default as many as it requests.
  */
 export function surgeNeeds(workload: object, running?: number): SurgeNeeds {
   const pods = extraPods(workload, running);
@@ -32,11 +32,11 @@ function extraPods(workload: object, running: number | undefined): number {
       const recreate = text(spec, 'strategy', 'type') === 'Recreate';
       const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
       // Nothing is replaced when nothing runs.
-      return replicas + (recreate || now === 0 ? 0 : portion(surge, replicas, Math.ceil)) - now;
+      return replicas + (recreate || now === 0 ? 0 : shareOf(surge, replicas, Math.ceil)) - now;
     },
     StatefulSet: () => replicas - now,
-    // How many nodes there are is not known here; a share of them is one at least.
-    DaemonSet: () => portion(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
+    // The number of nodes is not known here; a share of them is at least one.
+    DaemonSet: () => shareOf(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
     Job: () =>
       Math.min(number(spec, 'parallelism') ?? 1, number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
   };
@@ -44,7 +44,7 @@ function extraPods(workload: object, running: number | undefined): number {
 }
 
 /** An absolute number, or a share such as `25%` of the replicas. */
-export function portion(written: unknown, replicas: number, round: (share: number) => number): number {
+export function shareOf(written: unknown, replicas: number, round: (share: number) => number): number {
   if (typeof written === 'number') return written;
   const percent = /^(\d+)%$/.exec(String(written))?.[1];
   return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
@@ -53,8 +53,8 @@ export function portion(written: unknown, replicas: number, round: (share: numbe
 const counted = ['cpu', 'memory', 'ephemeral-storage'];
 
 /**
- * What one pod takes, as the scheduler counts it: its containers together, or its hungriest init container when that
- * is more; init containers that keep running (`restartPolicy: Always`) count on both sides.
+ * What one pod uses, as the scheduler counts it: its containers together, or its largest init container when that is
+ * more; init containers that keep running (`restartPolicy: Always`) count on both sides.
  */
 export function podResources(spec: Fields): Record<string, Quantity> {
   const found: Record<string, Quantity> = {};
@@ -79,7 +79,7 @@ function podResource(spec: Fields, part: string, name: string): Quantity {
   }
   const together = listed(spec, 'containers').reduce((sum, one) => sum + sizeOf(one, part, name), sidecars);
   const needed = max(peak, together);
-  // The overhead of a pod is no limit where its containers have none.
+  // The overhead of a pod does not count as a limit where its containers have none.
   return part === 'limits' && needed === 0n ? 0n : needed + overhead;
 }
 

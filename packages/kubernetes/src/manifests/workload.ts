@@ -1,10 +1,10 @@
-import { marks } from '../cluster/kubectl.ts';
-import { type Fields, fields, listed, text } from './fields.ts';
-import { groupOf } from './object.ts';
+import { marks } from '../marks.ts';
+import { type Fields, fields, listed, text, withField } from './fields.ts';
+import { groupOf, type KubernetesObject } from './object.ts';
 
 type Path = readonly (string | number)[];
 
-/** Where the kinds that make pods keep the pod template. */
+/** Where the kinds that create pods have the pod template. */
 const templates: Readonly<Record<string, { groups: readonly string[]; path: readonly string[] }>> = {
   Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
   StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
@@ -13,19 +13,19 @@ const templates: Readonly<Record<string, { groups: readonly string[]; path: read
   CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
 };
 
-/** Path of the pod template; null for what makes no pods. */
+/** Path of the pod template; null for kinds without pods. */
 export function templatePath(object: object): readonly string[] | null {
   const known = templates[text(object, 'kind') ?? ''];
   return known?.groups.includes(groupOf(object)) ? known.path : null;
 }
 
-/** The pod template; null for what makes no pods. */
+/** The pod template; null for kinds without pods. */
 export function templateOf(object: object): Fields | null {
   const path = templatePath(object);
   return path && fields(object, ...path);
 }
 
-/** What is rolled out and waited for. A CronJob only makes Jobs later, of which no rollout knows. */
+/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
 export const workloadKinds: readonly string[] = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
 
 export function isWorkload(object: object): boolean {
@@ -36,6 +36,16 @@ export function isWorkload(object: object): boolean {
 /** The release that the pods of a workload carry; null when it has none. */
 export function releaseOf(workload: object): string | null {
   return text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+
+/** The workload with another image in one of its containers. */
+export function withContainerImage(
+  workload: KubernetesObject,
+  { path }: Pick<TemplateContainer, 'path'>,
+  image: string,
+): KubernetesObject {
+  const [part = 'spec', ...rest] = path;
+  return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
 }
 
 /** A container of a pod template. */

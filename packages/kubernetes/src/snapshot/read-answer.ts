@@ -1,7 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
 
-/** Fields of an object's head that tell what it is and to whom it belongs. */
+/** Fields that identify an object and its owner. */
 const headSchema = z.object({
   kind: z.string(),
   metadata: z.object({
@@ -12,7 +12,7 @@ const headSchema = z.object({
   }),
 });
 
-/** Events name what they are about in one of two places, after the version of their API. */
+/** Events name their object in one of two fields, by the version of their API. */
 const aboutSchema = z.object({
   uid: z.string().nullish(),
   kind: z.string().nullish(),
@@ -26,39 +26,39 @@ const answerSchema = z.object({
   items: z.array(z.unknown()),
 });
 
-/** One object of the answer, not yet read further than its head. */
-export interface Item {
+/** One object of the answer, of which only the identity was read. */
+export interface AnsweredObject {
   name: string;
   uid: string;
   raw: unknown;
 }
 
-/** All that the cluster answered, indexed once so that many workloads can be read out of it. */
-export interface Answer {
+/** The answer of the cluster, indexed once so that many workloads can be read from it. */
+export interface AnswerIndex {
   /** By `Kind/namespace/name`. */
-  byName: ReadonlyMap<string, Item>;
+  byName: ReadonlyMap<string, AnsweredObject>;
   /** By kind and uid of the owner: `Pod <uid>`. */
-  byOwner: ReadonlyMap<string, readonly Item[]>;
-  /** By uid of what the event is about; by `Kind/name` too, since claims are known by name only. */
+  byOwner: ReadonlyMap<string, readonly AnsweredObject[]>;
+  /** By uid of the object of the event; by `Kind/name` too, since claims are known by name only. */
   eventsAbout: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /**
  * Indexes what `kubectl get … -o json` printed, as text or parsed.
- * @throws Fault when it is no complete list; an answer that cannot be read is never taken for an empty one.
+ * @throws Fault when it is not a complete list; an unreadable answer never counts as an empty one.
  */
-export function readAnswer(answer: unknown): Answer {
-  const { items, metadata } = demand(
+export function indexAnswer(answer: unknown): AnswerIndex {
+  const { items, metadata } = parseAnswer(
     answerSchema,
-    typeof answer === 'string' ? parse(answer) : answer,
+    typeof answer === 'string' ? parseJson(answer) : answer,
     'list',
   );
-  if (metadata?.continue) throw new Fault('the cluster answered a part of the list only');
-  const byName = new Map<string, Item>();
-  const byOwner = new Map<string, Item[]>();
+  if (metadata?.continue) throw new Fault('the cluster returned only a part of the list');
+  const byName = new Map<string, AnsweredObject>();
+  const byOwner = new Map<string, AnsweredObject[]>();
   const eventsAbout = new Map<string, unknown[]>();
   for (const raw of items) {
-    const { kind, metadata: head } = demand(headSchema, raw, 'object');
+    const { kind, metadata: head } = parseAnswer(headSchema, raw, 'object');
     if (kind === 'Event') {
       for (const key of aboutKeys(raw)) push(eventsAbout, key, raw);
       continue;
@@ -79,34 +79,34 @@ export function ownerKey(kind: string, uid: string): string {
   return `${kind} ${uid}`;
 }
 
-/** Reads a value by its schema. @throws Fault that names what could not be read and where. */
-export function demand<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
+/** Parses a value by its schema. @throws Fault that names what cannot be read and where. */
+export function parseAnswer<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const where = issue?.path.join('.') || what;
   throw new Fault(
-    `cannot read the ${what} that the cluster answered: ${where}: ${issue?.message ?? 'unknown shape'}`,
+    `cannot read a ${what} in the answer of the cluster: ${where}: ${issue?.message ?? 'unknown shape'}`,
   );
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Fault('the cluster answered something that is no JSON', { cause });
+    throw new Fault('the answer of the cluster is not JSON', { cause });
   }
 }
 
 function aboutKeys(raw: unknown): string[] {
-  const { involvedObject, regarding } = demand(eventHeadSchema, raw, 'event');
+  const { involvedObject, regarding } = parseAnswer(eventHeadSchema, raw, 'event');
   const about = involvedObject ?? regarding;
   const named = about?.kind === 'PersistentVolumeClaim' ? [`${about.kind}/${about.name ?? ''}`] : [];
   return [...(about?.uid ? [about.uid] : []), ...named];
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const there = map.get(key);
-  if (there) there.push(value);
+  const values = map.get(key);
+  if (values) values.push(value);
   else map.set(key, [value]);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { demand } from './read-answer.ts';
+import { parseAnswer } from './read-answer.ts';
 import type { EventState } from './snapshot.ts';
 
 const about = z.object({
@@ -29,7 +29,7 @@ const schema = z.object({
 
 /** @throws Fault when it cannot be read. */
 export function readEvent(value: unknown): EventState {
-  const raw = demand(schema, value, 'event');
+  const raw = parseAnswer(schema, value, 'event');
   const of = raw.involvedObject ?? raw.regarding;
   return {
     kind: of?.kind ?? '',
@@ -39,13 +39,13 @@ export function readEvent(value: unknown): EventState {
     message: raw.message ?? raw.note ?? '',
     warning: raw.type === 'Warning',
     count: raw.series?.count ?? raw.count ?? raw.deprecatedCount ?? 1,
-    at: lastSeen(raw),
+    at: lastTimestampOf(raw),
     // `spec.containers{web}`, `spec.initContainers{migrate}`
     container: /\{([^}]+)\}$/.exec(of?.fieldPath ?? '')?.[1] ?? null,
   };
 }
 
-function lastSeen(raw: z.infer<typeof schema>): string {
+function lastTimestampOf(raw: z.infer<typeof schema>): string {
   const known = [
     raw.series?.lastObservedTime,
     raw.lastTimestamp,

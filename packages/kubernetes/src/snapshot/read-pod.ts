@@ -1,15 +1,16 @@
+import { readImage } from '@slipway/kernel';
 import * as z from 'zod';
-import { marks } from '../cluster/kubectl.ts';
-import { demand } from './read-answer.ts';
+import { marks } from '../marks.ts';
+import { parseAnswer } from './read-answer.ts';
 import type { Condition, ContainerState, PodState } from './snapshot.ts';
 
-const ended = z.object({
+const terminatedSchema = z.object({
   reason: z.string().nullish(),
   message: z.string().nullish(),
   exitCode: z.number().nullish(),
   signal: z.number().nullish(),
 });
-const waiting = z.object({ reason: z.string().nullish(), message: z.string().nullish() });
+const waitingSchema = z.object({ reason: z.string().nullish(), message: z.string().nullish() });
 const containerSchema = z.object({
   name: z.string(),
   image: z.string().nullish(),
@@ -17,9 +18,13 @@ const containerSchema = z.object({
   ready: z.boolean().nullish(),
   restartCount: z.number().nullish(),
   state: z
-    .object({ waiting: waiting.nullish(), running: z.object({}).nullish(), terminated: ended.nullish() })
+    .object({
+      waiting: waitingSchema.nullish(),
+      running: z.object({}).nullish(),
+      terminated: terminatedSchema.nullish(),
+    })
     .nullish(),
-  lastState: z.object({ terminated: ended.nullish() }).nullish(),
+  lastState: z.object({ terminated: terminatedSchema.nullish() }).nullish(),
 });
 
 /** Conditions of any object. */
@@ -72,7 +77,7 @@ const claimsSchema = z.object({
 
 /** @throws Fault when it cannot be read. */
 export function readPod(value: unknown): PodState {
-  const { metadata, spec, status } = demand(schema, value, 'pod');
+  const { metadata, spec, status } = parseAnswer(schema, value, 'pod');
   const conditions = readConditions(status?.conditions);
   const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
   const labels = metadata.labels ?? {};
@@ -99,7 +104,7 @@ export function readPod(value: unknown): PodState {
 
 /** Names of the claims that a pod mounts. */
 export function claimsOf(value: unknown): string[] {
-  const { spec } = demand(claimsSchema, value, 'pod');
+  const { spec } = parseAnswer(claimsSchema, value, 'pod');
   return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
 }
 
@@ -112,7 +117,7 @@ export function readConditions(raw: z.infer<typeof conditionsSchema>): Condition
   }));
 }
 
-/** Every container of the specification; one that the node has not reported yet is of unknown state. */
+/** Every container of the specification; one that the node has not reported yet has an unknown state. */
 function readContainers(
   specs: readonly { name: string; image?: string | null | undefined }[] | null | undefined,
   statuses: readonly z.infer<typeof containerSchema>[] | null | undefined,
@@ -120,10 +125,13 @@ function readContainers(
   return (specs ?? []).map(({ name, image }) => {
     const status = statuses?.find((one) => one.name === name);
     const { waiting: waits, terminated } = status?.state ?? {};
+    // Docker Engine prefixes it: `docker-pullable://`.
+    const imageId = (status?.imageID ?? '').replace(/^[a-z-]+:\/\//, '');
     return {
       name,
       image: image ?? status?.image ?? '',
-      imageId: status?.imageID ?? '',
+      imageId,
+      digest: readImage(imageId)?.digest ?? null,
       ready: status?.ready ?? false,
       restarts: status?.restartCount ?? 0,
       state: stateOf(status?.state),
@@ -131,7 +139,7 @@ function readContainers(
       message: waits?.message ?? terminated?.message ?? '',
       exitCode: terminated?.exitCode ?? null,
       signal: terminated?.signal ?? null,
-      last: readEnd(status?.lastState?.terminated),
+      last: readTermination(status?.lastState?.terminated),
     };
   });
 }
@@ -142,7 +150,7 @@ function stateOf(state: z.infer<typeof containerSchema>['state']): ContainerStat
   return state?.waiting ? 'waiting' : 'unknown';
 }
 
-function readEnd(raw: z.infer<typeof ended> | null | undefined): ContainerState['last'] {
+function readTermination(raw: z.infer<typeof terminatedSchema> | null | undefined): ContainerState['last'] {
   if (!raw) return null;
   const { reason, message, exitCode, signal } = raw;
   return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };

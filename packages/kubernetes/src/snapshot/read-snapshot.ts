@@ -1,4 +1,11 @@
-import { type Answer, demand, type Item, nameKey, ownerKey, readAnswer } from './read-answer.ts';
+import {
+  type AnsweredObject,
+  type AnswerIndex,
+  indexAnswer,
+  nameKey,
+  ownerKey,
+  parseAnswer,
+} from './read-answer.ts';
 import { readEvent } from './read-event.ts';
 import { claimsOf, readPod } from './read-pod.ts';
 import { readReplicaSet, readWorkload, revisionSchema } from './read-workload.ts';
@@ -12,21 +19,21 @@ export interface SnapshotOf {
 }
 
 /**
- * One workload and all that belongs to it, out of what `kubectl get … -o json` answered (text or parsed).
+ * One workload and all that belongs to it, from the answer to `kubectl get … -o json` (text or parsed).
  * `at` is when the answer came, ISO 8601.
  * @throws Fault when the answer cannot be read.
  */
 export function readSnapshot(answer: unknown, of: SnapshotOf, at: string): Snapshot {
-  return snapshotOf(readAnswer(answer), of, at);
+  return snapshotOf(indexAnswer(answer), of, at);
 }
 
-/** The snapshots of many workloads out of one answer, in their order; the answer is indexed once for all. */
+/** The snapshots of many workloads from one answer, in their order; the answer is indexed once for all. */
 export function readSnapshots(answer: unknown, of: readonly SnapshotOf[], at: string): Snapshot[] {
-  const indexed = readAnswer(answer);
+  const indexed = indexAnswer(answer);
   return of.map((workload) => snapshotOf(indexed, workload, at));
 }
 
-function snapshotOf(answer: Answer, of: SnapshotOf, at: string): Snapshot {
+function snapshotOf(answer: AnswerIndex, of: SnapshotOf, at: string): Snapshot {
   const item = answer.byName.get(nameKey(of.kind, of.namespace, of.name));
   if (!item) return { at, workload: null, sets: [], pods: [], events: [] };
   const state = readWorkload(item.raw);
@@ -49,23 +56,23 @@ function snapshotOf(answer: Answer, of: SnapshotOf, at: string): Snapshot {
   };
 }
 
-function owned(answer: Answer, kind: string, uid: string): readonly Item[] {
+function owned(answer: AnswerIndex, kind: string, uid: string): readonly AnsweredObject[] {
   return uid === '' ? [] : (answer.byOwner.get(ownerKey(kind, uid)) ?? []);
 }
 
 /**
- * A DaemonSet does not say which revision it rolls out: it is its newest ControllerRevision, or when those were not
- * asked for, the one that pods with the release of the template carry.
+ * A DaemonSet does not report which revision it rolls out: it is its newest ControllerRevision, or when those were not
+ * requested, the one that pods with the release of the template carry.
  */
 function revisionOf(
-  answer: Answer,
-  item: Item,
+  answer: AnswerIndex,
+  item: AnsweredObject,
   { kind, release }: WorkloadState,
   pods: readonly PodState[],
 ): string | null {
   if (kind !== 'DaemonSet') return null;
   const newest = owned(answer, 'ControllerRevision', item.uid)
-    .map(({ raw }) => demand(revisionSchema, raw, 'ControllerRevision'))
+    .map(({ raw }) => parseAnswer(revisionSchema, raw, 'ControllerRevision'))
     .sort((a, b) => b.revision - a.revision)[0];
   if (newest) return newest.metadata.labels?.['controller-revision-hash'] ?? null;
   if (release === null) return null;

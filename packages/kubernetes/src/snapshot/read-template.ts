@@ -94,7 +94,7 @@ function readContainer(raw: z.infer<typeof containerSchema>): ContainerSpec {
   };
 }
 
-/** Where the value comes from. A literal may be a secret, so only a mark of it is kept, enough to see that it changed. */
+/** Where the value comes from. A literal may be a secret, so only a hash of it is retained, to see that it changed. */
 function sourceOf({ value, valueFrom }: z.infer<typeof variableSchema>): string {
   if (valueFrom?.secretKeyRef) return `secret ${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
   if (valueFrom?.configMapKeyRef)

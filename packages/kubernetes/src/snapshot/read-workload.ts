@@ -1,7 +1,7 @@
 import { Fault } from '@slipway/kernel';
 import * as z from 'zod';
-import { marks } from '../cluster/kubectl.ts';
-import { demand } from './read-answer.ts';
+import { marks } from '../marks.ts';
+import { parseAnswer } from './read-answer.ts';
 import { conditionsSchema, readConditions } from './read-pod.ts';
 import { readTemplate, templateSchema } from './read-template.ts';
 import type { ReplicaSetState, WorkloadKind, WorkloadState } from './snapshot.ts';
@@ -73,9 +73,9 @@ export const revisionSchema = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
 });
 
-const revisionMark = 'deployment.kubernetes.io/revision';
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
-/** What each kind calls its counts. Of fields that are left out, a count is zero: so the API leaves zeros out. */
+/** The counts of each kind. A missing field is zero: the API leaves zeros out. */
 const counts: Record<WorkloadKind, (raw: Raw) => Counts> = {
   Deployment: ({ spec, status }) => ({ wanted: spec.replicas ?? 1, ...replicas(status) }),
   StatefulSet: ({ spec, status }) => ({
@@ -102,7 +102,7 @@ const counts: Record<WorkloadKind, (raw: Raw) => Counts> = {
 
 /** @throws Fault when it cannot be read. */
 export function readWorkload(value: unknown): WorkloadState {
-  const raw = demand(schema, value, 'workload');
+  const raw = parseAnswer(schema, value, 'workload');
   const { kind, metadata, spec, status } = raw;
   const roll = spec.strategy ?? spec.updateStrategy;
   const generation = metadata.generation ?? 1;
@@ -112,7 +112,7 @@ export function readWorkload(value: unknown): WorkloadState {
     namespace: metadata.namespace ?? '',
     uid: metadata.uid,
     generation,
-    // A Job does not say it: its template cannot change, so what is seen is always of its only generation.
+    // A Job does not report it: its template cannot change, so its status always belongs to its only generation.
     observedGeneration: status?.observedGeneration ?? (kind === 'Job' ? generation : 0),
     paused: spec.paused ?? spec.suspend ?? false,
     ...counts[kind](raw),
@@ -123,7 +123,8 @@ export function readWorkload(value: unknown): WorkloadState {
     onDelete: roll?.type === 'OnDelete',
     conditions: readConditions(status?.conditions),
     release: releaseOf(spec.template),
-    revision: (kind === 'Deployment' ? metadata.annotations?.[revisionMark] : status?.updateRevision) ?? null,
+    revision:
+      (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
     succeeded: status?.succeeded ?? 0,
     failed: status?.failed ?? 0,
     template: readTemplate(spec.template),
@@ -132,12 +133,12 @@ export function readWorkload(value: unknown): WorkloadState {
 
 /** @throws Fault when it cannot be read. */
 export function readReplicaSet(value: unknown): ReplicaSetState {
-  const { metadata, spec, status } = demand(replicaSetSchema, value, 'ReplicaSet');
+  const { metadata, spec, status } = parseAnswer(replicaSetSchema, value, 'ReplicaSet');
   if (metadata.uid === '') throw new Fault(`ReplicaSet ${metadata.name} has no uid`);
   return {
     name: metadata.name,
     uid: metadata.uid,
-    revision: metadata.annotations?.[revisionMark] ?? null,
+    revision: metadata.annotations?.[revisionAnnotation] ?? null,
     release: releaseOf(spec.template),
     wanted: spec.replicas ?? 1,
     ready: status?.readyReplicas ?? 0,

@@ -1,11 +1,11 @@
 /**
- * What the cluster says at one moment about one workload, as plain values. Everything that decides is computed from
- * this alone. Fields that the cluster leaves out are null or empty here, never assumed.
+ * What the cluster reports at one moment about one workload, as plain values. Every decision is computed from this
+ * alone. Fields that the cluster leaves out are null or empty here, never assumed.
  */
 export interface Snapshot {
   /** When the answer came, ISO 8601. */
   at: string;
-  /** null when the object is not there. */
+  /** null when the object does not exist. */
   workload: WorkloadState | null;
   /** ReplicaSets that the workload owns; empty for kinds without them. */
   sets: readonly ReplicaSetState[];
@@ -25,7 +25,7 @@ export interface WorkloadState {
   generation: number;
   observedGeneration: number;
   paused: boolean;
-  /** Replicas that the object asks for; of a DaemonSet the nodes it should run on; of a Job its completions. */
+  /** Replicas that the object requests; for a DaemonSet the nodes it should run on; for a Job its completions. */
   wanted: number;
   updated: number;
   ready: number;
@@ -34,16 +34,16 @@ export interface WorkloadState {
   maxSurge: string | null;
   maxUnavailable: string | null;
   minReadySeconds: number;
-  /** Of a StatefulSet: pods with a lower ordinal keep the old revision. 0 for all others. */
+  /** For a StatefulSet: pods with a lower ordinal stay at the old revision. 0 for all others. */
   partition: number;
-  /** The controller replaces no pod by itself (update strategy `OnDelete`). */
+  /** The controller replaces no pod on its own (update strategy `OnDelete`). */
   onDelete: boolean;
   conditions: readonly Condition[];
   /** Release that the pod template carries; null when Slipway did not write it. */
   release: string | null;
-  /** Revision that is being rolled out: of a Deployment its number, of StatefulSets and DaemonSets the ControllerRevision hash. */
+  /** Revision that is being rolled out: for a Deployment its number, else the ControllerRevision hash. */
   revision: string | null;
-  /** Of a Job. */
+  /** For a Job. */
   succeeded: number;
   failed: number;
   template: PodTemplate;
@@ -82,7 +82,7 @@ export interface ContainerSpec {
   name: string;
   image: string;
   command: readonly string[];
-  /** Names of the variables, each with where its value comes from: a literal is kept as its SHA-256, never as text. */
+  /** Names of the variables, each with where its value comes from: a literal is stored as its SHA-256, never as text. */
   env: Readonly<Record<string, string>>;
   limits: Readonly<Record<string, string>>;
   requests: Readonly<Record<string, string>>;
@@ -100,7 +100,7 @@ export interface Probe {
 export interface PodState {
   name: string;
   uid: string;
-  /** uid of the ReplicaSet, StatefulSet, DaemonSet or Job that made it. */
+  /** uid of the ReplicaSet, StatefulSet, DaemonSet or Job that created it. */
   owner: string | null;
   release: string | null;
   /** `controller-revision-hash` or `pod-template-hash`. */
@@ -110,13 +110,13 @@ export interface PodState {
   /** `Evicted`, `NodeLost`, … of the pod itself. */
   reason: string;
   deleting: boolean;
-  /** When it should be gone at the latest, its grace included, ISO 8601; null when it is not being deleted. */
+  /** When its grace period ends, ISO 8601; null when it is not being deleted. */
   goneBy: string | null;
-  /** What must be taken off before it can go. */
+  /** What must be removed before it can be deleted. */
   finalizers: readonly string[];
   createdAt: string;
   ready: boolean;
-  /** Since when it is, by the clock of the cluster, ISO 8601; null when it is not or nobody says. */
+  /** When it became ready, by the clock of the cluster, ISO 8601; null when it is not ready or that is unknown. */
   readySince: string | null;
   conditions: readonly Condition[];
   containers: readonly ContainerState[];
@@ -127,8 +127,10 @@ export interface ContainerState {
   name: string;
   /** Reference in the pod's specification. */
   image: string;
-  /** What the node says it runs, e.g. `docker-pullable://repo@sha256:…`; empty until it runs. */
+  /** What the node reports, such as `repo@sha256:…`; empty until it runs. */
   imageId: string;
+  /** Repository digest in it; null when it has none. */
+  digest: string | null;
   ready: boolean;
   restarts: number;
   state: 'waiting' | 'running' | 'terminated' | 'unknown';
@@ -136,7 +138,7 @@ export interface ContainerState {
   message: string;
   exitCode: number | null;
   signal: number | null;
-  /** How it ended the time before; null when it never did. */
+  /** How it exited the time before; null when it never did. */
   last: { reason: string; message: string; exitCode: number | null; signal: number | null } | null;
 }
 
@@ -148,8 +150,8 @@ export interface EventState {
   message: string;
   warning: boolean;
   count: number;
-  /** Last time it was seen, ISO 8601; empty when the cluster does not say. */
+  /** When it was last seen, ISO 8601; empty when the cluster does not report it. */
   at: string;
-  /** Container it is about, when it is about one. */
+  /** Container that it concerns; null when it concerns none. */
   container: string | null;
 }

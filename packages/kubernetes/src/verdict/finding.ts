@@ -1,9 +1,10 @@
 /**
- * How sure a sign of failure is. `fatal`: cannot heal by itself, the rollout ends at once. `grave`: fails when it lasts
- * for its hold, or happens again. `pending`: told, and fails only at the deadline.
+ * How certain a failure is. `terminal`: it cannot heal, and the rollout ends at once. `sustained`: it fails the rollout
+ * when it lasts for its grace period. `advisory`: it is logged, and explains a timeout.
  */
-export type Gravity = 'fatal' | 'grave' | 'pending';
+export type Severity = 'terminal' | 'sustained' | 'advisory';
 
+/** The published names of the ways in which a rollout fails. */
 export const signatures = [
   'image-missing',
   'image-denied',
@@ -35,27 +36,27 @@ export const signatures = [
   'superseded',
   'job-failed',
   'workload-gone',
-  'old-pods-linger',
+  'old-pods-remain',
 ] as const;
 
-/** The published name of a way in which a rollout fails. */
 export type Signature = (typeof signatures)[number];
 
-/** One reason why the new version does not come up, folded over the replicas that show it. */
+/** One reason why the new version does not come up, merged over the replicas that show it. */
 export interface Finding {
   signature: Signature;
-  gravity: Gravity;
-  /** Milliseconds that a grave finding must last (or be seen again) before it decides. */
-  hold: number;
+  severity: Severity;
+  /** How long a sustained finding must last before it decides. */
+  graceMs: number;
   /** Pods, or the ReplicaSet or workload, that show it. */
   subjects: readonly string[];
   container: string | null;
-  /** One clause: what, where, why, with the cluster's own words, e.g. `container web of web-1 cannot pull …: manifest unknown`. */
+  /** One clause: what, where, why, as `container web of web-1 cannot pull …: manifest unknown`. */
   what: string;
-  /** What to do next, one sentence. */
+  /** What to do next, in one sentence. */
   remedy: string;
-  /** Whether the logs of the container say more, and of which run of it. */
+  /** The run of the container whose log explains more; null when no log does. */
   logs: 'current' | 'previous' | null;
 }
 
+/** When a rollout is allowed to fail before its timeout. */
 export type FailFast = 'balanced' | 'strict' | 'off';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerSpec, PodTemplate, Probe } from '../snapshot/snapshot.ts';
 
-/** Hash of a ConfigMap's content before and after; null when it was not there. */
+/** Hash of a ConfigMap's content before and after; null when it did not exist. */
 export type ConfigChanges = Readonly<Record<string, { before: string | null; after: string | null }>>;
 
 interface Config {
@@ -11,7 +11,7 @@ interface Config {
   binaryData?: object;
 }
 
-/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
+/** The ConfigMaps that two releases applied, by name; one that a release lacks has null for it. */
 export function configChanges(before: readonly object[], after: readonly object[]): ConfigChanges {
   const [was, is] = [hashes(before), hashes(after)];
   const names = [...new Set([...was.keys(), ...is.keys()])];
@@ -38,7 +38,7 @@ function hash(value: unknown): string {
 }
 
 /**
- * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * The differences between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
  * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
  */
 export function templateDiff(
@@ -79,13 +79,13 @@ const probeKinds = ['startup', 'readiness', 'liveness'] as const;
 function containerDiff(before: ContainerSpec, after: ContainerSpec): string[] {
   return [
     ...changed('image', before.image, after.image),
-    // Arguments may hold secrets that nothing tells from other words.
-    ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command is another']),
+    // Arguments may hold secrets that cannot be distinguished from other words.
+    ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command changed']),
     ...envDiff(before.env, after.env),
     ...resourcesDiff('limit', before.limits, after.limits),
     ...resourcesDiff('request', before.requests, after.requests),
     ...probeKinds.flatMap((kind) =>
-      changed(`${kind} probe`, words(before.probes[kind]), words(after.probes[kind])),
+      changed(`${kind} probe`, describeProbe(before.probes[kind]), describeProbe(after.probes[kind])),
     ),
   ];
 }
@@ -99,12 +99,12 @@ function envDiff(before: ContainerSpec['env'], after: ContainerSpec['env']): str
     ...removed.map((name) => `env - ${name}`),
     ...other.map(([name, from]) => {
       const [was, is] = [source(before[name] ?? ''), source(from)];
-      return was === is ? `env ${name} has another value` : `env ${name} ${was} -> ${is}`;
+      return was === is ? `env ${name} value changed` : `env ${name} ${was} -> ${is}`;
     }),
   ];
 }
 
-/** Where a value comes from. The mark of a literal says nothing to a reader. */
+/** Where a value comes from. The hash of a literal means nothing to a reader. */
 function source(from: string): string {
   return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
 }
@@ -127,7 +127,7 @@ function namedDiff(
   return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
 }
 
-function words(probe: Probe | undefined): string {
+function describeProbe(probe: Probe | undefined): string {
   if (!probe) return '';
   const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
   return `${does}, ${initialDelaySeconds} s + ${failureThreshold} x ${periodSeconds} s`;
@@ -136,7 +136,7 @@ function words(probe: Probe | undefined): string {
 function configDiff(name: string, { before, after }: ConfigChanges[string] & object): string[] {
   if (before === after) return [];
   if (before === null) return [`+ configmap ${name}`];
-  return [after === null ? `- configmap ${name}` : `configmap ${name} has other content`];
+  return [after === null ? `- configmap ${name}` : `configmap ${name} content changed`];
 }
 
 function changed(

@@ -1,9 +1,10 @@
 import type { ContainerState, PodState, PodTemplate } from '../../snapshot/snapshot.ts';
 import type { Signature } from '../finding.ts';
-import { containerSign, containersOf, eventsOf, type Said, type Sight, type Sign } from './sign.ts';
-import { plainWords } from './wording.ts';
+import { eventsOf, type Observation } from '../observation.ts';
+import { containerSymptom, containersOf, type Symptom, type SymptomDetails } from './symptom.ts';
+import { plainMessage } from './wording.ts';
 
-/** Reasons of a container that waits for its image; the second one often does not say why. */
+/** Reasons of a container that waits for its image; the second one often names no cause. */
 const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
 
 interface Cause {
@@ -12,7 +13,7 @@ interface Cause {
   words: RegExp;
 }
 
-/** What the text of a failed pull means. Order matters: a registry that hides what exists answers `denied … does not exist`. */
+/** Causes of a failed pull. Order matters: a registry that hides what exists answers `denied … does not exist`. */
 const causes: readonly Cause[] = [
   {
     signature: 'wrong-architecture',
@@ -20,7 +21,7 @@ const causes: readonly Cause[] = [
       /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
   },
   { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
-  // A store that is being cleaned says "not found" of a layer; the next pull gets it.
+  // A store that is being cleaned up reports a layer as "not found"; the next pull succeeds.
   { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
   {
     signature: 'image-denied',
@@ -34,67 +35,71 @@ const remedies: Partial<Record<Signature, (image: string, template: PodTemplate)
   'wrong-architecture': () =>
     'Build the image on a runner with the architecture of the nodes, or select nodes with that of the image.',
   'image-limited': () =>
-    'The registry limits pulls: log in with a pull secret, or use a mirror; the cluster goes on trying by itself.',
+    'The registry limits pulls: log in with a pull secret, or use a mirror. The cluster keeps retrying.',
   'image-unreachable': () =>
-    'See whether the nodes can reach the registry (name, proxy, certificate, firewall) and whether it is up.',
+    'Check that the nodes can reach the registry (name, proxy, certificate, firewall) and that it is up.',
   'image-denied': (image, { pullSecrets, serviceAccount }) =>
     pullSecrets.length > 0
-      ? `Renew the login in pull secret ${pullSecrets.join(', ')}, or give it the right to pull ${image}.`
-      : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}; see whether ${image} is spelled right.`,
+      ? `Renew the credentials in pull secret ${pullSecrets.join(', ')}, or grant them the right to pull ${image}.`
+      : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}, and check the spelling of ${image}.`,
   'image-missing': (image) =>
-    `See whether ${image} exists in this registry, under this name, and was not deleted.`,
+    `Check that ${image} exists in this registry under this name and was not deleted.`,
 };
 
-/** Images that cannot be had. */
-export function imageSigns(sight: Sight): Sign[] {
-  const { template } = sight.workload;
-  return sight.fresh.flatMap((pod) =>
+/** Images that cannot be pulled. */
+export function imageSymptoms(observation: Observation): Symptom[] {
+  const { template } = observation.workload;
+  return observation.fresh.flatMap((pod) =>
     containersOf(pod, template).flatMap(({ container }) => {
-      const said = unusable(container) ?? unpulled(sight, pod, container);
-      return said ? [containerSign(pod, container, said)] : [];
+      const details = unusable(container) ?? unpulled(observation, pod, container);
+      return details ? [containerSymptom(pod, container, details)] : [];
     }),
   );
 }
 
-/** What no pull can mend. */
-function unusable({ state, reason, message, image }: ContainerState): Said | null {
+/** Images that no pull can provide. */
+function unusable({ state, reason, message, image }: ContainerState): SymptomDetails | null {
   if (state !== 'waiting') return null;
   if (reason === 'InvalidImageName')
     return {
       signature: 'image-invalid',
-      says: `has an image name that is not valid: ${plainWords(message) || image}`,
+      predicate: `has an invalid image name: ${plainMessage(message) || image}`,
       remedy: `Correct the reference ${image}.`,
     };
   if (reason === 'ErrImageNeverPull')
     return {
       signature: 'image-never-pulled',
-      says: `needs ${image}, which is not on the node, and may not pull it`,
+      predicate: `needs ${image}, which is not on the node, and its imagePullPolicy forbids a pull`,
       remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
     };
   return null;
 }
 
-function unpulled(sight: Sight, pod: PodState, container: ContainerState): Said | null {
+function unpulled(observation: Observation, pod: PodState, container: ContainerState): SymptomDetails | null {
   const { state, reason, image } = container;
   if (state !== 'waiting' || !pulling.has(reason)) return null;
-  const told = pullText(sight, pod, container);
-  const signature = classifyPull(told, image);
-  const says = `cannot pull ${image}: ${plainWords(told)}`;
-  return { signature, says, remedy: remedies[signature]?.(image, sight.workload.template) ?? '' };
+  const text = pullText(observation, pod, container);
+  const signature = classifyPull(text, image);
+  const predicate = `cannot pull ${image}: ${plainMessage(text)}`;
+  return { signature, predicate, remedy: remedies[signature]?.(image, observation.workload.template) ?? '' };
 }
 
-/** The text with the cause: of the status, or once that only says "Back-off", of the newest event of the pod. */
-function pullText(sight: Sight, pod: PodState, { name, reason, message }: ContainerState): string {
+/** The text that names the cause: the status, or the newest event of the pod once the status is only "Back-off". */
+function pullText(
+  observation: Observation,
+  pod: PodState,
+  { name, reason, message }: ContainerState,
+): string {
   const bare = /^(?:Back-off pulling image "[^"]*")?$/;
   if (reason !== 'ImagePullBackOff' && message !== '') return message;
   if (!bare.test(message)) return message;
-  const failed = eventsOf(sight, pod, name).findLast((event) =>
+  const failed = eventsOf(observation, pod, name).findLast((event) =>
     event.message.startsWith('Failed to pull image'),
   );
   return failed?.message ?? (message || reason);
 }
 
-/** The signature of a text; without a known cause the registry is taken for out of reach, which heals or lasts. */
+/** The signature of a text. Without a known cause the registry counts as unreachable, which heals or lasts. */
 export function classifyPull(text: string, image: string): Signature {
   // The names of images and hosts are the user's and may contain any word.
   const [repository = image] = image.split(/@|:(?=[^/]*$)/);
@@ -106,7 +111,7 @@ export function classifyPull(text: string, image: string): Signature {
   return causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
 }
 
-/** Whether the text of a failed pull tells why. */
-export function tellsCause({ says }: { says: string }): boolean {
-  return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(says);
+/** Whether the text of a failed pull names the cause. */
+export function statesCause({ predicate }: { predicate: string }): boolean {
+  return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(predicate);
 }

@@ -1,35 +1,36 @@
 import type { FailFast, Finding, Signature } from '../finding.ts';
-import type { Memory } from '../judge.ts';
-import { besideReady, forgotten, rankOf, rules } from './rules.ts';
-import type { Sight, Sign } from './sign.ts';
+import type { Memory } from '../model.ts';
+import type { Observation } from '../observation.ts';
+import { forgottenAfterMs, othersReadyGraceMs, rankOf, rules } from './rules.ts';
+import type { Symptom } from './symptom.ts';
 
-/** What makes two looks show the same sign. */
+/** The identity of a symptom across snapshots. */
 export function keyOf({
   signature,
   subject,
   container,
-}: Pick<Sign, 'signature' | 'subject' | 'container'>): string {
+}: Pick<Symptom, 'signature' | 'subject' | 'container'>): string {
   return `${signature} ${subject}/${container ?? ''}`;
 }
 
-/** The memory after a look that showed these signs at `at`. A sign that was away for long starts anew. */
+/** The memory after a snapshot that showed these symptoms at `at`. A symptom that was absent for long starts again. */
 export function remember(
   memory: Memory,
-  signs: readonly Sign[],
+  symptoms: readonly Symptom[],
   at: string,
-  tell: (sign: Sign) => Finding,
+  findingOf: (symptom: Symptom) => Finding,
 ): Memory {
   const seen = { ...memory.seen };
-  for (const sign of signs) {
-    const key = keyOf(sign);
+  for (const symptom of symptoms) {
+    const key = keyOf(symptom);
     const before = seen[key];
-    const goesOn = before !== undefined && elapsed(before.last, at) <= forgotten;
+    const continues = before !== undefined && elapsed(before.last, at) <= forgottenAfterMs;
     seen[key] = {
-      since: goesOn ? before.since : at,
-      times: goesOn ? before.times + 1 : 1,
+      since: continues ? before.since : at,
+      times: continues ? before.times + 1 : 1,
       last: at,
-      says: sign.says,
-      finding: tell(sign),
+      predicate: symptom.predicate,
+      finding: findingOf(symptom),
     };
   }
   return { seen };
@@ -44,50 +45,50 @@ const pulls: readonly Signature[] = [
 ];
 
 /**
- * A failed pull soon says no more than "Back-off pulling image": then the cause that was seen before holds on.
- * `tellsCause` is asked of signs of failed pulls only.
+ * The status of a failed pull is soon reduced to "Back-off pulling image": then the cause that was seen before remains.
+ * `statesCause` is called for symptoms of failed pulls only.
  */
 export function recallCauses(
-  signs: readonly Sign[],
+  symptoms: readonly Symptom[],
   memory: Memory,
-  tellsCause: (sign: Sign) => boolean,
-): readonly Sign[] {
-  return signs.map((sign) => {
-    if (!pulls.includes(sign.signature) || tellsCause(sign)) return sign;
+  statesCause: (symptom: Symptom) => boolean,
+): readonly Symptom[] {
+  return symptoms.map((symptom) => {
+    if (!pulls.includes(symptom.signature) || statesCause(symptom)) return symptom;
     for (const signature of pulls) {
-      const known = memory.seen[keyOf({ ...sign, signature })];
-      if (!known || !tellsCause({ ...sign, says: known.says })) continue;
-      const { gravity, hold, remedy } = known.finding;
-      return { ...sign, signature, gravity, hold, remedy, says: known.says };
+      const known = memory.seen[keyOf({ ...symptom, signature })];
+      if (!known || !statesCause({ ...symptom, predicate: known.predicate })) continue;
+      const { severity, graceMs, remedy } = known.finding;
+      return { ...symptom, signature, severity, graceMs, remedy, predicate: known.predicate };
     }
-    return sign;
+    return symptom;
   });
 }
 
-/** What was seen of the pods of this look shortly before it, the most telling first: signs come and go between looks. */
-export function recent(memory: Memory, { snapshot, fresh }: Sight): Finding[] {
+/** Recent findings about the pods of this snapshot, the most specific first: symptoms come and go between snapshots. */
+export function recent(memory: Memory, { snapshot, fresh }: Observation): Finding[] {
   const names = new Set(fresh.map(({ name }) => name));
   return Object.values(memory.seen)
-    .filter(({ last }) => elapsed(last, snapshot.at) <= forgotten)
+    .filter(({ last }) => elapsed(last, snapshot.at) <= forgottenAfterMs)
     .map(({ finding }) => finding)
     .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
     .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
 }
 
-/** Whether a sign ends the rollout now. `readyBeside`: new pods without this sign that are ready. */
+/** Whether a symptom ends the rollout now. `otherReadyPods`: new pods without this symptom that are ready. */
 export function decides(
-  sign: Sign,
+  symptom: Symptom,
   memory: Memory,
-  { at, failFast, readyBeside }: { at: string; failFast: FailFast; readyBeside: number },
+  { at, failFast, otherReadyPods }: { at: string; failFast: FailFast; otherReadyPods: number },
 ): boolean {
-  const { despiteReady, final } = rules[sign.signature];
+  const { despiteReady, final } = rules[symptom.signature];
   if (final) return true;
-  if (failFast === 'off' || sign.gravity === 'pending') return false;
-  const { since, times } = memory.seen[keyOf(sign)] ?? { since: at, times: 1 };
-  const oneOfSeveral = readyBeside > 0 && failFast !== 'strict' && !despiteReady;
-  const hold = Math.max(sign.hold, oneOfSeveral ? besideReady : 0);
-  if (sign.gravity === 'fatal' && hold === 0) return true;
-  return times >= 2 && elapsed(since, at) >= hold;
+  if (failFast === 'off' || symptom.severity === 'advisory') return false;
+  const { since, times } = memory.seen[keyOf(symptom)] ?? { since: at, times: 1 };
+  const oneOfSeveral = otherReadyPods > 0 && failFast !== 'strict' && !despiteReady;
+  const graceMs = Math.max(symptom.graceMs, oneOfSeveral ? othersReadyGraceMs : 0);
+  if (symptom.severity === 'terminal' && graceMs === 0) return true;
+  return times >= 2 && elapsed(since, at) >= graceMs;
 }
 
 function elapsed(from: string, to: string): number {

@@ -1,20 +1,21 @@
 import type { ContainerSpec, ContainerState, WorkloadState } from '../../snapshot/snapshot.ts';
-import { containerSign, containersOf, type Said, type Sight, type Sign } from './sign.ts';
-import { plainWords } from './wording.ts';
+import type { Observation } from '../observation.ts';
+import { containerSymptom, containersOf, type Symptom, type SymptomDetails } from './symptom.ts';
+import { plainMessage } from './wording.ts';
 
 /** Containers that the node cannot create or start, although it has their image. */
-export function startSigns(sight: Sight): Sign[] {
+export function startSymptoms(observation: Observation): Symptom[] {
   // A Job replaces a pod that failed as a whole; only its next one counts.
-  const pods = sight.fresh.filter(({ phase }) => phase !== 'Failed');
+  const pods = observation.fresh.filter(({ phase }) => phase !== 'Failed');
   return pods.flatMap((pod) =>
-    containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
-      const said = unconfigured(container, spec, sight.workload) ?? unstartable(container, spec);
-      return said ? [containerSign(pod, container, said)] : [];
+    containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+      const details = unconfigured(container, spec, observation.workload) ?? unstartable(container, spec);
+      return details ? [containerSymptom(pod, container, details)] : [];
     }),
   );
 }
 
-/** Whether the runtime, and not the program, is why it is not running. */
+/** Whether the runtime, and not the program, is the reason that the container does not run. */
 export function failsToStart(container: ContainerState): boolean {
   return startFailure(container) !== null;
 }
@@ -23,48 +24,56 @@ function unconfigured(
   { state, reason, message }: ContainerState,
   spec: ContainerSpec | undefined,
   workload: WorkloadState,
-): Said | null {
+): SymptomDetails | null {
   if (state !== 'waiting' || reason !== 'CreateContainerConfigError') return null;
   if (/run ?as ?non-?root|runAsUser/i.test(message))
     return {
       signature: 'cannot-start',
-      says: `may not run as the user of its image: ${plainWords(message)}`,
+      predicate: `cannot run as the user of its image: ${plainMessage(message)}`,
       remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
     };
   if (/failed to sync \w+ cache/i.test(message))
     return {
       signature: 'config-missing',
-      hold: 30_000,
-      says: `waits until its node knows the configuration: ${plainWords(message)}`,
-      remedy: 'Look at the node; the release itself may be fine.',
+      graceMs: 30_000,
+      predicate: `is waiting until its node has received the configuration: ${plainMessage(message)}`,
+      remedy: 'Check the node; the release itself may be fine.',
     };
-  return missing(plainWords(message), spec, workload.namespace);
+  return missingConfiguration(plainMessage(message), spec, workload.namespace);
 }
 
 const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
 const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
 
-/** A secret, a ConfigMap or a key of one that is not there, with the variables that need it. */
-export function missing(words: string, spec: ContainerSpec | undefined, namespace: string): Said {
+/** A missing secret, ConfigMap or key, with the variables that need it. */
+export function missingConfiguration(
+  words: string,
+  spec: ContainerSpec | undefined,
+  namespace: string,
+): SymptomDetails {
   const signature = 'config-missing';
-  const says = `lacks configuration: ${words}`;
+  const predicate = `is missing configuration: ${words}`;
   const key = missingKey.exec(words);
   if (key) {
     const [, name = '', kind = '', object = ''] = key;
     const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
     return {
       signature,
-      says,
+      predicate,
       remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
     };
   }
   const object = missingObject.exec(words);
   if (!object)
-    return { signature, says, remedy: 'Create what is missing, or correct its name in the manifest.' };
+    return {
+      signature,
+      predicate,
+      remedy: 'Create the missing object, or correct its name in the manifest.',
+    };
   const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
   const needed = neededBy(spec, `${kind} ${object[2]}/`);
   const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
-  return { signature, says, remedy };
+  return { signature, predicate, remedy };
 }
 
 function neededBy(spec: ContainerSpec | undefined, source: string): string {
@@ -80,13 +89,13 @@ const startReasons = new Set([
   'StartError',
   'CreateContainerError',
 ]);
-/** The runtime was too slow or too full; the next try may do. */
-const passing =
+/** The runtime was too slow or too full; the next attempt may succeed. */
+const transient =
   /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
 
 interface StartFailure {
   message: string;
-  passes: boolean;
+  transient: boolean;
 }
 
 /** null unless the container is down because the runtime could not start it. */
@@ -95,36 +104,36 @@ function startFailure({ state, reason, message, exitCode, last }: ContainerState
   const now = startReasons.has(reason);
   const before = last !== null && startReasons.has(last.reason);
   if (!now && !before) return null;
-  // The status before tells the error without the id of the container.
-  const told = before && last?.message ? last.message : message;
-  // Docker ends with 128 what it could not start for reasons of its own; StartError of containerd has always that code.
+  // The status before has the error without the id of the container.
+  const text = before && last?.message ? last.message : message;
+  // Docker reports code 128 for its own failures to start; StartError of containerd always has that code.
   const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
   const own = docker && (exitCode ?? last?.exitCode) === 128;
-  return { message: told, passes: own || passing.test(told) };
+  return { message: text, transient: own || transient.test(text) };
 }
 
-function unstartable(container: ContainerState, spec: ContainerSpec | undefined): Said | null {
+function unstartable(container: ContainerState, spec: ContainerSpec | undefined): SymptomDetails | null {
   const failure = startFailure(container);
   if (!failure) return null;
-  const words = plainWords(failure.message) || container.reason;
+  const words = plainMessage(failure.message) || container.reason;
   if (/exec format error/i.test(words)) return wrongArchitecture(container.image, words);
   const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
   const noCommand =
     /no such file or directory|executable file not found|no command specified|permission denied/i;
   return {
     signature: 'cannot-start',
-    ...(failure.passes ? { gravity: 'grave' as const, hold: 20_000 } : {}),
-    says: `cannot be started: ${words}`,
+    ...(failure.transient ? { severity: 'sustained' as const, graceMs: 20_000 } : {}),
+    predicate: `failed to start: ${words}`,
     remedy: noCommand.test(words)
       ? `Correct the ${command}: it must exist in the image and be executable.`
-      : 'Correct what the runtime names (command, mounts, devices, security context).',
+      : 'Correct the setting that the runtime names (command, mounts, devices or security context).',
   };
 }
 
-export function wrongArchitecture(image: string, words: string): Said {
+export function wrongArchitecture(image: string, words: string): SymptomDetails {
   return {
     signature: 'wrong-architecture',
-    says: `cannot run on the processor of its node: ${words}`,
+    predicate: `cannot run on the architecture of its node: ${words}`,
     remedy: `Build ${image} on a runner with the architecture of the nodes, or select nodes with that of the image.`,
   };
 }

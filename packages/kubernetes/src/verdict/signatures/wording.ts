@@ -1,4 +1,4 @@
-/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
 const noise: readonly [RegExp, string][] = [
   [/rpc error: code = \w+ desc = /g, ''],
   [/Error response from daemon: /g, ''],
@@ -27,13 +27,13 @@ const noise: readonly [RegExp, string][] = [
   [/\s+/g, ' '],
 ];
 
-/** Longest text of the cluster that a clause quotes, in characters. */
-const longest = 300;
+/** Characters of a message of the cluster that a clause quotes. */
+const maxChars = 300;
 
-/** The cluster's own words without what passed them on, and without what could tell an account. */
-export function plainWords(message: string): string {
+/** A message of the cluster without the layers that passed it on, and without what could identify an account. */
+export function plainMessage(message: string): string {
   const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-  return words.length > longest ? `${words.slice(0, longest - 1)}…` : words;
+  return words.length > maxChars ? `${words.slice(0, maxChars - 1)}…` : words;
 }
 
 const signals: Record<number, string> = {
@@ -54,13 +54,25 @@ const codes: Record<number, string> = {
 };
 
 /** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-export function exitWords(code: number | null): string {
+export function describeExitCode(code: number | null): string {
   if (code === null) return 'an unknown code';
-  const meaning = codes[code] ?? signals[code - 128];
-  return meaning ? `code ${code} (${meaning})` : `code ${code}`;
+  const meaning = meaningOf(code);
+  return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+export function describeExits(times: number, lastCode: number | null): string {
+  if (times === 1) return `exited with ${describeExitCode(lastCode)}`;
+  const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+  const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+  return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+
+function meaningOf(code: number): string | undefined {
+  return codes[code] ?? signals[code - 128];
 }
 
 /** `twice`, `3 times`. */
-export function timesWords(times: number): string {
+export function describeTimes(times: number): string {
   return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }

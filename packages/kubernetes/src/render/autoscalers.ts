@@ -1,0 +1,14 @@
+import { clusterError } from '../cluster/cluster-error.ts';
+import type { KubernetesTarget } from '../target.ts';
+
+/**
+ * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
+ * the apply is refused with a conflict that names it.
+ */
+export async function readAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
+  const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+  if (result.ok) return (JSON.parse(result.stdout.data) as { items: object[] }).items;
+  if (!/forbidden/i.test(result.stderr.data)) throw clusterError('list the autoscalers', result);
+  log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+  return [];
+}

@@ -1,0 +1,104 @@
+import { Fault } from '@slipway/kernel';
+import { applyObjects } from '../cluster/apply.ts';
+import { inspectWorkload } from '../cluster/inspect-workload.ts';
+import { retryWhileUnreachable } from '../cluster/retry.ts';
+import { field, type KubernetesObject, number, releaseOf, text } from '../manifests/index.ts';
+import type { KubernetesTarget } from '../target.ts';
+import { failedToApply, type WorkloadFailure } from './workload-result.ts';
+import { takesOverFields, type WorkloadRollout } from './workload-rollout.ts';
+
+/** The object that an apply created or changed, distinct from any other object of its name. */
+export interface AppliedObject {
+  ok: true;
+  uid: string;
+  generation: number;
+}
+
+export type ApplyResult = AppliedObject | WorkloadFailure;
+
+/** Applies the workload; a refusal is a result and not an error. */
+export async function applyWorkload(rollout: WorkloadRollout): Promise<ApplyResult> {
+  const { target, service, workload, baseline } = rollout;
+  const title = `${workload.kind} ${workload.metadata.name}`;
+  try {
+    if (workload.kind === 'Job') await removePreviousJob(rollout);
+    const force = takesOverFields(target, service);
+    const applied = await retryWhileUnreachable(target, async () =>
+      applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }),
+    );
+    if (workload.kind === 'StatefulSet') await deleteStuckPods(target, workload);
+    return readAppliedObject(applied[0], title);
+  } catch (error) {
+    const state = baseline.snapshot.workload ? 'may or may not be changed' : 'may or may not exist';
+    return failedToApply(error, `${title} ${state}`);
+  }
+}
+
+/** @throws Fault when the answer does not identify the object. */
+export function readAppliedObject(applied: KubernetesObject | undefined, title: string): AppliedObject {
+  const uid = text(applied, 'metadata', 'uid');
+  if (uid === null) throw new Fault(`the cluster did not return the applied ${title}`);
+  return { ok: true, uid, generation: number(applied, 'metadata', 'generation') ?? 1 };
+}
+
+/** Whether the manifest leaves the number of replicas to somebody else. */
+export function isScaledByOthers(object: KubernetesObject): boolean {
+  const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+  return scalable && field(object, 'spec', 'replicas') === undefined;
+}
+
+/**
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
+ */
+export async function withLiveReplicas(
+  target: KubernetesTarget,
+  workload: KubernetesObject,
+): Promise<KubernetesObject> {
+  if (!isScaledByOthers(workload)) return workload;
+  const { kind, metadata } = workload;
+  const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+  return live ? withReplicas(workload, live.wanted) : workload;
+}
+
+export function withReplicas(workload: KubernetesObject, replicas: number): KubernetesObject {
+  return { ...workload, spec: { ...fieldsOf(workload), replicas } };
+}
+
+function fieldsOf({ spec }: KubernetesObject): object {
+  return typeof spec === 'object' && spec !== null ? spec : {};
+}
+
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const jobDeletionMarginSeconds = 20;
+
+/**
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again.
+ */
+async function removePreviousJob({ target, workload, baseline, release }: WorkloadRollout): Promise<void> {
+  const previous = baseline.snapshot.workload;
+  if (!previous || release === null) return;
+  const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+  if (baseline.release === release && !hasFailed) return;
+  const { name } = workload.metadata;
+  const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
+  const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
+  await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
+}
+
+/**
+ * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
+ */
+export async function deleteStuckPods(target: KubernetesTarget, workload: KubernetesObject): Promise<void> {
+  const { kind, metadata } = workload;
+  const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
+  const wanted = releaseOf(workload);
+  const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
+  for (const { name } of stuck) {
+    target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
+    const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
+    await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
+  }
+}
