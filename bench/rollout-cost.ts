@@ -1,4 +1,4 @@
-import { type Ground, takePlot } from '../test/support/cluster/ground.ts';
+import { type ClusterFixture, makeNamespace } from '../test/support/cluster/fixture.ts';
 import { deployment, service } from '../test/support/cluster/manifests.ts';
 import { release } from '../test/support/cluster/release.ts';
 import { onCluster } from './cluster.ts';
@@ -40,8 +40,8 @@ export async function rolloutCost(): Promise<void> {
 
 type Rollout = (image: 'one' | 'two') => Promise<number>;
 
-async function bySlipway(ground: Ground): Promise<Rollout> {
-  const plot = await takePlot(ground, { service: { 'stable-for': hold * 1000 } });
+async function bySlipway(ground: ClusterFixture): Promise<Rollout> {
+  const plot = await makeNamespace(ground, { service: { 'stable-for': hold * 1000 } });
   plot.writeWeb();
   let count = 0;
   return seconds(async (image) => {
@@ -50,8 +50,8 @@ async function bySlipway(ground: Ground): Promise<Rollout> {
   });
 }
 
-async function byKubectl(ground: Ground): Promise<Rollout> {
-  const plot = await takePlot(ground);
+async function byKubectl(ground: ClusterFixture): Promise<Rollout> {
+  const plot = await makeNamespace(ground);
   await plot.kubectl(['apply', '--filename=-'], service);
   return seconds(async (image) => {
     await plot.kubectl(['apply', '--filename=-'], deployment(ground.images[image]));

@@ -1,7 +1,11 @@
 import { systemClock } from '@slipway/kernel';
 import { startRegistry } from '@slipway/test-services';
 import { type Case, cases } from '../test/support/cluster/cases.ts';
-import { type Ground, type Plot, takePlot } from '../test/support/cluster/ground.ts';
+import {
+  type ClusterFixture,
+  makeNamespace,
+  type NamespaceFixture,
+} from '../test/support/cluster/fixture.ts';
 import { deployment } from '../test/support/cluster/manifests.ts';
 import { release } from '../test/support/cluster/release.ts';
 import { onCluster } from './cluster.ts';
@@ -41,7 +45,7 @@ export async function signatures(): Promise<void> {
   });
 }
 
-async function compare(ground: Ground, locked: string, one: Case): Promise<string[]> {
+async function compare(ground: ClusterFixture, locked: string, one: Case): Promise<string[]> {
   const ours = await prepare(ground, one);
   const theirs = await prepare(ground, one);
   const change = deployment(`${ground.registry}/web`, one.shape(ground, locked));
@@ -54,15 +58,15 @@ async function compare(ground: Ground, locked: string, one: Case): Promise<strin
   return [one.name, ...slipway, kubectl];
 }
 
-async function prepare(ground: Ground, one: Case): Promise<Plot> {
-  const plot = await takePlot(ground);
+async function prepare(ground: ClusterFixture, one: Case): Promise<NamespaceFixture> {
+  const plot = await makeNamespace(ground);
   plot.writeWeb();
   await release(plot, ground.images.one, 'r1');
   for (const object of one.with ?? []) await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
   return plot;
 }
 
-async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<string[]> {
+async function bySlipway(ground: ClusterFixture, plot: NamespaceFixture, one: Case): Promise<string[]> {
   const start = performance.now();
   const since = (): number => (performance.now() - start) / 1000;
   const looking = new AbortController();
@@ -79,7 +83,11 @@ async function bySlipway(ground: Ground, plot: Plot, one: Case): Promise<string[
 }
 
 /** Seconds until the verdict stands in the log; null when the apply itself was refused. */
-async function firstLine(plot: Plot, since: () => number, signal: AbortSignal): Promise<number | null> {
+async function firstLine(
+  plot: NamespaceFixture,
+  since: () => number,
+  signal: AbortSignal,
+): Promise<number | null> {
   while (!signal.aborted) {
     if (plot.lines.some((line) => line.startsWith('web failed: '))) return since();
     await systemClock.sleep(every / 5);
@@ -89,7 +97,7 @@ async function firstLine(plot: Plot, since: () => number, signal: AbortSignal): 
 
 /** Seconds until the cluster shows the words that decide, anywhere in its objects; null when it never does. */
 async function firstVisible(
-  plot: Plot,
+  plot: NamespaceFixture,
   one: Case,
   since: () => number,
   signal: AbortSignal,
@@ -105,7 +113,7 @@ async function firstVisible(
   return null;
 }
 
-async function byKubectl(plot: Plot, manifest: string): Promise<string> {
+async function byKubectl(plot: NamespaceFixture, manifest: string): Promise<string> {
   const start = performance.now();
   const apply = await plot.kubectl(['apply', '--filename=-'], manifest).then(
     () => null,

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release } from '../support/cluster/release.ts';
 
 const { SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '' } = process.env;
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 let webhook: Server;
 
-plotEach((given) => {
+namespaceEach((given) => {
   ({ ground, plot } = given);
 });
 beforeEach(async () => {

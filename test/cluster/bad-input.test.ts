@@ -2,20 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import type { Ground, Plot, PlotOptions } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture, NamespaceOptions } from '../support/cluster/fixture.ts';
 import { deployment, type Shape } from '../support/cluster/manifests.ts';
-import { groundForAll } from '../support/cluster/plots.ts';
+import { clusterForAll } from '../support/cluster/namespaces.ts';
 import { release } from '../support/cluster/release.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
-const takePlot = groundForAll((laid) => {
+const makeNamespace = clusterForAll((laid) => {
   ground = laid;
 });
 
-async function prepare(options: PlotOptions = {}, shape: Shape = {}): Promise<void> {
-  plot = await takePlot(options);
+async function prepare(options: NamespaceOptions = {}, shape: Shape = {}): Promise<void> {
+  plot = await makeNamespace(options);
   plot.writeWeb(shape);
 }
 
@@ -46,7 +46,7 @@ async function unchanged(): Promise<void> {
 
 /** The same plot by another kubeconfig. */
 async function reopen(change: (config: Record<string, Record<string, unknown>[]>) => void): Promise<void> {
-  plot = await takePlot({ kubeconfig: kubeconfig(change), on: plot });
+  plot = await makeNamespace({ kubeconfig: kubeconfig(change), on: plot });
   plot.writeWeb();
 }
 

@@ -4,16 +4,16 @@ import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
 import { parse, stringify } from 'yaml';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
-import { groundForAll } from '../support/cluster/plots.ts';
+import { clusterForAll } from '../support/cluster/namespaces.ts';
 import { begin, release, watchService } from '../support/cluster/release.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
-const takePlot = groundForAll((laid) => {
+const makeNamespace = clusterForAll((laid) => {
   ground = laid;
 });
 
@@ -35,7 +35,7 @@ async function openWay(): Promise<TcpProxy & { kubeconfig: string }> {
 describe('losing the API server', () => {
   test('for a while is no failure', async () => {
     const way = await openWay();
-    plot = await takePlot({ kubeconfig: way.kubeconfig });
+    plot = await makeNamespace({ kubeconfig: way.kubeconfig });
     plot.writeWeb({ env: [{ name: 'MODE', value: 'slow' }] });
     const rolling = release(plot, ground.images.one, 'r1');
     await plot.said(/0\/2 new ready/);
@@ -48,7 +48,7 @@ describe('losing the API server', () => {
 
   test('until the deadline is inconclusive: nothing is known, and nothing is claimed', async () => {
     const way = await openWay();
-    plot = await takePlot({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+    plot = await makeNamespace({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
     plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const rolling = release(plot, ground.images.one, 'r1');
     await plot.said(/0\/2 new ready/);
@@ -61,7 +61,7 @@ describe('losing the API server', () => {
 
 test('losing the API server between two errands of a rollout is no failure either', async () => {
   const way = await openWay();
-  plot = await takePlot({ kubeconfig: way.kubeconfig });
+  plot = await makeNamespace({ kubeconfig: way.kubeconfig });
   plot.writeWeb();
   await begin(plot, ground.images.one, 'r1');
   way.cut();
@@ -74,7 +74,7 @@ test('losing the API server between two errands of a rollout is no failure eithe
 
 test('losing the API server for good tells what is not known of the old version', async () => {
   const way = await openWay();
-  plot = await takePlot({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
+  plot = await makeNamespace({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
   plot.writeWeb();
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
   plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
@@ -87,7 +87,7 @@ test('losing the API server for good tells what is not known of the old version'
 
 describe('what ran before comes back', () => {
   test('a release goes back to exactly what was applied for it, ConfigMaps and replicas included', async () => {
-    plot = await takePlot();
+    plot = await makeNamespace();
     const config = (level: string): string =>
       stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' }, data: { LEVEL: level } });
     plot.writeWeb({ replicas: 3 });
@@ -120,7 +120,7 @@ describe('what ran before comes back', () => {
   }, 300_000);
 
   test('what Slipway did not make comes back as it was, and a first release is taken away again', async () => {
-    plot = await takePlot();
+    plot = await makeNamespace();
     plot.writeWeb();
     await plot.kubectl(
       ['apply', '--filename=-'],

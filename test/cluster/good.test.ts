@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import type { Shape } from '../support/cluster/manifests.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release, watchService } from '../support/cluster/release.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
-const takePlot = plotEach((given) => {
+const makeNamespace = namespaceEach((given) => {
   ({ ground, plot } = given);
 });
 
@@ -94,7 +94,7 @@ describe('what rollout status calls a success and is none', () => {
   }, 240_000);
 
   test('the same without minReadySeconds: found in the hold, and the old version is brought back', async () => {
-    plot = await takePlot({ service: { 'stable-for': undefined } });
+    plot = await makeNamespace({ service: { 'stable-for': undefined } });
     await first();
     plot.writeWeb({ env: [{ name: 'MODE', value: 'liveness' }] });
     const ended = await release(plot, ground.images.two, 'r2');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import {
   daemonSet,
   deployment,
@@ -8,15 +8,15 @@ import {
   service,
   statefulSet,
 } from '../support/cluster/manifests.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release } from '../support/cluster/release.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
 // A pod of these kinds starts only when the old one has exited, on a node that runs other tests too.
 const patient = { service: { 'start-timeout': 180_000 } };
-plotEach((given) => {
+namespaceEach((given) => {
   ({ ground, plot } = given);
 }, patient);
 

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { begin, putBack, release, settle } from '../support/cluster/release.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
-const takePlot = plotEach((given) => {
+const makeNamespace = namespaceEach((given) => {
   ({ ground, plot } = given);
 });
 beforeEach(() => plot.writeWeb());
@@ -40,7 +40,7 @@ describe('a first release over what others made', () => {
     // The same run again, as after a runner that died: what is live now is half of the release itself.
     const stamp = await begin(plot, ground.images.two, 'r1');
     expect(stamp.previous.web?.release).toBeNull();
-    const { platform } = await takePlot({ on: plot });
+    const { platform } = await makeNamespace({ on: plot });
     const back = await putBack({ ...plot, platform }, stamp);
     expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect(await image()).toBe(`${ground.images.one} 2`);

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
 import { parse, stringify } from 'yaml';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment, job, type Shape } from '../support/cluster/manifests.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { begin, putBack, release } from '../support/cluster/release.ts';
 
-let ground: Ground;
-let plot: Plot;
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
 
-plotEach((given) => {
+namespaceEach((given) => {
   ({ ground, plot } = given);
 });
 beforeEach(() => plot.writeWeb());

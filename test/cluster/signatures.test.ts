@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Registry, startRegistry } from '@slipway/test-services';
 import { cases } from '../support/cluster/cases.ts';
-import type { Ground, Plot } from '../support/cluster/ground.ts';
-import { plotEach } from '../support/cluster/plots.ts';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release, type Seen, watchService } from '../support/cluster/release.ts';
 
-let ground: Ground;
+let ground: ClusterFixture;
 let locked: Registry;
-let plot: Plot;
+let plot: NamespaceFixture;
 let stopWatching: () => Promise<Seen>;
 
-const takePlot = plotEach((given) => {
+const makeNamespace = namespaceEach((given) => {
   ({ ground, plot } = given);
 });
 beforeAll(async () => {
@@ -61,7 +61,7 @@ describe('a bad release says why, and the old version serves on', () => {
   test('readiness never passes: the deadline says what the probe last answered', async () => {
     await stopWatching();
     await plot.clear();
-    plot = await takePlot({ service: { 'start-timeout': 12_000 } });
+    plot = await makeNamespace({ service: { 'start-timeout': 12_000 } });
     plot.writeWeb();
     await release(plot, ground.images.one, 'r1');
     const stop = await watchService(ground, plot);

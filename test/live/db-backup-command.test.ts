@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Postgres } from '@slipway/test-services';
-import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { type Postgres, postgres17, startPostgres } from '@slipway/test-services
 import pg from 'pg';
 import { awkward, backupKeys, backupOptions, fillEvents, restoreOptions } from '../support/backups.ts';
 import { folderEach } from '../support/folder.ts';
-import { owner, takePlot } from '../support/migrations.ts';
+import { makeMigrationFixture, owner } from '../support/migrations.ts';
 import { postgresForAll, withClient } from '../support/postgres.ts';
 
 let postgres: Postgres;
@@ -79,7 +79,7 @@ test.each([
 );
 
 test('the action finds the programs of this version, and rehearses on what they restored', async () => {
-  const plot = await takePlot(postgres, []);
+  const plot = await makeMigrationFixture(postgres, []);
   try {
     await postgres.allowCreateDatabase(owner.user);
     plot.replaceConfig('backup: {to', 'backup: {prove: restore, to');

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { decodeRecord, type RecordedDatabase } from '@slipway/release';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach(({ plot: own }) => {
+migrationFixtureEach(({ plot: own }) => {
   plot = own;
 }, []);
 beforeEach(async () => {

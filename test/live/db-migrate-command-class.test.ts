@@ -2,11 +2,11 @@ import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import type { BundleResult } from '../support/action.ts';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach(({ postgres, plot: own }) => {
+migrationFixtureEach(({ postgres, plot: own }) => {
   plot = own;
   const psql = `${path.join(postgres.binDir, 'psql')} \\"$DATABASE_URL\\" -v ON_ERROR_STOP=1 -qf step.sql`;
   plot.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract-migrations: []`);

@@ -2,11 +2,11 @@ import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import { root } from '../support/action.ts';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ plot } = ground);
 }, []);
 beforeEach(async () => {

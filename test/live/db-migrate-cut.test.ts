@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Postgres } from '@slipway/test-services';
-import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { type MigrationFixture, makeMigrationFixture } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -11,14 +11,14 @@ postgresForAll((started) => {
 });
 
 /** Each leaves a table of its own, so that the version table can be compared with what is really there. */
-function addFiles(plot: MigrationPlot): void {
+function addFiles(plot: MigrationFixture): void {
   plot.addMigration('001_one.sql', 'CREATE TABLE one (a int);\nINSERT INTO one VALUES (1);');
   plot.addMigration('002_two.sql', 'CREATE INDEX CONCURRENTLY two ON one (a);');
   plot.addMigration('003_three.sql', 'CREATE TABLE three (a int);');
 }
 
-async function withPlot(use: (plot: MigrationPlot, proxy: TcpProxy) => Promise<void>): Promise<void> {
-  const plot = await takePlot(postgres, []);
+async function withFixture(use: (plot: MigrationFixture, proxy: TcpProxy) => Promise<void>): Promise<void> {
+  const plot = await makeMigrationFixture(postgres, []);
   const proxy = await startTcpProxy(postgres);
   try {
     // What is asked after the migrations are done is none of their steps.
@@ -31,13 +31,13 @@ async function withPlot(use: (plot: MigrationPlot, proxy: TcpProxy) => Promise<v
   }
 }
 
-const through = (plot: MigrationPlot, proxy: TcpProxy) => ({
+const through = (plot: MigrationFixture, proxy: TcpProxy) => ({
   inputs: { backup: 'never' },
   env: { DATABASE_URL: proxy.through(plot.url) },
 });
 
 /** What is really there, beside what the version table says. */
-async function compare(plot: MigrationPlot): Promise<{ claimed: string[]; real: string[] }> {
+async function compare(plot: MigrationFixture): Promise<{ claimed: string[]; real: string[] }> {
   const claimed = (await plot.relation('schema_migrations')) === null ? [] : await plot.versions();
   const real: string[] = [];
   if ((await plot.relation('one')) !== null) real.push('001');
@@ -49,7 +49,7 @@ async function compare(plot: MigrationPlot): Promise<{ claimed: string[]; real: 
 
 test('a connection that is cut, at whatever step, leaves a database that the next run brings to its end', async () => {
   let pieces = 0;
-  await withPlot(async (plot, proxy) => {
+  await withFixture(async (plot, proxy) => {
     expect((await plot.migrate(through(plot, proxy))).outputs.outcome).toBe('passed');
     pieces = proxy.pieces();
   });
@@ -57,7 +57,7 @@ test('a connection that is cut, at whatever step, leaves a database that the nex
   const seen = { failed: 0, passed: 0 };
   // Every third: neighbours are the two directions of one exchange, or two connections that open at the same time.
   for (let piece = 1; piece <= pieces; piece += 3) {
-    await withPlot(async (plot, proxy) => {
+    await withFixture(async (plot, proxy) => {
       proxy.cutAt(piece);
       const run = await plot.migrate(through(plot, proxy));
       const { claimed, real } = await compare(plot);

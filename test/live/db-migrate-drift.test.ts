@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import type pg from 'pg';
 import type { BundleResult } from '../support/action.ts';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { pauseBeforeFiles } from '../support/paused-run.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ plot } = ground);
 }, []);
 beforeEach(async () => {

@@ -3,12 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Postgres, startPostgres } from '@slipway/test-services';
-import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 });
 

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ plot } = ground);
 }, []);
 beforeEach(async () => {

@@ -3,13 +3,13 @@ import { systemClock } from '@slipway/kernel';
 import type { Postgres } from '@slipway/test-services';
 import { createRunLock } from '../../packages/postgres/src/connection/run-lock.ts';
 import { listen } from '../support/backups.ts';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
 

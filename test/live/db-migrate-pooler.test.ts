@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type PgBouncer, type Postgres, startPgBouncer } from '@slipway/test-services';
-import { type MigrationPlot, owner, takePlot } from '../support/migrations.ts';
+import { type MigrationFixture, makeMigrationFixture, owner } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 
 let postgres: Postgres;
 let pooler: PgBouncer;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
 postgresForAll(
   (started) => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => pooler?.stop());
 beforeEach(async () => {
-  plot = await takePlot(postgres);
+  plot = await makeMigrationFixture(postgres);
 });
 afterEach(() => plot.clear());
 

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import type { Postgres } from '@slipway/test-services';
 import type { BundleResult } from '../support/action.ts';
-import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { newestPostgres, type Postgres, startPostgres } from '@slipway/test-services';
-import { type MigrationPlot, takePlot } from '../support/migrations.ts';
+import { type MigrationFixture, makeMigrationFixture } from '../support/migrations.ts';
 import { postgresForAll } from '../support/postgres.ts';
 
 const unsaved = { inputs: { backup: 'never' } };
@@ -11,7 +11,7 @@ describe.each([
   ['18', () => newestPostgres(() => {})],
 ])('PostgreSQL %s', (_version, programs) => {
   let postgres: Postgres;
-  let plot: MigrationPlot;
+  let plot: MigrationFixture;
   postgresForAll(
     (started) => {
       postgres = started;
@@ -24,7 +24,7 @@ describe.each([
     },
   );
   beforeEach(async () => {
-    plot = await takePlot(postgres, []);
+    plot = await makeMigrationFixture(postgres, []);
     plot.configure('verify: {drift: off}');
   });
   afterEach(() => plot.clear());
@@ -120,7 +120,7 @@ describe.each([
 
 test('a server whose programs are not there is not dumped by those of another version', async () => {
   const postgres = await startPostgres({ binDir: await newestPostgres(() => {}) });
-  const plot = await takePlot(postgres, []);
+  const plot = await makeMigrationFixture(postgres, []);
   try {
     plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
     const run = await plot.migrate();

@@ -6,16 +6,16 @@ import type { Postgres } from '@slipway/test-services';
 import { connect } from '../../packages/postgres/src/connection/connect.ts';
 import { asServerUser } from '../../packages/test-services/src/postgres.ts';
 import { listen } from '../support/backups.ts';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { until } from '../support/until.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 /** Of the server. */
 let data: string;
 let restarted = false;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
 // The server that was started anew is no child of the one that the ground knows.

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ plot } = ground);
 }, []);
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { type PausedRun, pauseBeforeFiles } from '../support/paused-run.ts';
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ plot } = ground);
 }, []);
 

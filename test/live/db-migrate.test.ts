@@ -6,12 +6,12 @@ import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { decodeRecord } from '@slipway/release';
 import type { Postgres } from '@slipway/test-services';
-import { example, type MigrationPlot, plotEach } from '../support/migrations.ts';
+import { example, type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 });
 

@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Postgres } from '@slipway/test-services';
 import pg from 'pg';
-import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
 beforeEach(async () => {

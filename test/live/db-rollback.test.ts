@@ -8,18 +8,18 @@ import { readContractMigrations } from '@slipway/migrations';
 import { type Asking, refuseUnstamped } from '../../actions/rollback/src/contracts.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 import { listen, type Told } from '../support/backups.ts';
-import { type MigrationPlot, owner, plotEach } from '../support/migrations.ts';
+import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 /*
  * What a rollback by hand learns from the database when a release applied a contract and ended before it was stamped on
  * the target.
  */
 
-let plot: MigrationPlot;
+let plot: MigrationFixture;
 let log: Told;
 let warnings: string[];
 
-plotEach((ground) => {
+migrationFixtureEach((ground) => {
   plot = ground.plot;
   warnings = [];
   log = {

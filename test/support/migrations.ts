@@ -30,7 +30,7 @@ export interface Given {
 }
 
 /** A database and a checkout of its own for one test of the shipped action. */
-export interface MigrationPlot {
+export interface MigrationFixture {
   /** Of the database. */
   name: string;
   url: string;
@@ -60,19 +60,19 @@ export interface MigrationPlot {
 
 /**
  * A PostgreSQL for the tests of a file, and a plot of its own for each.
- * @param take Called with both before each test. @param files As for `takePlot`.
+ * @param take Called with both before each test. @param files As for `makeMigrationFixture`.
  */
-export function plotEach(
-  take: (ground: { postgres: Postgres; plot: MigrationPlot }) => void,
+export function migrationFixtureEach(
+  take: (ground: { postgres: Postgres; plot: MigrationFixture }) => void,
   files?: readonly string[],
 ): void {
   let postgres: Postgres;
-  let plot: MigrationPlot;
+  let plot: MigrationFixture;
   postgresForAll((started) => {
     postgres = started;
   });
   beforeEach(async () => {
-    plot = await takePlot(postgres, files);
+    plot = await makeMigrationFixture(postgres, files);
     take({ postgres, plot });
   });
   afterEach(() => plot.clear());
@@ -81,10 +81,10 @@ export function plotEach(
 let databases = 0;
 
 /** @param files What of the example is in the checkout; none for a checkout with a small configuration only. */
-export async function takePlot(
+export async function makeMigrationFixture(
   postgres: Postgres,
   files: readonly string[] = ['.github/slipway.yml', 'docs', 'migrations'],
-): Promise<MigrationPlot> {
+): Promise<MigrationFixture> {
   const name = `docsense_${process.pid}_${++databases}`;
   await postgres.createDatabase(name, owner);
   const url = postgres.url(name, owner);

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { poll, systemClock } from '@slipway/kernel';
 import type { BundleResult } from './action.ts';
-import type { Given, MigrationPlot } from './migrations.ts';
+import type { Given, MigrationFixture } from './migrations.ts';
 
 /** A run that has planned and stands still before its first file, until it is told to go on. */
 export interface PausedRun {
@@ -11,7 +11,7 @@ export interface PausedRun {
 }
 
 /** Pauses it in its backup, which is a program of the test. The configuration has no other backup afterwards. */
-export async function pauseBeforeFiles(plot: MigrationPlot, given: Given = {}): Promise<PausedRun> {
+export async function pauseBeforeFiles(plot: MigrationFixture, given: Given = {}): Promise<PausedRun> {
   const at = (file: string): string => path.join(plot.workspace, file);
   plot.write('snapshot.sh', 'touch waiting\nwhile [ ! -e go ]; do sleep 0.1; done\n');
   plot.replaceConfig(

@@ -1,10 +1,10 @@
-import type { Ground } from './ground.ts';
+import type { ClusterFixture } from './fixture.ts';
 import type { Shape } from './manifests.ts';
 
 /** What one bad release shows. */
 export interface Case {
   name: string;
-  shape: (ground: Ground, locked: string) => Shape;
+  shape: (ground: ClusterFixture, locked: string) => Shape;
   /** Applied to the namespace before. */
   with?: object[];
   says: RegExp;

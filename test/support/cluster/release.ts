@@ -3,10 +3,10 @@ import type { RolloutResult, Stamp } from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
 import { desiredImages } from '../../../actions/rollout/src/images.ts';
 import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
-import type { Ground, Plot } from './ground.ts';
+import type { ClusterFixture, NamespaceFixture } from './fixture.ts';
 
 /** What the rollout action does before it changes anything: what runs and what is to run, on the cluster. */
-export async function begin(plot: Plot, image: string, id: string): Promise<Stamp> {
+export async function begin(plot: NamespaceFixture, image: string, id: string): Promise<Stamp> {
   const record = { id, app: 'web', environment: 'test', version: id, commit: 'c0ffee' } as ReleaseRecord;
   const images = desiredImages(['web'], record, `web=${image}`);
   const { platform } = plot;
@@ -15,19 +15,19 @@ export async function begin(plot: Plot, image: string, id: string): Promise<Stam
 }
 
 /** What it does when all has gone well. */
-export function settle(plot: Plot, stamp: Stamp): Promise<void> {
+export function settle(plot: NamespaceFixture, stamp: Stamp): Promise<void> {
   return plot.platform.stamp({ ...stamp, state: 'verified', at: new Date().toISOString() });
 }
 
 /** Does what the rollout action does with a platform: state first, then the rollout. */
-export async function release(plot: Plot, image: string, id: string): Promise<RolloutResult> {
+export async function release(plot: NamespaceFixture, image: string, id: string): Promise<RolloutResult> {
   await begin(plot, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
   return plot.platform.roll(desired, { purpose: 'deploy' });
 }
 
 /** Brings back what a stamp says that ran before, as the rollback action does. */
-export async function putBack(plot: Plot, stamp: Stamp): Promise<RolloutResult> {
+export async function putBack(plot: NamespaceFixture, stamp: Stamp): Promise<RolloutResult> {
   const before = stamp.previous.web;
   if (!before) throw new Error('the stamp does not say what ran before');
   return plot.platform.roll({ name: 'web', ...before }, { purpose: 'restore' });
@@ -40,7 +40,10 @@ export interface Seen {
 }
 
 /** One request every 100 ms from outside, until stopped. */
-export async function watchService(ground: Ground, plot: Plot): Promise<() => Promise<Seen>> {
+export async function watchService(
+  ground: ClusterFixture,
+  plot: NamespaceFixture,
+): Promise<() => Promise<Seen>> {
   const port = await plot.kubectl(['get', 'service', 'web', '--output=jsonpath={.spec.ports[0].nodePort}']);
   const url = `http://${ground.nodeAddress}:${port}/`;
   const seen: Seen = { requests: 0, failed: 0, versions: new Set() };

@@ -14,7 +14,7 @@ import { root } from '../action.ts';
 import { deployment, type Shape, service } from './manifests.ts';
 
 /** A registry with two versions of the test app, and the cluster that `npm run test:cluster` started. */
-export interface Ground {
+export interface ClusterFixture {
   registry: string;
   /** `repository@sha256:…` of two images that differ only in a layer. */
   images: { one: string; two: string };
@@ -25,7 +25,7 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-export async function layGround(): Promise<Ground> {
+export async function startClusterFixture(): Promise<ClusterFixture> {
   const { SLIPWAY_CLUSTER_KUBECONFIG: kubeconfig, SLIPWAY_CLUSTER_NODE_ADDRESS: nodeAddress = '127.0.0.1' } =
     process.env;
   if (!kubeconfig) throw new Error('no cluster: run these tests with npm run test:cluster');
@@ -63,7 +63,7 @@ export async function layGround(): Promise<Ground> {
 }
 
 /** One namespace with its own folder of manifests, and the platform on it. */
-export interface Plot {
+export interface NamespaceFixture {
   namespace: string;
   workspace: string;
   lines: string[];
@@ -78,15 +78,18 @@ export interface Plot {
   clear(): Promise<void>;
 }
 
-export interface PlotOptions {
+export interface NamespaceOptions {
   /** The plot whose namespace this one shares. Default: a namespace of its own. */
-  on?: Plot;
+  on?: NamespaceFixture;
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;
   kubeconfig?: string;
 }
 
-export async function takePlot(ground: Ground, options: PlotOptions = {}): Promise<Plot> {
+export async function makeNamespace(
+  ground: ClusterFixture,
+  options: NamespaceOptions = {},
+): Promise<NamespaceFixture> {
   const namespace = options.on?.namespace ?? `slipway-${randomBytes(4).toString('hex')}`;
   if (!options.on) await ground.kubectl(['create', 'namespace', namespace]);
   const workspace = mkdtempSync(path.join(tmpdir(), 'slipway-plot-'));
