@@ -85,7 +85,7 @@ test.each([
   expect(code).toBe(1);
   expect(outputs.outcome).toBe('failed');
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toContain('docker buildx build of one ended with exit code 0 but named no image digest');
+  expect(errors[0]).toContain('docker buildx build of one exited 0 but reported no image digest');
 });
 
 test('a digest that the registry does not have under the tag has failed', async () => {
@@ -117,7 +117,7 @@ test('a dry run prints the command, touches nothing and is skipped', async () =>
   expect([code, outputs.outcome]).toEqual([0, 'skipped']);
   expect(stdout).toContain(`docker buildx build --push --progress=plain --metadata-file metadata.json`);
   expect(outputs.summary).toBe(
-    'dry run: would build and push 1 and look up 1 of 2 images as 1.0.0; nothing was built',
+    'Dry run: 1 of 2 images would be built and pushed as 1.0.0, and 1 looked up; nothing was built.',
   );
 });
 
@@ -137,7 +137,7 @@ test('a promotion that stops half way says which tags moved', async () => {
   expect(code).toBe(1);
   expect([...tags]).toEqual([['one:latest', digest]]);
   expect(errors[0]).toContain(
-    `latest of two could not be moved: the registry cannot write ${host}/two:latest: it answered 405; already moved: one (nothing → ${digest})`,
+    `cannot move latest of two: cannot write ${host}/two:latest: the registry answered 405; already moved: one (nothing → ${digest})`,
   );
   expect(decodeRecord(outputs.release ?? '')).toMatchObject({
     verdict: 'failed',

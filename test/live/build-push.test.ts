@@ -155,7 +155,7 @@ describe('build', () => {
     const { code, outputs, errors } = await run(address);
     expect([code, outputs.outcome]).toEqual([1, 'failed']);
     expect(errors[0]).toMatch(/^the build of (back|front)end failed: .*connection refused/s);
-    expect(errors[0]).toContain('cannot be reached');
+    expect(errors[0]).toContain('that it is reachable');
   }, 30_000);
 
   test('a missing folder and a missing Dockerfile are refused together, before anything is built', async () => {
@@ -163,8 +163,10 @@ describe('build', () => {
     rmSync(path.join(workspace, 'frontend/Dockerfile'));
     const { outputs, errors } = await run(open.address);
     expect(outputs.outcome).toBe('refused');
-    expect(errors[0]).toContain('services.backend.build.context: there is no folder backend');
-    expect(errors[0]).toContain('services.frontend.build.dockerfile: there is no file frontend/Dockerfile');
+    expect(errors[0]).toContain('services.backend.build.context: folder backend does not exist');
+    expect(errors[0]).toContain(
+      'services.frontend.build.dockerfile: file frontend/Dockerfile does not exist',
+    );
   });
 });
 
@@ -182,14 +184,14 @@ describe('login', () => {
     const { outputs, errors } = await run(guarded.address, { ...login, password: 'battery-staple' });
     expect(outputs.outcome).toBe('refused');
     expect(errors[0]).toMatch(
-      /^registry 127\.0\.0\.1:\d+ refuses the login of pusher: .*\nCheck the inputs/s,
+      /^registry 127\.0\.0\.1:\d+ refused the login of pusher: .*\nCheck the inputs/s,
     );
   }, 30_000);
 
   test('none where one is needed: failed, with the remedy', async () => {
     const { outputs, errors } = await run(guarded.address);
     expect(outputs.outcome).toBe('failed');
-    expect(errors[0]).toContain('The registry refuses: check the inputs "username" and "password"');
+    expect(errors[0]).toContain('Check the inputs "username" and "password"');
   }, 30_000);
 });
 
@@ -262,7 +264,7 @@ describe('promote', () => {
     const inputs = { promote: 'true', release: built.outputs.release ?? '' };
     const { outputs, errors } = await run(open.address, inputs, compose);
     expect(outputs.outcome).toBe('refused');
-    expect(errors[0]).toContain('release 3.0.0-1 is not what the target runs');
+    expect(errors[0]).toContain('the target does not run release 3.0.0-1');
     expect(await digestOf('backend', 'latest')).toBe(before);
   }, 60_000);
 

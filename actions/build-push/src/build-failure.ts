@@ -1,6 +1,6 @@
 import { type CommandResult, describeExit, lastLine, type OutsideText } from '@slipway/kernel';
 
-/** Why a build did not end with a pushed image, and whether the same command may do better in a moment. */
+/** Why a build pushed no image, and whether a retry may succeed. */
 export interface BuildFailure {
   /** Without the service's name. */
   reason: string;
@@ -17,18 +17,18 @@ interface Pattern {
 }
 
 /**
- * What BuildKit and registries say, most telling first. The exit code has decided already that it failed; the text
- * only explains, and says whether to try again.
+ * Errors of BuildKit and registries, the most specific first. The exit code has decided that the build failed; the text
+ * only explains it, and shows whether to retry.
  */
 const patterns: Pattern[] = [
-  { test: /no space left on device/i, hint: 'The disk is full: free space on the machine that builds.' },
+  { test: /no space left on device/i, hint: 'Free disk space on the machine that builds.' },
   {
     test: /cannot connect to the docker daemon|is the docker daemon running|error during connect/i,
-    hint: 'No Docker Engine answers: start it, or set DOCKER_HOST.',
+    hint: 'Start the Docker Engine, or set DOCKER_HOST to the right one.',
   },
   {
     test: /permission denied while trying to connect to the docker/i,
-    hint: 'This user may not use the Docker Engine: add it to the group docker.',
+    hint: 'Add the user of the runner to the group docker: it has no access to the Docker Engine.',
   },
   {
     test: /failed to read dockerfile|unable to prepare context/i,
@@ -40,20 +40,20 @@ const patterns: Pattern[] = [
   },
   {
     test: /unauthorized|authentication required|no basic auth|insufficient_scope|\bdenied\b|\b40[13] (unauthorized|forbidden)/i,
-    hint: 'The registry refuses: check the inputs "username" and "password", or the login step before, and that it may push (on GitHub: permissions: packages: write).',
+    hint: 'Check the inputs "username" and "password", or the earlier login step, and that the login may push (on GitHub: permissions: packages: write).',
   },
   {
     test: /connection refused|no such host|network is unreachable|no route to host/i,
-    hint: 'The registry (or the registry of a base image) cannot be reached: check its name and that it runs.',
+    hint: 'Check the name of the registry (or of the registry of a base image) and that it is reachable.',
   },
   {
     test: /429 too many requests|toomanyrequests/i,
-    hint: 'The registry limits requests: wait, or log in to get a higher limit.',
+    hint: 'Wait, or log in for a higher limit: the registry limits requests.',
     again: true,
   },
   {
     test: /(status(?: code)?:?|HTTP|response) ?\b5\d\d\b|\b50[0-4] (internal|bad|service|gateway)|i\/o timeout|TLS handshake timeout|connection reset|broken pipe|unexpected EOF|context deadline exceeded/i,
-    hint: 'The registry had trouble several times in a row: look at its status, then run the job again.',
+    hint: 'Check the status of the registry, then re-run this job.',
     again: true,
   },
 ];
@@ -62,7 +62,7 @@ const patterns: Pattern[] = [
 const failedStep = /^ > \[(?<stage>[^\]]+)\] (?<step>.+?):?\n(?<output>[\s\S]*?)^-{3,}$/m;
 const failedAt = /^(?<file>[^\s:]+):(?<line>\d+)\n-{3,}$/m;
 const buildkitError = /^ERROR: (?<message>.+)$/gm;
-/** What the layers of BuildKit put before the cause. */
+/** What the layers of BuildKit write before the cause. */
 const wrapping =
   /^(?:failed to (?:build|solve|create LLB definition): |failed to solve with frontend \S+: |rpc error: code = \w+ desc = )+/;
 /** Newer and older BuildKit. */
@@ -74,14 +74,14 @@ export function explainBuild(completed: CommandResult): BuildFailure {
   const said = output.data.replaceAll('\r', '');
   const step = failedStep.exec(said)?.groups;
   const exited = exitedStep.exec(said)?.groups;
-  // A step that ended with an error is the Dockerfile's own; what its programs printed must not be taken for ours.
+  // The Dockerfile's own step failed; what its programs printed must not be taken for an error of BuildKit.
   if (exited) {
     const at = failedAt.exec(said)?.groups; // Older BuildKit does not say where.
     const where = at ? ` (${at.file}:${at.line})` : '';
     const which = step ? `step [${step.stage}] ${output.part(step.step ?? '')}` : 'a step of the Dockerfile';
     return {
       reason: `${which}${where} failed with ${output.part(exited.how ?? '')}`,
-      hint: 'Run the same step locally with "docker build"; nothing was pushed for this service.',
+      hint: 'Run the same step locally with "docker build". Nothing was pushed for this service.',
       details: output.part(step?.output ?? '').tail(8),
       again: false,
     };
@@ -91,14 +91,14 @@ export function explainBuild(completed: CommandResult): BuildFailure {
   const pattern =
     patterns.find(({ test }) => test.test(message)) ?? patterns.find(({ test }) => test.test(said));
   return {
-    reason: `${howEnded(completed)}: ${message || '(no output)'}`,
-    hint: pattern?.hint ?? 'The log of this step has everything that the build said.',
+    reason: `${describeBuildExit(completed)}: ${message || '(no output)'}`,
+    hint: pattern?.hint ?? 'Check the log of this step for the whole output of the build.',
     details: error === undefined ? output.tail(4) : [],
     again: pattern?.again ?? false,
   };
 }
 
-function howEnded(completed: CommandResult): string {
+function describeBuildExit(completed: CommandResult): string {
   if (completed.state === 'exited' && completed.code === 137)
     return 'docker buildx build was killed (exit code 137: often out of memory)';
   return `docker buildx build ${describeExit(completed)}`;

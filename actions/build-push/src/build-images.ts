@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { Cancelled, createExec, Fault, formatDuration, UserError } from '@slipway/kernel';
+import { Cancelled, createExec, Fault, formatDuration, type PinnedImage, UserError } from '@slipway/kernel';
 import { dockerConfigFolder, openRegistry, registryAddress } from '@slipway/registry';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { type FoundProgram, findPrograms } from '@slipway/runner/programs';
-import type { BuildPushContext } from './build-push.ts';
 import { buildCommand, shellLine } from './buildx-command.ts';
+import type { BuildPushContext } from './context.ts';
 import { type ImagePlan, planImages } from './image-plan.ts';
 import { type Login, logIn } from './login.ts';
-import { type PushedImage, provideImage, type Workshop } from './provide-image.ts';
+import { type BuildTools, type PushedImage, provideImage } from './provide-image.ts';
 
-/** Builds and pushes the services that are built here, and looks up the images of the others, all at the same time. */
+/** Builds and pushes the services that have a "build", and looks up the images of the others, all concurrently. */
 export async function buildImages(context: BuildPushContext): Promise<Result> {
   const { record, clock } = context;
   const plans = planImages(context.config.services, record, {
@@ -23,34 +23,36 @@ export async function buildImages(context: BuildPushContext): Promise<Result> {
   if (context.dryRun) return describePlan(context, plans);
   const start = clock.monotonic();
   const stop = new AbortController();
-  const images = await provideAll(plans, await openWorkshop(context, plans, stop.signal), stop);
+  const images = await provideAll(plans, await openBuildTools(context, plans, stop.signal), stop);
   if (context.signal.aborted) throw new Cancelled('the builds');
   const took = formatDuration(clock.monotonic() - start);
   return {
     outcome: 'passed',
-    summary: `${describeImages(images)} are in the registry as ${record.version}, proven by digest, after ${took}`,
+    summary: `${describeImages(images)} are in the registry as ${record.version}, proven by digest, after ${took}.`,
     record: { ...record, services: { ...record.services, ...recorded(record, images) } },
     evidence: evidenceOf(images),
     outputs: {
-      digests: JSON.stringify(Object.fromEntries(images.map((image) => [image.service, image.digest]))),
+      digests: JSON.stringify(
+        Object.fromEntries(images.map(({ service, image }) => [service, image.digest])),
+      ),
     },
   };
 }
 
-/** @throws UserError that names every folder and file that is not there, before anything is built. */
+/** @throws UserError that names every missing folder and file, before anything is built. */
 function checkSources(plans: readonly ImagePlan[], workspace: string): void {
   const problems = plans.flatMap(({ service, build }) => {
     if (!build || /^(https?|git|ssh):\/\//.test(build.context)) return [];
     const folder = path.resolve(workspace, build.context);
     if (!existsSync(folder))
-      return [`services.${service}.build.context: there is no folder ${build.context}`];
+      return [`services.${service}.build.context: folder ${build.context} does not exist`];
     const file = path.resolve(folder, build.dockerfile);
     const shown = path.relative(workspace, file);
-    return existsSync(file) ? [] : [`services.${service}.build.dockerfile: there is no file ${shown}`];
+    return existsSync(file) ? [] : [`services.${service}.build.dockerfile: file ${shown} does not exist`];
   });
   if (problems.length > 0) {
     throw new UserError(problems.join('\n'), {
-      hint: 'Check out the repository before this step; "dockerfile" is relative to "context".',
+      hint: 'Check out the repository before this step. "dockerfile" is relative to "context".',
     });
   }
 }
@@ -68,21 +70,21 @@ function describePlan(context: BuildPushContext, plans: readonly ImagePlan[]): R
   const built = plans.filter(({ build }) => build).length;
   return {
     outcome: 'skipped',
-    summary: `dry run: would build and push ${built} and look up ${plans.length - built} of ${plans.length} images as ${context.record.version}; nothing was built`,
+    summary: `Dry run: ${built} of ${plans.length} images would be built and pushed as ${context.record.version}, and ${plans.length - built} looked up; nothing was built.`,
   };
 }
 
-/** Finds the programs that the plans need and logs in when asked to. */
-async function openWorkshop(
+/** Finds the programs that the plans need, and logs in when there is a login. */
+async function openBuildTools(
   context: BuildPushContext,
   plans: readonly ImagePlan[],
   stop: AbortSignal,
-): Promise<Workshop> {
+): Promise<BuildTools> {
   const { config, env, temp, log } = context;
   const signal = AbortSignal.any([context.signal, stop]);
   const exec = createExec({ env, signal, redactor: context.redactor });
   const options = { programs: config.programs, exec, temp };
-  const login = loginOf(context, plans);
+  const login = loginOf(context, plans[0]?.repository);
   const buildx: FoundProgram | undefined = plans.some(({ build }) => build)
     ? (await findPrograms(['docker-buildx'], options))['docker-buildx']
     : undefined;
@@ -104,20 +106,18 @@ async function openWorkshop(
   };
 }
 
-export function loginOf(
-  context: BuildPushContext,
-  images: readonly { repository: string }[],
-): Login | undefined {
+/** The login of the inputs, for the registry of the first image unless the inputs name another; undefined without one. */
+export function loginOf(context: BuildPushContext, firstRepository: string | undefined): Login | undefined {
   const { registry, username, password } = context.inputs;
   if (username === '') return undefined;
-  const first = images[0] ? registryAddress(images[0].repository).host : 'docker.io';
-  return { registry: registry || first, username, password };
+  const host = firstRepository === undefined ? 'docker.io' : registryAddress(firstRepository).host;
+  return { registry: registry || host, username, password };
 }
 
-/** The first failure ends the others, for the release has failed with it. */
+/** The first failure cancels the other builds: the release has failed with it. */
 async function provideAll(
   plans: readonly ImagePlan[],
-  workshop: Workshop,
+  tools: BuildTools,
   stop: AbortController,
 ): Promise<PushedImage[]> {
   const failures: unknown[] = [];
@@ -125,7 +125,7 @@ async function provideAll(
   const images = await Promise.all(
     plans.map(async (plan) => {
       try {
-        return await provideImage(plan, workshop);
+        return await provideImage(plan, tools);
       } catch (error) {
         const follows = failures.length > 0 && error instanceof Cancelled;
         if (!follows) failures.push(error);
@@ -147,9 +147,9 @@ async function provideAll(
 
 function recorded(record: ReleaseRecord, images: readonly PushedImage[]): ReleaseRecord['services'] {
   return Object.fromEntries(
-    images.map(({ service, repository, digest }) => [
+    images.map(({ service, image }) => [
       service,
-      { image: repository, digest, previous: record.services[service]?.previous ?? null },
+      { image: image.repository, digest: image.digest, previous: record.services[service]?.previous ?? null },
     ]),
   );
 }
@@ -157,15 +157,16 @@ function recorded(record: ReleaseRecord, images: readonly PushedImage[]): Releas
 function evidenceOf(images: readonly PushedImage[]): Evidence {
   return {
     kind: 'images',
-    images: images.map(({ service, reference, digest, ms }) => ({
+    images: images.map(({ service, reference, image, ms }) => ({
       service,
       reference,
-      digest,
+      digest: image.digest,
       ms: Math.round(ms),
     })),
   };
 }
 
-export function describeImages(images: readonly { service: string; digest: string }[]): string {
-  return images.map(({ service, digest }) => `${service} (${digest.slice(0, 19)}…)`).join(' and ');
+/** `backend (sha256:0123456789ab…) and frontend (…)`. */
+export function describeImages(images: readonly { service: string; image: PinnedImage }[]): string {
+  return images.map(({ service, image }) => `${service} (${image.digest.slice(0, 19)}…)`).join(' and ');
 }

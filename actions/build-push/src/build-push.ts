@@ -1,17 +1,7 @@
-import { type ContextOf, defineAction, flag } from '@slipway/runner';
-import * as z from 'zod';
+import { defineAction } from '@slipway/runner';
 import { buildImages } from './build-images.ts';
+import { own, uses } from './context.ts';
 import { planPromotion, promote } from './promote.ts';
-
-const own = {
-  promote: flag.prefault('false'),
-  registry: z.string().default(''),
-  username: z.string().default(''),
-  password: z.string().default(''),
-};
-
-const uses = ['services', 'programs'] as const;
-export type BuildPushContext = ContextOf<typeof own, typeof uses>;
 
 /** Builds and pushes the images of a release; with `promote`, makes them `latest` once the release is proven. */
 export const buildPush = defineAction({
@@ -20,7 +10,7 @@ export const buildPush = defineAction({
   inputs: own,
   uses,
   main(context) {
-    // What the user typed; the runner knows only secrets that come by the environment.
+    // The runner knows only the secrets that come through the environment.
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
     if (!context.inputs.promote) return buildImages(context);
     return context.dryRun ? planPromotion(context) : promote(context);

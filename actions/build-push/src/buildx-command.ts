@@ -44,7 +44,7 @@ export function buildCommand(
   };
 }
 
-/** A command line as a person would type it. */
+/** A command line as it would be typed in a shell. */
 export function shellLine(command: Command): string {
   return command.argv
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

@@ -7,7 +7,7 @@ export interface ImagePlan {
   service: string;
   /** Without tag and digest. */
   repository: string;
-  /** The version first: it is the tag that is proven and recorded. */
+  /** The version first: that tag is proven and recorded. */
   tags: readonly [version: string, ...more: string[]];
   build: NonNullable<ServiceConfig['build']> | undefined;
   labels: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Provenance {
 
 /**
  * The images of a release, in the order of the configuration. Labels: OCI image-spec, annotations.md.
- * @throws UserError without a version or for an image that is no plain repository.
+ * @throws UserError without a version or for an image with a tag or digest.
  */
 export function planImages(
   services: Readonly<Record<string, ServiceConfig>>,
@@ -32,7 +32,7 @@ export function planImages(
 ): ImagePlan[] {
   const { version, commit } = release;
   if (version === '') {
-    throw new UserError('there is no version to tag the images with', {
+    throw new UserError('cannot tag the images: the release has no version', {
       hint: 'Set the input "version", or run the workflow on a release tag such as v1.2.3.',
     });
   }
@@ -46,13 +46,13 @@ export function planImages(
   }));
 }
 
-/** @throws UserError when the configured image carries a tag or digest: the release decides those. */
-export function repositoryOf(service: string, image: string): string {
+/** @throws UserError for an image with a tag or digest: the release decides those. */
+function repositoryOf(service: string, image: string): string {
   const { repository, tag, digest } = parseImage(image);
   if (tag === null && digest === null) return repository;
   throw new UserError(
-    `services.${service}.image "${image}" has a ${digest ? 'digest' : 'tag'}: write the repository alone`,
-    { hint: `Write "${repository}"; Slipway adds the version and deploys by digest.` },
+    `services.${service}.image "${image}" has a ${digest ? 'digest' : 'tag'}: name the repository alone`,
+    { hint: `Write "${repository}". Slipway adds the version and deploys by digest.` },
   );
 }
 

@@ -1,23 +1,29 @@
-import { describeError, Fault, UserError } from '@slipway/kernel';
+import {
+  describeError,
+  Fault,
+  formatImage,
+  type PinnedImage,
+  parseImage,
+  UserError,
+  withDigest,
+} from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
 import { dockerConfigFolder, type Manifest, openRegistry, type Registry } from '@slipway/registry';
 import type { Result } from '@slipway/runner';
 import { findPrograms, programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import { describeImages, loginOf } from './build-images.ts';
-import type { BuildPushContext } from './build-push.ts';
-import { repositoryOf } from './image-plan.ts';
+import type { BuildPushContext } from './context.ts';
 import { logIn } from './login.ts';
 
 const tag = 'latest';
 
 interface Promotion {
   service: string;
-  repository: string;
-  digest: string;
+  image: PinnedImage;
 }
 
-/** A promotion that is known to be possible. */
+/** A promotion that was checked and can be made. */
 interface Prepared extends Promotion {
   manifest: Manifest;
   /** What `latest` is now; null when there is none. */
@@ -26,7 +32,7 @@ interface Prepared extends Promotion {
 
 /**
  * Moves `latest` of every service to the digest in the record, proves it, and marks the release on the target as
- * verified. Everything that can be known to fail is looked at before the first tag moves.
+ * verified. Everything that can fail is checked before the first tag moves.
  */
 export async function promote(context: BuildPushContext): Promise<Result> {
   const promotions = promotionsOf(context);
@@ -35,7 +41,7 @@ export async function promote(context: BuildPushContext): Promise<Result> {
   const prepared = await Promise.all(promotions.map((promotion) => prepare(promotion, registry)));
   const moved: Prepared[] = [];
   for (const one of prepared) {
-    context.log.info(`${one.service}: ${tag} is ${one.before ?? 'not there'}, becomes ${one.digest}`);
+    context.log.info(`${one.service}: moving ${tag} from ${one.before ?? 'nothing'} to ${one.image.digest}`);
     await moveTag(one, registry).catch((error: unknown) => {
       throw partly(one, moved, error);
     });
@@ -45,26 +51,26 @@ export async function promote(context: BuildPushContext): Promise<Result> {
     .stamp({ ...target.stamp, state: 'verified', at: context.clock.now().toISOString() })
     .catch((cause: unknown) => {
       throw new Fault(
-        `"${tag}" was moved, but the release could not be marked as verified on the target: ${describeError(cause)}`,
-        { cause, hint: 'Run this step again: it finds the tags moved and only marks the release.' },
+        `cannot mark the release as verified on the target: ${describeError(cause)}; "${tag}" was moved`,
+        { cause, hint: 'Re-run this job: it finds the tags moved and only marks the release.' },
       );
     });
   const marked = target ? ', and the release is marked as verified on the target' : '';
   return {
     outcome: 'passed',
-    summary: `${tag} is now ${describeImages(prepared)}, proven by digest${marked}`,
+    summary: `${tag} is now ${describeImages(prepared)}, proven by digest${marked}.`,
   };
 }
 
 /** What `promote` would do. */
 export async function planPromotion(context: BuildPushContext): Promise<Result> {
   const promotions = promotionsOf(context);
-  for (const { repository, digest } of promotions) {
-    context.log.info(`tag ${repository}@${digest} as ${repository}:${tag}`);
+  for (const { image } of promotions) {
+    context.log.info(`tag ${formatImage(image)} as ${image.repository}:${tag}`);
   }
   return {
     outcome: 'skipped',
-    summary: `dry run: would move ${tag} to ${describeImages(promotions)}; nothing was moved`,
+    summary: `Dry run: ${tag} would move to ${describeImages(promotions)}; nothing was moved.`,
   };
 }
 
@@ -80,11 +86,11 @@ function promotionsOf(context: BuildPushContext): Promotion[] {
   }
   return names.flatMap((service) => {
     const { image = '', digest } = services[service] ?? {};
-    return digest ? [{ service, repository: repositoryOf(service, image), digest }] : [];
+    return digest ? [{ service, image: withDigest(parseImage(image), digest) }] : [];
   });
 }
 
-/** The stamp of this release, when the configuration names a target. @throws UserError when it was never rolled out there. */
+/** The stamp of this release, when the configuration names a target. @throws UserError when the target does not run it. */
 async function findStamp(
   context: BuildPushContext,
 ): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
@@ -98,14 +104,14 @@ async function findStamp(
   const newest = stamps[0]
     ? `the newest there is ${stamps[0].release} (${stamps[0].state})`
     : 'nothing was rolled out there';
-  throw new UserError(`release ${record.id} is not what the target runs: ${newest}; "${tag}" was not moved`, {
-    hint: 'Promote only after rollout, smoke-test and watch-metrics of the same release passed.',
+  throw new UserError(`the target does not run release ${record.id}: ${newest}; "${tag}" was not moved`, {
+    hint: 'Promote only after rollout, smoke-test and watch-metrics passed for the same release.',
   });
 }
 
 async function enterRegistry(context: BuildPushContext, promotions: readonly Promotion[]): Promise<Registry> {
   const { env, exec, temp, log, config } = context;
-  const login = loginOf(context, promotions);
+  const login = loginOf(context, promotions[0]?.image.repository);
   if (!login) return openRegistry(context, dockerConfigFolder(env), exec, context.signal);
   const { docker } = await findPrograms(['docker'], { programs: config.programs, exec, temp });
   const folder = await logIn(login, { docker: docker.command, exec, env, temp, log });
@@ -113,24 +119,23 @@ async function enterRegistry(context: BuildPushContext, promotions: readonly Pro
 }
 
 async function prepare(promotion: Promotion, registry: Registry): Promise<Prepared> {
-  const { service, repository, digest } = promotion;
+  const { service, image } = promotion;
   const [manifest, before] = await Promise.all([
-    registry.manifest(repository, digest),
-    registry.manifest(repository, tag),
+    registry.manifest(image.repository, image.digest),
+    registry.manifest(image.repository, tag),
   ]);
   if (manifest) return { ...promotion, manifest, before: before?.digest ?? null };
-  throw new Fault(`the registry no longer has ${repository}@${digest} of ${service}; no tag was moved`, {
-    hint: 'Somebody deleted the image after it was built: run the release again.',
+  throw new Fault(`the registry no longer has ${formatImage(image)} of ${service}; no tag was moved`, {
+    hint: 'Run the release again: the image was deleted after it was built.',
   });
 }
 
-async function moveTag(one: Prepared, registry: Registry): Promise<void> {
-  if (one.before !== one.digest) await registry.tag(one.repository, tag, one.manifest);
-  const after = await registry.manifest(one.repository, tag);
-  if (after?.digest === one.digest) return;
-  throw new Fault(
-    `${one.repository}:${tag} is ${after?.digest ?? 'missing'} after it was set to ${one.digest}`,
-  );
+async function moveTag({ image, before, manifest }: Prepared, registry: Registry): Promise<void> {
+  const { repository, digest } = image;
+  if (before !== digest) await registry.tag(repository, tag, manifest);
+  const after = await registry.manifest(repository, tag);
+  if (after?.digest === digest) return;
+  throw new Fault(`${repository}:${tag} is ${after?.digest ?? 'missing'} after it was set to ${digest}`);
 }
 
 function partly(failed: Prepared, moved: readonly Prepared[], cause: unknown): unknown {
@@ -138,9 +143,9 @@ function partly(failed: Prepared, moved: readonly Prepared[], cause: unknown): u
   const others =
     moved.length === 0
       ? 'no other tag was moved'
-      : `already moved: ${moved.map(({ service, before, digest }) => `${service} (${before ?? 'nothing'} → ${digest})`).join(', ')}`;
-  return new Fault(`${tag} of ${failed.service} could not be moved: ${cause.message}; ${others}`, {
+      : `already moved: ${moved.map(({ service, before, image }) => `${service} (${before ?? 'nothing'} → ${image.digest})`).join(', ')}`;
+  return new Fault(`cannot move ${tag} of ${failed.service}: ${cause.message}; ${others}`, {
     cause,
-    hint: cause.hint ?? 'Run this step again: it continues where it ended.',
+    hint: cause.hint ?? 'Re-run this job: it continues where it stopped.',
   });
 }

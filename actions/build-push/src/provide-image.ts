@@ -1,14 +1,24 @@
 import { readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Clock, type Exec, Fault, formatDuration, type Log, poll, UserError } from '@slipway/kernel';
+import {
+  type Clock,
+  type Exec,
+  Fault,
+  formatDuration,
+  type Log,
+  type PinnedImage,
+  poll,
+  UserError,
+  withDigest,
+} from '@slipway/kernel';
 import type { Registry } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
 import { explainBuild } from './build-failure.ts';
 import { buildCommand } from './buildx-command.ts';
 import type { ImagePlan } from './image-plan.ts';
 
-/** What images are made with. */
-export interface Workshop {
+/** The programs, registry and folders that images are built with. */
+export interface BuildTools {
   buildx: CommandPrefix;
   registry: Registry;
   /** For DOCKER_CONFIG. */
@@ -24,82 +34,81 @@ export interface Workshop {
 /** An image that the registry is proven to have. */
 export interface PushedImage {
   service: string;
-  repository: string;
+  image: PinnedImage;
   /** `repository:version`. */
   reference: string;
-  digest: string;
   ms: number;
 }
 
-/** Milliseconds before a push that met a passing trouble is tried again. */
-const pauses = [2000, 6000];
+/** How long to wait before each retry of a push that met a temporary error. */
+const retryDelaysMs = [2000, 6000];
 /** Some registries show a pushed tag with a delay. */
 const proof = { every: 1000, within: 10_000 };
 
 /**
- * Sees to it that the registry has the image of one service under its version: builds and pushes it, or looks it up.
+ * Makes sure that the registry has the image of one service under its version: builds and pushes it, or looks it up.
  * @throws Fault that names the service, the step of the Dockerfile and its last lines; UserError for an image that
- * nobody pushed.
+ * was never pushed.
  */
-export async function provideImage(plan: ImagePlan, workshop: Workshop): Promise<PushedImage> {
-  const { clock, log } = workshop;
+export async function provideImage(plan: ImagePlan, tools: BuildTools): Promise<PushedImage> {
+  const { clock, log } = tools;
   const start = clock.monotonic();
   const { build } = plan;
   const reference = `${plan.repository}:${plan.tags[0]}`;
   const digest = build
-    ? await buildAndProve({ ...plan, build }, reference, workshop)
-    : await lookUp(plan, reference, workshop);
+    ? await buildAndProve({ ...plan, build }, reference, tools)
+    : await lookUp(plan, reference, tools);
   const ms = clock.monotonic() - start;
   log.info(`${plan.service} | ${reference} is ${digest} (${formatDuration(ms)})`);
-  return { service: plan.service, repository: plan.repository, reference, digest, ms };
+  return { service: plan.service, image: withDigest(plan, digest), reference, ms };
 }
 
-async function lookUp(plan: ImagePlan, reference: string, workshop: Workshop): Promise<string> {
-  const manifest = await workshop.registry.manifest(plan.repository, plan.tags[0]);
+async function lookUp(plan: ImagePlan, reference: string, tools: BuildTools): Promise<string> {
+  const manifest = await tools.registry.manifest(plan.repository, plan.tags[0]);
   if (manifest) return manifest.digest;
-  throw new UserError(`service ${plan.service} has no "build", and the registry has no ${reference}`, {
-    hint: `Push ${reference} before this step, or add services.${plan.service}.build.`,
+  throw new UserError(`service ${plan.service} has no "build", and ${reference} is not in the registry`, {
+    hint: `Push ${reference} before this step, or add services.${plan.service}.build to the configuration.`,
   });
 }
 
 type BuiltPlan = Parameters<typeof buildCommand>[1];
 
-async function buildAndProve(plan: BuiltPlan, reference: string, workshop: Workshop): Promise<string> {
-  const built = await build(plan, workshop);
-  const proven = await poll({ ...proof, ...workshop, during: `the look-up of ${reference}` }, async () => {
-    const manifest = await workshop.registry.manifest(plan.repository, plan.tags[0]);
+async function buildAndProve(plan: BuiltPlan, reference: string, tools: BuildTools): Promise<string> {
+  const built = await build(plan, tools);
+  const proven = await poll({ ...proof, ...tools, during: `the lookup of ${reference}` }, async () => {
+    const manifest = await tools.registry.manifest(plan.repository, plan.tags[0]);
     return manifest
       ? { done: true, value: manifest.digest }
       : { done: false, seen: `the registry has no ${reference}` };
   });
   if (!proven.ok) {
     throw new Fault(`${plan.service} was pushed, but ${proven.seen} ${formatDuration(proven.ms)} later`, {
-      hint: 'Check that the registry keeps what is pushed and that nobody deletes tags.',
+      hint: 'Check that the registry retains what is pushed and that nothing deletes tags.',
     });
   }
   if (proven.value === built) return built;
   throw new Fault(
     `${plan.service} was pushed as ${built}, but ${reference} is ${proven.value} in the registry`,
     {
-      hint: 'Somebody else pushes the same tag; let only one workflow push a version.',
+      hint: 'Let only one workflow push a version: something else pushed the same tag.',
     },
   );
 }
 
-/** Builds and pushes, again after passing trouble. Layers that were built are not built again. */
-async function build(plan: BuiltPlan, workshop: Workshop): Promise<string> {
-  const { exec, log, clock, signal } = workshop;
-  const metadata = path.join(workshop.temp, `${plan.service}.json`);
-  const command = buildCommand(workshop.buildx, plan, { workspace: workshop.workspace, metadata });
+/** Builds and pushes, and retries after a temporary error. Layers that were built are not built again. */
+async function build(plan: BuiltPlan, tools: BuildTools): Promise<string> {
+  const { exec, log, clock, signal } = tools;
+  const metadata = path.join(tools.temp, `${plan.service}.json`);
+  const command = buildCommand(tools.buildx, plan, { workspace: tools.workspace, metadata });
   for (let attempt = 0; ; attempt++) {
     rmSync(metadata, { force: true });
     const completed = await exec(
-      { ...command, env: { DOCKER_CONFIG: workshop.dockerConfig } },
+      { ...command, env: { DOCKER_CONFIG: tools.dockerConfig } },
       { onLine: (line) => log.info(`${plan.service} | ${line}`) },
     );
     if (completed.ok) return readDigest(plan.service, metadata);
     const failure = explainBuild(completed);
-    const pause = failure.again ? pauses[attempt] : undefined;
+    const pause = failure.again ? retryDelaysMs[attempt] : undefined;
     if (pause === undefined) {
       const tries = attempt > 0 ? ` (tried ${attempt + 1} times)` : '';
       throw new Fault(`the build of ${plan.service} failed${tries}: ${failure.reason}`, {
@@ -112,7 +121,7 @@ async function build(plan: BuiltPlan, workshop: Workshop): Promise<string> {
   }
 }
 
-/** Exit code 0 without a digest is no success: nothing would tie what is rolled out to what was built. */
+/** Exit code 0 without a digest is not a success: nothing would tie what is rolled out to what was built. */
 function readDigest(service: string, metadata: string): string {
   let digest: unknown;
   try {
@@ -121,7 +130,7 @@ function readDigest(service: string, metadata: string): string {
     digest = undefined;
   }
   if (typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
-  throw new Fault(`docker buildx build of ${service} ended with exit code 0 but named no image digest`, {
-    hint: 'Check the builder with "docker buildx ls"; it must be able to push.',
+  throw new Fault(`docker buildx build of ${service} exited 0 but reported no image digest`, {
+    hint: 'Check with "docker buildx ls" that the builder can push.',
   });
 }

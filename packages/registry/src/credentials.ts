@@ -22,11 +22,11 @@ export function readDockerConfig(folder: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8')) as DockerConfig;
   } catch {
-    return {}; // None, or one that the Docker CLI complains about itself.
+    return {}; // There is none, or it is malformed and the Docker CLI reports that.
   }
 }
 
-/** The login for a registry that the Docker CLI would use; undefined when there is none. */
+/** The login that the Docker CLI would use for a registry; undefined when there is none. */
 export async function findCredentials(
   host: string,
   folder: string,
@@ -41,7 +41,7 @@ export async function findCredentials(
   return undefined;
 }
 
-/** Names under which a login may be kept; Docker Hub has one from before images had hosts. */
+/** Names under which a login may be saved; Docker Hub has one from the time before images had hosts. */
 function keysOf(host: string): string[] {
   const hub = ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io', 'registry-1.docker.io'];
   return host === 'docker.io' ? hub : [host, `https://${host}`, `https://${host}/v1/`, `https://${host}/v2/`];
@@ -56,12 +56,16 @@ function fromFile(entry: NonNullable<DockerConfig['auths']>[string] | undefined)
   return username && password ? { kind: 'password', username, password } : undefined;
 }
 
-/** Protocol: github.com/docker/docker-credential-helpers. Exit code 1 means that it knows none. */
+/** Protocol: github.com/docker/docker-credential-helpers. Exit code 1 means that it has none. */
 async function askHelper(helper: string, key: string, exec: Exec): Promise<Credentials | undefined> {
   try {
-    const ended = await exec({ argv: [`docker-credential-${helper}`, 'get'], input: key, timeoutMs: 20_000 });
-    if (!ended.ok) return undefined;
-    const { Username, Secret } = JSON.parse(ended.stdout.data) as { Username?: string; Secret?: string };
+    const result = await exec({
+      argv: [`docker-credential-${helper}`, 'get'],
+      input: key,
+      timeoutMs: 20_000,
+    });
+    if (!result.ok) return undefined;
+    const { Username, Secret } = JSON.parse(result.stdout.data) as { Username?: string; Secret?: string };
     if (!Username || !Secret) return undefined;
     return Username === '<token>'
       ? { kind: 'identity-token', token: Secret }

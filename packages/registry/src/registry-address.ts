@@ -1,6 +1,6 @@
 /** Where the API of an image's registry is, and what the image is called there. */
 export interface RegistryAddress {
-  /** As it stands in image names and in logins. */
+  /** As image names and logins spell it. */
   host: string;
   /** Of the API, without a path. */
   origin: string;
@@ -10,7 +10,7 @@ export interface RegistryAddress {
 
 /**
  * Takes a repository apart as Docker does: the first component is a host when it has a dot or a port or is
- * `localhost`; everything else lives on Docker Hub. As with Docker, only loopback registries are spoken to in the clear.
+ * `localhost`; everything else is on Docker Hub. As with Docker, only loopback registries are reached over plain HTTP.
  */
 export function registryAddress(repository: string): RegistryAddress {
   const slash = repository.indexOf('/');

@@ -23,7 +23,7 @@ export interface AuthOptions {
 }
 
 /**
- * The Authorization header that answers a challenge; undefined when nothing is known that would.
+ * The Authorization header that answers a challenge; undefined when no credentials do.
  * Protocol: distribution.github.io/distribution/spec/auth/token and …/oauth.
  * @throws Fault when the token server does not answer.
  */
@@ -37,9 +37,9 @@ export async function authorize(
   const basic = credentials?.kind === 'password' ? basicHeader(credentials, options.redactor) : undefined;
   if (challenge.scheme === 'basic') return basic;
   const realm = URL.parse(challenge.realm);
-  // Credentials go there: in the clear only where the registry itself is on this machine.
+  // Credentials are sent there: over plain HTTP only where the registry is on this machine, too.
   if (realm?.protocol !== 'https:' && !(realm && isLoopback(realm.host) && isLoopback(address.host))) {
-    throw new Fault(`registry ${address.host} wants logins sent to "${challenge.realm}", which is not https`);
+    throw new Fault(`registry ${address.host} asks for logins at "${challenge.realm}", which is not https`);
   }
   const scope = `repository:${address.name}:${actions}`;
   const reply =
@@ -47,7 +47,9 @@ export async function authorize(
       ? await exchange(realm, challenge.service, scope, credentials.token, options)
       : await request(realm, challenge.service, scope, basic, options);
   if (!reply.ok)
-    throw new Fault(`the token server ${realm.host} of ${address.host} cannot be reached: ${reply.error}`);
+    throw new Fault(
+      `cannot reach the token server ${realm.host} of registry ${address.host}: ${reply.error}`,
+    );
   const token = reply.status === 200 ? readToken(reply.body.data) : undefined;
   if (token) options.redactor.add(token);
   return token && `Bearer ${token}`;

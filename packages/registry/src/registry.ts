@@ -13,9 +13,9 @@ import type { Credentials } from './credentials.ts';
 import { type RegistryAddress, registryAddress } from './registry-address.ts';
 import { type AuthOptions, authorize, parseChallenge } from './registry-auth.ts';
 
-/** A manifest or an index of manifests, as the registry keeps it. */
+/** A manifest or an index of manifests, as the registry stores it. */
 export interface Manifest {
-  /** Computed from the bytes, not taken from what the registry says. */
+  /** Computed from the bytes, not taken from a header. */
   digest: string;
   mediaType: string;
   /** As the registry sent them. */
@@ -45,7 +45,7 @@ const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1000, factor: 3 };
 /**
  * Reads and tags manifests by the API of the OCI distribution specification. Tagging puts back the very bytes that
  * were read, so the digest stays the same for single images and for indexes alike. (`docker buildx imagetools create`
- * wraps a single image in a new index, with a new digest, unless it is new enough to be told not to.)
+ * wraps a single image in a new index with a new digest; only new versions have an option against that.)
  */
 export class Registry {
   readonly #options: RegistryOptions;
@@ -56,7 +56,7 @@ export class Registry {
     this.#options = options;
   }
 
-  /** What a tag or digest names; undefined when there is no such thing. @throws Fault when the registry cannot tell. */
+  /** What a tag or digest names; undefined when it names nothing. @throws Fault when the registry does not answer. */
   async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
     const headers = { accept: mediaTypes.join(', ') };
     const reply = await this.#ask(repository, reference, { method: 'GET', headers }, 'pull');
@@ -73,7 +73,7 @@ export class Registry {
     };
   }
 
-  /** Makes a tag name the manifest, which the repository has already. @throws Fault when the registry does not do it. */
+  /** Makes a tag name the manifest, which the repository has already. @throws Fault when the registry refuses. */
   async tag(repository: string, tag: string, manifest: Manifest): Promise<void> {
     const headers = {
       'content-type': manifest.mediaType,
@@ -108,7 +108,7 @@ export class Registry {
       let reply = await send();
       if (reply.ok && reply.status === 401 && (await this.#authorize(key, address, actions, reply)))
         reply = await send();
-      // Nothing listens there: more likely a wrong name than a registry that starts.
+      // Nothing listens there: a wrong name is more likely than a registry that is starting.
       if (!reply.ok && reply.kind === 'refused') return { state: 'failed', class: 'permanent', error: reply };
       return replyAttempt(reply, clock.now());
     });
@@ -134,8 +134,8 @@ export class Registry {
 }
 
 function unreachable(address: RegistryAddress, error: string): Fault {
-  return new Fault(`registry ${address.host} cannot be reached: ${error}`, {
-    hint: 'Check its name in services.*.image, that it runs, and that this machine may reach it.',
+  return new Fault(`cannot reach registry ${address.host}: ${error}`, {
+    hint: 'Check its name in services.*.image, that it is up, and that this machine can reach it.',
   });
 }
 
@@ -144,14 +144,17 @@ function refused(repository: string, reference: string, reply: HttpAnswer, verb:
   const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body.data)?.[1];
   const answer = `${reply.status}${said ? ` (${reply.body.part(said)})` : ''}`;
   if (reply.status === 401 || reply.status === 403) {
-    return new Fault(`the registry does not let this login ${verb} ${what}: it answered ${answer}`, {
-      hint: 'Set the inputs "username" and "password", or log in in a step before; on GitHub also grant permissions: packages: write.',
-    });
+    return new Fault(
+      `cannot ${verb} ${what}: the registry does not allow this login to (it answered ${answer})`,
+      {
+        hint: 'Set the inputs "username" and "password", or log in in an earlier step. On GitHub also grant permissions: packages: write.',
+      },
+    );
   }
-  return new Fault(`the registry cannot ${verb} ${what}: it answered ${answer}`, {
+  return new Fault(`cannot ${verb} ${what}: the registry answered ${answer}`, {
     hint:
       failureClass(reply) !== 'permanent'
-        ? 'Look at the status of the registry, then run the job again.'
-        : 'Check the name of the image.',
+        ? 'Check the status of the registry, then re-run this job.'
+        : 'Check the name of the image in services.*.image.',
   });
 }

@@ -55,10 +55,10 @@ describe('the plan', () => {
 
   test('refuses a release without a version, and an image with a tag', () => {
     expect(() => planImages(services('docsense'), { version: '', commit }, provenance)).toThrow(
-      'there is no version to tag the images with',
+      'cannot tag the images: the release has no version',
     );
     expect(() => planImages(services('host:5000/docsense:1'), { version: '1', commit }, provenance)).toThrow(
-      'services.backend.image "host:5000/docsense:1" has a tag: write the repository alone',
+      'services.backend.image "host:5000/docsense:1" has a tag: name the repository alone',
     );
   });
 });
@@ -108,25 +108,45 @@ ERROR: failed to solve: rpc error: code = Unknown desc = executor failed running
     [
       'failed to push r/x:1: unexpected status from PUT request to https://r/v2/x: 503 Service Unavailable',
       true,
-      'trouble',
+      'status of the registry',
     ],
-    ['failed to push r/x:1: received unexpected HTTP status: 502 Bad Gateway', true, 'trouble'],
+    [
+      'failed to push r/x:1: received unexpected HTTP status: 502 Bad Gateway',
+      true,
+      'status of the registry',
+    ],
     ['failed to push r/x:1: toomanyrequests: retry later', true, 'limits'],
     [
       'failed to do request: Put "https://r/v2/x": read tcp 10.0.0.1: connection reset by peer',
       true,
-      'trouble',
+      'status of the registry',
     ],
-    ['failed to do request: Head "https://r/v2/x": net/http: TLS handshake timeout', true, 'trouble'],
+    [
+      'failed to do request: Head "https://r/v2/x": net/http: TLS handshake timeout',
+      true,
+      'status of the registry',
+    ],
     [
       'failed to do request: Head "https://r/v2/x": dial tcp 10.0.0.1:443: connect: connection refused',
       false,
-      'reached',
+      'reachable',
     ],
-    ['push access denied, repository does not exist or may require authorization', false, 'refuses'],
-    ['failed to push r/x:1: unexpected status from POST request: 403 Forbidden', false, 'refuses'],
-    ['failed to authorize: failed to fetch oauth token: 401 Unauthorized', false, 'refuses'],
-    ['failed to copy: write /var/lib/docker/tmp: no space left on device', false, 'disk is full'],
+    [
+      'push access denied, repository does not exist or may require authorization',
+      false,
+      '"username" and "password"',
+    ],
+    [
+      'failed to push r/x:1: unexpected status from POST request: 403 Forbidden',
+      false,
+      '"username" and "password"',
+    ],
+    [
+      'failed to authorize: failed to fetch oauth token: 401 Unauthorized',
+      false,
+      '"username" and "password"',
+    ],
+    ['failed to copy: write /var/lib/docker/tmp: no space left on device', false, 'Free disk space'],
     [
       'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
       false,

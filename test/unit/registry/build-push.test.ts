@@ -87,7 +87,7 @@ test('trouble that passes is waited out, trouble that stays is named', async () 
   expect([first >= 500 && first <= 1000, second >= 1500 && second <= 3000]).toEqual([true, true]);
   left = 9;
   await expect(registry().manifest(repository, '1')).rejects.toThrow(
-    `the registry cannot read ${repository}:1: it answered 503`,
+    `cannot read ${repository}:1: the registry answered 503`,
   );
 });
 

@@ -1,0 +1,11 @@
+import { type ContextOf, flag } from '@slipway/runner';
+import * as z from 'zod';
+
+export const own = {
+  promote: flag.prefault('false'),
+  registry: z.string().default(''),
+  username: z.string().default(''),
+  password: z.string().default(''),
+};
+export const uses = ['services', 'programs'] as const;
+export type BuildPushContext = ContextOf<typeof own, typeof uses>;
