@@ -63,6 +63,6 @@ export function describeMetric(metric: WatchedMetric): string {
       ? `${count(bad, 'bad event')} of ${count(events, 'event')} (${percent(bad / events)}${worst})`
       : 'No event was counted';
   const limit = objective > 0 ? `, objective ${percent(objective)}` : '; the counter must not increase';
-  const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, bar ${brief(bar)}` : '';
+  const evidence = bar > 0 ? `; evidence against the release ${brief(wealth)}, threshold ${brief(bar)}` : '';
   return `${counted}${limit}${evidence}.`;
 }
