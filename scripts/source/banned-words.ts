@@ -52,7 +52,11 @@ export const bannedWords: readonly Rule[] = [
     use: 'check, sample, snapshot, poll',
   },
   { pattern: /\bkept\b(?! [a-z]+ing\b)/, use: 'saved, retained, left' },
-  { pattern: /(?<!\b(?:writable|readable|stream) )\bended\b(?! at\b)/, in: 'name', use: 'exited, finished, …Result' },
+  {
+    pattern: /(?<!\b(?:writable|readable|stream) )\bended\b(?! at\b)/,
+    in: 'name',
+    use: 'exited, finished, …Result',
+  },
   {
     pattern: /(?<!-)\bended (?:with|as|by|on|in|after|before|badly|well|\d|without)/,
     in: 'prose',
