@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { systemClock } from '@slipway/kernel';
-import { execa } from 'execa';
+import { execOrThrow } from '@slipway/test-services';
 import { type ProbeReport, startProber } from '../demo/prober.ts';
 import { type Stage, setStage } from '../demo/stage.ts';
 import { runBundle } from '../test/support/action.ts';
@@ -141,5 +141,5 @@ async function upWith(stage: Stage, images: string): Promise<void> {
     'backend',
     'frontend',
   ];
-  await execa('docker', argv, { cwd: stage.repository.dir, env });
+  await execOrThrow('deploy with docker', ['docker', ...argv], { cwd: stage.repository.dir, env });
 }

@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { execa } from 'execa';
+import { execOrThrow } from '@slipway/test-services';
 import { parseDocument } from 'yaml';
 
 /** A git repository with a copy of the example application, as a team that uses Slipway has it. */
@@ -31,7 +31,8 @@ export async function makeRepository(
 ): Promise<Repository> {
   await mkdir(dir, { recursive: true });
   await cp(example, dir, { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
-  const git = (...args: string[]) => execa('git', args, { cwd: dir, env: author });
+  const git = (...args: string[]) =>
+    execOrThrow(`run git ${args[0]}`, ['git', ...args], { cwd: dir, env: author });
   await git('init', '--quiet', '--initial-branch', 'main');
   await adapt(dir);
   return {
@@ -50,7 +51,7 @@ export async function makeRepository(
       await git('add', '--all');
       await git('commit', '--quiet', '--allow-empty', '--message', `docsense ${version}`);
       await git('tag', `v${version}`);
-      return (await git('rev-parse', 'HEAD')).stdout.trim();
+      return (await git('rev-parse', 'HEAD')).trim();
     },
   };
 }

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
-import { findFreePort, startEngine } from '@slipway/test-services';
-import { execa } from 'execa';
+import { execOrThrow, findFreePort, run, startEngine } from '@slipway/test-services';
 import { editYaml } from '../repository.ts';
 import { lookAround } from '../world.ts';
 import { environmentSecrets, environmentSettings, makeDatabase, ownName } from './parts.ts';
@@ -41,7 +40,8 @@ async function makeSite(parts: Parts, name: string): Promise<Site> {
     ...{ api, app, project, databaseUrl, settings, secrets },
     async startProxy() {
       const files = ['--project-name', project, '--file', 'docker-compose.prod.yml'];
-      await execa('docker', ['compose', ...files, 'up', '--detach', 'nginx'], { cwd, env });
+      const argv = ['docker', 'compose', ...files, 'up', '--detach', 'nginx'] as [string, ...string[]];
+      await execOrThrow('start nginx', argv, { cwd, env });
     },
     world: () => lookAround({ api, databaseUrl, registry: registry.address, replicas }),
   };
@@ -50,8 +50,8 @@ async function makeSite(parts: Parts, name: string): Promise<Site> {
 async function runningIds(env: Record<string, string>, project: string, service: string): Promise<string[]> {
   const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
   const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
-  const listed = await execa('docker', ['ps', '--quiet', '--no-trunc', ...filters], { env });
-  return listed.stdout
+  const argv = ['docker', 'ps', '--quiet', '--no-trunc', ...filters] as [string, ...string[]];
+  return (await execOrThrow('list the containers', argv, { env }))
     .split('\n')
     .filter((id) => id !== '')
     .sort();
@@ -60,7 +60,7 @@ async function runningIds(env: Record<string, string>, project: string, service:
 /** Takes away what the releases left on the engine: containers, networks, volumes, stamps. */
 async function removeProject(project: string, env: Record<string, string>): Promise<void> {
   const docker = async (...args: string[]): Promise<string[]> =>
-    (await execa('docker', args, { env, reject: false })).stdout.split('\n').filter((line) => line !== '');
+    (await run(['docker', ...args], { env })).stdout.split('\n').filter((line) => line !== '');
   const label = `label=com.docker.compose.project=${project}`;
   const containers = await docker('ps', '--all', '--quiet', '--filter', label);
   if (containers.length > 0) await docker('rm', '--force', '--volumes', ...containers);

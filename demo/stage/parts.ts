@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import {
   baseImages,
   type Engine,
+  execOrThrow,
   importImage,
   type Registry,
   type Role,
+  run,
   startPostgres,
   startRegistry,
 } from '@slipway/test-services';
-import { execa } from 'execa';
 import type { Parts, Venue } from './site.ts';
 
 /** Root of this project. */
@@ -50,9 +51,10 @@ async function dependencyImage(engine: Engine): Promise<string> {
 
 /** Takes away what was built for the registry of this stage, which is gone then. */
 async function removeImages({ env }: Engine, { address }: Registry): Promise<void> {
-  const listed = await execa('docker', ['images', '--quiet', '--filter', `reference=${address}/*`], { env });
-  const images = new Set(listed.stdout.split('\n').filter((line) => line !== ''));
-  if (images.size > 0) await execa('docker', ['rmi', '--force', ...images], { env, reject: false });
+  const argv = ['docker', 'images', '--quiet', '--filter', `reference=${address}/*`] as [string, ...string[]];
+  const listed = await execOrThrow('list the images', argv, { env });
+  const images = new Set(listed.split('\n').filter((line) => line !== ''));
+  if (images.size > 0) await run(['docker', 'rmi', '--force', ...images], { env });
 }
 
 /** What runs on the platform and this machine reach the server by the same address, so one URL serves both. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execa } from 'execa';
+import { execOrThrow } from '@slipway/test-services';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release } from '../support/cluster/release.ts';
@@ -36,7 +36,8 @@ async function installPolicy(): Promise<void> {
   ];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const names = ['-subj', '/CN=policy', '-addext', `subjectAltName=IP:${hostAddress}`];
-  await execa('openssl', ['req', '-x509', ...curve, ...names, '-days', '2', '-keyout', key, '-out', cert]);
+  const request = ['req', '-x509', ...curve, ...names, '-days', '2', '-keyout', key, '-out', cert];
+  await execOrThrow('make a certificate', ['openssl', ...request]);
   webhook = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (request, response) => {
     let body = '';
     for await (const part of request) body += part;

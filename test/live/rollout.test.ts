@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execa } from 'execa';
+import { execOrThrow } from '@slipway/test-services';
 import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
@@ -179,7 +179,7 @@ describe('with the proxy running', () => {
     const run = await rollOut('2.0.0', { env: { GITHUB_RUN_ID: '3' } });
     expect(run).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
     const docker = async (...args: string[]): Promise<string> =>
-      (await execa('docker', args, { env: stage.engine.env })).stdout;
+      (await execOrThrow('ask docker', ['docker', ...args], { env: stage.engine.env })).trim();
     const volumes = (await docker('volume', 'ls', '--quiet')).split('\n');
     const stamped = await docker('volume', 'inspect', ...volumes);
     expect(stamped).toContain('2.0.0-3');

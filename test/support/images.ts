@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { execa } from 'execa';
+import { execOrThrow } from '@slipway/test-services';
 import { parse, stringify } from 'yaml';
 import type { Stage } from '../../demo/stage.ts';
 import { services, tagDigest } from '../../demo/world.ts';
@@ -23,9 +23,11 @@ export async function buildVersion(stage: Stage, version: string, fault = 'none'
     const tag = `${stage.registry}/docsense-${name}:${version}`;
     const context = path.join(stage.repository.dir, name);
     const flags = args.flatMap((arg) => ['--build-arg', arg]);
-    await execa('docker', ['buildx', 'build', '--push', '--tag', tag, ...flags, context], {
-      env: stage.engine.env,
-    });
+    const argv = ['docker', 'buildx', 'build', '--push', '--tag', tag, ...flags, context] as [
+      string,
+      ...string[],
+    ];
+    await execOrThrow(`build ${tag}`, argv, { env: stage.engine.env });
     lines.push(`${name}=${stage.registry}/docsense-${name}@${await tagDigest(stage, name, version)}`);
   }
   return lines.join('\n');

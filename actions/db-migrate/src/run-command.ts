@@ -25,8 +25,7 @@ export async function runCommand(
   const tried = await poll(wait, async () => {
     const done = await exec({ argv: [program, ...args], cwd: workspace, env }, { onLine: log.info });
     last = done;
-    if (done.ok || !contention.test(`${done.stderr.data}\n${done.stdout.data}`))
-      return { done: true, value: done };
+    if (done.ok || !contention.test(done.stderr.concat(done.stdout).data)) return { done: true, value: done };
     log.info(`${program} could not get a lock; running it again`);
     return { done: false, seen: 'a lock that was not free' };
   });

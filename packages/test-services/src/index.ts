@@ -11,6 +11,7 @@ export { type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { findFreePort } from './port.ts';
 export { type Postgres, type PostgresOptions, type Role, startPostgres } from './postgres.ts';
 export { postgres17 } from './postgres-17.ts';
+export { execOrThrow, run } from './program.ts';
 export { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts';
 export { provision } from './provision.ts';
 export { type Registry, type RegistryOptions, startRegistry } from './registry.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { KubernetesConfig } from '@slipway/config';
@@ -8,8 +8,7 @@ import { createExec, Redactor, systemClock } from '@slipway/kernel';
 import type { OpenOptions, Platform } from '@slipway/platform';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
-import { baseImages, type Registry, startRegistry } from '@slipway/test-services';
-import { execa } from 'execa';
+import { baseImages, execOrThrow, type Registry, startRegistry } from '@slipway/test-services';
 import { root } from '../action.ts';
 import { deployment, type Shape, service } from './manifests.ts';
 
@@ -39,18 +38,19 @@ export async function startClusterFixture(): Promise<ClusterFixture> {
       path.join(folder, 'Dockerfile'),
       `FROM ${base.node}\nCOPY app.mjs /app/app.mjs\nENV BUILT=${version}\nCMD ["node", "/app/app.mjs"]\n`,
     );
-    await execa('cp', [path.join(root, 'test/support/cluster/app.mjs'), folder]);
+    cpSync(path.join(root, 'test/support/cluster/app.mjs'), path.join(folder, 'app.mjs'));
     const tag = `${registry.address}/web:${version}`;
-    await execa('docker', ['build', '--quiet', '--tag', tag, folder], { env: dockerEnv });
-    await execa('docker', ['push', '--quiet', tag], { env: dockerEnv });
+    await execOrThrow('build', ['docker', 'build', '--quiet', '--tag', tag, folder], { env: dockerEnv });
+    await execOrThrow('push', ['docker', 'push', '--quiet', tag], { env: dockerEnv });
     const inspect = ['image', 'inspect', '--format', '{{join .RepoDigests "\\n"}}', tag];
-    const { stdout } = await execa('docker', inspect, { env: dockerEnv });
+    const stdout = await execOrThrow('inspect', ['docker', ...inspect], { env: dockerEnv });
     images.push(stdout.split('\n').find((one) => one.startsWith(registry.address)) ?? '');
   }
   const [one = '', two = ''] = images;
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
     const all = [`--kubeconfig=${kubeconfig}`, ...args];
-    return (await execa('kubectl', all, input === undefined ? {} : { input })).stdout;
+    const options = input === undefined ? {} : { input };
+    return (await execOrThrow('run kubectl', ['kubectl', ...all], options)).trimEnd();
   };
   return {
     registry: registry.address,

@@ -16,7 +16,7 @@ describe('the Prometheus text format', () => {
       '  c{x="1",y="{,} # {"} NaN',
       '',
     ].join('\n');
-    expect(parsePrometheusText(text)).toEqual([
+    expect(parsePrometheusText(text, String)).toEqual([
       { name: 'a_total', labels: {}, value: 3 },
       { name: 'a_total', labels: { path: '/a b', say: '"hi" \\ \n' }, value: 1500 },
       { name: 'b_bucket', labels: { le: '+Inf' }, value: 7 },
@@ -37,7 +37,7 @@ describe('the Prometheus text format', () => {
     ['{"status":"ok"}', 'line 1'],
     ['', 'the page has no values'],
     ['# nothing here\n', 'the page has no values'],
-  ])('is not %j', (text, why) => expect(() => parsePrometheusText(text)).toThrow(why));
+  ])('is not %j', (text, why) => expect(() => parsePrometheusText(text, String)).toThrow(why));
 
   test('gives back whatever labels were written', () => {
     const written = (text: string) => text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
@@ -45,7 +45,7 @@ describe('the Prometheus text format', () => {
     fc.assert(
       fc.property(value, fc.double({ noNaN: true }), (text, number) => {
         const line = `m{a="${written(text)}"} ${String(number).replace('Infinity', 'Inf')}`;
-        const [sample] = parsePrometheusText(line);
+        const [sample] = parsePrometheusText(line, String);
         return sample?.labels.a === text && sample.value === number;
       }),
     );
@@ -55,7 +55,7 @@ describe('the Prometheus text format', () => {
 test('a page is split by instance, each with its own start', () => {
   const text = 'c{instance="a"} 1\nprocess_start_time_seconds{instance="a"} 5\nc{instance="b"} 2\nup 1\n';
   expect(
-    splitPage(parsePrometheusText(text), 't', 9, 'instance').map(({ instance, startedAt }) => [
+    splitPage(parsePrometheusText(text, String), 't', 9, 'instance').map(({ instance, startedAt }) => [
       instance,
       startedAt,
     ]),

@@ -32,7 +32,7 @@ export function failures(expected: Expectation, reply: HttpReply): string[] {
 function statusFailures({ status }: Expectation, reply: Answer): string[] {
   if (reply.status === status) return [];
   const { location } = reply.headers;
-  const to = location === undefined ? '' : ` to ${shownUrl(excerpt(location))}`;
+  const to = location === undefined ? '' : ` to ${shownUrl(reply.body.part(location).excerpt(maxExcerpt))}`;
   return [`expected status ${status}, found ${reply.status}${to}${bodyOf(reply)}`];
 }
 
@@ -42,7 +42,9 @@ function headerFailures(headers: Readonly<Record<string, string>>, reply: Answer
     const found = seen.get(name.toLowerCase());
     if (found === undefined) return [`header ${name}: expected ${JSON.stringify(value)}, but it is missing`];
     if (found === value) return [];
-    return [`header ${name}: expected ${JSON.stringify(value)}, found ${JSON.stringify(excerpt(found))}`];
+    return [
+      `header ${name}: expected ${JSON.stringify(value)}, found ${JSON.stringify(reply.body.part(found).excerpt(maxExcerpt))}`,
+    ];
   });
 }
 
@@ -56,7 +58,7 @@ function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): st
       `${paths}: expected JSON, found ${reply.body.isEmpty ? 'an empty body' : 'something else'}${bodyOf(reply)}`,
     ];
   }
-  return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected) ?? []);
+  return asserted.flatMap(([path, expected]) => pathFailure(document, path, expected, reply.body) ?? []);
 }
 
 function bodyFailures(contains: string | undefined, reply: Answer): string[] {

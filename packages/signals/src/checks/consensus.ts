@@ -1,5 +1,4 @@
 import { Cancelled, type Clock, type Duration, type Http, type HttpReply, poll } from '@slipway/kernel';
-import { excerpt } from '../excerpt.ts';
 import { parseJson } from '../json.ts';
 import { valuesAt } from './json-path.ts';
 
@@ -75,8 +74,9 @@ export function versionIn(reply: HttpReply, json: string): VersionResult {
   if (version === undefined) return other(`nothing at ${json}`);
   if (more.length > 0) return other(`${more.length + 1} values at ${json}`);
   if (version === '') return other('an empty string');
-  if (typeof version === 'string') return { ok: true, version: excerpt(version, maxAnswerLength) };
-  return other(`${excerpt(JSON.stringify(version), maxAnswerLength)}, not a string`);
+  const shown = (text: string): string => reply.body.part(text).excerpt(maxAnswerLength);
+  if (typeof version !== 'string') return other(`${shown(JSON.stringify(version))}, not a string`);
+  return { ok: true, version: version.length > maxAnswerLength ? shown(version) : version };
 }
 
 function other(found: string): VersionResult {

@@ -60,7 +60,7 @@ async function readTarget(
     else if (reply.status !== 200) why = `status ${reply.status}`;
     else {
       try {
-        const values = parsePrometheusText(reply.body.data);
+        const values = parsePrometheusText(reply.body.data, (line) => reply.body.part(line).excerpt(80));
         sample.pages.push(...splitPage(values, target, at, scrape['instance-label']));
       } catch (error) {
         unreadable = describeError(error);

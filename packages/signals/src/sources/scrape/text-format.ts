@@ -1,4 +1,3 @@
-import { excerpt } from '../../excerpt.ts';
 import type { SeriesValue } from '../source.ts';
 
 const sampleLine =
@@ -13,16 +12,16 @@ const special: Record<string, number> = {
 };
 
 /**
- * Reads the Prometheus text format, version 0.0.4. Comments, types and time stamps are skipped, exemplars cut off.
+ * Reads the Prometheus text format, version 0.0.4. `show` makes a line of it safe for a message. Comments, types and time stamps are skipped, exemplars cut off.
  * @throws Error that names the first malformed line, and when there is no value at all: a page that cannot be read as a
  * whole proves nothing.
  */
-export function parsePrometheusText(text: string): SeriesValue[] {
+export function parsePrometheusText(text: string, show: (line: string) => string): SeriesValue[] {
   const samples: SeriesValue[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
     const sample = parseSample(line.trimStart());
-    if (!sample) throw new Error(`line ${at + 1} is not Prometheus text format: ${excerpt(line, 80)}`);
+    if (!sample) throw new Error(`line ${at + 1} is not Prometheus text format: ${show(line)}`);
     samples.push(sample);
   }
   if (samples.length === 0) throw new Error('the page has no values');
