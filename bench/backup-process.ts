@@ -2,7 +2,7 @@ import { backUp } from '@slipway/backup';
 import { backupKeys, backupOptions } from '../test/support/backups.ts';
 import { peakMemory } from './backup.ts';
 
-/** One backup of the database that the environment names; tells its time and memory. Run as a program by the bench. */
+/** One backup of the database that the environment names; prints its time and memory. Run as a program by the bench. */
 const { url, binDir, out, prove, encrypt } = JSON.parse(process.env.BACKUP ?? '{}');
 const base = peakMemory();
 const before = performance.now();

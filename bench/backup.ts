@@ -35,8 +35,8 @@ interface Measured {
 }
 
 /**
- * How long a proven backup of an event store takes, end to end, beside what people run by hand: `pg_dump -Fc` with its
- * defaults, which proves nothing. Every run in a process of its own, taking turns.
+ * How long a proven backup of an event store takes, end to end, next to what people run by hand: `pg_dump -Fc` with its
+ * defaults, which proves nothing. Every run in its own process, taking turns.
  */
 export async function backup(): Promise<void> {
   await provision(['postgres'], () => {});
@@ -144,7 +144,7 @@ async function copied(postgres: Postgres, url: string): Promise<Measured> {
   return { seconds: (performance.now() - before) / 1000, stored: null, peak: null, base: null };
 }
 
-/** In a process of its own, since the highest memory of a process never goes down again. */
+/** In its own process, since the highest memory of a process never goes down again. */
 async function own(
   postgres: Postgres,
   of: { url: string; out: string; prove: string; encrypt: boolean },
@@ -165,7 +165,7 @@ async function own(
 
 if (process.argv[1] === import.meta.filename) await backup();
 
-/** Peak resident memory of this process so far, in MB, as Linux tells it. */
+/** Peak resident memory of this process so far, in MB, as Linux reports it. */
 export function peakMemory(): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1000;
 }

@@ -1,7 +1,7 @@
 import { startCluster } from '@slipway/test-services';
 import { type ClusterFixture, startClusterFixture } from '../test/support/cluster/fixture.ts';
 
-/** Runs `body` on a Kubernetes of its own, with a registry that holds two versions of the test app. */
+/** Runs `body` on its own Kubernetes, with a registry that holds two versions of the test app. */
 export async function onCluster(body: (ground: ClusterFixture) => Promise<void>): Promise<void> {
   const cluster = await startCluster((line) => console.error(line));
   try {

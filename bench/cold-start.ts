@@ -10,7 +10,7 @@ const runs = 10;
 
 /**
  * What every step pays before it does anything: the bundle is started with no configuration file there, so it ends at
- * its first check. Medians over runs that take turns, beside a Node that does nothing.
+ * its first check. Medians over runs that take turns, next to a Node that does nothing.
  */
 export async function coldStart(): Promise<void> {
   const names = readdirSync(path.join(root, 'dist')).sort();

@@ -64,7 +64,7 @@ interface Example {
 
 /**
  * `node bench/lint.ts CHECKOUT`, with a checkout of github.com/sbdchd/squawk: what our lint says of the examples in the
- * tests of its rules, and how long reading and checking take. Nothing of it is kept.
+ * tests of its rules, and how long reading and checking take. Nothing of it is saved.
  */
 export async function lint(checkout = process.env.SQUAWK ?? ''): Promise<void> {
   const begun = performance.now();
@@ -109,7 +109,7 @@ function findingsOf(grammar: Grammar, sql: string): string[] {
   return [...refused, ...lintScripts([script], { appendOnly: [] }).findings.map(({ rule }) => rule)];
 }
 
-/** The examples in the Rust tests: a function each, which lints one text, or mends several. */
+/** The examples in the Rust tests: a function each, which lints one text, or fixes several. */
 function readExamples(folder: string): Example[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.rs') && name !== 'mod.rs')

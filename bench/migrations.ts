@@ -11,7 +11,7 @@ import { type Migrator, migrators, nodeWithPg } from './migrators.ts';
 const runs = 5;
 
 /**
- * What migrating costs beside the tools of the npm registry: 500 files that do nothing, the first time and again, and
+ * What migrating costs next to the tools of the npm registry: 500 files that do nothing, the first time and again, and
  * 100 pending ones over a line with 20 ms round trip. Whole processes, from start to exit; medians over runs in which
  * the tools take turns; the last row is the floor of Node. And how long 5,000 applied files take to be looked through.
  */

@@ -8,7 +8,7 @@ const trials = 5;
 /** Seconds that new pods are watched after all are ready. */
 const hold = 3;
 
-/** What a rollout that succeeds takes on Kubernetes, beside `kubectl apply` and `kubectl rollout status`, in turns. */
+/** What a rollout that succeeds takes on Kubernetes, next to `kubectl apply` and `kubectl rollout status`, in turns. */
 export async function rolloutCost(): Promise<void> {
   await onCluster(async (ground) => {
     const ours = await bySlipway(ground);
@@ -45,8 +45,8 @@ async function bySlipway(ground: ClusterFixture): Promise<Rollout> {
   plot.writeWeb();
   let count = 0;
   return seconds(async (image) => {
-    const ended = await release(plot, ground.images[image], `r${++count}`);
-    if (ended.outcome !== 'passed') throw new Error(`it was not rolled out: ${JSON.stringify(ended)}`);
+    const result = await release(plot, ground.images[image], `r${++count}`);
+    if (result.outcome !== 'passed') throw new Error(`it was not rolled out: ${JSON.stringify(result)}`);
   });
 }
 

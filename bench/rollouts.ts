@@ -9,7 +9,7 @@ import { buildVersion, loadSchema, stepEnvironment } from '../test/support/image
 import { table } from './measure.ts';
 
 const trials = 3;
-/** Requests a second, half of them POST, each on a connection of its own. */
+/** Requests a second, half of them POST, each on its own connection. */
 const rate = 200;
 const settle = 5000;
 
@@ -79,7 +79,7 @@ interface Measured {
 }
 
 function cells({ seconds, report }: Measured): string[] {
-  return [seconds.toFixed(1), `${report.failed} of ${report.requests}`, String(report.longestGap)];
+  return [seconds.toFixed(1), `${report.failed} of ${report.requests}`, String(report.maxGap)];
 }
 
 async function measure(contender: Contender): Promise<{ update: Measured; back: Measured }> {

@@ -12,7 +12,7 @@ import { onCluster } from './cluster.ts';
 import { table } from './measure.ts';
 
 /** How long `kubectl rollout status` is given; by default it would wait for the progress deadline of 600 s. */
-const patience = 45;
+const timeoutSeconds = 45;
 /** Time between two looks for the field that decides, in ms. */
 const every = 250;
 
@@ -22,7 +22,7 @@ const head = [
   'said s',
   'allowed s',
   'what Slipway says',
-  `kubectl rollout status (${patience} s)`,
+  `kubectl rollout status (${timeoutSeconds} s)`,
 ];
 
 /**
@@ -69,20 +69,20 @@ async function prepare(ground: ClusterFixture, one: Case): Promise<NamespaceFixt
 async function bySlipway(ground: ClusterFixture, plot: NamespaceFixture, one: Case): Promise<string[]> {
   const start = performance.now();
   const since = (): number => (performance.now() - start) / 1000;
-  const looking = new AbortController();
-  const visible = firstVisible(plot, one, since, looking.signal);
-  const line = firstLine(plot, since, looking.signal);
-  const ended = await release(plot, ground.images.two, 'r2').catch((error: Error) => ({
+  const observing = new AbortController();
+  const visible = firstVisible(plot, one, since, observing.signal);
+  const line = firstLine(plot, since, observing.signal);
+  const result = await release(plot, ground.images.two, 'r2').catch((error: Error) => ({
     reason: error.message,
   }));
   const over = since();
-  looking.abort();
+  observing.abort();
   const [seen, said] = [await visible, (await line) ?? over];
-  const reason = 'reason' in ended ? ended.reason : 'it was rolled out';
+  const reason = 'reason' in result ? result.reason : 'it was rolled out';
   return [seen === null ? 'at the apply' : seen.toFixed(1), said.toFixed(1), String(one.within), reason];
 }
 
-/** Seconds until the verdict stands in the log; null when the apply itself was refused. */
+/** Seconds until the verdict is in the log; null when the apply itself was refused. */
 async function firstLine(
   plot: NamespaceFixture,
   since: () => number,
@@ -106,8 +106,8 @@ async function firstVisible(
   while (!signal.aborted) {
     const kinds = 'deployments,replicasets,pods,events';
     const asked = since();
-    const told = (await plot.kubectl(['get', kinds, '--output=json'])).replaceAll('\\"', '"');
-    if (words.test(told)) return asked;
+    const printed = (await plot.kubectl(['get', kinds, '--output=json'])).replaceAll('\\"', '"');
+    if (words.test(printed)) return asked;
     await systemClock.sleep(every);
   }
   return null;
@@ -119,7 +119,7 @@ async function byKubectl(plot: NamespaceFixture, manifest: string): Promise<stri
     () => null,
     () => 'apply refuses; ',
   );
-  const args = ['rollout', 'status', 'deployment/web', `--timeout=${patience}s`];
+  const args = ['rollout', 'status', 'deployment/web', `--timeout=${timeoutSeconds}s`];
   const [code, last] = await plot.kubectl(args).then(
     (text) => [0, text.trim().split('\n').at(-1)],
     (error: { exitCode?: number; stderr?: string }) => [error.exitCode, error.stderr?.trim()],

@@ -4,7 +4,7 @@ import { environment as demo } from './release.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Brings version 1.0.0 into service before the story begins: the same bundles, one after the other, each by itself
+ * Brings version 1.0.0 into service before the story begins: the same bundles, one after the other, each on its own
  * with inputs, as in anybody's own workflow.
  */
 export async function bringUpFirstVersion(

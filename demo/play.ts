@@ -108,8 +108,8 @@ async function release(
 }
 
 function probeLine(prober: Prober): string {
-  const { requests, failed, longestGap } = prober.report();
-  return `              users: ${requests} requests, ${failed} failed, longest gap ${formatDuration(longestGap)}`;
+  const { requests, failed, maxGap } = prober.report();
+  return `              users: ${requests} requests, ${failed} failed, longest gap ${formatDuration(maxGap)}`;
 }
 
 /** The release as a table, and where its report lies. */

@@ -7,7 +7,7 @@ export interface ProbeReport {
   /** Failures by kind: `500`, `connection refused`, … */
   kinds: Record<string, number>;
   /** Longest time without a good answer, in milliseconds. */
-  longestGap: number;
+  maxGap: number;
 }
 
 export interface Prober {
@@ -20,7 +20,7 @@ const timeout = 10_000;
 
 /**
  * Sends requests at a constant rate whatever the answers do (an open model: a slow server does not slow the users
- * down), every second one a POST, each on a connection of its own.
+ * down), every second one a POST, each on its own connection.
  * @param base Address behind the reverse proxy.
  * @param rate Requests a second.
  */
@@ -31,13 +31,13 @@ export function startProber(base: string, rate: number): Prober {
   let sent = 0;
   let answered = 0;
   let lastGood = start;
-  let longestGap = 0;
+  let maxGap = 0;
 
   async function send(number: number): Promise<void> {
     const reply = await directHttp.send({ ...requestOf(base, number), timeoutMs: timeout });
     answered++;
     if (reply.ok && reply.status < 400) {
-      longestGap = Math.max(longestGap, performance.now() - lastGood);
+      maxGap = Math.max(maxGap, performance.now() - lastGood);
       lastGood = performance.now();
       return;
     }
@@ -57,7 +57,7 @@ export function startProber(base: string, rate: number): Prober {
     requests: answered,
     failed: Object.values(kinds).reduce((sum, count) => sum + count, 0),
     kinds: { ...kinds },
-    longestGap: Math.round(longestGap),
+    maxGap: Math.round(maxGap),
   });
   return {
     report,

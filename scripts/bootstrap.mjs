@@ -74,7 +74,7 @@ function findEntry(name) {
   for (const file of [entry, path.join(root, 'package-lock.json')]) {
     if (!existsSync(file)) {
       throw new Refusal(
-        `${path.relative(root, file)} is missing: this is no complete checkout, clone the repository again.`,
+        `${path.relative(root, file)} is missing: this is not a complete checkout, clone the repository again.`,
       );
     }
   }
@@ -95,7 +95,7 @@ function checkFolder() {
     accessSync(root, constants.W_OK);
   } catch {
     throw new Refusal(
-      `${root} cannot be written: make it writable for this user, or clone into a folder of your own.`,
+      `${root} cannot be written: make it writable for this user, or clone into your own folder.`,
     );
   }
 }
@@ -177,7 +177,7 @@ function npmInstall() {
     let said = '';
     child.stderr.on('data', (chunk) => (said += chunk));
     child.on('error', () =>
-      reject(new Refusal('npm is not installed: install npm 10 or newer beside Node.')),
+      reject(new Refusal('npm is not installed: install npm 10 or newer next to Node.')),
     );
     child.on('close', (code, signal) => resolve({ code, signal, said }));
     process.once('SIGINT', () => child.kill('SIGINT'));

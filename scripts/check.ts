@@ -49,9 +49,9 @@ function bad(problems: string): Finding {
 }
 
 async function node(file: string, args: readonly string[]): Promise<Finding> {
-  const ended = await exec({ argv: [process.execPath, file, ...args], cwd: root });
-  if (ended.ok) return good();
-  return bad(`${ended.stdout.concat(ended.stderr)}`.trim() || `the command ${describeExit(ended)}`);
+  const result = await exec({ argv: [process.execPath, file, ...args], cwd: root });
+  if (result.ok) return good();
+  return bad(`${result.stdout.concat(result.stderr)}`.trim() || `the command ${describeExit(result)}`);
 }
 
 function program(file: string, args: readonly string[]): Promise<Finding> {
@@ -121,11 +121,11 @@ async function audit(): Promise<Finding> {
   const own = process.env.npm_execpath;
   const npm: [string, ...string[]] = own && /\.[cm]?js$/.test(own) ? [process.execPath, own] : ['npm'];
   const args = ['audit', '--omit=dev', '--json', '--fetch-retries=1'];
-  const ended = await exec({ argv: [...npm, ...args], cwd: root, timeoutMs: 60_000 });
-  const report = parse(ended.stdout.data);
+  const result = await exec({ argv: [...npm, ...args], cwd: root, timeoutMs: 60_000 });
+  const report = parse(result.stdout.data);
   const total = report?.metadata?.vulnerabilities?.total;
   if (total === undefined) {
-    const why = report?.error?.summary || report?.message || lastLine(ended);
+    const why = report?.error?.summary || report?.message || lastLine(result);
     return good(`not available here: ${why || 'no answer'}`);
   }
   return total === 0 ? good() : bad(Object.keys(report?.vulnerabilities ?? {}).join('\n'));

@@ -19,14 +19,14 @@ interface JestReport {
 
 let running: ChildProcess | undefined;
 /** Rounds that had to be ended, because a test did not stop what it had started. */
-let leftovers = 0;
+let unstopped = 0;
 
 /** How often a test left something running. */
-export function countLeftovers(): number {
-  return leftovers;
+export function countUnstopped(): number {
+  return unstopped;
 }
 
-/** Hands a signal on to the Jest that runs now, if one does. */
+/** Passes a signal on to the Jest that runs now, if one does. */
 export function signalJest(signal: NodeJS.Signals): void {
   running?.kill(signal);
 }
@@ -47,7 +47,7 @@ export async function runJest(
   });
   const report = readReport(file);
   rmSync(folder, { recursive: true, force: true });
-  if (!report) throw new Error(`Jest ended without a report (exit code ${code})`);
+  if (!report) throw new Error(`Jest exited without a report (exit code ${code})`);
   return tally(report);
 }
 
@@ -73,17 +73,17 @@ function jest(args: readonly string[], env: Record<string, string>): Promise<num
 
 /** About packages of others that import JSON in the old way; nothing that anybody here could change. */
 const noise = /^Jest: importing JSON without an import attribute is deprecated/;
-/** Milliseconds for what tests left behind to end by itself. */
-const patience = 10_000;
+/** For what tests did not stop to exit on its own. */
+const exitGraceMs = 10_000;
 
 function jestSaid(line: string): void {
   if (noise.test(line)) return;
   process.stderr.write(`${line}\n`);
   if (!line.startsWith('Jest did not exit')) return;
-  const lingering = running;
+  const child = running;
   setTimeout(() => {
-    if (lingering?.kill('SIGTERM')) leftovers += 1;
-  }, patience).unref();
+    if (child?.kill('SIGTERM')) unstopped += 1;
+  }, exitGraceMs).unref();
 }
 
 function readReport(file: string): JestReport | undefined {

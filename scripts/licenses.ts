@@ -28,7 +28,7 @@ export function licenceOf(root: string, where: string): string {
 }
 
 /**
- * The notices of everything that bundles may hold, for the file beside each. ncc's own list has the last chunk of a
+ * The notices of everything that bundles may hold, for the file next to each. ncc's own list has the last chunk of a
  * bundle only.
  * @throws Error when a package that is in the lock file is not installed.
  */

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatDuration, UserError } from '@slipway/kernel';
 import { root } from './build.ts';
-import { countLeftovers, runJest, signalJest } from './jest.ts';
+import { countUnstopped, runJest, signalJest } from './jest.ts';
 import { add, report, type Tally } from './tally.ts';
 
 /** Test files that run together. */
@@ -54,7 +54,7 @@ async function runAll(rounds: readonly Round[], args: readonly string[]): Promis
     const files = testFiles(round, positionals);
     if (files.length > 0 && !interrupted) add(total, await runRound(round, files, named));
   }
-  return report(total, countLeftovers());
+  return report(total, countUnstopped());
 }
 
 function testFiles(round: Round, patterns: readonly string[]): string[] {

@@ -14,16 +14,16 @@ export function add(total: Tally, more: Tally): void {
   total.skipped.push(...more.skipped);
 }
 
-/** Prints the sum and tells whether it is bad. In CI a skipped test is a failure: what was not run has proven nothing. */
-export function report(total: Tally, leftovers: number): boolean {
+/** Prints the sum and returns whether it is bad. In CI a skipped test is a failure: what was not run has proven nothing. */
+export function report(total: Tally, unstopped: number): boolean {
   const strict = process.env.CI === 'true';
   if (total.skipped.length > 0) {
     console.log(`\nSkipped${strict ? ' (a failure in CI)' : ''}:`);
     for (const line of total.skipped) console.log(`  ${line}`);
   }
   if (total.files === 0) console.log('\nNo test file matches.');
-  if (leftovers > 0) console.log('\nA test left something running, which counts as a failure.');
-  const failed = total.failed + leftovers;
+  if (unstopped > 0) console.log('\nA test left something running, which counts as a failure.');
+  const failed = total.failed + unstopped;
   console.log(`\n${total.passed} passed, ${failed} failed, ${total.skipped.length} skipped`);
   return failed > 0 || total.passed === 0 || (strict && total.skipped.length > 0);
 }

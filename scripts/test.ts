@@ -23,7 +23,7 @@ const rounds = [
   },
 ];
 
-/** Installs what is missing, once for all; each test starts servers of its own. */
+/** Installs what is missing, once for all; each test starts its own servers. */
 async function startDatabases(say: (line: string) => void): Promise<Parts> {
   const { newestPostgres, postgres17, provision } = await import('@slipway/test-services');
   await provision(['postgres', 'postgres-17', 'pgbouncer', 'sqitch', 'age', 'object-store'], say);

@@ -14,7 +14,7 @@ const edited: Fault = {
     const before = await applied(site, [1, 2]);
     if (before) return before;
     const file = site.write(1, traced(1));
-    // By hand, as it happens: what a tool writes beside it, such as a hash, is left as it was.
+    // By hand, as it happens: what a tool writes next to it, such as a hash, is left as it was.
     writeFileSync(file, readFileSync(file, 'utf8').replace('a1 (id int)', 'a1 (id bigint)'));
     site.write(2, traced(2));
     site.write(3, traced(3));

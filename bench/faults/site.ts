@@ -26,7 +26,7 @@ export interface Started {
   ended: Promise<Ended>;
 }
 
-/** One tool with a database and a folder of migrations of its own, for one fault. */
+/** One tool with a database and a folder of its own migrations, for one fault. */
 export interface Site {
   migrator: Migrator;
   database: string;

@@ -120,7 +120,7 @@ async function adapt(cluster: Cluster, dir: string, site: Site): Promise<void> {
   }
 }
 
-/** A cluster of our own goes as a whole, and before its images: those of running pods cannot be removed. */
+/** Our own cluster goes as a whole, and before its images: those of running pods cannot be removed. */
 async function removeSite(cluster: Cluster, kubectl: Kubectl, namespace: string): Promise<void> {
   if (cluster.origin === 'own') return cluster.stop();
   await kubectl(['delete', 'namespace', namespace, '--wait=false']);

@@ -17,7 +17,7 @@ import type { Parts, Venue } from './site.ts';
 /** Root of this project. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `pg` needs at run time, for the image that stands in for `npm ci`. */
+/** What `pg` needs at run time, for the image that replaces `npm ci`. */
 const pgPackages =
   'pg pg-connection-string pg-int8 pg-pool pg-protocol pg-types pgpass postgres-array postgres-bytea postgres-date postgres-interval split2 xtend'.split(
     ' ',
@@ -61,7 +61,7 @@ async function removeImages({ env }: Engine, { address }: Registry): Promise<voi
 export async function makeDatabase({ postgres, hostAddress }: Parts, name: string): Promise<string> {
   const owner: Role = { user: name, password: randomBytes(16).toString('hex') };
   await postgres.createDatabase(name, owner);
-  // Migrations are rehearsed on a copy that is restored beside the database.
+  // Migrations are rehearsed on a copy that is restored next to the database.
   await postgres.allowCreateDatabase(owner.user);
   return postgres.urlVia(hostAddress, name, owner);
 }

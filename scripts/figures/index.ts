@@ -43,19 +43,19 @@ function packageIndexes(): Map<string, string> {
 
 function printSize(all: readonly Shape[]): void {
   const lines = all.map((one) => one.lines).sort((a, b) => a - b);
-  const longest = [...shapes].sort(([, a], [, b]) => b.lines - a.lines)[0]?.[0];
+  const largest = [...shapes].sort(([, a], [, b]) => b.lines - a.lines)[0]?.[0];
   print('files', all.length);
   print('lines without blanks and comments', sum(all.map((one) => one.codeLines)));
   print('median file, physical lines', middle(lines));
-  print('largest file', `${lines.at(-1)} (${longest})`);
+  print('largest file', `${lines.at(-1)} (${largest})`);
   const [comments, code] = [sum(all.map((one) => one.commentLines)), sum(all.map((one) => one.codeLines))];
   print('comment lines', `${((comments / (comments + code)) * 100).toFixed(1)} %`);
 }
 
 function printFunctions(functions: readonly Shape['functions'][number][]): void {
   const long = functions.filter(({ lines }) => lines > 40).length;
-  const most = Math.max(...functions.map(({ parameters }) => parameters));
-  print('longest function', Math.max(...functions.map(({ lines }) => lines)));
+  const maxParameters = Math.max(...functions.map(({ parameters }) => parameters));
+  print('largest function', Math.max(...functions.map(({ lines }) => lines)));
   print(
     'functions above 40 lines',
     `${long} of ${functions.length} (${((long / functions.length) * 100).toFixed(1)} %)`,
@@ -63,7 +63,7 @@ function printFunctions(functions: readonly Shape['functions'][number][]): void 
   print('median function, lines', middle(functions.map(({ lines }) => lines).sort((a, b) => a - b)));
   print(
     'functions with 5 or more parameters',
-    `${functions.filter((one) => one.parameters >= 5).length} (most ${most})`,
+    `${functions.filter((one) => one.parameters >= 5).length} (most ${maxParameters})`,
   );
   print(
     'optional / boolean parameters',
@@ -135,7 +135,7 @@ function printProject(): void {
     .split('\n');
   const long = subjects.filter((subject) => subject.length > 72);
   print(
-    'commits / subjects above 72 characters / longest',
+    'commits / subjects above 72 characters / largest',
     `${subjects.length} / ${long.length} / ${Math.max(...subjects.map((one) => one.length))}`,
   );
 }

@@ -21,7 +21,11 @@ export const bannedWords: readonly Rule[] = [
     use: 'is not a …',
   },
   { pattern: /\b(?:is|are|was|were) not one\b(?! of\b)/, in: 'prose', use: 'is malformed, is not a …' },
-  { pattern: /\bof (?:its|their|his|her|our|my|your|one's) own\b/, use: 'its own …, separate' },
+  {
+    pattern:
+      /\bof (?:its|their|his|her|our|my|your|one's) own\b(?! (?!and\b|or\b|which\b|that\b|for\b|on\b|in\b|at\b|with\b|to\b|is\b|are\b|was\b|when\b|has\b|as\b|the\b|since\b|while\b|before\b|after\b)[a-z])/,
+    use: 'its own …, separate',
+  },
   { pattern: /\bat the most\b/, use: 'at most' },
   { pattern: /\bbeside\b/, use: 'next to, with, in addition to' },
   {

@@ -49,7 +49,7 @@ function pieceOf(source: ts.SourceFile, node: ts.Node): Piece | undefined {
   return undefined;
 }
 
-/** `keptDocuments` as "kept documents". */
+/** `savedManifests` as "saved manifests". */
 export function splitName(name: string): string {
   return name
     .replace(/([a-z\d])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3 $2$4')

@@ -31,7 +31,7 @@ export interface RunOptions {
   apiUrl?: string;
   /** `github.token` and `secrets.GITHUB_TOKEN`. */
   token?: string;
-  /** Environment of the machines beside PATH, HOME and LANG, e.g. DOCKER_HOST. Nothing else of this process goes in. */
+  /** Environment of the machines next to PATH, HOME and LANG, e.g. DOCKER_HOST. Nothing else of this process goes in. */
   baseEnv?: Record<string, string>;
   /** Folder for workspaces, temporary files and artifacts. The caller removes it. */
   work: string;

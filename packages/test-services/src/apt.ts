@@ -5,7 +5,7 @@ import { execOrThrow, run } from './program.ts';
 
 const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
-/** Fetches the package lists. A source that cannot be reached is no reason to stop: the install itself will tell. */
+/** Fetches the package lists. A source that cannot be reached is not a reason to stop: the installation itself fails then. */
 export async function refreshPackageLists(): Promise<void> {
   await run(['/usr/bin/apt-get', 'update', '-q'], { env });
 }
@@ -33,7 +33,7 @@ export async function installPackages(names: string[]): Promise<void> {
 }
 
 const policyFile = '/usr/sbin/policy-rc.d';
-const policy = '#!/bin/sh\n# Slipway installs packages: their services stay off meanwhile.\nexit 101\n';
+const policy = '#!/bin/sh\n# Slipway installs packages: their services stay off.\nexit 101\n';
 
 /** Debian's way to keep services off during an install; a policy that somebody else set stays as it is. */
 async function withoutServices(install: () => Promise<void>): Promise<void> {

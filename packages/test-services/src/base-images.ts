@@ -14,7 +14,7 @@ export interface BaseImages {
   nginx: string;
 }
 
-/** What the shell form of RUN, CMD and HEALTHCHECK and a look around with `docker exec` need. */
+/** What the shell form of RUN, CMD and HEALTHCHECK and an inspection with `docker exec` need. */
 const everyday = ['sh', 'cat', 'ls', 'env', 'mkdir', 'cp', 'rm', 'sleep'];
 
 /** The images that the examples' Dockerfiles start from, made of this machine's programs. */
@@ -77,7 +77,7 @@ async function nginxVersion(): Promise<string> {
   if (!program) throw new UserError('no nginx found', { hint: "Call provision(['nginx']) first." });
   const { stderr } = await run([program, '-v']);
   const version = /nginx\/(\d+\.\d+)/.exec(stderr)?.[1];
-  if (!version) throw new Fault(`${program} does not tell its version: ${stderr.trim()}`);
+  if (!version) throw new Fault(`${program} does not report its version: ${stderr.trim()}`);
   return version;
 }
 

@@ -6,29 +6,29 @@ import { withLock } from './lock.ts';
 import { isRoot } from './program.ts';
 
 /**
- * A folder that is made once for this machine and kept: whole under its name, or not there at all.
+ * A folder that is made once for this machine and saved: whole under its name, or not there at all.
  * @param name Of the folder; another content has another name.
- * @param make Fills an empty folder, and returns which folder in it to keep; that will be found at `place`.
- * @returns the absolute path of what is kept. @throws whatever `make` throws.
+ * @param make Fills an empty folder, and returns which folder in it to save; that will be found at `location`.
+ * @returns the absolute path of what was saved. @throws whatever `make` throws.
  */
 export async function cached(
   name: string,
-  make: (folder: string, place: string) => Promise<string>,
+  make: (folder: string, location: string) => Promise<string>,
 ): Promise<string> {
   // Servers run as another user than root, who cannot look into root's home.
   const cache = isRoot()
     ? '/var/cache/slipway'
     : path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'slipway');
-  const place = path.join(cache, name);
+  const location = path.join(cache, name);
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await withLock(path.join(cache, `${name}.lock`), async () => {
-    if (existsSync(place)) return;
+    if (existsSync(location)) return;
     const folder = await mkdtemp(path.join(cache, 'unfinished-'));
     try {
-      await rename(await make(folder, place), place);
+      await rename(await make(folder, location), location);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   });
-  return place;
+  return location;
 }

@@ -30,7 +30,7 @@ export interface Daemon {
  * Waits for the end of its input, which comes when stop() closes it or when the process that started the server
  * is gone for whatever reason, a SIGKILL included. So one piece of code cleans up in both cases, and the library
  * needs no signal handlers, which would change how the process it is part of reacts to signals.
- * Arguments: pid, signal, folder. A line "gone" says that the server ended by itself and its pid may be another's.
+ * Arguments: pid, signal, folder. A line "gone" says that the server exited on its own and its pid may be another's.
  */
 const guardScript = `
   while read -r word; do state=$word; done
@@ -41,7 +41,7 @@ const guardScript = `
   fi
   rm -rf -- "$3"`;
 
-/** Starts something in a temporary folder of its own, which is removed again when it does not start. */
+/** Starts something in its own temporary folder, which is removed again when it does not start. */
 export async function inTemporaryFolder<T>(about: string, start: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), `slipway-${about}-`));
   return start(folder).catch(async (error) => {
@@ -51,7 +51,7 @@ export async function inTemporaryFolder<T>(about: string, start: (folder: string
 }
 
 /**
- * Starts a server in a session of its own and waits until it says that it is ready.
+ * Starts a server in its own session and waits until it says that it is ready.
  * @throws PortTaken when its port is in use; Fault with its last words when it ends or is not ready in time.
  */
 export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
@@ -73,16 +73,16 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
       during: spec.name,
     },
     async () => {
-      if (hasEnded(child)) return { done: true, value: false };
+      if (hasExited(child)) return { done: true, value: false };
       const ready = await spec.ready().catch(() => false);
-      return ready ? { done: true, value: !hasEnded(child) } : { done: false, seen: 'not ready' };
+      return ready ? { done: true, value: !hasExited(child) } : { done: false, seen: 'not ready' };
     },
   );
   if (polled.ok && polled.value) return { stop };
   const words = await readFile(logFile, 'utf8').catch(() => '');
   await stop();
   const late = `was not ready in ${formatDuration(within)}`;
-  throw whyNot(spec.name, polled.ok ? `ended at start (${howEnded(child)})` : late, words);
+  throw whyNot(spec.name, polled.ok ? `exited at start (${describeExit(child)})` : late, words);
 }
 
 function guard(child: ChildProcess, spec: DaemonSpec): () => Promise<void> {
@@ -92,23 +92,23 @@ function guard(child: ChildProcess, spec: DaemonSpec): () => Promise<void> {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true, // survives the interrupt that ends the process it watches
   });
-  const ended = once(watcher, 'exit');
+  const exited = once(watcher, 'exit');
   watcher.unref();
-  watcher.stdin?.on('error', () => {}); // somebody ended the guard: nothing to tell it any more
+  watcher.stdin?.on('error', () => {}); // somebody stopped the guard: there is nothing to write to it
   (watcher.stdin as unknown as { unref(): void }).unref();
   child.once('exit', () => watcher.stdin?.writable && watcher.stdin.write('gone\n'));
   return async () => {
     watcher.ref();
     watcher.stdin?.end();
-    await ended;
+    await exited;
   };
 }
 
-function hasEnded(child: ChildProcess): boolean {
+function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function howEnded(child: ChildProcess): string {
+function describeExit(child: ChildProcess): string {
   return child.signalCode ?? `exit code ${child.exitCode}`;
 }
 

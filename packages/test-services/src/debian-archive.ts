@@ -14,7 +14,7 @@ export function trustsDebian(): boolean {
 export interface ArchiveSource {
   type: 'deb' | 'deb-src';
   suite: string;
-  /** Of Debian's security archive, which has a place of its own. */
+  /** Of Debian's security archive, which has its own place. */
   security?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ArchiveSource {
 export type ArchiveApt = (doing: string, args: string[], cwd?: string) => Promise<string>;
 
 /**
- * apt-get with a source list and package lists of its own in `folder`, whatever release this system is: its own
+ * apt-get with a source list and its own package lists in `folder`, whatever release this system is: its own
  * sources and its package database stay as they are.
  * @throws Fault when the lists cannot be read.
  */

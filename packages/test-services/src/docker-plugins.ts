@@ -14,7 +14,7 @@ export const pluginFolder = '/usr/local/lib/docker/cli-plugins';
 export async function installDebianPlugins(packages: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-plugins-'));
   try {
-    await chmod(folder, 0o755); // apt downloads as a user of its own
+    await chmod(folder, 0o755); // apt downloads as its own user
     const aptGet = await openDebianArchive(folder, [{ type: 'deb', suite: 'trixie' }]);
     await aptGet('download Docker plugins', ['download', '-q', ...packages]);
     for (const file of await readdir(folder))
@@ -29,9 +29,9 @@ export async function installDebianPlugins(packages: string[]): Promise<void> {
 async function installFrom(unpacked: string): Promise<void> {
   await mkdir(pluginFolder, { recursive: true });
   for (const name of await readdir(unpacked)) {
-    const beside = join(pluginFolder, `.${name}.new`);
-    await copyFile(join(unpacked, name), beside);
-    await chmod(beside, 0o755);
-    await rename(beside, join(pluginFolder, name)); // never half a program under the name
+    const partial = join(pluginFolder, `.${name}.new`);
+    await copyFile(join(unpacked, name), partial);
+    await chmod(partial, 0o755);
+    await rename(partial, join(pluginFolder, name)); // never half a program under the name
   }
 }

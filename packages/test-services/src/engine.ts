@@ -14,7 +14,7 @@ export interface Engine {
 }
 
 /**
- * The Docker Engine that answers already, or, as root, one of our own that every process here shares.
+ * The Docker Engine that answers already, or, as root, our own that every process here shares.
  * @throws UserError when none runs and none can be started; Fault with the server's last words when it ends at start.
  */
 export async function startEngine(say: (line: string) => void): Promise<Engine> {

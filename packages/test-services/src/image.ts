@@ -62,9 +62,9 @@ async function importFolder(
   const said: string[] = [];
   for (const stream of [tar.stderr, docker.stderr])
     stream?.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
-  const ended = Promise.all([once(tar, 'exit'), once(docker, 'close')]);
+  const result = Promise.all([once(tar, 'exit'), once(docker, 'close')]);
   tar.stdout.destroy(); // docker holds its own end
-  const [[packed], [imported]] = await ended;
+  const [[packed], [imported]] = await result;
   if (packed !== 0 || imported !== 0)
     throw new Fault(`cannot import the image ${tag}: ${said.join('').trim()}`);
 }

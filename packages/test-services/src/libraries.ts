@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { UserError } from '@slipway/kernel';
 import { execOrThrow } from './program.ts';
 
-/** Every library that these programs need at run time, the loader included; what is no program counts for nothing. */
+/** Every library that these programs need at run time, the loader included; what is not a program counts for nothing. */
 export async function librariesOf(paths: string[]): Promise<string[]> {
   const programs: string[] = [];
   for (const path of paths) if (await isDynamic(path)) programs.push(path);

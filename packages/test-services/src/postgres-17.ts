@@ -23,7 +23,7 @@ const packages = [
 
 /**
  * The folder with PostgreSQL 17: server, `pg_dump`, `pg_restore`, `psql` and `pg_amcheck`. The system's own where it is
- * installed; else Debian 13's, 39 MB that are downloaded once and kept apart from the system. They run on older and
+ * installed; else Debian 13's, 39 MB that are downloaded once and stored apart from the system. They run on older and
  * other systems because they bring their own C library and its loader.
  * @throws UserError on a machine that cannot check or unpack Debian's packages; Fault when they cannot be had.
  */
@@ -32,14 +32,14 @@ export async function postgres17(say: (line: string) => void): Promise<string> {
   if (process.platform !== 'linux' || !isDebianLike() || !trustsDebian()) {
     throw new UserError('no PostgreSQL 17 found', { hint: "Call provision(['postgres-17']) first." });
   }
-  const kept = await cached(`postgres-17-debian13-${process.arch}`, async (folder, place) => {
+  const cachedFolder = await cached(`postgres-17-debian13-${process.arch}`, async (folder, place) => {
     say('PostgreSQL 17: not found, downloading that of Debian 13');
     const root = join(folder, 'root');
     await unpack(folder, root);
     await bindToItsLibraries(root, place);
     return root;
   });
-  return join(kept, bin);
+  return join(cachedFolder, bin);
 }
 
 /** Whether `postgres17` has what it needs. */
@@ -57,7 +57,7 @@ async function unpack(folder: string, root: string): Promise<void> {
 }
 
 /**
- * Puts a script in the place of each program that has the loader of Debian 13 start it. The program is told the path of
+ * Puts a script in the place of each program that has the loader of Debian 13 start it. The program gets the path of
  * its script, so that it finds its neighbours, its extensions and its shared files as if it were installed.
  */
 async function bindToItsLibraries(root: string, place: string): Promise<void> {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findProgram } from './program.ts';
 
-/** Debian keeps each major version's programs in a folder of its own, which is on nobody's PATH. */
+/** Debian keeps each major version's programs in its own folder, which is on nobody's PATH. */
 const debianFolder = '/usr/lib/postgresql';
 
 /** The folder of the newest PostgreSQL that has the server as well as `pg_dump`; undefined when there is none. */

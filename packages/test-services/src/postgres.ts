@@ -156,7 +156,7 @@ async function createDatabase(url: string, name: string, owner?: Role): Promise<
 
 async function query(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => {}); // an idle connection that drops is told again by the query
+  client.on('error', () => {}); // an idle connection that drops is reported again by the query
   try {
     await client.connect();
     await client.query(sql);

@@ -14,7 +14,7 @@ const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
 const startLock = '/run/slipway-engine-start.lock';
 const usersLock = '/run/slipway-engine-users.lock';
 
-/** Ends the engine whose folder is $1, if it runs, and removes everything it left behind. */
+/** Ends the engine whose folder is $1, if it runs, and removes everything it left. */
 const clear = `
   pid=$(cat "$1/docker.pid" 2>/dev/null) && grep -q "$1" "/proc/$pid/cmdline" && {
     kill -TERM "$pid"
@@ -27,7 +27,7 @@ const clear = `
 /**
  * Holds a shared lock for as long as its process uses the engine: until its input ends, by stop() or by the end of
  * that process. Whoever then gets the lock exclusively was the last user and clears the engine away, while a process
- * that comes meanwhile waits for its shared lock. Arguments: folder, lock.
+ * that comes at the same time waits for its shared lock. Arguments: folder, lock.
  */
 const useScript = `
   exec 9>"$2"
@@ -44,7 +44,7 @@ export async function joinPrivateEngine(
   try {
     await withLock(startLock, async () => {
       if (await engineAnswers(env)) return;
-      say(`starting a Docker Engine of its own in ${folder}`);
+      say(`starting its own Docker Engine in ${folder}`);
       await start();
     });
     say(`Docker Engine ${await engineVersion(env)} is running`);
@@ -61,8 +61,8 @@ async function join(): Promise<() => Promise<void>> {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // survives the interrupt that ends the process it stands for
   });
-  const ended = once(user, 'exit');
-  await Promise.race([once(user.stdout, 'data'), ended]);
+  const exited = once(user, 'exit');
+  await Promise.race([once(user.stdout, 'data'), exited]);
   if (user.exitCode !== null) throw new Fault(`cannot lock ${usersLock}`);
   user.stdout.destroy();
   user.stdin.on('error', () => {});
@@ -71,7 +71,7 @@ async function join(): Promise<() => Promise<void>> {
   return async () => {
     user.ref();
     user.stdin.end();
-    await ended;
+    await exited;
   };
 }
 
@@ -105,6 +105,6 @@ async function start(): Promise<void> {
   );
   if (polled.ok && polled.value) return;
   const words = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-8).join('\n');
-  const what = polled.ok ? `ended at start (exit code ${child.exitCode})` : 'did not answer in 60 s';
+  const what = polled.ok ? `exited at start (exit code ${child.exitCode})` : 'did not answer in 60 s';
   throw new Fault(`the Docker Engine ${what}; its last words:\n${words || '(none)'}`);
 }

@@ -37,7 +37,7 @@ export async function run(
   return { code: result.state === 'exited' ? result.code : null, stdout: stdout.data, stderr: stderr.data };
 }
 
-/** Tests and the demo have secrets of their own making only. */
+/** Tests and the demo use secrets that they made themselves. */
 function ownExec(): Exec {
   return createExec({
     env: ownEnvironment(),

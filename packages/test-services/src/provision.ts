@@ -10,7 +10,7 @@ type Missing = Map<Requirement, Piece[]>;
 
 /**
  * Sees to it that the parts are there: looks for each and installs, as root on a Debian-like system, only what is
- * missing, telling `say` what. Nothing is started.
+ * missing, and says what. Nothing is started.
  * @throws UserError that names everything missing and how to get it, when it may not or cannot install.
  */
 export async function provision(needs: Requirement[], say: (line: string) => void): Promise<void> {
@@ -26,10 +26,10 @@ export async function provision(needs: Requirement[], say: (line: string) => voi
 async function findMissing(needs: Requirement[]): Promise<Missing> {
   const missing: Missing = new Map();
   for (const need of new Set(needs)) {
-    const looked = await Promise.all(
+    const absent = await Promise.all(
       parts[need].pieces.map(async (piece) => ((await piece.present()) ? [] : [piece])),
     );
-    if (looked.flat().length > 0) missing.set(need, looked.flat());
+    if (absent.flat().length > 0) missing.set(need, absent.flat());
   }
   return missing;
 }

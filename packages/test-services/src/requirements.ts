@@ -53,7 +53,7 @@ const engineOr = (piece: Piece): Piece => ({
 
 /**
  * Asked with a configuration folder that does not exist, because plugins in the user's own folder are out of sight
- * of a deployment, which logs in to registries with a configuration of its own.
+ * of a deployment, which logs in to registries with its own configuration.
  */
 const plugin = (name: string): Piece['present'] => {
   return async () => {
@@ -164,7 +164,7 @@ export const parts: Record<Requirement, Part> = {
     elsewhere: 'install kubectl (https://kubernetes.io/docs/tasks/tools/)',
   },
   kubernetes: {
-    title: 'what a Kubernetes of our own runs with',
+    title: 'what our own Kubernetes runs with',
     pieces: [
       program(['etcd-server'], 'etcd'),
       { present: async () => existsSync('/usr/lib/cni/bridge'), packages: ['containernetworking-plugins'] },

@@ -24,7 +24,7 @@ export interface ChildEnd {
 /** How long the output of a process that has ended is waited for, when something it left behind holds the pipe. */
 const drain = 1000;
 
-/** Runs a process in a group of its own. @throws when it cannot be started. */
+/** Runs a process in its own group. @throws when it cannot be started. */
 export function runChild(options: Child): Promise<ChildEnd> {
   const [program, ...args] = options.argv;
   const { cwd, env, timing } = options;

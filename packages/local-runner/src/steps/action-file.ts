@@ -17,7 +17,7 @@ export interface NodeAction {
   inputs: Map<string, ScalarToken | undefined>;
 }
 
-/** Reads the action in a folder. @throws UserError for what is no JavaScript action for Node 24, or not implemented. */
+/** Reads the action in a folder. @throws UserError for what is not a JavaScript action for Node 24, or not implemented. */
 export async function readAction(folder: string): Promise<NodeAction> {
   const file = ['action.yml', 'action.yaml'].map((name) => path.join(folder, name)).find(existsSync);
   if (!file) throw new UserError(`Can't find 'action.yml' or 'action.yaml' under '${folder}'`);

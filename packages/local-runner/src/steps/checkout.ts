@@ -16,7 +16,7 @@ interface Source {
   commit: string;
 }
 
-/** Stands in for actions/checkout: the repository comes from its folder here, with the history that was asked for. */
+/** Replaces actions/checkout: the repository comes from its folder here, with the history that was asked for. */
 export async function checkout(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   inputs.known(
     'repository',

@@ -4,7 +4,7 @@ import { UserError } from '@slipway/kernel';
 import type { Inputs } from './stand-ins.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
-/** Stands in for actions/download-artifact: of this run, by name, or all of them, each in a folder of its name. */
+/** Replaces actions/download-artifact: of this run, by name, or all of them, each in a folder of its name. */
 export async function downloadArtifact(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   inputs.known('name', 'path', 'merge-multiple');
   const { state, machine } = run.running;

@@ -9,7 +9,7 @@ import type { StepEnd, StepRun } from './step-run.ts';
 
 const longestRetention = 90;
 
-/** Stands in for actions/upload-artifact: the files are kept in a folder of the run. */
+/** Replaces actions/upload-artifact: the files are kept in a folder of the run. */
 export async function uploadArtifact(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   inputs.known(
     ...['name', 'path', 'if-no-files-found', 'retention-days', 'compression-level', 'overwrite'],

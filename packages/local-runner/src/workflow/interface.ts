@@ -49,7 +49,7 @@ function readInput(part: Part): InputDeclaration {
   const said = fields(part);
   const type = said.get('type') ? literal({ ...part, token: said.get('type') as Template }) : 'string';
   if (!inputTypes.includes(type as InputType)) {
-    throw new UserError(`${place(part.file, part.token.line)}: "${type}" is no type of an input`);
+    throw new UserError(`${place(part.file, part.token.line)}: "${type}" is not a type of an input`);
   }
   const options = said.get('options');
   return {

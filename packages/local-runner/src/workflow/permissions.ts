@@ -34,7 +34,7 @@ export function readPermissions(part: Part): Permissions {
     const level = literal({ file: part.file, token });
     if (!levels.includes(level as Level)) {
       throw new UserError(
-        `${place(part.file, token.line)}: "${level}" is no permission: ${levels.join(', ')}`,
+        `${place(part.file, token.line)}: "${level}" is not a permission: ${levels.join(', ')}`,
       );
     }
     scopes.set(scope, level as Level);

@@ -12,7 +12,7 @@ import { kubernetesVersion } from './source.ts';
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'slipway/kubernetes');
 
 /**
- * The folder with the programs of Kubernetes, built from Debian's source package the first time and kept outside the
+ * The folder with the programs of Kubernetes, built from Debian's source package the first time and saved outside the
  * checkout.
  * @throws UserError when this machine cannot run or build them.
  */

@@ -8,8 +8,8 @@ const servers = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 
 const unfinished = '.building-';
 
 /**
- * Builds Kubernetes beside `place`, inside `cache`, and moves what came out there as a whole: `place` is complete or
- * not there. Only the programs are kept. The caller sees to it that nobody else builds in the same cache.
+ * Builds Kubernetes next to `place`, inside `cache`, and moves what came out there as a whole: `place` is complete or
+ * not there. Only the programs are saved. The caller sees to it that nobody else builds in the same cache.
  */
 export async function buildInto(cache: string, place: string, say: (line: string) => void): Promise<void> {
   for (const name of await readdir(cache)) // what an interrupted build left

@@ -23,13 +23,13 @@ const kernelSettings = [
 /** Where the kubelet and its network plugin write in spite of all flags. */
 const kubeletPaths = ['/var/lib/kubelet', '/var/lib/cni', '/var/run/dockershim.sock'];
 
-/** How firewall rules of a cluster can be told from all others. */
+/** How firewall rules of a cluster differ from all others. */
 export const ruleMark = 'slipway-kubernetes';
 
 /**
  * Holds the lock until its input ends, which comes when stop() closes it or when the process that started the cluster
  * is gone for whatever reason, and then removes what a cluster leaves on the machine. It waits for the servers first
- * (each has a guard of its own): a kubelet that still runs would start its pods again.
+ * (each has its own guard): a kubelet that still runs would start its pods again.
  * Arguments: folder, lock. The engine is in the environment.
  */
 const script = `
@@ -79,7 +79,7 @@ export async function takePlace(
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // survives the interrupt that ends the process it stands for
   });
-  const ended = once(cleanup, 'exit');
+  const exited = once(cleanup, 'exit');
   for await (const line of createInterface(cleanup.stdout)) {
     if (line === 'locked') break;
     say('waiting for the end of another cluster on this machine');
@@ -92,6 +92,6 @@ export async function takePlace(
   return async () => {
     cleanup.ref();
     cleanup.stdin.end();
-    await ended;
+    await exited;
   };
 }

@@ -7,8 +7,8 @@ import type { Cluster } from './cluster.ts';
 
 /**
  * The cluster that `SLIPWAY_TEST_KUBECONFIG` names; undefined when it is not set. `SLIPWAY_TEST_NODE_ADDRESS` and
- * `SLIPWAY_TEST_HOST_ADDRESS` tell where its node ports answer and where its pods find this machine, both 127.0.0.1
- * unless told; its images come from the engine of this environment.
+ * `SLIPWAY_TEST_HOST_ADDRESS` say where its node ports answer and where its pods find this machine, both 127.0.0.1
+ * unless set; its images come from the engine of this environment.
  * @throws UserError when it does not answer.
  */
 export async function useExternalCluster(say: (line: string) => void): Promise<Cluster | undefined> {

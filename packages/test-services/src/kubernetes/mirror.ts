@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream';
 /** Registries that are forwarded to: those of this machine alone, so that nobody is led elsewhere. */
 const loopback = /^(?:127\.0\.0\.1|localhost):\d+$/;
 
-/** A door to the registries on this machine's loopback, for a node that has a loopback of its own. */
+/** A door to the registries on this machine's loopback, for a node that has its own loopback. */
 export interface Mirror {
   /** Where it listens. */
   url: string;

@@ -20,7 +20,7 @@ export interface Runtime {
 }
 
 /**
- * Tells the cluster of its node with a range for its pods, before there is a kubelet: the controller that gives ranges
+ * Registers its node with the cluster with a range for its pods, before there is a kubelet: the controller that gives ranges
  * out takes ten seconds to begin, and the proxy waits for its node in ever longer steps.
  */
 export async function registerNode(site: Site): Promise<void> {
@@ -91,11 +91,11 @@ async function kubeletConfig(site: Site, runtime: Runtime, port: number): Promis
     },
     authorization: { mode: 'AlwaysAllow' },
     cgroupDriver: runtime.cgroupDriver,
-    // Pods stay in the engine's control groups, so that none of the kubelet's own is left behind.
+    // Pods stay in the engine's control groups, so that none of the kubelet's own remains.
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     failSwapOn: false,
-    // A full disk is no reason to drop pods or images that cannot be pulled again.
+    // A full disk is not a reason to drop pods or images that cannot be pulled again.
     evictionHard: {},
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
@@ -111,8 +111,8 @@ async function kubeletConfig(site: Site, runtime: Runtime, port: number): Promis
 
 /** systemd's resolver listens on a loopback address, which in a pod is the pod; the real servers are in its own file. */
 function findResolvConf(): string {
-  const behind = '/run/systemd/resolve/resolv.conf';
-  return existsSync(behind) ? behind : '/etc/resolv.conf';
+  const remaining = '/run/systemd/resolve/resolv.conf';
+  return existsSync(remaining) ? remaining : '/etc/resolv.conf';
 }
 
 async function nameServers(resolvConf: string): Promise<string[]> {

@@ -19,7 +19,7 @@ export async function examineEngine(engine: Engine): Promise<ContainerRuntime> {
   const info = JSON.parse(await ask('ask the engine about itself', 'info', '--format', '{{json .}}'));
   const endpoint = env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   const unusable = (why: string) =>
-    new UserError(`the Docker Engine at ${endpoint} cannot run a Kubernetes of our own: ${why}`, {
+    new UserError(`the Docker Engine at ${endpoint} cannot run our own Kubernetes: ${why}`, {
       hint: 'Install kind, name a cluster with SLIPWAY_TEST_KUBECONFIG, or stop that engine to have another started.',
     });
   if (!endpoint.startsWith('unix://')) throw unusable('it has no socket on this machine');

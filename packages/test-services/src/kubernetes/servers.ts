@@ -23,10 +23,10 @@ export const apiServiceAddress = '10.96.0.1';
 /** Where the folders of servers are; each goes when its server is gone, so an empty one means that all have ended. */
 export const serversFolder = 'servers';
 
-/** Milliseconds for a server to be ready, which is a second or two where nothing else is going on. */
-const patience = 120_000;
+/** Milliseconds for a server to be ready, which is a second or two where nothing else runs. */
+const startTimeoutMs = 120_000;
 
-/** Starts one server of a cluster in a folder of its own. */
+/** Starts one server of a cluster in its own folder. */
 export async function startServer(
   clusterFolder: string,
   name: string,
@@ -35,7 +35,7 @@ export async function startServer(
 ): Promise<Daemon> {
   const folder = join(clusterFolder, serversFolder, name);
   await mkdir(folder, { recursive: true });
-  return startDaemon({ name, argv, folder, ready, within: patience });
+  return startDaemon({ name, argv, folder, ready, within: startTimeoutMs });
 }
 
 /** Whether a page answers with 200. */
