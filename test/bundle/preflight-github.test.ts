@@ -34,10 +34,10 @@ describe('what GitHub does not say is not taken for good', () => {
     expect(notPassed(without)).toEqual(
       expect.arrayContaining(['checks: unknown', 'reviews: unknown', 'gate: unknown']),
     );
-    expect(without.outputs.summary).toContain('there is no token for the GitHub API');
+    expect(without.outputs.summary).toContain('the input github-token is empty, so GitHub cannot be asked');
     github.set({ fail: [{ path: '/', status: 401, message: 'Bad credentials' }] });
     const refused = await preflight();
-    expect(refused.errors[0]).toContain('The token is not valid: check the input github-token.');
+    expect(refused.errors[0]).toContain('Check the input github-token: the token is not valid.');
   });
 
   test('a short outage is waited for, a long one is not', async () => {
@@ -57,7 +57,7 @@ describe('what GitHub does not say is not taken for good', () => {
     github.set({ fail: [{ ...limit, headers: { 'retry-after': '3600' } }] });
     const result = await preflight();
     expect(notPassed(result)).toContain('reviews: unknown');
-    expect(result.outputs.summary).toContain('the rate limit is used up');
+    expect(result.outputs.summary).toContain('the rate limit is exhausted');
   });
 
   test('no server at all', async () => {
@@ -65,7 +65,7 @@ describe('what GitHub does not say is not taken for good', () => {
     expect(notPassed(result)).toEqual(
       expect.arrayContaining(['checks: unknown', 'reviews: unknown', 'gate: unknown']),
     );
-    expect(result.outputs.summary).toContain('GitHub gave no answer');
+    expect(result.outputs.summary).toContain('cannot reach GitHub for GET');
   });
 });
 
@@ -74,7 +74,7 @@ describe('the gate', () => {
     [{}, 'the environment production-approval does not exist; GitHub would create it unprotected'],
     [
       { 'production-approval': { reviewers: false } },
-      'the environment production-approval has no required reviewers: nobody has to approve',
+      'the environment production-approval has no required reviewers, so nobody has to approve',
     ],
   ])('%j is refused', async (environments, why) => {
     github.set({ environments });

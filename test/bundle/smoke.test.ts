@@ -48,7 +48,7 @@ const good: Pages = {
   '/projections': [{ status: 'running' }],
 };
 
-test('passes, and tells with numbers what was proven', async () => {
+test('passes, and reports with numbers what was proven', async () => {
   await serve(() => good);
   const { code, outputs, errors, stdout } = await smokeTest(smoke, { version: 'v2.0.0' });
   expect({ code, errors, outcome: outputs.outcome }).toEqual({ code: 0, errors: [], outcome: 'passed' });
@@ -65,7 +65,7 @@ test('passes, and tells with numbers what was proven', async () => {
 });
 
 describe('fails with one annotation', () => {
-  test('when an empty list stands where the proof should be', async () => {
+  test('when a list that should be the proof is empty', async () => {
     await serve(() => ({ ...good, '/projections': [] }));
     const { code, outputs, errors } = await smokeTest(smoke, { version: '2.0.0' });
     expect(code).toBe(1);
@@ -87,7 +87,7 @@ describe('fails with one annotation', () => {
     expect(outputs).toMatchObject({ outcome: 'failed', checks: '1', failed: '1' });
   });
 
-  test('when nobody answers, without a word of the secret in the URL', async () => {
+  test('when nobody answers, without showing the secret in the URL', async () => {
     const url = 'http://slip:Kw7pLm2Qx@127.0.0.1:9';
     const result = await smokeTest(smoke.replace(/ {2}version.*\n/, ''), {}, { API_URL: url });
     expect(result.code).toBe(1);
@@ -115,7 +115,7 @@ describe('is refused, never green', () => {
       'smoke.version has the path /version, but smoke.base is not set',
     ],
     [
-      'with what is no path',
+      'with a malformed JSONPath',
       smoke.replace('$.status', '$.a b'),
       { version: '2.0.0' },
       'smoke.checks[0].json: "$.a b" is not a JSONPath (RFC 9535)',

@@ -37,7 +37,7 @@ async function start(behaviour: Behaviour): Promise<void> {
   app = await startMetricsApp({ lost: 0, ...behaviour });
 }
 
-const stopAfterFirstLook: NonNullable<BundleRun['started']> = (child) =>
+const stopAfterFirstSample: NonNullable<BundleRun['started']> = (child) =>
   child.stdout?.on('data', (text) => {
     if (/^watch \d/m.test(String(text))) app?.behave({ status: 502 });
   });
@@ -87,7 +87,7 @@ describe('a broken release fails at once, with one annotation:', () => {
       /^Watch failed after .*: Requests slower than 1 s: \d+ of \d+ \(\d\d %, objective 5 %\)/,
     ],
     [
-      'one job was lost before the first look',
+      'one job was lost before the first sample',
       { lost: 1 },
       /^Watch failed after \d+ ms: jobs_lost_total increased by 1, first seen .* into the watch; it must not increase\.$/,
     ],
@@ -101,7 +101,7 @@ describe('a broken release fails at once, with one annotation:', () => {
 
   test('it stops answering', async () => {
     await start({});
-    const { code, errors } = await watch(scrape.replace('2s', '10m'), {}, { started: stopAfterFirstLook });
+    const { code, errors } = await watch(scrape.replace('2s', '10m'), {}, { started: stopAfterFirstSample });
     expect(code).toBe(1);
     expect(errors).toEqual([
       expect.stringMatching(/: the application stopped answering: .*: status 502 \(3 samples in a row\)\.$/),
@@ -160,7 +160,7 @@ describe('it is refused', () => {
   });
 });
 
-test('a dry run tells the plan and asks nothing', async () => {
+test('a dry run lists the plan and sends nothing', async () => {
   await start({});
   const { code, outputs, stdout } = await watch(scrape, { 'dry-run': 'true' });
   expect({ code, outcome: outputs.outcome }).toEqual({ code: 0, outcome: 'skipped' });

@@ -30,7 +30,7 @@ describe('the version check', () => {
       ...parts,
     });
 
-  test('is passed by as many right answers in a row, each over a connection of its own', async () => {
+  test('is passed by as many right answers in a row, each over a separate connection', async () => {
     expect(await ask(await versions('2.0.0'), 2000)).toMatchObject({ ok: true, answers: { '2.0.0': 5 } });
     expect(server.connections()).toBe(5);
   });
@@ -48,7 +48,7 @@ describe('the version check', () => {
 
   test('fails when an old replica keeps answering now and then', async () => {
     const seen = await ask(await versions('2.0.0', '2.0.0', '2.0.0', '1.0.0'), 900);
-    expect(seen).toMatchObject({ ok: false, longestRun: 3 });
+    expect(seen).toMatchObject({ ok: false, maxRun: 3 });
     expect(Object.keys(seen.answers).sort()).toEqual(['1.0.0', '2.0.0']);
   });
 
@@ -56,7 +56,7 @@ describe('the version check', () => {
     const url = await serve((_request, response) => response.writeHead(404).end('{}'));
     expect(await ask(url, 300)).toMatchObject({
       ok: false,
-      longestRun: 0,
+      maxRun: 0,
       answers: { '(status 404)': expect.any(Number) },
     });
   });

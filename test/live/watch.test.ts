@@ -10,11 +10,11 @@ import { type MetricsApp, startMetricsApp } from '../support/metrics-app.ts';
 import { type PageServer, servePages } from '../support/pages.ts';
 
 const lines: string[] = [];
-const looks = new EventEmitter();
+const samples = new EventEmitter();
 const log = {
   info: (line: string) => {
     lines.push(line);
-    if (line.startsWith('watch ')) looks.emit('told');
+    if (line.startsWith('watch ')) samples.emit('logged');
   },
   warn: (line: string) => void lines.push(line),
   debug: () => undefined,
@@ -29,8 +29,8 @@ const record = beginRelease({
   commit: '',
 });
 
-/** Resolves when a watch has begun and tells of its first look. */
-const firstLook = (): Promise<unknown> => once(looks, 'told');
+/** Resolves when a watch has logged its first sample. */
+const firstSample = (): Promise<unknown> => once(samples, 'logged');
 
 /** Runs a watch of the real sources as the action does. */
 async function watched(
@@ -121,7 +121,7 @@ describe('from Prometheus', () => {
 
   test('a counter that is born at 1 has grown by 1', async () => {
     const watching = watched(of('losing'));
-    // A scrape that was under way when the watch began still tells of the time before it: the second is behind it.
+    // A scrape that was under way when the watch began still shows the time before it: the second shows the time after it.
     await apps.losing.requested();
     await apps.losing.requested();
     apps.losing.behave({ lost: 1 });
@@ -133,7 +133,7 @@ describe('from Prometheus', () => {
 
   test('the application goes down', async () => {
     const watching = watched(of('leaving'));
-    await firstLook();
+    await firstSample();
     await apps.leaving.close();
     const { state, why } = await watching;
     expect({ state, why }).toEqual({ state: 'broken', why: expect.stringContaining('stopped answering') });
@@ -156,7 +156,7 @@ describe('from Prometheus', () => {
     expect(await watched(section)).toMatchObject({ state: 'no-evidence', why: expect.stringMatching(why) });
   });
 
-  test('no evidence: Prometheus, behind a password, warns that data may be missing', async () => {
+  test('no evidence: Prometheus, protected by a password, warns that data may be missing', async () => {
     const partial = await servePages(({ headers }, response) => {
       const known = headers.authorization === `Basic ${btoa('slip:Kw7pLm2Qx')}`;
       if (!known) return response.writeHead(401).end('who is it?');
@@ -187,7 +187,7 @@ describe('from the pages of the application', () => {
   const servers: PageServer[] = [];
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 
-  test('two replicas behind one address are told apart by the start of their process', async () => {
+  test('two replicas at one address are distinguished by the start of their process', async () => {
     const requests = [900, 5];
     const server = await servePages((_request, response, nth) => {
       const replica = nth % 2;
@@ -207,7 +207,7 @@ describe('from the pages of the application', () => {
     expect(seen).toMatchObject({ state: 'met', requests: (6 * 4 - 2) * 10 });
   });
 
-  test('without anything to tell them apart there is no evidence', async () => {
+  test('without anything to distinguish them there is no evidence', async () => {
     const server = await servePages((_request, response, nth) => {
       response.end(`http_requests_total{status="500"} ${nth % 2 === 0 ? 900 : nth}`);
     });
@@ -219,7 +219,7 @@ describe('from the pages of the application', () => {
     });
   });
 
-  test('the looks keep their cadence, however slow the pages', async () => {
+  test('the samples keep their cadence, however slow the pages', async () => {
     const server = await servePages((_request, response) => {
       response.end('http_requests_total{status="200"} 1');
     });
@@ -242,7 +242,7 @@ describe('from the pages of the application', () => {
 
   test.each([
     ['in the middle of an answer', false],
-    ['between two looks', true],
+    ['between two samples', true],
   ])('it can be cancelled %s', async (_name, answers) => {
     const server = await servePages((_request, response) => void (answers && response.end('a 1')));
     servers.push(server);
@@ -253,7 +253,7 @@ describe('from the pages of the application', () => {
       cancel.signal,
     );
     watching.catch(() => undefined);
-    await (answers ? firstLook() : server.requested());
+    await (answers ? firstSample() : server.requested());
     cancel.abort();
     await expect(watching).rejects.toThrow(Cancelled);
   });

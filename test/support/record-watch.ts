@@ -18,21 +18,21 @@ function metric(
     events: fractions.length * 1500,
     bad,
     detail: '',
-    points: fractions.map((fraction, look) => [look * 15, fraction]),
+    points: fractions.map((fraction, sample) => [sample * 15, fraction]),
     ...rest,
   };
 }
 
-const quiet = (look: number, around: number): number =>
-  around * (0.4 + Math.abs(Math.sin(look * 1.7) + Math.sin(look * 0.31)));
+const quiet = (sample: number, around: number): number =>
+  around * (0.4 + Math.abs(Math.sin(sample * 1.7) + Math.sin(sample * 0.31)));
 
 /** What a watch of half an hour saw that met its objectives, or one that broke the first after two minutes. */
 export function watchOf(broken: boolean): Evidence {
-  const looks = Array.from({ length: broken ? 9 : 120 }, (_, look) => look);
-  const errors = looks.map((look) =>
-    broken && look > 4 ? 0.09 + look / 150 : look === 40 ? null : quiet(look, 0.0012),
+  const samples = Array.from({ length: broken ? 9 : 120 }, (_, sample) => sample);
+  const errors = samples.map((sample) =>
+    broken && sample > 4 ? 0.09 + sample / 150 : sample === 40 ? null : quiet(sample, 0.0012),
   );
-  const slow = looks.map((look) => quiet(look, 0.009));
+  const slow = samples.map((sample) => quiet(sample, 0.009));
   return {
     kind: 'watch',
     seconds: broken ? 130 : 1800,

@@ -72,5 +72,5 @@ function sampleAt(
 /** The same second, so many times. */
 export const times = (count: number, second: Second | null | 'unreadable') =>
   Array.from({ length: count }, () => second);
-/** A second in which all is well. */
+/** A second without failures. */
 export const fine = { requests: 20 };

@@ -1,7 +1,7 @@
 import type { Outcome } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
 
-/** What a check found, before it gets its place in the list. */
+/** What a check found, without its title. */
 export type Finding = Pick<ChecklistItem, 'state' | 'evidence' | 'remedy'>;
 
 export function passed(evidence: string): Finding {
@@ -12,7 +12,7 @@ export function failed(evidence: string, remedy: string): Finding {
   return { state: 'failed', evidence, remedy };
 }
 
-/** The evidence could not be had. It blocks like `failed`. */
+/** The evidence is missing. It blocks like `failed`. */
 export function unknown(evidence: string, remedy: string): Finding {
   return { state: 'unknown', evidence, remedy };
 }
@@ -28,11 +28,11 @@ export interface Verdict {
   hint?: string;
 }
 
-/** In the one sentence of the summary; the whole list stands below it. */
-const mostNamed = 6;
-const longestNamed = 240;
+/** In the one sentence of the summary; the whole list is below it. */
+const maxNamed = 6;
+const maxNamedLength = 240;
 
-/** The whole list in one sentence. One item that failed or could not be decided refuses the release. */
+/** The whole list in one sentence. An item that failed or could not be decided refuses the release. */
 export function verdict(items: readonly ChecklistItem[]): Verdict {
   const count = (...states: ChecklistItem['state'][]): number =>
     items.filter(({ state }) => states.includes(state)).length;
@@ -67,13 +67,13 @@ function checks(count: number): string {
 }
 
 function named(items: readonly ChecklistItem[]): string {
-  const sentences = items.slice(0, mostNamed).map(({ evidence }) => clip(evidence.replace(/\s+/g, ' ')));
-  const more = items.length - mostNamed;
+  const sentences = items.slice(0, maxNamed).map(({ evidence }) => clip(evidence.replace(/\s+/g, ' ')));
+  const more = items.length - maxNamed;
   return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
 function clip(text: string): string {
-  return text.length > longestNamed ? `${text.slice(0, longestNamed)}…` : text;
+  return text.length > maxNamedLength ? `${text.slice(0, maxNamedLength)}…` : text;
 }
 
 function remedies(items: readonly ChecklistItem[]): string {

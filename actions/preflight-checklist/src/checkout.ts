@@ -12,21 +12,24 @@ export interface CheckoutQuestion {
   exec: Exec;
 }
 
-/** Whether what lies in the workspace is the commit that the run is about, and not a later or an unpacked one. */
+/** Whether the workspace is a checkout of the commit that the run is for. */
 export async function judgeCheckout(question: CheckoutQuestion): Promise<Finding> {
   const { workspace, sha } = question;
   if (sha === '')
-    return unknown('the run names no commit: GITHUB_SHA is not set', 'Run this step in a workflow.');
+    return unknown(
+      'GITHUB_SHA is not set, so the commit of the run is unknown',
+      'Run this step in a workflow.',
+    );
   if (!existsSync(path.join(workspace, '.git')))
     return failed('the workspace is not a git checkout', checkOut);
   const head = await resolve(question, 'HEAD');
   if (head === undefined) return failed('git cannot read the checkout in the workspace', checkOut);
   const commit = (await resolve(question, `${sha}^{commit}`)) ?? sha;
   if (head === commit) return passed(`the workspace is at ${short(head)}, the commit of the run`);
-  return failed(`the workspace is at ${short(head)}, the run is about ${short(commit)}`, checkOut);
+  return failed(`the workspace is at ${short(head)}, but the run is for ${short(commit)}`, checkOut);
 }
 
-/** The commit that a revision names, or undefined. A checkout made by another user is the normal case in containers. */
+/** The commit that a revision names, or undefined. In containers, another user usually owns the checkout. */
 async function resolve({ workspace, exec }: CheckoutQuestion, revision: string): Promise<string | undefined> {
   const { ok, stdout } = await exec({
     argv: [
@@ -45,7 +48,7 @@ async function resolve({ workspace, exec }: CheckoutQuestion, revision: string):
   return ok ? stdout.data.trim() : undefined;
 }
 
-/** The commit that a run is about: an annotated tag is followed when the checkout knows it. */
+/** The commit that a run is for: an annotated tag is resolved when the checkout has it. */
 export async function commitOf(question: CheckoutQuestion): Promise<string> {
   if (question.sha === '' || !existsSync(path.join(question.workspace, '.git'))) return question.sha;
   return (await resolve(question, `${question.sha}^{commit}`).catch(() => undefined)) ?? question.sha;

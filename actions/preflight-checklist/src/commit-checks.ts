@@ -13,11 +13,11 @@ export type CheckRules = NonNullable<PreflightConfig['checks']>;
 export interface CommitCheck {
   name: string;
   state: 'green' | 'red' | 'pending' | 'idle';
-  /** In GitHub's word. */
-  said: string;
+  /** GitHub's own word for it. */
+  conclusion: string;
 }
 
-/** All checks and statuses of a commit, without those of the workflow that asks: it would wait for itself. */
+/** All checks and statuses of a commit, without those of this workflow: it would wait for itself. */
 export async function readChecks(github: GitHub, sha: string, runId: string): Promise<CommitCheck[]> {
   const own = await ownSuites(github, sha, runId);
   const runs = await github.list<{ check_runs: CheckRun[] }, CheckRun>(
@@ -37,8 +37,8 @@ export async function readChecks(github: GitHub, sha: string, runId: string): Pr
 }
 
 /**
- * Check suites of this run, and of earlier runs of the same workflow on the same commit: a release that failed must
- * not forbid its repetition for ever.
+ * Check suites of this run, and of earlier runs of the same workflow on the same commit: a failed release must not
+ * block its own repetition.
  */
 async function ownSuites(github: GitHub, sha: string, runId: string): Promise<Set<number | bigint>> {
   if (!/^\d+$/.test(runId)) return new Set();
@@ -59,20 +59,20 @@ async function ownSuites(github: GitHub, sha: string, runId: string): Promise<Se
 }
 
 function fromRun({ name, status, conclusion }: CheckRun): CommitCheck {
-  if (status !== 'completed') return { name, state: 'pending', said: status };
+  if (status !== 'completed') return { name, state: 'pending', conclusion: status };
   const state =
     conclusion === 'success' ? 'green' : /^(skipped|neutral)$/.test(conclusion ?? '') ? 'idle' : 'red';
-  return { name, state, said: conclusion ?? 'no conclusion' };
+  return { name, state, conclusion: conclusion ?? 'no conclusion' };
 }
 
 function fromStatus({ context, state }: Status): CommitCheck {
   const known = { success: 'green', pending: 'pending' } as const;
-  return { name: context, state: known[state as keyof typeof known] ?? 'red', said: state };
+  return { name: context, state: known[state as keyof typeof known] ?? 'red', conclusion: state };
 }
 
 /**
- * Required checks must be there and green; a skipped one proved nothing. Without a list, every check counts: none
- * may be red or pending, and at least one must be green. Pure.
+ * Required checks must exist and be green; a skipped one proves nothing. Without a list every check counts: none may be
+ * red or pending, and at least one must be green. Pure.
  */
 export function judgeChecks(checks: readonly CommitCheck[], rules: CheckRules, sha: string): Finding {
   const { require, ignore } = rules;
@@ -82,14 +82,14 @@ export function judgeChecks(checks: readonly CommitCheck[], rules: CheckRules, s
   const bad = counted.filter(({ state }) => state === 'red' || state === 'pending');
   const green = counted.filter(({ state }) => state === 'green').map(({ name }) => name);
   const problems = [
-    ...bad.map(({ name, state, said }) => `check "${name}" is ${state} (${said})`),
+    ...bad.map(({ name, state, conclusion }) => `check "${name}" is ${state} (${conclusion})`),
     ...require.flatMap((name) => missing(name, counted)),
   ];
   if (problems.length > 0) return failed(problems.join(', '), remedyFor(counted, require));
   if (green.length === 0)
     return failed(
       `no check has succeeded on ${short(sha)}`,
-      'Let the tests run on this commit. Checks of the workflow that releases do not count; if it runs the tests itself, remove preflight.checks.',
+      'Run the tests on this commit. Checks of this workflow do not count: if it runs the tests itself, remove preflight.checks.',
     );
   const idle = counted.length - green.length;
   return passed(
@@ -100,13 +100,15 @@ export function judgeChecks(checks: readonly CommitCheck[], rules: CheckRules, s
 function missing(name: string, counted: readonly CommitCheck[]): string[] {
   const same = counted.filter((check) => check.name === name);
   if (same.length === 0) return [`required check "${name}" is not on the commit`];
-  return same.every(({ state }) => state === 'idle') ? [`required check "${name}" was ${same[0]?.said}`] : [];
+  return same.every(({ state }) => state === 'idle')
+    ? [`required check "${name}" was ${same[0]?.conclusion}`]
+    : [];
 }
 
 function remedyFor(counted: readonly CommitCheck[], require: readonly string[]): string {
   if (counted.some(({ state }) => state === 'red')) return 'Release a commit whose checks are green.';
   if (counted.some(({ state }) => state === 'pending'))
-    return 'Wait until the checks are done, then run again.';
+    return 'Wait until the checks have finished, then re-run this job.';
   return `Make sure that ${list(require)} run on the commit, or correct preflight.checks.require.`;
 }
 

@@ -17,7 +17,7 @@ export interface ReadSections {
   unread: Map<SectionName, readonly string[]>;
 }
 
-/** Reads section by section, so that an unset `${NAME}` in one does not keep the others from being checked. */
+/** Reads section by section, so that an unset `${NAME}` in one does not prevent checks of the others. */
 export function readSections({
   readConfig,
 }: Pick<ActionContext<unknown, never>, 'readConfig'>): ReadSections {
@@ -39,7 +39,7 @@ export function judgeConfiguration({ unread }: ReadSections, file: string): Find
   if (problems.size === 0) return passed(`${file} is valid and every \${NAME} in it is set`);
   return failed(
     [...problems].join('; '),
-    'Correct the file, or hand the named variables to the step (secrets and variables of the workflow).',
+    'Correct the file, or pass the named variables to the step (secrets and variables of the workflow).',
   );
 }
 
@@ -66,13 +66,19 @@ export function judgeFiles(config: ReadSections['config'], workspace: string): F
   const named = namedFiles(config);
   if (named.length === 0) return skipped('the configuration names no file');
   const problems = named.flatMap(({ path: file, kind, key }) => {
-    const bad = problemWith(path.join(workspace, file), kind);
-    return bad ? [`${file} (${key}) ${bad}`] : [];
+    const problem = problemWith(path.join(workspace, file), kind);
+    return problem ? [`${file} (${key}) ${problem}`] : [];
   });
   if (problems.length > 0)
-    return failed(problems.join('; '), 'Commit what is missing, or correct the path in the configuration.');
-  const count = named.length === 1 ? 'the one file' : `all ${named.length} files and folders`;
-  return passed(`${count} that the configuration names ${named.length === 1 ? 'is' : 'are'} there`);
+    return failed(
+      problems.join('; '),
+      'Commit the missing files, or correct the paths in the configuration.',
+    );
+  return passed(
+    named.length === 1
+      ? 'the file that the configuration names exists'
+      : `all ${named.length} files and folders that the configuration names exist`,
+  );
 }
 
 function problemWith(file: string, kind: NamedFile['kind']): string | undefined {
@@ -83,5 +89,5 @@ function problemWith(file: string, kind: NamedFile['kind']): string | undefined 
   if (!stat.isDirectory()) return 'is not a folder';
   return readdirSync(file, { withFileTypes: true }).some((entry) => entry.isFile())
     ? undefined
-    : 'holds no file';
+    : 'contains no file';
 }

@@ -12,12 +12,12 @@ export function gateOf(environment: string): string {
 }
 
 /**
- * Whether the approval environment asks anybody. A job that names an environment which does not exist makes GitHub
- * create it, without any protection: the gate would stand open and nobody would notice.
+ * Whether anybody must approve the release. A job that names an environment which does not exist makes GitHub create
+ * it without any protection: the gate would be open and nobody would notice.
  */
 export async function judgeGate(github: GitHub, environment: string): Promise<Finding> {
   const gate = gateOf(environment);
-  const remedy = `Create the environment ${gate} in the settings of the repository with required reviewers, or set preflight.gate to optional.`;
+  const remedy = `Create the environment ${gate} with required reviewers in the settings of the repository, or set preflight.gate to optional.`;
   let found: Environment;
   try {
     found = await github.get(
@@ -34,18 +34,18 @@ export async function judgeGate(github: GitHub, environment: string): Promise<Fi
     ({ type, reviewers }) => type === 'required_reviewers' && (reviewers?.length ?? 0) > 0,
   );
   if (!reviewed)
-    return failed(`the environment ${gate} has no required reviewers: nobody has to approve`, remedy);
+    return failed(`the environment ${gate} has no required reviewers, so nobody has to approve`, remedy);
   const self = reviewed.prevent_self_review ? ', who may not have started the run' : '';
   const asked =
     reviewed.reviewers?.length === 1
       ? '1 reviewer or team'
       : `one of ${reviewed.reviewers?.length} reviewers or teams`;
-  return passed(`${gate} waits for ${asked}${self}`);
+  return passed(`${gate} requires approval by ${asked}${self}`);
 }
 
 export function waivedGate(environment: string): Finding {
   return {
     state: 'waived',
-    evidence: `the configuration says gate: optional, so nobody has to approve a release to ${environment}`,
+    evidence: `preflight.gate is optional, so nobody has to approve a release to ${environment}`,
   };
 }

@@ -9,7 +9,7 @@ export interface Refusal extends Error {
   response?: { headers: Record<string, string | number | undefined>; data: unknown };
 }
 
-/** GitHub gave no answer that can be used. What was asked stays unknown; it is never taken for good. */
+/** GitHub gave no usable answer. What was asked stays unknown, and unknown never passes. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly hint: string;
@@ -43,25 +43,29 @@ function msToReset(error: Refusal, now: Date): number | undefined {
   return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) * 1000 - now.getTime());
 }
 
-/** The sentence for the checklist: what was asked, what came back, which permission or wait would help. */
+/** For the checklist: what was requested, what came back, and which permission or wait would help. */
 export function explainRefusal(error: Refusal, route: string, needs: Permission, attempts: number): ApiError {
   const asked = route.replace('/repos/{owner}/{repo}', '');
   if (!error.response) {
     const times = attempts > 1 ? ` (tried ${attempts} times)` : '';
     return new ApiError(
-      `GitHub gave no answer to ${asked}${times}: ${describeError(error)}`,
-      'Check that the runner reaches the GitHub API, then run again.',
+      `cannot reach GitHub for ${asked}${times}: ${describeError(error)}`,
+      'Check that the runner can reach the GitHub API, then re-run this job.',
       { cause: error },
     );
   }
   const details = { status: error.status, cause: error };
   const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
   if (error.status === 401)
-    return new ApiError(answered, 'The token is not valid: check the input github-token.', details);
+    return new ApiError(answered, 'Check the input github-token: the token is not valid.', details);
   if (error.status === 429 || msToReset(error, new Date()) !== undefined)
-    return new ApiError(`${answered}: the rate limit is used up`, 'Run again later.', details);
+    return new ApiError(`${answered}: the rate limit is exhausted`, 'Re-run this job later.', details);
   if (error.status >= 500)
-    return new ApiError(`${answered}, ${attempts} times`, 'Run again when GitHub is up.', details);
+    return new ApiError(
+      `${answered}, ${attempts} times`,
+      'Re-run this job when GitHub has recovered.',
+      details,
+    );
   return new ApiError(
     answered,
     `Add "${needs}" to the permissions of this job, and of the job that calls the reusable workflow.`,

@@ -2,7 +2,7 @@ import { type Clock, type Http, type RetryPolicy, retry } from '@slipway/kernel'
 import { ApiError, classifyRefusal, explainRefusal, type Permission, type Refusal } from './github-errors.ts';
 import { fetchOver } from './github-fetch.ts';
 
-/** The repository of the run, asked through the REST API. */
+/** The repository of the run, by the REST API. */
 export interface GitHub {
   /** @throws ApiError that says which permission is missing, or Cancelled. */
   get<T>(
@@ -10,7 +10,7 @@ export interface GitHub {
     parameters: Record<string, string | number>,
     needs: Permission,
   ): Promise<T>;
-  /** All pages of a list. `pick` takes the list out of an answer. */
+  /** All pages of a list. `pick` takes the list out of a page. */
   list<Page, T>(
     route: `GET /repos/{owner}/{repo}/${string}`,
     parameters: Record<string, string | number>,
@@ -32,7 +32,7 @@ export interface GitHubOptions {
 /** The version of the REST API whose shapes are read here. */
 const apiVersion = '2022-11-28';
 const perPage = 100;
-/** A commit with more entries than this cannot be judged honestly: the API shows no more. */
+/** The API lists no more, so that a commit with more entries cannot be judged. */
 const maxPages = 10;
 /** A longer wait than this is for a later run. */
 const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 500, maxRetryAfterMs: 20_000 };
@@ -46,12 +46,12 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
   const [owner, repo] = options.repository.split('/');
   if (!owner || !repo)
     throw new ApiError(
-      'the run names no repository: GITHUB_REPOSITORY is not set',
+      'GITHUB_REPOSITORY is not set, so the repository of the run is unknown',
       'Run this step in a workflow.',
     );
   if (options.token === '')
     throw new ApiError(
-      'there is no token for the GitHub API',
+      'the input github-token is empty, so GitHub cannot be asked',
       'Set the input github-token to ${{ github.token }}.',
     );
   const { GitHub: Octokit, getOctokitOptions } = await import('@actions/github/lib/utils');
@@ -77,7 +77,7 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
       }
       throw new ApiError(
         `GitHub lists more than ${maxPages * perPage} entries for ${route}`,
-        'Reduce what runs on the commit, or name what counts under preflight.checks.require.',
+        'Run fewer checks on the commit, or name those that count under preflight.checks.require.',
       );
     },
   };

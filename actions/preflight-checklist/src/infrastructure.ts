@@ -10,24 +10,24 @@ type Context = Pick<
   'config' | 'environment' | 'workspace' | 'temp' | 'exec' | 'http' | 'clock' | 'signal' | 'log' | 'redactor'
 >;
 
-/** Milliseconds for connecting and the first answer together. */
-const databaseTimeout = 10_000;
+/** For connecting and the first answer together. */
+const databaseTimeoutMs = 10_000;
 
-const incomplete = 'not tried: its part of the configuration could not be read';
+const incomplete = 'not checked: its section of the configuration could not be read';
 
 const malformedUrl =
   'Write it as postgresql://user:password@host:port/database, with special characters of the password percent-encoded.';
 
-/** Connects to the database and asks it one question. */
+/** Connects to the database and reads its version. */
 export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
   if (!config.database)
     return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
   const { probeDatabase } = await import('@slipway/postgres');
   const read = DatabaseUrl.read(config.database.url);
   if (!read.ok) return failed(`the database URL ${read.problem}`, malformedUrl);
-  const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeout, signal });
+  const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal });
   if (!probe.ok) return failed(`cannot connect to the database: ${probe.reason}`, probe.hint);
-  return passed(`the database answers: PostgreSQL ${probe.version}`);
+  return passed(`connected to the database: PostgreSQL ${probe.version}`);
 }
 
 /** Asks the platform whether the services can be rolled out. */
@@ -46,15 +46,18 @@ export async function judgePlatform({ config, unread }: ReadSections, context: C
  */
 export function judgeProof({ config, unread }: ReadSections): Finding {
   const missing = (['smoke', 'watch'] as const).filter((section) => !config[section] && !unread.has(section));
-  if (missing.length === 0) return passed('smoke tests and a watch are configured');
+  if (missing.length === 0) return passed('smoke checks and a watch are configured');
   return failed(
-    `nothing would prove the release: the configuration has no ${missing.map((name) => `"${name}"`).join(' and no ')}`,
-    'Add smoke checks, and a source of metrics to watch; see the README.',
+    `the configuration has no ${missing.map((name) => `"${name}"`).join(' and no ')}: nothing would prove the release`,
+    'Add smoke checks, and a metrics source to watch.',
   );
 }
 
-/** The version names the images and is what the smoke tests ask for. */
+/** The version tags the images, and the smoke test expects it. */
 export function judgeVersion(version: string): Finding {
   if (version !== '') return passed(`version ${version}`);
-  return failed('no version is given, and the run was not started by a tag', 'Set the input "version".');
+  return failed(
+    'the input "version" is empty and the run was not started by a tag',
+    'Set the input "version".',
+  );
 }

@@ -1,25 +1,27 @@
-import type { Judgement } from './values.ts';
+import { accepted, type Judgement, rejected } from './judgement.ts';
 
 const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|.*\.localhost)$/;
 
 /**
  * A comma-separated list of origins as browsers send them (WHATWG HTML, "serialization of an origin"): scheme, host
- * and port, nothing behind. A server compares texts, so that a trailing slash or an upper-case letter never matches.
+ * and port, and nothing more. A server compares strings, so that a trailing slash or an upper-case letter never matches.
  * Plain http is for localhost only, and localhost is not for production.
  */
 export function judgeOrigins(value: string, production: boolean): Judgement {
   const origins = value.split(',').map((origin) => origin.trim());
   for (const [at, origin] of origins.entries()) {
-    const bad = judgeOrigin(origin, production);
-    if (bad)
-      return { bad: origins.length === 1 ? `is wrong: it ${bad}` : `is wrong: entry ${at + 1} ${bad}` };
+    const problem = originProblem(origin, production);
+    if (problem)
+      return rejected(
+        origins.length === 1 ? `is wrong: it ${problem}` : `is wrong: entry ${at + 1} ${problem}`,
+      );
   }
-  return { good: origins.length === 1 ? '1 origin' : `${origins.length} origins` };
+  return accepted(origins.length === 1 ? '1 origin' : `${origins.length} origins`);
 }
 
-function judgeOrigin(origin: string, production: boolean): string | undefined {
+function originProblem(origin: string, production: boolean): string | undefined {
   if (origin === '') return 'is empty';
-  if (origin.includes('*')) return 'holds "*", which would let every site in';
+  if (origin.includes('*')) return 'contains "*", which would allow every site';
   const url = URL.parse(origin);
   if (!url || !/^https?:$/.test(url.protocol)) return 'is not an origin such as https://app.example.com';
   if (local.test(url.hostname)) {

@@ -5,10 +5,10 @@ import * as z from 'zod';
 import { verdict } from './checklist.ts';
 import { commitOf, judgeCheckout } from './checkout.ts';
 import { judgeConfiguration, judgeFiles, readSections } from './configuration.ts';
-import { examine } from './examine.ts';
 import { gitHubItems } from './github-items.ts';
 import { judgeDatabase, judgePlatform, judgeProof, judgeVersion } from './infrastructure.ts';
-import { judgeRollbackPlan, manualItems } from './paperwork.ts';
+import { judgeRollbackPlan, manualItems } from './manual-items.ts';
+import { runCheck } from './run-check.ts';
 import { judgeVariables } from './variables.ts';
 
 const own = { 'github-token': z.string().default('') };
@@ -16,8 +16,8 @@ const uses = ['preflight'] as const;
 type Context = ContextOf<typeof own, typeof uses>;
 
 /**
- * Looks at everything that must be true before a release touches anything, and reports all that is not at once.
- * It changes nothing, so that a dry run is the same as a run.
+ * Checks everything that must be true before a release changes anything, and reports all problems at once. It changes
+ * nothing itself, so that a dry run is the same as a run.
  */
 export const preflightChecklist = defineAction({
   name: 'preflight-checklist',
@@ -37,29 +37,31 @@ export const preflightChecklist = defineAction({
   },
 });
 
-/** All checks at the same time; the list is in the order in which people read it. */
+/** All checks run concurrently; the list is in the order in which people read it. */
 async function checklist(context: Context): Promise<ChecklistItem[]> {
   const { config, environment, env, exec, inputs, run, workspace } = context;
   const { preflight } = config;
   const sections = readSections(context);
   const checkout = { workspace, sha: run.commit, exec };
   const groups = await Promise.all([
-    examine('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
-    examine('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
-    examine('version', 'Version', () => judgeVersion(context.record.version)),
-    examine('proof', 'Proof after the rollout', () => judgeProof(sections)),
-    examine('checkout', 'Checkout', () => judgeCheckout(checkout)),
+    runCheck('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
+    runCheck('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
+    runCheck('version', 'Version', () => judgeVersion(context.record.version)),
+    runCheck('proof', 'Proof after the rollout', () => judgeProof(sections)),
+    runCheck('checkout', 'Checkout', () => judgeCheckout(checkout)),
     judgeVariables(preflight, env, environment),
-    examine('database', 'Database', () => judgeDatabase(sections, context)),
-    examine('platform', 'Platform', () => judgePlatform(sections, context)),
+    runCheck('database', 'Database', () => judgeDatabase(sections, context)),
+    runCheck('platform', 'Platform', () => judgePlatform(sections, context)),
     commitOf(checkout).then((commit) => gitHubItems(context, inputs['github-token'], commit)),
-    examine('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(preflight['rollback-plan'], workspace)),
+    runCheck('rollback-plan', 'Rollback plan', () =>
+      judgeRollbackPlan(preflight['rollback-plan'], workspace),
+    ),
     manualItems(preflight.manual),
   ]);
   return groups.flat();
 }
 
-/** What a database or an engine said may quote what it was given. */
+/** Messages of a database or an engine may quote what they were given. */
 function withoutSecrets(item: ChecklistItem, { redactor }: Context): ChecklistItem {
   const { remedy, ...rest } = item;
   return {

@@ -19,14 +19,14 @@ export interface ReviewedPull {
   number: number;
   author: string;
   head: string;
-  /** Anybody may approve in a public repository; only people who belong to it count there. */
+  /** In a public repository anybody may approve; only the approvals of members and collaborators count. */
   isPublic: boolean;
   reviews: readonly Review[];
 }
 
 const needs = 'pull-requests: read';
 
-/** The pull requests that brought the commit, with their reviews: merged ones, and open ones whose head it is. */
+/** The pull requests of the commit with their reviews: merged ones, and open ones whose head it is. */
 export async function readPulls(github: GitHub, sha: string): Promise<ReviewedPull[]> {
   const same = <T>(page: T[]): T[] => page;
   const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
@@ -52,7 +52,7 @@ export async function readPulls(github: GitHub, sha: string): Promise<ReviewedPu
 
 /**
  * Who approves a pull request: people other than its author whose latest opinion is an approval of its last commit.
- * Comments are no opinion; a dismissal or a request for changes takes an approval back. Pure.
+ * Comments do not count; a dismissal or a request for changes revokes an approval. Pure.
  */
 export function approvers(pull: ReviewedPull): { approved: string[]; stale: string[] } {
   const latest = new Map<string, Review>();
@@ -80,8 +80,8 @@ function counts(user: Person, review: Review, pull: ReviewedPull): boolean {
 export function judgeReviews(pulls: readonly ReviewedPull[], wanted: number, sha: string): Finding {
   if (pulls.length === 0)
     return failed(
-      `no merged pull request brought ${short(sha)}, so nobody reviewed it`,
-      'Release a commit that came through a reviewed pull request.',
+      `no merged pull request contains ${short(sha)}, so nobody reviewed it`,
+      'Release a commit of a reviewed pull request.',
     );
   const judged = pulls.map((pull) => ({ pull, ...approvers(pull) }));
   const best = judged.reduce((a, b) => (b.approved.length > a.approved.length ? b : a));
@@ -91,7 +91,7 @@ export function judgeReviews(pulls: readonly ReviewedPull[], wanted: number, sha
   const stale = best.stale.length > 0 ? `; ${best.stale.join(', ')} approved an earlier one` : '';
   return failed(
     `${found}, ${wanted} needed${stale}`,
-    'Have the pull request approved by more people. Its author, bots and, in a public repository, people from outside do not count.',
+    'Get more approvals. The author, bots and, in a public repository, people who are not members or collaborators do not count.',
   );
 }
 

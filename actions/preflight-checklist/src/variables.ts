@@ -1,25 +1,25 @@
 import type { PreflightConfig, VariableRule } from '@slipway/config';
 import type { ChecklistItem } from '@slipway/release';
 import { type Finding, failed, passed, skipped } from './checklist.ts';
-import { suspicious } from './suspicious.ts';
-import { judgeValue, type Surroundings } from './values.ts';
+import { placeholderProblem } from './placeholder-values.ts';
+import { judgeValue, type RuleContext } from './values.ts';
 
 type Rules = Pick<PreflightConfig, 'env' | 'any-of'>;
 
 /**
- * One line per variable that the configuration names, one per group of which one must be set. No value is ever
- * told, only its length or kind. Pure.
+ * One line per variable that the configuration names, and one per group of which one must be set. A value is never
+ * shown, only its length or kind. Pure.
  */
 export function judgeVariables(
   rules: Rules,
   env: Readonly<Record<string, string>>,
   environment: string,
 ): ChecklistItem[] {
-  const around = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
+  const context = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
   const variables = Object.entries(rules.env).map(([name, rule]) => ({
     id: `env.${name}`,
     title: `Environment variable ${name}`,
-    ...judgeVariable(name, rule, around, environment),
+    ...judgeVariable(name, rule, context, environment),
   }));
   const groups = rules['any-of'].map((names, at) => ({
     id: `any-of.${at + 1}`,
@@ -30,31 +30,31 @@ export function judgeVariables(
   return [{ id: 'env', title: 'Environment variables', ...skipped('preflight.env names no variable') }];
 }
 
-function judgeVariable(name: string, rule: VariableRule, around: Surroundings, environment: string): Finding {
-  const value = around.env[name] ?? '';
+function judgeVariable(name: string, rule: VariableRule, context: RuleContext, environment: string): Finding {
+  const value = context.env[name] ?? '';
   const why = rule.why ? ` ${rule.why}` : '';
   if (value === '') {
     if (rule.optional) return skipped(`${name} is not set; it is optional`);
     return failed(`${name} is not set`, `Set ${name} as a secret or variable of ${environment}.${why}`);
   }
-  const bad = complaint(value, rule, around);
-  if (bad === undefined) return passed(`${name} is set: ${kindOf(value, rule, around)}`);
-  return failed(`${name} ${bad}`, `Correct the secret or variable ${name} of ${environment}.${why}`);
+  const problem = problemWith(value, rule, context);
+  if (problem === undefined) return passed(`${name} is set: ${kindOf(value, rule, context)}`);
+  return failed(`${name} ${problem}`, `Correct the secret or variable ${name} of ${environment}.${why}`);
 }
 
-/** A value that the rule lists word for word is never suspicious. */
-function complaint(value: string, rule: VariableRule, around: Surroundings): string | undefined {
+/** A value that the rule lists verbatim is never taken for a placeholder. */
+function problemWith(value: string, rule: VariableRule, context: RuleContext): string | undefined {
   const listed = rule['one-of']?.includes(value) ?? false;
-  const sign = listed ? undefined : suspicious(value);
-  if (sign) return sign;
-  const judged = judgeValue(value, rule, around);
-  return 'bad' in judged ? judged.bad : undefined;
+  const placeholder = listed ? undefined : placeholderProblem(value);
+  if (placeholder) return placeholder;
+  const judged = judgeValue(value, rule, context);
+  return judged.ok ? undefined : judged.problem;
 }
 
-function kindOf(value: string, rule: VariableRule, around: Surroundings): string {
+function kindOf(value: string, rule: VariableRule, context: RuleContext): string {
   if (rule['one-of']) return `one of ${rule['one-of'].length} allowed values`;
-  const judged = judgeValue(value, rule, around);
-  return 'good' in judged ? judged.good : '';
+  const judged = judgeValue(value, rule, context);
+  return judged.ok ? judged.kind : '';
 }
 
 function judgeGroup(
@@ -63,11 +63,11 @@ function judgeGroup(
   environment: string,
 ): Finding {
   const given = names.filter((name) => (env[name] ?? '') !== '');
-  const real = given.filter((name) => suspicious(env[name] ?? '') === undefined);
-  if (real.length > 0) return passed(`set: ${real.join(', ')}`);
+  const usable = given.filter((name) => placeholderProblem(env[name] ?? '') === undefined);
+  if (usable.length > 0) return passed(`set: ${usable.join(', ')}`);
   const remedy = `Set at least one of them as a secret or variable of ${environment}.`;
-  const doubtful = given.map((name) => `${name} ${suspicious(env[name] ?? '')}`);
-  if (doubtful.length > 0)
-    return failed(`none of ${names.join(', ')} can be used: ${doubtful.join(', ')}`, remedy);
+  const unusable = given.map((name) => `${name} ${placeholderProblem(env[name] ?? '')}`);
+  if (unusable.length > 0)
+    return failed(`none of ${names.join(', ')} can be used: ${unusable.join(', ')}`, remedy);
   return failed(`none of ${names.join(', ')} is set`, remedy);
 }

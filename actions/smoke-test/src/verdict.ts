@@ -36,9 +36,9 @@ function describeAttempts({ attempts, ms }: RepeatResult): string {
 export function versionFailed(
   plan: SmokePlan,
   { expected, samples, url }: NonNullable<SmokePlan['version']>,
-  { longestRun, answers }: ConsensusResult,
+  { maxRun, answers }: ConsensusResult,
 ): Result {
-  const run = `at most ${longestRun} of ${samples} connections in a row answered ${expected}`;
+  const run = `at most ${maxRun} of ${samples} connections in a row answered ${expected}`;
   const within = `within ${formatDuration(plan.withinMs)}`;
   const skipped = plan.checks.length === 1 ? '1 check was' : `${plan.checks.length} checks were`;
   return {

@@ -14,8 +14,8 @@ export interface HttpRequest {
   /** A larger body is a failure. Default 1 MiB. */
   maxBodyBytes?: number;
   /**
-   * `separate` (default) connects for this request alone: over a connection that is kept alive, a load balancer would
-   * lead every request to the same replica. `shared` reuses connections.
+   * `separate` (default) connects for this request alone: over a reused connection, a load balancer would lead
+   * every request to the same replica. `shared` reuses connections.
    */
   connection?: 'separate' | 'shared';
   /** Offers HTTP/2 in the TLS handshake; the server chooses. */

@@ -37,29 +37,29 @@ describe('the rules of one variable', () => {
     ['empty', {}, '', 'failed: V is not set'],
     ['unset but optional', { optional: true }, undefined, 'skipped: V is not set; it is optional'],
     ['any text', {}, 'anything', 'passed: V is set: 8 characters'],
-    ['white space only', {}, '  ', 'failed: V holds nothing but white space'],
+    ['white space only', {}, '  ', 'failed: V is only white space'],
     ['a trailing line break', {}, 'value\n', 'failed: V begins or ends with white space or a line break'],
     ['quotes', {}, '"value"', 'failed: V is wrapped in quotes, which would become part of the value'],
-    ['a placeholder of a shell', {}, 'x${TOKEN}', 'failed: V holds a placeholder that nobody replaced'],
-    ['a placeholder of a template', {}, '<your key>', 'failed: V holds a placeholder that nobody replaced'],
+    ['a placeholder of a shell', {}, 'x${TOKEN}', 'failed: V contains a placeholder that was not replaced'],
+    [
+      'a placeholder of a template',
+      {},
+      '<your key>',
+      'failed: V contains a placeholder that was not replaced',
+    ],
     ['your-…-key', {}, 'your-anthropic-api-key', 'failed: V is a placeholder'],
     ['changeme', {}, 'CHANGE_ME', 'failed: V is a placeholder'],
-    ['an example', { 'starts-with': 'sk-' }, 'sk-ant-...', 'failed: V ends in "..." like an example'],
-    ['a byte order mark', {}, '\uFEFFvalue', 'failed: V holds a byte order mark or control characters'],
+    ['an example', { 'starts-with': 'sk-' }, 'sk-ant-...', 'failed: V ends with "..." like an example'],
+    ['a byte order mark', {}, '\uFEFFvalue', 'failed: V contains a byte order mark or control characters'],
     [
       'a listed word is not suspicious',
       { 'one-of': ['null', 'x'] },
       'null',
       'passed: V is set: one of 2 allowed values',
     ],
-    ['WARN for WARNING', { 'one-of': ['INFO', 'WARNING'] }, 'WARN', 'failed: V is none of INFO, WARNING'],
+    ['WARN for WARNING', { 'one-of': ['INFO', 'WARNING'] }, 'WARN', 'failed: V is not one of INFO, WARNING'],
     ['another prefix', { 'starts-with': 'sk-ant-' }, 'sk-other', 'failed: V does not start with sk-ant-'],
-    [
-      'too short',
-      { 'min-length': 32 },
-      'short',
-      'failed: V has 5 characters, fewer than the 32 that are needed',
-    ],
+    ['too short', { 'min-length': 32 }, 'short', 'failed: V has 5 characters; at least 32 are required'],
     ['an integer', { type: 'integer' }, '10', 'passed: V is set: a whole number'],
     ['a fraction', { type: 'integer' }, '1.5', 'failed: V is not a whole number'],
     ['below', { type: 'integer', min: 1 }, '0', 'failed: V is below 1'],
@@ -77,10 +77,10 @@ describe('the rules of one variable', () => {
       'failed: V is larger than MAX',
     ],
     [
-      'another that is no number',
+      'another that is not a number',
       { type: 'integer', 'at-most': 'PATH' },
       '1',
-      'failed: V cannot be compared with PATH, which holds no whole number',
+      'failed: V cannot be compared with PATH, which is not a whole number',
     ],
     ['a boolean', { type: 'boolean' }, 'false', 'passed: V is set: true or false'],
     ['yes', { type: 'boolean' }, 'yes', 'failed: V is neither true nor false'],
@@ -133,9 +133,9 @@ describe('origins', () => {
   test.each([
     ['https://app.example.com', 'passed: V is set: 1 origin'],
     ['https://app.example.com, https://www.example.com:8443', 'passed: V is set: 2 origins'],
-    ['*', 'failed: V is wrong: it holds "*", which would let every site in'],
-    ['https://a.example.com,*', 'failed: V is wrong: entry 2 holds "*", which would let every site in'],
-    ['https://*.example.com', 'failed: V is wrong: it holds "*", which would let every site in'],
+    ['*', 'failed: V is wrong: it contains "*", which would allow every site'],
+    ['https://a.example.com,*', 'failed: V is wrong: entry 2 contains "*", which would allow every site'],
+    ['https://*.example.com', 'failed: V is wrong: it contains "*", which would allow every site'],
     ['https://a.example.com,', 'failed: V is wrong: entry 2 is empty'],
     ['https://a.example.com/', 'failed: V is wrong: it ends in "/"'],
     [
@@ -179,7 +179,7 @@ test('without rules nothing is checked, and the list says so', () =>
     },
   ]));
 
-test('no value is ever told, whatever the rule', () => {
+test('no value is ever shown, whatever the rule', () => {
   const rule = fc.record({
     type: fc.constantFrom('text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'),
     'min-length': fc.integer({ min: 1, max: 200 }),

@@ -40,10 +40,10 @@ describe('the verdict on the list', () => {
 });
 
 describe('checks on the commit', () => {
-  const green: CommitCheck = { name: 'test', state: 'green', said: 'success' };
-  const idle: CommitCheck = { name: 'e2e', state: 'idle', said: 'skipped' };
-  const red: CommitCheck = { name: 'lint', state: 'red', said: 'failure' };
-  const pending: CommitCheck = { name: 'scan', state: 'pending', said: 'in_progress' };
+  const green: CommitCheck = { name: 'test', state: 'green', conclusion: 'success' };
+  const idle: CommitCheck = { name: 'e2e', state: 'idle', conclusion: 'skipped' };
+  const red: CommitCheck = { name: 'lint', state: 'red', conclusion: 'failure' };
+  const pending: CommitCheck = { name: 'scan', state: 'pending', conclusion: 'in_progress' };
 
   test.each<[string, CommitCheck[], string[], string[], string]>([
     ['none', [], [], [], 'failed: no check has succeeded on 1234567'],
@@ -51,7 +51,7 @@ describe('checks on the commit', () => {
     ['one skipped', [green, idle], [], [], 'passed: 1 green on 1234567: test; 1 skipped'],
     ['all skipped', [idle], [], [], 'failed: no check has succeeded on 1234567'],
     [
-      'red and pending, all told',
+      'red and pending, all listed',
       [green, red, pending],
       [],
       [],
@@ -64,7 +64,7 @@ describe('checks on the commit', () => {
     ['required but skipped', [green, idle], ['e2e'], [], 'failed: required check "e2e" was skipped'],
     [
       'the same name green and red',
-      [green, { ...green, state: 'red', said: 'timed_out' }],
+      [green, { ...green, state: 'red', conclusion: 'timed_out' }],
       ['test'],
       [],
       'failed: check "test" is red (timed_out)',
@@ -98,7 +98,7 @@ describe('reviews', () => {
 
   test.each<[string, ReviewedPull[], string]>([
     ['two people', [pull(two)], 'passed: #7 has 2 approvals of its last commit (ann, bob), 2 needed'],
-    ['no pull request', [], 'failed: no merged pull request brought 1234567, so nobody reviewed it'],
+    ['no pull request', [], 'failed: no merged pull request contains 1234567, so nobody reviewed it'],
     ['nobody', [pull([])], 'failed: #7 has no approvals of its last commit, 2 needed'],
     [
       'the same person twice',

@@ -176,7 +176,7 @@ test('a path that leads nowhere never passes, whatever the document and whatever
   );
 });
 
-test('what is no JSONPath is refused with its place', () => {
+test('what is not a JSONPath is refused with its place', () => {
   for (const path of ['$..[', '$.a b', '.a', '']) {
     expect(() => checkPath(path, 'smoke.checks[0].json')).toThrow(UserError);
   }

@@ -12,27 +12,27 @@ function generator(seed: number): () => number {
   };
 }
 
-/** Looks until the alarm, or null. */
-function alarm(bet: Bet, looks: number, fraction: (look: number) => number | null): number | null {
-  for (let look = 0; look < looks; look++) {
-    bet = placeBet(bet, fraction(look));
-    if (isBroken(bet)) return look + 1;
+/** Samples until the alarm, or null. */
+function alarm(bet: Bet, samples: number, fraction: (sample: number) => number | null): number | null {
+  for (let sample = 0; sample < samples; sample++) {
+    bet = placeBet(bet, fraction(sample));
+    if (isBroken(bet)) return sample + 1;
   }
   return null;
 }
 
-const looks = 120;
-const open = (objective = 0.01) => openBet(objective, 0.01, looks);
+const samples = 120;
+const open = (objective = 0.01) => openBet(objective, 0.01, samples);
 
 describe('the evidence', () => {
   test('is a fair game at the objective: its expectation over all outcomes stays 1', () => {
-    // Every sequence of 12 looks that are all bad or all good, weighted by its probability at the objective.
+    // Every sequence of 12 samples that are all bad or all good, weighted by its probability at the objective.
     for (const objective of [0.01, 0.05, 0.4]) {
       let expected = 0;
       for (let outcomes = 0; outcomes < 2 ** 12; outcomes++) {
         let [bet, probability] = [openBet(objective, 0.01, 12), 1];
-        for (let look = 0; look < 12; look++) {
-          const bad = (outcomes >> look) % 2;
+        for (let sample = 0; sample < 12; sample++) {
+          const bad = (outcomes >> sample) % 2;
           probability *= bad ? objective : 1 - objective;
           bet = placeBet(bet, bad);
         }
@@ -43,15 +43,15 @@ describe('the evidence', () => {
     }
   });
 
-  test('is untouched by looks without events, and all money is staked at the end', () => {
+  test('is untouched by samples without events, and all money is staked at the end', () => {
     let bet = open();
-    for (let look = 0; look < looks; look++) bet = placeBet(bet, null);
+    for (let sample = 0; sample < samples; sample++) bet = placeBet(bet, null);
     expect(bet.evidence).toBeCloseTo(1, 9);
     expect(bet.unstaked).toBeCloseTo(0, 9);
   });
 
-  test('is the formula, by hand: objective 1 %, two looks with 50 % errors', () => {
-    // Stakes 5 and 20; half of the money at the first look, the other half at the second.
+  test('is the formula, by hand: objective 1 %, two samples with 50 % errors', () => {
+    // Stakes 5 and 20; half of the money at the first sample, the other half at the second.
     const first = [0.5 * (1 + 5 * 0.49), 0.5 * (1 + 20 * 0.49)] as const;
     const second = [(first[0] + 0.5) * (1 + 5 * 0.49), (first[1] + 0.5) * (1 + 20 * 0.49)] as const;
     const one = placeBet(openBet(0.01, 0.01, 2), 0.5);
@@ -60,13 +60,13 @@ describe('the evidence', () => {
   });
 });
 
-/** Healthy services by requests a look, fraction of errors between bursts and length of bursts of 5 % errors. */
+/** Healthy services by requests a sample, fraction of errors between bursts and length of bursts of 5 % errors. */
 const healthy: [string, number, number, number][] = [
-  ['3 requests a look, 0.3 % errors', 3, 0.003, 0],
-  ['75 requests a look, 0.8 % errors', 75, 0.008, 0],
-  ['75 requests a look, exactly 1 % errors', 75, 0.01, 0],
-  ['40 requests a look, 0.1 % errors, bursts of a look', 40, 0.001, 1],
-  ['75 requests a look, 0.3 % errors, bursts of 4 looks', 75, 0.003, 4],
+  ['3 requests a sample, 0.3 % errors', 3, 0.003, 0],
+  ['75 requests a sample, 0.8 % errors', 75, 0.008, 0],
+  ['75 requests a sample, exactly 1 % errors', 75, 0.01, 0],
+  ['40 requests a sample, 0.1 % errors, bursts of a sample', 40, 0.001, 1],
+  ['75 requests a sample, 0.3 % errors, bursts of 4 samples', 75, 0.003, 4],
 ];
 
 describe('at an accepted probability of 1 %, healthy services that are called broken are at most 1 % and what chance adds:', () => {
@@ -76,7 +76,7 @@ describe('at an accepted probability of 1 %, healthy services that are called br
     let alarms = 0;
     for (let run = 0; run < runs; run++) {
       let bursting = 0;
-      const at = alarm(open(), looks, () => {
+      const at = alarm(open(), samples, () => {
         if (burst > 0 && bursting-- <= 0) bursting = random() < 0.02 / burst ? burst : 0;
         const fraction = burst > 0 && bursting > 0 ? 0.05 : quiet;
         let bad = 0;
@@ -91,17 +91,17 @@ describe('at an accepted probability of 1 %, healthy services that are called br
 
   test('the simulation sees a test that alarms too often', () => {
     const random = generator(1);
-    const eager = () => openBet(0.01, 0.9, looks);
+    const eager = () => openBet(0.01, 0.9, samples);
     let alarms = 0;
     for (let run = 0; run < 200; run++)
-      if (alarm(eager(), looks, () => (random() < 0.01 ? 1 : 0)) !== null) alarms++;
+      if (alarm(eager(), samples, () => (random() < 0.01 ? 1 : 0)) !== null) alarms++;
     expect(alarms).toBeGreaterThan(8);
   });
 });
 
-describe('looks until a broken service is found', () => {
+describe('samples until a broken service is found', () => {
   test.each<[number, number, number, number | null]>([
-    // fraction of errors, look of onset, objective, looks from the onset
+    // fraction of errors, sample of onset, objective, samples from the onset
     [1, 0, 0.01, 2],
     [0.5, 0, 0.01, 3],
     [0.2, 0, 0.01, 4],
@@ -113,8 +113,8 @@ describe('looks until a broken service is found', () => {
     [1, 0, 0.05, 4],
     [0.3, 0, 0.05, 9],
     [0.05, 0, 0.05, null],
-  ])('%d from look %d on, objective %d: %j', (fraction, onset, objective, expected) => {
-    const found = alarm(open(objective), looks, (look) => (look < onset ? 0 : fraction));
+  ])('%d from sample %d on, objective %d: %j', (fraction, onset, objective, expected) => {
+    const found = alarm(open(objective), samples, (sample) => (sample < onset ? 0 : fraction));
     expect(found === null ? null : found - onset).toBe(expected);
   });
 });

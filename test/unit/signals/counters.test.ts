@@ -83,7 +83,7 @@ describe('how much a counter grew', () => {
       80,
     ],
     [
-      'a restart that nothing tells of but the fall',
+      'a restart that only the decrease shows',
       [
         ['a', null, 1101, 70],
         ['a', null, 1102, 4],
@@ -144,7 +144,7 @@ describe('how much a counter grew', () => {
     ],
   ])('%s', (_name, pages, grew) => expect(growth(...pages)).toBe(grew));
 
-  test('is not guessed where replicas cannot be told apart', () => {
+  test('is not guessed where replicas cannot be distinguished', () => {
     const history = new CounterHistory({ deployedAt, watchStartedAt, names: new Set(['c']) });
     const page = { instance: null, target: 't', startedAt: null };
     const values = [70, 4, 71];

@@ -5,7 +5,7 @@ import { fine, times, watch } from '../../support/watched-pages.ts';
 describe('the verdict', () => {
   test.each<[string, Parameters<typeof watch>[0], string, RegExp, number]>([
     [
-      'all is well',
+      'a healthy release',
       times(30, fine),
       'met',
       /^requests that failed: 0 \(0 %, objective 1 %\), requests slower than 2 s: 0 \(0 %, objective 5 %\), lost did not increase$/,

@@ -34,7 +34,7 @@ test('two versions of a histogram with different buckets are two histograms', ()
   expect(p95?.count([...old, ...fresh])).toEqual({ events: 14, bad: 0 });
 });
 
-test('requests for the metrics page are no traffic', () => {
+test('requests for the metrics page are not traffic', () => {
   const [errors] = watchedCounters(config, ['/internal/stats']);
   const of = (route: string, by: number) => ({
     process: 'a',

@@ -24,7 +24,7 @@ export interface ConsensusResult {
   answers: Record<string, number>;
   connections: number;
   /** The longest run of expected answers. */
-  longestRun: number;
+  maxRun: number;
   ms: number;
 }
 
@@ -41,10 +41,10 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
   const { clock, signal, withinMs, samples, expected } = options;
   const answers = new Map<string, number>();
   const start = clock.monotonic();
-  let longestRun = 0;
+  let maxRun = 0;
   const during = 'the version check';
   const polled = await poll({ clock, signal, every: pauseMs, within: withinMs, during }, async () => {
-    for (let run = 0; run < samples; longestRun = Math.max(longestRun, ++run)) {
+    for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
       const left = withinMs - (clock.monotonic() - start);
       if (run > 0 && left <= 0) return { done: false, seen: 'the time was up' };
       const timeoutMs = Math.min(options.timeoutMs, Math.max(1000, Math.ceil(left)));
@@ -58,7 +58,7 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
     return { done: true, value: true };
   });
   const connections = [...answers.values()].reduce((sum, count) => sum + count, 0);
-  return { ok: polled.ok, answers: Object.fromEntries(answers), connections, longestRun, ms: polled.ms };
+  return { ok: polled.ok, answers: Object.fromEntries(answers), connections, maxRun, ms: polled.ms };
 }
 
 /** The version that a response names, or in brackets what was found in its place. */

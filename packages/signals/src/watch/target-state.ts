@@ -5,7 +5,7 @@ export interface TargetState {
   /** When it last brought numbers; null when it never did. */
   lastRead: number | null;
   /** The longest time between two samples with numbers. */
-  longestGap: number;
+  maxGap: number;
   answeredBefore: boolean;
   /** Consecutive samples without an answer. */
   misses: number;
@@ -18,7 +18,7 @@ export const maxMisses = 3;
 
 export const initialTargetState: TargetState = {
   lastRead: null,
-  longestGap: 0,
+  maxGap: 0,
   answeredBefore: false,
   misses: 0,
   problem: '',
@@ -36,8 +36,8 @@ export function nextTargetState(
   const unreadable = sample.unreadable.find((one) => one.target === target);
   if (unreadable) return { ...state, problem: unreadable.why };
   if (!sample.answered.includes(target)) return state;
-  const longestGap = Math.max(state.longestGap, at - (state.lastRead ?? at));
-  return { lastRead: at, longestGap, answeredBefore: true, misses: 0, problem: '' };
+  const maxGap = Math.max(state.maxGap, at - (state.lastRead ?? at));
+  return { lastRead: at, maxGap, answeredBefore: true, misses: 0, problem: '' };
 }
 
 export function isGone({ answeredBefore, misses }: TargetState): boolean {
@@ -51,15 +51,15 @@ export function describeGap(
   atSeconds: number,
   intervalSeconds: number,
 ): string | null {
-  const { lastRead, longestGap } = state;
+  const { lastRead, maxGap } = state;
   if (lastRead === null) return `nothing could be read from ${target}${because(state)}`;
-  if (!isStale(lastRead, longestGap, atSeconds, intervalSeconds)) return null;
+  if (!isStale(lastRead, maxGap, atSeconds, intervalSeconds)) return null;
   return `the last numbers from ${target} are ${Math.round(atSeconds - lastRead)} s old${because(state)}`;
 }
 
 /** Whether what was last seen is too old to prove anything about a moment. All in seconds. */
-export function isStale(lastSeen: number, longestGap: number, at: number, interval: number): boolean {
-  return at - lastSeen > Math.max(maxMisses * interval, 2 * longestGap);
+export function isStale(lastSeen: number, maxGap: number, at: number, interval: number): boolean {
+  return at - lastSeen > Math.max(maxMisses * interval, 2 * maxGap);
 }
 
 function because({ problem }: TargetState): string {

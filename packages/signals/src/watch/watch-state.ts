@@ -12,7 +12,7 @@ export interface MetricState extends Count {
   /** When a page last had something to count it by; null when none had. */
   lastSeen: number | null;
   /** The longest time between two such samples. */
-  longestGap: number;
+  maxGap: number;
   /** When the first bad event was seen. */
   firstBad: number | null;
   /** What each sample counted. */
@@ -51,7 +51,7 @@ export class WatchState {
       events: 0,
       bad: 0,
       lastSeen: null,
-      longestGap: 0,
+      maxGap: 0,
       firstBad: null,
       samples: [],
       missing: counter.explainMissing([]),
@@ -87,7 +87,7 @@ function extend(metric: MetricState, increases: readonly Increase[], at: number)
       metric.missing = metric.counter.explainMissing(increases);
     return;
   }
-  metric.longestGap = Math.max(metric.longestGap, at - (metric.lastSeen ?? at));
+  metric.maxGap = Math.max(metric.maxGap, at - (metric.lastSeen ?? at));
   metric.lastSeen = at;
   metric.note = metric.counter.note(increases);
   metric.events += counted.events;

@@ -73,11 +73,10 @@ function describeAmbiguous({ ambiguous }: WatchState): string[] {
 
 /** Why a metric has no numbers, or null when it has some. */
 function explainMissing(metric: MetricState, at: number, interval: number): string | null {
-  const { counter, lastSeen, longestGap, events, missing } = metric;
+  const { counter, lastSeen, maxGap, events, missing } = metric;
   const none = `no data for "${counter.title}"`;
   if (lastSeen === null) return `${none}: ${missing}`;
-  if (isStale(lastSeen, longestGap, at, interval))
-    return `${none} in the last ${Math.round(at - lastSeen)} s`;
+  if (isStale(lastSeen, maxGap, at, interval)) return `${none} in the last ${Math.round(at - lastSeen)} s`;
   if (counter.objective === 0 || events > 0) return null;
   return `${none}: no request was counted during the watch`;
 }

@@ -3,16 +3,16 @@ import type { ChecklistItem } from '@slipway/release';
 import type { Finding } from './checklist.ts';
 
 /**
- * Runs one check and gives it its line. What it throws becomes the line's finding, so that one check that breaks
- * hides no other: a UserError is a failure, anything else is missing evidence. Only a cancellation ends the list.
+ * Runs one check and makes it an item of the list. What it throws becomes its finding, so that no check hides another:
+ * a UserError is a failure, anything else is missing evidence. Only a cancellation stops the list.
  */
-export async function examine(
+export async function runCheck(
   id: string,
   title: string,
-  look: () => Finding | Promise<Finding>,
+  check: () => Finding | Promise<Finding>,
 ): Promise<ChecklistItem> {
   try {
-    return { id, title, ...(await look()) };
+    return { id, title, ...(await check()) };
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     const hint = (error as { hint?: string } | null | undefined)?.hint;
