@@ -61,7 +61,7 @@ test('a list that fails is told before anything is changed', async () => {
   const run = await backUp();
   expect(run.outputs.outcome).toBe('refused');
   expect(run.errors[0]).toMatch(
-    /^the backup store command:sh cannot be used: ls exited 2: .*no\/such\/folder.*\nSee .*list-command/s,
+    /^cannot use the backup store command:sh: ls exited 2: .*no\/such\/folder.*\nCheck .*list-command/s,
   );
   expect(await plot.relation('t')).toBeNull();
 });
@@ -73,7 +73,7 @@ test('a list that leaves manifests out costs no backup', async () => {
   const run = await backUp();
   expect(run.outputs.outcome).toBe('failed');
   expect(run.errors[0]).toMatch(
-    /^the backup store command:sh lists .*\.dump\.zst, but not its manifest, which is there/,
+    /^the backup store command:sh lists .*\.dump\.zst, but not its manifest, which exists/,
   );
   expect(kept()).toEqual(before);
 });

@@ -128,7 +128,7 @@ describe('the server', () => {
     const failing = expect(backUp(given())).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(/^the backup failed, and nothing was changed: pg_dump exited 1: /),
-      hint: expect.stringMatching(/server ended the connection/),
+      hint: expect.stringMatching(/server closed the connection/),
     });
     await until(() =>
       asks(
@@ -145,9 +145,9 @@ describe('the server', () => {
     const failing = expect(backUp(given())).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
-        /^the backup failed, and nothing was changed: the rows cannot be counted: terminating connection/,
+        /^the backup failed, and nothing was changed: cannot count the rows: terminating connection/,
       ),
-      hint: expect.stringMatching(/server ended the connection/),
+      hint: expect.stringMatching(/server closed the connection/),
     });
     await until(() =>
       asks(

@@ -82,7 +82,7 @@ describe('a restore for proof', () => {
     options.programs.pgRestore = script;
     await expect(backUp(options)).rejects.toMatchObject({
       name: 'Fault',
-      message: 'the restored copy is not what was backed up: public.events has 999 rows instead of 1000',
+      message: 'the restored copy differs from the backup: public.events has 999 rows instead of 1000',
     });
     expect(dumps()).toEqual([]);
   });
@@ -121,7 +121,7 @@ test('old backups go when a newer one is proven, and those of other databases st
   expect(dumps()).toHaveLength(5);
   const unproven = given({ facts: facts(day(5)), keep: { last: 2, days: 1 } });
   unproven.programs.pgRestore = '/bin/false';
-  await expect(backUp(unproven)).rejects.toThrow(/cannot be decoded: false exited 1/);
+  await expect(backUp(unproven)).rejects.toThrow(/cannot decode the backup: false exited 1/);
   expect(dumps()).toHaveLength(5);
   await backUp(given({ facts: facts(day(6)), keep: { last: 2, days: 1 } }));
   expect(
@@ -136,7 +136,7 @@ describe('a restore point', () => {
   const point = (within = 20_000, url = postgres.url('app')) =>
     withClient(url, (client) => {
       const signal = new AbortController().signal;
-      return makeRestorePoint({ client, release: '1.0.0-7', within, clock: systemClock, signal });
+      return makeRestorePoint({ client, release: '1.0.0-7', timeoutMs: within, clock: systemClock, signal });
     });
 
   test('is only one when its segment is in the archive', async () => {
@@ -153,7 +153,7 @@ describe('a restore point', () => {
   test('is none on a server that does not archive', async () => {
     await expect(point(1000, other.url('postgres'))).rejects.toMatchObject({
       name: 'UserError',
-      message: 'there is no restore point: archive_mode is off',
+      message: 'cannot create the restore point: archive_mode is off',
     });
   });
 });

@@ -130,7 +130,7 @@ describe('a role by web identity', () => {
     await late.list();
     await expect(late.list()).rejects.toMatchObject({
       name: 'UserError',
-      message: `AWS does not give the role ${role} to this run: Token expired (ExpiredTokenException)`,
+      message: `AWS did not grant the role ${role} to this run: Token expired (ExpiredTokenException)`,
     });
   });
 
@@ -145,7 +145,7 @@ describe('a role by web identity', () => {
     sts.answers.splice(0, 1, [403, refused('AccessDenied', why)]);
     await expect(store().prepare('owner')).rejects.toMatchObject({
       name: 'UserError',
-      message: `AWS does not give the role ${role} to this run: ${why} (AccessDenied)`,
+      message: `AWS did not grant the role ${role} to this run: ${why} (AccessDenied)`,
       hint: expect.stringMatching(/^Check the trust policy of the role/),
     });
     expect(sts.asked).toHaveLength(1);
@@ -157,14 +157,14 @@ describe('a role by web identity', () => {
       store({ env: { AWS_WEB_IDENTITY_TOKEN_FILE: nowhere } }).prepare('owner'),
     ).rejects.toMatchObject({
       name: 'UserError',
-      message: `the file that AWS_WEB_IDENTITY_TOKEN_FILE names cannot be read: ${nowhere}`,
+      message: `cannot read the file that AWS_WEB_IDENTITY_TOKEN_FILE names: ${nowhere}`,
       hint: expect.any(String),
     });
     const alone = store({ env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1/' } });
     await expect(alone.prepare('owner')).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
-        /^AWS does not give the role .* to this run: http:\/\/127\.0\.0\.1:1\/ cannot be asked: connection refused/,
+        /^AWS did not grant the role .* to this run: cannot reach http:\/\/127\.0\.0\.1:1\/: connection refused/,
       ),
       hint: expect.stringContaining('database.backup.region'),
     });
@@ -174,7 +174,7 @@ describe('a role by web identity', () => {
 test("a region that is not the bucket's is told with the right one", async () => {
   await expect(store({ region: 'eu-west-9' }).prepare('owner')).rejects.toMatchObject({
     name: 'UserError',
-    message: 'the S3 bucket backups cannot be used: the bucket is in another region',
+    message: 'cannot use the S3 bucket backups: the bucket is in another region',
     hint: 'Set database.backup.region to us-east-1.',
   });
 });

@@ -75,7 +75,7 @@ test('goes up in parts, is proven from there, and restores from there', async ()
 
 test.each([
   ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong-secret-key' }, /the secret key is wrong\b/],
-  ['no credentials', { AWS_ACCESS_KEY_ID: '' }, /^there are no credentials for the S3 store of the backup$/],
+  ['no credentials', { AWS_ACCESS_KEY_ID: '' }, /^no credentials for the S3 backup store$/],
 ])('%s is told before anything is dumped', async (_what, wrong, message) => {
   const refused = backUp(options({ env: { ...env, ...wrong } }));
   await expect(refused).rejects.toMatchObject({
@@ -88,7 +88,7 @@ test.each([
 test('so are a bucket that is not there and a service that is not there', async () => {
   await expect(backUp(options({ to: 's3://nobodys/app' }))).rejects.toMatchObject({
     name: 'UserError',
-    message: 'the S3 bucket nobodys cannot be used: the bucket does not exist',
+    message: 'cannot use the S3 bucket nobodys: the bucket does not exist',
   });
   await expect(backUp(options({ endpoint: 'http://127.0.0.1:1' }))).rejects.toMatchObject({
     name: 'Fault',
@@ -104,7 +104,7 @@ test('a network that is cut in the middle leaves no object and no upload', async
     await expect(backUp(options({ endpoint: `http://127.0.0.1:${proxy.port}` }))).rejects.toMatchObject({
       name: 'Fault',
       message: expect.stringMatching(
-        /^the backup failed, and nothing was changed: the S3 bucket .* cannot be used/,
+        /^the backup failed, and nothing was changed: cannot use the S3 bucket .*/,
       ),
     });
   } finally {

@@ -67,7 +67,7 @@ test('a manifest without its dump is neither the latest backup nor a proven one'
   const options = restoreOptions(given(), { confirm: '' });
   const restored = await restoreDatabase(options);
   expect(restored.backup.file).toBe(fileOf(proven.backup.file));
-  expect(options.log.lines.filter((line) => line.endsWith('it is passed over'))).toHaveLength(2);
+  expect(options.log.lines.filter((line) => line.endsWith('it is skipped'))).toHaveLength(2);
 }, 60_000);
 
 test('a store that fails while the rows are counted is what is told, however long it takes to say so', async () => {
@@ -78,12 +78,12 @@ test('a store that fails while the rows are counted is what is told, however lon
       for await (const _chunk of content) break;
       // As an upload is taken back.
       await setTimeout(300);
-      throw new UserError('the credentials may not do this', { hint: 'Renew them.' });
+      throw new UserError('the credentials lack a permission', { hint: 'Renew them.' });
     },
   };
   await expect(backUp(given({ prove: 'restore', store: slow }))).rejects.toMatchObject({
     name: 'UserError',
-    message: 'the credentials may not do this',
+    message: 'the credentials lack a permission',
   });
 });
 

@@ -125,7 +125,7 @@ describe('no backup, no migration', () => {
     writeFileSync(plot.backups, 'a file');
     const run = await plot.migrate();
     expect(run.outputs.outcome).toBe('refused');
-    expect(run.errors[0]).toMatch(/^the backup folder .* cannot be used: .*\nSet database\.backup\.to/);
+    expect(run.errors[0]).toMatch(/^cannot use the backup folder .*: .*\nSet database\.backup\.to/);
     rmSync(plot.backups);
   });
 });

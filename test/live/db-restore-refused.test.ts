@@ -66,7 +66,7 @@ describe.each(ways)('%s is refused before anything is made', (_title, run, confi
     const user = pg.escapeIdentifier(awkward.user);
     expect(await refusal()).toMatchObject({
       name: 'UserError',
-      message: `the database user does not own the database "${name}", and so may not replace it`,
+      message: `the database user does not own the database "${name}", and cannot replace it`,
       hint: expect.stringContaining(`ALTER DATABASE ${name} OWNER TO ${user}`),
     });
     // To be in the role that owns it is as good.

@@ -138,7 +138,7 @@ test('what cannot take over leaves the old database open', async () => {
   await expect(restoreDatabase(options({ confirm: name }))).rejects.toMatchObject({
     name: 'Fault',
     message: expect.stringMatching(
-      /^the old database is still used, and its sessions cannot be ended: session \d+/,
+      /^the old database is still in use, and its sessions cannot be terminated: session \d+/,
     ),
   });
   expect(await databaseNames()).toEqual([name]);

@@ -3,9 +3,9 @@ import {
   backUp,
   makeRestorePoint,
   openStore,
+  type RehearseOnCopy,
   readKeys,
   runSnapshotCommand,
-  type UseOfCopy,
 } from '@slipway/backup';
 import { DatabaseUrl, UserError } from '@slipway/kernel';
 import { type FindOptions, findPostgresProgram } from '@slipway/runner/programs';
@@ -21,7 +21,7 @@ export interface BackupSource extends Connected {
  * @param use Gets the restored copy that proves it, when `database.backup.prove` is `restore`.
  * @throws UserError, Fault, Cancelled, and whatever `use` throws: the backup is proven by then, and stays.
  */
-export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
+export async function makeBackup(run: BackupSource, use?: RehearseOnCopy): Promise<Backup> {
   const { context, database, session } = run;
   const { backup: wanted } = database;
   hideSecrets(context, wanted);
@@ -33,7 +33,7 @@ export async function makeBackup(run: BackupSource, use?: UseOfCopy): Promise<Ba
       ? await makeRestorePoint({
           client: await session.worker(),
           release,
-          within: wanted['archive-timeout'],
+          timeoutMs: wanted['archive-timeout'],
           clock,
           signal,
         })
@@ -58,7 +58,7 @@ function warnOfTemporaryFolder(
 }
 
 /** With the programs of the server's own major version. */
-async function dump(run: BackupSource, use?: UseOfCopy): Promise<Backup> {
+async function dump(run: BackupSource, use?: RehearseOnCopy): Promise<Backup> {
   const { context, database, session, plan } = run;
   const { backup: wanted } = database;
   const { exec, env, log, record, clock, signal, redactor } = context;

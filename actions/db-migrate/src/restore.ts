@@ -3,9 +3,9 @@ import {
   describeLoss,
   openStore,
   previewRestore,
-  type Restored,
   type RestoreOptions,
   type RestorePreview,
+  type RestoreResult,
   readKeys,
   restoreDatabase,
 } from '@slipway/backup';
@@ -95,7 +95,7 @@ function tablesOf({ counts }: BackupManifest): number {
 }
 
 /** What was done, and what is lost by it, in the first sentence. Pure. */
-function describeRestore(restored: Restored): Result {
+function describeRestore(restored: RestoreResult): Result {
   const { backup, database } = restored;
   const lost = describeLoss(restored.loss).join('; ');
   const from = `${backup.file} of ${backup.createdAt} (${tablesOf(backup)} tables, all rows present)`;

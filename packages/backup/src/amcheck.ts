@@ -3,7 +3,7 @@ import { closeConnection, connectionEnvironment } from '@slipway/postgres';
 import { openConnection } from './scratch.ts';
 
 /**
- * Lets pg_amcheck look at every table and index of a restored copy. It needs a superuser there and the extension.
+ * Runs pg_amcheck on every table and index of a restored copy. It needs a superuser and the extension there.
  * @returns `passed`, or why it could not be run. @throws Fault when it finds corruption; Cancelled.
  */
 export async function checkPages(
@@ -19,7 +19,7 @@ export async function checkPages(
          EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') AS available`,
     );
     if (!rows[0]?.available) return 'not run: the server has no extension amcheck';
-    if (!rows[0]?.super) return 'not run: it needs a superuser';
+    if (!rows[0]?.super) return 'not run: it requires a superuser';
   } finally {
     await closeConnection(client);
   }
@@ -32,7 +32,7 @@ export async function checkPages(
     },
   });
   if (done.ok) return 'passed';
-  throw new Fault(`pg_amcheck found the restored copy corrupt: ${lastLines(done, 3).join(' ')}`, {
-    hint: 'Check the disk and memory of the server that was restored to, and the indexes of the original.',
+  throw new Fault(`pg_amcheck found corruption in the restored copy: ${lastLines(done, 3).join(' ')}`, {
+    hint: 'Check the disk and memory of the server that holds the copy, and the indexes of the original database.',
   });
 }

@@ -1,12 +1,12 @@
 import { type DatabaseUrl, formatDuration } from '@slipway/kernel';
 import { closeConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
-import { describeDump, type Unproven } from './describe.ts';
+import { deleteExpired, deleteUnfinished } from './cleanup.ts';
+import { describeDump, type UnprovenManifest } from './describe.ts';
 import { type DumpOptions, dumpTo } from './dump.ts';
 import { dumpFailure } from './dump-failure.ts';
 import { withRunKey } from './encryption.ts';
 import { assertWithinLimit, expectedDuration, formatSize } from './estimate.ts';
-import { clearUnfinished, deleteExpired } from './housekeeping.ts';
 import { backupName, databaseId, manifestName } from './identity.ts';
 import { type BackupProof, encodeManifest } from './manifest.ts';
 import type { Backup, BackupOptions, ProvenBackup } from './options.ts';
@@ -17,18 +17,17 @@ import { assertScratchPossible, openConnection, withScratch } from './scratch.ts
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { writeText } from './store.ts';
 
-/** Uses the restored copy before it is dropped. The backup is proven and stays, whatever comes of this. */
-export type UseOfCopy = (scratchUrl: DatabaseUrl, backup: Backup) => Promise<void>;
+/** Uses the restored copy before it is dropped. The backup is proven by then, and stays when this fails. */
+export type RehearseOnCopy = (scratchUrl: DatabaseUrl, backup: Backup) => Promise<void>;
 
 /**
- * Dumps one moment of the database into the store, proves what is stored, writes the manifest last, and deletes
- * backups that are not needed any more. What killed runs of the same database left behind is cleared away first; the
- * run lock keeps others away.
+ * Dumps a snapshot of the database into the store, proves what is stored, writes the manifest last, and deletes expired
+ * backups. Unfinished dumps of killed runs are deleted first; the run lock keeps other runs out.
  * @param use Only called with `prove: restore`.
- * @throws UserError before anything is written; Fault when there is no proven backup at the end, and then none is left;
- * Cancelled; and whatever `use` throws.
+ * @throws UserError before anything is written; Fault when the backup is not proven, which is then deleted; Cancelled;
+ * and whatever `use` throws.
  */
-export async function backUp(given: BackupOptions, use?: UseOfCopy): Promise<ProvenBackup> {
+export async function backUp(given: BackupOptions, use?: RehearseOnCopy): Promise<ProvenBackup> {
   const { store, facts, log, signal, server } = given;
   const options = await withProofKeys(given);
   if (options.prove === 'restore') {
@@ -42,13 +41,13 @@ export async function backUp(given: BackupOptions, use?: UseOfCopy): Promise<Pro
     const time = formatDuration(expectedDuration(snapshot.bytes, options.prove));
     const copied =
       options.prove === 'restore' && !options.scratchUrl
-        ? ', and its copy for the proof as much again on the disk of the database'
+        ? ', and the copy for the proof takes the same space on the disk of the database'
         : '';
     log.info(
-      `the database has ${formatSize(snapshot.bytes)}; a backup to ${store.address} takes about ${time}${copied}`,
+      `the database has ${formatSize(snapshot.bytes)}: a backup to ${store.address} takes about ${time}${copied}`,
     );
     await store.prepare(owner);
-    await clearUnfinished(store, owner);
+    await deleteUnfinished(store, owner);
     const name = backupName({
       release: facts.release,
       at: facts.at,
@@ -64,7 +63,7 @@ export async function backUp(given: BackupOptions, use?: UseOfCopy): Promise<Pro
   }
 }
 
-/** With the means to decrypt what is stored, where the proof does. */
+/** With the keys for a proof that decrypts what is stored. */
 type ProofOptions = BackupOptions & Pick<BackupProof, 'decryptedWith'>;
 
 async function withProofKeys(options: BackupOptions): Promise<ProofOptions> {
@@ -75,7 +74,7 @@ async function withProofKeys(options: BackupOptions): Promise<ProofOptions> {
 }
 
 interface Work {
-  /** Holds the snapshot; closed when the dump is done, since an open one keeps vacuum from its work. */
+  /** Holds the snapshot. Closed after the dump, since an open snapshot holds back vacuum. */
   client: Client;
   owner: string;
   snapshot: Snapshot;
@@ -86,7 +85,7 @@ async function dump(
   options: BackupOptions,
   work: Work,
   more: Pick<DumpOptions, 'alongside' | 'readBack'> = {},
-): Promise<Unproven> {
+): Promise<UnprovenManifest> {
   const { client, snapshot, name } = work;
   const { pgDump } = options.programs;
   const dumped = await dumpTo({ ...options, ...more, pgDump, name }, client, snapshot);
@@ -102,11 +101,11 @@ async function dumpAndRead(
   return seal(options, dumped, () => proveByReading(dumped, kind, options));
 }
 
-/** Restored at the pace of the dump and read back meanwhile, in about the time of the slowest of the three. */
+/** Dumps, restores and reads back at the same time, in about the time of the slowest of the three. */
 async function dumpAndRestore(
   options: ProofOptions,
   { owner, ...of }: Work,
-  use?: UseOfCopy,
+  use?: RehearseOnCopy,
 ): Promise<ProvenBackup> {
   const { server, signal, clock, log, env, redactor } = options;
   const url = options.scratchUrl ?? options.url;
@@ -131,10 +130,10 @@ async function dumpAndRestore(
   });
 }
 
-/** Writes the manifest of what is proven, and deletes what is not. */
+/** Writes the manifest of a proven backup, and deletes one that is not. */
 async function seal(
   options: ProofOptions,
-  dumped: Unproven,
+  dumped: UnprovenManifest,
   prove: () => Promise<BackupProof>,
 ): Promise<ProvenBackup> {
   const { store, log } = options;
@@ -153,7 +152,7 @@ async function seal(
     const backup = { file: store.locate(dumped.file), manifest: store.locate(name), sha256, bytes };
     return { backup, manifest };
   } catch (error) {
-    // A store may have kept what it said had failed, and a manifest without its dump would be a lie.
+    // A store may hold what it reported as failed. The manifest goes first: it must not name a missing dump.
     await store
       .delete(name)
       .then(() => store.delete(dumped.file))

@@ -1,25 +1,25 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 
-/** Bytes by which one of two readers may be ahead of the other. */
-const lead = 128 * 1024;
+/** Bytes by which one reader may be ahead of the other. */
+const maxLead = 128 * 1024;
 
-/** Told to the second reader; why it ended is told to the first. */
-export class CutOff extends Error {
+/** What the second reader gets when the stream ends early; the first reader gets the reason. */
+export class BranchCutOff extends Error {
   override readonly name = 'CutOff';
 }
 
-/** One stream for two readers, which goes at the pace of the slower. */
+/** One stream for two readers, at the pace of the slower. */
 export interface Branch {
-  /** For the second reader. Fails when the first reader stops or the content fails: half of it is never the whole. */
+  /** For the second reader. Fails when the first reader stops or the content fails: a part is never taken for the whole. */
   side: AsyncIterable<Buffer>;
   /** For the first reader. */
   through(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
 }
 
 export function createBranch(): Branch {
-  const side = new PassThrough({ highWaterMark: lead });
-  // A second reader that stopped tells why by itself.
+  const side = new PassThrough({ highWaterMark: maxLead });
+  // A second reader that stopped reports its own reason.
   side.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => side.once('close', resolve));
   return {
@@ -36,7 +36,7 @@ export function createBranch(): Branch {
         complete = true;
         side.end();
       } finally {
-        if (!complete) side.destroy(new CutOff('the dump ended before it was complete'));
+        if (!complete) side.destroy(new BranchCutOff('the dump stopped before it was complete'));
       }
     },
   };

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes that may go through a stream between two collections. */
+/** Bytes of a stream between two garbage collections. */
 const every = 4 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;
@@ -9,8 +9,8 @@ type Collect = (options: { type: 'minor' }) => void;
 let collect: Collect | undefined;
 
 /**
- * Called with what goes through a stream of any length, keeps the memory of the process flat. A stream makes hardly an
- * object that V8 sees: its buffers lie outside of the heap, and tens of megabytes of them can pile up before V8 looks.
+ * Called with the length of each chunk, keeps the memory of the process flat. The buffers of a stream are outside of the
+ * heap, so that tens of megabytes can pile up before V8 collects them.
  */
 export function createCollector(): (bytes: number) => void {
   let since = 0;
@@ -23,7 +23,7 @@ export function createCollector(): (bytes: number) => void {
   };
 }
 
-/** What `node --expose-gc` has from the start; the command line of an action is not ours. */
+/** Does what `node --expose-gc` does: an action cannot choose Node's command line. */
 function exposeCollect(): Collect {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as Collect;

@@ -5,12 +5,12 @@ import { Fault } from '@slipway/kernel';
 /** Named in the manifest. */
 export const compressionName = 'zstd';
 
-/** Bytes of a piece as it leaves; the default of 16 KiB costs a crossing into the library for each. */
+/** Bytes of a chunk. The default of 16 KiB calls the library eight times as often. */
 const chunkSize = 128 * 1024;
 
 /**
- * The level that costs least: on event tables of jsonb it is smaller than the gzip that pg_dump has by default, in a
- * quarter of the time. With a checksum of the content, so that decompressing proves it.
+ * The fastest level: event tables of jsonb become smaller than with pg_dump's default gzip, in a quarter of the time. With
+ * a checksum of the content, so that decompression proves it.
  */
 const compress: ZstdOptions = {
   chunkSize,
@@ -22,13 +22,13 @@ export function compressed(content: AsyncIterable<Buffer>): AsyncIterable<Buffer
   return through(content, createZstdCompress(compress));
 }
 
-/** The reverse. @throws whatever `content` throws; Fault when it is not what was compressed. */
+/** The reverse. @throws whatever `content` throws; Fault when it is damaged. */
 export async function* decompressed(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* through(content, createZstdDecompress({ chunkSize }));
   } catch (cause) {
     if (!isDamage(cause)) throw cause;
-    throw new Fault(`the backup cannot be decompressed: ${cause.message}`, { cause });
+    throw new Fault(`cannot decompress the backup: ${cause.message}`, { cause });
   }
 }
 
@@ -37,10 +37,10 @@ async function* through(
   transform: ReturnType<typeof createZstdCompress>,
 ): AsyncGenerator<Buffer> {
   const done = pipeline(content, transform);
-  // Whoever reads the other end is told of a failure before.
+  // The reader of the transform gets the failure first.
   done.catch(() => undefined);
   yield* transform;
-  // A decompressor ends with its frame. What comes behind it is read to the end, and has to be nothing.
+  // A decompressor stops at the end of its frame. The rest is read as well, and must be empty.
   await done;
 }
 

@@ -7,9 +7,9 @@ export async function dropDatabase(client: Client, name: string): Promise<void> 
 }
 
 /**
- * An empty database that sorts and compares as the given one did.
- * @param instead What else the user can do who may not, as the end of a sentence.
- * @throws UserError when the user may not create databases; Fault for everything else.
+ * Creates an empty database with the locale of another.
+ * @param instead What else a user without the right can do, as the end of a sentence.
+ * @throws UserError when the user lacks the right to create databases; Fault for everything else.
  */
 export async function createDatabase(
   client: Client,
@@ -34,9 +34,9 @@ export async function createDatabase(
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
     if (code === '42501') throw notAllowed(instead, cause);
-    throw new Fault(`the database to restore into cannot be created: ${message}`, {
+    throw new Fault(`cannot create the database to restore into: ${message}`, {
       cause,
-      hint: 'It needs the locale and encoding of the original and room on the disk of the server.',
+      hint: 'The server must have the locale and encoding of the original, and free disk space.',
     });
   }
 }
@@ -44,7 +44,7 @@ export async function createDatabase(
 function notAllowed(instead = '', cause?: unknown): UserError {
   return new UserError('the database user may not create the database to restore into', {
     cause,
-    hint: `ALTER ROLE … CREATEDB for it${instead}.`,
+    hint: `Run ALTER ROLE <user> CREATEDB${instead}.`,
   });
 }
 

@@ -1,18 +1,18 @@
 import { compressionName } from './compression.ts';
-import type { Dumped } from './dump.ts';
+import type { DumpResult } from './dump.ts';
 import { encryptionName } from './encryption.ts';
 import type { BackupManifest } from './manifest.ts';
 import type { BackupOptions } from './options.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** A backup as its manifest will have it once it is proven. */
-export type Unproven = Omit<BackupManifest, 'proof'>;
+/** The manifest of a backup before the proof. */
+export type UnprovenManifest = Omit<BackupManifest, 'proof'>;
 
-/** What is known of a dump when it is stored. Pure. */
+/** What is known of a dump once it is stored. Pure. */
 export function describeDump(
   { facts, server, connectedTo, keys }: Pick<BackupOptions, 'facts' | 'server' | 'connectedTo' | 'keys'>,
-  of: Dumped & { name: string; owner: string; snapshot: Snapshot },
-): Unproven {
+  of: DumpResult & { name: string; owner: string; snapshot: Snapshot },
+): UnprovenManifest {
   const { snapshot } = of;
   const { at, ...rest } = facts;
   return {

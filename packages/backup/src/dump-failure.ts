@@ -1,15 +1,15 @@
 import { Fault, ProgramFailure, UserError } from '@slipway/kernel';
 
-/** @throws Fault that says why there is no count. */
+/** @throws Fault with the reason. */
 export function countFailure(error: unknown): never {
   const { message } = error as Error;
-  throw new Fault(`the rows cannot be counted: ${message}`, {
+  throw new Fault(`cannot count the rows: ${message}`, {
     cause: error,
     hint: hintFor(message),
   });
 }
 
-/** Why there is no dump, in words that begin with what became of the database. Pure. */
+/** The reason for a missing dump, after the state of the database. Pure. */
 export function dumpFailure(reason: unknown): Fault | UserError {
   const about = 'the backup failed, and nothing was changed';
   if (reason instanceof UserError) return reason;
@@ -23,21 +23,21 @@ export function dumpFailure(reason: unknown): Fault | UserError {
   });
 }
 
-const again = 'Mend the cause and run this again; without a backup no migration runs.';
+const again = 'Fix the cause and re-run this job. No migration runs without a backup.';
 
-/** That it failed is known by then: the words only choose the advice. */
+/** The exit code has decided that it failed: the words only choose the advice. */
 function hintFor(said: string): string {
-  // That it was at LOCK TABLE says nothing: it may have lacked the right, or have lost the server.
+  // LOCK TABLE in the message proves nothing: the right or the connection may have been missing.
   if (/lock timeout/.test(said)) {
-    return 'Another session locks a table (a migration, VACUUM FULL, an open transaction): see pg_locks, wait for it or end it, then run this again.';
+    return 'Another session locks a table (a migration, VACUUM FULL, an open transaction). Find it in pg_locks, wait for it or terminate it, then re-run this job.';
   }
   if (/version mismatch/.test(said))
-    return 'Install the clients of the server\'s own major version, or pin pg_dump under "programs".';
+    return 'Install the PostgreSQL clients of the server\'s major version, or pin pg_dump under "programs".';
   if (/permission denied|row-level security/.test(said)) {
-    return 'Let the user read everything: GRANT pg_read_all_data TO it (PostgreSQL 14 and later), and BYPASSRLS where tables have row security.';
+    return 'Let the user read everything: GRANT pg_read_all_data (PostgreSQL 14 and later), and BYPASSRLS where tables have row security.';
   }
   if (/server closed the connection|terminat|could not (?:connect|receive)|connection to server/.test(said)) {
-    return 'The server ended the connection: see its log, then run this again.';
+    return 'The server closed the connection. Check the server log, then re-run this job.';
   }
   return again;
 }

@@ -8,7 +8,7 @@ import {
 } from '@slipway/kernel';
 import { closeConnection, connectionEnvironment, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
-import { CutOff, createBranch } from './branch.ts';
+import { BranchCutOff, createBranch } from './branch.ts';
 import { createCollector } from './collect.ts';
 import { compressed } from './compression.ts';
 import { countFailure, dumpFailure } from './dump-failure.ts';
@@ -31,7 +31,7 @@ export interface DumpOptions {
   keys: Pick<BackupKeys, 'recipients'> | null;
   /** Reads the dump, as it is before it is encrypted, while it is stored. */
   alongside?: (content: AsyncIterable<Buffer>, signal: AbortSignal) => Promise<void>;
-  /** Reads what is stored as soon as it is, while the other readers may go on. */
+  /** Reads back what is stored, while the other readers may still be busy. */
   readBack?: (stored: StoredBytes, signal: AbortSignal) => Promise<void>;
   /** Of the step; programs get it with the connection added. */
   env: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface DumpOptions {
   redactor: Redactor;
 }
 
-export interface Dumped {
+export interface DumpResult {
   /** Of the bytes as they are stored. */
   sha256: string;
   bytes: number;
@@ -47,8 +47,8 @@ export interface Dumped {
 }
 
 /**
- * Keeps owners and privileges, which a real restore needs. Not compressed: what is stored is, in another process and by
- * a better method than pg_dump has before PostgreSQL 16, and what is restored need not be decompressed. Pure.
+ * With owners and privileges, which a restore needs. Uncompressed: Slipway compresses what is stored, in parallel and with
+ * a better method than pg_dump has before PostgreSQL 16, and the copy for the proof needs no decompression. Pure.
  */
 function dumpCommand(pgDump: string, snapshot: string): [string, ...string[]] {
   return [
@@ -57,17 +57,17 @@ function dumpCommand(pgDump: string, snapshot: string): [string, ...string[]] {
     '--compress=0',
     `--snapshot=${snapshot}`,
     '--no-password',
-    // Behind a lock it would wait for ever, and everything that comes after it behind it.
+    // Otherwise it would wait for a lock for ever, and block every later query.
     '--lock-wait-timeout=10s',
   ];
 }
 
 /**
  * Streams the dump, compressed, and encrypted when there are keys, through its hash into the store, while the rows are
- * counted in the same snapshot. When any of these fails, all end and nothing is stored.
+ * counted in the same snapshot. When any of these fails, all stop and nothing is stored.
  * @param client Holds the snapshot open, and is closed as soon as nothing needs it. @throws Fault, UserError, Cancelled
  */
-export async function dumpTo(options: DumpOptions, client: Client, snapshot: Snapshot): Promise<Dumped> {
+export async function dumpTo(options: DumpOptions, client: Client, snapshot: Snapshot): Promise<DumpResult> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const branch = createBranch();
@@ -79,8 +79,8 @@ export async function dumpTo(options: DumpOptions, client: Client, snapshot: Sna
   let first: unknown = null;
   const together = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
-      // One that was cut off knows nothing: why the store or the dump ended is about to come.
-      if (!(error instanceof CutOff)) {
+      // A reader that was cut off does not know the reason, which the store or the dump is about to report.
+      if (!(error instanceof BranchCutOff)) {
         first ??= error;
         stop.abort();
       }
@@ -129,5 +129,5 @@ async function* dumped(options: DumpOptions, snapshot: string, signal: AbortSign
     collected(chunk.length);
     yield chunk;
   }
-  if (bytes === 0) throw new Fault('pg_dump wrote nothing');
+  if (bytes === 0) throw new Fault('pg_dump wrote no output');
 }

@@ -3,8 +3,8 @@ import { formatDuration, UserError } from '@slipway/kernel';
 export type Prove = 'restore' | 'decode' | 'checksum';
 
 /**
- * Bytes of database per millisecond from the first to the last, a little less than was measured on event tables of
- * jsonb on two shared cores (`bench/backup.ts`). A slow network to the store is not in it.
+ * Bytes of database per millisecond, slightly below the measurements on event tables of jsonb with two shared cores
+ * (`bench/backup.ts`). A slow network to the store is not included.
  */
 const rates = { checksum: 150_000, decode: 120_000, restore: 65_000 };
 
@@ -20,7 +20,7 @@ export function assertWithinLimit(bytes: number, limit: number, prove: Prove): v
   throw new UserError(
     `the database has ${formatSize(bytes)}, more than database.backup.limit (${formatSize(limit)}): a dump would take about ${time}`,
     {
-      hint: 'Raise database.backup.limit, or let the server do it: database.backup.mode restore-point (needs WAL archiving) or snapshot-command.',
+      hint: 'Raise database.backup.limit, or set database.backup.mode to restore-point (requires WAL archiving) or snapshot-command.',
     },
   );
 }

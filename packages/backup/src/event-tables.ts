@@ -27,7 +27,7 @@ const checkpointColumns = [
   'checkpoint',
 ];
 
-/** Null when this database has no table that looks like one of events. */
+/** Null when no table of the database has the name and column of an event store. */
 export async function findEventTable(client: Client): Promise<EventTable | null> {
   const found = await find(client, eventTables, positions);
   return found[0] ?? null;
@@ -51,7 +51,7 @@ async function find(client: Client, name: string, columns: readonly string[]): P
   return rows.map(({ table, column }) => ({ table, column }));
 }
 
-/** Highest position; null for a store without events. As text, since a bigint may be more than a number holds. */
+/** Highest position; null for a store without events. As text, since a bigint may exceed a JavaScript number. */
 export async function headOf(client: Client, { table, column }: EventTable): Promise<string | null> {
   const { rows } = await client.query(`SELECT max(${column})::text AS head FROM ${table}`);
   return rows[0]?.head ?? null;

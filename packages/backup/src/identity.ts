@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 
 /**
- * Tells the databases apart whose backups share a store: by the identifier that the cluster got when it was made, and
- * the name. Where that may not be asked, host and port stand for the cluster. Never holds user or password.
+ * Distinguishes databases whose backups share a store, by the system identifier of the cluster and the name of the
+ * database. Without the right to read the identifier, host and port replace it. Never contains user or password.
  * @returns 12 hexadecimal digits.
  */
 export async function databaseId(
@@ -39,7 +39,7 @@ export function manifestsOf(names: readonly string[], owner: string): string[] {
     .filter((name) => all.has(name));
 }
 
-/** Dumps of one database that a manifest tells of and that are gone. Pure. */
+/** Dumps of one database that a manifest names and that are missing. Pure. */
 export function lostDumps(names: readonly string[], owner: string): string[] {
   const all = new Set(names);
   return names
@@ -48,7 +48,7 @@ export function lostDumps(names: readonly string[], owner: string): string[] {
     .filter((name) => isDumpOf(name, owner) && !all.has(name));
 }
 
-/** Dumps of one database that no manifest tells of: a killed run left them, and nothing proves them. Pure. */
+/** Dumps of one database without a manifest: a killed run left them unproven. Pure. */
 export function unfinishedDumps(names: readonly string[], owner: string): string[] {
   const all = new Set(names);
   return names.filter((name) => isDumpOf(name, owner) && !all.has(manifestName(name)));

@@ -1,11 +1,12 @@
-export { backUp, type UseOfCopy } from './backup.ts';
+export { backUp, type RehearseOnCopy } from './backup.ts';
 export { type BackupKeys, readKeys } from './encryption.ts';
 export { formatSize } from './estimate.ts';
 export type { BackupManifest } from './manifest.ts';
 export type { Backup, BackupOptions } from './options.ts';
 export { describeLoss } from './restore/loss.ts';
+export type { RestoreOptions } from './restore/options.ts';
 export { previewRestore, type RestorePreview } from './restore/preview.ts';
-export { type Restored, type RestoreOptions, restoreDatabase } from './restore/restore.ts';
+export { type RestoreResult, restoreDatabase } from './restore/restore.ts';
 export { makeRestorePoint } from './restore-point.ts';
 export { runSnapshotCommand } from './snapshot-command.ts';
 export type { BackupStore } from './store.ts';

@@ -52,11 +52,11 @@ const manifestSchema = z.object({
   statisticsSince: z.string().nullable(),
   events: z.object({ table: z.string(), column: z.string(), head: z.string().nullable() }).nullable(),
   locale: localeSchema,
-  /** Nothing is written before it is proven. */
+  /** A manifest is written only after the proof. */
   proof: proofSchema,
 });
 
-/** What is known of a backup, stored beside it and last. Holds no secret. */
+/** What is known of a backup. Stored next to it, as the last object. Contains no secret. */
 export type BackupManifest = z.output<typeof manifestSchema>;
 export type BackupProof = z.output<typeof proofSchema>;
 
@@ -64,7 +64,7 @@ export function encodeManifest(manifest: BackupManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** Null for what is no manifest of this version. Pure. */
+/** Null when the text is not a manifest of this version. Pure. */
 export function decodeManifest(text: string): BackupManifest | null {
   try {
     return manifestSchema.safeParse(JSON.parse(text)).data ?? null;
@@ -73,11 +73,11 @@ export function decodeManifest(text: string): BackupManifest | null {
   }
 }
 
-/** @throws Fault when it is not there, or is none. */
+/** @throws Fault when it does not exist, or is not a manifest. */
 export async function readManifest(store: BackupStore, name: string): Promise<BackupManifest> {
   const manifest = decodeManifest(await readText(store, name));
   if (manifest) return manifest;
-  throw new Fault(`${store.locate(name)} is no manifest of a backup (schema 3)`, {
+  throw new Fault(`${store.locate(name)} is not a backup manifest (schema 3)`, {
     hint: 'Backups of older versions of Slipway are restored by hand with pg_restore.',
   });
 }

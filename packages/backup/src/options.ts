@@ -3,7 +3,7 @@ import type { ServerVersion } from '@slipway/postgres';
 import type { BackupKeys } from './encryption.ts';
 import type { Prove } from './estimate.ts';
 import type { BackupManifest } from './manifest.ts';
-import type { Keep } from './retention.ts';
+import type { Retention } from './retention.ts';
 import type { BackupStore } from './store.ts';
 
 export interface BackupOptions {
@@ -18,7 +18,7 @@ export interface BackupOptions {
   prove: Prove;
   /** Another server to restore to for the proof. */
   scratchUrl?: DatabaseUrl | undefined;
-  keep: Keep;
+  keep: Retention;
   /** Bytes of database above which no dump is made. */
   limit: number;
   /** Goes into the manifest. */
@@ -28,11 +28,11 @@ export interface BackupOptions {
     schemaVersion: string | null;
     release: string;
     commit: string;
-    /** Page of the run; empty where there is none. */
+    /** URL of the run; empty where there is none. */
     run: string;
     at: Date;
   };
-  /** Of the step, for the programs. */
+  /** The step's environment, for the programs. */
   env: Readonly<Record<string, string>>;
   exec: Exec;
   clock: Clock;

@@ -6,7 +6,7 @@ export interface Meter {
   readonly bytes: number;
   /** Hexadecimal; asked once, at the end. */
   sha256(): string;
-  /** Hands the content on and counts it. */
+  /** Passes the content on and counts it. */
   through(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
 }
 

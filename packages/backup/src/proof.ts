@@ -27,8 +27,7 @@ export async function proveByReading(
 }
 
 /**
- * Proves a backup that was restored while it was stored, and whose stored bytes were read back: the rows of the copy
- * are counted, its pages checked. @throws Fault when it is not proven; Cancelled.
+ * Proves a backup that was restored and read back while it was stored: counts the rows of the copy and checks its pages. @throws Fault when it is not proven; Cancelled.
  */
 export async function proveRestored(
   backup: Pick<BackupManifest, 'counts'>,

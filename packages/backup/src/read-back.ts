@@ -5,7 +5,7 @@ import type { BackupManifest } from './manifest.ts';
 import { createMeter } from './pieces.ts';
 import type { BackupStore } from './store.ts';
 
-/** What the bytes of a stored backup are told by. */
+/** What identifies the bytes of a stored backup. */
 export type StoredBytes = Pick<BackupManifest, 'file' | 'sha256' | 'bytes' | 'cipher'>;
 
 export interface ReadOptions {
@@ -23,7 +23,7 @@ export async function verifyChecksum(backup: StoredBytes, { store, signal }: Rea
     if (signal.aborted) throw new Cancelled('the proof of the backup');
 }
 
-/** The same, and decrypts and decompresses it, which has a checksum of its own. @throws Fault, Cancelled */
+/** The same, and decrypts and decompresses it, which verifies a second checksum. @throws Fault, Cancelled */
 export async function verifyReadable(backup: StoredBytes, options: ReadOptions): Promise<void> {
   const { signal } = options;
   await explained(backup, options, async () => {
@@ -32,17 +32,17 @@ export async function verifyReadable(backup: StoredBytes, options: ReadOptions):
   });
 }
 
-/** Has pg_restore decode every byte, without a database. @throws Fault, Cancelled */
+/** Lets pg_restore decode every byte, without a database. @throws Fault, Cancelled */
 export async function verifyDecoding(
   backup: StoredBytes,
   pgRestore: string,
   options: ReadOptions,
 ): Promise<void> {
   const { env, signal, redactor } = options;
-  await feed({ argv: [pgRestore, '--file=/dev/null'], env, signal, redactor }, backup, options, 'decoded');
+  await feed({ argv: [pgRestore, '--file=/dev/null'], env, signal, redactor }, backup, options, 'decode');
 }
 
-/** The stored bytes, compared at their end with the manifest. */
+/** The stored bytes, compared with the manifest at their end. */
 async function* checked(backup: StoredBytes, store: BackupStore): AsyncGenerator<Buffer> {
   const meter = createMeter();
   yield* meter.through(store.get(backup.file));
@@ -61,7 +61,7 @@ async function* checked(backup: StoredBytes, store: BackupStore): AsyncGenerator
 
 function damaged(store: BackupStore, backup: StoredBytes, why: string): Fault {
   return new Fault(`the backup ${store.locate(backup.file)} is damaged: ${why}`, {
-    hint: 'It was changed or cut after it was written. Look after the storage, and make a new backup.',
+    hint: 'It was changed or cut off after it was written. Check the storage, and create a new backup.',
   });
 }
 
@@ -96,22 +96,23 @@ export function assertKeysFit(
   });
 }
 
-/** Gives a program the backup as it was dumped. @throws Fault, UserError, Cancelled */
+/** Feeds the backup, as it was dumped, to a program. @throws Fault, UserError, Cancelled */
 export async function feed(
   command: Parameters<typeof writeTo>[0],
   backup: StoredBytes,
   options: ReadOptions,
-  how: 'decoded' | 'restored',
+  verb: 'decode' | 'restore',
 ): Promise<void> {
   await explained(backup, options, () =>
     writeTo(command, decoded(backup, options)).catch((error: unknown) => {
-      if (options.signal.aborted) throw new Cancelled(`the backup being ${how}`);
-      throw error instanceof ProgramFailure ? notDone(how, error) : error;
+      if (options.signal.aborted)
+        throw new Cancelled(`${verb === 'decode' ? 'decoding' : 'restoring'} the backup`);
+      throw error instanceof ProgramFailure ? explainFailure(verb, error) : error;
     }),
   );
 }
 
-/** Whether the bytes are those that were written goes before what a program, the cipher or zstd says of them. */
+/** Reports changed bytes first: they explain what a program, age or zstd says of them. */
 async function explained(
   backup: StoredBytes,
   options: ReadOptions,
@@ -125,9 +126,11 @@ async function explained(
   }
 }
 
-/** The program's words, with what to do about them. Pure. */
-export function notDone(how: 'decoded' | 'restored', error: ProgramFailure): Fault {
-  return new Fault(`the backup cannot be ${how}: ${error.message}`, {
+const failures = { decode: 'cannot decode the backup', restore: 'cannot restore the backup' };
+
+/** The program's message with a hint. Pure. */
+export function explainFailure(verb: 'decode' | 'restore', error: ProgramFailure): Fault {
+  return new Fault(`${failures[verb]}: ${error.message}`, {
     cause: error,
     hint: hintFor(error.stderr.data),
   });
@@ -135,17 +138,16 @@ export function notDone(how: 'decoded' | 'restored', error: ProgramFailure): Fau
 
 function hintFor(said: string): string {
   if (/role ".*" does not exist/.test(said))
-    return 'Create the role first: roles belong to the server and are in no dump.';
-  if (/extension/.test(said))
-    return 'Install the extension on the server that is restored to, or let a superuser restore.';
-  // The server stops short of a whole block before it says in words that the disk is full.
+    return 'Create the role first: roles belong to the server and are not part of a dump.';
+  if (/extension/.test(said)) return 'Install the extension on the target server, or restore as a superuser.';
+  // The server may write a part of a block before it reports a full disk.
   if (/No space left|disk full|could not extend file|wrote only \d+ of/i.test(said))
-    return 'Free space on the server that is restored to.';
+    return 'Free disk space on the target server.';
   if (/server closed the connection|terminating connection|in recovery mode|shutting down/.test(said)) {
-    return 'The server that is restored to ended the connection: see its log. A full disk stops a whole server, so name another one by database.backup.scratch-url.';
+    return 'The target server closed the connection: check its log. A full disk stops a whole server, so name another one in database.backup.scratch-url.';
   }
   if (/unsupported version|unrecognized configuration parameter/.test(said)) {
-    return 'pg_restore and the server must be of the major version that the backup was made from.';
+    return 'pg_restore and the target server must have the major version of the server that was backed up.';
   }
-  return 'Mend the cause and run this again.';
+  return 'Fix the cause and re-run this job.';
 }

@@ -10,7 +10,7 @@ import {
 import { closeConnection, connectionEnvironment } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { BackupManifest } from './manifest.ts';
-import { feed, notDone, type ReadOptions, type StoredBytes } from './read-back.ts';
+import { explainFailure, feed, type ReadOptions, type StoredBytes } from './read-back.ts';
 import { openConnection } from './scratch.ts';
 import { withoutTimeouts } from './snapshot.ts';
 import { compareCounts, countRows, listTables } from './tables.ts';
@@ -20,12 +20,12 @@ export interface RestoreTarget {
   pgRestore: string;
   url: DatabaseUrl;
   at: DatabaseAddress;
-  /** A copy that is thrown away has no roles to belong to, and may be careless about a crash. */
+  /** A scratch copy needs no owners, and no durability. */
   scratch: boolean;
 }
 
 /**
- * Restores into an empty database; `verifyRestored` then looks at it.
+ * Restores into an empty database; `verifyRestored` then checks it.
  * @throws Fault that says what is wrong with the backup; Cancelled.
  */
 export async function restoreInto(
@@ -33,11 +33,11 @@ export async function restoreInto(
   backup: StoredBytes,
   options: ReadOptions,
 ): Promise<void> {
-  await feed(restoreProgram(target, options), backup, options, 'restored');
+  await feed(restoreProgram(target, options), backup, options, 'restore');
 }
 
 /**
- * Restores a dump into an empty database while it is made.
+ * Restores a dump into an empty database while pg_dump writes it.
  * @throws Fault when it cannot be restored; whatever `content` throws; Cancelled.
  */
 export async function restoreWhileDumped(
@@ -46,7 +46,7 @@ export async function restoreWhileDumped(
   step: Pick<ReadOptions, 'env' | 'signal' | 'redactor'>,
 ): Promise<void> {
   await writeTo(restoreProgram(target, step), content).catch((error: unknown) => {
-    throw error instanceof ProgramFailure ? notDone('restored', error) : error;
+    throw error instanceof ProgramFailure ? explainFailure('restore', error) : error;
   });
 }
 
@@ -54,14 +54,14 @@ function restoreProgram(
   target: RestoreTarget,
   { env, signal, redactor }: Pick<ReadOptions, 'env' | 'signal' | 'redactor'>,
 ) {
-  const careless = target.scratch ? ' -c synchronous_commit=off' : '';
+  const durability = target.scratch ? ' -c synchronous_commit=off' : '';
   return {
     argv: restoreCommand(target),
     env: {
       ...env,
       ...connectionEnvironment(target.at, target.url),
       PGAPPNAME: 'slipway restore',
-      PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${careless}`,
+      PGOPTIONS: `-c statement_timeout=0 -c maintenance_work_mem=256MB${durability}`,
     },
     signal,
     redactor,
@@ -80,16 +80,16 @@ export async function verifyRestored(
     await verifyCounts(client, backup);
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw new Fault(`the rows of the restored copy cannot be counted: ${describeError(error)}`, {
+    throw new Fault(`cannot count the rows of the restored copy: ${describeError(error)}`, {
       cause: error,
-      hint: 'See the log of the server that was restored to, then run this again.',
+      hint: 'Check the log of the target server, then re-run this job.',
     });
   } finally {
     await closeConnection(client);
   }
 }
 
-/** The statistics that the planner needs, which are in no dump. Without them a database is slow, not wrong. */
+/** Collects the planner's statistics, which a dump does not contain. Without them a database is slow, not wrong. */
 export async function makeStatistics(
   url: DatabaseUrl,
   { signal, log }: { signal: AbortSignal; log: Log },
@@ -105,7 +105,7 @@ export async function makeStatistics(
   }
 }
 
-/** The database is named by the environment: in an argument a name could be read as connection settings. Pure. */
+/** The environment names the database: as an argument, a name could be read as connection settings. Pure. */
 export function restoreCommand({ pgRestore, scratch }: RestoreTarget): [string, ...string[]] {
   const copy = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions'];
   return [
@@ -122,7 +122,7 @@ async function verifyCounts(client: Client, backup: Pick<BackupManifest, 'counts
   const wanted = tables.map(({ name }) => name).filter((name) => name in backup.counts);
   const differences = compareCounts(backup.counts, await countRows(client, wanted));
   if (differences.length === 0) return;
-  throw new Fault(`the restored copy is not what was backed up: ${differences.slice(0, 5).join('; ')}`, {
-    hint: 'The backup is not to be trusted. Make a new one and keep this message.',
+  throw new Fault(`the restored copy differs from the backup: ${differences.slice(0, 5).join('; ')}`, {
+    hint: 'Do not rely on this backup. Create a new one, and report this message.',
   });
 }

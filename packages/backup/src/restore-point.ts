@@ -6,13 +6,13 @@ export interface RestorePointOptions {
   client: Client;
   /** Part of the name. */
   release: string;
-  /** Milliseconds that the server may take to archive what comes before the point. */
-  within: number;
+  /** How long the server may take to archive the segment of the point. */
+  timeoutMs: number;
   clock: Clock;
   signal: AbortSignal;
 }
 
-/** Of pg_stat_archiver and the settings. */
+/** From pg_stat_archiver and the settings. */
 export interface Archiving {
   mode: string;
   /** archive_command or archive_library; empty when neither is set. */
@@ -24,21 +24,21 @@ export interface Archiving {
 }
 
 /**
- * Names a point in the archived write-ahead log, to which the platform's point-in-time recovery can go back, and waits
- * until the segment that holds it is in the archive. Nothing is dumped; the base backup is the platform's business.
- * @returns the point as a backup without file: `file` tells name and position.
- * @throws UserError when the server does not archive or the user may not; Fault when it does not arrive; Cancelled.
+ * Creates a named restore point for the platform's point-in-time recovery, and waits until its segment is in the WAL
+ * archive. Nothing is dumped; the platform makes the base backup.
+ * @returns the point as a backup without a file: `file` has its name and position.
+ * @throws UserError when the server does not archive or the user lacks the right; Fault when it does not arrive; Cancelled.
  */
 export async function makeRestorePoint(options: RestorePointOptions): Promise<Backup> {
-  const { client, clock, signal, within } = options;
+  const { client, clock, signal, timeoutMs } = options;
   const problem = judgeArchiving(await readArchiving(client));
-  if (problem) throw new UserError(`there is no restore point: ${problem}`, { hint: noArchive });
+  if (problem) throw new UserError(`cannot create the restore point: ${problem}`, { hint: noArchive });
   const name = `slipway-${options.release}`.replace(/[^\w.-]/g, '_').slice(0, 63);
   const { lsn, segment } = await createPoint(client, name);
-  const wait = { clock, signal, within, every: 250, during: 'the wait for the WAL archive' };
+  const wait = { clock, signal, within: timeoutMs, every: 250, during: 'waiting for the WAL archive' };
   const archived = await poll(wait, async () => {
     const now = await readArchiving(client);
-    if (reached(now.lastArchived, segment)) return { done: true, value: true };
+    if (isArchived(now.lastArchived, segment)) return { done: true, value: true };
     return {
       done: false,
       seen: judgeArchiving(now) ?? `the last archived segment is ${now.lastArchived ?? 'none'}`,
@@ -46,22 +46,22 @@ export async function makeRestorePoint(options: RestorePointOptions): Promise<Ba
   });
   if (archived.ok) return { file: `restore point ${name} at ${lsn}`, manifest: '', sha256: '', bytes: 0 };
   throw new Fault(`the restore point ${name} did not reach the WAL archive in time: ${archived.seen}`, {
-    hint: 'See the log of the server and pg_stat_archiver. Nothing was changed.',
+    hint: 'Check the server log and pg_stat_archiver. Nothing was changed.',
   });
 }
 
-const noArchive = 'Mend the archiving of the server, or make a dump: database.backup.mode dump.';
+const noArchive = 'Fix WAL archiving on the server, or set database.backup.mode to dump.';
 
-/** Why going back to a point would not work; null when archiving is on and its last try went well. Pure. */
+/** Why recovery to the point would fail; null when archiving is on and its last attempt succeeded. Pure. */
 export function judgeArchiving(of: Archiving): string | null {
   if (of.mode === 'off') return 'archive_mode is off';
   if (of.by === '') return 'neither archive_command nor archive_library is set';
   const failing = of.failedAt !== null && (of.archivedAt === null || of.failedAt > of.archivedAt);
-  return failing ? `archiving fails: segment ${of.lastFailed} at ${of.failedAt?.toISOString()}` : null;
+  return failing ? `archiving failed: segment ${of.lastFailed} at ${of.failedAt?.toISOString()}` : null;
 }
 
-/** Segments of one timeline are numbered in the order of their names; histories and backup labels are no segments. Pure. */
-export function reached(lastArchived: string | null, segment: string): boolean {
+/** Segments of one timeline sort by name. Timeline histories and backup labels are not segments. Pure. */
+export function isArchived(lastArchived: string | null, segment: string): boolean {
   const name = /^[0-9A-F]{24}/.exec(lastArchived ?? '')?.[0];
   return name !== undefined && name.slice(8) >= segment.slice(8);
 }
@@ -87,11 +87,11 @@ async function createPoint(client: Client, name: string): Promise<{ lsn: string;
     return rows[0];
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
-    throw new UserError(`there is no restore point: ${message}`, {
+    throw new UserError(`cannot create the restore point: ${message}`, {
       cause,
       hint:
         code === '42501'
-          ? 'GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal(), pg_walfile_name(pg_lsn) TO the user, as a superuser.'
+          ? 'As a superuser, run GRANT EXECUTE ON FUNCTION pg_create_restore_point(text), pg_switch_wal(), pg_walfile_name(pg_lsn) TO <user>.'
           : noArchive,
     });
   }

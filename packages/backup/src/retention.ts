@@ -1,23 +1,23 @@
 import type { BackupManifest } from './manifest.ts';
 
-export interface Keep {
-  /** The newest so many. */
+export interface Retention {
+  /** Number of the newest backups. */
   last: number;
-  /** Everything younger than so many days. */
+  /** Age in days. */
   days: number;
 }
 
-const day = 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
 
 /**
- * Backups that are not needed any more: neither among the newest nor young, and never the newest that is proven by
- * the strongest means there is. Only of one database; the caller calls it when a newer one is proven. Pure.
+ * Expired backups of one database: neither among the newest nor young, and never the newest that was proven by a restore.
+ * Called after a newer backup is proven. Pure.
  * @returns names of dumps, oldest first.
  */
 export function expiredBackups(
   manifests: readonly BackupManifest[],
   databaseId: string,
-  keep: Keep,
+  keep: Retention,
   now: Date,
 ): string[] {
   const own = manifests
@@ -26,7 +26,7 @@ export function expiredBackups(
   const restored = own.find(({ proof }) => proof.kind === 'restore');
   return own
     .filter((one, at) => at >= Math.max(1, keep.last) && one !== restored)
-    .filter(({ createdAt }) => now.getTime() - Date.parse(createdAt) > keep.days * day)
+    .filter(({ createdAt }) => now.getTime() - Date.parse(createdAt) > keep.days * dayMs)
     .map(({ file }) => file)
     .reverse();
 }

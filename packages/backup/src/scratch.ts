@@ -20,27 +20,27 @@ export async function openConnection(
   return { client, at: addressOf(client) };
 }
 
-/** Scratch copies of one database; whatever has this prefix was left by a run that was killed. Pure. */
+/** Prefix of the scratch copies of one database. An existing one was left by a killed run. Pure. */
 export function scratchPrefix(owner: string): string {
   return `slipway_scratch_${owner}_`;
 }
 
-/** Drops what killed runs left. Only one run at a time works on a database, so no other is using them. */
+/** Drops the scratch copies of killed runs. Only one run at a time works on a database, so nothing else uses them. */
 export async function dropScratches(client: Client, owner: string, log: Log): Promise<void> {
   const { rows } = await client.query('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [
     scratchPrefix(owner),
   ]);
   for (const { datname } of rows) {
-    log.info(`dropping ${datname}, which an earlier run left behind`);
+    log.info(`dropping ${datname}, which an interrupted run created`);
     await dropDatabase(client, datname);
   }
 }
 
-/** What else can be done, where only a proof needs the copy. */
+/** The alternatives where only the proof needs the copy. */
 const insteadOfCopy =
-  ', or name another server by database.backup.scratch-url, or set database.backup.prove to decode';
+  ', name another server in database.backup.scratch-url, or set database.backup.prove to decode';
 
-/** Looks, before hours are spent on a dump, whether it can be restored for the proof. @throws UserError, Cancelled */
+/** Checks, before hours are spent on a dump, that it can be restored for the proof. @throws UserError, Cancelled */
 export async function assertScratchPossible(
   {
     url,
@@ -64,12 +64,12 @@ export async function assertScratchPossible(
   }
 }
 
-/** @throws UserError unless both servers are of one major version: settings of a newer dump are no older server's. */
+/** @throws UserError unless both servers have the same major version: an older server refuses a newer dump's settings. */
 export async function assertSameMajor(client: Client, major: number): Promise<void> {
   const there = await serverVersion(client);
   if (there.major === major) return;
-  throw new UserError(`the scratch server is PostgreSQL ${there.major}, the database ${major}`, {
-    hint: `Name a PostgreSQL ${major} by database.backup.scratch-url.`,
+  throw new UserError(`the scratch server runs PostgreSQL ${there.major}, the database PostgreSQL ${major}`, {
+    hint: `Name a PostgreSQL ${major} server in database.backup.scratch-url.`,
   });
 }
 
@@ -85,7 +85,7 @@ export interface ScratchOptions {
 }
 
 /**
- * Lends an empty database and drops it afterwards, whatever happened; a run that is killed leaves it to the next one.
+ * Creates an empty database, and drops it after use. A killed run leaves that to the next run.
  * @throws UserError, Fault, Cancelled, and whatever `use` throws.
  */
 export async function withScratch<T>(
@@ -103,7 +103,7 @@ export async function withScratch<T>(
     } finally {
       await dropDatabase(client, name).catch((error: Error) =>
         options.log.warn(
-          `the scratch database ${name} could not be dropped (${error.message}); the next run does it`,
+          `cannot drop the scratch database ${name} (${error.message}); the next run drops it`,
         ),
       );
     }

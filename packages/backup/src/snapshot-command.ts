@@ -2,10 +2,10 @@ import { type Exec, expectSuccess } from '@slipway/kernel';
 import type { Backup } from './options.ts';
 
 /**
- * Lets the user's own command make a snapshot, such as `aws rds create-db-snapshot` followed by a wait. It has to end
- * with 0 only when the snapshot is complete; it is run as it is, without a shell.
- * @returns the snapshot as a backup without file: the last line that the command wrote, else the name that it was given.
- * @throws Fault when it did not end with 0; Cancelled.
+ * Runs the user's command that creates a snapshot, such as `aws rds create-db-snapshot` followed by a wait. It must exit
+ * with 0 only when the snapshot is complete. It runs without a shell.
+ * @returns the snapshot as a backup without a file: the last line that the command wrote, else the name that it was given.
+ * @throws Fault when it did not exit with 0; Cancelled.
  */
 export async function runSnapshotCommand(
   command: readonly string[],

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { type EventTable, findEventTable, headOf } from './event-tables.ts';
 import { type CountedTable, listTables } from './tables.ts';
 
-/** One moment of the database, kept open for pg_dump and for the counts. */
+/** A snapshot of the database, held open for pg_dump and for the counts. */
 export interface Snapshot {
   /** For `pg_dump --snapshot`. Valid while the transaction of the client is open. */
   id: string;
@@ -20,7 +20,7 @@ export interface Snapshot {
   locale: DatabaseLocale;
 }
 
-/** What a new database needs to sort and compare as the old one did. */
+/** Makes a new database sort and compare as the old one does. */
 export interface DatabaseLocale {
   encoding: string;
   collate: string;
@@ -31,8 +31,8 @@ export interface DatabaseLocale {
 }
 
 /**
- * Opens a transaction that sees one moment, and exports it. The timeouts of the role must not end it: the dump may
- * take hours. Row security is off, so that rows that the user may not see are an error, as they are for pg_dump.
+ * Opens a transaction and exports its snapshot. The role's timeouts are off, since the dump may take hours. Row security is
+ * off, so that rows that the user cannot read are an error, as they are for pg_dump.
  */
 export async function openSnapshot(client: Client): Promise<Snapshot> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
@@ -58,7 +58,7 @@ export async function openSnapshot(client: Client): Promise<Snapshot> {
   };
 }
 
-/** Switches off the timeouts that a role or a database may have: what is looked at may be large. */
+/** Switches off the timeouts that a role or a database may have: large tables take long to read. */
 export async function withoutTimeouts(client: Client, during: 'transaction' | 'session'): Promise<void> {
   await client.query(
     `SELECT set_config(name, '0', $1) FROM pg_settings

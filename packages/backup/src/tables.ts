@@ -3,15 +3,15 @@ import type { Client } from 'pg';
 /** A table whose rows a dump holds. Names are quoted as SQL wants them, e.g. `public."Order"`. */
 export interface CountedTable {
   name: string;
-  /** Rows inserted, updated and deleted since the statistics of the database began; null where they are not kept. */
+  /** Rows inserted, updated and deleted since the last reset of the statistics; null where they are not collected. */
   changes: number | null;
 }
 
 /**
- * All tables are counted up to this number; of more, the largest. A count of a small table is a fraction of a
- * millisecond, so even this many take seconds only.
+ * Up to this number, all tables are counted; of more, the largest. Counting a small table takes a fraction of a
+ * millisecond.
  */
-export const mostCounted = 2000;
+export const maxCounted = 2000;
 
 /** The tables whose rows `pg_dump` writes: not those of extensions, foreign servers or the session. Largest first. */
 export async function listTables(client: Client): Promise<{ tables: CountedTable[]; total: number }> {
@@ -28,7 +28,7 @@ export async function listTables(client: Client): Promise<{ tables: CountedTable
     name,
     changes: changes === null ? null : Number(changes),
   }));
-  return { tables: tables.slice(0, mostCounted), total: tables.length };
+  return { tables: tables.slice(0, maxCounted), total: tables.length };
 }
 
 const atOnce = 50;
@@ -45,7 +45,7 @@ export async function countRows(client: Client, names: readonly string[]): Promi
   return counts;
 }
 
-/** Tables whose numbers of rows are not what they should be, as sentences. Pure. */
+/** Tables with unexpected numbers of rows, as sentences. Pure. */
 export function compareCounts(
   expected: Readonly<Record<string, number>>,
   found: Readonly<Record<string, number>>,

@@ -8,11 +8,11 @@ import {
   unfinishedDumps,
 } from '../../../packages/backup/src/identity.ts';
 import type { BackupManifest } from '../../../packages/backup/src/manifest.ts';
-import { notDone } from '../../../packages/backup/src/read-back.ts';
+import { explainFailure } from '../../../packages/backup/src/read-back.ts';
 import { compare, describeLoss } from '../../../packages/backup/src/restore/loss.ts';
 import { foundNames, restoreNames } from '../../../packages/backup/src/restore/names.ts';
-import { judgeLeftovers } from '../../../packages/backup/src/restore/recover.ts';
-import { judgeArchiving, reached } from '../../../packages/backup/src/restore-point.ts';
+import { findInterruptedRestore } from '../../../packages/backup/src/restore/recover.ts';
+import { isArchived, judgeArchiving } from '../../../packages/backup/src/restore-point.ts';
 import { expiredBackups } from '../../../packages/backup/src/retention.ts';
 import {
   azureCommands,
@@ -137,17 +137,17 @@ describe('an archive', () => {
     [{}, null],
     [{ mode: 'off' }, 'archive_mode is off'],
     [{ by: '' }, 'neither archive_command nor archive_library is set'],
-    [{ failedAt: new Date(2), archivedAt: new Date(1) }, expect.stringMatching(/^archiving fails/)],
+    [{ failedAt: new Date(2), archivedAt: new Date(1) }, expect.stringMatching(/^archiving failed/)],
     [{ failedAt: new Date(1), archivedAt: new Date(2) }, null],
   ])('%j', (change, problem) => {
     expect(judgeArchiving({ ...good, ...change })).toEqual(problem);
   });
   test('has a segment when that or a later one is in it', () => {
     const segment = '0000000100000002000000FE';
-    expect(reached('0000000100000002000000FE', segment)).toBe(true);
-    expect(reached('000000010000000300000001.00000028.backup', segment)).toBe(true);
-    expect(reached('0000000100000002000000FD', segment)).toBe(false);
-    expect([reached(null, segment), reached('00000002.history', segment)]).toEqual([false, false]);
+    expect(isArchived('0000000100000002000000FE', segment)).toBe(true);
+    expect(isArchived('000000010000000300000001.00000028.backup', segment)).toBe(true);
+    expect(isArchived('0000000100000002000000FD', segment)).toBe(false);
+    expect([isArchived(null, segment), isArchived('00000002.history', segment)]).toEqual([false, false]);
   });
 });
 
@@ -174,7 +174,7 @@ describe('a restore', () => {
       comment,
     });
     const mark = 'slipway closed the connections of the database that this one is going to replace';
-    const judged = (...all: ReturnType<typeof one>[]) => judgeLeftovers('app', all);
+    const judged = (...all: ReturnType<typeof one>[]) => findInterruptedRestore('app', all);
     expect(judged(one('app'))).toEqual({ restored: [], closed: false, putBack: null });
     expect(judged(one('app'), one(restored))).toEqual({ restored: [restored], closed: false, putBack: null });
     expect(judged(one('app', false), one(restored, true, mark))).toMatchObject({ closed: true });
@@ -185,15 +185,15 @@ describe('a restore', () => {
 
   test('tells the loss, and when the counters cannot', () => {
     const backup = { counts: { a: 3, gone: 1 }, changes: { a: 10, gone: 1 } };
-    const now = { a: { rows: { value: 3 }, changes: 14 }, fresh: { rows: { value: 2 }, changes: 2 } };
-    const { tables, counted } = compare(backup, now, true);
-    expect(tables).toEqual([
+    const now = { a: counted(3, 14), fresh: counted(2, 2) };
+    const loss = compare(backup, now, true);
+    expect(loss.tables).toEqual([
       { name: 'a', before: 3, now: 3, changes: 4 },
       { name: 'fresh', before: null, now: 2, changes: 2 },
       { name: 'gone', before: 1, now: null, changes: null },
     ]);
     const events = { table: 'events', lost: 2, from: '4', to: '5' };
-    expect(describeLoss({ since: 'then', events, tables, counted })).toEqual([
+    expect(describeLoss({ since: 'then', events, ...loss })).toEqual([
       '2 events of events were written after then (positions 4 to 5)',
       'a had 3 rows, has 3, about 4 changes',
       'fresh is new, with 2 rows, about 2 changes',
@@ -201,18 +201,18 @@ describe('a restore', () => {
     ]);
     const unsure = compare(
       backup,
-      { a: { rows: { unknown: 'invalid page' }, changes: 10 }, gone: { rows: { value: 1 }, changes: 1 } },
+      { a: { rows: { ok: false, reason: 'invalid page' } as const, changes: 10 }, gone: counted(1, 1) },
       true,
     );
     const lost = { table: 'events', lost: null, from: null, to: null, unknown: 'it is locked' };
     expect(describeLoss({ since: 'then', events: lost, ...unsure })).toEqual([
-      'how many events of events were written after then is unknown (it is locked)',
-      'a had 3 rows, and how many it has is unknown (invalid page), about 0 changes',
+      'events: the number of events written after then is unknown (it is locked)',
+      'a had 3 rows, its current count is unknown (invalid page), about 0 changes',
     ]);
-    const reset = compare(backup, { a: { rows: { value: 3 }, changes: 2 } }, true);
+    const reset = compare(backup, { a: counted(3, 2) }, true);
     expect(reset.counted).toBe(false);
     expect(describeLoss({ since: 'then', events: null, ...reset }).at(-1)).toMatch(
-      /counters of the server were emptied/,
+      /server's counters were reset/,
     );
     expect(describeLoss({ since: 'then', events: null, tables: [], counted: true })).toEqual([
       'nothing was written after then',
@@ -223,19 +223,23 @@ describe('a restore', () => {
 test.each([
   [
     'pg_restore: error: could not extend file "base/1/2": No space left on device',
-    /^Free space on the server/,
+    /^Free disk space on the target server/,
   ],
-  ['could not extend file "base/1/2": wrote only 4096 of 8192 bytes at block 7', /^Free space on the server/],
-  ['server closed the connection unexpectedly', /see its log.*scratch-url/],
-  ['FATAL:  the database system is in recovery mode', /see its log.*scratch-url/],
+  ['could not extend file "base/1/2": wrote only 4096 of 8192 bytes at block 7', /^Free disk space/],
+  ['server closed the connection unexpectedly', /check its log.*scratch-url/],
+  ['FATAL:  the database system is in recovery mode', /check its log.*scratch-url/],
   ['ERROR:  role "app" does not exist', /^Create the role first/],
   ['ERROR:  extension "postgis" is not available', /^Install the extension/],
-  ['something else', /^Mend the cause/],
+  ['something else', /^Fix the cause/],
 ])('%s: what to do about it', (said, hint) => {
-  const { message, hint: told } = notDone(
-    'restored',
+  const { message, hint: told } = explainFailure(
+    'restore',
     new ProgramFailure(['/x/pg_restore'], 'exited 1', OutsideText.of(said, new Redactor())),
   );
-  expect(message).toBe(`the backup cannot be restored: pg_restore exited 1: ${said}`);
+  expect(message).toBe(`cannot restore the backup: pg_restore exited 1: ${said}`);
   expect(told).toMatch(hint);
 });
+
+function counted(value: number, changes: number) {
+  return { rows: { ok: true, value } as const, changes };
+}

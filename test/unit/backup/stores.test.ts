@@ -90,7 +90,7 @@ ErrorCode:ContainerNotFound`,
       const store = storeOf({ list: { argv, names: () => [], empty: /(?!)/ } });
       await expect(store.prepare('owner')).rejects.toMatchObject({
         name: 'UserError',
-        message: `the backup store the folder cannot be used: sh exited 3: ${told}`,
+        message: `cannot use the backup store the folder: sh exited 3: ${told}`,
         hint: 'See to it.',
       });
     },

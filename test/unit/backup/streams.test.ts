@@ -78,7 +78,7 @@ test('what is compressed comes back, and what is changed or cut does not', async
   const refused = (bytes: Buffer) =>
     expect(all(decompressed(from(bytes)))).rejects.toMatchObject({
       name: 'Fault',
-      message: expect.stringMatching(/^the backup cannot be decompressed: /),
+      message: expect.stringMatching(/^cannot decompress the backup: /),
     });
   for (const at of [0, 9, stored.length - 1]) {
     const changed = Buffer.from(stored);

@@ -3,7 +3,7 @@ import { lintScripts, loadGrammar, locksOf, readScript, transactionMode } from '
 import * as fc from 'fast-check';
 import { ruleFinder, rulesFor } from '../../../packages/sql/src/lint/catalogue.ts';
 import { subjectOf } from '../../../packages/sql/src/lint/finding.ts';
-import { World } from '../../../packages/sql/src/lint/world.ts';
+import { SchemaModel } from '../../../packages/sql/src/lint/schema-model.ts';
 
 const grammar = await loadGrammar();
 
@@ -149,13 +149,13 @@ test('a rule that is not asked of a statement would find nothing in it', () => {
   fc.assert(
     fc.property(file, (sql) => {
       const script = readScript(grammar, 'f.sql', sql);
-      const world = new World();
+      const schema = new SchemaModel();
       for (const statement of script.statements.flatMap((one) => [one, ...(one.inside?.statements ?? [])])) {
         const asked = find(statement.tag);
-        const subject = subjectOf(statement, script, world);
+        const subject = subjectOf(statement, script, schema);
         const left = rules.filter((rule) => !asked.includes(rule));
         expect(left.flatMap((rule) => rule.check(subject))).toEqual([]);
-        world.add(statement, script.file);
+        schema.add(statement, script.file);
       }
     }),
     { numRuns: 200 },

@@ -7,24 +7,24 @@ import type { BackupManifest } from '../manifest.ts';
 import { assertKeysFit } from '../read-back.ts';
 import type { Connection } from '../scratch.ts';
 import { chooseBackup } from './choose.ts';
-import type { RestoreOptions } from './restore.ts';
+import type { RestoreOptions } from './options.ts';
 
-/** What a restore begins with. */
-export interface Beginning {
+/** What a restore needs to begin. */
+export interface RestorePlan {
   backup: BackupManifest;
   /** Of the server's own major version. */
   pgRestore: string;
 }
 
 /**
- * Chooses the backup, and looks for all that would keep its restore from ending well, before anything is made.
+ * Chooses the backup, and checks everything that would make its restore fail, before anything is created.
  * @param live Connected to the database that is replaced. @throws UserError, Fault
  */
-export async function beginRestore(
+export async function planRestore(
   options: Pick<RestoreOptions, 'store' | 'from' | 'keys' | 'findPgRestore' | 'log'>,
   { client, at }: Connection,
   database: string,
-): Promise<Beginning> {
+): Promise<RestorePlan> {
   const wanted = { databaseId: await databaseId(client, at), database, log: options.log };
   const backup = await chooseBackup(options.store, options.from, wanted);
   assertKeysFit(backup, options);
@@ -40,10 +40,7 @@ async function assertMayRename(client: Client, database: string): Promise<void> 
      FROM pg_database WHERE datname = current_database()`,
   );
   if (rows[0]?.allowed) return;
-  throw new UserError(
-    `the database user does not own the database "${database}", and so may not replace it`,
-    {
-      hint: `ALTER DATABASE ${rows[0]?.database} OWNER TO ${rows[0]?.who}, or GRANT the role that owns it.`,
-    },
-  );
+  throw new UserError(`the database user does not own the database "${database}", and cannot replace it`, {
+    hint: `Run ALTER DATABASE ${rows[0]?.database} OWNER TO ${rows[0]?.who}, or GRANT the owning role to the user.`,
+  });
 }

@@ -1,33 +1,33 @@
 import type { Client } from 'pg';
 import { type EventTable, findCheckpoints, findEventTable, headOf } from '../event-tables.ts';
-import { type TableLook, withLook } from './look.ts';
+import { inspectTables, type TableInspection } from './inspect.ts';
 
-/** How far the old database had come in giving out positions. */
+/** The last position that the old database assigned. */
 export interface OldHead {
-  /** Highest position that an event has or that the sequence gave out; as text, null when there is none. */
+  /** Highest position of an event or of the sequence; as text, null when there is none. */
   position: string | null;
 }
 
-export interface CarriedOver {
-  /** Sequences that go on beyond the old head. */
+export interface CarryOverResult {
+  /** Sequences that now continue after the old head. */
   sequences: string[];
-  /** Consumers that were set back, over all tables of checkpoints. */
+  /** Consumers that were set back, in all checkpoint tables. */
   checkpoints: number;
 }
 
 /**
- * Of the database that is going to be replaced, when nobody writes to it any more. A table of events that cannot be read
- * is no reason to stop: what its sequence gave out is known without it. @throws Cancelled
+ * Reads the head of the database that will be replaced, after all writers are gone. An event table that cannot be read is
+ * not an error: the sequence has the last position as well. @throws Cancelled
  */
 export function readOldHead(client: Client, signal: AbortSignal): Promise<OldHead> {
-  return withLook(client, signal, (look) => headIn(client, look));
+  return inspectTables(client, signal, (inspection) => headIn(client, inspection));
 }
 
-async function headIn(client: Client, look: TableLook): Promise<OldHead> {
+async function headIn(client: Client, inspection: TableInspection): Promise<OldHead> {
   const events = await findEventTable(client);
   if (events === null) return { position: null };
-  const read = await look.ask(events.table, () => headOf(client, events));
-  const heads = 'value' in read ? [read.value] : [];
+  const read = await inspection.ask(events.table, () => headOf(client, events));
+  const heads = read.ok ? [read.value] : [];
   for (const sequence of await sequencesOf(client, events)) {
     const { rows } = await client.query(`SELECT last_value::text AS last FROM ${sequence} WHERE is_called`);
     heads.push(rows[0]?.last ?? null);
@@ -38,14 +38,13 @@ async function headIn(client: Client, look: TableLook): Promise<OldHead> {
 }
 
 /**
- * Prepares the restored database for consumers that saw the old one: positions that were given out are never given out
- * again, and a checkpoint beyond the restored head, which would make its consumer skip new events in silence, is set
- * back to it.
+ * Prepares the restored database for consumers of the old one: no position is assigned twice, and a checkpoint beyond the
+ * restored head, which would make its consumer skip new events silently, is set back to it.
  */
-export async function carryOver(client: Client, old: OldHead): Promise<CarriedOver> {
+export async function carryOver(client: Client, old: OldHead): Promise<CarryOverResult> {
   const events = await findEventTable(client);
   if (events === null) return { sequences: [], checkpoints: 0 };
-  const carried: CarriedOver = { sequences: [], checkpoints: 0 };
+  const carried: CarryOverResult = { sequences: [], checkpoints: 0 };
   const head = (await headOf(client, events)) ?? '0';
   for (const sequence of old.position === null ? [] : await sequencesOf(client, events)) {
     const { rowCount } = await client.query(

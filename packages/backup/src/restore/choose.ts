@@ -6,22 +6,22 @@ import { type BackupStore, readText } from '../store.ts';
 interface Wanted {
   databaseId: string;
   database: string;
-  /** Told of what is passed over. */
+  /** Gets a warning for each backup that is skipped. */
   log: Pick<Log, 'warn'>;
 }
 
 /**
  * The backup to restore: `latest`, or the name or address of a dump.
- * @throws UserError when there is none, it cannot be told which, or it is of another database; Fault.
+ * @throws UserError when there is none, the store cannot list them, or it belongs to another database; Fault.
  */
 export async function chooseBackup(store: BackupStore, from: string, of: Wanted): Promise<BackupManifest> {
   const all = await store.list();
   const manifest = from === 'latest' ? await latest(store, all, of) : await named(store, all, from, of);
   if (all === null || all.includes(manifest.file)) return manifest;
   throw new UserError(
-    `the backup ${manifest.file} is gone from ${store.address}, although its manifest is there`,
+    `the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`,
     {
-      hint: 'Somebody deleted the dump and not its manifest. Name another one in from.',
+      hint: 'Somebody deleted the dump and not its manifest. Name another dump in from.',
     },
   );
 }
@@ -39,21 +39,21 @@ async function named(
       ?.replace(/\.manifest\.json$/, '') ?? '';
   if (all !== null && !all.includes(manifestName(name))) {
     throw new UserError(`there is no backup ${name} at ${store.address}`, {
-      hint: `Name a dump that has a manifest beside it, or leave it out for the latest.`,
+      hint: 'Name a dump with a manifest next to it, or leave from out for the latest.',
     });
   }
   const manifest = await readManifest(store, manifestName(name)).catch((error: unknown) => {
     if (all !== null || !(error instanceof Fault)) throw error;
-    throw new UserError(`the backup ${name} cannot be read: ${describeError(error)}`, {
+    throw new UserError(`cannot read the backup ${name}: ${describeError(error)}`, {
       cause: error,
       hint: whatToName(of),
     });
   });
   if (manifest.database === of.database) return manifest;
   throw new UserError(
-    `the backup ${name} is of the database "${manifest.database}", not of "${of.database}"`,
+    `the backup ${name} belongs to the database "${manifest.database}", not to "${of.database}"`,
     {
-      hint: 'Restore it by hand with pg_restore if that is what you want.',
+      hint: 'To restore it there all the same, run pg_restore by hand.',
     },
   );
 }
@@ -64,14 +64,13 @@ async function latest(
   of: Wanted,
 ): Promise<BackupManifest> {
   if (all === null) {
-    throw new UserError(
-      `the latest backup cannot be found, since ${store.address} cannot be asked what it holds`,
-      { hint: whatToName(of) },
-    );
+    throw new UserError(`cannot find the latest backup: ${store.address} cannot list its objects`, {
+      hint: whatToName(of),
+    });
   }
   for (const name of lostDumps(all, of.databaseId)) {
     of.log.warn(
-      `the backup ${name} is gone from ${store.address}, although its manifest is there: it is passed over`,
+      `the backup ${name} is gone from ${store.address}, although its manifest exists: it is skipped`,
     );
   }
   const names = manifestsOf(all, of.databaseId);
@@ -81,11 +80,11 @@ async function latest(
   const newest = read.flat().sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))[0];
   if (newest) return newest;
   throw new UserError(`there is no backup of this database at ${store.address}`, {
-    hint: 'Check database.backup.to. A backup of a server that this one replaced is restored by its name.',
+    hint: 'Check database.backup.to. To restore a backup of a server that this one replaced, name it in from.',
   });
 }
 
-/** Where a store cannot be listed, people find the name elsewhere. */
+/** Where people find the name when the store cannot be listed. */
 function whatToName({ databaseId }: Pick<Wanted, 'databaseId'>): string {
-  return `Set from to the name of the dump: the log of the run that made it has it, and so has the output "backup" of its db-migrate step; those of this database have .${databaseId}.dump in their names`;
+  return `Set from to the name of the dump. It is in the log of the run that created it and in the output "backup" of its db-migrate step; dumps of this database have .${databaseId}.dump in their names.`;
 }

@@ -1,14 +1,14 @@
 import { type Clock, Fault, poll } from '@slipway/kernel';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 
-/** Marks, at the new database, that it was us who closed the old one: a run that comes after a kill opens it again. */
+/** Comment on the new database which says that Slipway closed the old one: the run after a kill opens it again. */
 export const closedMark = 'slipway closed the connections of the database that this one is going to replace';
 
-/** Milliseconds that ended sessions get to be gone. */
-const within = 15_000;
+/** How long terminated sessions may take to disappear. */
+const sessionTimeoutMs = 15_000;
 
 /**
- * Lets nobody connect to a database any more, and ends who is connected, but for our own.
+ * Refuses new connections to a database, and terminates all sessions but Slipway's own.
  * @param admin Connected to another database of the server. @throws Fault that names who cannot be ended; Cancelled.
  */
 export async function closeDatabase(
@@ -18,9 +18,9 @@ export async function closeDatabase(
 ): Promise<void> {
   await admin.query(`COMMENT ON DATABASE ${escapeIdentifier(of.restored)} IS ${escapeLiteral(closedMark)}`);
   await allowConnections(admin, of.database, false);
-  const wait = { clock, signal, every: 100, within, during: 'the wait for sessions to end' };
+  const wait = { clock, signal, every: 100, within: sessionTimeoutMs, during: 'waiting for sessions to end' };
   const gone = await poll(wait, async () => {
-    // Of other roles' sessions no more than these is told to everybody; workers of the server itself have no user.
+    // Everybody can read these columns of other roles' sessions. Workers of the server have no user.
     const { rows } = await admin.query(
       `SELECT pid, usename AS name, application_name AS application FROM pg_stat_activity
        WHERE datname = $1 AND pid <> ALL ($2) AND usesysid IS NOT NULL`,
@@ -43,9 +43,9 @@ async function terminate(admin: Client, pid: number, seen: string): Promise<void
 }
 
 function stillThere(seen: string, cause?: unknown): Fault {
-  return new Fault(`the old database is still used, and its sessions cannot be ended: ${seen}`, {
+  return new Fault(`the old database is still in use, and its sessions cannot be terminated: ${seen}`, {
     cause,
-    hint: 'End them, or GRANT pg_signal_backend TO the user of the database URL; sessions of superusers take a superuser. Then run this again.',
+    hint: 'Close them, or GRANT pg_signal_backend TO the user of the database URL; only a superuser can terminate sessions of superusers. Then re-run this job.',
   });
 }
 

@@ -1,23 +1,29 @@
 import type { Client } from 'pg';
 import type { BackupManifest } from '../manifest.ts';
 import { listTables } from '../tables.ts';
-import { countLive, type Looked, notCounted, type TableLook, withLook } from './look.ts';
+import {
+  countLiveRows,
+  inspectTables,
+  notCounted,
+  type TableAnswer,
+  type TableInspection,
+} from './inspect.ts';
 
-/** What was written after the backup, and is gone when it is restored. */
+/** What was written after the backup, and will be lost when it is restored. */
 export interface LossReport {
   /** ISO time of the backup. */
   since: string;
-  /** null when the database has no table of events. */
+  /** Null when the database has no event table. */
   events: LostEvents | null;
   /** Tables that differ, by name. */
   tables: TableLoss[];
-  /** Whether the counters of changes go back to the backup; a crash or a reset of the server empties them. */
+  /** Whether the counters of changes reach back to the backup; a crash or a reset of the server clears them. */
   counted: boolean;
 }
 
 export interface LostEvents {
   table: string;
-  /** Exact; null when it is unknown. */
+  /** Exact; null when unknown. */
   lost: number | null;
   from: string | null;
   to: string | null;
@@ -27,18 +33,18 @@ export interface LostEvents {
 
 export interface TableLoss {
   name: string;
-  /** Exact rows in the backup and now; null where there is no such table, or it is unknown how many there are now. */
+  /** Exact rows in the backup and now; null where the table does not exist, or the current number is unknown. */
   before: number | null;
   now: number | null;
-  /** Why the rows that it has now could not be counted: it is locked, or damaged. */
+  /** Why the current rows could not be counted: the table is locked or damaged. */
   unknown?: string;
   /** Rows inserted, updated and deleted since; approximate, null when unknown. */
   changes: number | null;
 }
 
 /**
- * Reads what the live database has that the backup has not. Changes nothing. A table that cannot be counted is no reason
- * to stop: a damaged one may be why the backup is restored.
+ * Reads what the live database has and the backup does not have. Changes nothing. A table that cannot be counted is not an
+ * error: a damaged table may be the reason for the restore.
  * @throws Cancelled
  */
 export async function measureLoss(
@@ -46,11 +52,11 @@ export async function measureLoss(
   backup: BackupManifest,
   signal: AbortSignal,
 ): Promise<LossReport> {
-  return withLook(client, signal, async (look) => {
+  return inspectTables(client, signal, async (inspection) => {
     const { tables } = await listTables(client);
-    const counts = await countLive(
+    const counts = await countLiveRows(
       client,
-      look,
+      inspection,
       tables.map(({ name }) => name),
     );
     const { rows } = await client.query(
@@ -62,7 +68,7 @@ export async function measureLoss(
     const sameCounters = (rows[0]?.since ?? null) === backup.statisticsSince;
     return {
       since: backup.createdAt,
-      events: await lostEvents(client, look, backup),
+      events: await lostEvents(client, inspection, backup),
       ...compare(backup, now, sameCounters),
     };
   });
@@ -70,21 +76,21 @@ export async function measureLoss(
 
 async function lostEvents(
   client: Client,
-  look: TableLook,
+  inspection: TableInspection,
   { events }: BackupManifest,
 ): Promise<LossReport['events']> {
   if (events === null) return null;
   const { table, column, head } = events;
   const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
   if (!rows[0]?.there) return null;
-  const beyond = await look.ask(table, () =>
+  const beyond = await inspection.ask(table, () =>
     client.query(
       `SELECT count(*)::int8 AS lost, min(${column})::text AS from, max(${column})::text AS to
        FROM ${table} WHERE ${column} > $1::int8`,
       [head ?? '-9223372036854775808'],
     ),
   );
-  if ('unknown' in beyond) return { table, lost: null, from: null, to: null, unknown: beyond.unknown };
+  if (!beyond.ok) return { table, lost: null, from: null, to: null, unknown: beyond.reason };
   const { lost, from, to } = beyond.value.rows[0] ?? {};
   return { table, lost: Number(lost), from, to };
 }
@@ -92,22 +98,23 @@ async function lostEvents(
 /** Pure. */
 export function compare(
   backup: Pick<BackupManifest, 'counts' | 'changes'>,
-  now: Readonly<Record<string, { rows: Looked<number>; changes: number | null }>>,
+  now: Readonly<Record<string, { rows: TableAnswer<number>; changes: number | null }>>,
   sameCounters: boolean,
 ): Pick<LossReport, 'tables' | 'counted'> {
   const deltas = Object.entries(now).map(
     ([name, { changes }]) => [name, delta(backup.changes[name], changes)] as const,
   );
-  // A counter that went back was emptied, and then none of them tells anything.
+  // A counter that decreased was reset, and then none of them is usable.
   const counted = sameCounters && deltas.every(([, changes]) => changes === null || changes >= 0);
   const changed = new Map(deltas);
   const names = [...new Set([...Object.keys(backup.counts), ...Object.keys(now)])].sort();
   const tables = names.map((name): TableLoss => {
-    const rows = now[name]?.rows ?? { value: null };
+    const rows = now[name]?.rows;
     return {
       name,
       before: backup.counts[name] ?? null,
-      ...('value' in rows ? { now: rows.value } : { now: null, unknown: rows.unknown }),
+      now: rows?.ok ? rows.value : null,
+      ...(rows?.ok === false ? { unknown: rows.reason } : {}),
       changes: counted ? (changed.get(name) ?? null) : null,
     };
   });
@@ -126,9 +133,7 @@ function delta(then: number | null | undefined, now: number | null): number | nu
 export function describeLoss({ since, events, tables, counted }: LossReport): string[] {
   const lines: string[] = [];
   if (events?.unknown !== undefined) {
-    lines.push(
-      `how many events of ${events.table} were written after ${since} is unknown (${events.unknown})`,
-    );
+    lines.push(`${events.table}: the number of events written after ${since} is unknown (${events.unknown})`);
   } else if (events?.lost) {
     lines.push(
       `${events.lost} events of ${events.table} were written after ${since} (positions ${events.from} to ${events.to})`,
@@ -139,16 +144,14 @@ export function describeLoss({ since, events, tables, counted }: LossReport): st
     lines.push(`${name} ${describeRows(table)}${changes === null ? '' : `, about ${changes} changes`}`);
   }
   if (!counted) {
-    lines.push(
-      'rows that were updated are not counted: the counters of the server were emptied since the backup',
-    );
+    lines.push("updated rows are not counted: the server's counters were reset after the backup");
   }
   return lines.length > 0 ? lines : [`nothing was written after ${since}`];
 }
 
 function describeRows({ before, now, unknown }: TableLoss): string {
   if (unknown !== undefined) {
-    return `${before === null ? 'is new' : `had ${before} rows`}, and how many it has is unknown (${unknown})`;
+    return `${before === null ? 'is new' : `had ${before} rows`}, its current count is unknown (${unknown})`;
   }
   if (before === null) return `is new, with ${now} rows`;
   return now === null ? 'was dropped' : `had ${before} rows, has ${now}`;

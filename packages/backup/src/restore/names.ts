@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** PostgreSQL keeps 63 bytes of a name; `_restore_` and seventeen digits take 26: two restores of one second are two. */
-const mostBytes = 37;
+/** Of the 63 bytes of a name, `_restore_` and 17 digits take 26. Milliseconds distinguish two restores of one second. */
+const maxBytes = 37;
 
 /**
- * The names that a restore of a database uses. They tell whose they are, so that a later run finds what a killed one
- * left: a name that is too long is cut and told apart by its hash. Pure.
+ * The names that a restore of a database uses. A later run recognises the databases of a killed one by them. A name that
+ * is too long is cut, and distinguished by a hash.
  */
 export interface RestoreNames {
-  /** The new database until it takes over. */
+  /** The new database until it replaces the old one. */
   restored: string;
   /** The old one afterwards. */
   old: string;
@@ -20,7 +20,7 @@ export function restoreNames(database: string, at: Date): RestoreNames {
   return { restored: `${base}_restore_${stamp}`, old: `${base}_old_${stamp}` };
 }
 
-/** Which of these databases a restore of this one made, newest last. Pure. */
+/** Which of these databases a restore of this one created, newest last. Pure. */
 export function foundNames(database: string, all: readonly string[]): { restored: string[]; old: string[] } {
   const base = baseOf(database);
   const of = (kind: string): string[] =>
@@ -34,11 +34,11 @@ export function foundNames(database: string, all: readonly string[]): { restored
 }
 
 function baseOf(database: string): string {
-  if (Buffer.byteLength(database) <= mostBytes) return database;
+  if (Buffer.byteLength(database) <= maxBytes) return database;
   const hash = createHash('sha256').update(database).digest('hex').slice(0, 12);
   let start = '';
   for (const character of database) {
-    if (Buffer.byteLength(start + character) > mostBytes - hash.length - 1) break;
+    if (Buffer.byteLength(start + character) > maxBytes - hash.length - 1) break;
     start += character;
   }
   return `${start}_${hash}`;

@@ -1,20 +1,20 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 
 /**
- * Gives a database what belongs to another one itself and is in no dump of its contents: owner, privileges, limit of
- * connections, settings and comment. Within the caller's transaction, so that they are there from its first moment.
+ * Copies what a dump of the contents leaves out: owner, privileges, connection limit, settings and comment. Runs in the
+ * caller's transaction, so that they apply from the first moment.
  */
 export async function copyProperties(client: Client, from: string, to: string): Promise<void> {
   const target = escapeIdentifier(to);
   const { rows } = await client.query(
-    `SELECT pg_get_userbyid(d.datdba) AS owner, d.datconnlimit AS most, d.datacl IS NOT NULL AS granted,
+    `SELECT pg_get_userbyid(d.datdba) AS owner, d.datconnlimit AS limit, d.datacl IS NOT NULL AS granted,
        shobj_description(d.oid, 'pg_database') AS comment, d.oid
      FROM pg_database d WHERE d.datname = $1`,
     [from],
   );
   const found = rows[0];
   await client.query(`ALTER DATABASE ${target} OWNER TO ${escapeIdentifier(found.owner)}`);
-  await client.query(`ALTER DATABASE ${target} CONNECTION LIMIT ${Number(found.most)}`);
+  await client.query(`ALTER DATABASE ${target} CONNECTION LIMIT ${Number(found.limit)}`);
   const comment = found.comment === null ? 'NULL' : escapeLiteral(found.comment);
   await client.query(`COMMENT ON DATABASE ${target} IS ${comment}`);
   if (found.granted) await copyGrants(client, from, target);
@@ -35,7 +35,7 @@ async function copyGrants(client: Client, from: string, target: string): Promise
   }
 }
 
-/** `FROM CURRENT` leaves it to the server how a value of several names is quoted. */
+/** With `FROM CURRENT` the server quotes values that are lists of names. */
 async function copySettings(client: Client, oid: number, target: string): Promise<void> {
   const { rows } = await client.query(
     `SELECT CASE WHEN s.setrole = 0 THEN '' ELSE quote_ident(pg_get_userbyid(s.setrole)) END AS role,

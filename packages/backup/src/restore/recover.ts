@@ -4,13 +4,13 @@ import { dropDatabase } from '../create-database.ts';
 import { allowConnections, closedMark } from './closing.ts';
 import { foundNames } from './names.ts';
 
-/** What was found of restores that were killed. */
-export interface Leftovers {
-  /** New databases that never took over. */
+/** What killed restores left. */
+export interface InterruptedRestore {
+  /** New databases that did not replace the old one. */
   restored: string[];
-  /** The database is closed, and it was us. */
+  /** The database refuses connections because Slipway closed it. */
   closed: boolean;
-  /** There is no database of the name, and this one had it. */
+  /** No database has the name, and this one had it before. */
   putBack: string | null;
 }
 
@@ -21,7 +21,7 @@ interface Found {
 }
 
 /** Pure. */
-export function judgeLeftovers(database: string, all: readonly Found[]): Leftovers {
+export function findInterruptedRestore(database: string, all: readonly Found[]): InterruptedRestore {
   const named = foundNames(
     database,
     all.map(({ datname }) => datname),
@@ -38,26 +38,26 @@ export function judgeLeftovers(database: string, all: readonly Found[]): Leftove
 }
 
 /**
- * Puts back what a restore that was killed left: the old database is there under its name and takes connections. The
- * new one is dropped, and made again. @param admin Connected to another database of the server.
+ * Undoes a killed restore: the old database has its name and accepts connections again, and the new one is dropped.
+ * @param admin Connected to another database of the server.
  */
 export async function recover(admin: Client, database: string, log: Log): Promise<void> {
   const { rows } = await admin.query<Found>(
     `SELECT datname, datallowconn, shobj_description(oid, 'pg_database') AS comment FROM pg_database`,
   );
-  const left = judgeLeftovers(database, rows);
+  const left = findInterruptedRestore(database, rows);
   if (left.putBack !== null) {
-    log.warn(`a restore was ended in the middle: ${left.putBack} becomes ${database} again`);
+    log.warn(`a restore was interrupted: renaming ${left.putBack} back to ${database}`);
     await admin.query(
       `ALTER DATABASE ${escapeIdentifier(left.putBack)} RENAME TO ${escapeIdentifier(database)}`,
     );
     await allowConnections(admin, database, true);
   } else if (left.closed) {
-    log.warn(`a restore was ended in the middle: ${database} takes connections again`);
+    log.warn(`a restore was interrupted: ${database} accepts connections again`);
     await allowConnections(admin, database, true);
   }
   for (const name of left.restored) {
-    log.info(`dropping ${name}, which an earlier restore left behind`);
+    log.info(`dropping ${name}, which an interrupted restore created`);
     await dropDatabase(admin, name);
   }
 }

@@ -1,64 +1,42 @@
-import { type Clock, type DatabaseUrl, type Log, type Redactor, UserError } from '@slipway/kernel';
 import { closeConnection, connect, createRunLock } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { createDatabase, dropDatabase } from '../create-database.ts';
-import type { BackupKeys } from '../encryption.ts';
 import type { BackupManifest } from '../manifest.ts';
 import { makeStatistics, restoreInto, verifyRestored } from '../restore-into.ts';
 import { type Connection, openConnection } from '../scratch.ts';
 import { withoutTimeouts } from '../snapshot.ts';
-import type { BackupStore } from '../store.ts';
-import { type Beginning, beginRestore } from './begin.ts';
-import type { CarriedOver } from './carry-over.ts';
+import { planRestore, type RestorePlan } from './begin.ts';
+import type { CarryOverResult } from './carry-over.ts';
 import { describeLoss, type LossReport, measureLoss } from './loss.ts';
 import { type RestoreNames, restoreNames } from './names.ts';
+import { confirmDatabase, type RestoreOptions } from './options.ts';
 import { recover } from './recover.ts';
 import { takeRestoreLock } from './restore-lock.ts';
 import { swap } from './swap.ts';
 
-export interface RestoreOptions {
-  /** Of the database that is replaced. */
-  url: DatabaseUrl;
-  store: BackupStore;
-  /** `latest`, or the name or address of a dump. */
-  from: string;
-  /** The name of the database, or nothing: then everything is tried and reported, and nothing is changed. */
-  confirm: string;
-  /** Null where backups are not encrypted. */
-  keys: BackupKeys | null;
-  /** Finds pg_restore of this major version. @throws UserError */
-  findPgRestore(major: number): Promise<string>;
-  /** Of the step, for the programs. */
-  env: Readonly<Record<string, string>>;
-  clock: Clock;
-  signal: AbortSignal;
-  log: Log;
-  redactor: Redactor;
-}
+/** How long a running migration may take. */
+const lockTimeoutMs = 5 * 60_000;
 
-/** Milliseconds that a migration which is running may take. */
-const lockWithin = 5 * 60_000;
-
-export type Restored = {
+export type RestoreResult = {
   backup: BackupManifest;
   database: string;
   loss: LossReport;
 } & (
   | { swapped: false }
-  /** The old database is kept under this name and takes no connections. */
-  | { swapped: true; old: string; carried: CarriedOver }
+  /** The old database has this name now and refuses connections. */
+  | { swapped: true; old: string; carried: CarryOverResult }
 );
 
 /**
- * Restores a backup into a new database beside the old one, checks it, says what would be lost, and with `confirm` puts
- * it in the place of the old one, which is kept. Can be killed at any point and run again: the old or the new database
- * is there under its name, never none.
- * @throws UserError before anything was changed; Fault when the old database is still in its place; Cancelled.
+ * Restores a backup into a new database, checks it, reports what would be lost, and with `confirm` puts it in place of the
+ * old database, which is renamed. Can be killed at any point and run again: at every moment the old or the new database
+ * has the name.
+ * @throws UserError before anything was changed; Fault when the old database is still in place; Cancelled.
  */
-export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
+export async function restoreDatabase(options: RestoreOptions): Promise<RestoreResult> {
   const { url, signal, log, clock } = options;
-  const database = confirmedDatabase(options);
-  const admin = await reachBeside(options, database);
+  const database = confirmDatabase(options);
+  const admin = await connectToMaintenanceDatabase(options, database);
   try {
     await withoutTimeouts(admin, 'session');
     await takeRestoreLock(admin, database, options);
@@ -66,10 +44,10 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
     const live = await openConnection(url, 'slipway restore', signal);
     const guard = await openConnection(url, 'slipway restore', signal);
     try {
-      await createRunLock(guard.client, { clock, signal, log }).take(lockWithin);
-      const begun = await beginRestore(options, live, database);
+      await createRunLock(guard.client, { clock, signal, log }).take(lockTimeoutMs);
+      const begun = await planRestore(options, live, database);
       const names = restoreNames(database, clock.now());
-      return await restoreBeside(options, { ...begun, admin, live, guard, database, names });
+      return await restoreIntoCopy(options, { ...begun, admin, live, guard, database, names });
     } finally {
       await Promise.all([live, guard].map(({ client }) => closeConnection(client)));
     }
@@ -78,16 +56,16 @@ export async function restoreDatabase(options: RestoreOptions): Promise<Restored
   }
 }
 
-interface Work extends Beginning {
+interface Work extends RestorePlan {
   admin: Client;
   live: Connection;
-  /** Holds the lock that keeps migrations of the old database out. */
+  /** Holds the run lock, so that nothing migrates the old database. */
   guard: Connection;
   database: string;
   names: RestoreNames;
 }
 
-async function restoreBeside(options: RestoreOptions, work: Work): Promise<Restored> {
+async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<RestoreResult> {
   const { admin, live, guard, database, backup, pgRestore, names } = work;
   const { log } = options;
   let taken = false;
@@ -117,27 +95,16 @@ async function restoreBeside(options: RestoreOptions, work: Work): Promise<Resto
   } finally {
     if (!taken)
       await dropDatabase(admin, names.restored).catch((error: Error) =>
-        log.warn(`${names.restored} is left: ${error.message}`),
+        log.warn(`cannot drop ${names.restored}: ${error.message}`),
       );
   }
 }
 
-/** The name of the database. @throws UserError when the URL has none, or when another one was confirmed. */
-export function confirmedDatabase({ url, confirm }: Pick<RestoreOptions, 'url' | 'confirm'>): string {
-  const { database } = url;
-  if (database === undefined) {
-    throw new UserError('the database URL names no database', {
-      hint: 'Write it as postgresql://user:password@host:port/database.',
-    });
-  }
-  if (confirm === '' || confirm === database) return database;
-  throw new UserError(`the restore is confirmed for "${confirm}", but the database is "${database}"`, {
-    hint: 'Set confirm to the exact name of the database that is to be replaced.',
-  });
-}
-
-/** The database itself may be closed or without its name: what a killed restore left is mended from another one. */
-async function reachBeside({ url, signal, clock, log }: RestoreOptions, database: string): Promise<Client> {
+/** After a killed restore, the database itself may refuse connections or lack its name. */
+async function connectToMaintenanceDatabase(
+  { url, signal, clock, log }: RestoreOptions,
+  database: string,
+): Promise<Client> {
   const others = ['postgres', 'template1'].filter((name) => name !== database);
   let first: unknown;
   for (const other of others) {

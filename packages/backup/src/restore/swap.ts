@@ -4,7 +4,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { BackupManifest } from '../manifest.ts';
 import { openConnection } from '../scratch.ts';
 import { withoutTimeouts } from '../snapshot.ts';
-import { type CarriedOver, carryOver, type OldHead, readOldHead } from './carry-over.ts';
+import { type CarryOverResult, carryOver, type OldHead, readOldHead } from './carry-over.ts';
 import { allowConnections, closeDatabase } from './closing.ts';
 import { type LossReport, measureLoss } from './loss.ts';
 import type { RestoreNames } from './names.ts';
@@ -20,16 +20,16 @@ export interface SwapOptions {
   log: Log;
 }
 
-export interface Swapped {
-  /** What is really lost: measured when nobody could write any more. */
+export interface SwapResult {
+  /** The actual loss, measured after all writers were gone. */
   loss: LossReport;
-  carried: CarriedOver;
+  carried: CarryOverResult;
 }
 
 /**
- * Puts the restored database in the place of the old one. Both renames are one transaction, so that at every moment one
- * of the two has the name. Until then the old one is opened again when anything fails; a run that is killed leaves that
- * to the next.
+ * Puts the restored database in place of the old one. Both renames are one transaction, so that one of the two has the name
+ * at every moment. When anything fails before that, the old database is opened again; a killed run leaves that to the
+ * next.
  * @param admin Connected to another database of the server.
  * @param live Connected to the old database, and so is the guard that keeps migrations out; both are closed here.
  * @throws Fault, Cancelled
@@ -39,7 +39,7 @@ export async function swap(
   admin: Client,
   live: Client,
   guard: Client,
-): Promise<Swapped> {
+): Promise<SwapResult> {
   const { database, names, log } = options;
   try {
     log.info(`closing the connections of ${database}`);
@@ -54,7 +54,7 @@ export async function swap(
   } catch (error) {
     await allowConnections(admin, database, true).catch((failed: Error) =>
       log.warn(
-        `${database} could not be opened again (${failed.message}): ALTER DATABASE … ALLOW_CONNECTIONS true`,
+        `cannot open ${database} again (${failed.message}): run ALTER DATABASE … ALLOW_CONNECTIONS true`,
       ),
     );
     throw error;
@@ -66,7 +66,7 @@ async function sessionOf(client: Client): Promise<number> {
   return rows[0]?.pid;
 }
 
-async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarriedOver> {
+async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarryOverResult> {
   const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', signal);
   try {
     await client.query('BEGIN');
@@ -91,12 +91,9 @@ async function rename(admin: Client, { database, names, backup, clock }: SwapOpt
     await admin.query('COMMIT');
   } catch (cause) {
     await admin.query('ROLLBACK').catch(() => undefined);
-    throw new Fault(
-      `the restored database cannot take the place of ${database}: ${(cause as Error).message}`,
-      {
-        cause,
-        hint: 'The old one is in its place again. The user of the database URL must own it and have CREATEDB; no transaction may be prepared.',
-      },
-    );
+    throw new Fault(`cannot put the restored database in place of ${database}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'The old database is in place again. The user of the database URL must own it and have CREATEDB, and no prepared transaction may exist.',
+    });
   }
 }

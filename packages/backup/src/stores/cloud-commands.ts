@@ -17,7 +17,7 @@ export function googleCommands(url: string): StoreCommands {
       empty: /matched no objects/i,
     },
     delete: (name) => ['gcloud', 'storage', 'rm', '--quiet', `${address}/${name}`],
-    hint: 'Log in by google-github-actions/auth before this step; the account needs roles/storage.objectUser on the bucket.',
+    hint: 'Log in with google-github-actions/auth in an earlier step; the account needs roles/storage.objectUser on the bucket.',
   };
 }
 
@@ -61,14 +61,14 @@ export function azureCommands(url: string): StoreCommands {
         stdout
           .split('\n')
           .flatMap((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trim() || [] : []))
-          // What lies deeper is another store's.
+          // Objects in deeper folders belong to another store.
           .filter((name) => !name.includes('/')),
-      // Nothing is an empty answer, and not an error.
+      // An empty store is an empty list, not an error.
       empty: /(?!)/,
     },
     delete: (name) => ['az', 'storage', 'blob', 'delete', ...where, '--name', `${prefix}${name}`],
-    // It says nothing when it fails at the end of a pipe (github.com/Azure/azure-storage-azcopy/issues/1441).
-    hint: 'Log in by azure/login before this step; the identity needs the role Storage Blob Data Contributor on the container. AzCopy does not say why a stream fails: copy a file there by hand, which it explains.',
+    // AzCopy reports no reason when a pipe fails (github.com/Azure/azure-storage-azcopy/issues/1441).
+    hint: 'Log in with azure/login in an earlier step; the identity needs the role Storage Blob Data Contributor on the container. AzCopy does not report why a stream fails: copy a file there by hand to see the reason.',
     env: { AZCOPY_AUTO_LOGIN_TYPE: 'AZCLI' },
   };
 }
@@ -78,7 +78,7 @@ function lastPart(line: string): string | [] {
   return line.trim().split('/').at(-1) || [];
 }
 
-/** The user's own programs; `{name}` in an argument stands for the name of the object. Pure. */
+/** The user's own programs; `{name}` in an argument is replaced by the name of the object. Pure. */
 export function ownCommands(
   put: readonly string[],
   get: readonly string[] | undefined,
@@ -95,6 +95,6 @@ export function ownCommands(
       ? { argv: fill(list, ''), names: (stdout) => stdout.split('\n').flatMap(lastPart), empty: /(?!)/ }
       : null,
     delete: remove ? (name) => fill(remove, name) : null,
-    hint: 'See database.backup.command, read-command and list-command: each object is one call, the manifest the last, and a list names them all.',
+    hint: 'Check database.backup.command, read-command and list-command: each object is one call, the manifest comes last, and the list has the names of all objects.',
   };
 }

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { describeError, Fault, UserError } from '@slipway/kernel';
 import type { BackupStore } from '../store.ts';
 
-/** A folder of this machine or a mounted volume, readable by this user alone. */
+/** A folder on this machine or a mounted volume, readable by this user alone. */
 export function fileStore(folder: string): BackupStore {
   const locate = (name: string): string => path.join(folder, name);
   return {
@@ -18,9 +18,9 @@ export function fileStore(folder: string): BackupStore {
           yield chunk as Buffer;
         }
       } catch (cause) {
-        throw new Fault(`the backup ${locate(name)} cannot be read: ${describeError(cause)}`, {
+        throw new Fault(`cannot read the backup ${locate(name)}: ${describeError(cause)}`, {
           cause,
-          hint: 'Check that the file is still there and that this user may read it.',
+          hint: 'Check that the file exists and that this user can read it.',
         });
       }
     },
@@ -38,9 +38,9 @@ async function prepareFolder(folder: string, owner: string): Promise<void> {
     );
     await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
   } catch (cause) {
-    throw new UserError(`the backup folder ${folder} cannot be used: ${describeError(cause)}`, {
+    throw new UserError(`cannot use the backup folder ${folder}: ${describeError(cause)}`, {
       cause,
-      hint: 'Set database.backup.to to a folder that this user can write. Nothing was changed.',
+      hint: 'Set database.backup.to to a folder that this user can write to. Nothing was changed.',
     });
   }
 }
@@ -49,7 +49,7 @@ async function putFile(folder: string, name: string, content: AsyncIterable<Buff
   const file = path.join(folder, name);
   const partial = `${file}.partial`;
   try {
-    // Nobody else can read it at any time.
+    // Readable by nobody else at any time.
     const handle = await open(partial, 'wx', 0o600);
     try {
       for await (const chunk of content) await handle.writeFile(chunk);
@@ -57,10 +57,10 @@ async function putFile(folder: string, name: string, content: AsyncIterable<Buff
     } finally {
       await handle.close();
     }
-    // Unlike a rename, a link never replaces a backup that is there.
+    // Unlike a rename, a link never replaces an existing backup.
     await link(partial, file);
     await rm(partial);
-    // The names have to survive a crash of the machine as well as the bytes.
+    // The names must survive a crash of the machine, as the bytes do.
     const names = await open(folder, 'r');
     await names.sync().finally(() => names.close());
   } catch (error) {
@@ -69,7 +69,7 @@ async function putFile(folder: string, name: string, content: AsyncIterable<Buff
   }
 }
 
-/** Errors of the file system in words; whatever the content threw is left as it is. */
+/** Explains errors of the file system. Whatever the content threw stays as it is. */
 function explain(error: unknown, folder: string): unknown {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
@@ -80,8 +80,8 @@ function explain(error: unknown, folder: string): unknown {
       hint: 'Free space in the backup folder, or set database.backup.to to another folder.',
     });
   }
-  return new Fault(`the backup cannot be written into ${folder}: ${describeError(error)}`, {
+  return new Fault(`cannot write the backup to ${folder}: ${describeError(error)}`, {
     cause: error,
-    hint: 'Check the backup folder, or set database.backup.to to another one.',
+    hint: 'Check the backup folder, or set database.backup.to to another folder.',
   });
 }

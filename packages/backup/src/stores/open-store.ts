@@ -6,7 +6,7 @@ import { fileStore } from './file-store.ts';
 import { programStore } from './program-store.ts';
 import { s3Store } from './s3-store.ts';
 
-/** Where backups go, as `database.backup` says it. */
+/** The destination of backups, as `database.backup` has it. */
 export interface StoreTarget {
   /** A folder, `file:…`, `s3://bucket/prefix`, `gs://bucket/prefix` or `azblob://account/container/prefix`. */
   to: string;
@@ -22,7 +22,7 @@ export interface StoreTarget {
 }
 
 export interface StoreStep {
-  /** Relative folders begin here. */
+  /** Base of relative folders. */
   workspace: string;
   env: Readonly<Record<string, string>>;
   exec: Exec;
@@ -32,7 +32,7 @@ export interface StoreStep {
   redactor: Redactor;
 }
 
-/** Opens the store; nothing is sent yet. @throws UserError for an address that is none. */
+/** Opens the store without sending anything. @throws UserError for an unsupported address. */
 export function openStore(target: StoreTarget, step: StoreStep): BackupStore {
   if (target.command) {
     const more = { list: target['list-command'], delete: target['delete-command'] };
@@ -56,7 +56,7 @@ export function openStore(target: StoreTarget, step: StoreStep): BackupStore {
     case 'azblob':
       return programStore(azureCommands(target.to), step);
   }
-  throw new UserError(`database.backup.to is no place for backups: ${target.to}`, {
-    hint: 'Write a folder, s3://bucket/prefix, gs://bucket/prefix or azblob://account/container/prefix.',
+  throw new UserError(`unsupported backup destination: ${target.to}`, {
+    hint: 'Set database.backup.to to a folder, s3://bucket/prefix, gs://bucket/prefix or azblob://account/container/prefix.',
   });
 }

@@ -18,25 +18,25 @@ type Argv = [program: string, ...args: string[]];
 /** Command lines that store and fetch objects; each is a plain value. */
 export interface StoreCommands {
   address: string;
-  /** The object comes on its stdin. */
+  /** Reads the object from stdin. */
   put(name: string): Argv;
-  /** The object goes to its stdout. Null where it cannot be had back. */
+  /** Writes the object to stdout. Null where objects cannot be read. */
   get: ((name: string) => Argv) | null;
-  /** Null where the store cannot be asked what it holds; then nothing is ever deleted. */
+  /** Null where objects cannot be listed; then nothing is ever deleted. */
   list: {
     argv: Argv;
     names(stdout: string): string[];
-    /** What it says when there is nothing. */
+    /** Its message when the store is empty. */
     empty: RegExp;
   } | null;
   delete: ((name: string) => Argv) | null;
-  /** What to look at when one of them fails. */
+  /** What to check when one of them fails. */
   hint: string;
   /** Added to the environment of each. */
   env?: Record<string, string>;
 }
 
-/** A store behind the programs of a cloud, or behind the user's own. Exit codes decide. */
+/** A store that is reached through a cloud's programs or the user's own. Exit codes decide. */
 export function programStore(
   commands: StoreCommands,
   step: { env: Readonly<Record<string, string>>; exec: Exec; signal: AbortSignal; redactor: Redactor },
@@ -58,7 +58,7 @@ export function programStore(
     address,
     locate: (name) => `${address.replace(/\/$/, '')}/${name}`,
     async prepare() {
-      await list((why) => new UserError(`the backup store ${address} cannot be used: ${why}`, { hint }));
+      await list((why) => new UserError(`cannot use the backup store ${address}: ${why}`, { hint }));
     },
     async put(name, content) {
       const argv = commands.put(name);
@@ -67,7 +67,8 @@ export function programStore(
       );
     },
     async *get(name) {
-      if (commands.get === null) throw new Fault(`a backup at ${address} cannot be read back`, { hint });
+      if (commands.get === null)
+        throw new Fault(`cannot read a backup at ${address}: no read-command is configured`, { hint });
       const argv = commands.get(name);
       try {
         yield* readFrom({ argv, env, signal, redactor });
@@ -87,7 +88,7 @@ export function programStore(
   };
 }
 
-/** How a program failed. Clouds' programs write about other things first, and advice after what they mean. */
+/** How a program failed. Cloud programs write other lines before the reason, and advice after it. */
 function ending([program]: Argv, done: CommandResult): string {
   const how = `${path.basename(program)} ${describeExit(done)}`;
   const error = [...done.stderr.data.matchAll(/^ERROR: (?:\([\w.]+\) )?(.+)$/gm)].at(-1)?.[1];
@@ -95,7 +96,7 @@ function ending([program]: Argv, done: CommandResult): string {
   return `${how}: ${said || '(no output)'}`;
 }
 
-/** Only the program's own failure is explained; what the content threw is left as it is. */
+/** Explains the program's own failure. Whatever the content threw stays as it is. */
 function failed(argv: Argv, doing: string, hint: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof ProgramFailure && error.argv === argv)

@@ -142,27 +142,33 @@ const elsewhere: [reason: string, hint: string] = [
 /** Codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and what to do about them. */
 const known: Record<string, [reason: string, hint: string]> = {
   NoSuchBucket: ['the bucket does not exist', 'Create it, or correct database.backup.to.'],
-  InvalidAccessKeyId: ['the access key is not known there', 'Check AWS_ACCESS_KEY_ID of this step.'],
+  InvalidAccessKeyId: ['the access key is unknown to the service', 'Check AWS_ACCESS_KEY_ID of this step.'],
   SignatureDoesNotMatch: [
     'the secret key is wrong',
     'Check AWS_SECRET_ACCESS_KEY and database.backup.region.',
   ],
   AccessDenied: [
-    'the credentials may not do this',
+    'the credentials lack a permission',
     'Allow s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads.',
   ],
-  ExpiredToken: ['the credentials have expired', 'Get them in a step right before this one, or for longer.'],
-  RequestTimeTooSkewed: ['the clock of this machine is wrong', 'Set it by NTP.'],
+  ExpiredToken: [
+    'the credentials have expired',
+    'Request them in the step directly before this one, or with a longer lifetime.',
+  ],
+  RequestTimeTooSkewed: ["the runner's clock is wrong", 'Synchronise it with NTP.'],
   AuthorizationHeaderMalformed: elsewhere,
   PermanentRedirect: elsewhere,
-  NoSuchKey: ['there is no such object', 'Somebody deleted it, or the prefix is another one.'],
+  NoSuchKey: [
+    'the object does not exist',
+    'Check the prefix in database.backup.to; somebody may have deleted the object.',
+  ],
 };
 
 function explain(answer: HttpReply, { bucket }: S3Target): Error {
-  const at = `the S3 bucket ${bucket} cannot be used`;
+  const at = `cannot use the S3 bucket ${bucket}`;
   if (!answer.ok)
     return new Fault(`${at}: ${answer.error}`, {
-      hint: 'Check database.backup.endpoint, and that the runner may reach it.',
+      hint: 'Check database.backup.endpoint, and the network between the runner and the service.',
     });
   const { status, body, headers } = answer;
   const code = textOf(body.data, 'Code') ?? (status === 301 ? 'PermanentRedirect' : `status ${status}`);
@@ -170,7 +176,7 @@ function explain(answer: HttpReply, { bucket }: S3Target): Error {
   const message = textOf(body.data, 'Message');
   const [reason, advice] = known[code] ?? [
     message === undefined ? `it answered without a reason (${code})` : `${body.part(message)} (${code})`,
-    'See the log of the service.',
+    'Check the log of the service.',
   ];
   const hint = known[code] === elsewhere && region ? `Set database.backup.region to ${region}.` : advice;
   return status < 500 ? new UserError(`${at}: ${reason}`, { hint }) : new Fault(`${at}: ${reason}`, { hint });

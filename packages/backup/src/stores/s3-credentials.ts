@@ -20,7 +20,7 @@ export interface S3Credentials {
   expires?: Date;
 }
 
-/** Where credentials are looked for. */
+/** Where credentials come from. */
 export interface S3Login {
   env: Readonly<Record<string, string>>;
   region: string;
@@ -37,7 +37,7 @@ const renewBeforeMs = 5 * 60_000;
 /**
  * Credentials of the step's environment, as AWS' own tools find them: the keys themselves (which
  * aws-actions/configure-aws-credentials sets as well), or a role and a file with the token of a web identity. Those of
- * a role are renewed before they expire, since a backup may take longer than they live; while that fails, they serve on.
+ * a role are renewed before they expire, since a backup may take longer. When that fails, they are used while they last.
  * @throws UserError when there are none or the role is not given; Fault when the token service cannot be asked; Cancelled.
  */
 export function s3Credentials(login: S3Login): () => Promise<S3Credentials> {
@@ -62,17 +62,17 @@ async function find(login: S3Login): Promise<S3Credentials> {
     return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
   const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file } = login.env;
   if (role && file) return assumeRole(role, file, login);
-  throw new UserError('there are no credentials for the S3 store of the backup', {
-    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for this step, or let aws-actions/configure-aws-credentials do it.',
+  throw new UserError('no credentials for the S3 backup store', {
+    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for this step, or run aws-actions/configure-aws-credentials in an earlier step.',
   });
 }
 
 /** docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: the token is all that signs it. */
 async function assumeRole(role: string, file: string, login: S3Login): Promise<S3Credentials> {
   const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`the file that AWS_WEB_IDENTITY_TOKEN_FILE names cannot be read: ${file}`, {
+    throw new UserError(`cannot read the file that AWS_WEB_IDENTITY_TOKEN_FILE names: ${file}`, {
       cause,
-      hint: 'It is made by what gives this machine its identity; its step must come before this one.',
+      hint: 'Run the step that gives this machine its identity before this one.',
     });
   });
   const body = new URLSearchParams({
@@ -87,7 +87,7 @@ async function assumeRole(role: string, file: string, login: S3Login): Promise<S
     (tag) => textOf(text, tag),
   );
   if (!id || !secret || !session)
-    throw new Fault(`AWS does not give the role ${role} to this run: its answer has no credentials`);
+    throw new Fault(`AWS did not grant the role ${role} to this run: its answer has no credentials`);
   return {
     accessKeyId: id,
     secretAccessKey: secret,
@@ -96,14 +96,14 @@ async function assumeRole(role: string, file: string, login: S3Login): Promise<S
   };
 }
 
-/** The answer of the token service; it is asked again when it fails for a moment. */
+/** The answer of the token service. Passing failures are retried. */
 async function ask(
   body: URLSearchParams,
   role: string,
   { env, region, http, clock, signal }: S3Login,
 ): Promise<string> {
   const endpoint = env.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
-  const about = `AWS does not give the role ${role} to this run`;
+  const about = `AWS did not grant the role ${role} to this run`;
   const during = 'the login to the S3 store';
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const request = { url: endpoint, method: 'POST', headers: form, body: body.toString(), timeoutMs, signal };
@@ -126,8 +126,8 @@ async function ask(
     throw new UserError(`${about}: ${why}`, {
       hint: 'Check the trust policy of the role: issuer, audience and subject of the token.',
     });
-  throw new Fault(`${about}: ${endpoint} cannot be asked: ${why}`, {
-    hint: 'Check that the runner may reach the token service of AWS, and database.backup.region.',
+  throw new Fault(`${about}: cannot reach ${endpoint}: ${why}`, {
+    hint: 'Check database.backup.region, and the network between the runner and the AWS token service.',
   });
 }
 

@@ -7,15 +7,15 @@ import { completion, elementsOf, textOf } from './s3-xml.ts';
 export interface S3StoreOptions extends S3Target {
   /** Of all keys, without a slash at its ends; may be empty. */
   prefix: string;
-  /** Bytes of a part at first; S3 wants 5 MiB at least. Two parts are in memory. */
+  /** Bytes of the first parts; S3 requires at least 5 MiB. Two parts are in memory. */
   partSize?: number;
 }
 
 const megabyte = 1024 * 1024;
-/** Milliseconds for clearing up after a failure or a cancellation. */
-const clearWithin = 3000;
+/** For the cleanup after a failure or a cancellation. */
+const cleanupTimeoutMs = 3000;
 
-/** A bucket of AWS S3 or of any service that speaks its protocol. What does not fit into one part goes in several. */
+/** A bucket of AWS S3 or of a compatible service. A backup that exceeds one part is uploaded in several. */
 export function s3Store(options: S3StoreOptions): BackupStore {
   const client = s3Client(options);
   const folder = options.prefix === '' ? '' : `${options.prefix}/`;
@@ -55,7 +55,7 @@ async function put(
       upload ??= await begin(client, key);
       await underway;
       underway = sendPart(client, { key, upload, number: etags.length + 1, bytes, etags });
-      // It is waited for by the next part; until then its failure is nobody's unhandled one.
+      // The next part waits for it; until then a failure must not count as unhandled.
       underway.catch(() => undefined);
     }
     await underway;
@@ -70,7 +70,7 @@ async function put(
 async function begin(client: S3Client, key: string): Promise<string> {
   const { body } = await client.send({ method: 'POST', key, query: { uploads: '' } });
   const upload = textOf(body.data, 'UploadId');
-  if (!upload) throw new Fault('the S3 service began no upload: it answered without an UploadId');
+  if (!upload) throw new Fault('the S3 service did not start the upload: its response has no UploadId');
   return upload;
 }
 
@@ -79,31 +79,31 @@ async function sendPart(
   part: { key: string; upload: string; number: number; bytes: Buffer; etags: string[] },
 ): Promise<void> {
   const query = { partNumber: String(part.number), uploadId: part.upload };
-  // Its number is taken at once; the tag is filled in when the part is there.
+  // Reserves the number at once; the tag follows when the part is stored.
   part.etags.push('');
   const { headers } = await client.send({ method: 'PUT', key: part.key, query, body: part.bytes });
   part.etags[part.number - 1] = headers.etag ?? '';
 }
 
-/** The service may answer 200 and tell of a failure in the body. */
+/** The service may answer 200 and report a failure in the body. */
 async function finish(client: S3Client, key: string, upload: string, etags: string[]): Promise<void> {
   const query = { uploadId: upload };
   const { body: answer } = await client.send({ method: 'POST', key, query, body: completion(etags) });
   const text = answer.data;
   if (/<Error>/.test(text) || !/<CompleteMultipartUploadResult/.test(text)) {
     throw new Fault(
-      `the S3 service did not put the backup together: ${answer.part(textOf(text, 'Message') ?? 'no reason given')}`,
+      `the S3 service did not complete the upload: ${answer.part(textOf(text, 'Message') ?? 'no reason given')}`,
     );
   }
 }
 
-/** Parts of an upload that was neither finished nor aborted are stored, and paid for, without being seen. */
+/** Parts of an upload that is neither completed nor aborted are stored and billed without being listed. */
 async function abort(client: S3Client, key: string, upload: string): Promise<void> {
-  const signal = AbortSignal.timeout(clearWithin);
+  const signal = AbortSignal.timeout(cleanupTimeoutMs);
   await client.send({ method: 'DELETE', key, query: { uploadId: upload }, signal }).catch(() => undefined);
 }
 
-/** Ends uploads of this database that killed runs left. A service or a policy that does not list them is no reason to stop. */
+/** Aborts uploads of killed runs of this database. A service or a policy that does not list them is not an error. */
 async function abortUploads(client: S3Client, folder: string, owner: string): Promise<void> {
   try {
     const query = { uploads: '', prefix: folder, 'encoding-type': 'url' };
@@ -137,9 +137,9 @@ async function* get(client: S3Client, key: string, signal: AbortSignal): AsyncGe
     for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
   } catch (cause) {
     if (signal.aborted) throw new Cancelled('the transfer of the backup');
-    throw new Fault(`the backup ${key} came only in part: ${describeTransport(cause).error}`, {
+    throw new Fault(`the download of the backup ${key} stopped early: ${describeTransport(cause).error}`, {
       cause,
-      hint: 'The connection to the S3 service was cut. Run this again.',
+      hint: 'The connection to the S3 service was lost. Re-run this job.',
     });
   }
 }

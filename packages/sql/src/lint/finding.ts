@@ -1,7 +1,7 @@
 import type { NodeTag, SqlStatement } from '../syntax/grammar.ts';
 import type { Script } from '../syntax/script.ts';
 import { type Alteration, alterations } from './ast.ts';
-import type { World } from './world.ts';
+import type { SchemaModel } from './schema-model.ts';
 
 /** `error` stops the release, `warning` is shown, `info` is for the plan. */
 export type Level = 'error' | 'warning' | 'info';
@@ -36,14 +36,14 @@ export interface Hit {
 export interface Subject {
   statement: SqlStatement;
   script: Script;
-  world: World;
+  schema: SchemaModel;
   /** Of an ALTER TABLE on a table that the set did not make itself: nobody uses that yet. */
   alterations: readonly Alteration[];
 }
 
-export function subjectOf(statement: SqlStatement, script: Script, world: World): Subject {
-  const used = alterations(statement).filter(({ table }) => !world.isNewTable(table));
-  return { statement, script, world, alterations: used };
+export function subjectOf(statement: SqlStatement, script: Script, schema: SchemaModel): Subject {
+  const used = alterations(statement).filter(({ table }) => !schema.isNewTable(table));
+  return { statement, script, schema, alterations: used };
 }
 
 export interface Rule {

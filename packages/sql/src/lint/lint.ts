@@ -1,13 +1,13 @@
 import type { SqlStatement } from '../syntax/grammar.ts';
-import { placesOf } from '../syntax/place.ts';
+import { createLocator } from '../syntax/location.ts';
 import type { Script } from '../syntax/script.ts';
 import { ruleFinder, ruleNames, rulesFor } from './catalogue.ts';
 import { classOf, isMarkedContract } from './class.ts';
 import type { CatalogFacts } from './facts.ts';
 import { type Finding, type Hit, type Level, type Rule, subjectOf } from './finding.ts';
 import { downHits } from './rules/down.ts';
+import { SchemaModel } from './schema-model.ts';
 import { type Waiver, waiverFindings, waiversOf } from './waivers.ts';
-import { World } from './world.ts';
 
 export interface LintOptions {
   /** Tables that only grow, with or without a schema: `events`, `es.mt_events`. */
@@ -33,7 +33,7 @@ export interface LintResult {
  */
 export function lintScripts(scripts: readonly Script[], options: LintOptions): LintResult {
   const run: Run = {
-    world: new World(options.known),
+    schema: new SchemaModel(options.known),
     rulesOn: ruleFinder(rulesFor(options.appendOnly)),
     names: new Set(ruleNames()),
     options,
@@ -46,7 +46,7 @@ export function lintScripts(scripts: readonly Script[], options: LintOptions): L
 }
 
 interface Run {
-  world: World;
+  schema: SchemaModel;
   rulesOn: ReturnType<typeof ruleFinder>;
   names: ReadonlySet<string>;
   options: LintOptions;
@@ -63,7 +63,7 @@ interface Found {
 function lintScript(script: Script, run: Run) {
   const found = [...statementHits(script, run), ...fileHits(script, run.options)];
   const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
-  const placeOf = placesOf(script.sql);
+  const placeOf = createLocator(script.sql);
   const waivers = waiversOf(script, placeOf);
   const used = new Set<Waiver>();
   const findings = found.map(({ rule, level, hit, statement }): Finding => {
@@ -85,7 +85,7 @@ function lintScript(script: Script, run: Run) {
   };
 }
 
-function statementHits(script: Script, { world, rulesOn }: Run): Found[] {
+function statementHits(script: Script, { schema, rulesOn }: Run): Found[] {
   const found: Found[] = [];
   let quiet: object | undefined;
   for (const outer of script.statements) {
@@ -93,11 +93,11 @@ function statementHits(script: Script, { world, rulesOn }: Run): Found[] {
     if (quiet === outer.node) continue;
     const before = found.length;
     for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {
-      const subject = subjectOf(statement, script, world);
+      const subject = subjectOf(statement, script, schema);
       for (const rule of rulesOn(statement.tag))
         for (const hit of rule.check(subject))
           found.push({ rule, level: hit.level ?? rule.level, hit, statement: outer });
-      world.add(statement, script.file);
+      schema.add(statement, script.file);
     }
     quiet = found.length === before ? outer.node : undefined;
   }

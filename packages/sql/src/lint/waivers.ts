@@ -1,7 +1,7 @@
 import { afterBlanks } from '../syntax/blanks.ts';
 import type { SqlStatement } from '../syntax/grammar.ts';
+import type { Locate } from '../syntax/location.ts';
 import { hasMarkers } from '../syntax/markers.ts';
-import type { Place } from '../syntax/place.ts';
 import type { Script } from '../syntax/script.ts';
 import type { Finding } from './finding.ts';
 
@@ -19,7 +19,7 @@ export interface Waiver {
 const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\r\n]*)/gi;
 
 /** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
-export function waiversOf(script: Script, place: Place): Waiver[] {
+export function waiversOf(script: Script, place: Locate): Waiver[] {
   if (!hasMarkers(script.sql)) return [];
   return [...script.sql.matchAll(comment)].map((match) => {
     const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];

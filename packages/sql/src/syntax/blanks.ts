@@ -16,11 +16,11 @@ export function endOfLine(sql: string, from: number): number {
 
 /** Index of the first character that belongs to no blank and no comment. */
 export function afterBlanks(sql: string, from: number): number {
-  return Math.min(behindBlanks(sql, from), sql.length);
+  return Math.min(afterBlanksOrNever(sql, from), sql.length);
 }
 
 /** The same, and `never` when a comment is never closed. */
-export function behindBlanks(sql: string, from: number): number {
+export function afterBlanksOrNever(sql: string, from: number): number {
   for (let at = from; ; ) {
     const code = sql.charCodeAt(at);
     if (isBlank(code)) at++;

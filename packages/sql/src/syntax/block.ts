@@ -1,11 +1,11 @@
 import type { BlockContent, Grammar, NodeOf, Parsed, SqlStatement } from './grammar.ts';
-import type { Place } from './place.ts';
+import type { Locate } from './location.ts';
 
 /** What a file is read with. */
 export interface Reading {
   grammar: Grammar;
   read: (sql: string) => Parsed;
-  place: Place;
+  place: Locate;
 }
 
 /**

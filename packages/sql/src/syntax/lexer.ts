@@ -1,4 +1,4 @@
-import { behindBlanks, endOfLine, isBlank, never } from './blanks.ts';
+import { afterBlanksOrNever, endOfLine, isBlank, never } from './blanks.ts';
 
 /** `word`: a keyword, a bare name or a parameter (`$1`). `mark`: any other single character. */
 export type TokenKind = 'word' | 'string' | 'name' | 'number' | 'mark';
@@ -32,7 +32,7 @@ export class Lexer {
   /** Goes to the next token; false at the end of the text. */
   next(): boolean {
     const { sql } = this;
-    this.start = behindBlanks(sql, this.end);
+    this.start = afterBlanksOrNever(sql, this.end);
     if (this.start === never) this.unclosed = true;
     if (this.start >= sql.length) return false;
     const code = sql.charCodeAt(this.start);
@@ -47,7 +47,7 @@ export class Lexer {
     if (code === dollar) {
       dollarTag.lastIndex = this.start;
       const [tag] = dollarTag.exec(sql) ?? [];
-      if (tag) return this.#take('string', behind(sql, tag, this.start + tag.length));
+      if (tag) return this.#take('string', indexAfter(sql, tag, this.start + tag.length));
     }
     return this.#take('mark', this.start + 1);
   }
@@ -89,15 +89,15 @@ function afterNumber(sql: string, start: number): number {
 }
 
 /** Index behind the next `end`. */
-function behind(sql: string, end: string, from: number): number {
+function indexAfter(sql: string, end: string, from: number): number {
   const found = sql.indexOf(end, from);
   return found < 0 ? never : found + end.length;
 }
 
 /** A quote that is written twice is one inside. */
 function afterQuoted(sql: string, start: number, by: string): number {
-  let at = behind(sql, by, start + 1);
-  while (sql[at] === by) at = behind(sql, by, at + 1);
+  let at = indexAfter(sql, by, start + 1);
+  while (sql[at] === by) at = indexAfter(sql, by, at + 1);
   return at;
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { hasMarkers } from './markers.ts';
-import { eachStatement, mostBackslashes, positionAt } from './scan.ts';
+import { eachStatement, maxBackslashes, positionAt } from './scan.ts';
 import type { Script } from './script.ts';
 import { textOf } from './text.ts';
 
@@ -49,7 +49,7 @@ export function scriptProblems({
         at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`),
       ),
     ...backslashes
-      .slice(0, mostBackslashes)
+      .slice(0, maxBackslashes)
       .map((offset) => at(offset, 'commands with a backslash work only in psql; write them as SQL')),
   ];
 }

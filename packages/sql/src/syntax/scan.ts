@@ -21,10 +21,10 @@ interface ScannedSql {
 }
 
 /** More psql commands than this are not listed one by one. */
-export const mostBackslashes = 3;
-const mostWords = 4;
+export const maxBackslashes = 3;
+const maxWords = 4;
 /** No word that is looked for is longer than `atomic`. */
-const longestWord = 6;
+const maxWordLength = 6;
 
 /** All that `eachStatement` finds. */
 export function scanStatements(sql: string): ScannedSql {
@@ -78,9 +78,9 @@ function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
       else if (token === ')') depth--;
       else if (token === '\\') noteBackslash(statement, start);
     } else if (kind === 'word' && sql.charCodeAt(start) < 128) {
-      if (words.length < mostWords || (looksBehind(words[0]) && end - start <= longestWord))
+      if (words.length < maxWords || (readsOn(words[0]) && end - start <= maxWordLength))
         token = sql.slice(start, end).toLowerCase();
-      if (words.length < mostWords) words.push(token);
+      if (words.length < maxWords) words.push(token);
       if (words[0] === 'create') body.add(token, previous);
       takesData ||= depth <= 0 && token === 'stdin' && previous === 'from' && words[0] === 'copy';
     }
@@ -90,7 +90,7 @@ function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
 }
 
 /** Whether words behind the first few tell something of such a statement: a body, or rows behind it. */
-function looksBehind(word: string | undefined): boolean {
+function readsOn(word: string | undefined): boolean {
   return word === 'create' || word === 'copy';
 }
 
@@ -111,7 +111,7 @@ class AtomicBody {
 
 function noteBackslash(statement: ScannedStatement, at: number): void {
   statement.backslashes ??= [];
-  if (statement.backslashes.length < mostBackslashes) statement.backslashes.push(at);
+  if (statement.backslashes.length < maxBackslashes) statement.backslashes.push(at);
 }
 
 /** The lines from the one after `from` to `\.`, or to the end of the file. Rows end with a line feed and nothing else. */

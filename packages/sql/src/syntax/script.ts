@@ -1,7 +1,7 @@
 import { beforeBlanks } from './blanks.ts';
 import { type Reading, readBlock } from './block.ts';
 import type { Grammar, ParsedStatement, SqlStatement } from './grammar.ts';
-import { placesOf } from './place.ts';
+import { createLocator } from './location.ts';
 import { statementReader } from './reader.ts';
 import { eachStatement } from './scan.ts';
 
@@ -31,7 +31,7 @@ export interface Script {
  * Reads a file statement by statement, so that one of many megabytes costs little more memory than its text. Pure.
  */
 export function readScript(grammar: Grammar, file: string, sql: string): Script {
-  const reading = { grammar, read: statementReader(grammar), place: placesOf(sql) };
+  const reading = { grammar, read: statementReader(grammar), place: createLocator(sql) };
   const script: Script = { file, sql, statements: [], problems: [], empty: true, backslashes: [] };
   const readPiece = (offset: number, end: number): void => {
     if (beforeBlanks(sql, end) <= offset) return;

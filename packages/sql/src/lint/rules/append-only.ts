@@ -4,7 +4,7 @@ import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
 import { changingRows, rowChanges } from '../row-changes.ts';
-import type { World } from '../world.ts';
+import type { SchemaModel } from '../schema-model.ts';
 
 const changing: Record<string, string> = {
   AT_AlterColumnType: 'changes a column of',
@@ -23,15 +23,15 @@ const changing: Record<string, string> = {
  */
 export function appendOnlyRules(tables: readonly string[]): Rule[] {
   const wanted = tables.map((table) => ofParts(table.replaceAll('"', '').split('.')));
-  const isMeant = (named: Named, world: World): boolean =>
+  const isMeant = (named: Named, world: SchemaModel): boolean =>
     !world.made.isNew(named) &&
     wanted.some(
       ({ schema, name }) =>
         name === named.name && (schema === null || world.made.keyOf(named) === `${schema}.${name}`),
     );
-  const check = ({ statement, world }: Subject): Hit[] =>
+  const check = ({ statement, schema }: Subject): Hit[] =>
     touched(statement).flatMap(({ named, does, offset }) =>
-      isMeant(named, world)
+      isMeant(named, schema)
         ? [
             {
               offset: offset ?? statement.offset,

@@ -1,7 +1,7 @@
 import type { Alteration } from '../ast.ts';
 import type { Rule } from '../finding.ts';
 import { ofRange, sqlName, sqlOf } from '../names.ts';
-import type { World } from '../world.ts';
+import type { SchemaModel } from '../schema-model.ts';
 import { each } from './columns.ts';
 import { later } from './contract.ts';
 import { drop } from './drop-object.ts';
@@ -44,7 +44,7 @@ function dropNotNull({ cmd, table }: Alteration) {
   };
 }
 
-function dropDefault({ cmd, table }: Alteration, world: World) {
+function dropDefault({ cmd, table }: Alteration, world: SchemaModel) {
   if (cmd.subtype !== 'AT_ColumnDefault' || cmd.def || !world.constraints.isRequired(table, cmd.name ?? ''))
     return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];

@@ -2,9 +2,9 @@ import { type Alteration, constraintsOf, defaultOf, hasConstraint, isSerial } fr
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, typeText } from '../names.ts';
+import type { SchemaModel } from '../schema-model.ts';
 import { volatileCall } from '../volatility.ts';
 import { isWidening } from '../widening.ts';
-import type { World } from '../world.ts';
 
 /** New columns and changes of columns that read or rewrite the table (manual, ALTER TABLE, notes). */
 export const columnRules: Rule[] = [
@@ -21,15 +21,15 @@ export const columnRules: Rule[] = [
 ];
 
 /** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */
-export function each(look: (it: Alteration, world: World) => Omit<Hit, 'offset'> | undefined) {
-  return ({ alterations, world }: Subject): Hit[] =>
+export function each(look: (it: Alteration, world: SchemaModel) => Omit<Hit, 'offset'> | undefined) {
+  return ({ alterations, schema }: Subject): Hit[] =>
     alterations.flatMap((it) => {
-      const found = look(it, world);
+      const found = look(it, schema);
       return found ? [{ offset: it.offset, ...found }] : [];
     });
 }
 
-function volatileDefault({ cmd, table, column }: Alteration, world: World) {
+function volatileDefault({ cmd, table, column }: Alteration, world: SchemaModel) {
   if (cmd.subtype !== 'AT_AddColumn' || !column) return undefined;
   const expression = defaultOf(column);
   const call = expression && volatileCall(expression, world.made.functions);
@@ -75,7 +75,7 @@ function requiredColumn({ cmd, table, column, text }: Alteration) {
   };
 }
 
-function setNotNull({ cmd, table, constraint, text }: Alteration, world: World) {
+function setNotNull({ cmd, table, constraint, text }: Alteration, world: SchemaModel) {
   const added = cmd.subtype === 'AT_AddConstraint' && constraint?.contype === 'CONSTR_NOTNULL';
   if (added && constraint.skip_validation) return undefined;
   if (!added && cmd.subtype !== 'AT_SetNotNull') return undefined;
@@ -90,7 +90,7 @@ function setNotNull({ cmd, table, constraint, text }: Alteration, world: World) 
   };
 }
 
-function changeType({ cmd, table, column }: Alteration, world: World) {
+function changeType({ cmd, table, column }: Alteration, world: SchemaModel) {
   if (cmd.subtype !== 'AT_AlterColumnType' || !column?.typeName) return undefined;
   const before = world.factsOf(table)?.columns[cmd.name ?? '']?.type;
   const after = typeText(column.typeName);

@@ -3,7 +3,7 @@ import { type Alteration, constraintsOf, defaultOf } from '../ast.ts';
 import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, strings } from '../names.ts';
-import type { World } from '../world.ts';
+import type { SchemaModel } from '../schema-model.ts';
 import { each } from './columns.ts';
 
 /** Constraints on tables in use: check old rows apart from new ones, build indexes beforehand. */
@@ -28,7 +28,7 @@ function nameOf(it: Alteration, constraint: Constraint, suffix: string): string 
   return sqlName(constraint.conname ?? derivedName(it.table.relname ?? '', column, suffix));
 }
 
-function foreignKey(it: Alteration, world: World) {
+function foreignKey(it: Alteration, world: SchemaModel) {
   const constraint = added(it, 'CONSTR_FOREIGN');
   if (!constraint?.pktable || constraint.skip_validation || constraint.is_enforced === false)
     return undefined;
@@ -45,7 +45,7 @@ function foreignKey(it: Alteration, world: World) {
   };
 }
 
-function check(it: Alteration, world: World) {
+function check(it: Alteration, world: SchemaModel) {
   const constraint = added(it, 'CONSTR_CHECK');
   if (!constraint || constraint.skip_validation || constraint.is_enforced === false) return undefined;
   const t = sqlOf(ofRange(it.table));
@@ -88,13 +88,13 @@ function buildsIndex(it: Alteration) {
   };
 }
 
-function validate({ alterations, script, world }: Subject): Hit[] {
+function validate({ alterations, script, schema }: Subject): Hit[] {
   const here = new Map<string, Alteration>();
   return alterations.flatMap((it) => {
     if (it.constraint?.skip_validation && it.constraint.conname) here.set(it.constraint.conname, it);
     if (it.cmd.subtype !== 'AT_ValidateConstraint') return [];
     const name = it.cmd.name ?? '';
-    const earlier = world.constraints.constraint(it.table, name);
+    const earlier = schema.constraints.constraint(it.table, name);
     if (!here.has(name) && (!earlier || earlier.file !== script.file || earlier.validated)) return [];
     const [t, c] = [sqlOf(ofRange(it.table)), sqlName(name)];
     return [

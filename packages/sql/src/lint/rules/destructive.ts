@@ -9,11 +9,11 @@ export const destructiveRules: Rule[] = [
   { name: 'drop-database', level: 'error', on: ['DropdbStmt'], check: dropDatabase },
 ];
 
-function truncate({ statement, world }: Subject): Hit[] {
+function truncate({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'TruncateStmt') return [];
   const { relations = [], behavior } = statement.node;
   const tables = relations.flatMap((node) =>
-    'RangeVar' in node && !world.isNewTable(node.RangeVar) ? [sqlOf(ofRange(node.RangeVar))] : [],
+    'RangeVar' in node && !schema.isNewTable(node.RangeVar) ? [sqlOf(ofRange(node.RangeVar))] : [],
   );
   if (tables.length === 0) return [];
   const more = behavior === 'DROP_CASCADE' ? ', and every table with a foreign key to it,' : '';

@@ -9,10 +9,10 @@ export const domainRules: Rule[] = [
   { name: 'domain-constraint', level: 'error', on: ['CreateDomainStmt', 'AlterDomainStmt'], check: domain },
 ];
 
-function domain({ statement, world }: Subject): Hit[] {
+function domain({ statement, schema }: Subject): Hit[] {
   if (statement.tag === 'CreateDomainStmt') return created(statement.node, statement.offset);
   const check = domainCheckOf(statement);
-  const tables = check && world.tablesWith(check.domain);
+  const tables = check && schema.tablesWith(check.domain);
   if (!check || tables?.length === 0) return [];
   return [
     {

@@ -1,7 +1,7 @@
 import { droppedNames } from '../ast.ts';
 import type { Hit, Subject } from '../finding.ts';
 import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
-import type { World } from '../world.ts';
+import type { SchemaModel } from '../schema-model.ts';
 import { later } from './contract.ts';
 
 /** What DROP takes away, in words; what is not here (triggers, policies, casts …) no program calls by name. */
@@ -24,14 +24,14 @@ const dropped: Record<string, string> = {
 /** A rule over DROP of tables, or of everything else that programs call by name. */
 export function drop(which: 'table' | 'other') {
   return (subject: Subject): Hit[] => {
-    const { statement, world } = subject;
+    const { statement, schema } = subject;
     if (statement.tag !== 'DropStmt') return [];
     const what = dropped[statement.node.removeType ?? ''];
     if (!what || (what === 'table') !== (which === 'table')) return [];
     return droppedNames(statement.node.objects)
       .filter(
         (named) =>
-          !isUnused(subject, named, what) && !(what === 'schema' && world.made.isNewSchema(named.name)),
+          !isUnused(subject, named, what) && !(what === 'schema' && schema.made.isNewSchema(named.name)),
       )
       .map((named) => ({
         offset: statement.offset,
@@ -42,18 +42,18 @@ export function drop(which: 'table' | 'other') {
 }
 
 /** Made by the set itself, or, of what holds no rows, made anew further down in the same file. */
-function isUnused({ statement, script, world }: Subject, named: Named, what: string): boolean {
+function isUnused({ statement, script, schema }: Subject, named: Named, what: string): boolean {
   if (
-    world.made.isNew(named) ||
-    (/function|procedure|routine/.test(what) && world.made.functions.has(named.name))
+    schema.made.isNew(named) ||
+    (/function|procedure|routine/.test(what) && schema.made.functions.has(named.name))
   )
     return true;
   if (what === 'table' || what === 'sequence' || what === 'schema') return false;
-  const key = world.made.keyOf(named);
-  return script.statements.some((one) => one.offset > statement.offset && made(one, world) === key);
+  const key = schema.made.keyOf(named);
+  return script.statements.some((one) => one.offset > statement.offset && made(one, schema) === key);
 }
 
-function made(statement: Subject['statement'], world: World): string | undefined {
+function made(statement: Subject['statement'], world: SchemaModel): string | undefined {
   if (statement.tag === 'ViewStmt' && statement.node.view)
     return world.made.keyOf(ofRange(statement.node.view));
   if (statement.tag === 'CreateTableAsStmt' && statement.node.into?.rel)

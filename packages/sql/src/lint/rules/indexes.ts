@@ -11,14 +11,14 @@ export const indexRules: Rule[] = [
   { name: 'reindex-without-concurrently', level: 'warning', on: ['ReindexStmt'], check: reindex },
 ];
 
-function createIndex({ statement, world }: Subject): Hit[] {
+function createIndex({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'IndexStmt' || !statement.node.relation) return [];
   const { relation, concurrent, idxname } = statement.node;
   // ON ONLY makes the index of a partitioned table without looking at its partitions: nothing is read.
-  if (concurrent || world.isNewTable(relation) || relation.inh !== true) return [];
+  if (concurrent || schema.isNewTable(relation) || relation.inh !== true) return [];
   const table = sqlOf(ofRange(relation));
   const blocks = `CREATE INDEX without CONCURRENTLY holds SHARE on ${table} while it reads the whole table: every INSERT, UPDATE and DELETE waits`;
-  if (world.factsOf(relation)?.kind === 'p') {
+  if (schema.factsOf(relation)?.kind === 'p') {
     const name = sqlName(idxname ?? derivedName(relation.relname ?? '', 'idx'));
     return [
       {
@@ -32,10 +32,10 @@ function createIndex({ statement, world }: Subject): Hit[] {
   return [{ offset: statement.offset, message: blocks, remedy: `In a file of its own: ${better};` }];
 }
 
-function dropIndex({ statement, world }: Subject): Hit[] {
+function dropIndex({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'DropStmt' || statement.node.removeType !== 'OBJECT_INDEX') return [];
   const { objects, concurrent, missing_ok } = statement.node;
-  const used = droppedNames(objects).filter((index) => !world.made.isNewIndex(index));
+  const used = droppedNames(objects).filter((index) => !schema.made.isNewIndex(index));
   if (concurrent || used.length === 0) return [];
   const exists = missing_ok ? 'IF EXISTS ' : '';
   return [
@@ -47,12 +47,12 @@ function dropIndex({ statement, world }: Subject): Hit[] {
   ];
 }
 
-function reindex({ statement, world }: Subject): Hit[] {
+function reindex({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'ReindexStmt') return [];
   const { kind, relation, params, name } = statement.node;
   // The system catalogs cannot be reindexed concurrently.
   if (isConcurrent(params) || kind === 'REINDEX_OBJECT_SYSTEM') return [];
-  if (relation && (world.isNewTable(relation) || world.made.isNewIndex(ofRange(relation)))) return [];
+  if (relation && (schema.isNewTable(relation) || schema.made.isNewIndex(ofRange(relation)))) return [];
   const what = relation ? sqlOf(ofRange(relation)) : sqlName(name ?? 'the database');
   return [
     {

@@ -23,11 +23,11 @@ function detach({ alterations }: Subject): Hit[] {
   });
 }
 
-function attach({ alterations, world }: Subject): Hit[] {
+function attach({ alterations, schema }: Subject): Hit[] {
   return alterations.flatMap(({ cmd, table, offset }) => {
     const part = cmd.def && 'PartitionCmd' in cmd.def ? cmd.def.PartitionCmd.name : undefined;
     if (cmd.subtype !== 'AT_AttachPartition' || !part) return [];
-    if (world.isNewTable(part) || world.constraints.hasCheck(part)) return [];
+    if (schema.isNewTable(part) || schema.constraints.hasCheck(part)) return [];
     const [t, p] = [sqlOf(ofRange(table)), sqlOf(ofRange(part))];
     const name = sqlName(derivedName(part.relname ?? '', 'bound'));
     return [
@@ -40,10 +40,10 @@ function attach({ alterations, world }: Subject): Hit[] {
   });
 }
 
-function create({ statement, world }: Subject): Hit[] {
+function create({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'CreateStmt' || !statement.node.partbound) return [];
   const [parent] = statement.node.inhRelations ?? [];
-  if (!parent || !('RangeVar' in parent) || world.isNewTable(parent.RangeVar)) return [];
+  if (!parent || !('RangeVar' in parent) || schema.isNewTable(parent.RangeVar)) return [];
   const t = sqlOf(ofRange(parent.RangeVar));
   const part = sqlOf(ofRange(statement.node.relation ?? {}));
   return [

@@ -5,9 +5,13 @@ import { type Named, ofParts, ofRange, sqlName, sqlOf, strings } from '../names.
 import { later } from './contract.ts';
 
 /** What the running version knows by another name from then on. */
-export function rename({ statement, script, world }: Subject): Hit[] {
+export function rename({ statement, script, schema }: Subject): Hit[] {
   const renamed = renaming(statement);
-  if (!renamed || world.made.isNew(renamed.of) || (renamed.schema && world.made.isNewSchema(renamed.of.name)))
+  if (
+    !renamed ||
+    schema.made.isNew(renamed.of) ||
+    (renamed.schema && schema.made.isNewSchema(renamed.of.name))
+  )
     return [];
   const { what, old, to, of } = renamed;
   // Renamed and at once replaced by a view of the old name, it goes on working for the old version.
@@ -15,7 +19,7 @@ export function rename({ statement, script, world }: Subject): Hit[] {
     (one) =>
       one.tag === 'ViewStmt' &&
       one.node.view &&
-      world.made.keyOf(ofRange(one.node.view)) === world.made.keyOf(of),
+      schema.made.keyOf(ofRange(one.node.view)) === schema.made.keyOf(of),
   );
   if (covered && what === 'table') return [];
   const copy =

@@ -13,7 +13,7 @@ export const rewriteRules: Rule[] = [
   { name: 'refresh-without-concurrently', level: 'error', on: ['RefreshMatViewStmt'], check: refresh },
 ];
 
-function vacuumFull({ statement, world }: Subject): Hit[] {
+function vacuumFull({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'VacuumStmt') return [];
   const { options = [], rels = [] } = statement.node;
   const full = options.some((node) => 'DefElem' in node && node.DefElem.defname === 'full');
@@ -21,7 +21,7 @@ function vacuumFull({ statement, world }: Subject): Hit[] {
   const tables = rels.flatMap((node) =>
     'VacuumRelation' in node && node.VacuumRelation.relation ? [node.VacuumRelation.relation] : [],
   );
-  if (tables.length > 0 && tables.every((table) => world.isNewTable(table))) return [];
+  if (tables.length > 0 && tables.every((table) => schema.isNewTable(table))) return [];
   const what = tables.map((table) => sqlOf(ofRange(table))).join(', ');
   return [
     {
@@ -32,10 +32,10 @@ function vacuumFull({ statement, world }: Subject): Hit[] {
   ];
 }
 
-function cluster({ statement, world }: Subject): Hit[] {
+function cluster({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'ClusterStmt') return [];
   const { relation } = statement.node;
-  if (relation && world.isNewTable(relation)) return [];
+  if (relation && schema.isNewTable(relation)) return [];
   const what = relation ? sqlOf(ofRange(relation)) : 'every clustered table';
   return [
     {
@@ -82,11 +82,11 @@ const modes = [
   'ACCESS EXCLUSIVE',
 ];
 
-function lockTable({ statement, world }: Subject): Hit[] {
+function lockTable({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'LockStmt') return [];
   const { relations = [], mode = 8 } = statement.node;
   const tables = relations.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
-  const used = tables.filter((table: RangeVar) => !world.isNewTable(table));
+  const used = tables.filter((table: RangeVar) => !schema.isNewTable(table));
   if (mode < 5 || used.length === 0) return [];
   const what = used.map((table) => sqlOf(ofRange(table))).join(', ');
   const waits = mode === 8 ? 'every query' : 'every INSERT, UPDATE and DELETE';
@@ -99,10 +99,10 @@ function lockTable({ statement, world }: Subject): Hit[] {
   ];
 }
 
-function refresh({ statement, world }: Subject): Hit[] {
+function refresh({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'RefreshMatViewStmt' || !statement.node.relation) return [];
   const { relation, concurrent } = statement.node;
-  if (concurrent || world.isNewTable(relation)) return [];
+  if (concurrent || schema.isNewTable(relation)) return [];
   const view = sqlOf(ofRange(relation));
   return [
     {

@@ -11,10 +11,10 @@ export const rowRules: Rule[] = [
   { name: 'rows-and-schema', level: 'warning', on: changingRows, check: rowsAndSchema },
 ];
 
-function allRows({ statement, world }: Subject): Hit[] {
+function allRows({ statement, schema }: Subject): Hit[] {
   return rowChanges(statement)
     .filter(({ what, limited }) => (what === 'UPDATE' || what === 'DELETE') && !limited)
-    .filter(({ table }) => !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows))
+    .filter(({ table }) => !schema.isNewTable(table) && !isSmall(schema.factsOf(table)?.rows))
     .map(({ table, what }) => {
       const t = sqlOf(ofRange(table));
       return {
@@ -29,17 +29,17 @@ function isSmall(rows: number | undefined): boolean {
   return rows !== undefined && rows >= 0 && rows < small;
 }
 
-function rowsAndSchema({ statement, script, world }: Subject): Hit[] {
+function rowsAndSchema({ statement, script, schema }: Subject): Hit[] {
   const changed = rowChanges(statement).find(
     ({ table, what, limited }) =>
-      !(what === 'INSERT' && limited) && !world.isNewTable(table) && !isSmall(world.factsOf(table)?.rows),
+      !(what === 'INSERT' && limited) && !schema.isNewTable(table) && !isSmall(schema.factsOf(table)?.rows),
   );
-  const schema = world.schemaChangeIn(script.file);
-  if (!changed || changed.what === 'INSERT' || !schema) return [];
+  const change = schema.schemaChangeIn(script.file);
+  if (!changed || changed.what === 'INSERT' || !change) return [];
   return [
     {
       offset: statement.offset,
-      message: `the lock that line ${schema.line} takes on ${schema.table} is held until this ${changed.what} of ${sqlOf(ofRange(changed.table))} is done and the file committed`,
+      message: `the lock that line ${change.line} takes on ${change.table} is held until this ${changed.what} of ${sqlOf(ofRange(changed.table))} is done and the file committed`,
       remedy: `Move the ${changed.what} to the next file, so that the change of the schema is committed at once.`,
     },
   ];

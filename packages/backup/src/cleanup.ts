@@ -6,23 +6,22 @@ import { expiredBackups } from './retention.ts';
 import { type BackupStore, readText } from './store.ts';
 
 /**
- * Deletes dumps of one database that a killed run left: nothing proves them.
- * @throws Fault when the list is one that leaves manifests out, which would cost every backup.
+ * Deletes the unproven dumps of killed runs of one database.
+ * @throws Fault when the list leaves manifests out: every backup would be deleted.
  */
-export async function clearUnfinished(store: BackupStore, owner: string): Promise<void> {
+export async function deleteUnfinished(store: BackupStore, owner: string): Promise<void> {
   for (const name of unfinishedDumps((await store.list()) ?? [], owner)) {
     const manifest = await readText(store, manifestName(name)).catch(() => '');
     if (manifest !== '') {
-      throw new Fault(
-        `the backup store ${store.address} lists ${name}, but not its manifest, which is there`,
-        { hint: 'See that database.backup.list-command prints the names of all objects.' },
-      );
+      throw new Fault(`the backup store ${store.address} lists ${name}, but not its manifest, which exists`, {
+        hint: 'Change database.backup.list-command so that it prints the names of all objects.',
+      });
     }
     await store.delete(name);
   }
 }
 
-/** A backup that cannot be deleted is no reason to fail a release: the next run tries again. */
+/** A backup that cannot be deleted does not fail a release: the next run tries again. */
 export async function deleteExpired(
   { store, keep, clock, log }: Pick<BackupOptions, 'store' | 'keep' | 'clock' | 'log'>,
   owner: string,
@@ -34,12 +33,12 @@ export async function deleteExpired(
       names.map(async (name) => decodeManifest(await readText(store, name)) ?? []),
     );
     for (const name of expiredBackups(read.flat(), owner, keep, clock.now())) {
-      // The manifest goes first: a dump without one is no backup, a manifest without its dump is a lie.
+      // The manifest goes first: it must not name a missing dump.
       await store.delete(manifestName(name));
       await store.delete(name);
-      log.info(`deleted the backup ${name}: newer ones are proven`);
+      log.info(`deleted the expired backup ${name}`);
     }
   } catch (error) {
-    log.warn(`old backups were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+    log.warn(`cannot delete expired backups: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

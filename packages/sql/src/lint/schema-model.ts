@@ -11,7 +11,7 @@ import { type Named, ofRange } from './names.ts';
  * The schema as the statements so far have left it, as far as the rules ask: what the set itself has made, nobody uses
  * yet. Statements are added in the order in which they will run.
  */
-export class World {
+export class SchemaModel {
   readonly made: MadeObjects;
   readonly constraints: KnownConstraints;
   readonly #facts: CatalogFacts | undefined;

@@ -1,8 +1,8 @@
 /** Line and column, from 1, of an index in a text. */
-export type Place = (offset: number) => { line: number; column: number };
+export type Locate = (offset: number) => { line: number; column: number };
 
 /** Tells the places of one text without counting its lines anew for each. */
-export function placesOf(text: string): Place {
+export function createLocator(text: string): Locate {
   let starts: number[] | undefined;
   return (offset) => {
     starts ??= lineStarts(text);
