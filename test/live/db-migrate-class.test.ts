@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 let runs = 10;
-/** A release of its own, or the same one again. @returns what its record says of the database. */
+/** A separate release, or the same one again. @returns what its record says of the database. */
 async function release(id = String(++runs), outcome = 'passed'): Promise<RecordedDatabase | null> {
   const run = await plot.migrate({ inputs: { backup: 'never' }, env: { GITHUB_RUN_ID: id } });
   expect(run.outputs.outcome).toBe(outcome);
@@ -22,7 +22,7 @@ async function release(id = String(++runs), outcome = 'passed'): Promise<Recorde
 const contract = () =>
   plot.addMigration('002_drop.sql', '-- slipway: contract\nALTER TABLE t DROP COLUMN a;');
 
-test('a release that goes on behind one that failed is of the class of what that one applied', async () => {
+test('a release that continues after one that failed has the class of what that one applied', async () => {
   contract();
   plot.addMigration('003_bad.sql', 'SELECT 1 / 0;');
   expect(await release('9', 'failed')).toMatchObject({ class: 'contract', applied: ['002'] });
@@ -43,7 +43,7 @@ test('also when nothing is left to be done', async () => {
   expect(await release()).toMatchObject({ class: 'none', contracts: ['002'] });
 });
 
-test('the same release again is of its class, also when it had passed; a waived finding is known as a contract', async () => {
+test('the same release again is of its class, also when it had passed; a waived finding is known as a contract migration', async () => {
   plot.addMigration(
     '002_drop.sql',
     '-- slipway: allow drop-column because nothing reads it\nALTER TABLE t DROP COLUMN a;',

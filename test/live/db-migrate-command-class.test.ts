@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 const unsaved = { inputs: { backup: 'never' } };
 let runs = 10;
-/** A release of its own. */
+/** A separate release. */
 function release(): Promise<BundleResult> {
   return plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: String(++runs) } });
 }
@@ -48,7 +48,7 @@ test('a release is of class contract when it applies a version that is named so'
   expect(classOf(await release())).toBe('none');
 });
 
-test('what a release applied that failed afterwards counts for the one that goes on with it', async () => {
+test('what a release applied that failed afterwards counts for the one that continues it', async () => {
   name('0002');
   does(`${apply('0002')};\nSELECT nope`);
   expect((await release()).outputs).toMatchObject({ outcome: 'failed', applied: '1' });
@@ -57,7 +57,7 @@ test('what a release applied that failed afterwards counts for the one that goes
   expect(classOf(await release())).toBe('none');
 });
 
-test('a version that was named and is nowhere afterwards is told of, and the release taken for a contract', async () => {
+test('a version that was named and is not listed afterwards is reported, and the release treated as one with contract migrations', async () => {
   name('002');
   for (const version of ['0002', '0003']) {
     const run = await applying(version);
@@ -68,7 +68,7 @@ test('a version that was named and is nowhere afterwards is told of, and the rel
   }
 });
 
-test('a version that was named before it came is a contract when it comes, and stands in no record before', async () => {
+test('a version that was named before it came is a contract migration when it comes, and is in no record before', async () => {
   name('0003');
   const contracts = (run: BundleResult) => decodeRecord(run.outputs.release ?? '').database?.contracts;
   does('SELECT 1');

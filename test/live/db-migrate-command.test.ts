@@ -22,7 +22,7 @@ function addStep(file: string, body: string): void {
   plot.write(`steps/${file}`, `export const up = (pgm) => { ${body}; };\nexport const down = false;\n`);
 }
 
-test('the team’s own program migrates behind a backup, and what it applied is the record', async () => {
+test('the team’s own program migrates after a backup, and what it applied is the record', async () => {
   const first = await plot.migrate();
   expect(first.errors).toEqual([]);
   expect(first.outputs).toMatchObject({
@@ -41,7 +41,7 @@ test('the team’s own program migrates behind a backup, and what it applied is 
   expect(again.outputs.summary).toMatch(/^The schema is at 1700000000001_t; .* had nothing to do\.$/);
 });
 
-test('its failure is told with its last words and where the schema is', async () => {
+test('its failure is reported with its last words and where the schema is', async () => {
   await plot.migrate();
   addStep('1700000000002_bad.js', "pgm.sql('ALTER TABLE nowhere ADD COLUMN a int')");
   const run = await plot.migrate();
@@ -68,7 +68,7 @@ test('a lock that is not free ends its try soon, and it is run again', async () 
   expect(stdout).toContain('could not get a lock; running it again');
 });
 
-test('a dry run says what would be run, and a program that is not there is told', async () => {
+test('a dry run says what would be run, and a program that is not installed is reported', async () => {
   const run = await plot.migrate({ inputs: { 'dry-run': 'true' } });
   expect(run.outputs.summary).toMatch(
     /^Dry run: .*node-pg-migrate up .* would be run, after a backup; the schema is at no version; nothing was changed\.$/,

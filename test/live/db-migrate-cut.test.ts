@@ -10,7 +10,7 @@ postgresForAll((started) => {
   postgres = started;
 });
 
-/** Each leaves a table of its own, so that the version table can be compared with what is really there. */
+/** Each leaves its own table, so that the version table can be compared with what is really there. */
 function addFiles(plot: MigrationFixture): void {
   plot.addMigration('001_one.sql', 'CREATE TABLE one (a int);\nINSERT INTO one VALUES (1);');
   plot.addMigration('002_two.sql', 'CREATE INDEX CONCURRENTLY two ON one (a);');
@@ -36,7 +36,7 @@ const through = (plot: MigrationFixture, proxy: TcpProxy) => ({
   env: { DATABASE_URL: proxy.through(plot.url) },
 });
 
-/** What is really there, beside what the version table says. */
+/** What really exists, and what the version table says. */
 async function compare(plot: MigrationFixture): Promise<{ claimed: string[]; real: string[] }> {
   const claimed = (await plot.relation('schema_migrations')) === null ? [] : await plot.versions();
   const real: string[] = [];
@@ -61,26 +61,26 @@ test('a connection that is cut, at whatever step, leaves a database that the nex
       proxy.cutAt(piece);
       const run = await plot.migrate(through(plot, proxy));
       const { claimed, real } = await compare(plot);
-      const told = `cut at piece ${piece} of ${pieces}: ${run.errors[0] ?? run.outputs.summary}`;
+      const outcome = `cut at piece ${piece} of ${pieces}: ${run.errors[0] ?? run.outputs.summary}`;
       if (run.code === 0) {
         seen.passed++;
-        expect([told, claimed]).toEqual([told, ['001', '002', '003']]);
+        expect([outcome, claimed]).toEqual([outcome, ['001', '002', '003']]);
       } else {
         seen.failed++;
-        expect([told, run.errors.length]).toEqual([told, 1]);
-        expect(told).toMatch(
+        expect([outcome, run.errors.length]).toEqual([outcome, 1]);
+        expect(outcome).toMatch(
           /: (cannot connect to the database|.*the (connection|lock on the database) was lost)/,
         );
-        expect(told).not.toMatch(/SQLSTATE|queryable/);
+        expect(outcome).not.toMatch(/SQLSTATE|queryable/);
       }
       // An index that is built but not yet noted is the one step between that may be seen.
-      expect([told, real.filter((one) => one !== '002')]).toEqual([
-        told,
+      expect([outcome, real.filter((one) => one !== '002')]).toEqual([
+        outcome,
         claimed.filter((one) => one !== '002'),
       ]);
-      expect([told, claimed.includes('002') && !real.includes('002')]).toEqual([told, false]);
+      expect([outcome, claimed.includes('002') && !real.includes('002')]).toEqual([outcome, false]);
       const again = await plot.migrate({ inputs: { backup: 'never' } });
-      expect([told, again.errors]).toEqual([told, []]);
+      expect([outcome, again.errors]).toEqual([outcome, []]);
       expect(await compare(plot)).toEqual({ claimed: ['001', '002', '003'], real: ['001', '002', '003'] });
     });
   }

@@ -145,7 +145,7 @@ describe('two at a time', () => {
     expect((await first).outputs).toMatchObject({ outcome: 'passed', applied: '3' });
   });
 
-  test('the second run is cancelled while it waits, and the first goes on', async () => {
+  test('the second run is cancelled while it waits, and the first continues', async () => {
     plot.addMigration('003_slow.sql', 'SELECT pg_sleep(4);');
     const first = plot.migrate();
     await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
@@ -164,7 +164,7 @@ describe('two at a time', () => {
     expect((await first).outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003' });
   });
 
-  test('what another run has applied meanwhile does not run again', async () => {
+  test('what another run has applied in between does not run again', async () => {
     await plot.migrate();
     plot.configure('lock-timeout: 300ms');
     plot.addMigration(
@@ -211,14 +211,14 @@ describe('two at a time', () => {
   }, 60_000);
 });
 
-const leftovers = (): string[] =>
+const unfinished = (): string[] =>
   readdirSync(plot.backups).filter((one) => !/\.dump\.zst(\.manifest\.json)?$/.test(one));
 
-describe('ended in the middle', () => {
+describe('stopped in the middle', () => {
   const slow = 'CREATE TABLE half ();\nSELECT pg_sleep(20);';
   const running = "SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
 
-  test('cancelled: the statement is cancelled, and the state is told', async () => {
+  test('cancelled: the statement is cancelled, and the state is reported', async () => {
     plot.addMigration('003_slow.sql', slow);
     let child: ChildProcess | undefined;
     const run = plot.migrate({
@@ -236,7 +236,7 @@ describe('ended in the middle', () => {
     expect(await plot.relation('half')).toBeNull();
   });
 
-  test('killed: the next run waits for the statement to be gone, clears up and goes on', async () => {
+  test('killed: the next run waits for the statement to be gone, cleans up and continues', async () => {
     plot.addMigration('003_slow.sql', slow);
     let child: ChildProcess | undefined;
     const run = plot.migrate({
@@ -249,18 +249,18 @@ describe('ended in the middle', () => {
       path.join(plot.backups, readdirSync(plot.backups)[0]?.replace(/\.dump.*/, '.dump.zst.partial') ?? ''),
       'half',
     );
-    expect(leftovers()).toHaveLength(1);
+    expect(unfinished()).toHaveLength(1);
     child?.kill('SIGKILL');
     expect((await run).signal).toBe('SIGKILL');
     plot.addMigration('003_slow.sql', 'CREATE TABLE half ();');
     const again = await plot.migrate();
     expect(again.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '003', applied: '1' });
     expect(again.stdout).toContain('waiting for another migration');
-    expect(leftovers()).toEqual([]);
+    expect(unfinished()).toEqual([]);
     expect(await plot.ask(running)).toBeUndefined();
   });
 
-  test('the server ends the connection: the state is asked anew', async () => {
+  test('the server ends the connection: the state is asked again', async () => {
     plot.addMigration('003_slow.sql', slow);
     const run = plot.migrate();
     await plot.until(running);

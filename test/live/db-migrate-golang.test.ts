@@ -24,7 +24,7 @@ function add(number: number, sql = `CREATE TABLE t${number} ();`): void {
 const row = () =>
   plot.ask("SELECT version || CASE WHEN dirty THEN ' dirty' ELSE '' END FROM schema_migrations");
 const late = (number: number, newest: number): string =>
-  `migrations/${name(number)}: is new, but 00000${newest} was applied already`;
+  `migrations/${name(number)}: is new, but 00000${newest} is already applied`;
 
 test('what the tool ran before Slipway came counts as applied, and a file that is merged below it later does not', async () => {
   expect((await plot.migrate(unsaved)).outputs.summary).toMatch(/^The schema is at 000005, nothing to do/);
@@ -53,7 +53,7 @@ test('on a database that Slipway migrated from the start, a late file is late fr
   expect((await plot.migrate(unsaved)).errors[0]).toContain(late(4, 5));
 });
 
-test('what the tool itself goes on to run above what Slipway knows is no late file', async () => {
+test('what the tool itself runs above what Slipway knows is not a late file', async () => {
   add(6);
   await plot.migrate(unsaved);
   for (const number of [7, 8]) add(number);
@@ -66,7 +66,7 @@ test('what the tool itself goes on to run above what Slipway knows is no late fi
   expect((await plot.migrate(unsaved)).outputs.summary).toContain('nothing to do');
 });
 
-test('a file that the tool ran late by itself can be written down', async () => {
+test('a file that the tool ran late can be recorded', async () => {
   add(6);
   await plot.migrate(unsaved);
   add(4);
@@ -89,7 +89,7 @@ test('what was undone by the tool runs again', async () => {
   expect(await row()).toBe('6');
 });
 
-test('a late file that stopped half way is gone on with, and the row of the tool stays what it is', async () => {
+test('a late file that stopped half way is continued, and the row of the tool stays what it is', async () => {
   add(6);
   await plot.migrate(unsaved);
   plot.configure('migrations: {out-of-order: allow}');
@@ -121,7 +121,7 @@ test('a file that stopped half way and was finished by hand counts as applied, a
   }
 });
 
-test('an old file that is deleted is no change of the database, and what the tool itself runs is one', async () => {
+test('an old file that is deleted is not a change of the database, and what the tool itself runs is one', async () => {
   plot.configure('verify: {drift: enforce}');
   for (const number of [6, 7]) {
     add(number);

@@ -17,7 +17,7 @@ const unsaved = { inputs: { backup: 'never' } };
 const slow =
   'CREATE TABLE slow (a int);\nDO $$ BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;';
 
-test('a statement that goes on in the server after its run was lost is waited for and named, and does not run again', async () => {
+test('a statement that continues on the server after its run was lost is waited for and named, and does not run again', async () => {
   await plot.database.query('CREATE TABLE go (a int)');
   plot.addMigration('001_slow.sql', slow);
   const proxy = await startTcpProxy(postgres);
@@ -52,7 +52,7 @@ test('a statement that goes on in the server after its run was lost is waited fo
   }
 }, 60_000);
 
-test('of a machine that is gone without a word the server finds out, and lets the lock go', async () => {
+test('the server notices that a machine disappeared silently, and lets the lock go', async () => {
   const client = await plot.connect();
   const signal = new AbortController().signal;
   const lock = createRunLock(client, { clock: systemClock, signal, log: listen() });

@@ -65,7 +65,7 @@ test('a cancelled run stops its statement at the server', async () => {
   expect(await plot.ask("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).toBeUndefined();
 });
 
-test('what needs a session of its own is refused, and goes past it by the direct address', async () => {
+test('what needs a dedicated session is refused, and goes past it by the direct address', async () => {
   const refused = await plot.migrate(pooled());
   expect(refused.outputs.outcome).toBe('refused');
   expect(refused.errors[0]).toMatch(

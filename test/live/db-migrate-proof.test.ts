@@ -93,7 +93,7 @@ describe('a rehearsal', () => {
     expect(await databases()).toEqual([]);
   });
 
-  test('in a shadow database goes up, down and up, and finds a way back that is none', async () => {
+  test('in a shadow database goes up, down and up, and finds down migrations that do not restore the schema', async () => {
     await postgres.createDatabase(`${plot.name}_shadow`, owner);
     const env = { SHADOW_URL: postgres.url(`${plot.name}_shadow`, owner) };
     plot.configure('shadow-url: ${SHADOW_URL}');
@@ -177,7 +177,7 @@ test('projections must be no worse than before', async () => {
 });
 
 describe('the lint', () => {
-  test('refuses what would hurt, beside its line, before anything runs', async () => {
+  test('refuses what would hurt, at its line, before anything runs', async () => {
     plot.addMigration('002_index.sql', '\nCREATE INDEX t_a ON t (a);');
     const run = await plot.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');

@@ -29,7 +29,7 @@ describe.each([
   });
   afterEach(() => plot.clear());
 
-  test('takes rows by COPY, text of all kinds, and a file that is a transaction of its own', async () => {
+  test('takes rows by COPY, text of all kinds, and a file with its own transaction', async () => {
     plot.addMigration('001_t.sql', 'BEGIN;\nCREATE TABLE t (a int, b text);\nCOMMIT;');
     plot.addMigration(
       '002_rows.sql',
@@ -41,7 +41,7 @@ describe.each([
     expect(rows.map(({ b }) => b)).toEqual(["it's; \\ ä€🚢", null, ' ;--', 'four']);
   });
 
-  test('names the line of the row that a COPY stumbles over, and nothing of it stays', async () => {
+  test('names the line of the row that a COPY fails at, and nothing of it stays', async () => {
     plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
     plot.addMigration('002_rows.sql', 'COPY t FROM stdin;\n1\nsecret-of-a-customer\n3\n\\.\n');
     const run = await plot.migrate(unsaved);
@@ -88,7 +88,7 @@ describe.each([
     const { outputs, stdout } = await run;
     expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
     expect(stdout).toMatch(
-      /002_b\.sql: canceling statement due to lock timeout; blocked by session \d+ .*; try 2 of 10 follows/,
+      /002_b\.sql: canceling statement due to lock timeout; blocked by session \d+ .*; attempt 2 of 10 follows/,
     );
   });
 
@@ -105,7 +105,7 @@ describe.each([
     expect(await plot.relation('u')).toBeNull();
   });
 
-  test('an index is built without a lock, and what fails half way is gone on with', async () => {
+  test('an index is built without a lock, and what fails half way is continued', async () => {
     plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);');
     plot.addMigration('002_index.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);');
     const run = await plot.migrate(unsaved);

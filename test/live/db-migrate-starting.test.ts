@@ -18,7 +18,7 @@ let restarted = false;
 migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 }, []);
-// The server that was started anew is no child of the one that the ground knows.
+// The server that was started again is not a child of the one that the ground knows.
 afterEach(async () => {
   if (!restarted) return;
   letItStart();

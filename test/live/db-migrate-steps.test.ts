@@ -18,30 +18,31 @@ const valid = (index: string): string =>
 const waiting =
   "SELECT true FROM pg_stat_activity WHERE query ~* '^create index concurrently' AND wait_event_type = 'Lock'";
 
-test('an index is built beside a transaction that is still open, and who is waited for is said', async () => {
+test('an index is built while a transaction is still open, and who is waited for is logged', async () => {
   const application = await plot.connect();
   await application.query('BEGIN; INSERT INTO t VALUES (2, 2)');
   plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);');
-  let told = (): void => {};
+  let reported = (): void => {};
   const waited = new Promise<void>((resolve) => {
-    told = resolve;
+    reported = resolve;
   });
   const run = plot.migrate({
     ...unsaved,
-    started: ({ stdout }) => stdout?.on('data', (data) => /waits; blocked by/.test(String(data)) && told()),
+    started: ({ stdout }) =>
+      stdout?.on('data', (data) => /is waiting; blocked by/.test(String(data)) && reported()),
   });
   await waited;
   await application.query('COMMIT');
   const { outputs, stdout } = await run;
   expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
   expect(stdout).toMatch(
-    /002_index\.sql: statement 1 of 1 waits; blocked by session \d+ \(the application, idle in transaction/,
+    /002_index\.sql: statement 1 of 1 is waiting; blocked by session \d+ \(the application, idle in transaction/,
   );
   expect(await plot.ask(valid('t_a'))).toBe(true);
 });
 
 describe('a build that was killed', () => {
-  test('leaves an invalid index, which the next run drops and builds anew', async () => {
+  test('leaves an invalid index, which the next run drops and builds again', async () => {
     const application = await plot.connect();
     await application.query('BEGIN; INSERT INTO t VALUES (2, 2)');
     plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a);');
@@ -87,12 +88,12 @@ describe('a build that was killed', () => {
     const again = await plot.migrate(unsaved);
     expect(again.outputs.outcome).toBe('refused');
     expect(again.errors[0]).toContain(
-      'migrations/002_index.sql: was changed in the 1 statements that have run; put those back as they were',
+      'migrations/002_index.sql: was changed in the 1 statements that are applied; restore those',
     );
   });
 });
 
-test('a statement that fails leaves what is done, no invalid index, and the point to go on from', async () => {
+test('a statement that fails leaves what is done, no invalid index, and the point to continue from', async () => {
   plot.addMigration(
     '002_indexes.sql',
     'CREATE INDEX CONCURRENTLY t_b ON t (b);\nCREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;',
@@ -115,17 +116,17 @@ test('a statement that fails leaves what is done, no invalid index, and the poin
   );
 });
 
-test('behind what is done, a file that cannot run may be mended', async () => {
+test('after what is done, a file that cannot run may be edited', async () => {
   plot.addMigration(
     '002_two.sql',
     'CREATE INDEX CONCURRENTLY t_b ON t (b);\n-- the other\nCREATE INDEX CONCURRENTLY t_c ON t (c);',
   );
   const failed = await plot.migrate(unsaved);
   expect(failed.errors[0]).toContain('column "c" does not exist');
-  expect(failed.errors[0]).toContain('The file may be changed behind the statements that are done.');
+  expect(failed.errors[0]).toContain('You may edit the statements after those already applied.');
   plot.addMigration(
     '002_two.sql',
-    'CREATE INDEX CONCURRENTLY t_b ON t (b);\n-- mended\nCREATE INDEX CONCURRENTLY t_c ON t (a);',
+    'CREATE INDEX CONCURRENTLY t_b ON t (b);\n-- fixed\nCREATE INDEX CONCURRENTLY t_c ON t (a);',
   );
   const again = await plot.migrate(unsaved);
   expect(again.errors).toEqual([]);
@@ -149,7 +150,7 @@ test('what the server refused is not taken for done by the next run', async () =
   }
 });
 
-test('a statement without a transaction of its own runs once, and what was set before it is set again', async () => {
+test('a statement outside of a transaction runs once, and what was set before it is set again', async () => {
   plot.addMigration(
     '002_plain.sql',
     '-- no-transaction\nSET search_path = s;\nUPDATE public.t SET b = b * 10 WHERE b > 0;\nCREATE TABLE here (a int);\nSELECT nope;',

@@ -15,7 +15,7 @@ const building =
 const holder =
   "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%pg_try_advisory_xact_lock%'";
 
-/** A run that has planned and lost its lock, and goes on when it is told to. */
+/** A run that has planned and lost its lock, and continues when it is released. */
 async function plannedRun(): Promise<PausedRun> {
   const paused = await pauseBeforeFiles(plot, { env: { GITHUB_RUN_ID: '8' } });
   await plot.database.query(`SELECT pg_terminate_backend(pid) FROM (${holder}) held`);

@@ -15,7 +15,7 @@ migrationFixtureEach((ground) => {
   ({ postgres, plot } = ground);
 });
 
-test('migrates behind a proven backup, then finds nothing to do', async () => {
+test('migrates after a proven backup, then finds nothing to do', async () => {
   const first = await plot.migrate();
   expect(first).toMatchObject({ code: 0, errors: [] });
   expect(first.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002', applied: '2' });
@@ -77,7 +77,7 @@ test('a dry run lists what is pending and changes nothing', async () => {
 });
 
 describe('a file that fails', () => {
-  test('is undone whole, and told by file, line and what the server said', async () => {
+  test('is rolled back whole, and reported by file, line and what the server said', async () => {
     cpSync(
       path.join(example, 'faults/003_broken.sql'),
       path.join(plot.workspace, 'migrations/003_broken.sql'),
@@ -153,7 +153,7 @@ test('files and table that contradict each other are refused before anything run
   plot.addMigration('000_late.sql', 'SELECT 1;');
   const run = await plot.migrate();
   expect(run.outputs.outcome).toBe('refused');
-  expect(run.errors[0]).toContain('migrations/000_late.sql: is new, but 002 was applied already');
+  expect(run.errors[0]).toContain('migrations/000_late.sql: is new, but 002 is already applied');
   expect(run.errors[0]).toContain(
     'migrations/001_documents_projection.sql: was changed after it had been applied',
   );

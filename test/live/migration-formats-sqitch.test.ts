@@ -61,7 +61,7 @@ async function add(name: string, ...options: string[]): Promise<void> {
   });
 }
 
-async function look() {
+async function inspect() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
   const versionTable = await openVersionTable(client, format, migrations);
   const applied = new Set(versionTable.rows?.map(({ version }) => version));
@@ -74,7 +74,7 @@ async function look() {
 }
 
 /** All that the registry says, but for when and by whom it was committed. */
-async function told(): Promise<unknown[]> {
+async function reported(): Promise<unknown[]> {
   const all: unknown[] = [];
   for (const table of ['changes', 'dependencies', 'tags', 'events']) {
     const { rows } = await client.query(`SELECT to_jsonb(x) AS row FROM sqitch.${table} x ORDER BY x::text`);
@@ -86,7 +86,7 @@ async function told(): Promise<unknown[]> {
 test('what sqitch deployed is read as applied, and the rest as pending', async () => {
   await sqitch('deploy');
   await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
-  const { format, migrations, versionTable, pending } = await look();
+  const { format, migrations, versionTable, pending } = await inspect();
   expect(format.name).toBe('sqitch');
   expect(pending.map(({ version }) => version)).toEqual(['flips']);
   expect(versionTable.rows).toEqual(
@@ -95,26 +95,26 @@ test('what sqitch deployed is read as applied, and the rest as pending', async (
   expect(migrations.map(({ transaction }) => transaction)).toEqual(['own', 'own', 'own']);
 });
 
-test('sqitch takes our registry and rows for its own, reverts them and goes on after them', async () => {
+test('sqitch takes our registry and rows for its own, reverts them and continues after them', async () => {
   await add('flips', '-r', 'users', '-r', 'lists/by-user@v1.0', '-n', 'Flips');
-  const { migrations, versionTable } = await look();
+  const { migrations, versionTable } = await inspect();
   await client.query(versionTable.creation ?? '');
   await client.query(versionTable.creation ?? '');
   for (const migration of migrations) {
     await client.query(migration.sql);
     await client.query(`BEGIN; ${versionTable.record(migration)}; COMMIT`);
   }
-  const ours = await told();
+  const ours = await reported();
   expect(await sqitch('deploy')).toContain('up-to-date');
   expect(await sqitch('status')).toContain('Nothing to deploy (up-to-date)');
   expect(await sqitch('verify')).toContain('Verify successful');
   await sqitch('revert', '-y');
   await client.query('TRUNCATE sqitch.events');
   await sqitch('deploy');
-  expect(await told()).toEqual(ours);
+  expect(await reported()).toEqual(ours);
   await add('later', '-n', 'Later');
   await sqitch('deploy');
-  expect((await look()).pending).toEqual([]);
+  expect((await inspect()).pending).toEqual([]);
 });
 
 test('a change that was reworked is two, each with its own scripts', async () => {
@@ -125,7 +125,7 @@ test('a change that was reworked is two, each with its own scripts', async () =>
     'verify/users.sql': 'SELECT name FROM users WHERE false;',
   });
   await sqitch('deploy');
-  const { migrations, versionTable, pending } = await look();
+  const { migrations, versionTable, pending } = await inspect();
   expect(migrations.map(({ version }) => version)).toEqual(['users@v1.0', 'lists/by-user', 'users']);
   expect(pending).toEqual([]);
   expect(versionTable.rows?.map(({ checksum }) => checksum)).toEqual(
@@ -135,18 +135,18 @@ test('a change that was reworked is two, each with its own scripts', async () =>
 
 test('a change that we take away again is pending for sqitch', async () => {
   await sqitch('deploy');
-  const { migrations, versionTable } = await look();
+  const { migrations, versionTable } = await inspect();
   const last = migrations[1];
-  if (!last?.down) throw new Error('no second migration with a way back');
+  if (!last?.down) throw new Error('no second migration with a down migration');
   await client.query(last.down.sql);
   await client.query(`BEGIN; ${versionTable.forget(last)}; COMMIT`);
-  expect((await look()).pending.map(({ version }) => version)).toEqual(['lists/by-user']);
+  expect((await inspect()).pending.map(({ version }) => version)).toEqual(['lists/by-user']);
   expect(await sqitch('deploy')).toContain('lists/by-user');
   expect(await sqitch('log')).toContain('Revert');
 });
 
 test('the lock is the one that sqitch takes', async () => {
-  const { versionTable } = await look();
+  const { versionTable } = await inspect();
   await client.query(`SELECT pg_advisory_lock(${versionTable.locks[0]})`);
   await expect(sqitch('deploy', '--lock-timeout', '1')).rejects.toThrow(/lock/i);
 });

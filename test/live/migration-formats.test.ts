@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 
 /** Folder and version table as they are now. */
-async function look() {
+async function inspect() {
   const { format, migrations } = await readMigrationFolder(workspace, 'migrations');
   const versionTable = await openVersionTable(client, format, migrations);
   const applied = new Set(
@@ -56,10 +56,10 @@ async function tables(): Promise<string[]> {
 describe.each(migrationTools)('$name', (tool) => {
   test('what the tool applied is read as applied, and the rest as pending', async () => {
     workspace = workspaceWith(tool.files(2));
-    expect((await look()).versionTable.rows).toBeNull();
+    expect((await inspect()).versionTable.rows).toBeNull();
     await tool.apply(workspace, url);
     writeInto(workspace, tool.files(3));
-    const { format, migrations, versionTable, pending } = await look();
+    const { format, migrations, versionTable, pending } = await inspect();
     expect(format.name).toBe(tool.format);
     expect(pending.map(({ version }) => version)).toEqual([migrations[2]?.version]);
     expect(versionTable.rows).toEqual(
@@ -70,9 +70,9 @@ describe.each(migrationTools)('$name', (tool) => {
     expect(await tables()).toEqual(['t1', 't2', 't3']);
   });
 
-  test('the tool takes our table and rows for its own, and goes on after them', async () => {
+  test('the tool takes our table and rows for its own, and continues after them', async () => {
     workspace = workspaceWith(tool.files(3));
-    const { migrations, versionTable } = await look();
+    const { migrations, versionTable } = await inspect();
     await client.query(versionTable.creation ?? '');
     await client.query(versionTable.creation ?? '');
     for (const migration of migrations) await run([migration.sql, versionTable.record(migration) ?? '']);
@@ -80,26 +80,26 @@ describe.each(migrationTools)('$name', (tool) => {
     writeInto(workspace, tool.files(4));
     expect(await tool.apply(workspace, url)).not.toMatch(tool.nothing);
     expect(await tables()).toEqual(['t1', 't2', 't3', 't4']);
-    expect((await look()).pending).toEqual([]);
+    expect((await inspect()).pending).toEqual([]);
   });
 
   test('a row that we take away again makes the migration pending for the tool', async () => {
     workspace = workspaceWith(tool.files(3));
     await tool.apply(workspace, url);
-    const { migrations, versionTable } = await look();
+    const { migrations, versionTable } = await inspect();
     const last = migrations[2];
     if (!last) throw new Error('no third migration');
     expect(last.down !== null).toBe(tool.undoes);
     await run([last.down?.sql ?? 'DROP TABLE t3', versionTable.forget(last)]);
-    expect((await look()).pending.map(({ version }) => version)).toEqual([last.version]);
+    expect((await inspect()).pending.map(({ version }) => version)).toEqual([last.version]);
     await tool.apply(workspace, url);
     expect(await tables()).toEqual(['t1', 't2', 't3']);
-    expect((await look()).pending).toEqual([]);
+    expect((await inspect()).pending).toEqual([]);
   });
 
   test('the lock is the one that the tool takes', async () => {
     workspace = workspaceWith(tool.files(1));
-    const { versionTable } = await look();
+    const { versionTable } = await inspect();
     expect(versionTable.locks.length === 0).toBe(tool.locked === undefined);
     if (!tool.locked) return;
     await client.query(`SELECT pg_advisory_lock(${versionTable.locks[0]})`);

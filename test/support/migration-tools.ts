@@ -72,7 +72,7 @@ const dbmateTool: MigrationTool = {
   nothing: /Pending: 0\n/,
 };
 
-/** The Go driver wants TLS unless it is told. */
+/** The Go driver wants TLS unless it is switched off. */
 function secure(url: string): Record<string, string> {
   return { DATABASE_URL: `${url}?sslmode=disable` };
 }
@@ -92,7 +92,7 @@ const nodePgMigrateTool: MigrationTool = {
   locked: /Another migration is already running/,
 };
 
-/** The same with a file for each direction, which only its interface for programs can be told. */
+/** The same with a file for each direction, which only its interface for programs accepts it. */
 const nodePgMigratePairsTool: MigrationTool = {
   ...nodePgMigrateTool,
   name: 'node-pg-migrate in pairs',

@@ -10,7 +10,7 @@ const statements = ['SELECT 1;', "SELECT ';';", 'SELECT 3'];
 const hash = (count: number) =>
   createHash('sha256').update(statements.slice(0, count).join('\n')).digest('hex');
 
-test('the hash of what is done is that of its statements, whatever stands between them', () => {
+test('the hash of what is done is that of its statements, whatever is between them', () => {
   expect([0, 1, 2, 3, 4].map((step) => hashOfCompleted(sql, step))).toEqual([0, 1, 2, 3, 3].map(hash));
 });
 

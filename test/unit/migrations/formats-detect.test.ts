@@ -101,7 +101,7 @@ describe('a folder of the workspace', () => {
     ]);
   });
 
-  test('may be linked to inside the workspace, and never to what stands outside', async () => {
+  test('may be linked to inside the workspace, and never to what is outside', async () => {
     workspace = workspaceWith({ '001_a.sql': 'SELECT 1;' });
     mkdirSync(path.join(workspace, 'shared'));
     writeFileSync(path.join(workspace, 'shared/002_b.sql'), 'SELECT 2;');

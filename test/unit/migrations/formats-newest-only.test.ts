@@ -10,7 +10,13 @@ describe('a table that holds the newest version only', () => {
   test.each([
     ['before anything is noted, all count', ['1', '2', '3'], [], ['1', '2', '3'], ['1', '2', '3']],
     ['below what is noted, what is not has not run', ['1', '2', '3'], ['1', '3'], ['1', '3'], []],
-    ['above what is noted, the tool went on by itself', ['1', '2', '3'], ['1'], ['1', '2', '3'], ['2', '3']],
+    [
+      'above what is recorded, the tool was run without Slipway',
+      ['1', '2', '3'],
+      ['1'],
+      ['1', '2', '3'],
+      ['2', '3'],
+    ],
     ['numbers count, not their zeros', ['008', '009', '010'], ['8', '10'], ['008', '010'], []],
   ])('%s', (_, files, known, rows, unrecorded) => {
     expect(settleInferredRows(applied(...files), known)).toEqual({ rows: applied(...rows), unrecorded });

@@ -73,7 +73,7 @@ describe('what is wrong with a folder is said all at once, with the place', () =
         'afterMigrate__grants.sql': '',
         'B4__base.sql': '',
         'U5__x.sql': '',
-        'V6__d.sql': '${kept}',
+        'V6__d.sql': '${left}',
         'V6__d.sql.conf': 'placeholderReplacement=false\nshouldExecute=false\n',
       },
       [

@@ -26,7 +26,7 @@ const tools: [FormatName, string, (up: string, down: string) => string][] = [
   ['node-pg-migrate', '1_a.sql', (up, down) => `-- Down Migration\nDOWN${down}\n-- Up Migration\nUP${up}`],
 ];
 
-/** node-pg-migrate takes dashes and spaces before a comment of its own for a part of it. */
+/** node-pg-migrate takes dashes and spaces before a separate comment for a part of it. */
 const spoken = (part: string): string => part.replace(/[\s-]+$/, '');
 
 test.each(tools)(
@@ -71,7 +71,7 @@ test.each(names)('%s: the order is one, whatever order the files are listed in',
       fc.infiniteStream(fc.nat()),
       (list, random) => {
         const files = (some: string[]): Files => Object.fromEntries(some.map((one) => [one, 'SELECT 1;']));
-        // Equal versions are a problem of their own.
+        // Equal versions are a separate problem.
         fc.pre(
           !formatOf(format)
             .read(listing(files(list)))

@@ -65,7 +65,7 @@ describe('switches and ways down', () => {
       'DROP TABLE t;',
     ],
     [
-      'a transaction of its own',
+      'its own transaction',
       'golang-migrate',
       { '1_a.up.sql': 'BEGIN;\nSELECT 1;\nCOMMIT;\n' },
       'own',
@@ -103,7 +103,7 @@ describe('switches and ways down', () => {
     expect(first?.down?.sql).toBe(down);
   });
 
-  test('what runs upwards stands where it stood in the file', () => {
+  test('what runs upwards keeps its position in the file', () => {
     const file = '-- Down Migration\nDROP TABLE ä;\n  -- Up Migration\nCREATE TABLE "😀";\n';
     const [first] = read('node-pg-migrate', { '1700000000000_a.sql': file }).migrations;
     expect(first?.sql.indexOf('CREATE')).toBe(file.indexOf('CREATE'));

@@ -69,7 +69,7 @@ describe('the plan', () => {
   test.each([
     ['open', 'by a release whose db-migrate step never passed', 'contract'],
     ['passed', 'by a release that passed', 'none'],
-  ] as const)('takes a contract that is %s, applied %s, for %s', (contract, _by, expected) => {
+  ] as const)('takes a contract migration that is %s, applied %s, for %s', (contract, _by, expected) => {
     const found = standing(row('001'), row('002'), row('003'));
     // Only the lint knows of the second.
     Object.assign(found.journal[1] as JournalRow, { contract });
@@ -79,7 +79,7 @@ describe('the plan', () => {
     });
   });
 
-  test('knows a contract that runs again by its text as well: that of today is proven by nothing', () => {
+  test('knows a contract migration that runs again by its text as well: that of today is proven by nothing', () => {
     const named = (sha256: string): string[] => {
       const again = { ...(files[2] as Migration), version: 'R__v', kind: 'repeatable' as const, sha256 };
       return planMigrations([...files.slice(0, 1), again], standing(row('001')), options).contractMigrations;
@@ -137,7 +137,7 @@ describe('the plan', () => {
     finishedAt: null,
     age: null,
   };
-  test('goes on in a file that was stopped half way, also when its tool marks it as failed', () => {
+  test('continues in a file that was stopped half way, also when its tool marks it as failed', () => {
     for (const marked of [[], [{ version: '002', checksum: null, state: 'failed' as const }]]) {
       const found = standing(row('001'));
       found.rows.push(...marked);
@@ -156,7 +156,7 @@ describe('the plan', () => {
     );
   });
 
-  test('refuses to go on in a file that was changed half way', () => {
+  test('refuses to continue in a file that was changed half way', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '002', ...half, sha256: 'another text' });
     expect(() => planMigrations(files, found, options)).toThrow(
@@ -164,7 +164,7 @@ describe('the plan', () => {
     );
   });
 
-  test('runs a file anew that was mended before any of its statements was done', () => {
+  test('runs a file again that was fixed before any of its statements was done', () => {
     const found = standing(row('001'));
     found.journal.push({ version: '002', ...half, sha256: 'another text', step: 0 });
     expect(planMigrations(files, found, options)).toMatchObject({ resume: new Map(), current: '001' });

@@ -39,7 +39,7 @@ describe('a table of a team', () => {
   test.each([
     ['text', 'version text PRIMARY KEY', "('001'), ('002')"],
     ['whole numbers', 'version int PRIMARY KEY, applied_at timestamptz DEFAULT now()', '(1), (2)'],
-    ['an id of its own', 'id serial, version bigint UNIQUE, name text', '(1), (2)'],
+    ['a separate id', 'id serial, version bigint UNIQUE, name text', '(1), (2)'],
     ['identity and char', 'id int GENERATED ALWAYS AS IDENTITY, version char(10)', "('001'), ('002')"],
     ['sha256', 'version varchar(20), sha256 text, release text', "('001'), ('002')"],
   ])('with %s is read and written', async (_what, columns, values) => {
@@ -83,7 +83,7 @@ describe('a table of a team', () => {
   });
 });
 
-describe('a table of another tool is told by its columns', () => {
+describe('a table of another tool is recognised by its columns', () => {
   const version = 'version varchar PRIMARY KEY';
   test.each<[string, Files, string, string]>([
     [
@@ -150,7 +150,7 @@ test('a table elsewhere in search_path is found, and named with its schema', asy
   await expect(open(plain)).rejects.toThrow('names no schema that exists');
 });
 
-test('a table that may not be read is the user’s to mend', async () => {
+test('a table that may not be read is the user’s to fix', async () => {
   await client.query('CREATE TABLE schema_migrations (version text); GRANT USAGE ON SCHEMA public TO owner');
   await expect(open(plain, await connect())).rejects.toThrow('may not read public.schema_migrations');
 });
