@@ -39,7 +39,7 @@ test('a statement that continues on the server after its run was lost is waited 
     const lost = await first;
     expect(lost.outputs.outcome).toBe('failed');
     expect(lost.errors[0]).toMatch(
-      /^migrations\/001_slow\.sql: the connection was lost.*\nThe version table cannot be asked now, so whether this file came through is unknown/,
+      /^migrations\/001_slow\.sql: the connection was lost.*\nThe version table could not be read, so it is unknown whether this file was committed/,
     );
     await plot.database.query('INSERT INTO go VALUES (1)');
     const { errors, outputs, stdout } = await second;
