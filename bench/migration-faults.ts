@@ -16,7 +16,7 @@ import { type Migrator, migrators } from './migrators.ts';
 
 /** What the tools themselves say about it, and what the table cannot. */
 const notes = `
-- dbmate applies files out of order unless told \`--strict\`, and says so; it takes no lock.
+- dbmate applies files out of order unless called with \`--strict\`, and says so; it takes no lock.
 - node-pg-migrate has no switch in SQL files to leave the transaction; \`pgm.noTransaction()\` is for JavaScript. Its
   second runner stops with "already running" by default.
 - graphile-migrate checks the hash of a file when it runs it, not afterwards; a file without a transaction holds exactly

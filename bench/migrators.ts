@@ -156,7 +156,7 @@ await client.query('SELECT 1');
 await client.end();
 `;
 
-/** umzug has no storage for PostgreSQL of its own: this is the one that its documentation shows. */
+/** umzug has no storage for PostgreSQL: this is the one that its documentation shows. */
 const umzugProgram = `${importOf('umzug', 'umzug/lib/index.js')}
 ${importOf('pg', 'pg/lib/index.js')}
 import { readFile } from 'node:fs/promises';

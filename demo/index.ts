@@ -67,7 +67,7 @@ async function perform(
   const scenario = scenarios[name];
   if (!scenario) return 1;
   const start = performance.now();
-  const told = await play({
+  const report = await play({
     name,
     scenario,
     stage,
@@ -82,13 +82,13 @@ async function perform(
   }
   if (values.keep) printAddresses(stage);
   const took = ((performance.now() - start) / 1000).toFixed(1);
-  const wrong = scenario.judge(told);
-  if (told.probe.failed > 0) say(`  failed requests by kind: ${JSON.stringify(told.probe.kinds)}`);
+  const wrong = scenario.judge(report);
+  if (report.probe.failed > 0) say(`  failed requests by kind: ${JSON.stringify(report.probe.kinds)}`);
   if (wrong.length > 0) {
     say(paint('red', `demo ${name}: NOT as expected: ${wrong.join('; ')}`));
     return 1;
   }
-  const { requests, failed } = told.probe;
+  const { requests, failed } = report.probe;
   say(paint('green', `demo ${name}: as expected in ${took} s, ${requests} requests, ${failed} failed`));
   return 0;
 }

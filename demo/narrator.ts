@@ -15,14 +15,14 @@ const marks = {
   skipped: ['gray', '-'],
 } as const;
 
-/** Steps whose progress is worth following line by line; the others say enough with their last sentence. */
+/** Steps whose progress is worth following line by line; the last sentence of the others is enough. */
 const followed = new Set(['rollout', 'watch', 'rollback', 'migrate']);
 
-/** Tells a run as it happens: jobs, steps with their times, progress, the approval, each action's sentence. */
+/** Narrates a run as it happens: jobs, steps with their times, progress, the approval, each action's sentence. */
 export function narrator({ say, verbose }: NarratorOptions): (event: RunnerEvent) => void {
   const began = new Map<string, number>();
-  /** Sentences that were told already, as the last line of a log or as an error: not told twice. */
-  const toldOf = new Map<string, string>();
+  /** Sentences that were printed already, as the last line of a log or as an error: not printed twice. */
+  const printed = new Map<string, string>();
   const short = (job: string): string => job.replace(/^deploy\./, '');
   return (event) => {
     switch (event.type) {
@@ -44,18 +44,18 @@ export function narrator({ say, verbose }: NarratorOptions): (event: RunnerEvent
         const started = began.get(`${event.job}/${event.step}`);
         const took = started === undefined ? ''.padStart(8) : seconds(event.at - started);
         const summary = firstLine(event.outputs.summary ?? '');
-        const sentence = toldOf.get(`${event.job}/${event.step}`) === summary ? '' : summary;
+        const sentence = printed.get(`${event.job}/${event.step}`) === summary ? '' : summary;
         const where = paint('gray', short(event.job).padEnd(9));
         return say(`  ${where} ${paint(colour, mark)} ${event.name.padEnd(22)} ${took}  ${sentence}`);
       }
       case 'log':
         if (event.level === 'debug' || (!verbose && (!followed.has(event.step) || event.level === 'group')))
           return;
-        toldOf.set(`${event.job}/${event.step}`, event.line);
+        printed.set(`${event.job}/${event.step}`, event.line);
         return say(paint('gray', `              ${event.line}`));
       case 'annotation':
         if (event.level !== 'error') return;
-        toldOf.set(`${event.job}/${event.step}`, firstLine(event.message));
+        printed.set(`${event.job}/${event.step}`, firstLine(event.message));
         return event.message.split('\n').forEach((line, i) => {
           say(paint('red', `              ${i === 0 ? 'error: ' : '       '}${line}`));
         });

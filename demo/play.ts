@@ -9,10 +9,10 @@ import { bringUpFirstVersion } from './opening.ts';
 import { type Prober, startProber } from './prober.ts';
 import { goodCommit, green, red, startGitHub, startRelease } from './release.ts';
 import { printRelease } from './release-table.ts';
+import { type RunReport, reportRun } from './run-report.ts';
 import type { Scenario } from './scenarios.ts';
 import { root, type Stage } from './stage.ts';
-import { type Told, tell } from './told.ts';
-import { services, tagDigest } from './world.ts';
+import { services, tagDigest } from './target-state.ts';
 
 /** Requests a second that the prober sends, half of them POST. */
 const rate = 20;
@@ -28,14 +28,14 @@ export interface Play {
   signal: AbortSignal;
 }
 
-/** Plays one story on a stage that is set: 1.0.0 serves, 2.0.0 is released, the world is looked at before and after. */
-export async function play(it: Play): Promise<Told> {
+/** Plays one story on a stage that is set: 1.0.0 serves, 2.0.0 is released, the target is observed before and after. */
+export async function play(it: Play): Promise<RunReport> {
   const { stage, scenario, say } = it;
   const first = await stage.repository.commit('1.0.0', { 'migrations/002_document_source.sql': null });
   await stage.startProxy();
   say('version 1.0.0 is brought into service');
   await bringUpFirstVersion(stage, '1.0.0', first);
-  const before = await stage.world();
+  const before = await stage.observe();
   const migration = await readMigration();
   const sha = await stage.repository.commit('2.0.0', {
     ...migration,
@@ -47,10 +47,10 @@ export async function play(it: Play): Promise<Told> {
   try {
     const { result, errors } = await release(it, sha, prober);
     const probe = await prober.stop();
-    const after = await stage.world();
+    const after = await stage.observe();
     const digests = services.map(async (name) => [name, await tagDigest(stage, name, '2.0.0')] as const);
     await showRelease(it, result);
-    return tell({
+    return reportRun({
       platform: stage.platform,
       result,
       errors,
@@ -80,9 +80,9 @@ async function release(
   const cancel = new AbortController();
   it.signal.addEventListener('abort', () => cancel.abort());
   const errors: Record<string, string> = {};
-  const tellLive = narrator({ say: it.say, verbose: it.verbose });
+  const narrate = narrator({ say: it.say, verbose: it.verbose });
   const on = (event: RunnerEvent): void => {
-    tellLive(event);
+    narrate(event);
     if (event.type === 'annotation' && event.level === 'error') errors[event.step] = event.message;
     const watching = event.type === 'step-started' && event.step === 'watch';
     if (watching && scenario.cancelAfter !== undefined)
@@ -119,10 +119,10 @@ async function showRelease(it: Play, result: RunResult): Promise<void> {
   const reports = ['rescue', 'release', 'preflight'].map((job) => result.artifacts[`slipway-${job}-demo`]);
   const report = reports.find((folder) => folder !== undefined);
   if (!report) return;
-  const kept = path.join(root, '.slipway', 'demo', `${it.name}.html`);
-  await mkdir(path.dirname(kept), { recursive: true });
-  await copyFile(path.join(report, 'report.html'), kept);
-  it.say(`  report: ${path.relative(process.cwd(), kept)}`);
+  const saved = path.join(root, '.slipway', 'demo', `${it.name}.html`);
+  await mkdir(path.dirname(saved), { recursive: true });
+  await copyFile(path.join(report, 'report.html'), saved);
+  it.say(`  report: ${path.relative(process.cwd(), saved)}`);
 }
 
 /** The record as the last step left it; before the release job, those of the parallel jobs put together. */

@@ -1,5 +1,5 @@
 import type { Repository } from './repository.ts';
-import type { Told } from './told.ts';
+import type { RunReport } from './run-report.ts';
 
 /** One story: what is done to the new version, and what must be true at the end. */
 export interface Scenario {
@@ -13,7 +13,7 @@ export interface Scenario {
   /** The run is cancelled this many milliseconds after the watch began. */
   cancelAfter?: number;
   /** Everything that is not as it should be, one sentence each; empty means as expected. */
-  judge(told: Told): string[];
+  judge(report: RunReport): string[];
 }
 
 /**
@@ -32,83 +32,84 @@ function unmet(expectations: Record<string, boolean>): string[] {
     .map(([sentence]) => sentence);
 }
 
-const onlyServes = (told: Told, version: string): boolean =>
-  Object.keys(told.after.serving).join() === version && Object.keys(told.after.serving).length === 1;
+const onlyServes = (report: RunReport, version: string): boolean =>
+  Object.keys(report.after.serving).join() === version && Object.keys(report.after.serving).length === 1;
 
 /** The old version serves, nothing of the new one is left, `latest` never moved. */
-function oldServes(told: Told): Record<string, boolean> {
+function oldServes(report: RunReport): Record<string, boolean> {
   return {
-    'the run should not have succeeded': told.conclusion !== 'success',
-    'version 1.0.0 should serve alone': onlyServes(told, '1.0.0'),
-    'latest should not have moved': told.latestUnmoved,
+    'the run should not have succeeded': report.conclusion !== 'success',
+    'version 1.0.0 should serve alone': onlyServes(report, '1.0.0'),
+    'latest should not have moved': report.latestUnmoved,
   };
 }
 
-const lostNone = (told: Told): Record<string, boolean> => ({
-  'no request should have failed': told.probe.failed === 0,
+const lostNone = (report: RunReport): Record<string, boolean> => ({
+  'no request should have failed': report.probe.failed === 0,
 });
-const untouched = (told: Told): Record<string, boolean> => ({
-  'no container should have been touched': told.sameContainers('backend') && told.sameContainers('frontend'),
+const untouched = (report: RunReport): Record<string, boolean> => ({
+  'no container should have been touched':
+    report.sameContainers('backend') && report.sameContainers('frontend'),
 });
-const rolledBack = (told: Told): Record<string, boolean> => ({
-  'the rollback should have passed': told.step('rollback')?.outputs.outcome === 'passed',
+const rolledBack = (report: RunReport): Record<string, boolean> => ({
+  'the rollback should have passed': report.step('rollback')?.outputs.outcome === 'passed',
 });
 
 export const scenarios: Record<string, Scenario> = {
   good: {
     title: 'Version 2.0.0 goes out while users are served; latest moves at the end.',
     change: nothing,
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        'the run should have succeeded': told.conclusion === 'success',
-        'version 2.0.0 should serve alone': onlyServes(told, '2.0.0'),
-        'latest should be the digest of 2.0.0': told.latestIsNew,
-        'the schema should be at version 002': told.after.schemaVersion === '002',
-        ...lostNone(told),
+        'the run should have succeeded': report.conclusion === 'success',
+        'version 2.0.0 should serve alone': onlyServes(report, '2.0.0'),
+        'latest should be the digest of 2.0.0': report.latestIsNew,
+        'the schema should be at version 002': report.after.schemaVersion === '002',
+        ...lostNone(report),
       }),
   },
   crash: {
     title: 'The new backend exits at start. The rollout fails in seconds and says why; users notice nothing.',
     change: fault('crash'),
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the rollout should have failed': told.step('rollout')?.conclusion === 'failure',
-        [`the rollout should have failed within ${soon[told.platform]} s`]:
-          (told.step('rollout')?.seconds ?? 99) < soon[told.platform],
-        'the message should hold the last log lines': told
+        ...oldServes(report),
+        'the rollout should have failed': report.step('rollout')?.conclusion === 'failure',
+        [`the rollout should have failed within ${soon[report.platform]} s`]:
+          (report.step('rollout')?.seconds ?? 99) < soon[report.platform],
+        'the message should hold the last log lines': report
           .errorOf('rollout')
           .includes('Configuration validation failed'),
-        'the frontend should not have been touched': told.sameContainers('frontend'),
-        ...lostNone(told),
+        'the frontend should not have been touched': report.sameContainers('frontend'),
+        ...lostNone(report),
       }),
   },
   errors: {
     title:
       'The new backend looks fine, then answers part of its traffic with 500. The watch sees it and rolls back.',
     change: fault('errors@watch'),
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the smoke tests should have passed': told.step('smoke')?.outputs.outcome === 'passed',
-        'the watch should have failed': told.step('watch')?.conclusion === 'failure',
-        'the rollback should begin within 2 s of the verdict': told.secondsBetween('watch', 'rollback') < 2,
+        ...oldServes(report),
+        'the smoke tests should have passed': report.step('smoke')?.outputs.outcome === 'passed',
+        'the watch should have failed': report.step('watch')?.conclusion === 'failure',
+        'the rollback should begin within 2 s of the verdict': report.secondsBetween('watch', 'rollback') < 2,
         'only the bad release itself should have failed requests, with 500': Object.keys(
-          told.probe.kinds,
+          report.probe.kinds,
         ).every((kind) => kind === '500'),
-        ...rolledBack(told),
+        ...rolledBack(report),
       }),
   },
   smoke: {
     title: 'The new backend reports a wrong version. A smoke test fails; rolled back.',
     change: fault('wrong-version'),
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the smoke test should have failed': told.step('smoke')?.conclusion === 'failure',
-        'the message should name the wrong version': told.errorOf('smoke').includes('0.0.0'),
-        ...rolledBack(told),
-        ...lostNone(told),
+        ...oldServes(report),
+        'the smoke test should have failed': report.step('smoke')?.conclusion === 'failure',
+        'the message should name the wrong version': report.errorOf('smoke').includes('0.0.0'),
+        ...rolledBack(report),
+        ...lostNone(report),
       }),
   },
   migration: {
@@ -118,20 +119,21 @@ export const scenarios: Record<string, Scenario> = {
       'migrations/003_title_words.sql': await repository.read('faults/003_title_words.sql'),
       'migrations/004_title_words_proven.sql': await repository.read('faults/004_title_words_proven.sql'),
     }),
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the migration should have failed': told.step('migrate')?.conclusion === 'failure',
-        'the message should name the file': told
+        ...oldServes(report),
+        'the migration should have failed': report.step('migrate')?.conclusion === 'failure',
+        'the message should name the file': report
           .errorOf('migrate')
           .includes('004_title_words_proven.sql:3:1'),
-        'it should have failed in the rehearsal': told
+        'it should have failed in the rehearsal': report
           .errorOf('migrate')
           .includes('the rehearsal on the restored backup failed, and production was not touched'),
-        'nothing should have been rolled out': told.step('rollout')?.conclusion === 'skipped',
-        'the schema version should be what it was': told.after.schemaVersion === told.before.schemaVersion,
-        ...untouched(told),
-        ...lostNone(told),
+        'nothing should have been rolled out': report.step('rollout')?.conclusion === 'skipped',
+        'the schema version should be what it was':
+          report.after.schemaVersion === report.before.schemaVersion,
+        ...untouched(report),
+        ...lostNone(report),
       }),
   },
   preflight: {
@@ -140,28 +142,28 @@ export const scenarios: Record<string, Scenario> = {
     change: nothing,
     without: ['CORS_ORIGINS'],
     redCheck: true,
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the preflight should have refused': told.step('preflight')?.outputs.outcome === 'refused',
-        'the missing variable should be named': told.errorOf('preflight').includes('CORS_ORIGINS'),
-        'the red check should be named': told.errorOf('preflight').includes('test'),
-        'the release job should not have run': told.job('release') === 'skipped',
-        'the schema should be as it was': told.after.schemaVersion === told.before.schemaVersion,
-        ...untouched(told),
-        ...lostNone(told),
+        ...oldServes(report),
+        'the preflight should have refused': report.step('preflight')?.outputs.outcome === 'refused',
+        'the missing variable should be named': report.errorOf('preflight').includes('CORS_ORIGINS'),
+        'the red check should be named': report.errorOf('preflight').includes('test'),
+        'the release job should not have run': report.job('release') === 'skipped',
+        'the schema should be as it was': report.after.schemaVersion === report.before.schemaVersion,
+        ...untouched(report),
+        ...lostNone(report),
       }),
   },
   cancel: {
     title: 'Somebody cancels the run during the watch. The old version is brought back all the same.',
     change: nothing,
     cancelAfter: 6000,
-    judge: (told) =>
+    judge: (report) =>
       unmet({
-        ...oldServes(told),
-        'the run should have been cancelled': told.conclusion === 'cancelled',
-        ...rolledBack(told),
-        ...lostNone(told),
+        ...oldServes(report),
+        'the run should have been cancelled': report.conclusion === 'cancelled',
+        ...rolledBack(report),
+        ...lostNone(report),
       }),
   },
 };

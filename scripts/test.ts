@@ -2,8 +2,8 @@ import { type Parts, runRounds } from './rounds.ts';
 
 /**
  * Tests that start servers run one file after the other: several engines and databases at once on a small machine
- * make each other miss their deadlines. The rest runs side by side. Those that need a cluster have a command of their
- * own, because the first cluster takes minutes.
+ * make each other miss their deadlines. The rest runs side by side. Those that need a cluster have their own command,
+ * because the first cluster takes minutes.
  */
 /** Beginnings of the names of live tests that need nothing but PostgreSQL and what belongs to it: two at a time. */
 const databases = 'db-|migration-formats|schema-snapshot';

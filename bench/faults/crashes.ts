@@ -16,10 +16,10 @@ const killedInFile: Fault = {
     site.write(1, traced(1));
     site.write(2, slow(2));
     site.write(3, traced(3));
-    const { child, ended } = site.start();
-    if (!(await site.until(asleep, ended))) return wentWell(await ended);
+    const { child, result } = site.start();
+    if (!(await site.until(asleep, result))) return wentWell(await result);
     child.kill('SIGKILL');
-    await ended;
+    await result;
     await site.until(orphansGone);
     return first(wentWell(await site.migrate(), 're-run'), () => holds(site, [1, 2, 3]));
   },
@@ -38,11 +38,11 @@ const killedInIndex: Fault = {
     const application = await site.connect();
     await application.query('BEGIN; INSERT INTO a1 VALUES (1)');
     site.write(2, index, true);
-    const { child, ended } = site.start();
+    const { child, result } = site.start();
     const begun = "EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('a1_id'))";
-    if (!(await site.until(begun, ended))) return wentWell(await ended);
+    if (!(await site.until(begun, result))) return wentWell(await result);
     child.kill('SIGKILL');
-    await ended;
+    await result;
     await site.until(orphansGone);
     await application.query('COMMIT');
     return first(wentWell(await site.migrate(), 're-run'), () => indexIsGood(site));
@@ -74,11 +74,11 @@ const cut = (postgres: Postgres): Fault => ({
     try {
       site.write(1, traced(1));
       site.write(2, slow(2));
-      const { ended } = site.start(proxy.through(site.url));
-      if (!(await site.until(asleep, ended))) return wentWell(await ended);
+      const { result } = site.start(proxy.through(site.url));
+      if (!(await site.until(asleep, result))) return wentWell(await result);
       // The next that goes through: usually the answer to the file.
       proxy.cutAt(1);
-      const end = await ended;
+      const end = await result;
       await site.until(orphansGone);
       return first(
         end.code === 0 ? undefined : refused(end, /connection|terminated|reset|EOF/i, 'cause not named'),

@@ -95,7 +95,7 @@ const copy: Fault = {
       return rowCount === 2 ? undefined : `${rowCount} rows instead of 2`;
     }
     const recorded = await site.recorded();
-    // What echoes the file says nothing about the cause.
+    // What echoes the file does not explain the cause.
     const said = end.said.replaceAll('COPY a2 (id) FROM stdin;', '');
     return first(await holds(site, recorded), /copy/i.test(said) ? undefined : wentWell({ ...end, said }));
   },

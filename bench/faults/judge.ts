@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import type { Ended, Site } from './site.ts';
+import type { Finished, Site } from './site.ts';
 
 /** What went wrong, in at most six words; undefined when nothing did. */
 export type Complaint = string | undefined;
@@ -49,7 +49,7 @@ const reasons: [RegExp, string][] = [
 ];
 
 /** A run that should have gone well. */
-export function wentWell({ code, said }: Ended, what = 'run'): Complaint {
+export function wentWell({ code, said }: Finished, what = 'run'): Complaint {
   if (code === 0) return undefined;
   if (code === null) return `${what} hangs`;
   const known = reasons.find(([pattern]) => pattern.test(said));
@@ -57,7 +57,7 @@ export function wentWell({ code, said }: Ended, what = 'run'): Complaint {
 }
 
 /** A run that should have failed and said why. */
-export function refused({ code, said }: Ended, cause: RegExp, unsaid: string): Complaint {
+export function refused({ code, said }: Finished, cause: RegExp, unsaid: string): Complaint {
   if (code === 0) return 'exit code 0';
   if (code === null) return 'hangs';
   return cause.test(said) ? undefined : unsaid;

@@ -14,7 +14,7 @@ export const owner: Role = { user: 'bench', password: 'bench' };
 
 const timeLimit = 30_000;
 
-export interface Ended {
+export interface Finished {
   /** Null when it was killed, by a fault or by the time limit. */
   code: number | null;
   /** What it printed, both streams. */
@@ -23,7 +23,7 @@ export interface Ended {
 
 export interface Started {
   child: ChildProcess;
-  ended: Promise<Ended>;
+  result: Promise<Finished>;
 }
 
 /** One tool with a database and a folder of its own migrations, for one fault. */
@@ -39,7 +39,7 @@ export interface Site {
   /** Returns where the file is. */
   write(index: number, sql: string, alone?: boolean): string;
   start(url?: string): Started;
-  migrate(url?: string): Promise<Ended>;
+  migrate(url?: string): Promise<Finished>;
   /** Numbers of the files that the tool's table has as applied. */
   recorded(): Promise<number[]>;
   /** Asks until the answer is true; false when `unless` came first. */
@@ -78,7 +78,7 @@ export async function takeSite(postgres: Postgres, migrator: Migrator, fault: nu
       return full;
     },
     start,
-    migrate: (to) => start(to).ended,
+    migrate: (to) => start(to).result,
     recorded: () => versionsIn(admin, migrator.name),
     until: (condition, unless) => until(admin, condition, unless),
     async clear() {
@@ -99,13 +99,13 @@ function run(migrator: Migrator, folder: string, url: string): Started {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   const limit = setTimeout(() => child.kill('SIGKILL'), timeLimit);
-  const ended = once(child, 'close').then(([code]) => {
+  const result = once(child, 'close').then(([code]) => {
     clearTimeout(limit);
     // Not a fault of the tool, but of this checkout: dist/ may just be being built.
     if (/MODULE_NOT_FOUND|ERR_MODULE/.test(said)) throw new Error(`${migrator.name} is not whole:\n${said}`);
     return { code, said };
   });
-  return { child, ended };
+  return { child, result };
 }
 
 async function until(client: pg.Client, condition: string, unless?: Promise<unknown>): Promise<boolean> {

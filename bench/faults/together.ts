@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { PgBouncer } from '@slipway/test-services';
 import type pg from 'pg';
 import { type Complaint, type Fault, first, holds, traced, wentWell } from './judge.ts';
-import type { Ended, Site } from './site.ts';
+import type { Finished, Site } from './site.ts';
 
 const twoRunners: Fault = {
   title: 'two runners at once',
@@ -32,8 +32,8 @@ async function twoAtOnce(site: Site, url: string): Promise<Complaint> {
   const one = site.start(url);
   const inFile =
     "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())";
-  if (!(await site.until(inFile, one.ended))) return wentWell(await one.ended);
-  const ends = await Promise.all([one.ended, site.start(url).ended]);
+  if (!(await site.until(inFile, one.result))) return wentWell(await one.result);
+  const ends = await Promise.all([one.result, site.start(url).result]);
   const { rows } = await site.admin.query(
     'SELECT file, count(*)::int AS times FROM runs GROUP BY 1 ORDER BY 1',
   );
@@ -44,7 +44,7 @@ async function twoAtOnce(site: Site, url: string): Promise<Complaint> {
   );
 }
 
-function bothClear(ends: readonly Ended[]): Complaint {
+function bothClear(ends: readonly Finished[]): Complaint {
   const failed = ends.filter(({ code }) => code !== 0);
   const unclear = failed.find(({ said }) => !/already running|another migration|exclusive lock/i.test(said));
   if (unclear) return wentWell(unclear, failed.length === ends.length ? 'first' : 'second');
@@ -63,8 +63,8 @@ const busyTable: Fault = {
     const report = await site.connect();
     await report.query('BEGIN; SELECT id FROM a1');
     const over = wait(seconds * 1000).then(() => report.query('COMMIT'));
-    const { ended } = site.start();
-    const [end, stall] = await Promise.all([ended, longestRead(await site.connect(), ended), over]);
+    const { result } = site.start();
+    const [end, stall] = await Promise.all([result, maxReadMs(await site.connect(), result), over]);
     return first(
       wentWell(end),
       await holds(site, [1, 2]),
@@ -74,18 +74,18 @@ const busyTable: Fault = {
 };
 
 /** Milliseconds that the slowest of the application's reads took, one every 50 ms, until something is over. */
-async function longestRead(application: pg.Client, until: Promise<unknown>): Promise<number> {
+async function maxReadMs(application: pg.Client, until: Promise<unknown>): Promise<number> {
   let over = false;
   const end = () => (over = true);
   until.then(end, end);
-  let longest = 0;
+  let maxMs = 0;
   while (!over) {
     const begun = performance.now();
     await application.query('SELECT id FROM a1 LIMIT 1');
-    longest = Math.max(longest, performance.now() - begun);
+    maxMs = Math.max(maxMs, performance.now() - begun);
     await wait(50);
   }
-  return longest;
+  return maxMs;
 }
 
 /** What others do at the same time. */

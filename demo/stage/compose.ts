@@ -1,11 +1,11 @@
 import * as path from 'node:path';
 import { execOrThrow, findFreePort, run, startEngine } from '@slipway/test-services';
 import { editYaml } from '../repository.ts';
-import { lookAround } from '../world.ts';
+import { observeTarget } from '../target-state.ts';
 import { environmentSecrets, environmentSettings, makeDatabase, ownName } from './parts.ts';
 import type { Parts, Site, Venue } from './site.ts';
 
-/** Docker Compose behind the example's own nginx. */
+/** Docker Compose with the example's own nginx as the proxy. */
 export async function openCompose(say: (line: string) => void): Promise<Venue> {
   const engine = await startEngine(say);
   const config = '.github/slipway.yml';
@@ -43,7 +43,7 @@ async function makeSite(parts: Parts, name: string): Promise<Site> {
       const argv = ['docker', 'compose', ...files, 'up', '--detach', 'nginx'] as [string, ...string[]];
       await execOrThrow('start nginx', argv, { cwd, env });
     },
-    world: () => lookAround({ api, databaseUrl, registry: registry.address, replicas }),
+    observe: () => observeTarget({ api, databaseUrl, registry: registry.address, replicas }),
   };
 }
 

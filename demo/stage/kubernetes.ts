@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { type Cluster, startCluster, startEngine } from '@slipway/test-services';
 import { editYaml } from '../repository.ts';
-import { lookAround } from '../world.ts';
+import { observeTarget } from '../target-state.ts';
 import { flatKubeconfig, inNamespace, type Kubectl } from './namespace.ts';
 import {
   applicationSettings,
@@ -54,7 +54,7 @@ async function makeSite(cluster: Cluster, parts: Parts, name: string): Promise<S
     settings: environmentSettings(parts, name, { api, app }),
     secrets: { ...secrets, KUBE_CONFIG: await flatKubeconfig(cluster.kubeconfig) },
     startProxy: async () => {}, // the node has been answering on its ports since they were opened
-    world: () => lookAround({ api, databaseUrl, registry, replicas }),
+    observe: () => observeTarget({ api, databaseUrl, registry, replicas }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BaseImages, Engine, Postgres, Registry } from '@slipway/test-services';
-import type { World } from '../world.ts';
+import type { TargetState } from '../target-state.ts';
 
 /** One place where the example runs: with its own addresses and its own database. */
 export interface Site {
@@ -14,7 +14,7 @@ export interface Site {
   secrets: Record<string, string>;
   /** Lets what is in front of the application run; it is there before Slipway. */
   startProxy(): Promise<void>;
-  world(): Promise<World>;
+  observe(): Promise<TargetState>;
 }
 
 /** What all places of a stage share. */

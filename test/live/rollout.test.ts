@@ -36,7 +36,7 @@ const rollOut = (version: string, run?: BundleRun): Promise<BundleResult> =>
   action('rollout', { version, images: images[version] ?? '' }, run);
 
 async function serving(): Promise<string[]> {
-  return Object.keys((await stage.world()).serving);
+  return Object.keys((await stage.observe()).serving);
 }
 
 describe('refused before anything is changed', () => {
@@ -55,7 +55,7 @@ describe('refused before anything is changed', () => {
     expect(run.errors[0]).toContain(
       'the proxy service "nginx" is not running: start it with docker compose up -d nginx',
     );
-    expect((await stage.world()).containers.backend).toEqual([]);
+    expect((await stage.observe()).containers.backend).toEqual([]);
   });
 
   test('no digest is known', async () => {
@@ -78,7 +78,7 @@ describe('with the proxy running', () => {
     expect(run.stdout).toContain('start 2 new next to 0 old');
     expect(run.outputs.summary).toContain('start 2 new next to 0 old');
     expect(run.outputs.changed).toBeUndefined();
-    expect((await stage.world()).containers.backend).toEqual([]);
+    expect((await stage.observe()).containers.backend).toEqual([]);
   }, 300_000);
 
   test('a first release is rolled out, and taken away again when it is given up', async () => {
@@ -88,7 +88,7 @@ describe('with the proxy running', () => {
     expect(await serving()).toEqual(['1.0.0']);
     const back = await action('rollback', {});
     expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
-    expect((await stage.world()).containers).toEqual({ backend: [], frontend: [] });
+    expect((await stage.observe()).containers).toEqual({ backend: [], frontend: [] });
   }, 300_000);
 
   test('a release and its rollback lose no request; running either again changes nothing', async () => {
@@ -96,9 +96,9 @@ describe('with the proxy running', () => {
     const prober = startProber(stage.api, 40);
     const out = await rollOut('2.0.0');
     expect(out).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
-    const ids = (await stage.world()).containers;
+    const ids = (await stage.observe()).containers;
     expect(await rollOut('2.0.0')).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
-    expect((await stage.world()).containers).toEqual(ids);
+    expect((await stage.observe()).containers).toEqual(ids);
     expect(await serving()).toEqual(['2.0.0']);
 
     const back = await action('rollback', {});
@@ -117,14 +117,14 @@ describe('with the proxy running', () => {
   }, 300_000);
 
   test('a crash at start fails fast, says why, and the frontend is never touched', async () => {
-    const before = (await stage.world()).containers;
+    const before = (await stage.observe()).containers;
     const run = await rollOut('3.0.0');
     expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
     expect(run.errors).toHaveLength(1);
     expect(run.errors[0]).toMatch(/^backend 3\.0\.0 was not rolled out: .* keeps crashing at start/);
     expect(run.errors[0]).toContain('old version still serving: yes, 2/2 ready');
     expect(run.errors[0]).toContain('Configuration validation failed');
-    expect((await stage.world()).containers).toEqual(before);
+    expect((await stage.observe()).containers).toEqual(before);
     expect(await action('rollback', {})).toMatchObject({
       code: 0,
       outputs: { outcome: 'passed', changed: 'false' },
@@ -151,7 +151,7 @@ describe('with the proxy running', () => {
       expect(await serving()).toEqual(['1.0.0']);
       expect(await rollOut('2.0.0', { env: { GITHUB_RUN_ID: '5' } })).toMatchObject({ code: 0 });
       expect(await serving()).toEqual(['2.0.0']);
-      expect((await stage.world()).containers.backend).toHaveLength(2);
+      expect((await stage.observe()).containers.backend).toHaveLength(2);
       await action('rollback', {});
       expect(await prober.stop()).toMatchObject({ failed: 0 });
     },

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { execOrThrow } from '@slipway/test-services';
 import { parse, stringify } from 'yaml';
 import type { Stage } from '../../demo/stage.ts';
-import { services, tagDigest } from '../../demo/world.ts';
+import { services, tagDigest } from '../../demo/target-state.ts';
 
 /** Everything an action sees of the stage: settings, secrets, and where the engine is. */
 export function stepEnvironment(stage: Stage): Record<string, string> {

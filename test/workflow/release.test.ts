@@ -5,7 +5,7 @@ import { bringUpFirstVersion } from '../../demo/opening.ts';
 import { type Prober, startProber } from '../../demo/prober.ts';
 import { goodCommit, green, type Release, startGitHub, startRelease } from '../../demo/release.ts';
 import { type Site, type Stage, setStage } from '../../demo/stage.ts';
-import { tagDigest, type World } from '../../demo/world.ts';
+import { type TargetState, tagDigest } from '../../demo/target-state.ts';
 import { runBundle } from '../support/action.ts';
 import { stepEnvironment } from '../support/images.ts';
 import { withClient } from '../support/postgres.ts';
@@ -62,13 +62,13 @@ afterAll(async () => {
   await stage?.stop();
 }, 300_000);
 
-interface Told {
+interface RunReport {
   result: RunResult;
   /** Results of jobs, without the name of the calling job where there is only one. */
   results: Record<string, string>;
   errors: string[];
-  before: World;
-  after: World;
+  before: TargetState;
+  after: TargetState;
   /** Requests of users of production that failed meanwhile. */
   failed: number;
   event(type: RunnerEvent['type'], job?: string): RunnerEvent | undefined;
@@ -76,10 +76,10 @@ interface Told {
 
 type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHandle) => void };
 
-async function release(workflow: string, options: Run = {}): Promise<Told> {
+async function release(workflow: string, options: Run = {}): Promise<RunReport> {
   const runId = options.runId ?? Date.now();
   const github = await startGitHub(goodCommit(stage, newer, green, runId, Object.keys(sites)));
-  const [before, failedBefore] = [await stage.world(), probers[0]?.report().failed ?? 0];
+  const [before, failedBefore] = [await stage.observe(), probers[0]?.report().failed ?? 0];
   const events: RunnerEvent[] = [];
   let handle: RunHandle | undefined;
   try {
@@ -102,7 +102,7 @@ async function release(workflow: string, options: Run = {}): Promise<Told> {
         event.type === 'annotation' && event.level === 'error' ? [event.message] : [],
       ),
       before,
-      after: await stage.world(),
+      after: await stage.observe(),
       failed: (probers[0]?.report().failed ?? 0) - failedBefore,
       event: (type, job) =>
         events.find((event) => event.type === type && (!job || ('job' in event && event.job === job))),
@@ -112,20 +112,20 @@ async function release(workflow: string, options: Run = {}): Promise<Told> {
   }
 }
 
-const outcomes = ({ result }: Told, job: string): Record<string, string | undefined> =>
+const outcomes = ({ result }: RunReport, job: string): Record<string, string | undefined> =>
   Object.fromEntries(
     (result.jobs[job]?.steps ?? [])
       .filter(({ outputs }) => outputs.outcome)
       .map(({ id, outputs }) => [id, outputs.outcome]),
   );
-const digests = ({ result }: Told, environment: string): Record<string, string> =>
+const digests = ({ result }: RunReport, environment: string): Record<string, string> =>
   JSON.parse(
     result.jobs[`${environment}.build`]?.steps.find(({ id }) => id === 'build')?.outputs.digests ?? '{}',
   );
 const serves = (version: string): unknown => ({ [version]: 8 });
 const passed = { preflight: 'success', build: 'success', approve: 'success' };
 
-let dry: Told;
+let dry: RunReport;
 
 test('a dry run changes nothing at all', async () => {
   dry = await release('plan');
@@ -178,14 +178,14 @@ test('the machine is lost during the watch: a fresh one brings the old version b
 }, 300_000);
 
 const runId = 4711;
-let both: Told;
+let both: RunReport;
 
 test('a tag goes to staging, and to production once staging is verified', async () => {
   const asked: string[] = [];
   const told = await release('release', {
     runId,
     approve: async () => {
-      asked.push(Object.keys((await staging.world()).serving).join());
+      asked.push(Object.keys((await staging.observe()).serving).join());
       return 'approved';
     },
   });
@@ -203,7 +203,7 @@ test('a tag goes to staging, and to production once staging is verified', async 
   expect(told.event('job-started', 'production.release')?.at).toBeGreaterThanOrEqual(
     told.event('job-ended', 'staging.release')?.at ?? Number.POSITIVE_INFINITY,
   );
-  expect((await staging.world()).serving).toEqual(serves('2.0.0'));
+  expect((await staging.observe()).serving).toEqual(serves('2.0.0'));
   expect(told.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
   expect(told.after.latest).not.toEqual(told.before.latest);
   expect(told.failed).toBe(0);
@@ -216,7 +216,7 @@ test('each environment builds its own images, whose label "created" makes their 
   for (const [service, digest] of Object.entries(production)) expect(digest).not.toBe(first[service]);
 });
 
-let again: Told;
+let again: RunReport;
 
 test('run again, the same release succeeds, and users notice nothing', async () => {
   again = await release('release', { runId });
@@ -268,7 +268,7 @@ test('rolled back on demand, the version before serves again', async () => {
   expect(told.after.serving).toEqual(serves('1.0.0'));
   expect(told.failed).toBe(0);
   // What was deployed elsewhere stays.
-  expect((await staging.world()).serving).toEqual(serves('2.0.0'));
+  expect((await staging.observe()).serving).toEqual(serves('2.0.0'));
 }, 300_000);
 
 test('a rollback to a version that never ran is refused, and says which did', async () => {

@@ -41,7 +41,7 @@ export async function lintWorkflow(
   const content = await readFile(file, 'utf8');
   const { validate } = await languageService();
   const uri = pathToFileURL(file).href;
-  // An editor tells the language service of changes; here the file may be another one than at the last call.
+  // An editor sends the language service its changes; here the file may be another one than at the last call.
   (await parsedWorkflows()).clearCacheEntry(uri);
   const document = TextDocument.create(uri, 'github-actions-workflow', 1, content);
   const config: Config = {

@@ -10,7 +10,7 @@ export function actionParser(): Promise<typeof import('@actions/workflow-parser/
   return import('@actions/workflow-parser/actions/index');
 }
 
-/** The linter behind GitHub's editor extensions. */
+/** The linter of GitHub's editor extensions. */
 export function languageService(): Promise<typeof import('@actions/languageservice')> {
   return import('@actions/languageservice');
 }

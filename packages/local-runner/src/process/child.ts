@@ -21,7 +21,7 @@ export interface ChildEnd {
   left: number | null;
 }
 
-/** How long the output of a process that has ended is waited for, when something it left behind holds the pipe. */
+/** How long the output of a process that has ended is waited for, when something it left running holds the pipe. */
 const drain = 1000;
 
 /** Runs a process in its own group. @throws when it cannot be started. */
@@ -81,7 +81,7 @@ function isAlive(group: number | undefined): boolean {
   }
 }
 
-/** @returns what hands over the last line, when it has no end. */
+/** @returns what passes on the last line, when it has no end. */
 function byLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): () => void {
   let rest = '';
   stream.setEncoding('utf8');

@@ -3,8 +3,8 @@ import { isResumeToken, parseCommand, type WorkflowCommand } from './commands.ts
 import type { Masks } from './masks.ts';
 
 /** GitHub shows no more annotations of a kind for a step, and cuts their messages. */
-const mostAnnotations = 10;
-const longestMessage = 4096;
+const maxAnnotations = 10;
+const maxMessageLength = 4096;
 /** Commands that GitHub has switched off: what they did is done by files. */
 const disabled = new Set(['set-env', 'add-path', 'set-output', 'save-state']);
 
@@ -32,9 +32,9 @@ export class StepConsole {
 
   annotate(annotation: Annotation): void {
     this.#counts[annotation.level] += 1;
-    const message = this.#masks.mask(annotation.message).slice(0, longestMessage);
+    const message = this.#masks.mask(annotation.message).slice(0, maxMessageLength);
     const title = annotation.title === undefined ? {} : { title: this.#masks.mask(annotation.title) };
-    if (this.#counts[annotation.level] > mostAnnotations) this.#log(annotation.message);
+    if (this.#counts[annotation.level] > maxAnnotations) this.#log(annotation.message);
     else this.#emit({ type: 'annotation', at: Date.now(), ...this.#where, ...annotation, ...title, message });
   }
 

@@ -8,7 +8,7 @@ const encodings: readonly ((value: string) => string)[] = [
   (value) => value.replace(/^"(.*)"$/s, '$1'),
 ];
 
-/** The secrets of one job. They never appear in what it says, only in what it hands to its own steps. */
+/** The secrets of one job. They never appear in what it says, only in what it passes to its own steps. */
 export class Masks {
   #values: string[] = [];
 

@@ -2,7 +2,7 @@ import type { Result } from '../events.ts';
 import type { Status } from '../expressions/scope.ts';
 import type { Workflow } from '../workflow/model.ts';
 
-/** All jobs that must have ended before this one, near and far: these are what the status functions of a job ask. */
+/** All jobs that must have finished before this one, near and far: these are what the status functions of a job ask. */
 export function ancestors(workflow: Workflow, id: string): string[] {
   const found = new Set<string>();
   const visit = (one: string): void => {
@@ -16,7 +16,7 @@ export function ancestors(workflow: Workflow, id: string): string[] {
   return [...found];
 }
 
-/** `success()` and the others in the `if` of a job. A skipped ancestor is no success. */
+/** `success()` and the others in the `if` of a job. A skipped ancestor is not a success. */
 export function jobStatus(results: readonly Result[], cancelled: boolean): Status {
   return {
     success: !cancelled && results.every((result) => result === 'success'),

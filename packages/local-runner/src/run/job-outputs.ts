@@ -4,7 +4,7 @@ import { resolveText } from '../expressions/evaluate.ts';
 import type { Template } from '../workflow/model.ts';
 import { type RunningJob, stepScope } from './running-job.ts';
 
-/** What a job hands to others, however it ended. Empty outputs and those that hold a secret are left out, as on GitHub. */
+/** What a job passes to others, whatever its result. Empty outputs and those that hold a secret are left out, as on GitHub. */
 export function jobOutputs(running: RunningJob): Record<string, string> {
   const { job, state, id, masks } = running;
   const outputs: Record<string, string> = {};

@@ -29,7 +29,7 @@ export interface JobStart {
   result: JobResult;
 }
 
-/** GitHub's limit when a job says nothing. */
+/** GitHub's limit when a job sets none. */
 const defaultMinutes = 360;
 
 /** Takes a job from its queue and its approval to its outputs. */

@@ -26,7 +26,7 @@ export class RunState {
     else this.cancel.addEventListener('abort', () => this.#announceCancel(), { once: true });
   }
 
-  /** The run cannot go on, for a reason that is none of the workflow's: everything ends at once. */
+  /** The run cannot continue, for a reason that is none of the workflow's: everything ends at once. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }

@@ -67,7 +67,7 @@ function checkOptions(options: RunOptions): void {
   const [major = 0] = process.versions.node.split('.').map(Number);
   if (major < 24) throw new UserError(`the local runner needs Node 24, this is ${process.versions.node}`);
   if (!/^[\w.-]+\/[\w.-]+$/.test(options.repository.name)) {
-    throw new UserError(`"${options.repository.name}" is no repository: OWNER/NAME was expected`);
+    throw new UserError(`"${options.repository.name}" is not a repository: OWNER/NAME was expected`);
   }
   const gated = Object.entries(options.environments ?? {}).filter(([, settings]) => settings.reviewers);
   if (gated.length > 0 && !options.approve) {

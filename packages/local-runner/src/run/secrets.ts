@@ -11,7 +11,7 @@ export interface SecretAccess {
   names: 'all' | ReadonlySet<string>;
 }
 
-/** What a calling job hands over. @throws UserError for a secret that is not declared, or required and not passed. */
+/** What a calling job passes on. @throws UserError for a secret that is not declared, or required and not passed. */
 export function passSecrets(
   job: CallJob,
   caller: Workflow,

@@ -17,7 +17,7 @@ export interface CallResult {
 
 type Results = Record<string, JobResult>;
 
-/** Runs all jobs of a workflow, each as soon as what it needs has ended. */
+/** Runs all jobs of a workflow, each as soon as what it needs has finished. */
 export async function runCall(state: RunState, call: Call): Promise<CallResult> {
   const started = new Map<string, Promise<JobResult>>();
   const start = (id: string): Promise<JobResult> => {
@@ -34,8 +34,8 @@ export async function runCall(state: RunState, call: Call): Promise<CallResult> 
     return running;
   };
   const ids = [...call.workflow.jobs.keys()];
-  const ended = await Promise.allSettled(ids.map(start));
-  const failed = ended.find((one) => one.status === 'rejected');
+  const finished = await Promise.allSettled(ids.map(start));
+  const failed = finished.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
   const results: Results = {};
   for (const id of ids) results[id] = await start(id);
@@ -49,10 +49,10 @@ async function runJob(
   state: RunState,
   call: Call,
   job: Job,
-  ended: (id: string) => Promise<JobResult>,
+  finished: (id: string) => Promise<JobResult>,
 ): Promise<JobResult> {
   const before: Results = {};
-  for (const id of ancestors(call.workflow, job.id)) before[id] = await ended(id);
+  for (const id of ancestors(call.workflow, job.id)) before[id] = await finished(id);
   const needs = Object.fromEntries(job.needs.map((id) => [id, before[id] as JobResult]));
   const scope = jobScope(state, call, job, needs);
   const results = Object.values(before).map(({ result }) => result);

@@ -36,7 +36,7 @@ export async function checkout(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   await mkdir(target, { recursive: true });
   await git(run, target, 'init', '--quiet', '.');
   await git(run, target, 'config', 'advice.detachedHead', 'false');
-  // The remote has the name that it has on GitHub; git itself is told where that lies here.
+  // The remote has the name that it has on GitHub; git itself gets the place where that is here.
   const url = `${serverUrl}/${source.name}`;
   await git(run, target, 'config', `url.${pathToFileURL(source.dir).href}.insteadOf`, url);
   await git(run, target, 'remote', 'add', 'origin', url);

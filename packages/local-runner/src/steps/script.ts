@@ -8,7 +8,7 @@ import { runStepProcess } from './step-process.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
 /** GitHub takes no longer script. */
-const longestScript = 21_000;
+const maxScriptLength = 21_000;
 /** How the runner starts the shells that are known here. */
 const shells: Record<string, readonly [string, ...string[]]> = {
   '': ['bash', '-e'],
@@ -27,9 +27,9 @@ export async function runScript(run: StepRun, work: RunWork): Promise<StepEnd> {
       `${place(scope.file, shell?.line)}: the shell "${String(shell)}" is not implemented by the local runner`,
     );
   const text = resolveText(work.script, scope);
-  if (text.length > longestScript) {
+  if (text.length > maxScriptLength) {
     throw new UserError(
-      `${place(scope.file, work.script.line)}: the script is longer than ${longestScript} characters`,
+      `${place(scope.file, work.script.line)}: the script is longer than ${maxScriptLength} characters`,
     );
   }
   const file = path.join(machine.temp, `${randomUUID()}.sh`);

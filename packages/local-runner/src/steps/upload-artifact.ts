@@ -7,9 +7,9 @@ import { findFiles } from './artifact-files.ts';
 import type { Inputs } from './stand-ins.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
-const longestRetention = 90;
+const maxRetentionDays = 90;
 
-/** Replaces actions/upload-artifact: the files are kept in a folder of the run. */
+/** Replaces actions/upload-artifact: the files are saved in a folder of the run. */
 export async function uploadArtifact(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   inputs.known(
     ...['name', 'path', 'if-no-files-found', 'retention-days', 'compression-level', 'overwrite'],
@@ -55,8 +55,8 @@ function checkName(name: string): string {
 }
 
 function checkRetention(days: string): void {
-  if (/^\d+$/.test(days) && Number(days) <= longestRetention) return;
-  throw new UserError(`retention-days must be a number up to ${longestRetention}, found "${days}"`);
+  if (/^\d+$/.test(days) && Number(days) <= maxRetentionDays) return;
+  throw new UserError(`retention-days must be a number up to ${maxRetentionDays}, found "${days}"`);
 }
 
 function reportNone(run: StepRun, inputs: Inputs): boolean {

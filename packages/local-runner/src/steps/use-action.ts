@@ -65,10 +65,10 @@ async function runNode(run: StepRun, action: NodeAction, env: Record<string, str
   const end = await runStepProcess(run, { argv: [process.execPath, action.main], cwd, env });
   const { post } = action;
   if (post) {
-    const kept = Object.fromEntries(
+    const savedState = Object.fromEntries(
       Object.entries(end.state).map(([name, value]) => [`STATE_${name}`, value]),
     );
-    run.running.posts.unshift(() => runPost(run, action, post, { ...env, ...kept }));
+    run.running.posts.unshift(() => runPost(run, action, post, { ...env, ...savedState }));
   }
   return { ok: end.code === 0 && !end.malformed, outputs: end.outputs };
 }

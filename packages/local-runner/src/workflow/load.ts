@@ -8,7 +8,7 @@ import { readWorkflow } from './read-workflow.ts';
 import { parseReference } from './reference.ts';
 
 /** GitHub's limit for workflows that call workflows. */
-const deepest = 10;
+const maxDepth = 10;
 
 /**
  * Reads the workflow of a run with all that it calls, and checks what GitHub checks before anything starts.
@@ -27,7 +27,7 @@ async function loadCalled(workflow: Workflow, options: RunOptions, depth: number
   for (const job of workflow.jobs.values()) {
     if (job.kind !== 'call') continue;
     const where = place(workflow.file, job.line);
-    if (depth >= deepest) throw new UserError(`${where}: more than ${deepest} levels of workflows`);
+    if (depth >= maxDepth) throw new UserError(`${where}: more than ${maxDepth} levels of workflows`);
     job.workflow = await readCalled(workflow, job, options, where);
     if (!job.workflow.call)
       throw new UserError(`${where}: ${job.uses} cannot be called: it has no "workflow_call"`);

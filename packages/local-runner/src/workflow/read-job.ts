@@ -11,7 +11,7 @@ const keysOfSteps = [
   ...['defaults', 'steps', 'timeout-minutes', 'continue-on-error'],
 ];
 
-/** @param line where the job's id stands. */
+/** @param line of the job's id. */
 export function readJob(id: string, part: Part, defaults: RunDefaults, line: number | undefined): Job {
   const said = fields(part);
   const of = (key: string): Template | undefined => said.get(key);

@@ -2,7 +2,7 @@ import { directHttp } from '@slipway/kernel';
 import pg from 'pg';
 
 /** What is true on the target, asked from outside of Slipway. */
-export interface World {
+export interface TargetState {
   /** Versions that fresh connections answer, with how often. */
   serving: Record<string, number>;
   /** Digest of the tag `latest` per service, null when there is none. */
@@ -12,7 +12,7 @@ export interface World {
   containers: Record<string, string[]>;
 }
 
-export interface Asked {
+export interface TargetAddresses {
   api: string;
   registry: string;
   databaseUrl: string;
@@ -29,7 +29,7 @@ const manifestTypes = [
 
 export const services = ['backend', 'frontend'] as const;
 
-export async function lookAround(asked: Asked): Promise<World> {
+export async function observeTarget(asked: TargetAddresses): Promise<TargetState> {
   const latest = services.map(async (name) => [name, await tagDigest(asked, name, 'latest')] as const);
   const containers = services.map(async (name) => [name, await asked.replicas(name)] as const);
   return {
@@ -53,7 +53,7 @@ async function servedVersions(api: string): Promise<Record<string, number>> {
 
 /** Digest that a tag of the registry stands for. */
 export async function tagDigest(
-  asked: Pick<Asked, 'registry'>,
+  asked: Pick<TargetAddresses, 'registry'>,
   service: string,
   tag: string,
 ): Promise<string | null> {

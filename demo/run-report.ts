@@ -1,9 +1,9 @@
 import type { RunResult } from '@slipway/local-runner';
 import type { ProbeReport } from './prober.ts';
 import type { PlatformName } from './stage.ts';
-import { services, type World } from './world.ts';
+import { services, type TargetState } from './target-state.ts';
 
-export interface ToldStep {
+export interface StepReport {
   id: string;
   conclusion: string;
   outputs: Record<string, string>;
@@ -12,39 +12,39 @@ export interface ToldStep {
   endedAt: number;
 }
 
-/** How a story went: the run as the workflow tells it, the world as it was found before and after. */
-export interface Told {
+/** How a story went: the run as the workflow reports it, the target as it was observed before and after. */
+export interface RunReport {
   platform: PlatformName;
   conclusion: RunResult['conclusion'];
-  before: World;
-  after: World;
+  before: TargetState;
+  after: TargetState;
   probe: ProbeReport;
-  /** `latest` stands for what it stood for before. */
+  /** `latest` is the tag of the same digests as before. */
   latestUnmoved: boolean;
-  /** `latest` stands for the digests of the new version, and those are not the old ones. */
+  /** `latest` is the tag of the digests of the new version, and those differ from the old ones. */
   latestIsNew: boolean;
-  step(id: string): ToldStep | undefined;
+  step(id: string): StepReport | undefined;
   job(id: string): string | undefined;
   /** The one error annotation of a step. */
   errorOf(step: string): string;
   sameContainers(service: string): boolean;
-  secondsBetween(ended: string, started: string): number;
+  secondsBetween(finished: string, started: string): number;
 }
 
 export interface Facts {
   platform: PlatformName;
   result: RunResult;
   errors: Readonly<Record<string, string>>;
-  before: World;
-  after: World;
+  before: TargetState;
+  after: TargetState;
   newDigests: Record<string, string | null>;
   probe: ProbeReport;
 }
 
-export function tell(facts: Facts): Told {
+export function reportRun(facts: Facts): RunReport {
   const { result, before, after, probe } = facts;
   const steps = Object.values(result.jobs).flatMap((job) => job.steps);
-  const find = (id: string): ToldStep | undefined => {
+  const find = (id: string): StepReport | undefined => {
     const step = steps.find((one) => one.id === id);
     if (!step) return undefined;
     const [startedAt, endedAt] = [Number(step.startedAt), Number(step.endedAt)];
@@ -71,7 +71,7 @@ export function tell(facts: Facts): Told {
       Object.entries(result.jobs).find(([name]) => name === id || name.endsWith(`.${id}`))?.[1].result,
     errorOf: (step) => facts.errors[step] ?? '',
     sameContainers: (service) => before.containers[service]?.join() === after.containers[service]?.join(),
-    secondsBetween: (ended, started) =>
-      ((find(started)?.startedAt ?? Infinity) - (find(ended)?.endedAt ?? 0)) / 1000,
+    secondsBetween: (finished, started) =>
+      ((find(started)?.startedAt ?? Infinity) - (find(finished)?.endedAt ?? 0)) / 1000,
   };
 }
