@@ -6,7 +6,7 @@ import { median, table } from './measure.ts';
 
 const runs = 21;
 
-/** Reading and judging one look at 200 workloads with 2,000 pods, half rolled out, some of them failing. */
+/** Reading and judging one snapshot of 200 workloads with 2,000 pods, half rolled out, some of them failing. */
 export async function verdicts(): Promise<void> {
   const { list, workloads, watched, at } = crowd(200);
   const times = Array.from({ length: runs }, () => {

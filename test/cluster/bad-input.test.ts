@@ -108,7 +108,7 @@ describe('the way to the cluster', () => {
   }, 120_000);
 });
 
-test('a login that may not create pods is told what was not asked, and may deploy', async () => {
+test('a login that may not create pods may deploy, with a warning about what was not checked', async () => {
   await prepare();
   const rules = [
     { apiGroups: ['apps', 'batch', 'autoscaling'], resources: ['*'], verbs: ['*'] },
@@ -134,9 +134,9 @@ test('a login that may not create pods is told what was not asked, and may deplo
     for (const { user } of config.users ?? []) (user as { as: string }).as = 'deployer';
   });
   expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 service can be rolled out');
-  const told = plot.lines.join('\n');
-  expect(told).toContain('this login may not create pods: whether admission accepts them was not checked');
-  expect(told).toContain('this login may not list secrets');
+  const logged = plot.lines.join('\n');
+  expect(logged).toContain('this login may not create pods: whether admission accepts them was not checked');
+  expect(logged).toContain('this login may not list secrets');
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 2 },
@@ -209,7 +209,7 @@ describe('the manifests', () => {
     await unchanged();
   }, 120_000);
 
-  test('lint is told, and refused where it is enforced', async () => {
+  test('lint findings are logged, and refused where lint is enforced', async () => {
     await prepare({}, { container: { lifecycle: null, readinessProbe: null } });
     await plot.platform.check(['web'], 'deploy');
     expect(plot.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
@@ -218,7 +218,7 @@ describe('the manifests', () => {
   }, 120_000);
 });
 
-describe('objects that others have their hands on', () => {
+describe('objects that other tools manage', () => {
   const apply = (object: string, ...flags: string[]): Promise<string> =>
     plot.kubectl(['apply', '--filename=-', ...flags], object);
 
@@ -258,8 +258,8 @@ describe('objects that others have their hands on', () => {
     await apply(deployment(ground.images.one));
     await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
     await plot.platform.check(['web'], 'deploy');
-    const ended = await release(plot, ground.images.two, 'r1');
-    expect([ended.outcome, 'reason' in ended && ended.reason]).toEqual(['passed', false]);
+    const result = await release(plot, ground.images.two, 'r1');
+    expect([result.outcome, 'reason' in result && result.reason]).toEqual(['passed', false]);
   }, 240_000);
 
   test('replicas belong to the autoscaler', async () => {

@@ -33,7 +33,7 @@ async function openWay(): Promise<TcpProxy & { kubeconfig: string }> {
 }
 
 describe('losing the API server', () => {
-  test('for a while is no failure', async () => {
+  test('for a while is not a failure', async () => {
     const way = await openWay();
     plot = await makeNamespace({ kubeconfig: way.kubeconfig });
     plot.writeWeb({ env: [{ name: 'MODE', value: 'slow' }] });
@@ -53,13 +53,13 @@ describe('losing the API server', () => {
     const rolling = release(plot, ground.images.one, 'r1');
     await plot.said(/0\/2 new ready/);
     way.cut();
-    const ended = await rolling;
-    expect(ended).toMatchObject({ outcome: 'inconclusive' });
-    expect('reason' in ended && ended.reason).toMatch(/^cannot inspect the cluster/);
+    const result = await rolling;
+    expect(result).toMatchObject({ outcome: 'inconclusive' });
+    expect('reason' in result && result.reason).toMatch(/^cannot inspect the cluster/);
   }, 240_000);
 });
 
-test('losing the API server between two errands of a rollout is no failure either', async () => {
+test('losing the API server between two steps of a rollout is not a failure either', async () => {
   const way = await openWay();
   plot = await makeNamespace({ kubeconfig: way.kubeconfig });
   plot.writeWeb();
@@ -72,7 +72,7 @@ test('losing the API server between two errands of a rollout is no failure eithe
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
 }, 180_000);
 
-test('losing the API server for good tells what is not known of the old version', async () => {
+test('losing the API server for good reports that the state of the old version is unknown', async () => {
   const way = await openWay();
   plot = await makeNamespace({ kubeconfig: way.kubeconfig, service: { 'start-timeout': 8000 } });
   plot.writeWeb();
@@ -81,8 +81,8 @@ test('losing the API server for good tells what is not known of the old version'
   const rolling = release(plot, ground.images.two, 'r2');
   await plot.said(/0\/2 new ready, 2\/2 old serving/);
   way.cut();
-  const ended = await rolling;
-  expect(ended).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
+  const result = await rolling;
+  expect(result).toMatchObject({ outcome: 'inconclusive', oldServing: { serving: null, of: 2 } });
 }, 240_000);
 
 describe('what ran before comes back', () => {

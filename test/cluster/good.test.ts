@@ -62,8 +62,8 @@ describe('what is good stays good', () => {
         container: { volumeMounts: [{ name: 'state', mountPath: '/state' }] },
         replicas: 2,
       });
-      const ended = await release(plot, ground.images.two, 'r2');
-      expect(ended).toMatchObject({ outcome: 'passed' });
+      const result = await release(plot, ground.images.two, 'r2');
+      expect(result).toMatchObject({ outcome: 'passed' });
     },
     150_000,
   );
@@ -85,9 +85,9 @@ describe('what rollout status calls a success and is none', () => {
     await first();
     plot.writeWeb({ env: [{ name: 'MODE', value: 'liveness' }], spec: { minReadySeconds: 8 } });
     const stop = await watchService(ground, plot);
-    const ended = await release(plot, ground.images.two, 'r2');
-    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
-    expect('reason' in ended && ended.reason).toMatch(/liveness probe/);
+    const result = await release(plot, ground.images.two, 'r2');
+    expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in result && result.reason).toMatch(/liveness probe/);
     // What the bad pod itself was asked while it was being killed is lost; the old ones serve all the rest.
     const { requests, failed } = await stop();
     expect(failed).toBeLessThan(requests / 4);
@@ -97,9 +97,9 @@ describe('what rollout status calls a success and is none', () => {
     plot = await makeNamespace({ service: { 'stable-for': undefined } });
     await first();
     plot.writeWeb({ env: [{ name: 'MODE', value: 'liveness' }] });
-    const ended = await release(plot, ground.images.two, 'r2');
-    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
-    expect('reason' in ended && ended.reason).toMatch(/liveness probe|was ready, then exited/);
+    const result = await release(plot, ground.images.two, 'r2');
+    expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in result && result.reason).toMatch(/liveness probe|was ready, then exited/);
   }, 240_000);
 
   test('zero replicas', async () => {
@@ -108,14 +108,14 @@ describe('what rollout status calls a success and is none', () => {
     await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(/Deployment\/web has replicas: 0/);
   }, 180_000);
 
-  test('somebody else undoes it meanwhile', async () => {
+  test('somebody else undoes it during the rollout', async () => {
     await first();
     plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
     const rolling = release(plot, ground.images.two, 'r2');
     await plot.said(/0\/2 new ready, 2\/2 old serving/);
     await plot.kubectl(['rollout', 'undo', 'deployment/web']);
-    const ended = await rolling;
-    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
-    expect('reason' in ended && ended.reason).toMatch(/somebody|something else/i);
+    const result = await rolling;
+    expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in result && result.reason).toMatch(/somebody|something else/i);
   }, 240_000);
 });

@@ -102,7 +102,7 @@ test('a pod reaches a server of this machine and the API server', async () => {
   }
 }, 240_000);
 
-test('an image that is nowhere is told in the state of the pod', async () => {
+test('an image that exists nowhere is shown in the state of the pod', async () => {
   await kubectl('run', 'lost', '--image=127.0.0.1:1/lost:1', '--restart=Never');
   const reason = 'jsonpath={.status.containerStatuses[0].state.waiting.reason}';
   await kubectl('wait', 'pod/lost', `--for=${reason}=ErrImagePull`, '--timeout=60s');

@@ -15,10 +15,10 @@ let ground: ClusterFixture;
 let plot: NamespaceFixture;
 
 // A pod of these kinds starts only when the old one has exited, on a node that runs other tests too.
-const patient = { service: { 'start-timeout': 180_000 } };
+const slowStart = { service: { 'start-timeout': 180_000 } };
 namespaceEach((given) => {
   ({ ground, plot } = given);
-}, patient);
+}, slowStart);
 
 const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
 const image = (): string => `${ground.registry}/web`;
@@ -71,10 +71,10 @@ describe('a Job', () => {
     ] as const)
       expect(await release(plot, digest, id)).toMatchObject({ outcome: 'passed' });
     const times = '--output=jsonpath={.status.completionTime} {.metadata.annotations}';
-    const [ended = ''] = (await plot.kubectl(['get', 'job', 'prepare', times])).split(' ');
+    const [finishedAt = ''] = (await plot.kubectl(['get', 'job', 'prepare', times])).split(' ');
     const sets = '--output=jsonpath={.items[*].metadata.creationTimestamp}';
     const newest = (await plot.kubectl(['get', 'replicasets', sets])).split(' ').sort().at(-1) ?? '';
-    expect(ended <= newest).toBe(true);
+    expect(finishedAt <= newest).toBe(true);
     expect(plot.lines.join('\n')).toContain('prepare 1/1 succeeded');
   }, 240_000);
 

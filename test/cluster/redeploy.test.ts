@@ -23,7 +23,7 @@ const image = (): Promise<string> =>
 
 describe('a first release over what others made', () => {
   /** By a tag, which means another image by the time it is brought back. */
-  async function foreign(): Promise<void> {
+  async function createPreexisting(): Promise<void> {
     const [repository, digest] = ground.images.one.split('@');
     await plot.kubectl(
       ['apply', '--filename=-'],
@@ -34,8 +34,8 @@ describe('a first release over what others made', () => {
     expect(running).toMatchObject({ image: { digest }, release: null });
   }
 
-  test('that is cut off and begins anew still knows what was there', async () => {
-    await foreign();
+  test('that is interrupted and starts again still knows what ran before', async () => {
+    await createPreexisting();
     expect(await release(plot, ground.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
     // The same run again, as after a runner that died: what is live now is half of the release itself.
     const stamp = await begin(plot, ground.images.two, 'r1');
@@ -62,7 +62,7 @@ test('a run that is started again long after another release took its place know
   expect((await begin(plot, ground.images.two, 'r2')).previous.web?.release).toBe('r3');
 }, 240_000);
 
-test('a namespace that comes with the manifests is there before anything is kept in it', async () => {
+test('a namespace that comes with the manifests exists before anything is saved in it', async () => {
   await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
   const namespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`;
   plot.write({ 'namespace.yaml': namespace });

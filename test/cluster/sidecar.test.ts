@@ -17,7 +17,7 @@ beforeEach(() => plot.writeWeb());
 const image = (): string => `${ground.registry}/web`;
 const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
 
-/** A second Deployment beside `web`. */
+/** A second Deployment next to `web`. */
 function named(name: string, text: string): string {
   const object = parse(text);
   object.metadata.name = name;

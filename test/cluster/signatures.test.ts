@@ -36,15 +36,15 @@ describe('a bad release says why, and the old version serves on', () => {
       for (const object of one.with ?? [])
         await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
       plot.writeWeb(one.shape(ground, locked.address));
-      const ended = await release(plot, ground.images.two, 'r2');
+      const result = await release(plot, ground.images.two, 'r2');
       const seen = await stopWatching();
-      if (!('reason' in ended)) throw new Error(`it was rolled out: ${JSON.stringify(ended)}`);
-      expect(ended.reason).toMatch(one.says);
-      expect(ended.outcome).toBe('failed');
-      expect(ended.hint).not.toBe('');
-      if (one.details) expect(ended.details.join('\n')).toMatch(one.details);
-      expect(ended.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
-      expect(ended.oldServing).toEqual({ serving: 2, of: 2 });
+      if (!('reason' in result)) throw new Error(`it was rolled out: ${JSON.stringify(result)}`);
+      expect(result.reason).toMatch(one.says);
+      expect(result.outcome).toBe('failed');
+      expect(result.hint).not.toBe('');
+      if (one.details) expect(result.details.join('\n')).toMatch(one.details);
+      expect(result.details.join('\n')).not.toMatch(/hunter2secret|s3cr3t-pw/);
+      expect(result.oldServing).toEqual({ serving: 2, of: 2 });
       expect(seen).toMatchObject({ failed: 0 });
       expect(seen.requests).toBeGreaterThan(5);
       const left = await plot.platform.observe(['web']);
@@ -66,9 +66,9 @@ describe('a bad release says why, and the old version serves on', () => {
     await release(plot, ground.images.one, 'r1');
     const stop = await watchService(ground, plot);
     plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
-    const ended = await release(plot, ground.images.two, 'r2');
-    expect(ended).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
-    expect('reason' in ended && ended.reason).toMatch(/readiness probe .*503/);
+    const result = await release(plot, ground.images.two, 'r2');
+    expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
+    expect('reason' in result && result.reason).toMatch(/readiness probe .*503/);
     expect(await stop()).toMatchObject({ failed: 0 });
   }, 240_000);
 });

@@ -13,19 +13,19 @@ const begin = Date.parse('2026-11-24T10:00:00Z');
 
 /** Looks at answers one after the other, each at a second after the apply. */
 function watch(
-  looks: readonly [second: number, list: Raw][],
+  snapshots: readonly [second: number, list: Raw][],
   watched: WatchedWorkload,
 ): Judgement & { at: number } {
   let memory = emptyMemory;
   let last: (Judgement & { at: number }) | undefined;
-  for (const [second, list] of looks) {
+  for (const [second, list] of snapshots) {
     const at = new Date(begin + second * 1000).toISOString();
     const judged = judge(snapshotOf(list, at), watched, memory);
     memory = judged.memory;
     last = { ...judged.judgement, at: second };
     if (last.state !== 'progressing') return last;
   }
-  if (!last) throw new Error('no look');
+  if (!last) throw new Error('no snapshot');
   return last;
 }
 
@@ -37,7 +37,7 @@ function snapshotOf(list: Raw, at: string) {
 /** The same recording again and again, every two seconds. */
 function lasting(name: string, from: number, to: number): [number, Raw][] {
   const list = recorded(name);
-  return Array.from({ length: Math.floor((to - from) / 2) + 1 }, (_, look) => [from + 2 * look, list]);
+  return Array.from({ length: Math.floor((to - from) / 2) + 1 }, (_, one) => [from + 2 * one, list]);
 }
 
 function findingsOf(judgement: Judgement): readonly { signature: Signature; what: string; remedy: string }[] {
@@ -147,7 +147,7 @@ describe('failures that were recorded, decided once they last', () => {
   });
 });
 
-describe('what is no failure yet stays open', () => {
+describe('what has not failed yet stays open', () => {
   test.each<[string, Signature | null]>([
     ['crashloop-first', 'crash-loop'],
     ['transient-crashed', 'crash-loop'],
@@ -163,7 +163,7 @@ describe('what is no failure yet stays open', () => {
     expect(findingsOf(judgement)[0]?.signature ?? null).toBe(signature);
   });
 
-  test('readiness is told with the answer of the probe, and is what the deadline says', () => {
+  test('readiness is reported with the answer of the probe, and explains the deadline', () => {
     const list = recorded('readiness-never-later');
     const [first, over] = judgeDeadline(
       snapshotOf(list, new Date(begin + 60_000).toISOString()),
@@ -191,13 +191,13 @@ describe('good rollouts are good', () => {
 
   test('one crash, then fine', () => {
     const list = recorded('transient-crashed');
-    const looks: [number, Raw][] = [
+    const snapshots: [number, Raw][] = [
       [2, list],
       [4, list],
       [6, recorded('transient-first')],
     ];
-    expect(watch(looks, watchedIn(list)).state).toBe('complete');
-    expect(watch(looks, watchedIn(list, 'strict'))).toMatchObject({ state: 'failed', at: 2 });
+    expect(watch(snapshots, watchedIn(list)).state).toBe('complete');
+    expect(watch(snapshots, watchedIn(list, 'strict'))).toMatchObject({ state: 'failed', at: 2 });
   });
 
   test('two crashes and a long back-off, then fine', () => {
@@ -213,15 +213,15 @@ describe('good rollouts are good', () => {
       restartCount: 2,
       state: { running: {} },
     });
-    const looks: [number, Raw][] = [4, 6, 8, 10, 12, 14].map((second) => [second, waiting]);
-    const judgement = watch([...looks, [16, running], [18, running]], watchedIn(waiting));
+    const snapshots: [number, Raw][] = [4, 6, 8, 10, 12, 14].map((second) => [second, waiting]);
+    const judgement = watch([...snapshots, [16, running], [18, running]], watchedIn(waiting));
     expect(judgement).toMatchObject({ state: 'progressing', at: 18 });
   });
 
   test('a secret that arrives while the pod waits for it', () => {
     const list = recorded('config-secret-first');
-    const looks = lasting('config-secret-first', 2, 16);
-    expect(watch([...looks, [18, goodFor(list)]], watchedIn(list))).toMatchObject({
+    const snapshots = lasting('config-secret-first', 2, 16);
+    expect(watch([...snapshots, [18, goodFor(list)]], watchedIn(list))).toMatchObject({
       state: 'complete',
       at: 18,
     });
@@ -255,8 +255,8 @@ function goodFor(list: Raw): Raw {
 }
 
 describe('fail-fast', () => {
-  const doomed = ['image-notfound-first', 'crashloop-later', 'config-secret-first', 'limitrange-first'];
-  test.each(doomed)('off: %s is told and decides nothing', (name) => {
+  const failing = ['image-notfound-first', 'crashloop-later', 'config-secret-first', 'limitrange-first'];
+  test.each(failing)('off: %s is reported and decides nothing', (name) => {
     const judgement = watch(lasting(name, 2, 90), watchedIn(recorded(name), 'off'));
     expect(judgement.state).toBe('progressing');
     expect(findingsOf(judgement)).toHaveLength(1);
@@ -279,20 +279,20 @@ describe('fail-fast', () => {
   });
 });
 
-test('the cause of a failed pull is kept when the cluster only says "Back-off" and its events are gone', () => {
+test('the cause of a failed pull is remembered when the cluster only says "Back-off" and its events are gone', () => {
   const list = recorded('image-unreachable-first');
   const later = recorded('image-unreachable-later');
   later.items = later.items.filter(({ kind }: Raw) => kind !== 'Event');
-  const looks: [number, Raw][] = [
+  const snapshots: [number, Raw][] = [
     [2, list],
     ...lasting('image-unreachable-later', 4, 40).map(([at]): [number, Raw] => [at, later]),
   ];
-  const judgement = watch(looks, watchedIn(list));
+  const judgement = watch(snapshots, watchedIn(list));
   expect(judgement).toMatchObject({ state: 'failed', at: 32 });
   expect(findingsOf(judgement)[0]?.what).toMatch(/connection refused$/);
 });
 
-test('a rollout that was undone by somebody else is no success', () => {
+test('a rollout that was undone by somebody else does not pass', () => {
   const list = recorded('good-later');
   list.items[0].spec.template.metadata.annotations = {};
   expect(findingsOf(watch([[8, list]], watchedIn(recorded('good-later'))))[0]).toMatchObject({

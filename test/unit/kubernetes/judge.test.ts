@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { newPods } from '../../../packages/kubernetes/src/verdict/scope.ts';
-import { creating, every2, look, pull, snapshotOf } from '../../fixtures/kubernetes/looks.ts';
-import { ended, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
+import { creating, every2, judgeAt, pull, snapshotOf } from '../../fixtures/kubernetes/judging.ts';
+import { exited, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, release, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
 
 describe('which pods are judged', () => {
   test('pods of other releases are not', () => {
     const list = made({ old: 1 });
-    Object.assign(list.items.at(-1).status.containerStatuses[0], ended(3, 1).container);
+    Object.assign(list.items.at(-1).status.containerStatuses[0], exited(3, 1).container);
     expect(newPods(snapshotOf(list, 0), watchedIn(list)).map(({ name }) => name)).toEqual([
       'web-new-1',
       'web-new-2',
@@ -29,11 +29,11 @@ describe('which pods are judged', () => {
   });
 
   test('nothing is judged before the controller has seen the apply', () => {
-    const { judgement } = look({ pods: [ended(3, 1)], status: { observedGeneration: 1 } }, [0]);
+    const { judgement } = judgeAt({ pods: [exited(3, 1)], status: { observedGeneration: 1 } }, [0]);
     expect(judgement).toMatchObject({ state: 'progressing', findings: [] });
   });
 
-  test('an autoscaler that changes the replicas meanwhile is not in the way', () => {
+  test('an autoscaler that changes the replicas during the rollout does not disturb it', () => {
     const list = made({ replicas: 3 });
     list.items[0].metadata.generation = 5;
     list.items[0].status.observedGeneration = 5;
@@ -50,13 +50,13 @@ describe('which pods are judged', () => {
   });
 });
 
-describe('one bad pod beside good ones', () => {
-  const pods = [{}, { ...ended(3, 1), spec: { nodeName: 'node-7', containers: [{ name: 'web' }] } }];
+describe('one bad pod among good ones', () => {
+  const pods = [{}, { ...exited(3, 1), spec: { nodeName: 'node-7', containers: [{ name: 'web' }] } }];
 
   test('is one bad node for a while, and named so', () => {
-    const early = look({ pods }, every2(58)).judgement;
+    const early = judgeAt({ pods }, every2(58)).judgement;
     expect(early).toMatchObject({ state: 'progressing', line: 'web 1/2 new ready' });
-    const late = look({ pods }, every2(60)).judgement;
+    const late = judgeAt({ pods }, every2(60)).judgement;
     expect(late).toMatchObject({
       state: 'failed',
       findings: [
@@ -68,16 +68,16 @@ describe('one bad pod beside good ones', () => {
   });
 
   test('is enough under strict', () => {
-    expect(look({ pods }, [0], { failFast: 'strict' }).judgement.state).toBe('failed');
+    expect(judgeAt({ pods }, [0], { failFast: 'strict' }).judgement.state).toBe('failed');
   });
 
   test('an image that does not exist is enough', () => {
-    expect(look({ pods: [{}, pull('manifest unknown')] }, [0]).judgement.state).toBe('failed');
+    expect(judgeAt({ pods: [{}, pull('manifest unknown')] }, [0]).judgement.state).toBe('failed');
   });
 });
 
 test('the same sign on several pods is one finding', () => {
-  const { judgement } = look({ replicas: 3, pods: [ended(3, 1), ended(3, 1), ended(2, 1)] }, [0]);
+  const { judgement } = judgeAt({ replicas: 3, pods: [exited(3, 1), exited(3, 1), exited(2, 1)] }, [0]);
   expect(judgement).toMatchObject({
     state: 'failed',
     findings: [
@@ -89,7 +89,7 @@ test('the same sign on several pods is one finding', () => {
   });
 });
 
-test('a sign that goes away and comes back much later starts anew', () => {
+test('a symptom that disappears and returns much later starts again', () => {
   const list = made({ pods: [waits('CreateContainerConfigError', 'secret "x" not found')] });
   const watched = watchedIn(list);
   let { memory } = judge(snapshotOf(list, 0), watched, emptyMemory);
@@ -124,8 +124,8 @@ describe('at the deadline', () => {
     });
   });
 
-  test('a sign that was there just before is told, one of long ago is not', () => {
-    const { memory } = look({ pods: [waits('CreateContainerConfigError', 'secret "x" not found')] }, [0]);
+  test('a recent symptom is reported, an old one is not', () => {
+    const { memory } = judgeAt({ pods: [waits('CreateContainerConfigError', 'secret "x" not found')] }, [0]);
     const list = made(unready);
     expect(judgeDeadline(snapshotOf(list, 10), watchedIn(list), memory)[0].signature).toBe('config-missing');
     expect(judgeDeadline(snapshotOf(list, 60), watchedIn(list), memory)[0].signature).toBe(
@@ -137,7 +137,7 @@ describe('at the deadline', () => {
     const list = made({ kind: 'StatefulSet', pods: [], old: 2 });
     const broken = list.items.at(-1);
     broken.status.conditions = [{ type: 'Ready', status: 'False' }];
-    Object.assign(broken.status.containerStatuses[0], ended(5, 1).container);
+    Object.assign(broken.status.containerStatuses[0], exited(5, 1).container);
     const [finding] = judgeDeadline(snapshotOf(list, 60), watchedIn(list), emptyMemory);
     expect(finding.what).toMatch(/; old pod web-old-2 is Running, container web is CrashLoopBackOff$/);
     expect(finding.remedy).toMatch(/delete pod web-old-2/);
@@ -149,7 +149,7 @@ test('a Job whose earlier pod could not be started is judged by its next one', (
     state: { terminated: { reason: 'StartError', exitCode: 128, message: 'exec: "x": not found' } },
   };
   const pods = [{ status: { phase: 'Failed', containerStatuses: [{ name: 'web', ...failed }] } }];
-  expect(look({ kind: 'Job', pods, status: { active: 0, succeeded: 1 } }, [0]).judgement.state).toBe(
+  expect(judgeAt({ kind: 'Job', pods, status: { active: 0, succeeded: 1 } }, [0]).judgement.state).toBe(
     'complete',
   );
 });
@@ -186,12 +186,12 @@ describe('completion by kind', () => {
     ['Job', { kind: 'Job', pods: [], status: { succeeded: 1 } }, 'complete'],
     ['Job at work', { kind: 'Job', pods: [{}] }, 'progressing'],
   ])('%s', (_, of, state) => {
-    expect(look(of, [0]).judgement.state).toBe(state);
+    expect(judgeAt(of, [0]).judgement.state).toBe(state);
   });
 });
 
 test('is never complete with a new pod that is not ready, nor with nothing wanted', () => {
-  const bad = fc.constantFrom<Raw>({ unready: true }, ended(1, 1), waits('ContainerCreating'), creating);
+  const bad = fc.constantFrom<Raw>({ unready: true }, exited(1, 1), waits('ContainerCreating'), creating);
   const pod = fc.oneof({ weight: 8, arbitrary: fc.constant<Raw>({}) }, { weight: 1, arbitrary: bad });
   const kind = fc.constantFrom('Deployment' as const, 'StatefulSet' as const, 'DaemonSet' as const);
   const count = fc.nat(4);

@@ -17,7 +17,7 @@ const deployment = (container: object, more: object = {}): object => ({
 const said = (live: object | null, desired: object): string[] =>
   diffObject(live, desired).map(({ text }) => text);
 
-describe('differences are told by path', () => {
+describe('differences are listed by path', () => {
   const web = 'spec.template.spec.containers[web]';
   test.each<[string, object, object, string[]]>([
     ['an image', { image: 'a:1' }, { image: 'a:2' }, [`${web}.image: a:1 -> a:2`]],
@@ -74,7 +74,7 @@ describe('differences are told by path', () => {
     ],
   ])('%s', (_, before, after, lines) => expect(said(deployment(before), deployment(after))).toEqual(lines));
 
-  test('what only the server writes is no difference', () => {
+  test('what only the server writes is not a difference', () => {
     const server = {
       metadata: {
         name: 'backend',
@@ -134,7 +134,7 @@ describe('a secret is never shown', () => {
     ],
     ['a variable by its name', (value) => deployment({ env: [{ name: 'DB_PASSWORD', value }] })],
     [
-      'a variable that stands twice',
+      'a variable that is set twice',
       (value) =>
         deployment({
           env: [
@@ -225,7 +225,7 @@ describe('the form to keep', () => {
     expect(storedForm(storedForm(live))).toEqual(storedForm(live));
   });
 
-  test('a Job loses what was made of its own uid, unless its author chose it', () => {
+  test('a Job loses what was derived from its uid, unless its author chose it', () => {
     const labels = { app: 'a', 'controller-uid': 'u', 'batch.kubernetes.io/job-name': 'j' };
     const job = (more: object): object => ({
       kind: 'Job',

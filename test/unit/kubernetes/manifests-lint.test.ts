@@ -90,7 +90,7 @@ test('manifests that are ready have no finding', () => {
   expect(lint(read(good))).toEqual([]);
 });
 
-describe('each rule by itself', () => {
+describe('each rule alone', () => {
   const cases: [rule: string, text: string, line: number, add: string, options?: LintOptions][] = [
     [
       'readiness-probe',
@@ -201,7 +201,7 @@ describe('each rule by itself', () => {
 describe('what is fine stays unmentioned', () => {
   const fine: [string, string, LintOptions?][] = [
     [
-      'liveness with more patience',
+      'liveness with a longer budget',
       replaced(
         'livenessProbe: {httpGet: {path: /live,',
         'livenessProbe: {failureThreshold: 9, httpGet: {path: /ready,',
@@ -216,7 +216,7 @@ describe('what is fine stays unmentioned', () => {
       without(good, budget),
       { live: [{ kind: 'PodDisruptionBudget', spec: { maxUnavailable: 1, selector: {} } }] },
     ],
-    ['no replicas beside an autoscaler', without(good, '  replicas: 3\n'), { live: [hpa] }],
+    ['no replicas next to an autoscaler', without(good, '  replicas: 3\n'), { live: [hpa] }],
     [
       'a sidecar that no Service leads to',
       replaced(

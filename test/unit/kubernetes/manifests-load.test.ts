@@ -88,7 +88,7 @@ test('anchors and merges are resolved', async () => {
   expect(document?.object.more).toEqual({ x: 1, z: 2 });
 });
 
-describe('what is wrong is told with its place', () => {
+describe('what is wrong is reported with its location', () => {
   const refusals: [string, Record<string, string>, string[], string[]][] = [
     ['no such path', {}, ['k8s/'], ['k8s:1: no such file or folder in the checkout']],
     ['an empty folder', { 'k8s/x.txt': '' }, ['k8s'], ['k8s:1: expected *.yaml, *.yml or *.json']],
@@ -182,7 +182,7 @@ describe('what is wrong is told with its place', () => {
   });
 });
 
-test('braces in texts are no Helm template, and cluster-wide kinds have no namespace', async () => {
+test('braces in texts are not a Helm template, and cluster-wide kinds have no namespace', async () => {
   const rule = 'data:\n  rules: |\n    summary: {{ $labels.instance }} is down\n  one: "{{ $value }}"\n';
   write({
     'a.yaml': `${config('alerts', rule)}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: production}\n`,

@@ -28,7 +28,7 @@ describe('a refusal of the API server', () => {
 });
 
 describe('a name that does not resolve', () => {
-  const failed = (stderr: string) => clusterError('look', exited(1, { stderr }));
+  const failed = (stderr: string) => clusterError('inspect', exited(1, { stderr }));
   test.each([
     'lookup k8s.example.com: i/o timeout',
     'lookup k8s.example.com on 10.0.0.2:53: server misbehaving',

@@ -3,7 +3,7 @@ import { type Signature, signatures } from '../../../packages/kubernetes/src/ver
 import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { classifyPull } from '../../../packages/kubernetes/src/verdict/signatures/image.ts';
-import { every2, look, snapshotOf } from '../../fixtures/kubernetes/looks.ts';
+import { every2, judgeAt, snapshotOf } from '../../fixtures/kubernetes/judging.ts';
 import { made } from '../../fixtures/kubernetes/made.ts';
 import { watchedIn } from '../../fixtures/kubernetes/recordings.ts';
 import { clusterRows } from '../../fixtures/kubernetes/rows-of-clusters.ts';
@@ -12,14 +12,14 @@ import { containerRows } from '../../fixtures/kubernetes/rows-of-containers.ts';
 const rows = [...containerRows, ...clusterRows];
 
 test.each(rows)('%s', (_, of, signature, second, words) => {
-  const { judgement } = look(of, every2(200));
+  const { judgement } = judgeAt(of, every2(200));
   if (judgement.state === 'complete') throw new Error('complete');
   expect(judgement.state).toBe(second === null ? 'progressing' : 'failed');
   expect(judgement.findings[0]).toMatchObject({ signature, what: expect.stringMatching(words) });
   expect(judgement.findings[0]?.remedy).toMatch(/^[A-Z].*\.$/);
   expect(JSON.stringify(judgement)).not.toMatch(/shopuser|dckr_/);
   if (second !== null)
-    expect(look(of, every2(Math.max(0, second - 2))).judgement.state).toBe(
+    expect(judgeAt(of, every2(Math.max(0, second - 2))).judgement.state).toBe(
       second === 0 ? 'failed' : 'progressing',
     );
 });

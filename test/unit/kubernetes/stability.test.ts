@@ -17,8 +17,8 @@ import {
   findDisturbance,
   isSettled,
 } from '../../../packages/kubernetes/src/verdict/stability.ts';
-import { snapshotOf } from '../../fixtures/kubernetes/looks.ts';
-import { digest, ended, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
+import { snapshotOf } from '../../fixtures/kubernetes/judging.ts';
+import { digest, exited, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, recorded, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
 
 const watched = watchedIn(made());
@@ -61,8 +61,8 @@ describe('during the hold', () => {
       'crash-loop',
       /container web of web-new-2 was ready, then exited with code 1/,
     ],
-    ['a crash', { pods: [ended(1, 139), {}] }, 'crash-loop', /SIGSEGV/],
-    ['no memory left', { pods: [ended(1, 137, 'OOMKilled'), {}] }, 'out-of-memory', /out of memory/],
+    ['a crash', { pods: [exited(1, 139), {}] }, 'crash-loop', /SIGSEGV/],
+    ['no memory left', { pods: [exited(1, 137, 'OOMKilled'), {}] }, 'out-of-memory', /out of memory/],
     [
       'a kill by a probe, before its restart',
       { pods: [{}, {}], events: [kill] },
@@ -76,7 +76,7 @@ describe('during the hold', () => {
       /pod web-new-2 was ready, then became unready/,
     ],
     ['an undo by somebody else', { annotated: false }, 'superseded', /somebody else/],
-  ])('%s is told', (_, of, signature, words) => {
+  ])('%s is reported', (_, of, signature, words) => {
     expect(findDisturbance(calm, seen(of), watched)).toMatchObject({
       signature,
       severity: 'terminal',
@@ -160,7 +160,7 @@ describe('identity', () => {
       /instead of/,
     ],
     [
-      'a node that says nothing',
+      'a node that does not report its image',
       { pods: [{ container: { imageID: '' } }] },
       { web: digest },
       /does not report/,
@@ -168,15 +168,15 @@ describe('identity', () => {
     ['a container that is not there', {}, { api: digest }, /has no container api/],
     ['no pod', { pods: [], old: 2 }, { web: digest }, /the release has no pod/],
     ['an empty digest', {}, { web: '' }, /instead of/],
-  ])('%s is told', (_, of, images, words) => {
+  ])('%s is reported', (_, of, images, words) => {
     expect(findImageMismatches(seen(of), watched, images)[0]).toMatch(words);
   });
 });
 
-describe('what is told of a failure', () => {
+describe('what is reported of a failure', () => {
   test('a sentence, and the other findings without repetition', () => {
     const { judgement } = judge(
-      seen({ pods: [waits('InvalidImageName'), ended(2, 1)] }),
+      seen({ pods: [waits('InvalidImageName'), exited(2, 1)] }),
       watched,
       emptyMemory,
     );

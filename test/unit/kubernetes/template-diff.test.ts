@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PodTemplate, Snapshot } from '../../../packages/kubernetes/src/snapshot/snapshot.ts';
 import { configChanges, templateDiff } from '../../../packages/kubernetes/src/verdict/template-diff.ts';
-import { snapshotOf } from '../../fixtures/kubernetes/looks.ts';
+import { snapshotOf } from '../../fixtures/kubernetes/judging.ts';
 import { type Made, made } from '../../fixtures/kubernetes/made.ts';
 import { type Raw, recorded } from '../../fixtures/kubernetes/recordings.ts';
 

@@ -25,6 +25,9 @@ export const serverSideApply: readonly string[] = [
 /** No single request waits longer than this; the API server is asked again instead. */
 const requestTimeoutSeconds = 20;
 
+/** Fields of conditions, container states and events with text from outside. */
+const messageFields: ReadonlySet<string> = new Set(['message', 'note']);
+
 /** kubectl for one cluster and namespace. Command lines are plain values; manifests are passed by standard input. */
 export class Kubectl {
   readonly #exec: Exec;
@@ -74,9 +77,17 @@ export class Kubectl {
     throw clusterError(doing, result);
   }
 
-  /** The parsed answer to a `get … -o json`; with `--ignore-not-found` null when nothing was found. */
+  /**
+   * The parsed answer to a `get … -o json`; with `--ignore-not-found` null when nothing was found. Messages, which quote
+   * what programs and registries printed, are safe to print before anything is cut out of them.
+   */
   async get(doing: string, ...args: readonly string[]): Promise<unknown> {
-    const text = await this.execOrThrow(doing, ['get', ...args, '--output=json']);
-    return text.trim() === '' ? null : JSON.parse(text);
+    const result = await this.run(['get', ...args, '--output=json']);
+    if (!result.ok) throw clusterError(doing, result);
+    const { stdout } = result;
+    if (stdout.isEmpty) return null;
+    return JSON.parse(stdout.data, (key, value: unknown) =>
+      messageFields.has(key) && typeof value === 'string' ? String(stdout.part(value)) : value,
+    );
   }
 }

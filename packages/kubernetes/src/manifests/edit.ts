@@ -1,7 +1,7 @@
 import { type Document, isCollection } from 'yaml';
 import { marks } from '../marks.ts';
 import { field } from './fields.ts';
-import type { KubernetesObject, ManifestDocument } from './object.ts';
+import { kubernetesObjectSchema, type ManifestDocument } from './object.ts';
 import { templatePath } from './workload.ts';
 
 /** One value to write at a path. */
@@ -17,7 +17,7 @@ export function withEdits(manifest: ManifestDocument, edits: readonly Edit[]): M
     makeRoom(document, path);
     document.setIn(path, value);
   }
-  return { ...manifest, document, object: document.toJS() as KubernetesObject };
+  return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
 }
 
 /** `annotations:` without a value is a null, into which nothing can be written. */
@@ -45,7 +45,7 @@ export function withoutReplicas(manifest: ManifestDocument): ManifestDocument {
   if (field(manifest.object, 'spec', 'replicas') === undefined) return manifest;
   const document = manifest.document.clone();
   document.deleteIn(['spec', 'replicas']);
-  return { ...manifest, document, object: document.toJS() as KubernetesObject };
+  return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
 }
 
 /** The YAML text. */

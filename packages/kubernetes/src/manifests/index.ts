@@ -1,9 +1,10 @@
 export { autoscaled } from './autoscaled.ts';
 export { blockers, canBeWatched } from './blockers.ts';
+export type { ImageMatch, ServiceImage } from './choose-containers.ts';
 export { type DiffLine, describeDiff, diffObject, type ObjectPair } from './diff.ts';
 export { formatManifest, stampTemplate, withoutReplicas } from './edit.ts';
 export { field, number, text } from './fields.ts';
-export { type ImageMatch, type ServiceImage, setImages } from './images.ts';
+export { setImages } from './images.ts';
 export { type LintFinding, type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing-references.ts';

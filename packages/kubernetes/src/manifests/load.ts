@@ -2,7 +2,7 @@ import { UserError } from '@slipway/kernel';
 import { isMap, isSeq } from 'yaml';
 import { field, isFields, text } from './fields.ts';
 import { findTexts, type Kustomize, type ManifestText } from './files.ts';
-import { groupOf, isClusterWide, type KubernetesObject, type ManifestDocument, titleOf } from './object.ts';
+import { groupOf, isClusterWide, kubernetesObjectSchema, type ManifestDocument, titleOf } from './object.ts';
 import { parseManifests, type RawDocument } from './parse.ts';
 
 export interface LoadManifests {
@@ -55,7 +55,7 @@ export function readText(
     const wrong = objectProblems(raw.value, namespace);
     problems.push(...wrong.map((message) => `${file}:${raw.line}: ${message}`));
     if (wrong.length > 0) continue;
-    const object = raw.value as KubernetesObject;
+    const object = kubernetesObjectSchema.parse(raw.value);
     const { apiVersion, kind } = object;
     const { document, line, lines, layout } = raw;
     const lives = isClusterWide(kind) ? null : namespace;

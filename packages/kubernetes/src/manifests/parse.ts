@@ -1,8 +1,6 @@
 import {
   type Document,
   type DocumentOptions,
-  isAlias,
-  isMap,
   isScalar,
   LineCounter,
   type ParseOptions,
@@ -12,6 +10,7 @@ import {
   type ToStringOptions,
   visit,
 } from 'yaml';
+import { findTemplate, helmProblem, type LineProblem } from './helm-template.ts';
 
 /** A document of a file, before its content is checked. */
 export interface RawDocument {
@@ -20,12 +19,6 @@ export interface RawDocument {
   line: number;
   lines: LineCounter | null;
   layout: ToStringOptions;
-}
-
-/** A problem at a line of a file. */
-export interface LineProblem {
-  line: number;
-  message: string;
 }
 
 /** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
@@ -44,16 +37,13 @@ const dialect: ParseOptions & DocumentOptions & SchemaOptions = {
     ),
 };
 
-/** What only Helm understands, even inside quotes. */
-const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
-
 /** The documents of a text that have content. Comments stay in them. */
 export function parseManifests(content: string): { documents: RawDocument[]; problems: LineProblem[] } {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(content, { ...dialect, lineCounter: lines });
   const documents: Document[] = 'empty' in parsed ? [] : (parsed as Document[]);
   const broken = documents.flatMap(({ errors }) => errors);
-  const template = templateAt(content, documents, broken.length > 0);
+  const template = findTemplate(content, documents, broken.length > 0);
   if (template !== null) return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
   const problems = broken.map(({ code, message, pos }) => ({
     line: Math.max(1, lines.linePos(pos[0]).line),
@@ -128,36 +118,6 @@ function sharesNodes(document: Document): boolean {
     },
   });
   return shares;
-}
-
-/**
- * Where a Helm template begins; null when there is none. Braces in quotes and in block texts do not count: alert rules
- * and dashboards are full of them.
- */
-function templateAt(content: string, documents: readonly Document[], broken: boolean): number | null {
-  const first = content.indexOf('{{');
-  if (first < 0) return null;
-  if (broken) return first;
-  const values = helmValues.exec(content);
-  if (values) return values.index;
-  let at: number | null = null;
-  for (const document of documents)
-    visit(document, {
-      Pair: (_, { key }) => {
-        if (!isMap(key) && !isAlias(key)) return undefined;
-        at ??= (isMap(key) && key.range?.[0]) || first;
-        return visit.BREAK;
-      },
-    });
-  return at;
-}
-
-function helmProblem(line: number): LineProblem {
-  return {
-    line,
-    message:
-      'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and set kubernetes.manifests to the output',
-  };
 }
 
 /** The author's formatting, so that the output differs in the changed lines only. */

@@ -9,7 +9,7 @@ import { marks } from '../marks.ts';
 import type { ReleaseObjects } from '../render/release-objects.ts';
 import { pruneStamps, scopeOf } from './stamps.ts';
 
-/** Bytes that a ConfigMap may hold, less those of its own metadata. */
+/** Bytes that a ConfigMap may hold, less those of its metadata. */
 const maxBytes = 1_000_000;
 
 const configMapSchema = z.object({ binaryData: z.record(z.string(), z.string()) });

@@ -1,5 +1,8 @@
+import * as z from 'zod';
 import { clusterError } from '../cluster/cluster-error.ts';
 import type { KubernetesTarget } from '../target.ts';
+
+const listSchema = z.object({ items: z.array(z.looseObject({})) });
 
 /**
  * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
@@ -7,7 +10,7 @@ import type { KubernetesTarget } from '../target.ts';
  */
 export async function readAutoscalers({ kubectl, log }: KubernetesTarget): Promise<object[]> {
   const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
-  if (result.ok) return (JSON.parse(result.stdout.data) as { items: object[] }).items;
+  if (result.ok) return listSchema.parse(JSON.parse(result.stdout.data)).items;
   if (!/forbidden/i.test(result.stderr.data)) throw clusterError('list the autoscalers', result);
   log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
   return [];

@@ -89,11 +89,11 @@ function explain(message: string, observation: Observation): SymptomDetails {
   for (const { signature, words: pattern, severity, remedy } of refusals) {
     const match = pattern.exec(message);
     if (!match) continue;
-    const grace = signature === 'quota-exceeded' && !severity ? quotaGrace(observation) : {};
+    const period = signature === 'quota-exceeded' && !severity ? quotaGracePeriod(observation) : {};
     return {
       signature,
       ...(severity ? { severity } : {}),
-      ...grace,
+      ...period,
       predicate,
       remedy: remedy(match, observation),
     };
@@ -106,7 +106,7 @@ function explain(message: string, observation: Observation): SymptomDetails {
 }
 
 /** An old pod counts against the quota until it is gone; until then its resources may still be freed. */
-function quotaGrace({ snapshot, workload }: Observation): { graceMs?: number } {
+function quotaGracePeriod({ snapshot, workload }: Observation): { graceMs?: number } {
   const leaving = snapshot.pods.some(({ deleting }) => deleting);
   return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
 }
