@@ -8,12 +8,15 @@ import {
   type Log,
   type PinnedImage,
   poll,
+  type RetryOptions,
+  type RetryPolicy,
+  retry,
   UserError,
   withDigest,
 } from '@slipway/kernel';
 import type { Registry } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
-import { explainBuild } from './build-failure.ts';
+import { type BuildFailure, explainBuild } from './build-failure.ts';
 import { buildCommand } from './buildx-command.ts';
 import type { ImagePlan } from './image-plan.ts';
 
@@ -40,8 +43,8 @@ export interface PushedImage {
   ms: number;
 }
 
-/** How long to wait before each retry of a push that met a temporary error. */
-const retryDelaysMs = [2000, 6000];
+/** For a push that met a temporary error. */
+const pushRetries: RetryPolicy = { maxAttempts: 3, firstDelayMs: 2000, factor: 3 };
 /** Some registries show a pushed tag with a delay. */
 const proof = { every: 1000, within: 10_000 };
 
@@ -100,25 +103,29 @@ async function build(plan: BuiltPlan, tools: BuildTools): Promise<string> {
   const { exec, log, clock, signal } = tools;
   const metadata = path.join(tools.temp, `${plan.service}.json`);
   const command = buildCommand(tools.buildx, plan, { workspace: tools.workspace, metadata });
-  for (let attempt = 0; ; attempt++) {
-    rmSync(metadata, { force: true });
-    const completed = await exec(
-      { ...command, env: { DOCKER_CONFIG: tools.dockerConfig } },
-      { onLine: (line) => log.info(`${plan.service} | ${line}`) },
-    );
-    if (completed.ok) return readDigest(plan.service, metadata);
-    const failure = explainBuild(completed);
-    const pause = failure.again ? retryDelaysMs[attempt] : undefined;
-    if (pause === undefined) {
-      const tries = attempt > 0 ? ` (tried ${attempt + 1} times)` : '';
-      throw new Fault(`the build of ${plan.service} failed${tries}: ${failure.reason}`, {
-        hint: failure.hint,
-        details: failure.details,
-      });
-    }
-    log.warn(`${plan.service} | ${failure.reason}; trying again in ${formatDuration(pause)}`);
-    await clock.sleep(pause, signal);
-  }
+  const during = `the build of ${plan.service}`;
+  const onRetry: RetryOptions<BuildFailure>['onRetry'] = ({ error, delayMs }) =>
+    log.warn(`${plan.service} | ${error.reason}; trying again in ${formatDuration(delayMs)}`);
+  const built = await retry<string, BuildFailure>(
+    { ...pushRetries, clock, signal, during, onRetry },
+    async () => {
+      rmSync(metadata, { force: true });
+      const completed = await exec(
+        { ...command, env: { DOCKER_CONFIG: tools.dockerConfig } },
+        { onLine: (line) => log.info(`${plan.service} | ${line}`) },
+      );
+      if (completed.ok) return { state: 'done', value: readDigest(plan.service, metadata) };
+      const error = explainBuild(completed);
+      return { state: 'failed', class: error.again ? 'server' : 'permanent', error };
+    },
+  );
+  if (built.ok) return built.value;
+  const { error, attempts } = built;
+  const tries = attempts > 1 ? ` (tried ${attempts} times)` : '';
+  throw new Fault(`the build of ${plan.service} failed${tries}: ${error.reason}`, {
+    hint: error.hint,
+    details: error.details,
+  });
 }
 
 /** Exit code 0 without a digest is not a success: nothing would tie what is rolled out to what was built. */

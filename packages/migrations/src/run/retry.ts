@@ -1,4 +1,11 @@
-import { Cancelled, describeError, Fault } from '@slipway/kernel';
+import {
+  type AttemptResult,
+  Cancelled,
+  describeError,
+  Fault,
+  type RetryPolicy,
+  retry,
+} from '@slipway/kernel';
 import { causeOf } from '@slipway/postgres';
 import { AppliedByAnotherRun } from './applied-by-another-run.ts';
 import type { ApplyTarget } from './apply-target.ts';
@@ -6,11 +13,13 @@ import { watchBlockers } from './blockers.ts';
 import { journalName } from './journal.ts';
 import { describeBlocked, explainStatement, isContention, type SentFile } from './statement-error.ts';
 
-/** How often a file whose locks are not free is tried, and for how long in all. */
-const maxTries = 10;
-const maxTotalMs = 10 * 60_000;
-/** Full jitter between these milliseconds, so that two runs do not march in step. */
-const backoff = { minMs: 200, maxMs: 8000 };
+/** For a file whose locks are not free. */
+const policy: RetryPolicy = {
+  maxAttempts: 10,
+  firstDelayMs: 400,
+  maxDelayMs: 8000,
+  deadlineMs: 10 * 60_000,
+};
 
 /** What went wrong in an attempt, and with what. */
 export class AttemptError extends Error {
@@ -22,9 +31,15 @@ export class AttemptError extends Error {
   }
 }
 
+interface Contention {
+  attempt: AttemptError;
+  /** Who held the locks, for the message. */
+  blocked: string;
+}
+
 /**
- * Tries again, with pauses, what fails because a lock was not free (55P03) or in a deadlock (40P01), and says who was
- * in the way. @param attempt Throws Failed. @returns milliseconds of the try that succeeded. @throws Fault, Cancelled
+ * Retries what fails because a lock was not free (55P03) or in a deadlock (40P01), and reports who held the locks.
+ * @param attempt Throws AttemptError. @returns milliseconds of the attempt that succeeded. @throws Fault, Cancelled
  */
 export async function retryContention(
   target: ApplyTarget,
@@ -32,31 +47,46 @@ export async function retryContention(
   attempt: () => Promise<void>,
 ): Promise<number> {
   const { clock, signal, log } = target;
-  const start = clock.monotonic();
-  for (let tries = 1; ; tries++) {
-    if (signal.aborted) throw new Cancelled(`the time before ${file}`);
-    await target.assertHeld();
-    const begun = clock.monotonic();
-    const blockers = watchBlockers(target);
-    try {
-      await attempt();
-      return clock.monotonic() - begun;
-    } catch (error) {
-      const blocked = await blockers.stop();
-      if (signal.aborted) throw new Cancelled(file);
-      if (!(error instanceof AttemptError)) throw error;
-      const spent = tries >= maxTries || clock.monotonic() - start >= maxTotalMs;
-      if (!isContention(error.cause) || spent) throw explain(error, tries, blocked);
-      log.info(
-        `${file}: ${describeError(error.cause)}${describeBlocked(blocked)}; attempt ${tries + 1} of ${maxTries} follows`,
-      );
-      const maxMs = Math.min(backoff.maxMs, backoff.minMs * 2 ** tries);
-      await clock.sleep(backoff.minMs + Math.random() * (maxMs - backoff.minMs), signal).catch(() => {
-        throw new Cancelled(file);
-      });
-    } finally {
-      await blockers.stop();
-    }
+  const result = await retry<number, Contention>(
+    {
+      ...policy,
+      clock,
+      signal,
+      during: file,
+      onRetry: ({ error: { attempt: failed, blocked }, attempt: number }) =>
+        log.info(
+          `${file}: ${describeError(failed.cause)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`,
+        ),
+    },
+    async () => {
+      if (signal.aborted) throw new Cancelled(`the time before ${file}`);
+      await target.assertHeld();
+      return runOnce(target, file, attempt);
+    },
+  );
+  if (result.ok) return result.value;
+  const { attempt: failed, blocked } = result.error;
+  throw explain(failed, result.attempts, blocked);
+}
+
+async function runOnce(
+  target: ApplyTarget,
+  file: string,
+  attempt: () => Promise<void>,
+): Promise<AttemptResult<number, Contention>> {
+  const begun = target.clock.monotonic();
+  const blockers = watchBlockers(target);
+  try {
+    await attempt();
+    return { state: 'done', value: target.clock.monotonic() - begun };
+  } catch (thrown) {
+    const blocked = await blockers.stop();
+    if (target.signal.aborted) throw new Cancelled(file);
+    if (!(thrown instanceof AttemptError)) throw thrown;
+    const kind = isContention(thrown.cause) ? 'contention' : 'permanent';
+    return { state: 'failed', class: kind, error: { attempt: thrown, blocked } };
+  } finally {
+    await blockers.stop();
   }
 }
 
