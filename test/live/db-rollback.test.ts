@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
 import { DatabaseUrl, Redactor, systemClock } from '@slipway/kernel';
 import { readContractMigrations } from '@slipway/migrations';
-import { type Asking, refuseUnstamped } from '../../actions/rollback/src/contracts.ts';
+import { type DatabaseContext, refuseUnstamped } from '../../actions/rollback/src/contract-migrations.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
 import { listen, type Told } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
@@ -51,13 +51,13 @@ const stamp = (contracts?: string[], ago = hour): Stamp => ({
 function ask(
   proof: Stamp,
   env: Record<string, string> = {},
-  other: Partial<Asking> = {},
+  other: Partial<DatabaseContext> = {},
 ): Promise<string | null> {
   const file = '.github/slipway.yml';
   const text = readFileSync(path.join(plot.workspace, file), 'utf8');
   // Of the backup nothing is set.
   const variables = { DATABASE_URL: plot.url, ...env };
-  const context: Asking = {
+  const context: DatabaseContext = {
     readConfig: (uses) => loadConfig({ file, text, environment: 'production', env: variables, uses }),
     redactor: new Redactor(),
     signal: new AbortController().signal,
@@ -86,7 +86,7 @@ describe('behind a release that applied a contract and failed', () => {
   test('it is refused, unless the one that comes back is stamped with the contract or was verified behind it', async () => {
     const refusal = {
       name: 'UserError',
-      message: 'the journal of migrations has the contract 002, which 1.0.0 is not known to have run on',
+      message: 'the journal has the contract migration 002, which 1.0.0 is not known to have run on',
       hint: expect.stringMatching(/delete its row from slipway_migrations, or set "force: true"/),
     };
     for (const proof of [stamp([]), stamp()]) await expect(ask(proof)).rejects.toMatchObject(refusal);
@@ -99,7 +99,7 @@ describe('behind a release that applied a contract and failed', () => {
   });
 
   test('another application in the same database hides none of it', async () => {
-    const refused = { message: expect.stringContaining('the contract 002, which') };
+    const refused = { message: expect.stringContaining('the contract migration 002, which') };
     for (const schema of ['drizzle', 'sqitch'])
       await plot.database.query(
         `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.slipway_migrations (LIKE slipway_migrations)`,
@@ -120,14 +120,14 @@ describe('behind a release that applied a contract and failed', () => {
     expect(await ask(stamp([]))).toBeNull();
     await plot.ask('INSERT INTO sqitch.slipway_migrations SELECT * FROM slipway_migrations');
     await plot.ask('DROP TABLE slipway_migrations');
-    await expect(ask(stamp([]))).rejects.toThrow('has the contract 002');
+    await expect(ask(stamp([]))).rejects.toThrow('has the contract migration 002');
     plot.replaceConfig('sqitch', 'plain');
     expect(await ask(stamp([]))).toEqual(unknown(/the database has no table slipway_migrations/));
   });
 
   test('a repeatable one counts again when it was run again, whatever is stamped', async () => {
     await plot.ask("UPDATE slipway_migrations SET version = 'R__views' WHERE version = '002'");
-    await expect(ask(stamp(['R__views']))).rejects.toThrow('has the contract R__views, which');
+    await expect(ask(stamp(['R__views']))).rejects.toThrow('has the contract migration R__views, which');
     expect(await ask(stamp(['R__views'], 0))).toBeNull();
   });
 
@@ -157,7 +157,7 @@ describe('behind a release that applied a contract and failed', () => {
     expect(warnings).toHaveLength(5);
     for (const warning of warnings) {
       expect(warning).toMatch(
-        /^warning: Whether .*\. The stamps on the target decide alone\. To have it asked/,
+        /^warning: Whether .*\. The stamps on the target decide alone\. To have the database asked/,
       );
       // Hints from elsewhere speak of a step that was refused.
       expect(warning).not.toMatch(/Nothing was done|Run it again|Migrate as the owner/);
@@ -201,7 +201,7 @@ describe('of migrations that a program runs', () => {
     await apply('0003');
     expect(await ask(stamp(['0003']))).toBeNull();
     await expect(ask(stamp(['0004']))).rejects.toThrow(
-      'the version table has the contract 0003, which 1.0.0',
+      'the version table has the contract migration 0003, which 1.0.0',
     );
     // A release passes with it, and is verified.
     expect(await migrate()).toBe('passed');

@@ -61,7 +61,7 @@ describe('refused before anything is changed', () => {
   test('no digest is known', async () => {
     const run = await action('rollout', { version: '1.0.0' });
     expect(run.outputs).toMatchObject({ outcome: 'refused' });
-    expect(run.errors[0]).toContain('there is no digest to roll out for backend, frontend');
+    expect(run.errors[0]).toContain('no digest is known for backend, frontend');
   });
 });
 
@@ -108,7 +108,7 @@ describe('with the proxy running', () => {
     expect(back.outputs.summary).toContain(
       'Whether 1.0.0 can run on the schema is unknown: the database has no table slipway_migrations.',
     );
-    expect(back.stdout).toMatch(/^::warning title=Whether the schema fits is unknown::Whether 1\.0\.0 can /m);
+    expect(back.stdout).toMatch(/^::warning title=Schema compatibility is unknown::Whether 1\.0\.0 can /m);
     expect(await action('rollback', {})).toMatchObject({
       code: 0,
       outputs: { outcome: 'skipped', changed: 'false' },

@@ -1,6 +1,10 @@
 import type { Evidence, Phase } from '@slipway/release';
 
 /** A made-up digest for each letter. */
+/** Replicas that run one digest. */
+export const observed = (count: number, of: string): { id: string; digest: string }[] =>
+  Array.from({ length: count }, (_, at) => ({ id: `${of.slice(7, 15)}-${at}`, digest: of }));
+
 export const digest = (letter: string): string => `sha256:${`${letter}40fd1c9e27b8a36`.repeat(4)}`;
 const at = (seconds: number): string =>
   new Date(Date.UTC(2026, 2, 1, 14, 5, 9) + seconds * 1000).toISOString();
@@ -120,6 +124,7 @@ export const rollout = phaseAt(
         digest: digest('b'),
         previous: digest('a'),
         running: 2,
+        replicas: observed(2, digest('b')),
         state: 'rolled',
         ms: 24_300,
       },
@@ -128,6 +133,7 @@ export const rollout = phaseAt(
         digest: digest('d'),
         previous: digest('c'),
         running: 1,
+        replicas: observed(1, digest('d')),
         state: 'rolled',
         ms: 12_050,
       },

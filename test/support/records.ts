@@ -1,6 +1,6 @@
 import type { Phase, ReleaseRecord } from '@slipway/release';
 import { appendPhase, beginRelease } from '@slipway/release';
-import { build, checklist, digest, migrate, phaseAt, rollout, smoke } from './record-phases.ts';
+import { build, checklist, digest, migrate, observed, phaseAt, rollout, smoke } from './record-phases.ts';
 import { watchOf } from './record-watch.ts';
 
 const begun: ReleaseRecord = {
@@ -93,6 +93,7 @@ export const rolledBack = release(migrated, [
           digest: digest('c'),
           previous: digest('d'),
           running: 1,
+          replicas: observed(1, digest('c')),
           state: 'restored',
           ms: 11_000,
         },
@@ -101,6 +102,7 @@ export const rolledBack = release(migrated, [
           digest: digest('a'),
           previous: digest('b'),
           running: 2,
+          replicas: observed(2, digest('a')),
           state: 'restored',
           ms: 18_400,
         },

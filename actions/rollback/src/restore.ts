@@ -5,11 +5,11 @@ import { waitHealthy } from '@slipway/signals';
 import type { RollbackContext } from './context.ts';
 import type { RollbackTarget } from './target.ts';
 
-const healthWithin = 30_000;
+const healthTimeoutMs = 30_000;
 
 /**
- * Restores every service, last rolled out first. One that fails does not keep the others from being restored: at
- * three in the morning, as much as possible should serve.
+ * Restores every service, the last one of the rollout first. One that fails does not keep the others from being restored:
+ * as much as possible should serve.
  */
 export async function restoreServices(
   context: RollbackContext,
@@ -24,7 +24,7 @@ export async function restoreServices(
       (service
         ? restoreService(context, platform, name, service)
         : removeService(context, platform, name)
-      ).catch(notRestored),
+      ).catch(failedRestore),
     );
     if (log.length > 0) details.push(`${name}:`, ...log.map((line) => indented(line)));
     services.push({
@@ -38,18 +38,14 @@ export async function restoreServices(
   return { services, details };
 }
 
-/** What goes wrong with one service is told with the rest. @throws Cancelled, which ends all. */
-function notRestored(error: Error & { hint?: string }): Restored {
+/** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
+function failedRestore(error: Error & { hint?: string }): RestoreResult {
   if (error instanceof Cancelled) throw error;
-  return {
-    running: 0,
-    state: 'failed',
-    ms: 0,
-    detail: [error.message, error.hint].filter(Boolean).join(' '),
-  };
+  const detail = [error.message, error.hint].filter(Boolean).join(' ');
+  return { running: 0, replicas: [], state: 'failed', ms: 0, detail };
 }
 
-type Restored = Pick<RolledService, 'running' | 'state' | 'ms' | 'detail'> & {
+type RestoreResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms' | 'detail'> & {
   log?: RolloutFailure['details'];
 };
 
@@ -58,43 +54,34 @@ async function restoreService(
   platform: Platform,
   name: string,
   service: StampedService,
-): Promise<Restored> {
+): Promise<RestoreResult> {
   const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
-  if (!rolled.ok) {
-    return {
-      running: 0,
-      state: 'failed',
-      ms: rolled.ms,
-      detail: rolled.reason,
-      log: rolled.details,
-    };
-  }
-  const health = context.config.services[name]?.health;
-  const { http, clock, signal } = context;
-  const well = health
-    ? await waitHealthy({ health, withinMs: healthWithin, http, clock, signal })
-    : { ok: true as const };
-  if (!well.ok)
-    return {
-      running: rolled.replicas.length,
-      state: 'failed',
-      ms: rolled.ms,
-      detail: `${health?.url} is not well: ${well.detail}`,
-    };
-  return {
-    running: rolled.replicas.length,
-    state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored',
-    ms: rolled.ms,
-  };
+  const { ms } = rolled;
+  if (!rolled.ok)
+    return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
+  const replicas = [...rolled.replicas];
+  const observed = { running: replicas.length, replicas, ms };
+  const problem = await healthProblem(context, name);
+  if (problem !== null) return { ...observed, state: 'failed', detail: problem };
+  return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };
 }
 
-async function removeService(context: RollbackContext, platform: Platform, name: string): Promise<Restored> {
+/** Why the health check of a service fails; null when it passes, or when the service has none. */
+async function healthProblem(context: RollbackContext, name: string): Promise<string | null> {
+  const health = context.config.services[name]?.health;
+  if (!health) return null;
+  const { http, clock, signal } = context;
+  const result = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
+  return result.ok ? null : `${health.url} failed its health check: ${result.detail}`;
+}
+
+async function removeService(
+  context: RollbackContext,
+  platform: Platform,
+  name: string,
+): Promise<RestoreResult> {
   const start = context.clock.monotonic();
   await platform.remove(name);
-  return {
-    running: 0,
-    state: 'restored',
-    ms: context.clock.monotonic() - start,
-    detail: 'removed: it was not there before',
-  };
+  const ms = context.clock.monotonic() - start;
+  return { running: 0, replicas: [], state: 'restored', ms, detail: 'removed: it did not exist before' };
 }

@@ -4,7 +4,7 @@ import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import { own, type RollbackContext, uses } from './context.ts';
-import { refuseUnstamped } from './contracts.ts';
+import { refuseUnstamped } from './contract-migrations.ts';
 import { explainContracted } from './refusal.ts';
 import { restoreServices } from './restore.ts';
 import { chooseTarget, type RollbackTarget } from './target.ts';
@@ -12,9 +12,9 @@ import { chooseTarget, type RollbackTarget } from './target.ts';
 type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
 
 /**
- * Puts back what ran before: services in reverse order to the digests that were stamped before anything changed,
- * each verified like a rollout. Works with nothing but the target, and does nothing when there is nothing to do.
- * An expanded database schema stays: the previous version runs on it.
+ * Restores what ran before: the services in reverse order, to the digests that were stamped before anything was changed,
+ * each proven like in a rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded
+ * database schema stays: the previous version runs on it.
  */
 export const rollback = defineAction({
   name: 'rollback',
@@ -30,7 +30,7 @@ export const rollback = defineAction({
       return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
     }
     if (!context.inputs.force) refuseContracted(target, stamps);
-    // Within the run of a release, its own stamp knows all that it applied.
+    // In the run of a release, its own stamp lists everything that it applied.
     const doubt = only === undefined ? await askDatabase(context, target) : null;
     await platform.check(Object.keys(target.services), 'restore');
     const result = context.dryRun ? plan(context, target) : await restore(context, platform, target);
@@ -38,27 +38,32 @@ export const rollback = defineAction({
   },
 });
 
-/** What comes back when no stamp has its version. */
-const before = 'the previous version';
+/** The name of what is restored when no stamp has its version. */
+const unknownVersion = 'the previous version';
 
 function askDatabase(context: RollbackContext, { proof, version }: Restore): Promise<string | null> {
   if (proof === null || context.inputs.force) return Promise.resolve(null);
-  return refuseUnstamped(context, proof, version ?? before);
+  return refuseUnstamped(context, proof, version ?? unknownVersion);
 }
 
 function refuseContracted({ contracted, version }: Restore, stamps: readonly Stamp[]): void {
   if (!contracted) return;
-  const { message, hint } = explainContracted(contracted, stamps, version ?? before);
+  const { message, hint } = explainContracted(contracted, stamps, version ?? unknownVersion);
   throw new UserError(message, { hint });
+}
+
+function countServices({ services }: Restore): string {
+  const count = Object.keys(services).length;
+  return count === 1 ? '1 service' : `${count} services`;
 }
 
 function plan(context: RollbackContext, target: Restore): Result {
   for (const [name, service] of Object.entries(target.services).reverse()) {
     context.log.info(
-      `${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove, it was not there before'}`,
+      `${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove: it did not exist before'}`,
     );
   }
-  const summary = `Dry run: ${Object.keys(target.services).length} services would go back to ${target.version ?? 'what ran before'}; nothing was changed.`;
+  const summary = `Dry run: ${countServices(target)} would be rolled back to ${target.version ?? 'what ran before'}; nothing was changed.`;
   return { outcome: 'skipped', summary };
 }
 
@@ -75,20 +80,20 @@ async function restore(context: RollbackContext, platform: Platform, target: Res
       outcome: 'failed',
       summary: `The rollback of ${target.from.version} to ${what} did not succeed: ${why}`,
       details,
-      hint: 'Page someone: this needs hands. Run the rollback again once the cause is gone; it goes on where it stopped.',
+      hint: 'Manual intervention required: page someone. Fix the cause and re-run this job; it continues where it stopped.',
       evidence,
     };
   }
-  await platform.stamp(settled(target, context.clock.now()));
+  await platform.stamp(restoredStamp(target, context.clock.now()));
   const took = formatDuration(restored.reduce((sum, { ms }) => sum + ms, 0));
   const each = restored.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
   const summary = changed
     ? `${target.from.version} was rolled back in ${took}: ${what} serves again and is verified (${each}).`
-    : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} is given up.`;
+    : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} was abandoned.`;
   return { outcome: 'passed', summary, evidence };
 }
 
-/** What is written when all is back: on demand, a former release is the verified one again. */
-function settled(target: Restore, now: Date): Stamp {
+/** The stamp of a finished rollback: what it restored is the verified release again. */
+function restoredStamp(target: Restore, now: Date): Stamp {
   return { ...target.from, state: 'restored', previous: target.services, at: now.toISOString() };
 }

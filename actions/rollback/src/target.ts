@@ -6,16 +6,16 @@ export type RollbackTarget =
   | { kind: 'nothing'; reason: string }
   | {
       kind: 'restore';
-      /** The stamp of the release that is given up. */
+      /** The stamp of the release that is rolled back. */
       from: Stamp;
       /** Version that serves again, null when Slipway did not deploy it. */
       version: string | null;
       services: Record<string, StampedService | null>;
-      /** The newest release since then that contracted the schema, whatever became of it: migrations stay. */
+      /** The newest release since then that contracted the schema, whatever its outcome: migrations stay. */
       contracted: Stamp | null;
       /**
-       * By which what comes back was verified; when it has no such stamp, of the release that found it there. null when
-       * nothing comes back.
+       * The stamp by which what is restored was verified; when it has none, that of the release that replaced it. null when
+       * nothing is restored.
        */
       proof: Stamp | null;
     };
@@ -24,13 +24,13 @@ export type RollbackTarget =
  * Chooses what to restore, from the stamps alone (newest first). Pure.
  * @param to `unfinished`, `previous`, a version or a release id.
  * @param only With `unfinished`: the release that may be put back, so that a late rescue never touches a newer one.
- * @throws UserError when a release that was asked for is not there.
+ * @throws UserError when the release that was asked for is not stamped.
  */
 export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string): RollbackTarget {
   const newest = stamps[0];
   if (to === 'unfinished') return unfinished(newest, stamps, only);
   if (!newest)
-    throw new UserError('no release of Slipway is stamped on the target; there is nothing to go back to');
+    throw new UserError('no release of Slipway is stamped on the target: there is nothing to roll back to');
   const found = stamps.find((stamp) => stamp.state === 'verified' && matches(stamp, newest, to));
   if (!found) {
     const known = [
@@ -55,17 +55,17 @@ export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string
   };
 }
 
-/** Looks through the stamps that are newer than the one at `index`. */
+/** The first contraction among the stamps that are newer than the one at `index`. */
 function contractedBefore(stamps: readonly Stamp[], index: number): Stamp | null {
   return stamps.slice(0, index).find(({ database }) => database === 'contract') ?? null;
 }
 
-/** Where the stamp stands by which all services were verified; behind all when one is not stamped. */
+/** The index of the stamp by which all services were verified; the number of stamps when one is not stamped. */
 function verifiedAt(stamps: readonly Stamp[], services: readonly StampedService[]): number {
-  const places = services.map((service) =>
+  const indexes = services.map((service) =>
     stamps.findIndex(({ state, release }) => state === 'verified' && release === service.release),
   );
-  return places.some((place) => place < 0) ? stamps.length : Math.max(...places);
+  return indexes.some((index) => index < 0) ? stamps.length : Math.max(...indexes);
 }
 
 function unfinished(
@@ -81,7 +81,7 @@ function unfinished(
     };
   }
   if (newest.state !== 'started') {
-    const how = newest.state === 'verified' ? 'is verified' : 'was already put back';
+    const how = newest.state === 'verified' ? 'is verified' : 'was already rolled back';
     return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}` };
   }
   const back = Object.values(newest.previous).filter((service) => service !== null);
@@ -91,7 +91,7 @@ function unfinished(
     from: newest,
     version: versionOf(newest.previous, stamps),
     services: { ...newest.previous },
-    // Where nothing serves again, nothing has to run on the schema.
+    // When nothing is restored, nothing has to run on the schema.
     contracted: back.length > 0 ? contractedBefore(stamps, at) : null,
     proof: back.length > 0 ? (stamps[at] ?? newest) : null,
   };

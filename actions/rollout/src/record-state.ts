@@ -9,7 +9,7 @@ import {
   type StampedService,
 } from '@slipway/platform';
 import type { ReleaseRecord } from '@slipway/release';
-import { databaseOf, explainUnproven } from './contracts.ts';
+import { databaseOf, explainUnproven } from './contract-migrations.ts';
 import type { DesiredImages } from './images.ts';
 
 export interface Beginning {
@@ -22,19 +22,18 @@ export interface Beginning {
 }
 
 /**
- * Writes on the target what is about to happen and what ran before, so that the release can be put back by anybody
- * who finds nothing but the target. When this very release is under way (a killed step that runs again), what ran
- * before it is taken from then: what runs now is already half of itself. One that was settled since begins anew.
+ * Writes on the target what is about to happen and what ran before, so that a rollback needs nothing but the target. When
+ * this release was begun already (a killed step that runs again), what ran before it is taken from that stamp: what runs
+ * now is partly the release itself. A release that was settled since then starts again.
  */
 export async function stampBeginning(begin: Beginning): Promise<Stamp> {
   const { platform, record, services, images } = begin;
   const stamps = await platform.stamps(record.app, record.environment);
   const [newest] = stamps;
-  const earlier = newest?.release === record.id && newest.state === 'started' ? newest : null;
+  const begun = newest?.release === record.id && newest.state === 'started' ? newest : null;
   const observed = await platform.observe(services);
   const previous =
-    earlier?.previous ??
-    Object.fromEntries(services.map((name) => [name, runningBefore(observed.get(name))]));
+    begun?.previous ?? Object.fromEntries(services.map((name) => [name, runningBefore(observed.get(name))]));
   const stamp: Stamp = {
     schema: 1,
     app: record.app,
@@ -49,8 +48,8 @@ export async function stampBeginning(begin: Beginning): Promise<Stamp> {
     ...databaseOf(record.database, stamps),
   };
   await platform.stamp(stamp);
-  const surprise = explainUnproven(record, stamps);
-  if (surprise) begin.log.annotate({ level: 'warning', ...surprise });
+  const warning = explainUnproven(record, stamps);
+  if (warning) begin.log.annotate({ level: 'warning', ...warning });
   return stamp;
 }
 
@@ -63,9 +62,9 @@ function runningBefore(service: RunningService | undefined): StampedService | nu
     replica,
     count: pool.filter((other) => runsSame(other, replica)).length,
   }));
-  const most = counted.sort((a, b) => b.count - a.count)[0]?.replica;
+  const commonest = counted.sort((a, b) => b.count - a.count)[0]?.replica;
   // A service that is scaled to zero is still one that a rollback restores, and not one that it removes.
-  return most ? { image: most.image, release: most.release } : (service?.declared ?? null);
+  return commonest ? { image: commonest.image, release: commonest.release } : (service?.declared ?? null);
 }
 
 function runsSame(a: RunningReplica, b: RunningReplica): boolean {

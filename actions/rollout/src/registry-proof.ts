@@ -15,9 +15,8 @@ type Context = Pick<
 >;
 
 /**
- * Proves that the registry has every digest, before anything is applied: a digest that is not there would be found out
- * by the target only after the rollout began. A registry that this machine may not ask leaves the question to the
- * target, which is told; it is not taken for an answer.
+ * Proves that the registry has every digest, before anything is applied: the target would notice a missing one only after
+ * the rollout began. When this machine cannot ask a registry, that is logged, and the target finds out by its own pull.
  * @throws UserError that names every image the registry says it does not have.
  */
 export async function proveInRegistry(context: Context, images: DesiredImages): Promise<void> {
@@ -27,18 +26,20 @@ export async function proveInRegistry(context: Context, images: DesiredImages): 
   for (const [service, image] of images) {
     const found = await registry.manifest(image.repository, image.digest).catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
-      context.log.warn(`${service}: ${formatImage(image)} was not looked up: ${describeError(error)}`);
+      context.log.warn(
+        `${service}: cannot check that ${formatImage(image)} is in the registry: ${describeError(error)}`,
+      );
       return null;
     });
     if (found === undefined) missing.push(`${service}: ${formatImage(image)}`);
   }
   if (missing.length === 0) return;
-  throw new UserError(`the registry does not have what is to be rolled out: ${missing.join('; ')}`, {
-    hint: 'The image was never pushed there, or was deleted: run build-push again, and check the repository name.',
+  throw new UserError(`the registry does not have these images: ${missing.join('; ')}`, {
+    hint: 'Check the repository name, and run build-push again: the image was never pushed there, or was deleted.',
   });
 }
 
-/** The login of the inputs goes to its own registry only; every other one is asked with the logins of the job. */
+/** The login of the inputs is sent to its own registry only; for any other one, the logins of the job are used. */
 function openRegistry(context: Context, first: string): Registry {
   const { env, exec, http, clock, redactor, signal, inputs } = context;
   const folder = dockerConfigFolder(env);

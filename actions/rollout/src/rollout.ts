@@ -19,12 +19,12 @@ const own = {
 const uses = ['target', 'programs', 'services'] as const;
 type Context = ContextOf<typeof own, typeof uses>;
 
-/** How long a service's own health check may take to agree once the new containers have the traffic. */
-const healthWithin = 30_000;
+/** How long the health check of a service may take to pass once the new replicas have the traffic. */
+const healthTimeoutMs = 30_000;
 
 /**
- * Rolls the services out in the order of the configuration. What ran before is stamped on the target first; the
- * first service that fails ends the rollout, and those after it are never touched.
+ * Rolls the services out in the order of the configuration. What ran before is stamped on the target first. The first
+ * service that fails stops the rollout; those after it are not changed.
  */
 export const rollout = defineAction({
   name: 'rollout',
@@ -33,7 +33,7 @@ export const rollout = defineAction({
   async main(context) {
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
     const names = Object.keys(context.config.services);
-    if (names.length === 0) throw new UserError('the configuration names no services to roll out');
+    if (names.length === 0) throw new UserError('the configuration has no services to roll out');
     const images = desiredImages(names, context.record, context.inputs.images);
     const platform = await openPlatform(context.config.target, context, programFinder(context));
     const { evidence } = await platform.check(names, 'deploy');
@@ -68,49 +68,51 @@ async function rollAll(
   images: DesiredImages,
   previous: Previous,
 ): Promise<Result> {
-  const { record } = context;
+  const { record, log } = context;
   const done: RolledService[] = [];
   for (const [name, image] of images) {
     const desired = { name, image, release: record.id };
-    const rolled = await context.log.group(`Roll out ${name}`, () =>
+    const rolled = await log.group(`Roll out ${name}`, () =>
       platform.roll(desired, { purpose: 'deploy', prove: healthProof(context, name) }),
     );
-    const { digest } = image;
-    const seen = { name, digest, previous: previous[name]?.image.digest ?? null, ms: rolled.ms };
+    const untouched = untouchedService(name, image.digest, previous);
     if (!rolled.ok) {
-      const { oldServing, reason, hint, details } = rolled;
-      const untouched = [...images]
-        .slice(done.length + 1)
-        .map(([other, wanted]) => untouchedService(other, wanted.digest, previous));
-      done.push({ ...seen, running: oldServing.serving ?? 0, state: 'failed', detail: reason }, ...untouched);
-      const summary = `${name} ${record.version} was not rolled out: ${reason}; ${oldServingWords(oldServing)}.`;
-      return {
-        outcome: rolled.outcome,
-        summary,
-        details,
-        hint,
-        evidence: { kind: 'services', services: done },
-      };
+      const others = [...images].slice(done.length + 1);
+      const rest = others.map(([other, { digest }]) => untouchedService(other, digest, previous));
+      const services = [...done, failedService(untouched, rolled), ...rest];
+      return failure(`${name} ${record.version}`, rolled, services);
     }
-    done.push({
-      ...seen,
-      running: rolled.replicas.length,
-      state: rolled.outcome === 'skipped' ? 'unchanged' : 'rolled',
-    });
-    context.log.info(
-      `${name}: ${rolled.replicas.length} running ${digest} after ${formatDuration(rolled.ms)}`,
-    );
+    const { replicas, ms } = rolled;
+    const state = rolled.outcome === 'skipped' ? 'unchanged' : 'rolled';
+    done.push({ ...untouched, running: replicas.length, replicas: [...replicas], state, ms });
+    log.info(`${name}: ${replicas.length} running ${image.digest} after ${formatDuration(ms)}`);
   }
   const each = done.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
   const took = formatDuration(done.reduce((sum, { ms }) => sum + ms, 0));
+  const count = done.length === 1 ? '1 service runs' : `${done.length} services run`;
   return {
     outcome: 'passed',
-    summary: `${done.length} services run ${record.version} by digest: ${each}, in ${took}.`,
+    summary: `${count} ${record.version}, proven by digest: ${each}, after ${took}.`,
     evidence: { kind: 'services', services: done },
   };
 }
 
-function oldServingWords({ serving, of }: RolloutFailure['oldServing']): string {
+function failure(what: string, rolled: RolloutFailure, services: RolledService[]): Result {
+  const { outcome, reason, hint, details, oldServing } = rolled;
+  return {
+    outcome,
+    summary: `${what} was not rolled out: ${reason}; ${describeOldServing(oldServing)}.`,
+    details,
+    hint,
+    evidence: { kind: 'services', services },
+  };
+}
+
+function failedService(service: RolledService, { oldServing, reason, ms }: RolloutFailure): RolledService {
+  return { ...service, running: oldServing.serving ?? 0, state: 'failed', ms, detail: reason };
+}
+
+function describeOldServing({ serving, of }: RolloutFailure['oldServing']): string {
   if (of === 0) return 'there was no old version';
   if (serving === null) return `old version still serving: unknown, ${of} were ready before`;
   const word = serving >= of ? 'yes' : serving > 0 ? 'in part' : 'no';
@@ -123,6 +125,7 @@ function untouchedService(name: string, digest: string, previous: Previous): Rol
     digest,
     previous: previous[name]?.image.digest ?? null,
     running: 0,
+    replicas: [],
     state: 'untouched',
     ms: 0,
   };
@@ -133,7 +136,9 @@ function healthProof(context: Context, name: string): Prove {
   if (!health) return async () => ({ ok: true });
   const { http, clock, signal } = context;
   return async () => {
-    const healthy = await waitHealthy({ health, withinMs: healthWithin, http, clock, signal });
-    return healthy.ok ? { ok: true } : { ok: false, detail: `${health.url} is not well: ${healthy.detail}` };
+    const healthy = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
+    return healthy.ok
+      ? { ok: true }
+      : { ok: false, detail: `${health.url} failed its health check: ${healthy.detail}` };
   };
 }

@@ -27,5 +27,5 @@ export {
   sortStamps,
   stampName,
   stampSchema,
-  unprovenContracts,
+  unprovenContractMigrations,
 } from './stamp.ts';

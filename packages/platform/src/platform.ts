@@ -53,9 +53,9 @@ export interface Stamp {
   services: Record<string, StampedService>;
   /** What ran before, per service; null for a service that was not there. */
   previous: Record<string, StampedService | null>;
-  /** `contract`: what served before this release cannot run on the schema any more. */
+  /** `contract`: what served before this release may not run on the schema any more. */
   database: 'none' | 'expand' | 'contract';
-  /** Every contract that was applied when this release began; absent when nobody told. */
+  /** Every contract migration that was applied when this release began; absent when that was not known. */
   contracts?: string[] | undefined;
 }
 

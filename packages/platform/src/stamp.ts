@@ -51,10 +51,10 @@ export function encodeStamp(stamp: Stamp): string {
   });
 }
 
-/** How many stamps are kept, besides those that `prunable` spares. */
-const kept = 10;
+/** Stamps that are retained, in addition to those that `prunable` spares. */
+const maxStamps = 10;
 
-/** Whose stamps. */
+/** The application and environment that stamps belong to. */
 export type StampScope = Pick<Stamp, 'app' | 'environment'>;
 
 /** A stamp and the name of the object on the target that holds it. */
@@ -69,36 +69,41 @@ export function sortStamps(stamps: readonly NamedStamp[]): NamedStamp[] {
 }
 
 /**
- * Which stamps may go (newest first is given): the oldest, but never the last verified one, nor the last one that tells
- * which contracts a release is proven to run on.
+ * Which stamps can be deleted: the oldest, but never the last verified one, nor the last one that lists the contract
+ * migrations a release is proven to run on. Pure.
+ * @param stamps Newest first.
  */
 export function prunable(stamps: readonly NamedStamp[]): NamedStamp[] {
   const lastVerified = stamps.find(({ stamp }) => isVerified(stamp));
-  const lastTelling = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
-  return stamps.slice(kept).filter((entry) => entry !== lastVerified && entry !== lastTelling);
+  const lastBaseline = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
+  return stamps.slice(maxStamps).filter((entry) => entry !== lastVerified && entry !== lastBaseline);
 }
 
 function isVerified({ state }: Stamp): boolean {
   return state === 'verified';
 }
 
-/** Contracts that no release is proven to run on. */
-export interface Unproven {
+/** Contract migrations that no release is proven to run on. */
+export interface UnprovenContractMigrations {
   versions: string[];
-  /** Whether a verified stamp tells of contracts at all; where none does, none of them is proven. */
-  told: boolean;
+  /** Whether a verified stamp lists contract migrations at all; where none does, none of them is proven. */
+  hasBaseline: boolean;
 }
 
 /**
- * Compares the contracts of a database with those that a release is proven to run on: those of the newest verified stamp
- * that tells. Before any release is verified, what is applied may be years old: none is unproven then. Pure.
+ * Compares the contract migrations of a database with those that a release is proven to run on: those in the newest
+ * verified stamp that lists them. Before any release is verified, what is applied may be years old: then none counts as
+ * unproven. Pure.
  * @param stamps Newest first.
  */
-export function unprovenContracts(contracts: readonly string[], stamps: readonly Stamp[]): Unproven {
+export function unprovenContractMigrations(
+  contracts: readonly string[],
+  stamps: readonly Stamp[],
+): UnprovenContractMigrations {
   const verified = stamps.filter(isVerified);
   const proven = verified.find((stamp) => stamp.contracts)?.contracts;
   const versions = verified.length > 0 ? contracts.filter((version) => !proven?.includes(version)) : [];
-  return { versions, told: proven !== undefined };
+  return { versions, hasBaseline: proven !== undefined };
 }
 
 /** The name of the object that holds a stamp, unique and in order of time. */

@@ -1,7 +1,7 @@
 import { outcomes } from '@slipway/kernel';
 import * as z from 'zod';
 
-// Functions, because most steps begin a record and read none: what checks one is built when one is handed over.
+// Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
 
 /** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
 const checklistItem = () =>
@@ -9,9 +9,9 @@ const checklistItem = () =>
     id: z.string(),
     title: z.string(),
     state: z.enum(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
-    /** What was looked at and what was seen. Never a value of a variable. */
+    /** What was checked and what was observed. Never the value of a variable. */
     evidence: z.string(),
-    /** What to do when it is not passed. */
+    /** What to do when it did not pass. */
     remedy: z.string().optional(),
   });
 
@@ -21,19 +21,25 @@ const migrationFile = () =>
     file: z.string(),
     state: z.enum(['applied', 'pending', 'failed', 'schema']),
     ms: z.number().optional(),
-    /** `contract`: the version before cannot run on the schema any more. */
+    /** `contract`: the previous version may not run on the schema any more. */
     class: z.enum(['none', 'expand', 'contract']).optional(),
-    /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+    /** Its run on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
     rehearsed: z.strictObject({ ms: z.number(), locks: z.array(z.string()) }).optional(),
   });
+
+/** A container or pod that was seen running. The digest is null when the target knows none. */
+const observedReplica = () => z.strictObject({ id: z.string(), digest: z.string().nullable() });
 
 const rolledService = () =>
   z.strictObject({
     name: z.string(),
+    /** The digest that was asked for. */
     digest: z.string(),
     previous: z.string().nullable(),
-    /** Containers or pods proven to run the digest. */
+    /** Containers or pods that serve: those of the release, or after a failure the old ones. */
     running: z.int(),
+    /** The replicas that were observed at the end, with the digests that the target reports for them. */
+    replicas: z.array(observedReplica()),
     state: z.enum(['rolled', 'unchanged', 'restored', 'failed', 'untouched']),
     ms: z.number(),
     detail: z.string().optional(),
@@ -57,7 +63,7 @@ const watchedMetric = () =>
     /** The objective as a fraction, e.g. 0.01 for "errors below 1 %". */
     objective: z.number(),
     state: z.enum(['met', 'broken', 'no-evidence']),
-    /** Evidence against the release: it is broken when this reaches `bar`. */
+    /** Evidence against the release: the objective counts as broken when it reaches `bar`. */
     wealth: z.number(),
     bar: z.number(),
     events: z.number(),
@@ -68,7 +74,7 @@ const watchedMetric = () =>
   });
 
 /**
- * What an action saw, compact, for the report. It travels in the record between jobs, so it holds no secret and
+ * What an action observed, in a compact form for the report. It travels in the record between jobs, so it holds no secret and
  * nothing derived from one.
  */
 const evidenceSchema = () =>
@@ -77,7 +83,7 @@ const evidenceSchema = () =>
     z.strictObject({
       kind: z.literal('migration'),
       files: z.array(migrationFile()),
-      /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+      /** The checks before and after them: lint, rehearsal, staging, drift, assertions. */
       checks: z.array(checklistItem()).optional(),
     }),
     z.strictObject({
@@ -95,12 +101,12 @@ const evidenceSchema = () =>
     z.strictObject({ kind: z.literal('watch'), seconds: z.number(), metrics: z.array(watchedMetric()) }),
   ]);
 
-/** One phase of a release: an action that ran, when, how it ended, in one sentence. Times are ISO 8601 in UTC. */
+/** One phase of a release: which action ran, when, and its outcome in one sentence. Times are ISO 8601 in UTC. */
 export const phaseSchema = () =>
   z.strictObject({
     name: z.string(),
     outcome: z.enum(outcomes),
-    /** An inconclusive end that the configuration lets pass: the release goes on, unproven in this. */
+    /** An inconclusive outcome that the configuration tolerates: the release continues without this proof. */
     tolerated: z.literal(true).optional(),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime(),

@@ -24,9 +24,9 @@ const databaseSchema = () =>
     before: z.string().nullable(),
     after: z.string().nullable(),
     applied: z.array(z.string()),
-    /** `contract`: the previous application version can no longer run on this schema. */
+    /** `contract`: the previous version of the application may not run on this schema. */
     class: z.enum(['none', 'expand', 'contract']),
-    /** Every migration of that class that is applied, also by earlier releases; absent when it is not known. */
+    /** Every contract migration that is applied, also by earlier releases; absent when it is not known. */
     contracts: z.array(z.string()).optional(),
     backup: z
       .strictObject({ file: z.string(), manifest: z.string(), sha256: z.string(), bytes: z.int() })
@@ -41,7 +41,7 @@ const recordSchema = () =>
     environment: z.string(),
     version: z.string(),
     commit: z.string(),
-    /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
+    /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: z.strictObject({ actor: z.string(), url: z.string() }).optional(),
     services: z.record(z.string(), serviceSchema()),
     database: databaseSchema().nullable(),
@@ -51,37 +51,37 @@ const recordSchema = () =>
   });
 
 /**
- * The release so far: what is being deployed, what it replaced, what each action saw. One JSON value handed from
- * action to action; it holds no secret and nothing derived from one.
+ * The release so far: what is being deployed, what it replaced, what each action observed. One JSON value that is passed
+ * from action to action; it holds no secret and nothing derived from one.
  */
 export type ReleaseRecord = z.infer<ReturnType<typeof recordSchema>>;
 export type RecordedService = z.infer<ReturnType<typeof serviceSchema>>;
 export type RecordedDatabase = z.infer<ReturnType<typeof databaseSchema>>;
 
-/** An empty record for a release that begins. */
+/** The empty record of a new release. */
 export function beginRelease(
   of: Pick<ReleaseRecord, 'id' | 'app' | 'environment' | 'version' | 'commit' | 'run'>,
 ): ReleaseRecord {
   return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
 
-/** @throws UserError for text that is no record, or a record of a version that this code does not know. */
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
 export function decodeRecord(text: string): ReleaseRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new UserError(
-      'input "release" is not JSON: pass the "release" output of an earlier Slipway action',
+      'input "release" is not JSON: pass the output "release" of an earlier Slipway action',
       { cause },
     );
   }
   const version = (value as { schema?: unknown } | null)?.schema;
   if (version !== recordVersion) {
     throw new UserError(
-      `input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action knows version ${recordVersion}`,
+      `input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`,
       {
-        hint: 'Use the same Slipway release for every action of a workflow.',
+        hint: 'Use the same release of Slipway for every action of the workflow.',
       },
     );
   }
@@ -91,14 +91,14 @@ export function decodeRecord(text: string): ReleaseRecord {
   throw new UserError(
     `input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`,
     {
-      hint: 'Pass the "release" output of an earlier Slipway action unchanged.',
+      hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
     },
   );
 }
 
 /**
- * One record out of those that jobs of the same release made at the same time: phases in the order of their begin,
- * what either learned about services and database. @throws UserError when they belong to different releases.
+ * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
+ * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 export function mergeRecords(a: ReleaseRecord, b: ReleaseRecord): ReleaseRecord {
   if (a.id !== b.id) {

@@ -55,16 +55,21 @@ function serviceRow(service: ServiceSummary): Markup[] {
 /** The states in which the evidence proves that the digest runs. After a failure, another one may run. */
 const provenStates: readonly RolledService['state'][] = ['rolled', 'unchanged', 'restored'];
 
-export function isProven({ state, running }: RolledService): boolean {
-  return provenStates.includes(state) && running > 0;
+export function isProven({ state, replicas }: RolledService): boolean {
+  return provenStates.includes(state) && replicas.length > 0;
 }
 
 /** The digest, marked when it is the one that was last proven to run. */
 function shownDigest(digest: string | null, rolled: RolledService | undefined): Markup {
-  const runs = digest !== null && rolled?.digest === digest && isProven(rolled);
+  const runs = rolled !== undefined && isProven(rolled) && runsDigest(rolled, digest);
   return html`${digestLabel(digest)}${runs ? html`<small><b>runs now</b></small>` : null}`;
 }
 
+/** Whether every replica that was observed runs the digest. */
+function runsDigest({ replicas }: RolledService, digest: string | null): boolean {
+  return digest !== null && replicas.every((replica) => replica.digest === digest);
+}
+
 function proof(rolled: RolledService): Markup {
-  return html`${count(rolled.running, 'replica')}<small>after ${duration(rolled.ms)}</small>`;
+  return html`${count(rolled.replicas.length, 'replica')}<small>after ${duration(rolled.ms)}</small>`;
 }

@@ -153,16 +153,17 @@ describe('the images to roll out', () => {
   test('come from the input when it names them', () => {
     const other = `sha256:${'b'.repeat(64)}`;
     expect(desiredImages(services, built, `backend=r/x@${other}\n`).get('backend')).toEqual({
-      image: 'r/x',
+      repository: 'r/x',
+      tag: null,
       digest: other,
     });
   });
 
   test.each<[string, string]>([
-    ['', 'no digest to roll out for backend, frontend'],
-    ['backend=r/x:1.0', 'needs an image by digest'],
-    [`api=r/x@${digest}`, 'does not begin with a service'],
-    [`backend=r/x@${digest}`, 'no digest to roll out for frontend'],
+    ['', 'no digest is known for backend, frontend'],
+    ['backend=r/x:1.0', 'expected an image by digest'],
+    [`api=r/x@${digest}`, 'does not start with a service'],
+    [`backend=r/x@${digest}`, 'no digest is known for frontend'],
   ])('refused without a digest: "%s"', (input, words) => {
     expect(() => desiredImages(services, record, input)).toThrow(words);
   });

@@ -99,7 +99,10 @@ describe('the job summary', () => {
 describe('the page', () => {
   test('does not say that a digest runs when its rollout failed and the old replicas serve', () => {
     const services: RolledService[] = [
-      { name: 'backend', digest: 'sha256:b', previous: 'sha256:a', running: 2, state: 'failed', ms: 9000 },
+      {
+        ...{ name: 'backend', digest: 'sha256:b', previous: 'sha256:a', running: 2, replicas: [] },
+        ...{ state: 'failed', ms: 9000 },
+      },
     ];
     const phase = phaseAt('rollout', 'failed', [0, 9], 'It crashed.', { kind: 'services', services });
     const { html: page, markdown } = render({ ...empty, phases: [phase] });

@@ -30,7 +30,12 @@ describe('putting back an unfinished release', () => {
   test.each<[string, Stamp[], string | undefined, string]>([
     ['nothing was ever released', [], undefined, 'no release was begun'],
     ['the newest is verified', [v2, v1], undefined, '2.0.0 is verified'],
-    ['it was put back before', [stamp('2.0.0', 'restored', '1.0.0'), v1], undefined, 'was already put back'],
+    [
+      'it was put back before',
+      [stamp('2.0.0', 'restored', '1.0.0'), v1],
+      undefined,
+      'was already rolled back',
+    ],
     [
       'the newest belongs to somebody else',
       [stamp('3.0.0', 'started', '2.0.0'), v2],
@@ -86,25 +91,25 @@ describe('what is said of a release that is stamped as a contract', () => {
   const of = (one: Stamp, contracts?: string[]): Stamp => ({ ...one, ...(contracts ? { contracts } : {}) });
   const third = { ...stamp('3.0.0', 'started', '2.0.0'), database: 'contract' as const };
   const class_ = '3.0.0 contracted the database schema: 2.0.0 may not run on it any more';
-  const rolled = (them: string) => `3.0.0 was rolled out on a database with the contract${them}`;
+  const rolled = (them: string) => `3.0.0 was rolled out on a database with the contract migration${them}`;
   const end = ': 2.0.0 may not run on that schema';
   test.each<[string, Stamp[], string]>([
     [
       'with contracts that no verified release is stamped with, whosever they are',
       [of(third, ['002', '003']), of(v2, ['002']), v1],
-      `${rolled(' 003')}, which no verified release before it is stamped with${end}`,
+      `${rolled(' 003')}, which no earlier verified stamp lists${end}`,
     ],
     [
       'where no stamp before it tells of contracts',
       [of(v2, ['002']), of(third, ['002', '003']), v2, v1],
-      `${rolled('s 002, 003')}, and no verified stamp before it tells which contracts a release has run on${end}`,
+      `${rolled('s 002, 003')}, and no earlier verified stamp lists the contract migrations that a release has run on${end}`,
     ],
     [
       'that was itself verified, and put back',
       [third, third, v2].map((one, at) =>
         of({ ...one, state: at === 0 ? 'restored' : 'verified' }, at === 2 ? [] : ['003']),
       ),
-      `${rolled(' 003')}, which no verified release before it is stamped with${end}`,
+      `${rolled(' 003')}, which no earlier verified stamp lists${end}`,
     ],
     ['that its record alone says is one', [third, v2], class_],
     ['that is one although all are proven', [of(third, ['002']), of(v2, ['002'])], class_],

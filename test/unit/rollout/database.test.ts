@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import { chooseTarget } from '../../../actions/rollback/src/target.ts';
-import { databaseOf, explainUnproven } from '../../../actions/rollout/src/contracts.ts';
+import { databaseOf, explainUnproven } from '../../../actions/rollout/src/contract-migrations.ts';
 import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
 import type { Platform, Stamp } from '../../../packages/platform/src/index.ts';
 
@@ -84,13 +84,13 @@ test.each<[string, RecordedDatabase | null, Stamp[], RegExp | null]>([
     'no stamp tells of contracts, as after an upgrade',
     applied('none', ['002', '003']),
     [stamp('verified'), stamp('started', [])],
-    /has the contracts 002, 003, and no verified stamp .* tells .*: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
+    /has the contract migrations 002, 003, and no verified stamp .* lists .*: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
   ],
   [
     'one that is not stamped, as of a release that failed, or one that was named afterwards',
     applied('expand', ['002', '003']),
     [stamp('verified', ['002'])],
-    /has the contract 003, which no verified release .* stamped with: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
+    /has the contract migration 003, which no verified stamp .* lists: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
   ],
   ['its own, of which db-migrate told', applied('contract', ['002']), [stamp('verified', [])], null],
   ['one that is proven', applied('none', ['002']), [stamp('verified', ['002'])], null],

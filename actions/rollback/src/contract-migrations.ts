@@ -3,34 +3,34 @@ import type { Stamp } from '@slipway/platform';
 import type { RollbackContext } from './context.ts';
 import { explainUnstamped, type Unstamped } from './refusal.ts';
 
-/** Milliseconds that the database gets to answer: a rollback does not need it. */
-const answersWithin = 5000;
+/** How long the database may take to answer: a rollback does not depend on it. */
+const databaseTimeoutMs = 5000;
 
-export type Asking = Pick<RollbackContext, 'readConfig' | 'redactor' | 'signal' | 'clock' | 'log'>;
+export type DatabaseContext = Pick<RollbackContext, 'readConfig' | 'redactor' | 'signal' | 'clock' | 'log'>;
 
 /**
- * Asks the database for contracts that nothing on the target tells of, because the release that came with them ended
- * before it was stamped there.
+ * Asks the database for contract migrations that no stamp lists, because the release that came with them failed before it
+ * was stamped on the target.
  * @param proof The stamp of what comes back, or of the release that found it there.
  * @param version What comes back, in words.
- * @returns null when there are none; a sentence when nobody can tell, of which the page of the run warns.
+ * @returns null when there are none; a sentence when the database cannot be asked, which is also a warning of the run.
  * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
  */
 export async function refuseUnstamped(
-  context: Asking,
+  context: DatabaseContext,
   proof: Stamp,
   version: string,
 ): Promise<string | null> {
   let found: Unstamped[];
   try {
-    found = await contractsSince(context, proof);
+    found = await contractMigrationsSince(context, proof);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
     const doubt = `Whether ${version} can run on the schema is unknown: ${reasonOf(error)}.`;
     context.log.annotate({
       level: 'warning',
-      title: 'Whether the schema fits is unknown',
-      message: `${doubt} The stamps on the target decide alone. ${toBeAsked}`,
+      title: 'Schema compatibility is unknown',
+      message: `${doubt} The stamps on the target decide alone. ${howToAsk}`,
     });
     return doubt;
   }
@@ -39,40 +39,40 @@ export async function refuseUnstamped(
   throw new UserError(message, { hint });
 }
 
-const toBeAsked =
-  'To have it asked, give the step the variables that database.url, direct-url and migrations name, on a runner that reaches the server, and grant the user SELECT on slipway_migrations.';
+const howToAsk =
+  'To have the database asked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
 
-/** In one line. What is no error of ours is a defect, which must not pass for a database that is away. */
+/** On one line. An error that is not one of ours is a bug, which must not pass for a database that is unreachable. */
 function reasonOf(error: unknown): string {
   const reason = describeError(error).replace(/\s*\n\s*/g, ' ');
   const isOurs = error instanceof Fault || error instanceof UserError;
   const { name } = ((isOurs ? error.cause : error) ?? {}) as { name?: string };
-  const isDefect = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
-  return isDefect ? `a defect of Slipway, please report it: ${name}: ${reason}` : reason;
+  const isBug = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
+  return isBug ? `a bug in Slipway, please report it: ${name}: ${reason}` : reason;
 }
 
-/** Contracts that are applied, and that the stamp neither names nor was verified behind. */
-async function contractsSince(
-  { readConfig, redactor, signal, clock }: Asking,
+/** Contract migrations that are applied, and that the stamp neither lists nor was verified after. */
+async function contractMigrationsSince(
+  { readConfig, redactor, signal, clock }: DatabaseContext,
   proof: Stamp,
 ): Promise<Unstamped[]> {
   const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
   if (!database) return [];
   for (const secret of [database.url, database['direct-url']]) if (secret) redactor.add(secret);
   const { command, 'contract-migrations': listed, versions, format } = database.migrations;
-  const isNamed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
-  const named = listed.filter((one) => !isNamed(one));
+  const isListed = (one: string): boolean => proof.contracts?.includes(one) ?? false;
+  const named = listed.filter((one) => !isListed(one));
   if (command && named.length === 0) return [];
   const { readContractMigrations } = await import('@slipway/migrations');
   const applied = await readContractMigrations({
     url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
-    timeout: answersWithin,
+    timeout: databaseTimeoutMs,
     signal,
     format,
     ...(command ? { named: { contracts: named, versions } } : {}),
   });
   const since = (clock.now().getTime() - Date.parse(proof.at)) / 1000;
   return applied.filter(
-    ({ version, age, repeatable }) => (repeatable || !isNamed(version)) && (age === null || age <= since),
+    ({ version, age, repeatable }) => (repeatable || !isListed(version)) && (age === null || age <= since),
   );
 }
