@@ -66,7 +66,7 @@ describe.each([
     plot.addMigration('002_half.sql', 'BEGIN;\nCREATE TABLE u ();');
     const run = await plot.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');
-    expect(run.errors[0]).toContain('001_t.sql:2:1: commands with a backslash work only in psql');
+    expect(run.errors[0]).toContain('001_t.sql:2:1: backslash commands work only in psql');
     expect(run.errors[0]).toContain('002_half.sql:1:1: BEGIN is not allowed here');
     expect(await plot.relation('schema_migrations')).toBeNull();
   });

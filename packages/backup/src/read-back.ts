@@ -74,7 +74,7 @@ function decoded(backup: StoredBytes, options: ReadOptions): AsyncGenerator<Buff
 
 /**
  * Requires an identity for an encrypted backup. An unencrypted backup is refused where backups are encrypted: anyone who
- * can write to the store could have replaced the backup with SQL of their own.
+ * can write to the store could have put other SQL in its place.
  * @returns the identity that decrypts it; null when it is not encrypted. @throws UserError
  */
 export function assertKeysFit(

@@ -19,7 +19,7 @@ describe('the grammar', () => {
     ["SELECT '😀ä'; SELEC 1", 'SELEC 1', 'syntax error at or near "SELEC"'],
     ["SELECT '😀'; SELECT 1 FROM", '', 'syntax error at end of input'],
     ["SELECT 'open", "'open", 'unterminated quoted string at or near "\'open"'],
-    ['SELECT 1\0; DROP TABLE t', '\0; DROP TABLE t', 'the text holds a NUL byte'],
+    ['SELECT 1\0; DROP TABLE t', '\0; DROP TABLE t', 'the text contains a NUL byte'],
   ])('says where %j goes wrong', (sql, rest, message) => {
     const parsed = grammar.parse(sql);
     expect(parsed.ok ? null : [sql.slice(parsed.problem.offset), parsed.problem.message]).toEqual([

@@ -16,7 +16,7 @@ const rules = (...of: Parameters<typeof lint>): string[] =>
     .findings.filter(({ level }) => level !== 'info')
     .map(({ rule }) => rule);
 
-describe('what breaks the version that is running', () => {
+describe('what breaks the running version', () => {
   test.each([
     ['ALTER TABLE t RENAME COLUMN a TO b', ['rename']],
     ['ALTER TABLE t RENAME TO u', ['rename']],

@@ -149,7 +149,7 @@ describe('settings are set for the file alone', () => {
       ),
     ]);
     expect(said("SELECT set_config('lock_timeout', NULL, false)")).toEqual([
-      expect.stringMatching(/'lock_timeout', NULL, false\) holds .* \| Leave it out/),
+      expect.stringMatching(/'lock_timeout', NULL, false\) holds .* \| Remove it/),
     ]);
   });
 });

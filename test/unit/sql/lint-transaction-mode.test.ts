@@ -54,13 +54,13 @@ describe('a file cannot run', () => {
     [
       'CREATE TABLE u (a int);\nCREATE INDEX CONCURRENTLY i ON t (a)',
       2,
-      'split this file: "CREATE INDEX CONCURRENTLY i ON t (a)" cannot run in a transaction, and line 1 beside it should',
+      'split this file: "CREATE INDEX CONCURRENTLY i ON t (a)" cannot run in a transaction, and line 1 should',
     ],
     ['SET LOCAL x.y = 1;\nVACUUM', 2, 'split this file'],
     [
       'BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2',
       1,
-      'BEGIN is not allowed here: every file runs in one transaction of its own',
+      'BEGIN is not allowed here: every file runs in its own transaction',
     ],
     ['SELECT 1;\nROLLBACK', 2, 'ROLLBACK is not allowed here'],
     ["START TRANSACTION;\nPREPARE TRANSACTION 'x'", 1, 'START TRANSACTION is not allowed here'],

@@ -23,16 +23,16 @@ describe('what may stand in a file', () => {
 
 describe('what may not', () => {
   test.each<[string, string | Buffer, string]>([
-    ['psql in mid line', 'SELECT 1 \\gset', 'f.sql:1:10: commands with a backslash'],
-    ['psql at a start', 'SELECT 1;\n\\i other.sql', 'f.sql:2:1: commands with a backslash'],
+    ['psql in mid line', 'SELECT 1 \\gset', 'f.sql:1:10: backslash commands'],
+    ['psql at a start', 'SELECT 1;\n\\i other.sql', 'f.sql:2:1: backslash commands'],
     [
       'a marker that is misspelt',
       '-- slipway: contrct\nSELECT 1;',
-      'f.sql:1:1: "slipway: contrct" is not known',
+      'f.sql:1:1: "slipway: contrct" is unknown',
     ],
-    ['nothing', '-- nothing /* here */\n', 'f.sql: the file holds no statement'],
+    ['nothing', '-- nothing /* here */\n', 'f.sql: the file contains no statement'],
     ['another encoding', Buffer.from([0x53, 0xe9]), 'f.sql: the file is not UTF-8'],
-    ['a NUL', Buffer.from('SELECT 1;\0'), 'f.sql: the file holds a NUL byte'],
+    ['a NUL', Buffer.from('SELECT 1;\0'), 'f.sql: the file contains a NUL byte'],
   ])('%s', (_what, content, problem) => {
     expect(contentProblems('f.sql', Buffer.from(content))[0]).toContain(problem);
   });

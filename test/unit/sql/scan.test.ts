@@ -135,7 +135,7 @@ describe('what stands behind a COPY on its line', () => {
 
   test('is looked through for psql commands', () => {
     expect(sqlProblems('f.sql', `COPY t FROM stdin; \\! true\n${rows}`)).toEqual([
-      expect.stringContaining('f.sql:1:20: commands with a backslash'),
+      expect.stringContaining('f.sql:1:20: backslash commands'),
     ]);
   });
 

@@ -9,7 +9,7 @@ export interface Pooler {
 }
 
 /**
- * Whether the client is connected through a pooler, which reports a server process of its own, since it answers cancel
+ * Whether the client is connected through a pooler, which reports a process that it made up, since it answers cancel
  * requests itself. @param process The server process that answers.
  */
 export function isPooled(client: Client, process: number): boolean {

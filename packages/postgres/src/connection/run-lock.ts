@@ -37,7 +37,7 @@ export interface RunLock {
   /** Waits until no other run migrates this database, then keeps others out. */
   take(timeoutMs: number): Promise<void>;
   /**
-   * Takes the lock of the users' own migration tool as well, so that a run of it from a pod or a laptop is kept out.
+   * Takes the lock of the users' own migration tool as well, so that a run of it from a pod or a laptop has to wait.
    * @param key SQL expression of type bigint.
    */
   takeAlso(key: string, tool: string, timeoutMs: number): Promise<void>;

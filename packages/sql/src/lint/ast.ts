@@ -56,7 +56,7 @@ export function ranges(nodes: readonly Node[] = []): RangeVar[] {
   return nodes.flatMap((node) => ('RangeVar' in node ? [node.RangeVar] : []));
 }
 
-/** What stands behind the type of a column. */
+/** What follows the type of a column. */
 export function constraintsOf({ constraints = [] }: ColumnDef): Constraint[] {
   return constraints.flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
 }
@@ -72,7 +72,7 @@ export function defaultOf(column: ColumnDef): Node | undefined {
   return bare && 'A_Const' in bare && bare.A_Const.isnull ? undefined : expression;
 }
 
-/** What stands inside of `…::type`. */
+/** The expression of `…::type`. */
 export function uncast(node: Node): Node {
   return 'TypeCast' in node && node.TypeCast.arg ? uncast(node.TypeCast.arg) : node;
 }

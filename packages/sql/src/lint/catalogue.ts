@@ -15,7 +15,7 @@ import { rowRules } from './rules/rows.ts';
 import { settingRules } from './rules/settings.ts';
 import { typeRules } from './rules/types.ts';
 
-/** Rules that look at the file as a whole. */
+/** Rules that check the file as a whole. */
 const fileRules = ['no-down', 'irreversible-down'];
 
 /** The names that a waiver may use. */
@@ -23,7 +23,7 @@ export function ruleNames(): string[] {
   return [...rulesFor([]).map(({ name }) => name), ...fileRules];
 }
 
-/** The rules that look at statements. @param appendOnly Tables that only grow. */
+/** The rules that check statements. @param appendOnly Tables that only grow. */
 export function rulesFor(appendOnly: readonly string[]): Rule[] {
   return [
     ...indexRules,
@@ -43,7 +43,7 @@ export function rulesFor(appendOnly: readonly string[]): Rule[] {
   ];
 }
 
-/** Finds the rules that look at a kind of statement, in their order: most statements are the business of few. */
+/** Finds the rules for a kind of statement, in their order: few rules concern most statements. */
 export function ruleFinder(rules: readonly Rule[]): (tag: NodeTag) => readonly Rule[] {
   const found = new Map<NodeTag, readonly Rule[]>();
   return (tag) => {

@@ -1,10 +1,10 @@
 import { hasMarkers } from '../syntax/markers.ts';
 import type { Script } from '../syntax/script.ts';
 
-/** `-- slipway: contract` on a line of its own. */
+/** `-- slipway: contract` on a separate line. */
 const marker = /^[ \t]*--[ \t]*slipway:[ \t]*contract\b/im;
 
-/** Statements that no program can notice except by its speed. */
+/** Statements that a program can notice by its speed only. */
 const unnoticed = new Set([
   'SelectStmt',
   'VariableSetStmt',
@@ -23,14 +23,14 @@ const unnoticed = new Set([
   'AlterSystemStmt',
 ]);
 
-/** Whether a file says of itself that the version before cannot run on what it leaves. */
+/** Whether a file is marked as one after which the previous version cannot run. */
 export function isMarkedContract(sql: string): boolean {
   return hasMarkers(sql) && marker.test(sql);
 }
 
 /**
- * `contract`: the version before may not run on the schema any more; `expand`: it may; `none`: it cannot even tell.
- * @param breaks Whether a rule found a change that breaks the running version, or the file says so itself.
+ * `contract`: the previous version may fail on the schema; `expand`: it runs; `none`: it sees no difference.
+ * @param breaks Whether a rule found a change that breaks the running version, or the file is marked so.
  */
 export function classOf(script: Script, breaks: boolean): 'none' | 'expand' | 'contract' {
   if (breaks) return 'contract';

@@ -11,7 +11,7 @@ export interface Clause {
   offset: number;
 }
 
-/** The subcommands of an ALTER TABLE, as the user wrote them. PostgreSQL's parse tree has no place for most of them. */
+/** The subcommands of an ALTER TABLE, as the user wrote them. PostgreSQL's parse tree does not contain most of them. */
 export function alterClauses(statement: string): Clause[] {
   const start = head.exec(statement)?.[0].length ?? 0;
   return splitAtCommas(statement, start);
@@ -39,11 +39,11 @@ function splitAtCommas(text: string, from = 0): Clause[] {
 }
 
 /** A text on one line without comments, for a remedy; a long one is cut. */
-export function oneLine(text: string, most = 300): string {
+export function oneLine(text: string, maxLength = 300): string {
   let plain = '';
   const lexer = new Lexer(text);
-  for (let behind = 0; lexer.next(); behind = lexer.end)
-    plain += (lexer.start > behind ? ' ' : '') + text.slice(lexer.start, lexer.end);
+  for (let previousEnd = 0; lexer.next(); previousEnd = lexer.end)
+    plain += (lexer.start > previousEnd ? ' ' : '') + text.slice(lexer.start, lexer.end);
   plain = plain.replace(/\s+/g, ' ').trim();
-  return plain.length > most ? `${plain.slice(0, most)}…` : plain;
+  return plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain;
 }

@@ -6,7 +6,7 @@ import type { SchemaModel } from './schema-model.ts';
 /** `error` stops the release, `warning` is shown, `info` is for the plan. */
 export type Level = 'error' | 'warning' | 'info';
 
-/** What a rule says about a statement of a file. */
+/** What a rule found in a statement of a file. */
 export interface Finding {
   rule: string;
   level: Level;
@@ -22,7 +22,7 @@ export interface Finding {
   waived: string | null;
 }
 
-/** What a rule found, before it has a level and a place. */
+/** What a rule found, before it has a level and a location. */
 export interface Hit {
   /** Index in the file. */
   offset: number;
@@ -32,7 +32,7 @@ export interface Hit {
   level?: Level;
 }
 
-/** What a rule looks at: one statement, and the schema as the statements before it have left it. */
+/** What a rule checks: one statement, and the schema after the statements before it. */
 export interface Subject {
   statement: SqlStatement;
   script: Script;
@@ -50,7 +50,7 @@ export interface Rule {
   /** As it is named in findings and waivers. */
   name: string;
   level: Level;
-  /** Whether it is about what breaks the version that is running: allowed in a file marked `-- slipway: contract`. */
+  /** Whether it is about what breaks the running version: allowed in a file marked `-- slipway: contract`. */
   contract?: true;
   /** The statements that it finds something in; of all others `check` finds nothing, and is not asked. */
   on: readonly NodeTag[] | 'any';

@@ -13,8 +13,8 @@ export interface IdempotenceProblem {
 }
 
 /**
- * Statements that would fail, or do something else, when they run a second time. What cannot be told, such as an UPDATE,
- * belongs into a migration, which runs once. Pure.
+ * Statements that would fail, or do something else, when they run a second time. What the text does not show, such as an
+ * UPDATE, belongs in a migration, which runs once. Pure.
  */
 export function idempotenceProblems({ file, statements }: Script): IdempotenceProblem[] {
   const dropped = new Set<string>();

@@ -23,13 +23,13 @@ export interface LintOptions {
 export interface LintResult {
   /** By file, each in the order of its lines; waived ones among them. */
   findings: Finding[];
-  /** What each file does to the version that is running. */
+  /** What each file does to the running version. */
   classes: ReadonlyMap<string, 'none' | 'expand' | 'contract'>;
 }
 
 /**
- * Checks the files of a release in the order in which they will run. What they make themselves is exempt: nobody uses it
- * yet. Pure.
+ * Checks the files of a release in the order in which they will run. What they create themselves is exempt: nobody uses
+ * it yet. Pure.
  */
 export function lintScripts(scripts: readonly Script[], options: LintOptions): LintResult {
   const run: Run = {
@@ -52,7 +52,7 @@ interface Run {
   options: LintOptions;
 }
 
-/** A hit with its rule, the level that holds for it, and the statement whose waivers it hears. */
+/** A hit with its rule, its level, and the statement whose waivers apply. */
 interface Found {
   rule: Pick<Rule, 'name' | 'contract'>;
   level: Level;
@@ -63,17 +63,19 @@ interface Found {
 function lintScript(script: Script, run: Run) {
   const found = [...statementHits(script, run), ...fileHits(script, run.options)];
   const contract = isMarkedContract(script.sql) || run.options.contractFiles?.includes(script.file) === true;
-  const placeOf = createLocator(script.sql);
-  const waivers = waiversOf(script, placeOf);
+  const locate = createLocator(script.sql);
+  const waivers = waiversOf(script, locate);
   const used = new Set<Waiver>();
   const findings = found.map(({ rule, level, hit, statement }): Finding => {
-    const place = placeOf(hit.offset);
-    const meant = waivers.filter((one) => one.rules.includes(rule.name) && one.covers(statement, place.line));
+    const location = locate(hit.offset);
+    const meant = waivers.filter(
+      (one) => one.rules.includes(rule.name) && one.covers(statement, location.line),
+    );
     for (const one of meant) used.add(one);
     const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
     const waived = rule.contract && contract ? 'the file is marked as contract' : reason;
     const { message, remedy } = hit;
-    return { rule: rule.name, level, file: script.file, ...place, message, remedy, waived };
+    return { rule: rule.name, level, file: script.file, ...location, message, remedy, waived };
   });
   const breaks = contract || found.some(({ rule }) => rule.contract === true || rule.name === 'change-type');
   return {
@@ -89,7 +91,7 @@ function statementHits(script: Script, { schema, rulesOn }: Run): Found[] {
   const found: Found[] = [];
   let quiet: object | undefined;
   for (const outer of script.statements) {
-    // Statements of a file of data share their node: what one of them does not show, the next will not.
+    // INSERTs of a file of data share their node: without a finding in one, the next has none either.
     if (quiet === outer.node) continue;
     const before = found.length;
     for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {

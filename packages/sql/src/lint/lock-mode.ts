@@ -15,7 +15,7 @@ export const lockModes = [
 export type LockMode = (typeof lockModes)[number];
 
 /**
- * What the statement does with the rows while it has the lock. In a transaction the lock is kept until its end, but only
+ * What the statement does with the rows while it has the lock. In a transaction the lock is held until its end, but only
  * this part grows with the table.
  */
 export type LockTime =

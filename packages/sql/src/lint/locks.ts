@@ -71,17 +71,19 @@ function createTable({
   inhRelations,
   partbound,
 }: NodeOf<'CreateStmt'>): RelationLock[] {
-  const behind = tableElts.flatMap((node) => ('ColumnDef' in node ? constraintsOf(node.ColumnDef) : []));
+  const columnConstraints = tableElts.flatMap((node) =>
+    'ColumnDef' in node ? constraintsOf(node.ColumnDef) : [],
+  );
   const own = [...tableElts, ...constraints].flatMap((node): Constraint[] =>
     'Constraint' in node ? [node.Constraint] : [],
   );
-  const references = [...behind, ...own].flatMap(({ pktable }) =>
+  const references = [...columnConstraints, ...own].flatMap(({ pktable }) =>
     pktable ? [lock(pktable, 'SHARE ROW EXCLUSIVE')] : [],
   );
   const likes = tableElts.flatMap((node) =>
     'TableLikeClause' in node ? lockOn(node.TableLikeClause.relation, 'ACCESS SHARE') : [],
   );
-  // A default partition is searched for rows that belong into the new one.
+  // A default partition is searched for rows that belong in the new one.
   const parents = ranges(inhRelations).map((table) =>
     partbound ? lock(table, 'ACCESS EXCLUSIVE') : lock(table, 'SHARE UPDATE EXCLUSIVE'),
   );

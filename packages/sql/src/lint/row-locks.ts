@@ -4,7 +4,7 @@ import { walk } from './ast.ts';
 import { lock, lockOn, type RelationLock } from './lock-mode.ts';
 import { rowChanges } from './row-changes.ts';
 
-/** What reading and changing rows takes; names of WITH are no tables. */
+/** What reading and changing rows takes; names of WITH are not tables. */
 export function rowLocks(statement: SqlStatement): RelationLock[] {
   if (!/^(?:Select|Insert|Update|Delete|Merge|CreateTableAs|View|Copy)Stmt$/.test(statement.tag)) return [];
   const changed = rowChanges(statement).map(({ table }) => lock(table, 'ROW EXCLUSIVE', 'while it runs'));

@@ -8,8 +8,8 @@ import { MadeObjects } from './made-objects.ts';
 import { type Named, ofRange } from './names.ts';
 
 /**
- * The schema as the statements so far have left it, as far as the rules ask: what the set itself has made, nobody uses
- * yet. Statements are added in the order in which they will run.
+ * The schema after the statements so far, as far as the rules need it: nobody uses yet what the set itself creates.
+ * Statements are added in the order in which they will run.
  */
 export class SchemaModel {
   readonly made: MadeObjects;
@@ -34,7 +34,7 @@ export class SchemaModel {
     return this.#facts?.relations[this.made.keyOf(ofRange(table))];
   }
 
-  /** The tables in use with a column of a domain; undefined where the database is not known. */
+  /** The tables in use with a column of a domain; undefined when the database is unknown. */
   tablesWith(domain: Named): string[] | undefined {
     if (this.made.isNew(domain)) return [];
     return this.#facts && tablesWith(this.made.keyOf(domain), this.#facts);
@@ -45,7 +45,7 @@ export class SchemaModel {
     return this.#schemaChanges.get(file);
   }
 
-  /** Takes in what a statement makes, renames, drops, locks and proves. */
+  /** Records what a statement creates, renames, drops, locks and proves. */
   add(statement: SqlStatement, file: string): void {
     this.#noteLock(statement, file);
     this.made.add(statement);
@@ -54,7 +54,7 @@ export class SchemaModel {
 
   #noteLock(statement: SqlStatement, file: string): void {
     if (this.#schemaChanges.has(file)) return;
-    // Reading and changing rows takes none of them.
+    // Reading and changing rows takes no such lock.
     const heavy = schemaLocksOf(statement).find(
       ({ mode, named, ofDomain }) =>
         (mode === 'ACCESS EXCLUSIVE' || mode.startsWith('SHARE')) &&

@@ -4,7 +4,7 @@ import { oneLine } from './clauses.ts';
 import { type EarlyUse, earlyUses } from './enum-values.ts';
 import { runsAlone } from './runs-alone.ts';
 
-/** What keeps a file from being run as it is. */
+/** Why a file cannot be run as it is. */
 export interface ModeProblem {
   file: string;
   line: number;
@@ -19,7 +19,7 @@ export type TransactionMode =
   | { mode: 'statements' }
   | { mode: 'refused'; problems: ModeProblem[] };
 
-/** Tells from the parse tree, never from comments, how a file can be run. Pure. */
+/** Decides by the parse tree, never by comments, how a file can be run. Pure. */
 export function transactionMode(script: Script): TransactionMode {
   const { statements } = script;
   const own: ModeProblem[] = [];
@@ -67,7 +67,7 @@ function problem(script: Script, statement: SqlStatement, message: string, remed
 function ownTransaction(script: Script, statement: SqlStatement): ModeProblem[] {
   if (isOwn(statement)) {
     const what = oneLine(statement.text, 40).toUpperCase();
-    const message = `${what} is not allowed here: every file runs in one transaction of its own`;
+    const message = `${what} is not allowed here: every file runs in its own transaction`;
     return [problem(script, statement, message, `Delete this line, and the others that begin or end it.`)];
   }
   if (!statement.inside?.commits) return [];
@@ -77,8 +77,8 @@ function ownTransaction(script: Script, statement: SqlStatement): ModeProblem[] 
 
 function mixing(script: Script, alone: SqlStatement[], others: SqlStatement[]): ModeProblem {
   const [first, other] = [alone[0] as SqlStatement, others[0] as SqlStatement];
-  const message = `split this file: "${oneLine(first.text, 80)}" cannot run in a transaction, and line ${other.line} beside it should`;
-  const remedy = `Move it${alone.length > 1 ? ' and its like' : ''} to a file of its own: such a file runs statement by statement.`;
+  const message = `split this file: "${oneLine(first.text, 80)}" cannot run in a transaction, and line ${other.line} should`;
+  const remedy = `Move it${alone.length > 1 ? ' and similar statements' : ''} to a separate file: such a file runs statement by statement.`;
   return problem(script, first, message, remedy);
 }
 

@@ -3,7 +3,7 @@ import { ranges } from './ast.ts';
 import { lock, lockModes, lockOn, ofIndex, type RelationLock } from './lock-mode.ts';
 import { isConcurrent, isOff } from './options.ts';
 
-/** The locks of statements that look after what is there: LOCK, VACUUM, CLUSTER, REINDEX, REFRESH. */
+/** The locks of maintenance statements: LOCK, VACUUM, CLUSTER, REINDEX, REFRESH. */
 export function upkeepLocks(statement: SqlStatement): RelationLock[] {
   switch (statement.tag) {
     case 'LockStmt':

@@ -55,7 +55,7 @@ export function waiverFindings(
       ...base,
       rule: 'waiver-unknown-rule',
       level: 'error',
-      message: `there is no rule "${name}"`,
+      message: `unknown rule "${name}"`,
       remedy: `Choose one of ${[...names].join(', ')}.`,
     }));
     if (rules.length === 0 || reason === null)
@@ -71,7 +71,7 @@ export function waiverFindings(
         ...base,
         rule: 'waiver-unused',
         level: 'warning',
-        message: `this waiver allows nothing: ${rules.join(', ')} finds nothing in the statement below or on this line`,
+        message: `this waiver has no effect: ${rules.join(', ')} finds nothing in the statement below or on this line`,
         remedy: 'Delete it, or move it directly above the statement that it is about.',
       });
     return problems;

@@ -61,12 +61,13 @@ export function isWidening(before: string, after: string): boolean {
 }
 
 function isLonger(from: Type, to: Type): boolean {
-  const [most = Number.POSITIVE_INFINITY, scale = 0] = from.modifiers;
+  const [maxLength = Number.POSITIVE_INFINITY, scale = 0] = from.modifiers;
   const [more = Number.POSITIVE_INFINITY, otherScale = 0] = to.modifiers;
-  if (from.name === 'numeric') return more >= most && (to.modifiers.length === 0 || scale === otherScale);
+  if (from.name === 'numeric')
+    return more >= maxLength && (to.modifiers.length === 0 || scale === otherScale);
   if (['timestamp', 'timestamptz', 'time', 'timetz'].includes(from.name))
     // Without a modifier they keep six digits.
-    return Math.min(more, 6) >= Math.min(most, 6);
+    return Math.min(more, 6) >= Math.min(maxLength, 6);
   if (from.name === 'interval') return to.modifiers.length === 0;
-  return (from.name === 'varchar' || from.name === 'varbit') && more >= most;
+  return (from.name === 'varchar' || from.name === 'varbit') && more >= maxLength;
 }

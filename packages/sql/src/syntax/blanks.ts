@@ -1,9 +1,9 @@
 const lineEnd = /[\r\n]/g;
 const [dash, slash, star] = [45, 47, 42];
-/** The end of what is opened and never closed. */
+/** The end of something that is never closed. */
 export const never = Number.POSITIVE_INFINITY;
 
-/** A blank by PostgreSQL's rules; others that Unicode has, such as U+00A0, are letters to it. */
+/** A blank by PostgreSQL's rules; other blanks of Unicode, such as U+00A0, count as letters. */
 export function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
@@ -14,7 +14,7 @@ export function endOfLine(sql: string, from: number): number {
   return lineEnd.exec(sql)?.index ?? sql.length;
 }
 
-/** Index of the first character that belongs to no blank and no comment. */
+/** Index of the first character outside blanks and comments. */
 export function afterBlanks(sql: string, from: number): number {
   return Math.min(afterBlanksOrNever(sql, from), sql.length);
 }
@@ -30,7 +30,7 @@ export function afterBlanksOrNever(sql: string, from: number): number {
   }
 }
 
-/** Index behind the last character that is no blank, before `end`. */
+/** Index after the last character before `end` that is not a blank. */
 export function beforeBlanks(sql: string, end: number): number {
   let at = end;
   while (at > 0 && isBlank(sql.charCodeAt(at - 1))) at--;

@@ -5,15 +5,15 @@ import type { Locate } from './location.ts';
 export interface Reading {
   grammar: Grammar;
   read: (sql: string) => Parsed;
-  place: Locate;
+  locate: Locate;
 }
 
 /**
- * Looks into a DO block: the statements that are written in it, and those that EXECUTE gets as a plain string. Whether
- * they run depends on its conditions; they are taken as if they did.
+ * Reads a DO block: the statements that are written in it, and those that EXECUTE gets as a plain string. They are taken
+ * as if they ran, whatever the conditions around them.
  */
 export function readBlock(
-  { grammar, read, place }: Reading,
+  { grammar, read, locate }: Reading,
   block: { node: NodeOf<'DoStmt'>; text: string; offset: number },
 ): BlockContent {
   const content: BlockContent = { statements: [], hidden: false, commits: false };
@@ -34,7 +34,7 @@ export function readBlock(
       for (const { end, ...one } of parsed.statements) {
         const offset = block.offset + Math.max(found, 0) + (dynamic ? 0 : one.offset);
         const text = (sql as string).slice(one.offset, end);
-        content.statements.push({ ...one, text, offset, ...place(offset) } as SqlStatement);
+        content.statements.push({ ...one, text, offset, ...locate(offset) } as SqlStatement);
       }
   });
   return content;

@@ -12,10 +12,10 @@ export type NodeOf<Tag extends NodeTag> = Extract<Node, Record<Tag, unknown>>[Ta
 /** A parse node under its name. Fields that have their default (false, 0, empty) are absent. */
 export type TaggedNode = { [Tag in NodeTag]: { tag: Tag; node: NodeOf<Tag> } }[NodeTag];
 
-/** One statement of a text. Offsets count UTF-16 units of the JavaScript string; `end` is behind its last token. */
+/** One statement of a text. Offsets count UTF-16 units of the JavaScript string; `end` is after its last token. */
 export type ParsedStatement = TaggedNode & { offset: number; end: number };
 
-/** A statement of a file, with its place there. */
+/** A statement of a file, with its location. */
 export type SqlStatement = TaggedNode & {
   /** Without the semicolon and the comments around it. Locations inside the node are bytes of its UTF-8 form. */
   text: string;
@@ -28,11 +28,11 @@ export type SqlStatement = TaggedNode & {
   inside?: BlockContent;
 };
 
-/** What a DO block runs, as far as it can be told without running it. */
+/** What a DO block runs, as far as its text shows. */
 export interface BlockContent {
   /** Statements that are written in it, or given to EXECUTE as a plain string. */
   statements: SqlStatement[];
-  /** Whether it builds others from pieces, or is not in PL/pgSQL. */
+  /** Whether it builds statements from pieces, or is not in PL/pgSQL. */
   hidden: boolean;
   /** Whether it ends the transaction. */
   commits: boolean;
@@ -58,8 +58,8 @@ export interface Grammar {
 let loading: Promise<Grammar> | undefined;
 
 /**
- * Loads the parser once (15 ms) for the whole process; nothing is read before the first call. Whoever knows early that
- * he will need it can call this without waiting: most of it is done by other threads.
+ * Loads the parser once (15 ms) for the whole process, on the first call. A caller that will need it later can call this
+ * early without waiting: other threads do most of the work.
  */
 export function loadGrammar(): Promise<Grammar> {
   loading ??= loadWasm().then((module) => ({
@@ -80,23 +80,23 @@ function withText<T>(module: PgQueryModule, text: string, use: (pointer: number,
   }
 }
 
-/** A failed assertion of the C code, or the end of its memory, ends as whatever Emscripten throws. */
+/** A failed assertion of the C code, or a lack of memory, becomes whatever Emscripten throws. */
 function guarded<T>(call: () => T): T {
   try {
     return call();
   } catch (cause) {
-    throw new Fault("PostgreSQL's parser stopped", {
+    throw new Fault("PostgreSQL's parser failed", {
       cause,
-      hint: 'It has 1 GB of memory: a statement of many megabytes may have to be split. Otherwise report the text.',
+      hint: 'It has 1 GB of memory: split a statement of many megabytes. Otherwise report the text as a fault.',
     });
   }
 }
 
 /** PgQueryParseResult is { tree, stderr, error }, PgQueryError { message, function, file, line, position, context }. */
 function parse(module: PgQueryModule, sql: string): Parsed {
-  // C strings end at a NUL; what came after it would pass unread.
+  // C strings end at a NUL: text after it would pass unread.
   const nul = sql.indexOf('\0');
-  if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text holds a NUL byte' } };
+  if (nul >= 0) return { ok: false, problem: { offset: nul, message: 'the text contains a NUL byte' } };
   return withText(module, sql, (pointer, bytes) => {
     const result = guarded(() => module._wasm_parse_query_raw(pointer));
     /** Of a C struct of pointers and integers; 0 is NULL. */
@@ -133,7 +133,7 @@ function statementsOf(sql: string, length: number, { stmts = [] }: RawTree): Par
   });
 }
 
-/** Turns indexes of bytes into those of UTF-16 units, each behind the one before. */
+/** Converts byte indexes to indexes of UTF-16 units, in ascending order. */
 function unitsOf(sql: string): (byte: number) => number {
   const bytes = Buffer.from(sql);
   let [byte, unit] = [0, 0];

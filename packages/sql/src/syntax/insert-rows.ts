@@ -23,11 +23,11 @@ export function withoutRows(sql: string): ShortInsert | null {
   const rowsEnd = skipRows(lexer);
   if (rowsEnd === null) return null;
   let end = rowsEnd;
-  let ended = false;
+  let closed = false;
   // The lexer is at the first token after the rows, or at the end of the text.
   for (let more = lexer.end > rowsEnd; more; more = lexer.next()) {
-    if (markAt(lexer) === ';') ended = true;
-    else if (ended) return null;
+    if (markAt(lexer) === ';') closed = true;
+    else if (closed) return null;
     else end = lexer.end;
   }
   if (lexer.unclosed) return null;

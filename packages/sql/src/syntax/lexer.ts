@@ -12,12 +12,12 @@ const number = new RegExp(
 
 /**
  * Walks over the tokens of a SQL text by PostgreSQL's lexical rules (manual, section 4.1; its scan.l), without blanks
- * and comments, which nest. It keeps nothing but its place, so that a text of many megabytes costs no memory. What is
- * opened and never closed ends with the text.
+ * and comments, which nest. It stores only its position, so that a text of many megabytes costs no memory. Something that is
+ * never closed ends with the text.
  */
 export class Lexer {
   readonly sql: string;
-  /** The token it stands on: index of its first character, and behind its last. */
+  /** The current token: index of its first character, and after its last. */
   start = 0;
   end: number;
   kind: TokenKind = 'mark';
@@ -88,20 +88,20 @@ function afterNumber(sql: string, start: number): number {
   return number.test(sql) ? number.lastIndex : start + 1;
 }
 
-/** Index behind the next `end`. */
+/** Index after the next `end`. */
 function indexAfter(sql: string, end: string, from: number): number {
   const found = sql.indexOf(end, from);
   return found < 0 ? never : found + end.length;
 }
 
-/** A quote that is written twice is one inside. */
+/** A doubled quote is a quote inside the text. */
 function afterQuoted(sql: string, start: number, by: string): number {
   let at = indexAfter(sql, by, start + 1);
   while (sql[at] === by) at = indexAfter(sql, by, at + 1);
   return at;
 }
 
-/** A string goes on behind a line end; that matters here alone, since another one would be read by the same rules. */
+/** A string continues after a line end. That matters for this kind only: others continue as the same kind. */
 function afterEscapes(sql: string, from: number): number {
   for (let at = from; at < sql.length; at++) {
     const code = sql.charCodeAt(at);
@@ -116,7 +116,7 @@ function afterEscapes(sql: string, from: number): number {
   return never;
 }
 
-/** Index of the quote with which a string goes on, behind blanks and `--` comments with a line end; else -1. */
+/** Index of the quote with which a string continues, after blanks and `--` comments with a line end; else -1. */
 function continuation(sql: string, from: number): number {
   let newLine = false;
   for (let at = from; ; at++) {

@@ -1,7 +1,7 @@
 /** Line and column, from 1, of an index in a text. */
 export type Locate = (offset: number) => { line: number; column: number };
 
-/** Tells the places of one text without counting its lines anew for each. */
+/** Finds locations in one text and counts its lines only once. */
 export function createLocator(text: string): Locate {
   let starts: number[] | undefined;
   return (offset) => {
@@ -17,7 +17,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** By halving, since a file of data has very many lines. */
+/** By bisection, since a file of data has very many lines. */
 function lineAt(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Whether a text may hold one of our comments, `-- slipway: …`. Most hold none, and finding that out is quick. */
+/** Whether a text may contain a comment `-- slipway: …`. Most do not, and this check is quick. */
 export function hasMarkers(sql: string): boolean {
   return /slipway:/i.test(sql);
 }

@@ -12,14 +12,14 @@ export function sqlText(content: Buffer): string {
   return textOf(content).replace(/^\uFEFF/, '');
 }
 
-/** What keeps bytes from being run as SQL, each with file and line. Pure. */
+/** Why bytes cannot be run as SQL, each with file and line. Pure. */
 export function contentProblems(file: string, content: Buffer): string[] {
   if (!isUtf8(content)) return [`${file}: the file is not UTF-8`];
-  if (content.includes(0)) return [`${file}: the file holds a NUL byte; save it as UTF-8 text`];
+  if (content.includes(0)) return [`${file}: the file contains a NUL byte; save it as UTF-8 text`];
   return sqlProblems(file, sqlText(content));
 }
 
-/** What keeps a text from being run by a server, as far as no grammar is needed to see it. Pure. */
+/** Why a server cannot run a text, as far as the lexer shows. Pure. */
 export function sqlProblems(file: string, sql: string): string[] {
   let empty = true;
   const backslashes: number[] = [];
@@ -30,14 +30,14 @@ export function sqlProblems(file: string, sql: string): string[] {
   return scriptProblems({ file, sql, empty, backslashes });
 }
 
-/** The same of a text that is read already. */
+/** The same for a text that was read already. */
 export function scriptProblems({
   file,
   sql,
   empty,
   backslashes,
 }: Pick<Script, 'file' | 'sql' | 'empty' | 'backslashes'>): string[] {
-  if (empty) return [`${file}: the file holds no statement`];
+  if (empty) return [`${file}: the file contains no statement`];
   const at = (offset: number, problem: string): string => {
     const { line, column } = positionAt(sql, offset);
     return `${file}:${line}:${column}: ${problem}`;
@@ -46,10 +46,10 @@ export function scriptProblems({
     ...[...(hasMarkers(sql) ? sql.matchAll(marker) : [])]
       .filter((match) => !knownMarker.test(match[1] ?? ''))
       .map((match) =>
-        at(match.index, `"slipway: ${match[1]}" is not known; the markers are "contract" and "allow"`),
+        at(match.index, `"slipway: ${match[1]}" is unknown; the markers are "contract" and "allow"`),
       ),
     ...backslashes
       .slice(0, maxBackslashes)
-      .map((offset) => at(offset, 'commands with a backslash work only in psql; write them as SQL')),
+      .map((offset) => at(offset, 'backslash commands work only in psql; write them as SQL')),
   ];
 }

@@ -4,11 +4,11 @@ import { Lexer } from './lexer.ts';
 export interface ScannedStatement {
   /** Index of its first character. */
   offset: number;
-  /** Index behind its semicolon, or the end of the text. */
+  /** Index after its semicolon, or the end of the text. */
   end: number;
-  /** Its first bare words in lower case, enough to tell what kind of statement it is. */
+  /** Its first bare words in lower case, enough to recognise the kind of statement. */
   words: string[];
-  /** The rows behind a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
+  /** The rows after a `COPY … FROM stdin;`, as psql and pg_dump write them; `end` is that of the line `\.`. */
   data?: { start: number; end: number; rows: string };
   /** Indexes of the first backslashes outside quotes and comments, if there are any: only psql knows what they mean. */
   backslashes?: number[];
@@ -20,10 +20,10 @@ interface ScannedSql {
   backslashes: number[];
 }
 
-/** More psql commands than this are not listed one by one. */
+/** How many psql commands are listed. */
 export const maxBackslashes = 3;
 const maxWords = 4;
-/** No word that is looked for is longer than `atomic`. */
+/** No word that matters is longer than `atomic`. */
 const maxWordLength = 6;
 
 /** All that `eachStatement` finds. */
@@ -34,8 +34,8 @@ export function scanStatements(sql: string): ScannedSql {
 
 /**
  * Finds the statements of a SQL text one after the other, as the server cuts them: not inside parentheses (rules), not
- * inside the body of a function that is written as BEGIN ATOMIC … END. It checks no syntax; the server does. What stands
- * behind a `COPY … FROM stdin;` on its line is SQL, as in psql; a statement there ends with the line at the latest.
+ * inside the body of a function that is written as BEGIN ATOMIC … END. It does not check the syntax; the server does. The rest of the
+ * line after a `COPY … FROM stdin;` is SQL, as in psql; a statement there ends with the line.
  */
 export function* eachStatement(sql: string): Generator<ScannedStatement, void> {
   const whole = new Lexer(sql);
@@ -59,7 +59,7 @@ export function* eachStatement(sql: string): Generator<ScannedStatement, void> {
   }
 }
 
-/** Goes to the end of the statement that the lexer is at; tells whether the rows of a COPY stand behind it. */
+/** Goes to the end of the current statement. @returns whether the rows of a COPY follow it. */
 function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
   const { sql } = lexer;
   const { words } = statement;
@@ -89,7 +89,7 @@ function readStatement(lexer: Lexer, statement: ScannedStatement): boolean {
   return false;
 }
 
-/** Whether words behind the first few tell something of such a statement: a body, or rows behind it. */
+/** Whether words after the first few matter for such a statement: a body, or rows after it. */
 function readsOn(word: string | undefined): boolean {
   return word === 'create' || word === 'copy';
 }

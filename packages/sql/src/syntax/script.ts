@@ -5,7 +5,7 @@ import { createLocator } from './location.ts';
 import { statementReader } from './reader.ts';
 import { eachStatement } from './scan.ts';
 
-/** What PostgreSQL's grammar does not accept. */
+/** A text that PostgreSQL's grammar refuses. */
 export interface SyntaxError {
   file: string;
   line: number;
@@ -18,10 +18,10 @@ export interface SyntaxError {
 export interface Script {
   file: string;
   sql: string;
-  /** In the order of the file; those that the grammar refused are not among them. */
+  /** In the order of the file, without those that the grammar refused. */
   statements: SqlStatement[];
   problems: SyntaxError[];
-  /** Whether it holds no statement at all. */
+  /** Whether it contains no statement. */
   empty: boolean;
   /** Indexes of the first backslashes outside quotes and comments: only psql knows what they mean. */
   backslashes: number[];
@@ -31,25 +31,25 @@ export interface Script {
  * Reads a file statement by statement, so that one of many megabytes costs little more memory than its text. Pure.
  */
 export function readScript(grammar: Grammar, file: string, sql: string): Script {
-  const reading = { grammar, read: statementReader(grammar), place: createLocator(sql) };
+  const reading = { grammar, read: statementReader(grammar), locate: createLocator(sql) };
   const script: Script = { file, sql, statements: [], problems: [], empty: true, backslashes: [] };
   const readPiece = (offset: number, end: number): void => {
     if (beforeBlanks(sql, end) <= offset) return;
     const piece = sql.slice(offset, end);
     const parsed = reading.read(piece);
     if (!parsed.ok) {
-      const { line, column } = reading.place(offset + parsed.problem.offset);
+      const { line, column } = reading.locate(offset + parsed.problem.offset);
       script.problems.push({ file, line, column, message: parsed.problem.message });
     } else for (const one of parsed.statements) script.statements.push(placed(reading, one, piece, offset));
   };
-  // The grammar gets every character but the rows of COPY: what the lexer takes for a comment is the grammar's to say.
+  // The grammar gets every character but the rows of COPY: it decides what is a comment, not the lexer.
   // Locations in a node count from the start of its piece, which therefore is the statement's own.
   let from = 0;
   const cut = (start: number, end: number): void => {
     readPiece(from, start);
     from = end;
   };
-  // Rows that stand behind the line of the statements that are read now.
+  // Rows after the line of the current statements.
   let rows: { start: number; end: number } | undefined;
   for (const { offset, data, backslashes } of eachStatement(sql)) {
     script.empty = false;
@@ -72,7 +72,7 @@ function placed(reading: Reading, one: ParsedStatement, piece: string, base: num
   const text = piece.slice(one.offset, one.end);
   const offset = base + one.offset;
   // A piece is one statement, unless the lexer saw less than the grammar: then its locations no longer fit the text.
-  const result = { tag, node, text, offset, ...reading.place(offset) } as SqlStatement;
+  const result = { tag, node, text, offset, ...reading.locate(offset) } as SqlStatement;
   if (result.tag === 'DoStmt') result.inside = readBlock(reading, { node: result.node, text, offset });
   return result;
 }

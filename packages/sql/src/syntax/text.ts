@@ -1,6 +1,6 @@
 const decoded = new WeakMap<Buffer, string>();
 
-/** The bytes as text, decoded once: every format looks into the same files to tell whether they are its own. */
+/** The bytes as text, decoded once: every migration format reads the same files to recognise its own. */
 export function textOf(content: Buffer): string {
   const text = decoded.get(content) ?? content.toString('utf8');
   decoded.set(content, text);

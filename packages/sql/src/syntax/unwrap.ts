@@ -6,12 +6,12 @@ const begins = /^(begin|start transaction)( (work|transaction))?$/;
 const ends = /^(commit|end)( (work|transaction))?$/;
 
 /**
- * Takes the BEGIN and the COMMIT away from a text that is one transaction from its first statement to its last, as
- * psql scripts are: it then runs in ours, together with its row in the version table. They are blanked, so that every
+ * Removes the BEGIN and the COMMIT of a text that is one transaction from its first statement to its last, as psql scripts
+ * are: it then runs in Slipway's transaction, together with its row in the version table. They are blanked, so that every
  * offset stays. Any other transaction control is left for the lint to refuse. Pure.
  */
 export function unwrapTransaction(sql: string): string {
-  // Most texts are no such script, and that shows at once.
+  // Most texts are not such a script, which their first word shows.
   mayBegin.lastIndex = firstToken(sql);
   if (!mayBegin.test(sql)) return sql;
   let first: ScannedStatement | undefined;
@@ -34,6 +34,6 @@ function firstToken(sql: string): number {
 
 /** Leaves the lines and the semicolon. */
 function blankStatement(sql: string, { offset, end }: ScannedStatement): string {
-  const behind = sql[end - 1] === ';' ? end - 1 : end;
-  return sql.slice(0, offset) + sql.slice(offset, behind).replace(/[^\r\n]/g, ' ') + sql.slice(behind);
+  const textEnd = sql[end - 1] === ';' ? end - 1 : end;
+  return sql.slice(0, offset) + sql.slice(offset, textEnd).replace(/[^\r\n]/g, ' ') + sql.slice(textEnd);
 }

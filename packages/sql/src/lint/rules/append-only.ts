@@ -9,11 +9,11 @@ import type { SchemaModel } from '../schema-model.ts';
 const changing: Record<string, string> = {
   AT_AlterColumnType: 'changes a column of',
   AT_DropColumn: 'drops a column of',
-  AT_DisableTrig: 'switches a trigger off on',
-  AT_DisableTrigAll: 'switches the triggers off on',
-  AT_DisableTrigUser: 'switches the triggers off on',
-  AT_DisableRule: 'switches a rule off on',
-  AT_SetUnLogged: 'takes the protection against a crash from',
+  AT_DisableTrig: 'disables a trigger on',
+  AT_DisableTrigAll: 'disables the triggers on',
+  AT_DisableTrigUser: 'disables the triggers on',
+  AT_DisableRule: 'disables a rule on',
+  AT_SetUnLogged: 'removes the crash safety of',
 };
 
 /**
@@ -23,11 +23,12 @@ const changing: Record<string, string> = {
  */
 export function appendOnlyRules(tables: readonly string[]): Rule[] {
   const wanted = tables.map((table) => ofParts(table.replaceAll('"', '').split('.')));
-  const isMeant = (named: Named, world: SchemaModel): boolean =>
-    !world.made.isNew(named) &&
+  const isMeant = (named: Named, schema: SchemaModel): boolean =>
+    !schema.made.isNew(named) &&
     wanted.some(
-      ({ schema, name }) =>
-        name === named.name && (schema === null || world.made.keyOf(named) === `${schema}.${name}`),
+      (one) =>
+        one.name === named.name &&
+        (one.schema === null || schema.made.keyOf(named) === `${one.schema}.${one.name}`),
     );
   const check = ({ statement, schema }: Subject): Hit[] =>
     touched(statement).flatMap(({ named, does, offset }) =>
@@ -35,17 +36,17 @@ export function appendOnlyRules(tables: readonly string[]): Rule[] {
         ? [
             {
               offset: offset ?? statement.offset,
-              message: `this ${does} ${sqlOf(named)}, which only grows: projections and consumers have read the old events, and nothing tells them that they changed`,
+              message: `this ${does} ${sqlOf(named)}, which only grows: projections and consumers have read the old events, and do not notice the change`,
               remedy: `Append an event that corrects the old one, or translate old events when they are read; rebuild projections from them. ("${oneLine(statement.text, 80)}")`,
             },
           ]
         : [],
     );
-  const on = wanted.length > 0 ? looksAt : [];
+  const on = wanted.length > 0 ? touchingTags : [];
   return [{ name: 'append-only', level: 'error', on, check }];
 }
 
-const looksAt: readonly NodeTag[] = ['TruncateStmt', 'DropStmt', 'AlterTableStmt', ...changingRows];
+const touchingTags: readonly NodeTag[] = ['TruncateStmt', 'DropStmt', 'AlterTableStmt', ...changingRows];
 
 interface Touched {
   named: Named;

@@ -9,7 +9,7 @@ function hidden({ statement }: Subject): Hit[] {
     {
       offset: statement.offset,
       message:
-        'this DO block builds statements while it runs: which locks they take cannot be told beforehand',
+        'this DO block builds statements while it runs: the locks that they take are unknown in advance',
       remedy:
         'Write the statements out where you can; what is written out in a DO block is checked like any other.',
     },

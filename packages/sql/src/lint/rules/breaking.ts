@@ -8,8 +8,8 @@ import { drop } from './drop-object.ts';
 import { rename } from './rename.ts';
 
 /**
- * What breaks the version that is running: it uses the old schema until the new one serves, and again after a rollback.
- * Belongs into a release of its own, after the last program that needs it is gone: `-- slipway: contract`.
+ * What breaks the running version: it uses the old schema until the new one serves, and again after a rollback.
+ * Belongs in a separate release, after the last program that needs it is gone: `-- slipway: contract`.
  */
 export const breakingRules: Rule[] = [
   {
@@ -30,7 +30,7 @@ function dropColumn({ cmd, table }: Alteration) {
   if (cmd.subtype !== 'AT_DropColumn') return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
   return {
-    message: `the version that is running may still read or write ${t}.${c}: its queries fail from this moment on, and no rollback brings the values back`,
+    message: `the running version may still read or write ${t}.${c}: its queries fail from then on, and no rollback brings the values back`,
     remedy: `First a release whose code does not use ${c}; then ALTER TABLE ${t} DROP COLUMN ${c}; ${later}.`,
   };
 }
@@ -39,17 +39,17 @@ function dropNotNull({ cmd, table }: Alteration) {
   if (cmd.subtype !== 'AT_DropNotNull') return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
   return {
-    message: `the version that is running counts on ${t}.${c} never being null: it fails on the first null that the new one writes`,
+    message: `the running version counts on ${t}.${c} never being null: it fails on the first null that the new one writes`,
     remedy: `First a release whose code reads null in ${c}; then ALTER TABLE ${t} ALTER COLUMN ${c} DROP NOT NULL; ${later}.`,
   };
 }
 
-function dropDefault({ cmd, table }: Alteration, world: SchemaModel) {
-  if (cmd.subtype !== 'AT_ColumnDefault' || cmd.def || !world.constraints.isRequired(table, cmd.name ?? ''))
+function dropDefault({ cmd, table }: Alteration, schema: SchemaModel) {
+  if (cmd.subtype !== 'AT_ColumnDefault' || cmd.def || !schema.constraints.isRequired(table, cmd.name ?? ''))
     return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
   return {
-    message: `without its default ${t}.${c}, which must not be null, has to be in every INSERT, and the version that is running does not name it`,
+    message: `without its default ${t}.${c}, which must not be null, has to be in every INSERT, and the running version does not name it`,
     remedy: `Keep the default until the new version serves; then ALTER TABLE ${t} ALTER COLUMN ${c} DROP DEFAULT; ${later}.`,
   };
 }

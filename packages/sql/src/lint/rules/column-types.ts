@@ -18,10 +18,10 @@ export const columnTypeRules: Rule[] = [
 ];
 
 /** A rule over the columns that a CREATE TABLE or an ADD COLUMN makes, and over new types of columns. */
-function columns(look: (column: ColumnDef, type: string) => Omit<Hit, 'offset'> | undefined) {
+function columns(find: (column: ColumnDef, type: string) => Omit<Hit, 'offset'> | undefined) {
   return ({ statement }: Subject): Hit[] =>
     madeColumns(statement).flatMap(({ column, type }) => {
-      const found = look(column, type);
+      const found = find(column, type);
       return found ? [{ offset: offsetOf(statement, column.location), ...found }] : [];
     });
 }
@@ -50,7 +50,7 @@ function madeColumns(statement: SqlStatement): readonly MadeColumn[] {
   return made;
 }
 
-/** Columns of a new table, with PRIMARY KEY on a single one of them as if it stood behind it. */
+/** Columns of a new table, with PRIMARY KEY on a single one of them as if it followed it. */
 function keyed(elements: readonly Node[]): ColumnDef[] {
   const keys = elements.flatMap((node) =>
     'Constraint' in node && node.Constraint.contype === 'CONSTR_PRIMARY'
@@ -69,7 +69,7 @@ function keyed(elements: readonly Node[]): ColumnDef[] {
 function timestamp({ colname = '' }: ColumnDef, type: string) {
   if (!/^timestamp(?:\(|$)/.test(type)) return undefined;
   return {
-    message: `${sqlName(colname)} is a timestamp without time zone: which moment it means depends on who reads it`,
+    message: `${sqlName(colname)} is a timestamp without time zone: its moment depends on the reader's time zone`,
     remedy: `${sqlName(colname)} timestamptz`,
   };
 }
@@ -79,7 +79,7 @@ function padded({ colname = '' }: ColumnDef, type: string) {
   if (char === undefined) return undefined;
   const c = sqlName(colname);
   return {
-    message: `${c} is padded with blanks to its length, and char is no faster than text`,
+    message: `${c} is padded to its length, and char is not faster than text`,
     remedy: asText(colname, length),
   };
 }
@@ -88,7 +88,7 @@ function limited({ colname = '' }: ColumnDef, type: string) {
   const length = /^varchar\((\d+)\)$/.exec(type)?.[1];
   if (length === undefined) return undefined;
   return {
-    message: `the length of ${sqlName(colname)} is part of its type: a shorter one rewrites the table, and varchar is no faster than text`,
+    message: `the length of ${sqlName(colname)} is part of its type: a shorter one rewrites the table, and varchar is not faster than text`,
     remedy: asText(colname, length),
   };
 }

@@ -21,23 +21,23 @@ export const columnRules: Rule[] = [
 ];
 
 /** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */
-export function each(look: (it: Alteration, world: SchemaModel) => Omit<Hit, 'offset'> | undefined) {
+export function each(find: (it: Alteration, schema: SchemaModel) => Omit<Hit, 'offset'> | undefined) {
   return ({ alterations, schema }: Subject): Hit[] =>
     alterations.flatMap((it) => {
-      const found = look(it, schema);
+      const found = find(it, schema);
       return found ? [{ offset: it.offset, ...found }] : [];
     });
 }
 
-function volatileDefault({ cmd, table, column }: Alteration, world: SchemaModel) {
+function volatileDefault({ cmd, table, column }: Alteration, schema: SchemaModel) {
   if (cmd.subtype !== 'AT_AddColumn' || !column) return undefined;
   const expression = defaultOf(column);
-  const call = expression && volatileCall(expression, world.made.functions);
+  const call = expression && volatileCall(expression, schema.made.functions);
   if (!call) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
   const doubt = call.known ? 'is volatile' : 'is not known to be STABLE or IMMUTABLE';
   return {
-    message: `the default of ${c} calls ${call.name}(), which ${doubt}: PostgreSQL rewrites ${t} row by row under ACCESS EXCLUSIVE, and nobody can read it meanwhile`,
+    message: `the default of ${c} calls ${call.name}(), which ${doubt}: PostgreSQL rewrites ${t} row by row under ACCESS EXCLUSIVE, and nobody can read it until that is done`,
     remedy: `ALTER TABLE ${t} ADD COLUMN ${c} ${typeOf(column)}; ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT ${call.name}(…); then fill the old rows in batches.`,
   };
 }
@@ -57,7 +57,7 @@ function rewritingColumn({ cmd, table, column }: Alteration) {
   if (!stored && !numbers) return undefined;
   const why = stored ? `${c} is computed and stored` : `${c} takes a number from a sequence`;
   return {
-    message: `${why} for every row that is there: PostgreSQL rewrites ${t} under ACCESS EXCLUSIVE, and nobody can read it meanwhile`,
+    message: `${why} for every existing row: PostgreSQL rewrites ${t} under ACCESS EXCLUSIVE, and nobody can read it until that is done`,
     remedy: stored
       ? `Add ${c} as a plain column, fill it in batches and keep it by a trigger, or compute it in a view.`
       : `ALTER TABLE ${t} ADD COLUMN ${c} bigint; CREATE SEQUENCE ${sqlName(derivedName(table.relname ?? '', column.colname ?? '', 'seq'))}; ALTER TABLE ${t} ALTER COLUMN ${c} SET DEFAULT nextval(…); then fill the old rows in batches.`,
@@ -70,35 +70,35 @@ function requiredColumn({ cmd, table, column, text }: Alteration) {
   if (isSerial(column) || hasConstraint(column, 'CONSTR_IDENTITY', 'CONSTR_GENERATED')) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
   return {
-    message: `${c} must not be null and has no default: this fails as soon as ${t} has a row, and the version that is running cannot insert any more, since it does not know ${c}`,
-    remedy: `ALTER TABLE ${t} ${oneLine(text)} DEFAULT …; a constant default costs nothing. Or add it without NOT NULL, and demand it in a later release.`,
+    message: `${c} must not be null and has no default: this fails as soon as ${t} has a row, and the running version cannot insert any more, since it does not know ${c}`,
+    remedy: `ALTER TABLE ${t} ${oneLine(text)} DEFAULT …; a constant default costs nothing. Or add it without NOT NULL, and require it in a later release.`,
   };
 }
 
-function setNotNull({ cmd, table, constraint, text }: Alteration, world: SchemaModel) {
+function setNotNull({ cmd, table, constraint, text }: Alteration, schema: SchemaModel) {
   const added = cmd.subtype === 'AT_AddConstraint' && constraint?.contype === 'CONSTR_NOTNULL';
   if (added && constraint.skip_validation) return undefined;
   if (!added && cmd.subtype !== 'AT_SetNotNull') return undefined;
   const key = added && constraint.keys?.[0];
   const column = key && 'String' in key ? (key.String.sval ?? '') : (cmd.name ?? '');
-  if (world.constraints.isNotNull(table, column)) return undefined;
+  if (schema.constraints.isNotNull(table, column)) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column)];
   const name = sqlName(derivedName(table.relname ?? '', column, 'not_null'));
   return {
-    message: `${oneLine(text)} reads all of ${t} under ACCESS EXCLUSIVE to look for nulls: nobody can read or write it meanwhile`,
+    message: `${oneLine(text)} reads all of ${t} under ACCESS EXCLUSIVE to look for nulls: nobody can read or write it until that is done`,
     remedy: `ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (${c} IS NOT NULL) NOT VALID; in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name}; ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL; ALTER TABLE ${t} DROP CONSTRAINT ${name};`,
   };
 }
 
-function changeType({ cmd, table, column }: Alteration, world: SchemaModel) {
+function changeType({ cmd, table, column }: Alteration, schema: SchemaModel) {
   if (cmd.subtype !== 'AT_AlterColumnType' || !column?.typeName) return undefined;
-  const before = world.factsOf(table)?.columns[cmd.name ?? '']?.type;
+  const before = schema.factsOf(table)?.columns[cmd.name ?? '']?.type;
   const after = typeText(column.typeName);
   if (before !== undefined && !column.raw_default && isWidening(before, after)) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(cmd.name ?? '')];
   const next = sqlName(derivedName(cmd.name ?? '', 'new'));
   return {
-    message: `changing ${c} ${before ? `from ${before} ` : ''}to ${after} rewrites ${t} and its indexes under ACCESS EXCLUSIVE, and the version that is running may not understand the new type`,
+    message: `changing ${c} ${before ? `from ${before} ` : ''}to ${after} rewrites ${t} and its indexes under ACCESS EXCLUSIVE, and the running version may not understand the new type`,
     remedy: `ALTER TABLE ${t} ADD COLUMN ${next} ${after}; write both columns, fill the old rows in batches, read ${next}, and drop ${c} in a later release.`,
   };
 }

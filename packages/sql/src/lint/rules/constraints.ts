@@ -14,7 +14,7 @@ export const constraintRules: Rule[] = [
   { name: 'validate-in-same-file', level: 'error', on: ['AlterTableStmt'], check: validate },
 ];
 
-/** The constraint that a subcommand adds, whether to the table or behind a new column. */
+/** The constraint that a subcommand adds, whether to the table or with a new column. */
 function added(it: Alteration, ...types: Constraint['contype'][]): Constraint | undefined {
   if (it.cmd.subtype === 'AT_AddConstraint')
     return types.includes(it.constraint?.contype) ? it.constraint : undefined;
@@ -28,7 +28,7 @@ function nameOf(it: Alteration, constraint: Constraint, suffix: string): string 
   return sqlName(constraint.conname ?? derivedName(it.table.relname ?? '', column, suffix));
 }
 
-function foreignKey(it: Alteration, world: SchemaModel) {
+function foreignKey(it: Alteration, schema: SchemaModel) {
   const constraint = added(it, 'CONSTR_FOREIGN');
   if (!constraint?.pktable || constraint.skip_validation || constraint.is_enforced === false)
     return undefined;
@@ -36,7 +36,7 @@ function foreignKey(it: Alteration, world: SchemaModel) {
   if (it.column && !defaultOf(it.column)) return undefined;
   const [t, other] = [sqlOf(ofRange(it.table)), sqlOf(ofRange(constraint.pktable))];
   const name = nameOf(it, constraint, 'fkey');
-  const both = world.isNewTable(constraint.pktable) ? `on ${t}` : `on ${t} and ${other}`;
+  const both = schema.isNewTable(constraint.pktable) ? `on ${t}` : `on ${t} and ${other}`;
   return {
     message: `this foreign key is checked for every row of ${t} while SHARE ROW EXCLUSIVE is held ${both}: every INSERT, UPDATE and DELETE there waits`,
     remedy: it.column
@@ -45,15 +45,15 @@ function foreignKey(it: Alteration, world: SchemaModel) {
   };
 }
 
-function check(it: Alteration, world: SchemaModel) {
+function check(it: Alteration, schema: SchemaModel) {
   const constraint = added(it, 'CONSTR_CHECK');
   if (!constraint || constraint.skip_validation || constraint.is_enforced === false) return undefined;
   const t = sqlOf(ofRange(it.table));
   const name = nameOf(it, constraint, 'check');
-  const foreign = world.factsOf(it.table)?.kind === 'f';
-  if (foreign) return undefined;
+  const isForeignTable = schema.factsOf(it.table)?.kind === 'f';
+  if (isForeignTable) return undefined;
   return {
-    message: `this CHECK is tried on every row of ${t} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
+    message: `this CHECK is tried on every row of ${t} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
     remedy: it.column
       ? `Add the column without CHECK; then ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (…) NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`
       : `ALTER TABLE ${t} ${oneLine(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
@@ -71,20 +71,20 @@ function buildsIndex(it: Alteration) {
   const kind = kinds[constraint?.contype ?? ''];
   if (!constraint || !kind || constraint.indexname) return undefined;
   const t = sqlOf(ofRange(it.table));
-  const message = `${kind.word} builds an index over all of ${t} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`;
+  const message = `${kind.word} builds an index over all of ${t} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`;
   if (kind.word === 'EXCLUDE')
     return {
       message,
-      remedy: `There is no way to build it beforehand: do it when ${t} is small or nobody uses it, and say so with "-- slipway: allow constraint-builds-index because …".`,
+      remedy: `It cannot be built in advance: run it when ${t} is small or unused, and allow it with "-- slipway: allow constraint-builds-index because …".`,
     };
   const columns = it.column ? [it.column.colname ?? ''] : strings(constraint.keys);
   const name = nameOf(it, constraint, kind.suffix);
   const first = it.column ? 'Add the column first. ' : '';
   const nulls =
-    kind.word === 'PRIMARY KEY' ? ' The columns must be NOT NULL already, or they are read once more.' : '';
+    kind.word === 'PRIMARY KEY' ? ' The columns must be NOT NULL already, or they are read again.' : '';
   return {
     message,
-    remedy: `${first}In a file of its own: CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${t} (${columns.map(sqlName).join(', ')}); and in the next ALTER TABLE ${t} ADD CONSTRAINT ${name} ${kind.word} USING INDEX ${name};${nulls}`,
+    remedy: `${first}In a separate file: CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${t} (${columns.map(sqlName).join(', ')}); and in the next ALTER TABLE ${t} ADD CONSTRAINT ${name} ${kind.word} USING INDEX ${name};${nulls}`,
   };
 }
 

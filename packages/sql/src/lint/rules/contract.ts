@@ -1,3 +1,3 @@
-/** When what breaks the version that is running may be done, as the end of a remedy. */
+/** When what breaks the running version may be done, as the end of a remedy. */
 export const later =
-  'in a release of its own, when no program that runs needs it any more, in a file with "-- slipway: contract"';
+  'in a separate release, once no running program needs it, in a file with "-- slipway: contract"';

@@ -29,7 +29,7 @@ function truncate({ statement, schema }: Subject): Hit[] {
 function cascade({ statement, alterations }: Subject): Hit[] {
   const hit = (offset: number, text: string): Hit => ({
     offset,
-    message: `CASCADE also drops whatever depends on it, and what that is on the server this file does not say`,
+    message: `CASCADE also drops whatever depends on it, and this file does not show what that is on the server`,
     remedy: `Name what is to go, each in its own DROP, and end with ${oneLine(text).replace(/\s*\bcascade\b/i, '')};`,
   });
   if (statement.tag === 'DropStmt' || statement.tag === 'DropOwnedStmt')
@@ -47,7 +47,7 @@ function dropDatabase({ statement }: Subject): Hit[] {
     {
       offset: statement.offset,
       message: `DROP DATABASE takes ${name} away with everything in it, and only a backup brings it back`,
-      remedy: 'Leave it out of the migrations, and drop it by hand when nobody needs it.',
+      remedy: 'Remove it from the migrations, and drop it by hand when nobody needs it.',
     },
   ];
 }

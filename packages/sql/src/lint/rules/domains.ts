@@ -35,7 +35,7 @@ function created({ constraints = [], domainname }: NodeOf<'CreateDomainStmt'>, o
       offset,
       level: 'info',
       message: `a rule in the domain ${d} can later be changed only by reading every table that uses it, with all of them locked`,
-      remedy: `Put the CHECK on the columns: it can be added NOT VALID and validated without blocking anybody, table by table.`,
+      remedy: `Put the CHECK on the columns: it can be added NOT VALID and validated table by table, without blocking anybody.`,
     },
   ];
 }
@@ -49,7 +49,7 @@ function listed(tables: readonly string[]): string {
 /** Unlike that of a table, a rule of a domain cannot be validated without the lock. */
 function remedyOf({ domain: named, what }: DomainCheck, statement: SqlStatement): string {
   if (what === 'validate')
-    return 'Leave it out: the rule holds for every new value without it. Or do it when hardly anybody writes, and say so with "-- slipway: allow domain-constraint because …".';
+    return 'Leave it out: the rule holds for every new value without it. Or run it when hardly anybody writes, and allow it with "-- slipway: allow domain-constraint because …".';
   const name = sqlName(derivedName(named.name, 'not_null'));
   const instead =
     what === 'check'

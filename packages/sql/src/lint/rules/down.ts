@@ -19,7 +19,7 @@ export function downHits(up: Script, down: Script | null): { rule: string; hit: 
         hit: {
           offset,
           message,
-          remedy: 'Write one, or go on without: the rollback of the application does not need it.',
+          remedy: 'Write one, or continue without one: the rollback of the application does not need it.',
         },
       },
     ];
@@ -29,14 +29,14 @@ export function downHits(up: Script, down: Script | null): { rule: string; hit: 
   const gone = up.statements.flatMap(lostBy);
   const problems = [
     ...lost.map((name) => `the down file drops ${name}, and with it what this file wrote there`),
-    ...gone.map((name) => `this file drops ${name}: a down file can make it again, but empty`),
+    ...gone.map((name) => `this file drops ${name}: a down file can create it again, but empty`),
   ];
   return problems.map((message) => ({
     rule: 'irreversible-down',
     hit: {
       offset,
       message,
-      remedy: 'Count on going forward: after this file only a backup brings the values back.',
+      remedy: 'Plan to roll forward: after this file only a backup brings the values back.',
     },
   }));
 }

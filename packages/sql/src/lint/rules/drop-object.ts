@@ -35,13 +35,13 @@ export function drop(which: 'table' | 'other') {
       )
       .map((named) => ({
         offset: statement.offset,
-        message: `the version that is running may still use the ${what} ${sqlOf(named)}: its queries fail from this moment on${what === 'table' ? ', and no rollback brings the rows back' : ''}`,
+        message: `the running version may still use the ${what} ${sqlOf(named)}: its queries fail from then on${what === 'table' ? ', and no rollback brings the rows back' : ''}`,
         remedy: `First a release whose code does not use ${sqlOf(named)}; then drop it ${later}.`,
       }));
   };
 }
 
-/** Made by the set itself, or, of what holds no rows, made anew further down in the same file. */
+/** Made by the set itself, or, of what holds no rows, created again further down in the same file. */
 function isUnused({ statement, script, schema }: Subject, named: Named, what: string): boolean {
   if (
     schema.made.isNew(named) ||
@@ -53,12 +53,12 @@ function isUnused({ statement, script, schema }: Subject, named: Named, what: st
   return script.statements.some((one) => one.offset > statement.offset && made(one, schema) === key);
 }
 
-function made(statement: Subject['statement'], world: SchemaModel): string | undefined {
+function made(statement: Subject['statement'], schema: SchemaModel): string | undefined {
   if (statement.tag === 'ViewStmt' && statement.node.view)
-    return world.made.keyOf(ofRange(statement.node.view));
+    return schema.made.keyOf(ofRange(statement.node.view));
   if (statement.tag === 'CreateTableAsStmt' && statement.node.into?.rel)
-    return world.made.keyOf(ofRange(statement.node.into.rel));
+    return schema.made.keyOf(ofRange(statement.node.into.rel));
   if (statement.tag === 'CreateFunctionStmt')
-    return world.made.keyOf(ofParts(strings(statement.node.funcname)));
+    return schema.made.keyOf(ofParts(strings(statement.node.funcname)));
   return undefined;
 }

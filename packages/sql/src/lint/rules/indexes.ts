@@ -23,13 +23,13 @@ function createIndex({ statement, schema }: Subject): Hit[] {
     return [
       {
         offset: statement.offset,
-        message: `${blocks}, and a partitioned table knows no CONCURRENTLY`,
-        remedy: `CREATE INDEX ${name} ON ONLY ${table} (…); then, for each partition, CREATE INDEX CONCURRENTLY in a file of its own and ALTER INDEX ${name} ATTACH PARTITION ….`,
+        message: `${blocks}, and a partitioned table does not support CONCURRENTLY`,
+        remedy: `CREATE INDEX ${name} ON ONLY ${table} (…); then, for each partition, CREATE INDEX CONCURRENTLY in a separate file and ALTER INDEX ${name} ATTACH PARTITION ….`,
       },
     ];
   }
   const better = oneLine(statement.text).replace(/\bindex\b/i, 'INDEX CONCURRENTLY');
-  return [{ offset: statement.offset, message: blocks, remedy: `In a file of its own: ${better};` }];
+  return [{ offset: statement.offset, message: blocks, remedy: `In a separate file: ${better};` }];
 }
 
 function dropIndex({ statement, schema }: Subject): Hit[] {
@@ -41,8 +41,8 @@ function dropIndex({ statement, schema }: Subject): Hit[] {
   return [
     {
       offset: statement.offset,
-      message: `DROP INDEX without CONCURRENTLY takes ACCESS EXCLUSIVE on the table of ${used.map(sqlOf).join(', ')}: while it waits for queries that run, every other query waits behind it`,
-      remedy: `In a file of its own: ${used.map((index) => `DROP INDEX CONCURRENTLY ${exists}${sqlOf(index)};`).join(' ')}`,
+      message: `DROP INDEX without CONCURRENTLY takes ACCESS EXCLUSIVE on the table of ${used.map(sqlOf).join(', ')}: while it waits for queries that run, every later query waits for it`,
+      remedy: `In a separate file: ${used.map((index) => `DROP INDEX CONCURRENTLY ${exists}${sqlOf(index)};`).join(' ')}`,
     },
   ];
 }
@@ -58,7 +58,7 @@ function reindex({ statement, schema }: Subject): Hit[] {
     {
       offset: statement.offset,
       message: `REINDEX without CONCURRENTLY blocks writes to the table of ${what}, and every query that would use the index, until it is rebuilt`,
-      remedy: `In a file of its own: ${oneLine(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
+      remedy: `In a separate file: ${oneLine(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
     },
   ];
 }

@@ -16,8 +16,8 @@ function detach({ alterations }: Subject): Hit[] {
     return [
       {
         offset,
-        message: `DETACH PARTITION without CONCURRENTLY takes ACCESS EXCLUSIVE on ${t}: while it waits for queries that run, every other query waits behind it`,
-        remedy: `In a file of its own: ALTER TABLE ${t} DETACH PARTITION ${part} CONCURRENTLY;`,
+        message: `DETACH PARTITION without CONCURRENTLY takes ACCESS EXCLUSIVE on ${t}: while it waits for queries that run, every later query waits for it`,
+        remedy: `In a separate file: ALTER TABLE ${t} DETACH PARTITION ${part} CONCURRENTLY;`,
       },
     ];
   });
@@ -49,8 +49,8 @@ function create({ statement, schema }: Subject): Hit[] {
   return [
     {
       offset: statement.offset,
-      message: `CREATE TABLE … PARTITION OF takes ACCESS EXCLUSIVE on ${t} for an instant: while it waits for queries that run, every other query waits behind it`,
-      remedy: `CREATE TABLE ${part} (LIKE ${t} INCLUDING DEFAULTS INCLUDING CONSTRAINTS); ALTER TABLE ${t} ATTACH PARTITION ${part} FOR VALUES …; it lets queries go on.`,
+      message: `CREATE TABLE … PARTITION OF takes ACCESS EXCLUSIVE on ${t} for an instant: while it waits for queries that run, every later query waits for it`,
+      remedy: `CREATE TABLE ${part} (LIKE ${t} INCLUDING DEFAULTS INCLUDING CONSTRAINTS); ALTER TABLE ${t} ATTACH PARTITION ${part} FOR VALUES …; it does not block queries.`,
     },
   ];
 }

@@ -14,7 +14,7 @@ export function rename({ statement, script, schema }: Subject): Hit[] {
   )
     return [];
   const { what, old, to, of } = renamed;
-  // Renamed and at once replaced by a view of the old name, it goes on working for the old version.
+  // Renamed and at once replaced by a view of the old name, it continues to work for the old version.
   const covered = script.statements.some(
     (one) =>
       one.tag === 'ViewStmt' &&
@@ -26,12 +26,12 @@ export function rename({ statement, script, schema }: Subject): Hit[] {
     what === 'column'
       ? `ALTER TABLE ${sqlOf(of)} ADD COLUMN ${to} …; write both, fill the old rows in batches, read ${to}; drop ${old} ${later}.`
       : what === 'table'
-        ? `Behind it, in the same file, CREATE VIEW ${sqlOf(of)} AS SELECT * FROM ${to}; and drop the view ${later}.`
+        ? `After it, in the same file, CREATE VIEW ${sqlOf(of)} AS SELECT * FROM ${to}; and drop the view ${later}.`
         : `Do it ${later}.`;
   return [
     {
       offset: statement.offset,
-      message: `the version that is running knows ${old} and not ${to}: from this moment on its queries fail, and so do those of a rollback`,
+      message: `the running version knows ${old} and not ${to}: its queries fail from then on, and so do those of a rollback`,
       remedy: copy,
     },
   ];

@@ -26,8 +26,8 @@ function vacuumFull({ statement, schema }: Subject): Hit[] {
   return [
     {
       offset: statement.offset,
-      message: `VACUUM FULL rewrites ${what || 'every table'} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
-      remedy: `VACUUM (ANALYZE) ${what}; gives the space back for new rows without a lock; to shrink the file use pg_repack beside the release.`,
+      message: `VACUUM FULL rewrites ${what || 'every table'} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
+      remedy: `VACUUM (ANALYZE) ${what}; makes the space reusable without a lock; to shrink the file use pg_repack outside the release.`,
     },
   ];
 }
@@ -40,8 +40,8 @@ function cluster({ statement, schema }: Subject): Hit[] {
   return [
     {
       offset: statement.offset,
-      message: `CLUSTER rewrites ${what} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
-      remedy: 'Use pg_repack with an order beside the release.',
+      message: `CLUSTER rewrites ${what} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
+      remedy: 'Use pg_repack with an order outside the release.',
     },
   ];
 }
@@ -52,7 +52,7 @@ const rewriting: Record<string, string> = {
   AT_SetUnLogged: 'rewrites it, and a crash empties it',
   AT_SetAccessMethod: 'rewrites it',
   // A virtual column (PostgreSQL 18) is not stored; which kind it is only the server knows.
-  AT_SetExpression: 'computes the column anew for every row, unless it is virtual, and rewrites it',
+  AT_SetExpression: 'recomputes the column for every row, unless it is virtual, and rewrites it',
 };
 
 function tableRewrite({ alterations }: Subject): Hit[] {
@@ -63,8 +63,8 @@ function tableRewrite({ alterations }: Subject): Hit[] {
     return [
       {
         offset,
-        message: `${oneLine(text)} on ${t} ${does} under ACCESS EXCLUSIVE: nobody can read or write it meanwhile`,
-        remedy: `Use pg_repack beside the release, or copy ${t} to a new table and change over in a later release.`,
+        message: `${oneLine(text)} on ${t} ${does} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
+        remedy: `Use pg_repack outside the release, or copy ${t} to a new table and switch to it in a later release.`,
       },
     ];
   });
@@ -107,7 +107,7 @@ function refresh({ statement, schema }: Subject): Hit[] {
   return [
     {
       offset: statement.offset,
-      message: `REFRESH without CONCURRENTLY holds ACCESS EXCLUSIVE on ${view} while its query runs: nobody can read it meanwhile`,
+      message: `REFRESH without CONCURRENTLY holds ACCESS EXCLUSIVE on ${view} while its query runs: nobody can read it until then`,
       remedy: `REFRESH MATERIALIZED VIEW CONCURRENTLY ${view}; it needs a unique index without WHERE.`,
     },
   ];

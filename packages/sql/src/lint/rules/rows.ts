@@ -19,8 +19,8 @@ function allRows({ statement, schema }: Subject): Hit[] {
       const t = sqlOf(ofRange(table));
       return {
         offset: statement.offset,
-        message: `${what} without a condition locks every row of ${t} until the file is committed, and leaves as many dead ones: whoever changes a row waits`,
-        remedy: `In batches of some thousand rows, each with its own COMMIT, from a job beside the release: ${what === 'UPDATE' ? `UPDATE ${t} SET … WHERE id BETWEEN … AND …;` : `DELETE FROM ${t} WHERE id BETWEEN … AND …;`}`,
+        message: `${what} without a condition locks every row of ${t} until the file is committed, and leaves as many dead rows: every other change of a row waits`,
+        remedy: `Run it in batches of a few thousand rows, each with its own COMMIT, from a job outside the release: ${what === 'UPDATE' ? `UPDATE ${t} SET … WHERE id BETWEEN … AND …;` : `DELETE FROM ${t} WHERE id BETWEEN … AND …;`}`,
       };
     });
 }
@@ -40,7 +40,7 @@ function rowsAndSchema({ statement, script, schema }: Subject): Hit[] {
     {
       offset: statement.offset,
       message: `the lock that line ${change.line} takes on ${change.table} is held until this ${changed.what} of ${sqlOf(ofRange(changed.table))} is done and the file committed`,
-      remedy: `Move the ${changed.what} to the next file, so that the change of the schema is committed at once.`,
+      remedy: `Move the ${changed.what} to the next file, so that the schema change is committed at once.`,
     },
   ];
 }

@@ -12,9 +12,8 @@ export const settingRules: Rule[] = [
   { name: 'overrides-timeouts', level: 'warning', on: ['VariableSetStmt', 'SelectStmt'], check: overrides },
 ];
 
-const inForce =
-  'it puts the limits of the migration out of force, and behind a pooler it reaches the application';
-const needless = 'Leave it out: the limits are set for every file.';
+const inForce = 'it overrides the limits of the migration, and behind a pooler it affects the application';
+const needless = 'Remove it: the limits are set for every file.';
 
 function overrides({ statement }: Subject): Hit[] {
   const { offset } = statement;

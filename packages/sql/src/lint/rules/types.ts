@@ -6,27 +6,27 @@ import type { Hit, Rule, Subject } from '../finding.ts';
 export const typeRules: Rule[] = [{ name: 'long-name', level: 'info', on: 'any', check: longName }];
 
 /** NAMEDATALEN is 64, one byte of which ends the string. */
-const longest = 63;
+const maxNameBytes = 63;
 
 function longName({ statement }: Subject): Hit[] {
   // It makes nothing, and may be very long.
   if (statement.tag === 'InsertStmt') return [];
   const { text, offset } = statement;
   // No character of a string takes more than three bytes.
-  if (text.length * 3 <= longest) return [];
+  if (text.length * 3 <= maxNameBytes) return [];
   const lexer = new Lexer(text);
   const hits: Hit[] = [];
   while (lexer.next()) {
     const { kind, start, end } = lexer;
-    if ((kind !== 'word' && kind !== 'name') || (end - start) * 3 <= longest) continue;
+    if ((kind !== 'word' && kind !== 'name') || (end - start) * 3 <= maxNameBytes) continue;
     const name =
       kind === 'word' ? text.slice(start, end) : text.slice(start + 1, end - 1).replaceAll('""', '"');
     const bytes = Buffer.byteLength(name);
-    if (bytes <= longest) continue;
+    if (bytes <= maxNameBytes) continue;
     hits.push({
       offset: offset + start,
-      message: `the name ${oneLine(name, 80)} has ${bytes} bytes, and PostgreSQL cuts it after ${longest} with no more than a notice: two such names can become one`,
-      remedy: `Choose a name of at most ${longest} bytes.`,
+      message: `the name ${oneLine(name, 80)} has ${bytes} bytes, and PostgreSQL cuts it after ${maxNameBytes} with a notice only: two such names can become one`,
+      remedy: `Choose a name of at most ${maxNameBytes} bytes.`,
     });
   }
   return hits;
