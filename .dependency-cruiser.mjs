@@ -83,6 +83,24 @@ const forbidden = [
     to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'the pure rooms of kubernetes import no other room',
+    severity: 'error',
+    from: { path: '^packages/kubernetes/src/(?:manifests|snapshot|verdict)/' },
+    to: {
+      path: '^packages/kubernetes/src/',
+      pathNot: '^packages/kubernetes/src/(?:manifests/|snapshot/|verdict/|marks\\.ts)',
+    },
+  },
+  {
+    name: 'the cluster of kubernetes imports pure rooms only',
+    severity: 'error',
+    from: { path: '^packages/kubernetes/src/cluster/' },
+    to: {
+      path: '^packages/kubernetes/src/',
+      pathNot: '^packages/kubernetes/src/(?:cluster/|manifests/|snapshot/|verdict/|marks\\.ts)',
+    },
+  },
+  {
     name: 'every import is found',
     severity: 'error',
     from: {},

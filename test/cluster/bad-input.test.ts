@@ -135,7 +135,7 @@ test('a login that may not create pods may deploy, with a warning about what was
   });
   expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 service can be rolled out');
   const logged = plot.lines.join('\n');
-  expect(logged).toContain('this login may not create pods: whether admission accepts them was not checked');
+  expect(logged).toContain('this login may not create pods: whether they would be admitted was not checked');
   expect(logged).toContain('this login may not list secrets');
   expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
     outcome: 'passed',

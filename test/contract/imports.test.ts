@@ -110,6 +110,18 @@ describe('a violation is found:', () => {
     expect(await checkImports(folder)).toEqual([]);
   });
 
+  test.each([
+    ['verdict', 'cluster', 'the pure rooms of kubernetes import no other room'],
+    ['manifests', 'rollout', 'the pure rooms of kubernetes import no other room'],
+    ['cluster', 'render', 'the cluster of kubernetes imports pure rooms only'],
+  ])('the room %s of kubernetes with the room %s', async (from, to, rule) => {
+    const source = `packages/kubernetes/src/${from}/a.ts`;
+    const target = `packages/kubernetes/src/${to}/b.ts`;
+    writeFileSync(mkdir(source), `import type { X } from '../${to}/b.ts'; export type Y = X;`);
+    writeFileSync(mkdir(target), 'export type X = 1;');
+    expect(await checkImports(folder)).toContain(`${rule}: ${source} -> ${target}`);
+  });
+
   test('actions, cycles, lone and lost modules', async () => {
     writeFileSync(mkdir('actions/a/src/index.ts'), "import '../../b/src/index.ts'; import './gone.ts';");
     writeFileSync(mkdir('actions/b/src/index.ts'), 'export {};');

@@ -94,7 +94,7 @@ async function checkAdmission(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (mayNotCreatePods.test(error.message)) {
-        target.log.warn('this login may not create pods: whether admission accepts them was not checked');
+        target.log.warn('this login may not create pods: whether they would be admitted was not checked');
         return problems;
       }
       problems.push({

@@ -31,7 +31,7 @@ export async function readLiveNames(target: KubernetesTarget): Promise<LiveNames
 async function readKeys({ kubectl, log }: KubernetesTarget, resource: string): Promise<Keys | null> {
   const result = await kubectl.run(['get', resource, '--output=json']);
   if (!result.ok) {
-    log.warn(`this login may not list ${resource}: whether those that pods refer to exist was not checked`);
+    log.warn(`this login may not list ${resource}: references to them were not checked`);
     return null;
   }
   const { items } = listSchema.parse(JSON.parse(result.stdout.data));

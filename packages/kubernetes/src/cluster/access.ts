@@ -61,7 +61,8 @@ export async function missingRights(kubectl: Kubectl, kinds: ReadonlySet<string>
   const args = ['create', '--filename=-', '--output=json'];
   const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
   const answers = parsePrintedValues(text).map((answer) => reviewed.parse(answer));
-  if (answers.length < items.length) throw new Fault('the cluster did not answer for every right');
+  if (answers.length < items.length)
+    throw new Fault('the cluster did not answer every question about rights');
   return answers
     .filter(({ status }) => !status.allowed)
     .map(

@@ -29,7 +29,7 @@ export async function applyWorkload(rollout: WorkloadRollout): Promise<ApplyResu
     if (workload.kind === 'StatefulSet') await deleteStuckPods(target, workload);
     return readAppliedObject(applied[0], title);
   } catch (error) {
-    const state = baseline.snapshot.workload ? 'may or may not be changed' : 'may or may not exist';
+    const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
     return failedToApply(error, `${title} ${state}`);
   }
 }

@@ -45,7 +45,7 @@ export async function rollService(
 function workloadsOf({ desired, objects, purpose }: ServiceRollout): readonly KubernetesObject[] {
   const workloads = objects.services[desired.name] ?? [];
   if (workloads.length === 0)
-    throw new Fault(`the saved manifests have no workload of service ${desired.name}`);
+    throw new Fault(`the manifests of the release have no workload of service ${desired.name}`);
   return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
 
