@@ -155,7 +155,7 @@ test('files and table that contradict each other are refused before anything run
   expect(run.outputs.outcome).toBe('refused');
   expect(run.errors[0]).toContain('migrations/000_late.sql: is new, but 002 is already applied');
   expect(run.errors[0]).toContain(
-    'migrations/001_documents_projection.sql: was changed after it had been applied',
+    'migrations/001_documents_projection.sql: was changed after it was applied',
   );
   expect(plot.manifests()).toHaveLength(1);
 });

@@ -13,6 +13,6 @@ export function noted(version: string, sha256 = 'text', release = 'r'): JournalR
     contract: null,
     startedAt: '2026-01-01 00:00:00',
     finishedAt: '2026-01-01 00:00:00',
-    age: 60,
+    ageSeconds: 60,
   };
 }

@@ -5,7 +5,8 @@ import { makeBackup } from './backup.ts';
 import { checkDrift, findDrift } from './drift.ts';
 import type { BackedUp, Connected, Reviewed } from './migration.ts';
 import { saveProgress, wantsBackup } from './record.ts';
-import { notRehearsed, type RehearsalOutcome, rehearseOnCopy, rehearseOnShadow } from './rehearse.ts';
+import { notRehearsed, type RehearsalOutcome } from './rehearsal-report.ts';
+import { rehearseOnCopy, rehearseOnShadow } from './rehearse.ts';
 
 /**
  * Stage 3: makes a proven backup and rehearses the files, as far as either is asked for.

@@ -1,45 +1,22 @@
-import type { Backup } from '@slipway/backup';
 import type { DatabaseConfig } from '@slipway/config';
-import { type CommandResult, formatDuration } from '@slipway/kernel';
 import {
   type AssertionFile,
   findVersionQuery,
   judgeProjections,
   listVersions,
-  type ProjectionState,
   readAssertionFiles,
   readProjections,
   runAssertions,
 } from '@slipway/migrations';
-import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';
-import { type CommandClass, openCommandClass } from './command-class.ts';
+import { openCommandClass } from './command-class.ts';
+import { describeCommand, describeDryRun, type Finished, recordOf, type Started } from './command-report.ts';
 import type { Connected, MigrateContext } from './migration.ts';
 import { failureOf, runCommand } from './run-command.ts';
 import { withSession } from './session.ts';
-import { count } from './wording.ts';
 
 type Command = readonly string[];
-
-/** Before the program runs: what was found, and what is proven by then. */
-interface Started {
-  /** Versions that are applied, oldest first. */
-  before: readonly string[];
-  projections: ProjectionState;
-  /** null: none was asked for. */
-  backup: Backup | null;
-  kind: CommandClass;
-}
-
-/** After it: what it printed, and what is applied now. */
-interface Finished extends Started {
-  command: CommandResult;
-  /** null when nothing says which versions are applied. */
-  listed: readonly string[] | null;
-  /** By the clock of the step, when the program was started. */
-  startedAt: number;
-}
 
 /**
  * Migrates by the users' own program, with Slipway's lock, backup, time limits and verification around it. What the
@@ -58,22 +35,11 @@ export function migrateByCommand(
       if (context.dryRun) return describeDryRun(context, command, before);
       const finished = await execute(connected, await start(connected, before), command);
       const problems = await findProblems(connected, finished, { command, assertions });
-      const { record, ...result } = report(context, finished, command, problems);
+      const { record, ...result } = describeCommand(context, finished, command, problems);
       if (problems.length === 0) await finished.kind.settle(finished.listed ?? []);
       return { ...result, record };
     },
   });
-}
-
-/** Pure. */
-function describeDryRun({ inputs }: MigrateContext, command: Command, before: readonly string[]): Result {
-  const backup = inputs.backup === 'never' ? 'without' : 'after';
-  const version = before.at(-1);
-  return {
-    outcome: 'skipped',
-    summary: `Dry run: ${command.join(' ')} would be run, ${backup} a backup; the schema is at ${version ?? 'no version'}; nothing was changed.`,
-    outputs: { 'schema-version': version ?? '', applied: '0', backup: '' },
-  };
 }
 
 async function start(connected: Connected, before: readonly string[]): Promise<Started> {
@@ -119,33 +85,6 @@ async function findProblems(
   ];
 }
 
-/** Pure but for the clock. */
-function report(
-  { record: earlier, clock }: MigrateContext,
-  finished: Finished,
-  [program]: Command,
-  problems: readonly string[],
-): Result & { record: ReleaseRecord } {
-  const after = finished.listed ?? [];
-  const version = after.at(-1) ?? null;
-  const record = recordOf(earlier, finished, after);
-  const applied = record.database.applied;
-  const outputs = {
-    'schema-version': version ?? '',
-    applied: String(applied.length),
-    backup: finished.backup?.file ?? '',
-  };
-  if (problems.length > 0) {
-    const summary = `${problems.join('; ')}.\nThe schema is at ${version ?? 'no version'}; nothing was rolled out.`;
-    return { outcome: 'failed', summary, hint: 'Fix the cause and release again.', record, outputs };
-  }
-  const summary =
-    applied.length === 0
-      ? `The schema is at ${version ?? 'no version'}; ${program} had nothing to do.`
-      : `The schema went from ${finished.before.at(-1) ?? 'nothing'} to ${version} by ${count(applied.length, 'migration')} of ${program} in ${formatDuration(clock.monotonic() - finished.startedAt)}.`;
-  return { outcome: 'passed', summary, record, outputs };
-}
-
 /** A table that holds the newest version only, such as that of Alembic, loses none by moving on. */
 function lost(before: readonly string[], after: readonly string[]): string[] {
   if (before.length === 1 && after.length === 1) return [];
@@ -156,22 +95,4 @@ function lost(before: readonly string[], after: readonly string[]): string[] {
 async function versionsOf({ session, database }: Connected): Promise<string[] | null> {
   const query = database.migrations.versions ?? (await findVersionQuery(session.observer));
   return query === null ? null : listVersions(session.observer, query);
-}
-
-function recordOf(
-  record: ReleaseRecord,
-  { before, kind, backup }: Pick<Started, 'before' | 'backup' | 'kind'>,
-  now: readonly string[],
-) {
-  const earlier = record.database;
-  const applied = now.filter((one) => !before.includes(one));
-  const database: RecordedDatabase = {
-    before: earlier ? earlier.before : (before.at(-1) ?? null),
-    after: now.at(-1) ?? null,
-    applied: [...(earlier?.applied ?? []), ...applied],
-    class: kind.of(now),
-    contracts: kind.contracts(now),
-    backup: earlier?.backup ?? backup,
-  };
-  return { ...record, database };
 }

@@ -1,29 +1,18 @@
-import { DatabaseUrl, Fault, formatDuration } from '@slipway/kernel';
+import { DatabaseUrl, Fault } from '@slipway/kernel';
 import {
-  type DownRehearsal,
   dumpSchema,
   fillShadow,
   type Migration,
-  type Rehearsal,
   type RehearsalFile,
   type RehearsalPlan,
   rehearse,
   sharedChange,
 } from '@slipway/migrations';
 import { connect, schemaOf, sessionName } from '@slipway/postgres';
-import type { ChecklistItem } from '@slipway/release';
 import { findPostgresProgram } from '@slipway/runner/programs';
 import type { Connected, Reviewed } from './migration.ts';
+import { downCheck, logRehearsal, type RehearsalOutcome, ranOn, skipped } from './rehearsal-report.ts';
 import { targetOf } from './run-files.ts';
-
-/** What a rehearsal came to. */
-export interface RehearsalOutcome {
-  /** null: there was none. */
-  rehearsal: Rehearsal | null;
-  checks: readonly ChecklistItem[];
-}
-
-export const notRehearsed: RehearsalOutcome = { rehearsal: null, checks: [] };
 
 /**
  * Rehearses the pending files on the production schema in the shadow database.
@@ -75,7 +64,7 @@ async function onCopy(run: Connected, reviewed: Reviewed, copy: Copy): Promise<R
   if (shared) {
     const evidence = `${shared.file}:${shared.line} changes what all databases of a server share: ${shared.text}`;
     context.log.warn(`the rehearsal was skipped: ${evidence}`);
-    return { rehearsal: null, checks: [{ ...rehearsalCheck, state: 'skipped', evidence }] };
+    return { rehearsal: null, checks: [skipped(evidence)] };
   }
   const to = { url: copy.url, applicationName: sessionName(context.record.id), signal: context.signal };
   const open: Connection[] = [];
@@ -89,7 +78,7 @@ async function onCopy(run: Connected, reviewed: Reviewed, copy: Copy): Promise<R
       target: targetOf(run, { worker, observer, watchClient, lock }),
       schema: schemaOf(reviewed.tables.versionTable.table),
     });
-    logFiles(context.log, rehearsal);
+    logRehearsal(context.log, rehearsal);
     const down = downCheck(rehearsal.down);
     if (down.state === 'failed') {
       context.log.warn(`the down migrations do not restore the previous schema: ${down.evidence}`);
@@ -123,36 +112,4 @@ async function planOf({ schemas, plan, review }: Reviewed): Promise<RehearsalPla
     schemas: schemas.map(({ file, sql }) => asRun(file, sql)),
     migrations: await Promise.all(plan.pending.map(both)),
   };
-}
-
-function logFiles({ info }: Connected['context']['log'], { files }: Rehearsal): void {
-  for (const { file, ms, locks } of files) {
-    const held = locks.map(({ relation, mode }) => `${mode} on ${relation}`).join(', ');
-    info(`rehearsed ${file} in ${formatDuration(ms)}${held && `: ${held}`}`);
-  }
-}
-
-const rehearsalCheck = { id: 'rehearsal', title: 'Rehearsal' };
-
-function ranOn(what: string, { files }: Rehearsal): ChecklistItem {
-  const total = files.reduce((sum, { ms }) => sum + ms, 0);
-  const evidence = `${files.length} files ran on ${what} in ${formatDuration(total)}`;
-  return { ...rehearsalCheck, state: 'passed', evidence };
-}
-
-/** Pure. */
-export function downCheck(down: DownRehearsal): ChecklistItem {
-  const check = { id: 'down-migrations', title: 'Down migrations' };
-  switch (down.state) {
-    case 'missing': {
-      const which = down.files.length > 0 ? down.files.join(', ') : 'the statements that are already applied';
-      return { ...check, state: 'skipped', evidence: `there is no down file for ${which}` };
-    }
-    case 'broken': {
-      const remedy = 'Fix the down migrations: reverting the schema with them would fail.';
-      return { ...check, state: 'failed', evidence: down.reasons.slice(0, 10).join('; '), remedy };
-    }
-    default:
-      return { ...check, state: 'passed', evidence: 'running down and up again gives the same schema' };
-  }
 }

@@ -109,7 +109,7 @@ export function targetOf(
     clock,
     signal,
     log,
-    lockTimeout: database['lock-timeout'],
-    statementTimeout: database['statement-timeout'],
+    lockTimeoutMs: database['lock-timeout'],
+    statementTimeoutMs: database['statement-timeout'],
   };
 }

@@ -66,13 +66,14 @@ async function contractMigrationsSince(
   const { readContractMigrations } = await import('@slipway/migrations');
   const applied = await readContractMigrations({
     url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
-    timeout: databaseTimeoutMs,
+    timeoutMs: databaseTimeoutMs,
     signal,
     format,
     ...(command ? { named: { contracts: named, versions } } : {}),
   });
   const since = (clock.now().getTime() - Date.parse(proof.at)) / 1000;
   return applied.filter(
-    ({ version, age, repeatable }) => (repeatable || !isListed(version)) && (age === null || age <= since),
+    ({ version, ageSeconds, repeatable }) =>
+      (repeatable || !isListed(version)) && (ageSeconds === null || ageSeconds <= since),
   );
 }

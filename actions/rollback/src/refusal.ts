@@ -37,7 +37,7 @@ export function explainContracted(
 export interface Unstamped {
   version: string;
   /** Where it is recorded. */
-  place: 'journal' | 'version table';
+  listedIn: 'journal' | 'version table';
 }
 
 /** Why a rollback is refused although the stamps allow it. @param version What would come back, in words. */
@@ -47,11 +47,11 @@ export function explainUnstamped(
 ): { message: string; hint: string } {
   const places = { 'version table': 'the version table', journal: 'the journal' };
   const each = Object.entries(places).flatMap(([place, words]) => {
-    const there = found.filter((one) => one.place === place);
+    const there = found.filter(({ listedIn }) => listedIn === place);
     return there.length > 0 ? [`${words} has ${listMigrations(there.map((one) => one.version))}`] : [];
   });
   const reverted = 'If it was reverted, delete its row from slipway_migrations, or set "force: true".';
-  const inJournal = found.some(({ place }) => place === 'journal');
+  const inJournal = found.some(({ listedIn }) => listedIn === 'journal');
   return {
     message: `${each.join(' and ')}, which ${version} is not known to have run on`,
     hint: inJournal ? `${rollForward} ${reverted}` : rollForward,

@@ -48,15 +48,8 @@ export { buildWork, type RehearsalFile, type SchemaFile, type Work } from './run
 export { assertWritable } from './run/writable.ts';
 export { readAssertionFiles } from './verify/assertion-files.ts';
 export { type AssertionFile, runAssertions } from './verify/assertions.ts';
-export {
-  appliedOf,
-  type Drift,
-  fingerprintOf,
-  judgeDrift,
-  readSchemaBaseline,
-  saveSchemaBaseline,
-  schemaTableFor,
-} from './verify/drift.ts';
+export { appliedOf, type Drift, fingerprintOf, judgeDrift } from './verify/drift.ts';
 export { judgeProjections, type ProjectionState, readProjections } from './verify/projections.ts';
 export { readCatalog } from './verify/read-catalog.ts';
+export { readSchemaBaseline, saveSchemaBaseline, schemaTableFor } from './verify/schema-baseline.ts';
 export { judgeStaging } from './verify/staging.ts';

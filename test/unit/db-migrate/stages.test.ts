@@ -6,7 +6,7 @@ import { checkDrift } from '../../../actions/db-migrate/src/drift.ts';
 import type { FoundDrift } from '../../../actions/db-migrate/src/migration.ts';
 import { correct, describeUnproven, nextStep } from '../../../actions/db-migrate/src/outcome.ts';
 import { appliedVersions, recordOf, wantsBackup } from '../../../actions/db-migrate/src/record.ts';
-import { downCheck } from '../../../actions/db-migrate/src/rehearse.ts';
+import { downCheck } from '../../../actions/db-migrate/src/rehearsal-report.ts';
 import { gapChecks, nothingToReview, planWith } from '../../../actions/db-migrate/src/review.ts';
 import {
   judgeAssertions,

@@ -135,7 +135,7 @@ describe('the plan', () => {
     contract: null,
     startedAt: '2026-01-01 00:00:00',
     finishedAt: null,
-    age: null,
+    ageSeconds: null,
   };
   test('continues in a file that was stopped half way, also when its tool marks it as failed', () => {
     for (const marked of [[], [{ version: '002', checksum: null, state: 'failed' as const }]]) {

@@ -5,7 +5,7 @@ import { eachStatement, scanStatements } from '../../../packages/sql/src/syntax/
 
 const grammar = await loadGrammar();
 
-const settings = { lockTimeout: 2000, statementTimeout: 60_000, watchClient: true };
+const settings = { lockTimeoutMs: 2000, statementTimeoutMs: 60_000, watchClient: true };
 
 /** One file alone, and where it is in what is sent. */
 function sendOne(sql: string) {

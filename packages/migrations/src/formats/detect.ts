@@ -3,7 +3,7 @@ import { UserError } from '@slipway/kernel';
 import { readFolder } from './folder.ts';
 import type { FolderListing, FormatName, Migration, MigrationFormat } from './format.ts';
 import { formatOf, formats } from './index.ts';
-import { refuseOtherTool } from './other-tools.ts';
+import { refuseOtherTool } from './refuse-other-tool.ts';
 
 const specific = formats.filter(({ name }) => name !== 'plain');
 

@@ -17,7 +17,7 @@ export interface SendOptions {
 
 /**
  * Runs files one after the other, each in a transaction, all in one round trip. Waiting for a lock gives up after
- * `lockTimeout`, so that the queries after ours in the queue do not wait with us, and is tried again from the file
+ * `lockTimeoutMs`, so that the queries after ours in the queue do not wait with us, and is tried again from the file
  * that waited; anything else that fails is final.
  * @throws Fault with file, line, statement and what PostgreSQL said; Cancelled. Whether the last transaction came
  * through is then asked from the version table, not guessed from the error.

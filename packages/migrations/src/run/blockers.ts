@@ -28,7 +28,7 @@ export interface BlockerWatch {
  * @param onChange Gets each new answer during the wait.
  */
 export function watchBlockers(
-  { observer, lockTimeout }: { observer: Client; lockTimeout: number },
+  { observer, lockTimeoutMs }: { observer: Client; lockTimeoutMs: number },
   onChange: (blocked: string) => void = () => {},
 ): BlockerWatch {
   let last = '';
@@ -43,7 +43,7 @@ export function watchBlockers(
     () => {
       asking ??= ask();
     },
-    Math.max(100, lockTimeout / 3),
+    Math.max(100, lockTimeoutMs / 3),
   );
   return {
     async stop() {

@@ -15,8 +15,8 @@ import { findVersionQuery, listVersions } from './tool-versions.ts';
 
 export interface ContractMigrationsQuery {
   url: DatabaseUrl;
-  /** Milliseconds for the whole exchange. */
-  timeout: number;
+  /** For the whole exchange. */
+  timeoutMs: number;
   signal: AbortSignal;
   /** What the files are written for, which says where the journal is. Default: wherever one may be. */
   format?: FormatName | undefined;
@@ -31,18 +31,18 @@ export interface ContractMigrationsQuery {
 export async function readContractMigrations(
   question: ContractMigrationsQuery,
 ): Promise<AppliedContractMigration[]> {
-  const { url, timeout, format, named } = question;
-  const deadline = AbortSignal.timeout(timeout);
+  const { url, timeoutMs, format, named } = question;
+  const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([question.signal, deadline]);
   const during = 'the inspection of the database';
   let client: Client | undefined;
   const cut = (): void => client && cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   try {
-    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs: timeout, signal });
-    // A query of the users' own is among them. The settings end with the transaction, also behind a pooler.
+    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs, signal });
+    // A query that the users wrote is among them. The settings end with the transaction, also behind a pooler.
     await client.query(
-      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = '1s'`,
+      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = '1s'`,
     );
     return named ? await listNamed(client, named) : await listMarked(client, format);
   } catch (error) {
@@ -75,8 +75,8 @@ async function listNamed(
   const rows = new Map(entries?.map(({ contract: _, ...row }) => [row.version, row]));
   const applied = contracts.flatMap((version): AppliedContractMigration[] => {
     const row = rows.get(version);
-    const { age, repeatable } = row ?? { age: null, repeatable: isRepeatable(version) };
-    if (listed.includes(version)) return [{ version, age, repeatable, place: 'version table' }];
+    const { ageSeconds, repeatable } = row ?? { ageSeconds: null, repeatable: isRepeatable(version) };
+    if (listed.includes(version)) return [{ version, ageSeconds, repeatable, listedIn: 'version table' }];
     return row ? [row] : [];
   });
   if (listed.length <= 1 && applied.length < contracts.length) {

@@ -9,14 +9,14 @@ import { journalName } from './journal.ts';
 export interface AppliedContractMigration {
   version: string;
   /**
-   * Seconds since it was begun or, of a program's migrations, since it was first seen applied, by the server's clock;
+   * Since it was begun or, of a program's migrations, since it was first seen applied, by the server's clock;
    * null when nobody wrote that down.
    */
-  age: number | null;
+  ageSeconds: number | null;
   /** Whether it runs again whenever its text changes: to have run on it once proves nothing then. */
   repeatable: boolean;
   /** Where it is listed. What is reverted by hand stays in the journal. */
-  place: 'journal' | 'version table';
+  listedIn: 'journal' | 'version table';
 }
 
 /** Where a journal is looked for. */
@@ -69,13 +69,13 @@ export async function readJournalEntries(
 
 async function readRows(client: Client, table: string): Promise<JournalEntry[]> {
   const { rows } = await client
-    .query<Pick<JournalEntry, 'version' | 'contract' | 'age'>>(
-      `SELECT version, contract, extract(epoch FROM clock_timestamp() - started_at)::float8 AS age FROM ${table}`,
+    .query<Pick<JournalEntry, 'version' | 'contract' | 'ageSeconds'>>(
+      `SELECT version, contract, extract(epoch FROM clock_timestamp() - started_at)::float8 AS "ageSeconds" FROM ${table}`,
     )
     .catch((error: unknown) => {
       throw readError(error, table);
     });
-  return rows.map((row) => ({ ...row, repeatable: isRepeatable(row.version), place: 'journal' }));
+  return rows.map((row) => ({ ...row, repeatable: isRepeatable(row.version), listedIn: 'journal' }));
 }
 
 /** By its name, as flyway's are called. */

@@ -26,8 +26,8 @@ export interface JournalRow {
   startedAt: string;
   /** When it ended, written so; null while it has not. */
   finishedAt: string | null;
-  /** Seconds since it ended; null while it has not. */
-  age: number | null;
+  /** Since it finished; null while it has not. */
+  ageSeconds: number | null;
 }
 
 export interface Journal {
@@ -50,7 +50,7 @@ export async function readJournal(client: Client, versionTable: string): Promise
     .query<JournalRow>(
       `SELECT version, sha256, release, finished_at IS NOT NULL AS finished, step,
          in_flight AS "inFlight", done, contract, (started_at AT TIME ZONE 'UTC')::text AS "startedAt", (finished_at AT TIME ZONE 'UTC')::text AS "finishedAt",
-         extract(epoch FROM now() - finished_at)::float8 AS age FROM ${table} ORDER BY started_at`,
+         extract(epoch FROM now() - finished_at)::float8 AS "ageSeconds" FROM ${table} ORDER BY started_at`,
     )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42P01') return null;

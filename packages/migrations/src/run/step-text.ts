@@ -7,10 +7,10 @@ import type { RunSettings } from './transaction-text.ts';
  * size: neither limit is for it. Pure.
  */
 export function limitsOf(
-  { lockTimeout, statementTimeout }: Pick<RunSettings, 'lockTimeout' | 'statementTimeout'>,
+  { lockTimeoutMs, statementTimeoutMs }: Pick<RunSettings, 'lockTimeoutMs' | 'statementTimeoutMs'>,
   concurrent: boolean,
 ): string {
-  const [lock, statement] = concurrent ? [0, 0] : [lockTimeout, statementTimeout];
+  const [lock, statement] = concurrent ? [0, 0] : [lockTimeoutMs, statementTimeoutMs];
   return `SET lock_timeout = ${lock}; SET statement_timeout = ${statement}`;
 }
 

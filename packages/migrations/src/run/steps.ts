@@ -81,7 +81,7 @@ async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promi
   const resumed = index === it.resume?.step && it.resume.inFlight;
   const mark = it.marks?.done(index + 1) ?? null;
   const title = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
-  const blockers = watchBlockers({ observer, lockTimeout: reportIntervalMs * 3 }, (blocked) =>
+  const blockers = watchBlockers({ observer, lockTimeoutMs: reportIntervalMs * 3 }, (blocked) =>
     log.info(`${title} is waiting; blocked by ${blocked}`),
   );
   try {

@@ -13,8 +13,8 @@ export interface FileTransaction {
 /** What holds for the session while a file runs. */
 export interface RunSettings {
   /** Milliseconds. */
-  lockTimeout: number;
-  statementTimeout: number;
+  lockTimeoutMs: number;
+  statementTimeoutMs: number;
   /** Whether the server can be ordered to stop a statement whose client is gone (PostgreSQL 14 and newer). */
   watchClient: boolean;
 }
@@ -56,8 +56,8 @@ export const watchInterval = "client_connection_check_interval = '1s'";
 export function transactionText(settings: RunSettings, files: readonly FileTransaction[]): SentText {
   const limits = [
     ...(settings.watchClient ? [`SET LOCAL ${watchInterval}`] : []),
-    `SET LOCAL lock_timeout = ${settings.lockTimeout}`,
-    `SET LOCAL statement_timeout = ${settings.statementTimeout}`,
+    `SET LOCAL lock_timeout = ${settings.lockTimeoutMs}`,
+    `SET LOCAL statement_timeout = ${settings.statementTimeoutMs}`,
   ];
   const settled = [`SELECT pg_advisory_xact_lock_shared(${workKey})`, ...limits];
   const sent: SentText = { text: '', copies: [], parts: [] };

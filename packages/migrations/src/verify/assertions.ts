@@ -10,19 +10,19 @@ export interface AssertionFile {
 /**
  * Runs the users' assertions, each file in a read-only transaction. A statement that fails, or a query whose first
  * column is boolean and that returns no row or one that is not true, is a broken assertion.
- * @param timeout Milliseconds for each statement.
+ * @param timeoutMs For each statement.
  * @returns what does not hold, each with file and line; empty when all hold. @throws what the driver says of a connection
  * that is lost.
  */
 export async function runAssertions(
   client: Client,
   files: readonly AssertionFile[],
-  timeout: number,
+  timeoutMs: number,
 ): Promise<string[]> {
   const broken: string[] = [];
   for (const { file, sql } of files) {
     const { statements } = scanStatements(sql);
-    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}`);
+    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`);
     try {
       for (const [index, { offset }] of statements.entries()) {
         const problem = await assertOne(client, sql.slice(offset, statements[index + 1]?.offset));

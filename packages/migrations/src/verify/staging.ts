@@ -5,12 +5,12 @@ import type { MigrationState } from '../run/migration-state.ts';
 /**
  * Why pending migrations do not count as tested on staging: each must have been applied there, from the very same
  * file, long enough ago. The version alone proves nothing: the file may have been edited since. Pure.
- * @param atLeast Milliseconds. @returns one sentence for each that does not; empty means proven.
+ * @returns one sentence for each that does not; empty means proven.
  */
 export function judgeStaging(
   pending: readonly Migration[],
   staging: MigrationState,
-  atLeast: number,
+  minAgeMs: number,
 ): string[] {
   const rows = new Map((staging.rows ?? []).map((row) => [row.version, row]));
   const journal = new Map(staging.journal.map((row) => [row.version, row]));
@@ -24,9 +24,9 @@ export function judgeStaging(
     const same = known ? row.checksum === migration.checksum : entry?.sha256 === migration.sha256;
     if (!known && !entry) return [`${file}: was applied on staging, but it is unknown from which text`];
     if (!same) return [`${file}: was applied on staging from another text`];
-    if (atLeast === 0) return [];
-    if (entry?.age == null) return [`${file}: it is unknown when it was applied on staging`];
-    const left = atLeast - entry.age * 1000;
+    if (minAgeMs === 0) return [];
+    if (entry?.ageSeconds == null) return [`${file}: it is unknown when it was applied on staging`];
+    const left = minAgeMs - entry.ageSeconds * 1000;
     return left > 0 ? [`${file}: was applied on staging too recently; wait ${formatDuration(left)}`] : [];
   });
 }
