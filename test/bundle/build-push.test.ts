@@ -71,7 +71,7 @@ test('a build that is killed without a word has failed', async () => {
   expect(outputs.digests).toBeUndefined();
   expect(errors).toEqual([
     'the build of one failed: docker buildx build was killed (exit code 137: often out of memory): (no output)\n' +
-      'The log of this step has everything that the build said.',
+      'Check the log of this step for the whole output of the build.',
   ]);
 });
 

@@ -38,7 +38,12 @@ async function run(statements: string[]): Promise<void> {
 
 /** Asks until the database says yes. */
 async function waitUntil(query: string): Promise<void> {
-  const options = { clock: systemClock, signal: new AbortController().signal, within: 10_000, every: 50 };
+  const options = {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    timeoutMs: 10_000,
+    intervalMs: 50,
+  };
   const seen = await poll({ ...options, during: query }, async () => {
     const { rows } = await client.query(query);
     return rows[0].exists ? { done: true, value: true } : { done: false, seen: 'no' };

@@ -20,7 +20,13 @@ export async function pauseBeforeFiles(plot: MigrationFixture, given: Given = {}
   );
   const run = plot.migrate(given);
   const signal = new AbortController().signal;
-  const wait = { clock: systemClock, signal, within: 20_000, every: 50, during: 'the wait for a run' };
+  const wait = {
+    clock: systemClock,
+    signal,
+    timeoutMs: 20_000,
+    intervalMs: 50,
+    during: 'the wait for a run',
+  };
   const seen = await poll(wait, async () =>
     existsSync(at('waiting')) ? { done: true, value: true } : { done: false, seen: 'no backup' },
   );

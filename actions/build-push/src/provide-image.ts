@@ -46,7 +46,7 @@ export interface PushedImage {
 /** For a push that met a temporary error. */
 const pushRetries: RetryPolicy = { maxAttempts: 3, firstDelayMs: 2000, factor: 3 };
 /** Some registries show a pushed tag with a delay. */
-const proof = { every: 1000, within: 10_000 };
+const proof = { intervalMs: 1000, timeoutMs: 10_000 };
 
 /**
  * Makes sure that the registry has the image of one service under its version: builds and pushes it, or looks it up.

@@ -4,7 +4,7 @@ import type { MigrationSession } from '@slipway/postgres';
 import type { MigrateContext } from './migration.ts';
 
 /** How long the command is tried again whose locks were not free, and how often it is. */
-const again = { within: 10 * 60_000, every: () => 500 + Math.random() * 4000 };
+const again = { timeoutMs: 10 * 60_000, intervalMs: () => 500 + Math.random() * 4000 };
 /** What the server says of a lock that was not free (55P03) and of a deadlock (40P01), and the codes themselves. */
 const contention = /\b(55P03|40P01)\b|canceling statement due to lock timeout|deadlock detected/;
 

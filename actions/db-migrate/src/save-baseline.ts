@@ -72,7 +72,7 @@ async function saveByNewConnection(run: Connected, of: Migrated): Promise<boolea
 async function saveWhenIdle(run: Connected, of: Migrated, client: Client): Promise<boolean> {
   const { clock } = run.context;
   const signal = new AbortController().signal;
-  const wait = { clock, signal, every: 100, within: statementGraceMs, during: 'the last statement' };
+  const wait = { clock, signal, intervalMs: 100, timeoutMs: statementGraceMs, during: 'the last statement' };
   const idle = await poll(wait, async () =>
     (await isWorking(client)) ? { done: false, seen: 'it is running' } : { done: true, value: true },
   );

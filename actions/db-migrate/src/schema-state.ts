@@ -30,8 +30,8 @@ export async function readSchemaState(
   } catch {
     const { clock, record } = context;
     const signal = new AbortController().signal;
-    const within = context.signal.aborted ? 0 : reconnectTimeoutMs;
-    const wait = { clock, signal, every: 500, within, during: 'a new connection' };
+    const timeoutMs = context.signal.aborted ? 0 : reconnectTimeoutMs;
+    const wait = { clock, signal, intervalMs: 500, timeoutMs, during: 'a new connection' };
     const found = await poll(wait, async () => {
       const client = await connect({
         url: session.url,

@@ -35,7 +35,7 @@ export async function makeRestorePoint(options: RestorePointOptions): Promise<Ba
   if (problem) throw new UserError(`cannot create the restore point: ${problem}`, { hint: noArchive });
   const name = `slipway-${options.release}`.replace(/[^\w.-]/g, '_').slice(0, 63);
   const { lsn, segment } = await createPoint(client, name);
-  const wait = { clock, signal, within: timeoutMs, every: 250, during: 'waiting for the WAL archive' };
+  const wait = { clock, signal, timeoutMs, intervalMs: 250, during: 'waiting for the WAL archive' };
   const archived = await poll(wait, async () => {
     const now = await readArchiving(client);
     if (isArchived(now.lastArchived, segment)) return { done: true, value: true };

@@ -1,4 +1,4 @@
-import { describeExit, formatImage, type Look, lastLine, lastLines, poll } from '@slipway/kernel';
+import { describeExit, formatImage, lastLine, lastLines, type PollStep, poll } from '@slipway/kernel';
 import { type Container, serves } from './container.ts';
 import { writeOverride } from './override.ts';
 import { partitionContainers, type ServiceRollout } from './partition.ts';
@@ -65,14 +65,17 @@ async function awaitReady(rollout: ServiceRollout, stabilityWindowMs: number): P
   const { target, desired } = rollout;
   const { clock, signal, services } = target;
   const timeoutMs = (services[desired.name]?.['start-timeout'] ?? defaultStartTimeoutMs) + stabilityWindowMs;
-  const wait = { clock, signal, every: 250, within: timeoutMs, during: `the start of ${desired.name}` };
+  const wait = { clock, signal, intervalMs: 250, timeoutMs, during: `the start of ${desired.name}` };
   const polled = await poll(wait, readinessCheck(rollout, stabilityWindowMs));
   if (polled.ok) return polled.value;
   return notReady(rollout, `not ready after ${Math.round(timeoutMs / 1000)} s (${polled.seen})`);
 }
 
 /** One check of the new containers; it logs what changed since the one before. */
-function readinessCheck(rollout: ServiceRollout, stabilityWindowMs: number): () => Promise<Look<StepResult>> {
+function readinessCheck(
+  rollout: ServiceRollout,
+  stabilityWindowMs: number,
+): () => Promise<PollStep<StepResult>> {
   const { target, desired, expected } = rollout;
   const { clock, log } = target;
   let readySince: number | undefined;

@@ -18,7 +18,7 @@ export interface DaemonSpec {
   /** Asked until true; a server that never says so in time did not start. */
   ready: () => Promise<boolean>;
   /** Milliseconds until it must be ready; default 30 s. */
-  within?: number;
+  timeoutMs?: number;
 }
 
 export interface Daemon {
@@ -63,13 +63,13 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   await once(child, 'spawn');
   child.unref();
   const stop = guard(child, spec);
-  const { within = 30_000 } = spec;
+  const { timeoutMs = 30_000 } = spec;
   const polled = await poll(
     {
       clock: systemClock,
       signal: new AbortController().signal,
-      every: 30,
-      within,
+      intervalMs: 30,
+      timeoutMs,
       during: spec.name,
     },
     async () => {
@@ -81,7 +81,7 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   if (polled.ok && polled.value) return { stop };
   const words = await readFile(logFile, 'utf8').catch(() => '');
   await stop();
-  const late = `was not ready in ${formatDuration(within)}`;
+  const late = `was not ready in ${formatDuration(timeoutMs)}`;
   throw whyNot(spec.name, polled.ok ? `exited at start (${describeExit(child)})` : late, words);
 }
 

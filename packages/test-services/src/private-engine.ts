@@ -94,8 +94,8 @@ async function start(): Promise<void> {
     {
       clock: systemClock,
       signal: new AbortController().signal,
-      every: 100,
-      within: 60_000,
+      intervalMs: 100,
+      timeoutMs: 60_000,
       during: 'dockerd',
     },
     async () => {

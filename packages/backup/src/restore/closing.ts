@@ -18,7 +18,13 @@ export async function closeDatabase(
 ): Promise<void> {
   await admin.query(`COMMENT ON DATABASE ${escapeIdentifier(of.restored)} IS ${escapeLiteral(closedMark)}`);
   await allowConnections(admin, of.database, false);
-  const wait = { clock, signal, every: 100, within: sessionTimeoutMs, during: 'waiting for sessions to end' };
+  const wait = {
+    clock,
+    signal,
+    intervalMs: 100,
+    timeoutMs: sessionTimeoutMs,
+    during: 'waiting for sessions to end',
+  };
   const gone = await poll(wait, async () => {
     // Everybody can read these columns of other roles' sessions. Workers of the server have no user.
     const { rows } = await admin.query(

@@ -16,7 +16,13 @@ export async function takeRestoreLock(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> {
   const key = createHash('sha256').update(`slipway restore ${database}`).digest().readBigInt64BE(0);
-  const wait = { clock, signal, within: lockTimeoutMs, every: 500, during: 'waiting for another restore' };
+  const wait = {
+    clock,
+    signal,
+    timeoutMs: lockTimeoutMs,
+    intervalMs: 500,
+    during: 'waiting for another restore',
+  };
   const taken = await poll(wait, async () => {
     const { rows } = await admin.query('SELECT pg_try_advisory_lock($1::bigint) AS taken', [String(key)]);
     return rows[0]?.taken ? { done: true, value: true } : { done: false, seen: 'it is held' };

@@ -65,10 +65,10 @@ export async function awaitRollout(target: KubernetesTarget, options: WaitOption
   const { clock, signal } = target;
   let state = await inspect(target, options, initialState);
   let polls = 0;
-  const within = timeBudgetMs(options, state.last?.workload ?? options.before);
+  const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
   const during = `the rollout of ${options.workload.name}`;
-  const every = (): number => pauseMs(clock.monotonic(), options, state);
-  const polled = await poll<WaitResult>({ clock, signal, every, within, during }, async () => {
+  const intervalMs = (): number => pauseMs(clock.monotonic(), options, state);
+  const polled = await poll<WaitResult>({ clock, signal, intervalMs, timeoutMs, during }, async () => {
     if (polls++ > 0) state = await inspect(target, options, state);
     if (state.unreachable !== null || !state.last)
       return { done: false, seen: state.unreachable ?? '(no answer)' };

@@ -50,8 +50,8 @@ async function countOldPods({
   release,
 }: WorkloadRollout): Promise<number> {
   const { clock, signal } = target;
-  const within = startTimeoutMsOf(target, service.desired.name);
-  const options = { clock, signal, every: 1000, within, during: 'the return of the old version' };
+  const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+  const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
   let serving = 0;
   await poll(options, async () => {
     const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });

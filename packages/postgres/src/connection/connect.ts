@@ -46,7 +46,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   }
   const { clock, log, timeoutMs = startupTimeoutMs } = startup;
   let logged = false;
-  const wait = { clock, signal, every: 500, within: timeoutMs, during: 'connecting to the database' };
+  const wait = { clock, signal, intervalMs: 500, timeoutMs, during: 'connecting to the database' };
   const connected = await poll(wait, async () => {
     try {
       return { done: true, value: await openClient(options) };

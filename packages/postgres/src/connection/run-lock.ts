@@ -70,7 +70,7 @@ export function createRunLock(client: Client, options: LockOptions): RunLock {
     const { what } = lock;
     let logged = false;
     let { first } = lock;
-    const waiting = { ...options, every: 500, within: timeoutMs, during: `waiting for ${what}` };
+    const waiting = { ...options, intervalMs: 500, timeoutMs, during: `waiting for ${what}` };
     const taken = await poll(waiting, async () => {
       const { free, holder } = await tryLock(client, { ...lock, first });
       first = '';

@@ -43,7 +43,7 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
   const start = clock.monotonic();
   let maxRun = 0;
   const during = 'the version check';
-  const polled = await poll({ clock, signal, every: pauseMs, within: withinMs, during }, async () => {
+  const polled = await poll({ clock, signal, intervalMs: pauseMs, timeoutMs: withinMs, during }, async () => {
     for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
       const left = withinMs - (clock.monotonic() - start);
       if (run > 0 && left <= 0) return { done: false, seen: 'the time was up' };

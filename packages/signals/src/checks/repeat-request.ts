@@ -45,7 +45,7 @@ export async function repeatRequest(options: RepeatOptions): Promise<RepeatResul
   let attempts = 0;
   let last: HttpReply = { ok: false, kind: 'other', error: 'no request was sent', ms: 0 };
   let failed: string[] = [];
-  const polled = await poll({ clock, signal, every: intervalMs, within: withinMs, during }, async () => {
+  const polled = await poll({ clock, signal, intervalMs, timeoutMs: withinMs, during }, async () => {
     const left = Math.max(withinMs - (clock.monotonic() - start), minLastTimeoutMs);
     attempts++;
     last = await options.http.send({

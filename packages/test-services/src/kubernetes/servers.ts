@@ -35,7 +35,7 @@ export async function startServer(
 ): Promise<Daemon> {
   const folder = join(clusterFolder, serversFolder, name);
   await mkdir(folder, { recursive: true });
-  return startDaemon({ name, argv, folder, ready, within: startTimeoutMs });
+  return startDaemon({ name, argv, folder, ready, timeoutMs: startTimeoutMs });
 }
 
 /** Whether a page answers with 200. */

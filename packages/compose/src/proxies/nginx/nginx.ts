@@ -41,7 +41,7 @@ export class Nginx implements ReverseProxy {
     const nginx = await this.#running();
     if (!nginx) return true;
     const { clock, signal } = this.#host;
-    const wait = { clock, signal, every: 100, within: withinMs, during: 'draining old containers' };
+    const wait = { clock, signal, intervalMs: 100, timeoutMs: withinMs, during: 'draining old containers' };
     const polled = await poll(wait, async () => {
       const { draining } = await this.#workers(nginx);
       return draining.length === 0
@@ -86,7 +86,7 @@ export class Nginx implements ReverseProxy {
     const { engine, clock, signal } = this.#host;
     const before = await this.#workers(nginx);
     await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
-    const wait = { clock, signal, every: 50, within: reloadTimeoutMs, during: 'an nginx reload' };
+    const wait = { clock, signal, intervalMs: 50, timeoutMs: reloadTimeoutMs, during: 'an nginx reload' };
     const polled = await poll(wait, async () => {
       const { active } = await this.#workers(nginx);
       const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
@@ -104,7 +104,7 @@ export class Nginx implements ReverseProxy {
     const { service } = this.#config;
     log.info(`starting the proxy service "${service}": it was ${nginx.status}`);
     await engine.docker('start nginx', 'start', nginx.id);
-    const wait = { clock, signal, every: 200, within: startTimeoutMs, during: 'the start of nginx' };
+    const wait = { clock, signal, intervalMs: 200, timeoutMs: startTimeoutMs, during: 'the start of nginx' };
     const polled = await poll(wait, async () =>
       (await this.#running()) ? { done: true, value: true } : { done: false, seen: 'not running' },
     );
