@@ -135,13 +135,15 @@ describe('behind a release that applied a contract and failed', () => {
     const defect = () => {
       throw new TypeError('undefined is not a function');
     };
-    const why = /a defect of Slipway, please report it: TypeError: undefined is not a function/;
+    const why = /a bug in Slipway, please report it: TypeError: undefined is not a function/;
     expect(await ask(stamp(), {}, { readConfig: defect })).toEqual(unknown(why));
   });
 
   test('what keeps the database from telling is told, and keeps nobody from going back', async () => {
     const without = { DATABASE_URL: '' };
-    expect(await ask(stamp(), without)).toEqual(unknown(/slipway\.yml:.*DATABASE_URL, which is empty/));
+    expect(await ask(stamp(), without)).toEqual(
+      unknown(/\.github\/slipway\.yml:.*DATABASE_URL, which is empty/),
+    );
     const nothingThere = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' };
     expect(await ask(stamp(), nothingThere)).toEqual(
       unknown(/cannot connect to the database: nothing listens/),
@@ -213,8 +215,8 @@ describe('of migrations that a program runs', () => {
     await plot.ask("DELETE FROM schema_migrations WHERE version = '0001'");
     expect(await ask(stamp([]))).toEqual(unknown(/no version table lists all applied migrations/));
     const sql = 'DELETE FROM schema_migrations RETURNING version';
-    plot.replaceConfig('contract:', `versions: ${sql}\n    contract:`);
-    expect(await ask(stamp([]))).toEqual(unknown(/the applied versions cannot be listed: .*read-only/));
+    plot.replaceConfig('contract-migrations:', `versions: ${sql}\n    contract-migrations:`);
+    expect(await ask(stamp([]))).toEqual(unknown(/cannot list the applied versions: .*read-only/));
     expect(await plot.versions()).toEqual(['0002']);
   });
 });
