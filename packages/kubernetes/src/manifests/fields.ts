@@ -1,6 +1,7 @@
 /** A mapping of unknown content, as it comes from YAML or from the API server. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a mapping. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -35,6 +35,7 @@ export function findTemplate(
   return at;
 }
 
+/** The problem of a file that is a Helm template. */
 export function helmProblem(line: number): LineProblem {
   return {
     line,

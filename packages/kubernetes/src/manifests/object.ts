@@ -70,6 +70,7 @@ const clusterWide: ReadonlySet<string> = new Set([
   'VolumeSnapshotClass',
 ]);
 
+/** Whether objects of the kind live outside namespaces. */
 export function isClusterWide(kind: string): boolean {
   return clusterWide.has(kind);
 }

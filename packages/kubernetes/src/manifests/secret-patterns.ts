@@ -16,14 +16,17 @@ const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
 /** An option whose value is the next argument. */
 const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
 
+/** Whether a value with this name must not be shown. */
 export function namesSecret(name: string): boolean {
   return secretName.test(name);
 }
 
+/** Whether a field with this name holds a secret itself. */
 export function isSecretField(name: string): boolean {
   return secretField.test(name);
 }
 
+/** Whether the next argument after this one is a secret. */
 export function announcesSecret(argument: unknown): boolean {
   return typeof argument === 'string' && secretOption.test(argument);
 }

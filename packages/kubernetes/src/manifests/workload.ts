@@ -28,6 +28,7 @@ export function templateOf(object: object): Fields | null {
 /** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
 export const workloadKinds: readonly string[] = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
 
+/** Whether the object is rolled out and waited for. */
 export function isWorkload(object: object): boolean {
   const kind = text(object, 'kind');
   return templateOf(object) !== null && workloadKinds.includes(kind ?? '');

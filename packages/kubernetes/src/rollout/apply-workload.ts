@@ -61,6 +61,7 @@ export async function withLiveReplicas(
   return live ? withReplicas(workload, live.wanted) : workload;
 }
 
+/** The workload with another number of replicas. */
 export function withReplicas(workload: KubernetesObject, replicas: number): KubernetesObject {
   return { ...workload, spec: { ...fieldsOf(workload), replicas } };
 }

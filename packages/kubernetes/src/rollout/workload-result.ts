@@ -13,6 +13,7 @@ export interface WorkloadFailure {
 /** How the rollout of one workload, or of what belongs to no service, went. */
 export type WorkloadResult = { ok: true; replicas: readonly ObservedReplica[] } | WorkloadFailure;
 
+/** A failure without further evidence. */
 export function failWorkload(reason: string, hint: string): WorkloadFailure {
   return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
 }

@@ -71,10 +71,12 @@ export function indexAnswer(answer: unknown): AnswerIndex {
   return { byName, byOwner, eventsAbout };
 }
 
+/** Key of `AnswerIndex.byName`. */
 export function nameKey(kind: string, namespace: string, name: string): string {
   return `${kind}/${namespace}/${name}`;
 }
 
+/** Key of `AnswerIndex.byOwner`. */
 export function ownerKey(kind: string, uid: string): string {
   return `${kind} ${uid}`;
 }

@@ -108,6 +108,7 @@ export function claimsOf(value: unknown): string[] {
   return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
 }
 
+/** Conditions of any object; empty when it has none. */
 export function readConditions(raw: z.infer<typeof conditionsSchema>): Condition[] {
   return (raw ?? []).map(({ type, status, reason, message }) => ({
     type,

@@ -27,6 +27,7 @@ function isServing(pod: PodState): boolean {
   return pod.ready && pod.phase === 'Running';
 }
 
+/** New pods that are ready; for a Job its completed pods. */
 export function countReady({ workload, fresh }: Observation): number {
   return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
 }

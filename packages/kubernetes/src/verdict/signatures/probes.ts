@@ -63,9 +63,7 @@ function unready(
   spec: ContainerSpec | undefined,
 ): SymptomDetails | null {
   if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job') return null;
-  const kind = (['startup', 'readiness'] as const).find(
-    (one) => answer(observation, pod, container, one) !== '',
-  );
+  const kind = failingProbe(observation, pod, container);
   if (!kind) return null;
   const probe = spec?.probes[kind];
   // Three times what the probe itself allows: a program that starts fails its first probes.
@@ -80,6 +78,19 @@ function unready(
     remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
     logs: 'current',
   };
+}
+
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(
+  observation: Observation,
+  pod: PodState,
+  { name }: ContainerState,
+): 'startup' | 'readiness' | null {
+  const event = eventsOf(observation, pod, name).findLast(
+    ({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message),
+  );
+  if (!event) return null;
+  return /^startup/i.test(event.message) ? 'startup' : 'readiness';
 }
 
 /** The last answer of a probe, `: HTTP 503`; empty when it never failed. */

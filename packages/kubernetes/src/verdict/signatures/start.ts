@@ -130,6 +130,7 @@ function unstartable(container: ContainerState, spec: ContainerSpec | undefined)
   };
 }
 
+/** The program was built for another architecture than that of the node. */
 export function wrongArchitecture(image: string, words: string): SymptomDetails {
   return {
     signature: 'wrong-architecture',

@@ -23,15 +23,18 @@ export interface Symptom {
 export type SymptomDetails = Pick<Symptom, 'signature' | 'predicate' | 'remedy'> &
   Partial<Pick<Symptom, 'severity' | 'graceMs' | 'logs'>>;
 
+/** A symptom of a container, named with its pod. */
 export function containerSymptom(pod: PodState, container: ContainerState, details: SymptomDetails): Symptom {
   const { name: subject, node } = pod;
   return { ...withDefaults(details), about: 'container', subject, node, container: container.name };
 }
 
+/** A symptom of a pod as a whole. */
 export function podSymptom(pod: PodState, details: SymptomDetails): Symptom {
   return { ...withDefaults(details), about: 'pod', subject: pod.name, node: pod.node, container: null };
 }
 
+/** A symptom of a workload or of its ReplicaSet. */
 export function objectSymptom(kind: string, name: string, details: SymptomDetails): Symptom {
   return { ...withDefaults(details), about: kind, subject: name, node: null, container: null };
 }
