@@ -1,4 +1,4 @@
-export { detectFormat, formatNames, readMigrationFolder } from './formats/detect.ts';
+export { formatNames, readMigrationFolder } from './formats/detect.ts';
 export { readFolder } from './formats/folder.ts';
 export type {
   AppliedMigration,
@@ -6,9 +6,7 @@ export type {
   FormatName,
   Migration,
   MigrationFolder,
-  VersionTable,
 } from './formats/format.ts';
-export { formatOf } from './formats/index.ts';
 export { openVersionTable } from './formats/open-version-table.ts';
 export type { DownRehearsal } from './rehearsal/down-rehearsal.ts';
 export type { RehearsalPlan } from './rehearsal/options.ts';
@@ -27,7 +25,7 @@ export {
   readExternallyApplied,
 } from './run/externally-applied.ts';
 export { numberingGaps } from './run/gaps.ts';
-export { type Journal, type JournalRow, readDurations } from './run/journal.ts';
+export { type JournalRow, readDurations } from './run/journal.ts';
 export { settleContractMigrations } from './run/journal-writing.ts';
 export {
   type MigrationState,

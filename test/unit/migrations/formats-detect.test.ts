@@ -1,14 +1,9 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import {
-  detectFormat,
-  type FormatName,
-  formatNames,
-  formatOf,
-  readFolder,
-  readMigrationFolder,
-} from '@slipway/migrations';
+import { type FormatName, formatNames, readFolder, readMigrationFolder } from '@slipway/migrations';
+import { detectFormat } from '../../../packages/migrations/src/formats/detect.ts';
+import { formatOf } from '../../../packages/migrations/src/formats/index.ts';
 import { type Files, listing, workspaceWith } from '../../support/migration-folder.ts';
 
 let workspace = '';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { type FormatName, formatOf, readMigrationFolder } from '@slipway/migrations';
+import { type FormatName, readMigrationFolder } from '@slipway/migrations';
+import { formatOf } from '../../../packages/migrations/src/formats/index.ts';
 import { type Files, listing, workspaceWith } from '../../support/migration-folder.ts';
 
 const problems = (format: FormatName, files: Files) => formatOf(format).read(listing(files)).problems;

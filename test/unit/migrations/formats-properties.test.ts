@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type FormatName, formatOf, type Migration } from '@slipway/migrations';
+import type { FormatName, Migration } from '@slipway/migrations';
 import fc from 'fast-check';
+import { formatOf } from '../../../packages/migrations/src/formats/index.ts';
 import { type Files, listing } from '../../support/migration-folder.ts';
 
 const read = (format: FormatName, files: Files): Migration[] => [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type FormatName, formatOf } from '@slipway/migrations';
+import type { FormatName } from '@slipway/migrations';
+import { formatOf } from '../../../packages/migrations/src/formats/index.ts';
 import { type Files, listing } from '../../support/migration-folder.ts';
 
 const read = (format: FormatName, files: Files) => formatOf(format).read(listing(files));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatOf } from '@slipway/migrations';
+import { formatOf } from '../../../packages/migrations/src/formats/index.ts';
 import { type Files, listing } from '../../support/migration-folder.ts';
 
 const sqitch = formatOf('sqitch');
