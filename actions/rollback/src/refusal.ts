@@ -1,8 +1,7 @@
 import { type Stamp, unprovenContractMigrations } from '@slipway/platform';
 
 /** The hint when an older version may not run on the schema any more. */
-export const rollForward =
-  'Fix the release and roll forward, or restore the database first and set "force: true".';
+const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';
 
 /**
  * Why rolling back past a release whose stamp says `contract` is refused. It says so for contract migrations of the release

@@ -3,7 +3,7 @@ import { dockerConfigFolder, findCredentials, Registry, registryAddress } from '
 import type { ActionContext } from '@slipway/runner';
 import type { DesiredImages } from './images.ts';
 
-export interface RegistryLogin {
+interface RegistryLogin {
   registry: string;
   username: string;
   password: string;

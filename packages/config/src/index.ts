@@ -1,13 +1,12 @@
-export type { BackupConfig } from './backup.ts';
 export type { DatabaseConfig } from './database.ts';
 export { configJsonSchema } from './json-schema.ts';
-export { type LoadedConfig, type LoadOptions, loadConfig } from './load.ts';
+export { type LoadedConfig, loadConfig } from './load.ts';
 export type { ComposeConfig } from './platforms/compose.ts';
 export type { PlatformName, TargetConfig } from './platforms/index.ts';
 export type { KubernetesConfig } from './platforms/kubernetes.ts';
 export type { PreflightConfig, VariableRule } from './preflight.ts';
 export type { ProxyConfig, ProxyName } from './proxies/index.ts';
-export type { Config, ProgramsConfig, Section, Use } from './schema.ts';
+export type { Config, ProgramsConfig, Use } from './schema.ts';
 export type { ServiceConfig } from './services.ts';
 export type { SmokeConfig, WatchConfig } from './signals.ts';
 export { type SourceConfig, type SourceName, sourceOf } from './sources/index.ts';

@@ -1,6 +1,6 @@
 export { reportedImage } from './image.ts';
 export { definePlatform, type FindPrograms, type NamedFile, type PlatformManifest } from './manifest.ts';
-export type { OpenOptions, PlatformOptions, ProgramCommand, ProgramName } from './options.ts';
+export type { OpenOptions, PlatformOptions, ProgramCommand } from './options.ts';
 export type {
   DesiredService,
   ObservedReplica,
@@ -11,7 +11,6 @@ export type {
   RollOptions,
   RolloutFailure,
   RolloutResult,
-  RolloutSuccess,
   RunningReplica,
   RunningService,
   Stamp,

@@ -67,7 +67,7 @@ export interface ObservedReplica {
 }
 
 /** A service that runs what was asked for, with the proof. */
-export interface RolloutSuccess {
+interface RolloutSuccess {
   ok: true;
   outcome: Extract<Outcome, 'passed' | 'skipped'>;
   /** Every replica of the service, as observed at the end of the rollout. */

@@ -14,7 +14,5 @@ export {
   encodeRecord,
   mergeRecords,
   type RecordedDatabase,
-  type RecordedService,
   type ReleaseRecord,
-  recordVersion,
 } from './record.ts';

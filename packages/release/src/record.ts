@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Phase, phaseSchema } from './evidence.ts';
 
 /** The version of the record's shape that this code writes and reads. */
-export const recordVersion = 1;
+const recordVersion = 1;
 
 const digest = () => z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -55,7 +55,6 @@ const recordSchema = () =>
  * from action to action; it holds no secret and nothing derived from one.
  */
 export type ReleaseRecord = z.infer<ReturnType<typeof recordSchema>>;
-export type RecordedService = z.infer<ReturnType<typeof serviceSchema>>;
 export type RecordedDatabase = z.infer<ReturnType<typeof databaseSchema>>;
 
 /** The empty record of a new release. */
