@@ -173,7 +173,12 @@ test('a server that says nothing is given up in time', async () => {
   try {
     const { port } = silent.address() as { port: number };
     const url = DatabaseUrl.parse(`postgresql://u:p@127.0.0.1:${port}/db`);
-    const asked = readContractMigrations({ url, timeoutMs: 300, signal: new AbortController().signal });
+    const asked = readContractMigrations({
+      url,
+      timeoutMs: 300,
+      signal: new AbortController().signal,
+      redactor: new Redactor(),
+    });
     await expect(asked).rejects.toThrow('cannot connect to the database: the server did not answer in time');
   } finally {
     silent.close();

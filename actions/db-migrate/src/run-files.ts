@@ -100,7 +100,7 @@ export function targetOf(
   { context, database }: Pick<Connected, 'context' | 'database'>,
   on: Pick<ApplyTarget, 'worker' | 'observer' | 'watchClient'> & { lock: Pick<ApplyTarget, 'assertHeld'> },
 ): ApplyTarget {
-  const { clock, signal, log } = context;
+  const { clock, signal, log, redactor } = context;
   return {
     worker: on.worker,
     observer: on.observer,
@@ -109,6 +109,7 @@ export function targetOf(
     clock,
     signal,
     log,
+    redactor,
     lockTimeoutMs: database['lock-timeout'],
     statementTimeoutMs: database['statement-timeout'],
   };

@@ -29,7 +29,7 @@ export async function withSession<Read, T>(
   // Also when they are written in the configuration, not in variables.
   for (const secret of [database.url, database['direct-url'], database['shadow-url'], database.staging?.url])
     if (secret) context.redactor.add(secret);
-  const { clock, signal, record, log, dryRun } = context;
+  const { clock, signal, record, log, redactor, dryRun } = context;
   const opening = openSession({
     url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
     release: record.id,
@@ -37,6 +37,7 @@ export async function withSession<Read, T>(
     clock,
     signal,
     log,
+    redactor,
   });
   opening.catch(() => undefined);
   try {
@@ -47,7 +48,7 @@ export async function withSession<Read, T>(
     // A connection that is cut while it is being opened leaves an error in the log of the server.
     const closed = opening.then((session) => session.end());
     await Promise.race([closed, clock.sleep(closeGraceMs, signal)]).catch(() => undefined);
-    throw asDatabaseError(error, '');
+    throw asDatabaseError(error, '', redactor);
   } finally {
     // The end of the session is sent at once, and nobody waits until the server has received it.
     void opening.then((session) => session.end()).catch(() => undefined);

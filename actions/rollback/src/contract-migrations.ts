@@ -68,6 +68,7 @@ async function contractMigrationsSince(
     url: DatabaseUrl.parse(database['direct-url'] ?? database.url),
     timeoutMs: databaseTimeoutMs,
     signal,
+    redactor,
     format,
     ...(command ? { named: { contracts: named, versions } } : {}),
   });

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '@slipway/kernel';
+import type { Clock, Log, Redactor } from '@slipway/kernel';
 import type { Client } from 'pg';
 import type { RunSettings } from './transaction-text.ts';
 
@@ -13,4 +13,5 @@ export interface ApplyTarget extends RunSettings {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
+  redactor: Redactor;
 }

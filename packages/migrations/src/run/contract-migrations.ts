@@ -1,4 +1,4 @@
-import { Cancelled, type DatabaseUrl, UserError } from '@slipway/kernel';
+import { Cancelled, type DatabaseUrl, type Redactor, UserError } from '@slipway/kernel';
 import { asDatabaseError, closeConnection, connect, connectionError, cutConnection } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { FormatName } from '../formats/format.ts';
@@ -18,6 +18,7 @@ export interface ContractMigrationsQuery {
   /** For the whole exchange. */
   timeoutMs: number;
   signal: AbortSignal;
+  redactor: Redactor;
   /** What the files are written for, which says where the journal is. Default: wherever one may be. */
   format?: FormatName | undefined;
   /** For migrations that a program runs: the versions that are named as contract migrations, and the query that lists the applied. */
@@ -48,7 +49,7 @@ export async function readContractMigrations(
   } catch (error) {
     if (question.signal.aborted) throw new Cancelled(during);
     if (deadline.aborted) throw connectionError({ code: 'ETIMEDOUT' });
-    throw asDatabaseError(error, during);
+    throw asDatabaseError(error, during, question.redactor);
   } finally {
     signal.removeEventListener('abort', cut);
     if (client) await closeConnection(client);

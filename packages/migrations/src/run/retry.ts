@@ -3,6 +3,8 @@ import {
   Cancelled,
   describeError,
   Fault,
+  OutsideText,
+  type Redactor,
   type RetryPolicy,
   retry,
 } from '@slipway/kernel';
@@ -20,6 +22,9 @@ const policy: RetryPolicy = {
   maxDelayMs: 8000,
   deadlineMs: 10 * 60_000,
 };
+
+/** Characters of a statement that a message quotes. */
+const maxStatement = 160;
 
 /** What went wrong in an attempt, and with what. */
 export class AttemptError extends Error {
@@ -46,7 +51,7 @@ export async function retryContention(
   file: string,
   attempt: () => Promise<void>,
 ): Promise<number> {
-  const { clock, signal, log } = target;
+  const { clock, signal, log, redactor } = target;
   const result = await retry<number, Contention>(
     {
       ...policy,
@@ -55,7 +60,7 @@ export async function retryContention(
       during: file,
       onRetry: ({ error: { attempt: failed, blocked }, attempt: number }) =>
         log.info(
-          `${file}: ${describeError(failed.cause)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`,
+          `${file}: ${OutsideText.of(describeError(failed.cause), redactor)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`,
         ),
     },
     async () => {
@@ -66,7 +71,7 @@ export async function retryContention(
   );
   if (result.ok) return result.value;
   const { attempt: failed, blocked } = result.error;
-  throw explain(failed, result.attempts, blocked);
+  throw explain(failed, result.attempts, blocked, redactor);
 }
 
 async function runOnce(
@@ -99,15 +104,16 @@ export function isGuardError(error: unknown): boolean {
   return code === '22012' || (code === '23505' && table === journalName);
 }
 
-function explain(failed: AttemptError, tries: number, blocked: string): Fault {
+function explain(failed: AttemptError, tries: number, blocked: string, redactor: Redactor): Fault {
   if (isGuardError(failed.cause) && failed.sent.completed < 0) {
     return new AppliedByAnotherRun(failed.sent.file, failed.cause);
   }
   const { location, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-  const where = statement === '' ? '' : ` in "${statement}"`;
+  const safe = (text: string): OutsideText => OutsideText.of(text, redactor);
+  const where = statement === '' ? '' : ` in "${safe(statement).excerpt(maxStatement)}"`;
   const often = tries > 1 ? `, ${tries} times` : '';
-  return new Fault(`${location}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
-    cause: causeOf(failed.cause),
+  return new Fault(`${location}: ${safe(message)}${state}${where}${often}${describeBlocked(blocked)}`, {
+    cause: causeOf(failed.cause, redactor),
   });
 }

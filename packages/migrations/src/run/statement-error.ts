@@ -5,7 +5,7 @@ import { charactersToIndex, positionAt, type ScannedStatement, scanStatements } 
 export interface StatementFailure {
   /** `migrations/003_x.sql:5:34`, or the file alone when it is none of its statements. */
   location: string;
-  /** First line of what failed, cut. */
+  /** First line of what failed. */
   statement: string;
   /** Empty when it was not the server that spoke. */
   sqlstate: string;
@@ -62,7 +62,7 @@ export function explainStatement(error: unknown, sent: SentFile): StatementFailu
   if (offset === undefined) return { location: file, statement: '', sqlstate: code, message };
   const { line, column } = positionAt(sql, offset);
   const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
-  const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim().slice(0, 160);
+  const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim();
   return { location: `${file}:${line}:${column}`, statement, sqlstate: code, message };
 }
 

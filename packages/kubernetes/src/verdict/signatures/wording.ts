@@ -33,7 +33,10 @@ const maxChars = 300;
 /** A message of the cluster without the layers that passed it on, and without what could identify an account. */
 export function plainMessage(message: string): string {
   const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-  return words.length > maxChars ? `${words.slice(0, maxChars - 1)}…` : words;
+  if (words.length <= maxChars) return words;
+  // At a blank: what is redacted later must not be cut in two.
+  const blank = words.lastIndexOf(' ', maxChars - 1);
+  return `${words.slice(0, blank > 0 ? blank : maxChars - 1)}…`;
 }
 
 const signals: Record<number, string> = {
