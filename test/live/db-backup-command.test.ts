@@ -37,7 +37,7 @@ test('what can be listed and deleted knows its latest backup, and lets the expir
   expect(first.errors).toEqual([]);
   await plot.database.query('INSERT INTO t VALUES (1)');
   const second = await backUp();
-  expect(second.stdout).toContain(`deleted the backup ${first.outputs.backup?.split('/').at(-1)}`);
+  expect(second.stdout).toContain(`deleted the expired backup ${first.outputs.backup?.split('/').at(-1)}`);
   expect(readdirSync(plot.backups)).toHaveLength(2);
   const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
   expect(restored.errors).toEqual([]);

@@ -92,7 +92,7 @@ test('so are a bucket that is not there and a service that is not there', async 
   });
   await expect(backUp(options({ endpoint: 'http://127.0.0.1:1' }))).rejects.toMatchObject({
     name: 'Fault',
-    message: expect.stringMatching(/cannot be used: connection refused/),
+    message: expect.stringMatching(/^cannot use the S3 bucket .*: connection refused/),
   });
 }, 60_000);
 
