@@ -8,7 +8,7 @@ export interface KubernetesPrograms {
 }
 
 /** Name under which Slipway owns fields of objects (server-side apply). */
-export const fieldManager = 'slipway';
+const fieldManager = 'slipway';
 
 /**
  * A server-side apply. The server checks the fields by its own schema; kubectl would load all of that first, which

@@ -1,27 +1,25 @@
 export { autoscaled } from './autoscaled.ts';
 export { blockers, canBeWatched } from './blockers.ts';
 export type { ImageMatch, ServiceImage } from './choose-containers.ts';
-export { type DiffLine, describeDiff, diffObject, type ObjectPair } from './diff.ts';
+export { describeDiff, diffObject } from './diff.ts';
 export { formatManifest, stampTemplate, withoutReplicas } from './edit.ts';
 export { field, number, text } from './fields.ts';
 export { setImages } from './images.ts';
-export { type LintFinding, type LintOptions, lint, lintRules } from './lint.ts';
+export { type LintOptions, lint, lintRules } from './lint.ts';
 export { type LoadManifests, loadManifests } from './load.ts';
 export { type LiveNames, missingReferences } from './missing-references.ts';
 export {
-  isClusterWide,
   isNamespace,
   type KubernetesObject,
   kubernetesObjectSchema,
-  locationOf,
   type ManifestDocument,
   titleOf,
 } from './object.ts';
 export { applyOrder } from './order.ts';
 export { podFromTemplate } from './pod.ts';
 export { quotaRoom } from './quota.ts';
-export { type PodReference, type PodReferences, podReferences } from './references.ts';
+export { podReferences } from './references.ts';
 export { storedForm } from './strip.ts';
-export { type SurgeNeeds, surgeNeeds } from './surge.ts';
-export { type ThirdPartyOwner, thirdPartyOwner } from './third-party-owner.ts';
+export { surgeNeeds } from './surge.ts';
+export { thirdPartyOwner } from './third-party-owner.ts';
 export { containersOf, isWorkload, releaseOf, withContainerImage, workloadKinds } from './workload.ts';

@@ -26,54 +26,77 @@ export interface WorkloadFacts {
   server: number;
 }
 
+/** An object, and the manifest that it comes from; null for a live one. */
+interface Source {
+  object: object;
+  manifest: ManifestDocument | null;
+}
+
+/** What is the same for all workloads. */
+interface Context {
+  sources: readonly Source[];
+  least: ReadonlyMap<string, number>;
+  claims: ReadonlyMap<string, object>;
+  server: number;
+}
+
 /** The workloads that the rules check, with what the other manifests and the live objects state about them. */
 export function factsOf(
   documents: readonly ManifestDocument[],
   live: readonly object[],
   server: number,
 ): WorkloadFacts[] {
-  const all = [
-    ...documents.map((manifest) => ({ object: manifest.object as object, manifest })),
+  const sources: Source[] = [
+    ...documents.map((manifest) => ({ object: manifest.object, manifest })),
     ...live.map((object) => ({ object, manifest: null })),
   ];
-  const ofKind = (kind: string): typeof all => all.filter(({ object }) => text(object, 'kind') === kind);
-  const least = leastReplicas(all.map(({ object }) => object));
-  const services = ofKind('Service').map(({ object }) => object);
-  const claims = ofKind('PersistentVolumeClaim').map(
+  const least = leastReplicas(sources.map(({ object }) => object));
+  const claims = ofKind(sources, 'PersistentVolumeClaim').map(
     ({ object }) => [text(object, 'metadata', 'name') ?? '', object] as const,
   );
-  return documents.flatMap((manifest) => {
-    const { object } = manifest;
-    const template = templateOf(object);
-    if (!template) return [];
-    const labels = fields(template, 'metadata', 'labels');
-    const title = titleOf(object);
-    const targets = services.filter((service) => selectsPods(service, labels));
-    const containers = containersOf(object);
-    const traffic = trafficContainers(containers, targets);
-    const budgets = ofKind('PodDisruptionBudget')
-      .map(({ object: budget, manifest }) => ({ budget, manifest }))
-      .filter(({ budget }) => isFields(field(budget, 'spec', 'selector')))
-      .filter(({ budget }) => selects(field(budget, 'spec', 'selector'), labels));
-    return [
-      {
-        manifest,
-        spec: fields(object, 'spec'),
-        pod: fields(template, 'spec'),
-        labels,
-        replicas: least.get(title) ?? number(object, 'spec', 'replicas') ?? 1,
-        scaled: least.has(title),
-        serving:
-          targets.length > 0 ||
-          containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0),
-        traffic,
-        containers,
-        budgets,
-        claims: new Map(claims),
-        server,
-      },
-    ];
-  });
+  const context = { sources, least, claims: new Map(claims), server };
+  return documents.flatMap((manifest) => workloadFacts(manifest, context) ?? []);
+}
+
+function ofKind(sources: readonly Source[], kind: string): Source[] {
+  return sources.filter(({ object }) => text(object, 'kind') === kind);
+}
+
+/** null for what is not a workload. */
+function workloadFacts(
+  manifest: ManifestDocument,
+  { sources, least, claims, server }: Context,
+): WorkloadFacts | null {
+  const { object } = manifest;
+  const template = templateOf(object);
+  if (!template) return null;
+  const labels = fields(template, 'metadata', 'labels');
+  const title = titleOf(object);
+  const services = ofKind(sources, 'Service').map((source) => source.object);
+  const targets = services.filter((service) => selectsPods(service, labels));
+  const containers = containersOf(object);
+  const hasPorts = containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0);
+  return {
+    manifest,
+    spec: fields(object, 'spec'),
+    pod: fields(template, 'spec'),
+    labels,
+    replicas: least.get(title) ?? number(object, 'spec', 'replicas') ?? 1,
+    scaled: least.has(title),
+    serving: targets.length > 0 || hasPorts,
+    traffic: trafficContainers(containers, targets),
+    containers,
+    budgets: budgetsFor(sources, labels),
+    claims,
+    server,
+  };
+}
+
+function budgetsFor(sources: readonly Source[], labels: Fields): WorkloadFacts['budgets'] {
+  return ofKind(sources, 'PodDisruptionBudget')
+    .filter(({ object }) => isFields(field(object, 'spec', 'selector')))
+    .filter(({ object }) => selects(field(object, 'spec', 'selector'), labels))
+    .map(({ object, manifest }) => ({ budget: object, manifest }));
 }
 
 function selectsPods(service: object, labels: Fields): boolean {

@@ -88,7 +88,7 @@ function read(
 }
 
 /** A document of plain values, in the dialect of kubectl. */
-export function newDocument(value: unknown): Document {
+function newDocument(value: unknown): Document {
   const [document] = parseAllDocuments('{}', dialect) as Document[];
   if (!document) throw new Error('yaml parsed "{}" into nothing');
   document.contents = document.createNode(value, { aliasDuplicateObjects: false }) as Document['contents'];

@@ -56,7 +56,7 @@ const counted = ['cpu', 'memory', 'ephemeral-storage'];
  * What one pod uses, as the scheduler counts it: its containers together, or its largest init container when that is
  * more; init containers that keep running (`restartPolicy: Always`) count on both sides.
  */
-export function podResources(spec: Fields): Record<string, Quantity> {
+function podResources(spec: Fields): Record<string, Quantity> {
   const found: Record<string, Quantity> = {};
   for (const part of ['requests', 'limits'])
     for (const name of counted) {

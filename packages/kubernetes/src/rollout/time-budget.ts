@@ -39,7 +39,7 @@ function stopsOldPodsFirst({ kind, maxSurge }: WorkloadState): boolean {
 }
 
 /** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
-export function batchesOf({ kind, wanted, maxSurge, maxUnavailable }: WorkloadState): number {
+function batchesOf({ kind, wanted, maxSurge, maxUnavailable }: WorkloadState): number {
   if (kind === 'Job' || wanted === 0) return 1;
   const surge = countOf(maxSurge, wanted, Math.ceil);
   const unavailable = countOf(maxUnavailable, wanted, Math.floor);

@@ -24,7 +24,7 @@ export interface Memory {
 }
 
 /** One symptom of one pod or object. Times are ISO 8601. */
-export interface RememberedSymptom {
+interface RememberedSymptom {
   /** First seen, since it has been present without a long break. */
   since: string;
   /** Last seen. */

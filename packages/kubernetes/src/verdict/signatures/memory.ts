@@ -5,7 +5,7 @@ import { forgottenAfterMs, othersReadyGraceMs, rankOf, rules } from './rules.ts'
 import type { Symptom } from './symptom.ts';
 
 /** The identity of a symptom across snapshots. */
-export function keyOf({
+function keyOf({
   signature,
   subject,
   container,
