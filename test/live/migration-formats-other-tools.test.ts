@@ -112,7 +112,7 @@ describe('a table of another tool is recognised by its columns', () => {
     ],
     ['dbmate', golang, `CREATE TABLE schema_migrations (${version})`, 'belongs to dbmate'],
     ['a team', dbmate, `CREATE TABLE schema_migrations (${version}, at timestamptz)`, 'belongs to a team'],
-    ['nobody known', plain, 'CREATE TABLE schema_migrations (number int)', 'is not one of plain'],
+    ['nobody known', plain, 'CREATE TABLE schema_migrations (number int)', 'does not belong to plain'],
   ])('%s', async (_tool, files, sql, message) => {
     await client.query(sql);
     await expect(open(files)).rejects.toThrow(message);

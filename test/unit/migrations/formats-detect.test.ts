@@ -41,7 +41,7 @@ describe('the format is detected from the files', () => {
     [
       'two tools',
       { 'V1__a.sql': '', '001_b.up.sql': '', 'x.txt': '' },
-      'can be one of flyway or of golang-migrate: it contains V1__a.sql, 001_b.up.sql, x.txt',
+      'may belong to flyway or golang-migrate: it contains V1__a.sql, 001_b.up.sql, x.txt',
       'database.migrations.format: flyway',
     ],
     [

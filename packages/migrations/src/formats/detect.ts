@@ -27,7 +27,7 @@ export function detectFormat(listing: FolderListing, wanted?: FormatName): Migra
   const [only, second] = fitting;
   if (only && second) {
     throw new UserError(
-      `the folder ${folder} can be one of ${fitting.map(({ name }) => name).join(' or of ')}: it contains ${seen(listing)}`,
+      `the folder ${folder} may belong to ${fitting.map(({ name }) => name).join(' or ')}: it contains ${seen(listing)}`,
       { hint: `Set the one that is right, such as database.migrations.format: ${only.name}.` },
     );
   }

@@ -3,7 +3,7 @@ import { textOf } from '@slipway/sql';
 import type { FolderListing } from './format.ts';
 import { otherTools } from './other-tools.ts';
 
-/** @throws UserError that names another tool, when the folder is one of it. */
+/** @throws UserError that names another tool, when the folder belongs to it. */
 export function refuseOtherTool({ folder: shown, files }: FolderListing): void {
   const all = [...files];
   const others = all.flatMap(([file]) => (file.endsWith('.sql') ? [] : [file]));
@@ -14,7 +14,7 @@ export function refuseOtherTool({ folder: shown, files }: FolderListing): void {
     const [written] = commented.find(([, content]) => text?.test(textOf(content))) ?? [];
     const file = written ?? others.find((other) => name?.test(other));
     if (file === undefined) continue;
-    throw new UserError(`the folder ${shown} is one of ${tool}: it contains ${file}`, {
+    throw new UserError(`the folder ${shown} belongs to ${tool}: it contains ${file}`, {
       hint: `Let the tool run it: database.migrations.command: ${command}. It runs with the same lock, backup and verification around it.`,
     });
   }

@@ -67,7 +67,7 @@ export async function openTable(client: Client, format: MigrationFormat): Promis
 function refused({ name: format }: MigrationFormat, table: FoundTable, owner: Owner | null): UserError {
   const columns = table.columns.map(({ name }) => name).join(', ');
   return new UserError(
-    `the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `is not one of ${format}`}, but the folder is read as ${format}; nothing was changed`,
+    `the table ${table.name} (${columns}) ${owner ? `belongs to ${owner.tool}` : `does not belong to ${format}`}, but the folder is read as ${format}; nothing was changed`,
     { hint: remedyFor(owner) },
   );
 }

@@ -64,7 +64,7 @@ export async function retryContention(
         ),
     },
     async () => {
-      if (signal.aborted) throw new Cancelled(`the time before ${file}`);
+      if (signal.aborted) throw new Cancelled(`the wait before ${file}`);
       await target.assertHeld();
       return runOnce(target, file, attempt);
     },
