@@ -40,7 +40,7 @@ interface TokenService {
   stop(): Promise<void>;
 }
 
-/** In the place of AWS' Security Token Service, whose answers these are. What it hands out opens the object store. */
+/** In the place of AWS' Security Token Service, whose answers these are. Its credentials open the object store. */
 async function startTokenService(): Promise<TokenService> {
   const asked: URLSearchParams[] = [];
   const answers: [number, string][] = [[200, given(3_600_000)]];
@@ -140,7 +140,7 @@ describe('a role by web identity', () => {
     expect(sts.asked).toHaveLength(3);
   });
 
-  test('that is refused is asked for once, and told in the words of AWS', async () => {
+  test('that is refused is requested once, and reported in the words of AWS', async () => {
     const why = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
     sts.answers.splice(0, 1, [403, refused('AccessDenied', why)]);
     await expect(store().prepare('owner')).rejects.toMatchObject({
@@ -151,7 +151,7 @@ describe('a role by web identity', () => {
     expect(sts.asked).toHaveLength(1);
   });
 
-  test('without a token, or with no service that answers, is told with what to mend', async () => {
+  test('a missing token and a silent service are reported with what to fix', async () => {
     const nowhere = path.join(folder, 'none');
     await expect(
       store({ env: { AWS_WEB_IDENTITY_TOKEN_FILE: nowhere } }).prepare('owner'),
@@ -171,7 +171,7 @@ describe('a role by web identity', () => {
   });
 });
 
-test("a region that is not the bucket's is told with the right one", async () => {
+test("a region that is not the bucket's is reported with the right one", async () => {
   await expect(store({ region: 'eu-west-9' }).prepare('owner')).rejects.toMatchObject({
     name: 'UserError',
     message: 'cannot use the S3 bucket backups: the bucket is in another region',

@@ -73,7 +73,7 @@ export class Connections {
   }
 }
 
-/** Those that Node trusts. Its TLS is loaded here: most steps need none of their own. */
+/** Those that Node trusts. Its TLS is loaded here: few steps need it. */
 function publicAuthorities(): string[] {
   return process.getBuiltinModule('node:tls').getCACertificates('default');
 }

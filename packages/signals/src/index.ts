@@ -8,7 +8,7 @@ export {
 export { type HealthOptions, type HealthResult, waitHealthy } from './checks/health.ts';
 export { checkPath } from './checks/json-path.ts';
 export { type RepeatOptions, type RepeatResult, repeatRequest } from './checks/repeat-request.ts';
-export { excerpt, shownUrl } from './excerpt.ts';
+export { shownUrl } from './excerpt.ts';
 export { openSource } from './sources/index.ts';
 export type { MetricsSource } from './sources/source.ts';
 export { type WatchOptions, WatchState } from './watch/watch-state.ts';

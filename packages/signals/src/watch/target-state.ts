@@ -14,7 +14,7 @@ export interface TargetState {
 }
 
 /** After this many consecutive samples without an answer, an application that answered before counts as gone. */
-export const maxMisses = 3;
+const maxMisses = 3;
 
 export const initialTargetState: TargetState = {
   lastRead: null,

@@ -159,7 +159,7 @@ export function reachingBounds(limit: number, bounds: readonly string[]): string
  * null when there is none.
  * @param limit milliseconds
  */
-export function boundFor(limit: number, bounds: readonly string[]): string | null {
+function boundFor(limit: number, bounds: readonly string[]): string | null {
   return reachingBounds(limit, bounds)[0] ?? null;
 }
 
