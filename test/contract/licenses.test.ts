@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { licenceOf, productionPackages } from '../../scripts/licenses.ts';
 import { root } from '../support/action.ts';
 
-/** Licences whose works may be part of a bundle under MIT, with their notices kept (ncc writes licenses.txt). */
+/** Licences whose works may be part of a bundle under MIT, with their notices retained (ncc writes licenses.txt). */
 const compatible =
   /^(?:MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|Unlicense|CC0-1\.0)$/;
 
@@ -27,7 +27,7 @@ describe('licences', () => {
     ).toEqual([]);
   });
 
-  test.each(readdirSync(path.join(root, 'dist')))('are listed beside the bundle %s', (bundle) => {
+  test.each(readdirSync(path.join(root, 'dist')))('are listed next to the bundle %s', (bundle) => {
     const listed = readFileSync(path.join(root, 'dist', bundle, 'licenses.txt'), 'utf8');
     const names = productionPackages(root).map((where) => where.replace(/^.*node_modules\//, ''));
     expect(names.filter((name) => !new RegExp(`^${name} \\d`, 'm').test(listed))).toEqual([]);

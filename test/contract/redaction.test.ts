@@ -12,8 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs an action that tells its secret everywhere, and returns every text that leaves the step, by where it leaves. */
-function tellEverywhere(secret: string): Record<string, string> {
+/** Runs an action that prints its secret everywhere, and returns every text that leaves the step, by where it leaves. */
+function printEverywhere(secret: string): Record<string, string> {
   mkdirSync(path.join(folder, '.github'));
   writeFileSync(
     path.join(folder, '.github/slipway.yml'),
@@ -30,15 +30,15 @@ function tellEverywhere(secret: string): Record<string, string> {
     LEAKY_PASSWORD: secret,
     ...files,
   };
-  const ended = spawnSync(process.execPath, [path.join(root, 'test/support/leaky-action.ts')], {
+  const result = spawnSync(process.execPath, [path.join(root, 'test/support/leaky-action.ts')], {
     env,
     encoding: 'utf8',
   });
-  expect(ended.status).toBe(1);
+  expect(result.status).toBe(1);
   const outputs = readFileSync(path.join(folder, 'GITHUB_OUTPUT'), 'utf8');
   return {
-    stdout: ended.stdout.replace(/^::add-mask::.*$/gm, ''),
-    stderr: ended.stderr,
+    stdout: result.stdout.replace(/^::add-mask::.*$/gm, ''),
+    stderr: result.stderr,
     outputs,
     summary: readFileSync(path.join(folder, 'GITHUB_STEP_SUMMARY'), 'utf8'),
     report: readFileSync(parseOutputs(outputs).report ?? '', 'utf8'),
@@ -51,16 +51,16 @@ test.each([
   ['xqwzk\\vjbfh|gqpzx_wkjqv*1'],
   ['xqwzk\tvjbfh "gqpzx"'],
 ])('a secret that is changed by escaping leaves in no form: %j', (secret) => {
-  const { stderr, ...told } = tellEverywhere(secret);
-  for (const text of Object.values(told)) expect(text.replaceAll('\\', '')).toContain('***');
-  for (const text of [stderr, ...Object.values(told)]) {
+  const { stderr, ...printed } = printEverywhere(secret);
+  for (const text of Object.values(printed)) expect(text.replaceAll('\\', '')).toContain('***');
+  for (const text of [stderr, ...Object.values(printed)]) {
     // Escaping changes the signs between its parts, not the parts.
     for (const part of secret.match(/[a-z]{4,}/g) ?? []) expect(text).not.toContain(part);
   }
 });
 
 test('a secret that is a word of the page does not break its script or its hashes', () => {
-  const { report } = tellEverywhere('uPlot');
+  const { report } = printEverywhere('uPlot');
   expect(report).toContain('<h1>docsense');
   expect(report).not.toContain('It is uPlot');
   expect(report).toContain('It is ***');

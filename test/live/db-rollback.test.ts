@@ -7,7 +7,7 @@ import { DatabaseUrl, Redactor, systemClock } from '@slipway/kernel';
 import { readContractMigrations } from '@slipway/migrations';
 import { type DatabaseContext, refuseUnstamped } from '../../actions/rollback/src/contract-migrations.ts';
 import type { Stamp } from '../../packages/platform/src/index.ts';
-import { listen, type Told } from '../support/backups.ts';
+import { listen, type RecordingLog } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 /*
@@ -16,7 +16,7 @@ import { type MigrationFixture, migrationFixtureEach, owner } from '../support/m
  */
 
 let plot: MigrationFixture;
-let log: Told;
+let log: RecordingLog;
 let warnings: string[];
 
 migrationFixtureEach((ground) => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { type DocsenseDatabase, EXAMPLE, get, post } from '../support/docsense.ts';
-import { type BackendGround, backendEach, ended } from '../support/docsense-backend.ts';
+import { type BackendGround, backendEach, exited } from '../support/docsense-backend.ts';
 import { until } from '../support/until.ts';
 
 let database: pg.Pool;
@@ -82,7 +82,7 @@ describe('operation', () => {
 
   test('SIGTERM: the request in hand is answered, a new one is not taken, exit 0', async () => {
     const { child, url } = await start();
-    const end = ended(child);
+    const end = exited(child);
     const unblock = await blockDocuments();
     const inHand = get(`${url}/documents`);
     await until(async () => (await database.query(WAITING)).rows[0].waiting > 0);
@@ -111,7 +111,7 @@ describe('operation', () => {
 
 describe('broken on purpose', () => {
   test('crash: a configuration error and exit 1', async () => {
-    const { code, output } = await ended(run(await withFault('crash')));
+    const { code, output } = await exited(run(await withFault('crash')));
     expect({ code, output }).toEqual({
       code: 1,
       output: expect.stringContaining('Configuration validation failed: '),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { type DocsenseDatabase, EXAMPLE, get, post, SECRET } from '../support/docsense.ts';
-import { type BackendGround, backendEach, ended } from '../support/docsense-backend.ts';
+import { type BackendGround, backendEach, exited } from '../support/docsense-backend.ts';
 import { until } from '../support/until.ts';
 
 let database: pg.Pool;
@@ -24,7 +24,7 @@ describe('configuration', () => {
       DB_POOL_MIN_SIZE: '20',
       LOG_LEVEL: 'LOUD',
     });
-    const { code, output } = await ended(child);
+    const { code, output } = await exited(child);
     const problem = (text: string) => `Error: Configuration validation failed: ${text}`;
     expect(output.trim().split('\n')).toEqual([
       problem('At least one AI provider API key must be configured'),

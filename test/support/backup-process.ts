@@ -1,7 +1,7 @@
 import { backUp, restoreDatabase } from '@slipway/backup';
 import { type BackupProcessSettings, backupKeys, backupOptions, restoreOptions } from './backups.ts';
 
-/** One backup or restore in a process of its own, to be killed by a test: see `startBackupProcess`. */
+/** One backup or restore in its own process, to be killed by a test: see `startBackupProcess`. */
 const settings: BackupProcessSettings = JSON.parse(process.env.BACKUP_PROCESS ?? '{}');
 const { url, binDir, to, prove, encrypt, confirm = '' } = settings;
 const stop = new AbortController();

@@ -16,11 +16,11 @@ import { root } from './action.ts';
 export const awkward: Role = { user: 'doc "sense" é', password: 'p@ss/w%rd#8f3a \'q" \\' };
 
 /** What the log said. */
-export interface Told extends Log {
+export interface RecordingLog extends Log {
   lines: string[];
 }
 
-export function listen(): Told {
+export function listen(): RecordingLog {
   const lines: string[] = [];
   const line = (text: string): void => {
     lines.push(text);
@@ -46,7 +46,7 @@ export const stepEnv: Record<string, string> = { PATH: process.env.PATH ?? '', L
 export function backupOptions(
   of: { postgres: Pick<Postgres, 'binDir'>; url: string; to: string; major?: number },
   more: Partial<BackupOptions> & { target?: Partial<StoreTarget>; env?: Record<string, string> } = {},
-): BackupOptions & { log: Told } {
+): BackupOptions & { log: RecordingLog } {
   const signal = more.signal ?? new AbortController().signal;
   const { target, ...overrides } = more;
   const env = { ...stepEnv, ...more.env };
@@ -82,21 +82,21 @@ export function backupOptions(
     log: listen(),
     redactor,
     ...overrides,
-  } as BackupOptions & { log: Told };
+  } as BackupOptions & { log: RecordingLog };
 }
 
 /** A restore of the newest backup that was made with these options, to its own database; not confirmed. */
 export function restoreOptions(
-  made: BackupOptions & { log: Told },
+  made: BackupOptions & { log: RecordingLog },
   more: Partial<Pick<RestoreOptions, 'confirm' | 'from'>> = {},
-): RestoreOptions & { log: Told } {
+): RestoreOptions & { log: RecordingLog } {
   const { url, store, keys, env, clock, signal, log, redactor, programs } = made;
   const findPgRestore = async (): Promise<string> => programs.pgRestore;
   const step = { env, clock, signal, log, redactor };
   return { url, store, from: 'latest', confirm: '', keys, findPgRestore, ...step, ...more };
 }
 
-/** What `backup-process.ts` is told. */
+/** What `backup-process.ts` gets. */
 export interface BackupProcessSettings {
   do: 'backup' | 'restore';
   url: string;
@@ -108,7 +108,7 @@ export interface BackupProcessSettings {
   confirm?: string;
 }
 
-/** One backup or restore in a process of its own; `over` resolves with what it said when it ended. */
+/** One backup or restore in its own process; `over` resolves with what it said when it ended. */
 export function startBackupProcess(settings: BackupProcessSettings): {
   child: ChildProcess;
   over: Promise<string>;

@@ -7,7 +7,7 @@ import type { Postgres } from '@slipway/test-services';
 import { type DocsenseDatabase, EXAMPLE, takeDatabase } from './docsense.ts';
 import { postgresForAll } from './postgres.ts';
 
-/** A database of its own for one test, and as many backends on it as the test starts; they end with it. */
+/** its own database for one test, and as many backends on it as the test starts; they end with it. */
 export interface BackendGround {
   database: DocsenseDatabase;
   /** Runs the backend that is in a folder. */
@@ -52,11 +52,11 @@ async function listening(child: ChildProcess): Promise<{ child: ChildProcess; ur
     child.stdout?.resume();
     return { child, url: `http://127.0.0.1:${entry.address.port}` };
   }
-  throw new Error('the backend ended before it listened');
+  throw new Error('the backend exited before it listened');
 }
 
-/** How a backend ended, and all that it wrote. */
-export async function ended(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+/** How a backend exited, and all that it wrote. */
+export async function exited(child: ChildProcess): Promise<{ code: number | null; output: string }> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   const [code] = await once(child, 'close');

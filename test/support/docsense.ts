@@ -11,7 +11,7 @@ export const SECRET = 'correct-horse';
 /** What the service answers; each test says what it expects to find. */
 type Json = ReturnType<typeof JSON.parse>;
 
-/** A database with the schema of the first version, and what a backend is told of it. */
+/** A database with the schema of the first version, and what a backend knows of it. */
 export interface DocsenseDatabase {
   pool: pg.Pool;
   /** Environment of the backend. */

@@ -2,7 +2,7 @@ import { defineAction, runAction } from '@slipway/runner';
 
 const { LEAKY_PASSWORD: secret = '' } = process.env;
 
-/** Tells its secret wherever an action can tell anything. Run as a program by the test of the redaction. */
+/** Prints its secret wherever an action can print anything. Run as a program by the test of the redaction. */
 const leaky = defineAction({
   name: 'leaky',
   inputs: {},

@@ -29,7 +29,7 @@ export interface Given {
   started?: (child: ChildProcess) => void;
 }
 
-/** A database and a checkout of its own for one test of the shipped action. */
+/** A database and its own checkout for one test of the shipped action. */
 export interface MigrationFixture {
   /** Of the database. */
   name: string;
@@ -59,7 +59,7 @@ export interface MigrationFixture {
 }
 
 /**
- * A PostgreSQL for the tests of a file, and a plot of its own for each.
+ * A PostgreSQL for the tests of a file, and its own fixture for each.
  * @param take Called with both before each test. @param files As for `makeMigrationFixture`.
  */
 export function migrationFixtureEach(
@@ -149,8 +149,8 @@ export async function makeMigrationFixture(
         env,
         ...(given.started ? { started: given.started } : {}),
       });
-      const kept = manifests().map((file) => readFileSync(file, 'utf8'));
-      const left = [run.stdout, run.stderr, run.summary, JSON.stringify(run.outputs), ...kept].join();
+      const saved = manifests().map((file) => readFileSync(file, 'utf8'));
+      const left = [run.stdout, run.stderr, run.summary, JSON.stringify(run.outputs), ...saved].join();
       for (const secret of [owner.password, encodeURIComponent(owner.password)])
         expect(left).not.toContain(secret);
       return run;

@@ -4,7 +4,7 @@ import { poll, systemClock } from '@slipway/kernel';
 import type { BundleResult } from './action.ts';
 import type { Given, MigrationFixture } from './migrations.ts';
 
-/** A run that has planned and stands still before its first file, until it is told to go on. */
+/** A run that has planned and waits before its first file, until it is resumed. */
 export interface PausedRun {
   run: Promise<BundleResult>;
   go(): void;

@@ -4,9 +4,9 @@ import pg from 'pg';
 
 /** The server that the tests of a file want. */
 export interface ServerWish {
-  /** What has to be installed beside PostgreSQL. */
+  /** What has to be installed next to PostgreSQL. */
   needs?: readonly Requirement[];
-  /** Default: the PostgreSQL of the system, with settings of its own. */
+  /** Default: the PostgreSQL of the system, with its own settings. */
   start?: () => Promise<Postgres>;
 }
 

@@ -59,5 +59,5 @@ const { appliedMigrationNames } = await session.applyMigrations({
   },
 });
 console.log(`applied ${appliedMigrationNames.length}: ${appliedMigrationNames.join(', ')}`);
-// The engine leaves a timer behind.
+// The engine leaves a timer running.
 process.exit(0);

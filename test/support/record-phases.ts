@@ -100,7 +100,7 @@ export const migrate = phaseAt(
   'db-migrate',
   'passed',
   [312, 329],
-  '2 migrations applied, schema 0007 → 0009, behind a backup of 18 MB.',
+  '2 migrations applied, schema 0007 → 0009, after a backup of 18 MB.',
   {
     kind: 'migration',
     files: [

@@ -2,7 +2,7 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 
 export interface TcpProxy {
   port: number;
-  /** A connection string with the proxy's address in place of its own. */
+  /** A connection string that names the proxy instead of the server. */
   through(url: string): string;
   /** Pieces that went through so far, in both directions. */
   pieces(): number;
@@ -13,17 +13,17 @@ export interface TcpProxy {
   /** Lets nothing through any more, from now on or when this many further bytes have come from clients. */
   cut(afterBytes?: number): void;
   /**
-   * Ends every connection, and tells the server nothing of that one on which a client has sent this text last: to the
-   * server it stands, as when nothing says that the client's machine is gone.
+   * Ends every connection, and sends the server nothing on that one on which a client has sent this text last: to the
+   * server it is still open, as when nothing says that the client's machine is gone.
    */
   forget(text: string): void;
   /** Takes connections again. */
-  mend(): void;
+  restore(): void;
   stop(): Promise<void>;
 }
 
 /**
- * Stands before a server and decides what gets through.
+ * Sits in front of a server and decides what gets through.
  * @param delay Milliseconds that each piece takes, each way.
  */
 export async function startTcpProxy(to: { host: string; port: number }, delay = 0): Promise<TcpProxy> {
@@ -94,7 +94,7 @@ export async function startTcpProxy(to: { host: string; port: number }, delay = 
         for (const other of sockets) if (other !== upstream) other.destroy();
       }
     },
-    mend() {
+    restore() {
       bytesLeft = Number.POSITIVE_INFINITY;
     },
     stop: () =>

@@ -4,7 +4,7 @@ type Seen<T> = Exclude<T, undefined | null | false | 0 | ''>;
 
 /**
  * Asks until there is an answer: anything but undefined, null, false, 0 and ''. An error counts as none.
- * @param within Milliseconds. @param every Milliseconds between two questions; 0 for what is there for a moment only.
+ * @param within Milliseconds. @param every Milliseconds between two questions; 0 for what exists for a moment only.
  * @throws Error that shows the question and the last error, when the answer never comes.
  */
 export async function until<T>(

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const patterns = ['.github/workflows/*.yml', 'workflows-examples/*/.github/workflows/*.yml'];
 const workflows = globSync(patterns, { cwd: root }).sort();
 
-/** A copy of this repository's workflows with its real actions beside them. */
+/** A copy of this repository's workflows with its real actions next to them. */
 let copy: string;
 
 beforeAll(() => {

@@ -22,13 +22,13 @@ const settings: PlayOptions = {
   secrets: { OTHER: 'not for the suite' },
   vars: { ADDRESS: 'repository' },
   environments: {
-    production: { secrets: { PASSED: '12345', KEPT: '1234567' }, vars: { ADDRESS: 'production' } },
+    production: { secrets: { PASSED: '12345', HELD: '1234567' }, vars: { ADDRESS: 'production' } },
   },
 };
 
 describe('a called workflow', () => {
-  test('has jobs of its own, uses its own actions and answers with outputs', async () => {
-    const { results, lines, told, result } = await play(
+  test('has its own jobs, uses its own actions and answers with outputs', async () => {
+    const { results, lines, reported, result } = await play(
       caller(`
     with: { environment: production, dry-run: true }
     secrets: inherit
@@ -38,23 +38,23 @@ describe('a called workflow', () => {
     expect(results).toEqual({
       ...{ 'deploy.first': 'success', 'deploy.second': 'success', deploy: 'success', after: 'success' },
     });
-    expect(told('job-started').map(({ name }) => name)).toEqual([
+    expect(reported('job-started').map(({ name }) => name)).toEqual([
       'Deploy / First',
       'Deploy / Second',
       'after',
     ]);
-    expect(lines[0]).toBe('passed=[5] kept=[7] vars=[production] dry 2 OWNER/suite example/caller');
+    expect(lines[0]).toBe('passed=[5] held=[7] vars=[production] dry 2 OWNER/suite example/caller');
     expect(lines.at(-1)).toBe('after from the suite');
     expect(result.jobs.deploy?.outputs).toEqual({ text: 'from the suite', result: 'success' });
-    expect(told('deployment')).toMatchObject([
+    expect(reported('deployment')).toMatchObject([
       { job: 'deploy.first', environment: 'production', url: 'https://production.example.com' },
     ]);
   });
 
   test.each([
-    ['nothing', '', 'passed=[0] kept=[0]'],
-    ['one name', '    secrets: { PASSED: x }', 'passed=[5] kept=[0]'],
-    ['everything', '    secrets: inherit', 'passed=[5] kept=[7]'],
+    ['nothing', '', 'passed=[0] held=[0]'],
+    ['one name', '    secrets: { PASSED: x }', 'passed=[5] held=[0]'],
+    ['everything', '    secrets: inherit', 'passed=[5] held=[7]'],
   ])('gets the secrets of its environment as the caller passes %s', async (_, secrets, seen) => {
     const { lines } = await play(caller(`    with: { environment: production }\n${secrets}`), settings);
     expect(lines[0]).toContain(seen);

@@ -31,11 +31,11 @@ ${more}`;
 
 describe('cancelling the run', () => {
   test('interrupts the step, keeps its outputs, and lets what must run always run', async () => {
-    const { result, results, lines, told } = await cancelAt(
+    const { result, results, lines, reported } = await cancelAt(
       'waiting',
       waiting(`
       - { id: restore, if: "\${{ always() && steps.wait.outputs.changed == 'true' }}", run: 'echo restored \${{ job.status }}' }
-      - { id: told, if: cancelled(), run: echo told }
+      - { id: reported, if: cancelled(), run: echo reported }
       - { id: failed, if: failure(), run: echo never }
   after: { needs: work, runs-on: x, steps: [{ run: echo never }] }
   free: { needs: after, runs-on: x, if: "\${{ !cancelled() }}", steps: [{ run: echo never }] }
@@ -46,10 +46,10 @@ describe('cancelling the run', () => {
     expect(result.conclusion).toBe('cancelled');
     expect(result.jobs.work?.outputs).toEqual({ changed: 'true', state: 'saved' });
     expect(result.jobs.work?.steps.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
-      ...['wait cancelled', 'next skipped', 'restore success', 'told success', 'failed skipped'],
+      ...['wait cancelled', 'next skipped', 'restore success', 'reported success', 'failed skipped'],
     ]);
-    expect(lines).toEqual(['waiting', 'heard SIGINT', 'restored cancelled', 'told', 'rescued cancelled']);
-    expect(told('cancelled')).toHaveLength(1);
+    expect(lines).toEqual(['waiting', 'heard SIGINT', 'restored cancelled', 'reported', 'rescued cancelled']);
+    expect(reported('cancelled')).toHaveLength(1);
   });
 
   test('kills what does not listen: SIGINT, SIGTERM, SIGKILL', async () => {
@@ -90,11 +90,11 @@ jobs:
   job:
     runs-on: x
     if: always()
-    steps: [{ run: sleep 0.4 }, { run: echo went on }]
+    steps: [{ run: sleep 0.4 }, { run: echo continued }]
 `,
     );
     expect(results).toEqual({ steps: 'cancelled', job: 'success' });
-    expect(lines).toEqual(['restoring', 'restored', 'went on']);
+    expect(lines).toEqual(['restoring', 'restored', 'continued']);
   });
 
   test('ends everything when the time after it is up', async () => {
@@ -154,7 +154,7 @@ jobs:
 
 describe('a lost machine', () => {
   test('fails its job at once, without outputs and without what must run always', async () => {
-    const { result, results, lines, told } = await play(
+    const { result, results, lines, reported } = await play(
       `${waiting(`
       - { if: always(), run: echo never }
   rescue: { needs: work, runs-on: x, if: always(), steps: [{ run: 'echo "\${{ needs.work.result }} [\${{ needs.work.outputs.changed }}]"' }] }
@@ -165,7 +165,7 @@ describe('a lost machine', () => {
     expect(result.jobs.work?.outputs).toEqual({});
     expect(result.jobs.work?.steps.map(({ id }) => id)).toEqual(['wait']);
     expect(lines).toEqual(['waiting', 'failure []']);
-    expect(told('machine-lost')).toMatchObject([{ job: 'work' }]);
+    expect(reported('machine-lost')).toMatchObject([{ job: 'work' }]);
   });
 
   test('must be there', async () => {

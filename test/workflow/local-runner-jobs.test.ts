@@ -22,8 +22,8 @@ function jobs(all: Record<string, { needs?: string[]; if?: string; run?: string;
   return `on: push\njobs:\n${texts.join('\n')}\n`.replaceAll('    needs: []\n', '');
 }
 
-test('a job hands its outputs to the next, an action its environment to the next step', async () => {
-  const { results, lines, told } = await play(`
+test('a job passes its outputs to the next, an action its environment to the next step', async () => {
+  const { results, lines, reported } = await play(`
 on: push
 jobs:
   one:
@@ -47,7 +47,7 @@ jobs:
     ...['first', 'said abc to example/caller in true', 'heard abc', 'tidied abc'],
     'needs abc',
   ]);
-  expect(told('summary').map(({ markdown }) => markdown)).toEqual(['# abc\n']);
+  expect(reported('summary').map(({ markdown }) => markdown)).toEqual(['# abc\n']);
 });
 
 test('needs and if decide which jobs run', async () => {
@@ -102,11 +102,11 @@ jobs:
       asked.push(request);
       return answer;
     };
-    const { results, told } = await play(gated, { environments, approve });
+    const { results, reported } = await play(gated, { environments, approve });
     expect(results).toEqual(expected);
     expect(asked).toEqual([{ environment: 'production-approval', job: 'gate' }]);
-    expect(told('approval-waiting')).toHaveLength(1);
-    expect(told('approval-given')).toMatchObject([{ answer }]);
+    expect(reported('approval-waiting')).toHaveLength(1);
+    expect(reported('approval-given')).toMatchObject([{ answer }]);
   });
 
   test('that is never given ends with the cancellation', async () => {
@@ -137,7 +137,7 @@ test('jobs of one group run one after the other', async () => {
 
 test('files travel between jobs as artifacts', async () => {
   const upload = 'actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a';
-  const { results, lines, result, told } = await play(`
+  const { results, lines, result, reported } = await play(`
 on: push
 jobs:
   make:
@@ -161,7 +161,7 @@ jobs:
   expect(lines).toContain('got/a.txt');
   expect(lines).not.toContain('got/deep/b.txt');
   expect(Object.keys(result.artifacts)).toEqual(['files', 'report']);
-  expect(told('annotation').map(({ message }) => message)).toEqual([
+  expect(reported('annotation').map(({ message }) => message)).toEqual([
     expect.stringContaining('No files were found with the provided path: missing'),
     'an artifact with the name files exists in this run already',
     expect.stringContaining('Artifact not found for name: missing'),

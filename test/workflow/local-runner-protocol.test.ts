@@ -121,7 +121,7 @@ describe('a concurrency group', () => {
     expect(order).toEqual(['b', 'c']);
   });
 
-  test('keeps only the newest that waits, unless all are to be kept', async () => {
+  test('keeps only the newest that waits, unless all are to wait', async () => {
     const lanes = new Lanes();
     const running = await lanes.enter('x', false, never);
     const older = lanes.enter('x', false, never);

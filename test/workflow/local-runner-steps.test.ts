@@ -3,8 +3,8 @@ import { clearPlays, play } from './fixtures/play.ts';
 
 afterAll(clearPlays);
 
-test('steps go on, are skipped and forgiven as their if says', async () => {
-  const { result, errors, told } = await play(`
+test('steps continue, are skipped and forgiven as their if says', async () => {
+  const { result, errors, reported } = await play(`
 on: push
 env: { LEVEL: workflow, ONE: workflow }
 jobs:
@@ -36,11 +36,11 @@ jobs:
     cancelled: 'skipped skipped',
   });
   expect(errors).toEqual(['Process completed with exit code 4.', 'Process completed with exit code 1.']);
-  expect(told('step-started').map(({ step }) => step)).not.toContain('skipped');
+  expect(reported('step-started').map(({ step }) => step)).not.toContain('skipped');
 });
 
 test('an action finds its inputs, leaves outputs however it ends, and is tidied up', async () => {
-  const { result, lines, told, results } = await play(`
+  const { result, lines, reported, results } = await play(`
 on: push
 jobs:
   one:
@@ -55,14 +55,14 @@ jobs:
   expect(result.jobs.one?.outputs).toEqual({ text: 'fail' });
   expect(result.jobs.one?.steps[0]?.outputs).toEqual({ text: 'one\ntwo' });
   expect(lines.slice(-2)).toEqual(['tidied fail', 'tidied one']);
-  expect(told('annotation')[0]?.message).toMatch(
+  expect(reported('annotation')[0]?.message).toMatch(
     /^Unexpected input\(s\) 'unheard', valid inputs are \['text', /,
   );
   expect(result.jobs.one?.steps.map(({ name }) => name).slice(-2)).toEqual(['Post bad', 'Post first']);
 });
 
 test('a secret is masked everywhere, and drops the job output and the address that hold it', async () => {
-  const { events, told, result, lines } = await play(
+  const { events, reported, result, lines } = await play(
     `
 on: push
 jobs:
@@ -96,9 +96,9 @@ jobs:
   );
   expect(result.conclusion).toBe('success');
   expect(result.jobs.one?.outputs).toEqual({ plain: 'plain' });
-  expect(told('output-dropped').map(({ output }) => output)).toEqual(['secret', 'minted']);
-  expect(told('deployment')).toEqual([]);
-  expect(told('warning')).toHaveLength(3);
+  expect(reported('output-dropped').map(({ output }) => output)).toEqual(['secret', 'minted']);
+  expect(reported('deployment')).toEqual([]);
+  expect(reported('warning')).toHaveLength(3);
   expect(lines).toContain('got [] [plain]');
   expect(lines).toContain('the secret is ***, ***');
   expect(result.jobs.one?.steps[0]?.outputs.secret).toBe('hunter2hunter2');
@@ -108,8 +108,8 @@ jobs:
   }
 });
 
-test('commands are obeyed until they are stopped, annotations kept up to ten', async () => {
-  const { told, events, errors } = await play(`
+test('commands are obeyed until they are stopped, annotations retained up to ten', async () => {
+  const { reported, events, errors } = await play(`
 on: push
 jobs:
   one:
@@ -129,7 +129,7 @@ jobs:
           head -c 1100000 /dev/zero | tr '\\0' x > "$GITHUB_STEP_SUMMARY"
           echo "no value" >> "$GITHUB_OUTPUT"
 `);
-  expect(told('annotation')[0]).toMatchObject({
+  expect(reported('annotation')[0]).toMatchObject({
     ...{ level: 'warning', file: 'a.sql', line: 7, title: 'Slow', message: 'takes long\nvery long' },
   });
   expect(errors).toHaveLength(12);
@@ -149,6 +149,6 @@ jobs:
       'debug null quiet',
     ],
   ]);
-  expect(told('summary')).toEqual([]);
-  expect(told('job-ended')[0]?.result).toBe('failure');
+  expect(reported('summary')).toEqual([]);
+  expect(reported('job-ended')[0]?.result).toBe('failure');
 });

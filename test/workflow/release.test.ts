@@ -12,7 +12,7 @@ import { withClient } from '../support/postgres.ts';
 
 /*
  * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real servers: what the scenarios of the
- * demo do not tell. One story after the other: 1.0.0 serves until a release of 2.0.0 succeeds.
+ * demo do not show. One story after the other: 1.0.0 serves until a release of 2.0.0 succeeds.
  */
 
 let stage: Stage;
@@ -69,7 +69,7 @@ interface RunReport {
   errors: string[];
   before: TargetState;
   after: TargetState;
-  /** Requests of users of production that failed meanwhile. */
+  /** Requests of users of production that failed at the same time. */
   failed: number;
   event(type: RunnerEvent['type'], job?: string): RunnerEvent | undefined;
 }
@@ -134,7 +134,7 @@ test('a dry run changes nothing at all', async () => {
   expect(await tagDigest(stage, 'backend', '2.0.0')).toBeNull();
 }, 300_000);
 
-// A gap: the plan of the steps behind the rollout is not told.
+// A gap: the plan of the steps after the rollout is not reported.
 test('a dry run ends at the rollout, which has no digests to plan with, for nothing was built', () => {
   expect(outcomes(dry, 'deploy.release')).toEqual({ migrate: 'skipped', rollout: 'refused' });
   expect(dry.errors).toEqual([expect.stringMatching(/^no digest is known for backend, frontend\n/)]);
@@ -142,37 +142,37 @@ test('a dry run ends at the rollout, which has no digests to plan with, for noth
 });
 
 test('a rejected release touches nothing, and nobody has to be rescued', async () => {
-  const told = await release('production', { approve: async () => 'rejected' });
-  expect(told.result.conclusion).toBe('failure');
-  expect(told.results).toMatchObject({
+  const reported = await release('production', { approve: async () => 'rejected' });
+  expect(reported.result.conclusion).toBe('failure');
+  expect(reported.results).toMatchObject({
     ...passed,
     approve: 'failure',
     release: 'skipped',
     rescue: 'skipped',
   });
-  expect(told.after).toEqual(told.before);
-  expect(told.failed).toBe(0);
+  expect(reported.after).toEqual(reported.before);
+  expect(reported.failed).toBe(0);
 }, 300_000);
 
 test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
-  const told = await release('production', {
+  const reported = await release('production', {
     during: (event, run) => {
       if (event.type === 'log' && event.step === 'watch' && event.line.startsWith('watch '))
         run().loseMachine('deploy.release');
     },
   });
-  expect(told.event('machine-lost')).toMatchObject({ job: 'deploy.release' });
-  expect(told.result.conclusion).toBe('failure');
-  expect(told.results).toMatchObject({ ...passed, release: 'failure', rescue: 'success' });
-  expect(told.result.jobs['deploy.release']?.outputs).toEqual({});
-  expect(told.result.jobs['deploy.rescue']?.steps.find(({ id }) => id === 'rollback')?.outputs).toMatchObject(
-    {
-      outcome: 'passed',
-      restored: '1.0.0',
-    },
-  );
-  expect(told.after).toMatchObject({ serving: serves('1.0.0'), latest: told.before.latest });
-  expect(told.failed).toBe(0);
+  expect(reported.event('machine-lost')).toMatchObject({ job: 'deploy.release' });
+  expect(reported.result.conclusion).toBe('failure');
+  expect(reported.results).toMatchObject({ ...passed, release: 'failure', rescue: 'success' });
+  expect(reported.result.jobs['deploy.release']?.outputs).toEqual({});
+  expect(
+    reported.result.jobs['deploy.rescue']?.steps.find(({ id }) => id === 'rollback')?.outputs,
+  ).toMatchObject({
+    outcome: 'passed',
+    restored: '1.0.0',
+  });
+  expect(reported.after).toMatchObject({ serving: serves('1.0.0'), latest: reported.before.latest });
+  expect(reported.failed).toBe(0);
 }, 300_000);
 
 const runId = 4711;
@@ -180,31 +180,31 @@ let both: RunReport;
 
 test('a tag goes to staging, and to production once staging is verified', async () => {
   const asked: string[] = [];
-  const told = await release('release', {
+  const reported = await release('release', {
     runId,
     approve: async () => {
       asked.push(Object.keys((await staging.observe()).serving).join());
       return 'approved';
     },
   });
-  both = told;
-  expect(told.errors).toEqual([]);
-  expect(told.result.conclusion).toBe('success');
+  both = reported;
+  expect(reported.errors).toEqual([]);
+  expect(reported.result.conclusion).toBe('success');
   // The second approval is asked for when the version can be looked at in staging.
   expect(asked).toEqual(['no answer', '2.0.0']);
   for (const job of ['staging', 'production']) {
-    expect(outcomes(told, `${job}.release`)).toEqual({
+    expect(outcomes(reported, `${job}.release`)).toEqual({
       ...{ migrate: 'passed', rollout: 'passed', smoke: 'passed', watch: 'passed', promote: 'passed' },
     });
-    expect(told.result.jobs[`${job}.rescue`]?.result).toBe('skipped');
+    expect(reported.result.jobs[`${job}.rescue`]?.result).toBe('skipped');
   }
-  expect(told.event('job-started', 'production.release')?.at).toBeGreaterThanOrEqual(
-    told.event('job-ended', 'staging.release')?.at ?? Number.POSITIVE_INFINITY,
+  expect(reported.event('job-started', 'production.release')?.at).toBeGreaterThanOrEqual(
+    reported.event('job-ended', 'staging.release')?.at ?? Number.POSITIVE_INFINITY,
   );
   expect((await staging.observe()).serving).toEqual(serves('2.0.0'));
-  expect(told.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
-  expect(told.after.latest).not.toEqual(told.before.latest);
-  expect(told.failed).toBe(0);
+  expect(reported.after).toMatchObject({ serving: serves('2.0.0'), schemaVersion: '002' });
+  expect(reported.after.latest).not.toEqual(reported.before.latest);
+  expect(reported.failed).toBe(0);
 }, 300_000);
 
 // A gap: what staging verified and what production runs have the same sources, but are not the same images.
@@ -234,25 +234,25 @@ const rollback = (to: string): Run => ({
   event: { name: 'workflow_dispatch', inputs: { environment: 'production', to } },
 });
 
-test('a contract of a release that ended before its rollout keeps an older version from coming back', async () => {
+test('a contract migration of a release that stopped before its rollout keeps an older version from coming back', async () => {
   const file = 'migrations/003_lessons.sql';
   await stage.repository.commit('3.0.0', {
     [file]: '-- slipway: contract\nCREATE TABLE lessons (id bigint);\n',
   });
-  const ended = await runBundle('db-migrate', {
+  const result = await runBundle('db-migrate', {
     inputs: { environment: 'production', version: '3.0.0', backup: 'never' },
     env: { ...stepEnvironment(stage), GITHUB_RUN_ID: '4712' },
     workspace: stage.repository.dir,
   });
-  expect(ended.outputs).toMatchObject({ outcome: 'passed', applied: '1' });
-  const told = await release('rollback', rollback('previous'));
-  expect(told.result.conclusion).toBe('failure');
-  expect(told.errors).toEqual([
+  expect(result.outputs).toMatchObject({ outcome: 'passed', applied: '1' });
+  const reported = await release('rollback', rollback('previous'));
+  expect(reported.result.conclusion).toBe('failure');
+  expect(reported.errors).toEqual([
     expect.stringMatching(
       /^the journal has the contract migration 003, which 1\.0\.0 is not known to have run on\n.*force: true/,
     ),
   ]);
-  expect(told.after).toEqual(told.before);
+  expect(reported.after).toEqual(reported.before);
   // As when the database is put back to what it was before.
   const undo =
     "DROP TABLE lessons; DELETE FROM schema_migrations WHERE version = '003'; DELETE FROM slipway_migrations WHERE version = '003'";
@@ -260,20 +260,20 @@ test('a contract of a release that ended before its rollout keeps an older versi
 }, 300_000);
 
 test('rolled back on demand, the version before serves again', async () => {
-  const told = await release('rollback', rollback('previous'));
-  expect(told.errors).toEqual([]);
-  expect(told.result.conclusion).toBe('success');
-  expect(told.after.serving).toEqual(serves('1.0.0'));
-  expect(told.failed).toBe(0);
+  const reported = await release('rollback', rollback('previous'));
+  expect(reported.errors).toEqual([]);
+  expect(reported.result.conclusion).toBe('success');
+  expect(reported.after.serving).toEqual(serves('1.0.0'));
+  expect(reported.failed).toBe(0);
   // What was deployed elsewhere stays.
   expect((await staging.observe()).serving).toEqual(serves('2.0.0'));
 }, 300_000);
 
 test('a rollback to a version that never ran is refused, and says which did', async () => {
-  const told = await release('rollback', rollback('9.9.9'));
-  expect(told.result.conclusion).toBe('failure');
-  expect(told.errors).toHaveLength(1);
-  expect(told.errors[0]).toContain('9.9.9');
-  expect(told.errors[0]).toMatch(/2\.0\.0, 1\.0\.0/);
-  expect(told.after).toEqual(told.before);
+  const reported = await release('rollback', rollback('9.9.9'));
+  expect(reported.result.conclusion).toBe('failure');
+  expect(reported.errors).toHaveLength(1);
+  expect(reported.errors[0]).toContain('9.9.9');
+  expect(reported.errors[0]).toMatch(/2\.0\.0, 1\.0\.0/);
+  expect(reported.after).toEqual(reported.before);
 }, 300_000);

@@ -12,7 +12,7 @@ export interface Case {
   visible?: RegExp;
   remedy?: RegExp;
   details?: RegExp;
-  /** Seconds from the apply to the verdict at the most. */
+  /** Seconds from the apply to the verdict at most. */
   within: number;
 }
 

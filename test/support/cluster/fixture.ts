@@ -79,7 +79,7 @@ export interface NamespaceFixture {
 }
 
 export interface NamespaceOptions {
-  /** The plot whose namespace this one shares. Default: a namespace of its own. */
+  /** The plot whose namespace this one shares. Default: its own namespace. */
   on?: NamespaceFixture;
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;

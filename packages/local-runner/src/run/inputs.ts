@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import { resolve } from '../expressions/evaluate.ts';
 import type { Scope } from '../expressions/scope.ts';
-import type { InputDeclaration } from '../workflow/interface.ts';
+import type { InputDeclaration } from '../workflow/model.ts';
 
 /**
  * The context `inputs`: typed, with defaults. @param text whether booleans and numbers come as text, as those of a

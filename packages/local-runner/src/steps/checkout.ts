@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { serverUrl } from '../machine/github-context.ts';
 import { findRepository } from '../workflow/load.ts';
 import { git } from './git.ts';
-import type { Inputs } from './stand-ins.ts';
+import type { Inputs } from './stand-in-inputs.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
 interface Source {

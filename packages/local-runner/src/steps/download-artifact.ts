@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError } from '@slipway/kernel';
-import type { Inputs } from './stand-ins.ts';
+import type { Inputs } from './stand-in-inputs.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
 /** Replaces actions/download-artifact: of this run, by name, or all of them, each in a folder of its name. */

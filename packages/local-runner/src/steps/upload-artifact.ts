@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { UserError } from '@slipway/kernel';
 import { serverUrl } from '../machine/github-context.ts';
 import { findFiles } from './artifact-files.ts';
-import type { Inputs } from './stand-ins.ts';
+import type { Inputs } from './stand-in-inputs.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
 
 const maxRetentionDays = 90;

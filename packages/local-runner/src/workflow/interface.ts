@@ -1,26 +1,9 @@
 import { UserError } from '@slipway/kernel';
 import { place } from '../expressions/evaluate.ts';
 import { fields, items, literal, type Part, refuseUnknown } from './document.ts';
-import type { Template } from './model.ts';
+import type { CallInterface, InputDeclaration, InputType, Template } from './model.ts';
 
-const inputTypes = ['string', 'boolean', 'number', 'choice', 'environment'] as const;
-export type InputType = (typeof inputTypes)[number];
-
-export interface InputDeclaration {
-  type: InputType;
-  required: boolean;
-  default: Template | undefined;
-  /** Of a choice. */
-  options: string[];
-}
-
-/** What `workflow_call` or `workflow_dispatch` declares. */
-export interface CallInterface {
-  inputs: Map<string, InputDeclaration>;
-  /** Names, and whether the caller must pass them. */
-  secrets: Map<string, boolean>;
-  outputs: Map<string, Template>;
-}
+const inputTypes: readonly InputType[] = ['string', 'boolean', 'number', 'choice', 'environment'];
 
 export function readInterface(part: Part): CallInterface {
   const { file } = part;

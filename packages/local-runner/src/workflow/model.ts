@@ -1,5 +1,4 @@
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/index';
-import type { CallInterface } from './interface.ts';
 import type { Origin } from './origin.ts';
 import type { Permissions } from './permissions.ts';
 
@@ -81,4 +80,22 @@ export interface Workflow {
   permissions?: Permissions;
   env?: Template;
   jobs: Map<string, Job>;
+}
+
+export type InputType = 'string' | 'boolean' | 'number' | 'choice' | 'environment';
+
+export interface InputDeclaration {
+  type: InputType;
+  required: boolean;
+  default: Template | undefined;
+  /** Of a choice. */
+  options: string[];
+}
+
+/** What `workflow_call` or `workflow_dispatch` declares. */
+export interface CallInterface {
+  inputs: Map<string, InputDeclaration>;
+  /** Names, and whether the caller must pass them. */
+  secrets: Map<string, boolean>;
+  outputs: Map<string, Template>;
 }
