@@ -41,7 +41,7 @@ describe('losing the API server', () => {
     await plot.said(/0\/2 new ready/);
     way.cut();
     await plot.said(/retrying until the deadline/);
-    way.mend();
+    way.restore();
     expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
     expect(plot.lines.join('\n')).toContain('the cluster answers again');
   }, 240_000);
@@ -68,7 +68,7 @@ test('losing the API server between two steps of a rollout is not a failure eith
   const desired = { name: 'web', image: parseImage(ground.images.one), release: 'r1' };
   const rolling = plot.platform.roll(desired, { purpose: 'deploy' });
   await plot.said(/retrying$/m);
-  way.mend();
+  way.restore();
   expect(await rolling).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
 }, 180_000);
 
