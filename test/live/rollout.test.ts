@@ -1,5 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execOrThrow } from '@slipway/test-services';
+import { execOrThrow, findFreePort } from '@slipway/test-services';
 import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
@@ -76,7 +78,7 @@ describe('with the proxy running', () => {
     });
     expect(run).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
     expect(run.stdout).toContain('start 2 new next to 0 old');
-    expect(run.outputs.summary).toContain('start 2 new next to 0 old');
+    expect(run.outputs.summary).toMatch(/^Dry run: 2 services/);
     expect(run.outputs.changed).toBeUndefined();
     expect((await stage.observe()).containers.backend).toEqual([]);
   }, 300_000);
@@ -173,6 +175,32 @@ describe('with the proxy running', () => {
     expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
     expect(back.outputs.summary).not.toContain('unknown');
     expect(await serving()).toEqual(['1.0.0']);
+  }, 300_000);
+
+  test('a rollback is not refused for what is wrong with the new checkout', async () => {
+    await rollOut('2.0.0', { env: { GITHUB_RUN_ID: '7' } });
+    expect(await serving()).toEqual(['2.0.0']);
+    const file = path.join(stage.repository.dir, 'docker-compose.prod.yml');
+    const written = await readFile(file, 'utf8');
+    const docker = (...args: string[]): Promise<string> =>
+      execOrThrow(`run docker ${args[0]}`, ['docker', ...args], { env: stage.engine.env });
+    try {
+      const port = await findFreePort();
+      const keys = `container_name: backend-${stage.project}\n    ports: ["127.0.0.1:${port}:8000"]`;
+      await writeFile(file, written.replace('  backend:\n', `  backend:\n    ${keys}\n`));
+      const labels = [`com.docker.compose.project=${stage.project}`, 'com.docker.compose.service=nginx'];
+      const filters = labels.flatMap((one) => ['--filter', `label=${one}`]);
+      await docker('stop', (await docker('ps', '--quiet', ...filters)).trim());
+      const refused = await rollOut('3.0.0');
+      expect(refused).toMatchObject({ code: 1, errors: [expect.stringContaining('container_name')] });
+      expect(refused.outputs.changed).toBeUndefined();
+      const back = await action('rollback', {});
+      expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed', changed: 'true' } });
+      expect(await serving()).toEqual(['1.0.0']);
+      expect((await stage.observe()).containers.backend).toHaveLength(2);
+    } finally {
+      await writeFile(file, written);
+    }
   }, 300_000);
 
   test('no secret is printed or stamped', async () => {

@@ -16,7 +16,7 @@ export async function checkTarget(
   const evidence = await checkPrograms(target);
   if (purpose === 'restore') return { evidence };
   const { engine, proxy } = target;
-  const model = await engine.model();
+  const model = await engine.model(null);
   const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
   const ofProxy = await proxy.problems();
   const problems = [...inFiles, ...ofProxy];

@@ -63,7 +63,7 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
 }
 
 async function plan(target: ComposeTarget, { name, image }: DesiredService): Promise<PlannedService> {
-  const expected = replicasOf(await target.engine.model(), name);
+  const expected = replicasOf(await target.engine.model(null), name);
   const running = (await observeService(target.engine, name)).replicas;
   const steps = [
     `start ${expected} new next to ${running.length} old`,

@@ -49,8 +49,9 @@ export class Engine {
     return (await this.#exec(this.#commands.docker(...args))).ok;
   }
 
-  async model(): Promise<ComposeModel> {
-    const command = this.#commands.compose(null, 'config', '--format', 'json');
+  /** The Compose files, with a further one merged over them. */
+  async model(override: string | null): Promise<ComposeModel> {
+    const command = this.#commands.compose(override, 'config', '--format', 'json');
     const model = expectSuccess(await this.#exec(command), 'read the Compose files');
     return modelSchema.parse(JSON.parse(model.data));
   }
@@ -93,9 +94,13 @@ export class Engine {
     return done.stdout.concat(done.stderr).tail(count);
   }
 
+  /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
   async remove(containers: readonly Container[]): Promise<void> {
-    if (containers.length === 0) return;
-    await this.docker('remove containers', 'rm', '--force', ...containers.map(({ id }) => id));
+    const ids = containers.map(({ id }) => id);
+    if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids))) return;
+    const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
+    const left = ids.filter((_, at) => exists[at]);
+    if (left.length > 0) await this.docker('remove containers', 'rm', '--force', ...left);
   }
 
   /** Stops containers, all at once and each within the grace period it was created with, and removes them. */

@@ -1,10 +1,22 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { formatImage } from '@slipway/kernel';
+import type { Purpose } from '@slipway/platform';
 import { Document, Scalar } from 'yaml';
 import { labels } from './argv.ts';
+import type { ComposeModel } from './engine.ts';
 import { exclusiveKeys } from './exclusive-keys.ts';
 import type { ServiceRollout } from './partition.ts';
+import type { ComposeTarget } from './target.ts';
+
+/**
+ * Reads the Compose files of the checkout. For a restore, container_name is removed first: together with replicas, it
+ * keeps Compose from reading the files at all.
+ */
+export async function readModel(target: ComposeTarget, purpose: Purpose): Promise<ComposeModel> {
+  if (purpose === 'deploy') return target.engine.model(null);
+  return target.engine.model(await writeFileFor(target, withoutNames(new Document({}), target)));
+}
 
 /**
  * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
@@ -16,10 +28,20 @@ export async function writeOverride(rollout: ServiceRollout): Promise<string> {
   const { name, image, release } = desired;
   const marked = release === null ? {} : { labels: { [labels.release]: release } };
   const override = new Document({ services: { [name]: { image: formatImage(image), ...marked } } });
-  const removed = purpose === 'restore' ? exclusiveKeys(model.services[name] ?? {}) : [];
-  for (const { path: at } of removed) override.setIn(['services', name, ...at], resetTag());
-  const folder = await mkdtemp(path.join(target.temp, 'compose-'));
-  const file = path.join(folder, 'slipway.yml');
+  if (purpose === 'deploy') return writeFileFor(target, override);
+  for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
+    override.setIn(['services', name, ...at], resetTag());
+  return writeFileFor(target, withoutNames(override, target));
+}
+
+/** Removes container_name from every service of the configuration. */
+function withoutNames(override: Document, { services }: ComposeTarget): Document {
+  for (const name of Object.keys(services)) override.setIn(['services', name, 'container_name'], resetTag());
+  return override;
+}
+
+async function writeFileFor({ temp }: ComposeTarget, override: Document): Promise<string> {
+  const file = path.join(await mkdtemp(path.join(temp, 'compose-')), 'slipway.yml');
   await writeFile(file, override.toString());
   return file;
 }

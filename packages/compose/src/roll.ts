@@ -2,6 +2,7 @@ import { formatImage } from '@slipway/kernel';
 import type { DesiredService, ObservedReplica, Prove, RollOptions, RolloutResult } from '@slipway/platform';
 import { type Container, serves } from './container.ts';
 import { replicasOf } from './engine.ts';
+import { readModel } from './override.ts';
 import { partitionContainers, type ServiceRollout } from './partition.ts';
 import { startMissing } from './start.ts';
 import { containerFailure, type StepFailure, type StepResult } from './step-result.ts';
@@ -22,7 +23,7 @@ export async function rollService(
   { purpose, prove = async () => ({ ok: true }) }: RollOptions,
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
-  const model = await target.engine.model();
+  const model = await readModel(target, purpose);
   const expected = replicasOf(model, desired.name);
   const rollout: ServiceRollout = { target, desired, purpose, model, expected };
   const before = await partitionContainers(rollout);
