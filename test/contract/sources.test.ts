@@ -17,12 +17,12 @@ const mayTouchIt = /^packages\/(?:runner|local-runner|test-services)\//;
 const exceptions: readonly { file: string; line: RegExp; why: string }[] = [
   {
     file: 'actions/preflight-checklist/src/checkout.ts',
-    line: /GITHUB_SHA is not set'/,
+    line: /GITHUB_SHA is not set/,
     why: 'names to the reader what is missing; the value comes from the context',
   },
   {
     file: 'actions/preflight-checklist/src/github.ts',
-    line: /GITHUB_REPOSITORY is not set'/,
+    line: /GITHUB_REPOSITORY is not set/,
     why: 'as above',
   },
 ];

@@ -199,24 +199,20 @@ describe('promote', () => {
   const compose = 'compose: {files: [compose.yml]}\n';
 
   async function target(): Promise<Platform> {
-    const exec = createExec({
-      env: { ...(process.env as Record<string, string>), ...engine.env },
-      signal: new AbortController().signal,
-      redactor: new Redactor(),
-    });
-    writeFileSync(
-      path.join(workspace, 'compose.yml'),
-      'services: {backend: {image: x}, frontend: {image: x}}\n',
-    );
+    const env = { ...(process.env as Record<string, string>), ...engine.env };
+    const [redactor, { signal }] = [new Redactor(), new AbortController()];
+    const exec = createExec({ env, signal, redactor });
+    const services = 'services: {backend: {image: x}, frontend: {image: x}}\n';
+    writeFileSync(path.join(workspace, 'compose.yml'), services);
     const options: OpenOptions = {
       config: { app, services: {} },
       workspace,
       temp: workspace,
       exec,
       environment: 'production',
-      redactor: new Redactor(),
+      redactor,
       clock: systemClock,
-      signal: new AbortController().signal,
+      signal,
       log: { info() {}, warn() {}, debug() {}, annotate() {}, group: (_, body) => body() },
     };
     const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
