@@ -204,15 +204,11 @@ describe('promote', () => {
     const exec = createExec({ env, signal, redactor });
     const services = 'services: {backend: {image: x}, frontend: {image: x}}\n';
     writeFileSync(path.join(workspace, 'compose.yml'), services);
+    const step = { workspace, temp: workspace, exec, redactor, clock: systemClock, signal };
     const options: OpenOptions = {
+      ...step,
       config: { app, services: {} },
-      workspace,
-      temp: workspace,
-      exec,
       environment: 'production',
-      redactor,
-      clock: systemClock,
-      signal,
       log: { info() {}, warn() {}, debug() {}, annotate() {}, group: (_, body) => body() },
     };
     const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
