@@ -18,7 +18,7 @@ const measured = /^(?:ms|bytes|seconds|wealth|events|bad|attempts|bar)$/;
 
 /**
  * The leaves of a release record by their path. Times, digests, measured numbers and prose become a placeholder; names,
- * states, classes, versions and counts stay.
+ * states, classes, versions and counts stay. `details` are lines of logs.
  */
 export function recordFacts(text: string): Facts {
   const facts: Facts = {};
@@ -27,6 +27,7 @@ export function recordFacts(text: string): Facts {
 }
 
 function collect(value: unknown, at: readonly string[], facts: Facts): void {
+  if (Array.isArray(value) && at.at(-1) === 'details') return;
   if (Array.isArray(value) && at.at(-1) === 'points') facts[at.join('.')] = '<points>';
   else if (Array.isArray(value)) {
     facts[[...at, 'length'].join('.')] = String(value.length);
@@ -57,5 +58,6 @@ export function stable(text: string): string {
     .replace(/\b(?:sha256:)?[0-9a-f]{40,64}\b/g, '<digest>')
     .replace(/\b(?:127\.0\.0\.1|localhost|172\.\d+\.\d+\.\d+)(?::\d+)?/g, '<host>')
     .replace(/(?:\/[\w.@-]+)*\/slipway-[\w.@/-]+/g, '<path>')
-    .replace(/_\d+_\d+\b/g, '_<n>');
+    .replace(/_\d+_\d+\b/g, '_<n>')
+    .replace(/\bbuildpush\d+\b/g, 'buildpush<n>');
 }

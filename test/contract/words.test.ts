@@ -3,13 +3,12 @@ import { findBannedWords, formatFound, wordsIn, writtenFiles } from '../../scrip
 
 /** Folders that still have such words. Nothing may be added here. */
 const pending: readonly string[] = [
-  'actions',
-  'bench',
-  'demo',
-  'packages',
-  'scripts',
-  'test',
-  '.dependency-cruiser.mjs',
+  'actions/rollout',
+  'packages/kernel',
+  'packages/runner',
+  'test/bundle',
+  'test/live',
+  'test/unit',
 ];
 
 test('one word for one thing: no banned word in names, comments, messages or documents', () => {

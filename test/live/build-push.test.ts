@@ -253,7 +253,7 @@ describe('promote', () => {
     const built = await run(open.address, { version: '3.0.0' });
     const before = await digestOf('backend', 'latest');
     await target();
-    const inputs = { promote: 'true', release: built.outputs.release ?? '' };
+    const inputs = { promote: 'true', release: built.outputs.release ?? '', version: '' };
     const { outputs, errors } = await run(open.address, inputs, compose);
     expect(outputs.outcome).toBe('refused');
     expect(errors[0]).toContain('the target does not run release 3.0.0-1');
@@ -280,7 +280,11 @@ describe('promote', () => {
     const digest = put.headers.get('docker-content-digest');
     expect(put.status).toBe(201);
     Object.assign(record.services.backend ?? {}, { digest });
-    const { errors } = await run(open.address, { promote: 'true', release: JSON.stringify(record) });
+    const { errors } = await run(open.address, {
+      promote: 'true',
+      release: JSON.stringify(record),
+      version: '',
+    });
     expect(errors).toEqual([]);
     expect(await digestOf('backend', 'latest')).toBe(digest);
   }, 30_000);
@@ -290,7 +294,11 @@ describe('promote', () => {
     const record = decodeRecord(built.outputs.release ?? '');
     const before = await digestOf('backend', 'latest');
     Object.assign(record.services.frontend ?? {}, { digest: `sha256:${'0'.repeat(64)}` });
-    const { outputs, errors } = await run(open.address, { promote: 'true', release: JSON.stringify(record) });
+    const { outputs, errors } = await run(open.address, {
+      promote: 'true',
+      release: JSON.stringify(record),
+      version: '',
+    });
     expect(outputs.outcome).toBe('failed');
     expect(errors[0]).toContain('of frontend; no tag was moved');
     expect(await digestOf('backend', 'latest')).toBe(before);
