@@ -3,7 +3,7 @@ import type { ProbeReport } from './prober.ts';
 import type { PlatformName } from './stage.ts';
 import { services, type TargetState } from './target-state.ts';
 
-export interface StepReport {
+interface StepReport {
   id: string;
   conclusion: string;
   outputs: Record<string, string>;

@@ -17,7 +17,7 @@ const block = /^(<!-- (inputs|outputs|secrets):([\w.-]+) -->)\n(?:.*\n)*?(<!-- \
 const opening = /^<!-- (?:inputs|outputs|secrets):[\w.-]+ -->$/gm;
 
 /** The pages that can contain tables: the README of the project, those of the actions, and docs/. */
-export function readmeFiles(root: string): string[] {
+function readmeFiles(root: string): string[] {
   const folder = path.join(root, 'actions');
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   const pages = globSync('docs/*.md', { cwd: root }).sort();

@@ -40,7 +40,7 @@ export function listSentences(folders: readonly string[] = []): Sentence[] {
 }
 
 /** One line: the file, and the text with its line breaks as `⏎`. */
-export function formatSentence({ file, text }: Sentence): string {
+function formatSentence({ file, text }: Sentence): string {
   return `${file}: ${text}`;
 }
 

@@ -3,7 +3,7 @@ import { type Facts, recordFacts, stable } from './normalise.ts';
 import type { Renames } from './renames.ts';
 
 /** One thing that the two builds did otherwise. */
-export interface Difference {
+interface Difference {
   test: string;
   step: number;
   action: string;

@@ -21,7 +21,7 @@ export interface Finished {
   said: string;
 }
 
-export interface Started {
+interface Started {
   child: ChildProcess;
   result: Promise<Finished>;
 }

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 
 /** A function with a body: its length in lines and its parameters. */
-export interface FunctionShape {
+interface FunctionShape {
   lines: number;
   parameters: number;
   optional: number;

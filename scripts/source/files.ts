@@ -5,7 +5,7 @@ import * as path from 'node:path';
 export const root = path.dirname(path.dirname(import.meta.dirname));
 
 /** Packages for development: they are in no bundle. */
-export const developmentPackages = ['local-runner', 'test-services'];
+const developmentPackages = ['local-runner', 'test-services'];
 
 const shipped = '{actions,packages}/*/src/**/*.ts';
 const isDevelopment = new RegExp(`^packages/(?:${developmentPackages.join('|')})/`);

@@ -50,7 +50,7 @@ function pieceOf(source: ts.SourceFile, node: ts.Node): Piece | undefined {
 }
 
 /** `savedManifests` as "saved manifests". */
-export function splitName(name: string): string {
+function splitName(name: string): string {
   return name
     .replace(/([a-z\d])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3 $2$4')
     .replace(/[_#$-]+/g, ' ')

@@ -4,7 +4,7 @@ import { answer, type Reply } from './github/routes.ts';
 import type { FakeFailure, GitHubState } from './github/state.ts';
 
 export { releasable } from './github/releasable.ts';
-export type { FakeCheck, FakePull, FakeReview, GitHubState } from './github/state.ts';
+export type { GitHubState } from './github/state.ts';
 
 export interface GitHubServer {
   /** What GITHUB_API_URL has to be. */

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import { execOrThrow } from '@slipway/test-services';
-import { parse, stringify } from 'yaml';
 import type { Stage } from '../../demo/stage.ts';
 import { services, tagDigest } from '../../demo/target-state.ts';
 
@@ -46,15 +45,4 @@ export async function loadSchema(stage: Stage): Promise<void> {
   await client.connect();
   for (const file of files) await client.query(await stage.repository.read(file));
   await client.end();
-}
-
-/** Changes the configuration of the repository of the stage. */
-export async function changeConfig(
-  stage: Stage,
-  version: string,
-  change: (config: Record<string, never>) => void,
-): Promise<void> {
-  const config = parse(await stage.repository.read('.github/slipway.yml'));
-  change(config);
-  await stage.repository.commit(version, { '.github/slipway.yml': stringify(config) });
 }

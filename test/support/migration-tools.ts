@@ -10,7 +10,7 @@ import { root } from './action.ts';
 import type { Files } from './migration-folder.ts';
 
 /** A migration tool as teams use it. */
-export interface MigrationTool {
+interface MigrationTool {
   name: string;
   format: FormatName;
   /** The first files of four migrations: each creates a table `t1` … `t4`, and fails when it runs twice. */

@@ -20,7 +20,7 @@ import type { Script } from '@slipway/sql';
 export type BackupPolicy = 'when-pending' | 'always' | 'never';
 
 /** Inputs of the action, in addition to those that every action has. */
-export interface MigrateInputs {
+interface MigrateInputs {
   mode: 'migrate' | 'restore';
   backup: BackupPolicy;
   from: string;

@@ -7,7 +7,7 @@ type Environment = components['schemas']['environment'];
 type ReviewRule = { type: string; prevent_self_review?: boolean; reviewers?: unknown[] };
 
 /** The environment whose reviewers approve a release. */
-export function gateOf(environment: string): string {
+function gateOf(environment: string): string {
   return `${environment}-approval`;
 }
 

@@ -54,7 +54,7 @@ export async function readPulls(github: GitHub, sha: string): Promise<ReviewedPu
  * Who approves a pull request: people other than its author whose latest opinion is an approval of its last commit.
  * Comments do not count; a dismissal or a request for changes revokes an approval. Pure.
  */
-export function approvers(pull: ReviewedPull): { approved: string[]; stale: string[] } {
+function approvers(pull: ReviewedPull): { approved: string[]; stale: string[] } {
   const latest = new Map<string, Review>();
   const inOrder = [...pull.reviews].sort((a, b) =>
     (a.submitted_at ?? '').localeCompare(b.submitted_at ?? ''),

@@ -106,7 +106,7 @@ export async function makeStatistics(
 }
 
 /** The environment names the database: as an argument, a name could be read as connection settings. Pure. */
-export function restoreCommand({ pgRestore, scratch }: RestoreTarget): [string, ...string[]] {
+function restoreCommand({ pgRestore, scratch }: RestoreTarget): [string, ...string[]] {
   const copy = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions'];
   return [
     pgRestore,

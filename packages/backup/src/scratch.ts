@@ -21,12 +21,12 @@ export async function openConnection(
 }
 
 /** Prefix of the scratch copies of one database. An existing one was left by a killed run. Pure. */
-export function scratchPrefix(owner: string): string {
+function scratchPrefix(owner: string): string {
   return `slipway_scratch_${owner}_`;
 }
 
 /** Drops the scratch copies of killed runs. Only one run at a time works on a database, so nothing else uses them. */
-export async function dropScratches(client: Client, owner: string, log: Log): Promise<void> {
+async function dropScratches(client: Client, owner: string, log: Log): Promise<void> {
   const { rows } = await client.query('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [
     scratchPrefix(owner),
   ]);
@@ -65,7 +65,7 @@ export async function assertScratchPossible(
 }
 
 /** @throws UserError unless both servers have the same major version: an older server refuses a newer dump's settings. */
-export async function assertSameMajor(client: Client, major: number): Promise<void> {
+async function assertSameMajor(client: Client, major: number): Promise<void> {
   const there = await serverVersion(client);
   if (there.major === major) return;
   throw new UserError(`the scratch server runs PostgreSQL ${there.major}, the database PostgreSQL ${major}`, {

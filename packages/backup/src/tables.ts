@@ -11,7 +11,7 @@ export interface CountedTable {
  * Up to this number, all tables are counted; of more, the largest. Counting a small table takes a fraction of a
  * millisecond.
  */
-export const maxCounted = 2000;
+const maxCounted = 2000;
 
 /** The tables whose rows `pg_dump` writes: not those of extensions, foreign servers or the session. Largest first. */
 export async function listTables(client: Client): Promise<{ tables: CountedTable[]; total: number }> {

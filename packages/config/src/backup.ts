@@ -158,5 +158,3 @@ export const backupSchema = () =>
       message: 'the command line that creates the snapshot',
     })
     .describe('The backup that is made before the first migration runs.');
-
-export type BackupConfig = z.output<ReturnType<typeof backupSchema>>;

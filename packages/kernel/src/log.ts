@@ -1,7 +1,7 @@
 import type { OutsideText } from './outside-text.ts';
 
 /** A remark that the page of the run shows; one on a line of a file also stands beside it on GitHub. */
-export interface Annotation {
+interface Annotation {
   level: 'warning' | 'notice';
   place?: {
     /** Relative to the repository. */

@@ -2,7 +2,7 @@ export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
 export type Level = 'error' | 'warning' | 'notice';
 
 /** Where something happened: ids of the job (`deploy.preflight` in a called workflow) and of the step. */
-export interface Where {
+interface Where {
   /** Milliseconds since the epoch. */
   at: number;
   job: string;

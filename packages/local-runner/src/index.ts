@@ -1,12 +1,7 @@
 export type {
-  Annotation,
-  JobResult,
-  Level,
-  Result,
   RunnerEvent,
   RunResult,
-  StepResult,
 } from './events.ts';
-export { type LintOptions, lintWorkflow, type Problem } from './lint/lint-workflow.ts';
-export type { ApprovalRequest, EnvironmentSettings, RunHandle, RunOptions, Timing } from './options.ts';
+export { lintWorkflow } from './lint/lint-workflow.ts';
+export type { RunHandle, RunOptions } from './options.ts';
 export { runWorkflow } from './run/run.ts';

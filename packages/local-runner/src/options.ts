@@ -1,14 +1,14 @@
 import type { RunnerEvent, RunResult } from './events.ts';
 
 /** What the settings of a repository say about one environment. */
-export interface EnvironmentSettings {
+interface EnvironmentSettings {
   secrets?: Record<string, string>;
   vars?: Record<string, string>;
   /** Somebody must approve every job that names it. */
   reviewers?: boolean;
 }
 
-export interface ApprovalRequest {
+interface ApprovalRequest {
   environment: string;
   job: string;
 }

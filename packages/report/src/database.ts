@@ -43,7 +43,7 @@ function facts(database: RecordedDatabase): Markup {
 </dl>`;
 }
 
-export function describeVersions({ before, after }: Pick<RecordedDatabase, 'before' | 'after'>): string {
+function describeVersions({ before, after }: Pick<RecordedDatabase, 'before' | 'after'>): string {
   if (before === after) return before === null ? 'no version table' : `${before}, unchanged`;
   return `${before ?? 'none'} → ${after ?? 'none'}`;
 }

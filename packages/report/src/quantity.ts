@@ -6,7 +6,7 @@ export function count(amount: number, noun: string, plural = `${noun}s`): string
 }
 
 /** Digits in groups of three, separated by a narrow no-break space. */
-export function whole(amount: number): string {
+function whole(amount: number): string {
   return Math.round(amount)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, '\u202f');

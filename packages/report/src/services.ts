@@ -5,7 +5,7 @@ import { digestLabel, grid, note, stateLabel } from './label.ts';
 import { count, duration } from './quantity.ts';
 
 /** One service in the whole release: what the record has about it, and the evidence of its last rollout or rollback. */
-export interface ServiceSummary {
+interface ServiceSummary {
   name: string;
   image: string;
   before: string | null;
@@ -15,7 +15,7 @@ export interface ServiceSummary {
   rolled: RolledService | undefined;
 }
 
-export function summarizeServices(record: ReleaseRecord): ServiceSummary[] {
+function summarizeServices(record: ReleaseRecord): ServiceSummary[] {
   const seen = newestEvidence(record, 'services')?.evidence.services ?? [];
   const names = new Set([...Object.keys(record.services), ...seen.map(({ name }) => name)]);
   return [...names].map((name) => {

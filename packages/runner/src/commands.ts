@@ -6,7 +6,7 @@ import { EOL } from 'node:os';
 // nothing smaller than its entry, which loads an HTTP client of 1.3 MB at the start of every step.
 
 /** Where an annotation points. */
-export interface AnnotationProperties {
+interface AnnotationProperties {
   title?: string;
   file?: string;
   startLine?: number;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execOrThrow, run } from './program.ts';
 
-export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Whether this system trusts Debian's archive, so that its packages can be checked. */
 export function trustsDebian(): boolean {

@@ -21,7 +21,7 @@ export interface LossReport {
   counted: boolean;
 }
 
-export interface LostEvents {
+interface LostEvents {
   table: string;
   /** Exact; null when unknown. */
   lost: number | null;
@@ -31,7 +31,7 @@ export interface LostEvents {
   unknown?: string;
 }
 
-export interface TableLoss {
+interface TableLoss {
   name: string;
   /** Exact rows in the backup and now; null where the table does not exist, or the current number is unknown. */
   before: number | null;

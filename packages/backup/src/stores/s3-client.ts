@@ -29,7 +29,7 @@ export interface S3Target {
   signal: AbortSignal;
 }
 
-export interface S3Request {
+interface S3Request {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Of the object; empty for the bucket. */
   key?: string;

@@ -16,7 +16,7 @@ export interface Command {
   timeoutMs?: number;
 }
 
-export interface ExecOptions {
+interface ExecOptions {
   /** Called with each line of stdout and stderr as it comes. */
   onLine?: (line: OutsideText) => void;
 }

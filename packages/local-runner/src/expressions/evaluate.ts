@@ -15,7 +15,7 @@ import type { Scope } from './scope.ts';
 import { toData, toPlain } from './values.ts';
 
 /** What the official evaluator makes of an expression. @throws UserError with file and line. */
-export function evaluateExpression(expression: string, scope: Scope, line?: number): data.ExpressionData {
+function evaluateExpression(expression: string, scope: Scope, line?: number): data.ExpressionData {
   try {
     const { tokens } = new Lexer(expression).lex();
     const tree = new Parser(tokens, Object.keys(scope.contexts), [...scope.functions.values()]).parse();

@@ -16,7 +16,7 @@ export interface Call {
 }
 
 /** What the results of jobs look like to an expression. */
-export function needsContext(needs: Readonly<Record<string, JobResult>>): Contexts {
+function needsContext(needs: Readonly<Record<string, JobResult>>): Contexts {
   return Object.fromEntries(
     Object.entries(needs).map(([id, { result, outputs }]) => [id, { result, outputs }] as const),
   );

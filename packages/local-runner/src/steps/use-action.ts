@@ -54,7 +54,7 @@ function readInputs(run: StepRun, action: NodeAction, given: Record<string, stri
 }
 
 /** The name under which an action finds an input. */
-export function variable(input: string): string {
+function variable(input: string): string {
   return `INPUT_${input.replaceAll(' ', '_').toUpperCase()}`;
 }
 

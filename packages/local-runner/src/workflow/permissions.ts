@@ -3,7 +3,7 @@ import { place } from '../expressions/evaluate.ts';
 import { fields, literal, type Part } from './document.ts';
 
 const levels = ['none', 'read', 'write'] as const;
-export type Level = (typeof levels)[number];
+type Level = (typeof levels)[number];
 
 /** What a token may do. `rest` holds for every scope that is not named: `read-all` is all rest. */
 export interface Permissions {

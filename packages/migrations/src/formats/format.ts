@@ -93,7 +93,7 @@ export interface VersionTable<M extends Migration = Migration> {
 }
 
 /** Which versions a table lists. */
-export type ListedVersions =
+type ListedVersions =
   | { versions: 'all' }
   /**
    * The rows below the newest are inferred from the files. `row`: what the table itself says, as text that only compares.
@@ -133,7 +133,7 @@ export interface TableOfTool {
 }
 
 /** How a table whose name several tools use is recognised. */
-export interface SharedTable {
+interface SharedTable {
   /** Whose it is, as in "belongs to …". */
   owner: string;
   /** By its columns; asked in the order of the list of formats. */

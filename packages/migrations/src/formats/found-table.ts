@@ -13,7 +13,7 @@ export interface FoundTable {
   database: string;
 }
 
-export interface FoundColumn {
+interface FoundColumn {
   name: string;
   /** As in pg_type, `int8`, `varchar`. */
   type: string;

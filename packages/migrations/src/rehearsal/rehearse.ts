@@ -6,7 +6,7 @@ import { type HeldLock, prepareLockRecorder } from './locks.ts';
 import type { RehearsalOptions, RehearsalPlan } from './options.ts';
 
 /** One file as it ran on the copy. */
-export interface RehearsedFile {
+interface RehearsedFile {
   file: string;
   ms: number;
   /** On tables that were there before; empty as well for a file that runs without a transaction. */

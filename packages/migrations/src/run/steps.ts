@@ -24,7 +24,7 @@ export interface FileSteps {
 }
 
 /** SQL that records how far a file came. */
-export interface StepMarks {
+interface StepMarks {
   /** Before the first statement to run, in a transaction: that it has begun, or is resumed. */
   begin: readonly string[];
   /** After each statement: that so many are done, and that the next is begun. */

@@ -22,7 +22,7 @@ export interface ConnectOptions {
   startup?: StartupWait;
 }
 
-export interface StartupWait {
+interface StartupWait {
   clock: Clock;
   log: Pick<Log, 'info'>;
   /** Default: two minutes, in which a server recovers from most crashes. */

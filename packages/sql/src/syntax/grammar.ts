@@ -38,7 +38,7 @@ export interface BlockContent {
   commits: boolean;
 }
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   /** Where PostgreSQL stopped understanding, in UTF-16 units. */
   offset: number;
   /** PostgreSQL's own words. */

@@ -6,7 +6,7 @@ import { statementReader } from './reader.ts';
 import { eachStatement } from './scan.ts';
 
 /** A text that PostgreSQL's grammar refuses. */
-export interface SyntaxError {
+interface SyntaxError {
   file: string;
   line: number;
   column: number;

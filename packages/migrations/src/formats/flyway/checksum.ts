@@ -10,7 +10,7 @@ export function flywayChecksum(sql: string): string {
 }
 
 /** Java's String.hashCode, a signed 32-bit number. */
-export function javaHashCode(text: string): number {
+function javaHashCode(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index++) hash = (Math.imul(31, hash) + text.charCodeAt(index)) | 0;
   return hash;

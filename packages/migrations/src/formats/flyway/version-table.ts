@@ -19,7 +19,7 @@ export const flywayTable: TableOfTool = {
 };
 
 /** A row of flyway's schema history. */
-export interface FlywayRow {
+interface FlywayRow {
   version: string | null;
   description: string;
   type: string;
@@ -99,7 +99,7 @@ END $create$`;
  * baseline count as applied. Pure.
  * @throws UserError when migrations written in Java are among them.
  */
-export function appliedByFlyway(
+function appliedByFlyway(
   rows: readonly FlywayRow[],
   migrations: readonly FlywayMigration[],
 ): AppliedMigration[] {

@@ -115,7 +115,7 @@ async function readTable(
 }
 
 /** One row stands for all migrations up to it. Pure. */
-export function appliedUpTo(
+function appliedUpTo(
   row: { version: string; dirty: boolean } | undefined,
   migrations: readonly Migration[],
 ): AppliedMigration[] {
@@ -131,7 +131,7 @@ export function appliedUpTo(
 }
 
 /** uint32(crc32(schema NUL table NUL database) × 1486364155), after golang-migrate's database/util.go. */
-export function golangMigrateLock(schema: string, table: string, database: string): string {
+function golangMigrateLock(schema: string, table: string, database: string): string {
   const sum = crc32([schema, table, database].join('\0'));
   return BigInt.asUintN(32, BigInt(sum) * 1486364155n).toString();
 }
