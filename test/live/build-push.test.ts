@@ -80,7 +80,12 @@ function run(
   const text = `app: ${app}\nservices:\n  ${service('backend')}\n  ${service('frontend')}\n${more}`;
   writeFileSync(path.join(workspace, '.github/slipway.yml'), text);
   const env = { ...engine.env, HOME: home, GITHUB_SHA: commit, GITHUB_RUN_ID: '1' };
-  return runBundle('build-push', { inputs: { version: '1.2.0', ...inputs }, env, workspace, started });
+  return runBundle('build-push', {
+    inputs: { version: inputs.promote ? '' : '1.2.0', ...inputs },
+    env,
+    workspace,
+    started,
+  });
 }
 
 async function digestOf(repository: string, tag: string): Promise<string | null> {
@@ -234,7 +239,7 @@ describe('promote', () => {
       at: new Date(0).toISOString(),
     } as const;
     await platform.stamp({ ...started, previous: {}, database: 'none' });
-    const inputs = { promote: 'true', release: built.outputs.release ?? '', version: '' };
+    const inputs = { promote: 'true', release: built.outputs.release ?? '' };
     const promoted = await run(open.address, inputs, compose);
     expect(promoted.errors).toEqual([]);
     for (const service of ['backend', 'frontend']) {
@@ -253,7 +258,7 @@ describe('promote', () => {
     const built = await run(open.address, { version: '3.0.0' });
     const before = await digestOf('backend', 'latest');
     await target();
-    const inputs = { promote: 'true', release: built.outputs.release ?? '', version: '' };
+    const inputs = { promote: 'true', release: built.outputs.release ?? '' };
     const { outputs, errors } = await run(open.address, inputs, compose);
     expect(outputs.outcome).toBe('refused');
     expect(errors[0]).toContain('the target does not run release 3.0.0-1');
@@ -280,11 +285,7 @@ describe('promote', () => {
     const digest = put.headers.get('docker-content-digest');
     expect(put.status).toBe(201);
     Object.assign(record.services.backend ?? {}, { digest });
-    const { errors } = await run(open.address, {
-      promote: 'true',
-      release: JSON.stringify(record),
-      version: '',
-    });
+    const { errors } = await run(open.address, { promote: 'true', release: JSON.stringify(record) });
     expect(errors).toEqual([]);
     expect(await digestOf('backend', 'latest')).toBe(digest);
   }, 30_000);
@@ -294,11 +295,7 @@ describe('promote', () => {
     const record = decodeRecord(built.outputs.release ?? '');
     const before = await digestOf('backend', 'latest');
     Object.assign(record.services.frontend ?? {}, { digest: `sha256:${'0'.repeat(64)}` });
-    const { outputs, errors } = await run(open.address, {
-      promote: 'true',
-      release: JSON.stringify(record),
-      version: '',
-    });
+    const { outputs, errors } = await run(open.address, { promote: 'true', release: JSON.stringify(record) });
     expect(outputs.outcome).toBe('failed');
     expect(errors[0]).toContain('of frontend; no tag was moved');
     expect(await digestOf('backend', 'latest')).toBe(before);
