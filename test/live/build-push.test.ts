@@ -232,12 +232,8 @@ describe('promote', () => {
       commit,
       services: {},
     } as const;
-    const started = {
-      ...stamp,
-      release: record.id,
-      state: 'started',
-      at: new Date(0).toISOString(),
-    } as const;
+    const at = new Date(0).toISOString();
+    const started = { ...stamp, release: record.id, state: 'started', at } as const;
     await platform.stamp({ ...started, previous: {}, database: 'none' });
     const inputs = { promote: 'true', release: built.outputs.release ?? '' };
     const promoted = await run(open.address, inputs, compose);

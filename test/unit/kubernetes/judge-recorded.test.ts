@@ -295,7 +295,6 @@ test('the cause of a failed pull is remembered when the cluster only says "Back-
 test('a rollout that was undone by somebody else does not pass', () => {
   const list = recorded('good-later');
   list.items[0].spec.template.metadata.annotations = {};
-  expect(findingsOf(watch([[8, list]], watchedIn(recorded('good-later'))))[0]).toMatchObject({
-    signature: 'superseded',
-  });
+  const [finding] = findingsOf(watch([[8, list]], watchedIn(recorded('good-later'))));
+  expect(finding).toMatchObject({ signature: 'superseded' });
 });
