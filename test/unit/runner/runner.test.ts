@@ -29,8 +29,8 @@ async function runMain(main: string, render = '() => ({ markdown: "rendered", ht
     string,
   ];
   for (const file of [output, summary]) writeFileSync(file, '');
-  const source = `import { inputSchema, runAction } from '@slipway/runner';
-    await runAction({ name: 'probe', inputs: inputSchema({}), uses: [], async main(context) { ${main} } }, async () => ({ render: ${render} }));`;
+  const source = `import { defineAction, runAction } from '@slipway/runner';
+    await runAction(defineAction({ name: 'probe', inputs: {}, uses: [], async main(context) { ${main} } }), async () => ({ render: ${render} }));`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
