@@ -150,7 +150,7 @@ describe('build', () => {
     expect(stdout).toContain('RUN while');
     expect([code, outputs.outcome]).toEqual([1, 'failed']);
     expect(errors).toEqual([
-      'build-push was cancelled during docker\nThe run was cancelled; run it again to go on.',
+      'build-push was cancelled during docker\nThe run was cancelled; run it again to continue.',
     ]);
     expect(await digestOf('backend', '1.2.1')).toBeNull();
   }, 30_000);

@@ -10,7 +10,7 @@ import type { RecordedDatabase, ReleaseRecord } from '@slipway/release';
 export function databaseOf(
   database: RecordedDatabase | null,
   stamps: readonly Stamp[],
-): Pick<Stamp, 'database' | 'contracts'> {
+): { database: Stamp['database']; contracts?: string[] | undefined } {
   if (!database) return { database: 'none' };
   if (!database.contracts) return { database: database.class };
   const { versions } = unprovenContractMigrations(database.contracts, stamps);

@@ -7,7 +7,7 @@ export interface Clock {
   now(): Date;
   /** Milliseconds that never jump, for measuring. */
   monotonic(): number;
-  /** @throws Cancelled when the signal aborts meanwhile. */
+  /** @throws Cancelled when the signal aborts during the sleep. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

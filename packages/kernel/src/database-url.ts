@@ -110,7 +110,7 @@ export class DatabaseUrl {
   /**
    * How programs on libpq reach the database without any of it in their arguments, which every user of the machine may
    * read. All of libpq's address is set, so that PG… variables of the step are overruled.
-   * @param connectedTo What a driver connected to by this URL, where it has filled in defaults of its own.
+   * @param connectedTo What a driver connected to by this URL, where it has filled in its own defaults.
    */
   libpqEnvironment(connectedTo: Partial<DatabaseAddress> = {}): Record<string, string> {
     const parameters = libpqVariables.map(

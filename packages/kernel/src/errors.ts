@@ -1,6 +1,6 @@
 import type { OutsideText } from './outside-text.ts';
 
-/** What every error of Slipway carries beside its sentence. */
+/** What every error of Slipway carries in addition to its sentence. */
 export interface ErrorDetails {
   /** The next step for the reader, one sentence. */
   hint?: string;
@@ -11,7 +11,7 @@ export interface ErrorDetails {
 }
 
 /**
- * The caller can mend it: a wrong key, an unset variable, a missing file, a program that is not installed.
+ * The caller can fix it: a wrong key, an unset variable, a missing file, a program that is not installed.
  * Thrown before anything was changed; the action's outcome is `refused`.
  */
 export class UserError extends Error {
@@ -26,7 +26,7 @@ export class UserError extends Error {
   }
 }
 
-/** Ours or the world's: a server that went away, a command that failed, a release that is broken. Outcome `failed`. */
+/** A failure of Slipway or of its environment: an unreachable server, a failed command, a broken release. Outcome `failed`. */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly hint: string | undefined;
@@ -39,7 +39,7 @@ export class Fault extends Error {
   }
 }
 
-/** The run was cancelled, or the process was told to end. Polls and child processes throw it. */
+/** The run was cancelled, or the process was asked to terminate. Polls and child processes throw it. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 

@@ -1,6 +1,6 @@
 import type { OutsideText } from './outside-text.ts';
 
-/** A remark that the page of the run shows; one on a line of a file also stands beside it on GitHub. */
+/** A remark that the page of the run shows; GitHub also shows one with a location next to that line of the file. */
 interface Annotation {
   level: 'warning' | 'notice';
   place?: {

@@ -21,7 +21,7 @@ export class Redactor {
     const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
     const unknown = parts.filter((part) => !this.#secrets.includes(part));
     if (unknown.length === 0) return;
-    this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(longestFirst);
+    this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
     for (const part of unknown) {
       // Text from outside is normalised before it is searched.
       for (const written of new Set([part, plainText(part)].filter(isLongEnough)))
@@ -44,9 +44,9 @@ export class Redactor {
     );
   }
 
-  /** A quick look: one pass for all forms. */
+  /** A quick check: one pass for all forms. */
   #find(): RegExp {
-    this.#finder ??= new RegExp([...this.#forms].sort(longestFirst).map(escapeRegExp).join('|'));
+    this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
     return this.#finder;
   }
 }
@@ -76,7 +76,7 @@ function isLongEnough(text: string): boolean {
   return text.trim().length >= minSecretLength;
 }
 
-function longestFirst(a: string, b: string): number {
+function byLengthDescending(a: string, b: string): number {
   return b.length - a.length;
 }
 

@@ -27,7 +27,7 @@ const encoders: readonly Encoder[] = [
 
 /**
  * The three alignments that a secret may have within a longer text, in both alphabets: with and without padding, and
- * without a last character that the text behind it changes.
+ * without a last character that depends on the text after it.
  */
 function base64(value: string): string[] {
   const bytes = Buffer.from(value);

@@ -4,7 +4,7 @@ import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
 import type { commonInputs } from './inputs.ts';
 
-/** How an action ended, for its outputs, its record, its summary and its exit code. */
+/** How an action finished, for its outputs, its record, its summary and its exit code. */
 export interface Result {
   outcome: Outcome;
   /** An inconclusive end that the configuration lets pass: exit code 0, and a warning in place of the error. */
@@ -15,7 +15,7 @@ export interface Result {
   details?: readonly (string | OutsideText)[];
   /** What to do next; printed with a failure. */
   hint?: string;
-  /** The record extended by what the action learned. The runner adds the phase. Default: what was last kept. */
+  /** The record extended by what the action learned. The runner adds the phase. Default: the record saved last. */
   record?: ReleaseRecord;
   evidence?: Evidence;
   /** The action's own outputs. */
@@ -46,7 +46,7 @@ export interface ActionContext<Inputs, Uses extends Use> {
   env: Readonly<Record<string, string>>;
   /** Root of the checked-out repository. */
   workspace: string;
-  /** Folder of the step's own, removed at its end. */
+  /** The step's own folder, removed when it finishes. */
   temp: string;
   dryRun: boolean;
   signal: AbortSignal;
@@ -59,7 +59,7 @@ export interface ActionContext<Inputs, Uses extends Use> {
   readConfig<More extends Use>(uses: readonly More[]): LoadedConfig<More>;
   /** Writes outputs at once, so that they are there even when the process is killed in the next moment. */
   output(outputs: Record<string, string>): void;
-  /** Keeps the record as it now is: it is what becomes the output when the action fails later. */
+  /** Saves the record as it now is: it becomes the output when the action fails later. */
   keep(record: ReleaseRecord): void;
 }
 
@@ -76,5 +76,5 @@ export interface Action<Shape extends z.ZodRawShape, Uses extends Use> {
 /** Turns the record into what people read; the record holds no secret any more. */
 export type Render = (record: ReleaseRecord) => { markdown: string; html: string };
 
-/** Loads what renders. Asked for while the action waits for the world, and again when there is something to render. */
+/** Loads the renderer: first while the action waits for other systems, again when there is something to render. */
 export type LoadReport = () => Promise<{ render: Render }>;

@@ -1,7 +1,7 @@
 import { Cancelled } from '@slipway/kernel';
 
 /** GitHub ends the process 10 s after it cancelled the step; writing outputs must have begun by then. */
-const grace = 8000;
+const cancellationGraceMs = 8000;
 
 export interface Cancellation {
   signal: AbortSignal;
@@ -20,7 +20,7 @@ export function cancellation(): Cancellation {
   const overdue = new Promise<never>((_resolve, reject) => {
     const late = (): void => reject(new Cancelled('a step of the work that could not be interrupted'));
     controller.signal.addEventListener('abort', () => {
-      timer = setTimeout(late, grace);
+      timer = setTimeout(late, cancellationGraceMs);
     });
   });
   overdue.catch(() => undefined);

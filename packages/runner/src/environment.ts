@@ -16,7 +16,7 @@ export interface StepEnvironment {
 
 /**
  * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow hands them over), the later winning. Every value of SLIPWAY_SECRETS, every variable that is
+ * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
  * named like a secret and every URL with a password is known to the redactor before anything is printed.
  */
 export function readEnvironment(source: NodeJS.ProcessEnv): StepEnvironment {

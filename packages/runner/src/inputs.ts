@@ -2,7 +2,7 @@ import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
 import * as core from './commands.ts';
 
-/** `true` or `false`, nothing else: GitHub hands over text, and `yes` or `on` must not quietly mean false. */
+/** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */

@@ -20,7 +20,7 @@ export interface Publication {
 }
 
 /** GitHub refuses a step summary above 1 MiB and shows nothing of it. */
-const mostSummary = 900 * 1024;
+const maxSummaryLength = 900 * 1024;
 
 /**
  * Writes everything people and later steps read: outputs, record, job summary, report, and the one annotation.
@@ -85,7 +85,7 @@ async function publishRecord(tainted: ReleaseRecord, publication: Publication): 
   core.setOutput('report', file);
 }
 
-/** A release is not failed by its picture: what cannot be rendered is told in plain words. */
+/** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
 async function rendered(record: ReleaseRecord, publication: Publication): Promise<ReturnType<Render>> {
   try {
     const { render } = await publication.loadReport();
@@ -104,7 +104,9 @@ function plainMarkdown(publication: Publication): string {
 }
 
 function writeSummary(markdown: string): void {
-  core.addSummary(markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown);
+  core.addSummary(
+    markdown.length > maxSummaryLength ? `${markdown.slice(0, maxSummaryLength)}\n…` : markdown,
+  );
 }
 
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */

@@ -13,8 +13,8 @@ import { parseInputs } from './inputs.ts';
 import { codeOf, type Publication, publish } from './publish.ts';
 import { spokenResult } from './spoken-result.ts';
 
-/** Milliseconds that work which was given up on may take to stop after everything is written. */
-const lingering = 1000;
+/** How long abandoned work may take to stop after everything is written. */
+const remainingWorkGraceMs = 1000;
 
 /**
  * Runs an action: one boundary around parsing, the work and the clean-up. Whatever happens, outputs, record and
@@ -32,7 +32,7 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   const cancel = cancellation();
   const crash = crashes(action.name);
   let phase = action.name;
-  let kept: ReleaseRecord | undefined;
+  let saved: ReleaseRecord | undefined;
   let temp: string | undefined;
   let result: Result;
   let working = false;
@@ -40,11 +40,11 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
     const inputs = parseInputs(action.inputs);
     phase = action.phase?.(inputs) ?? phase;
     const context = buildContext(
-      { inputs: inputs as never, step, signal: cancel.signal, keep: (record) => (kept = record) },
+      { inputs: inputs as never, step, signal: cancel.signal, keep: (record) => (saved = record) },
       action.uses,
     ) as ActionContext<typeof inputs, Uses>;
     temp = context.temp;
-    kept = context.record;
+    saved = context.record;
     working = true;
     const work = action.main(context).finally(() => (working = false));
     loadReport().catch(() => undefined);
@@ -54,7 +54,7 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   } finally {
     if (temp) rmSync(temp, { recursive: true, force: true });
   }
-  const record = result.record ?? kept;
+  const record = result.record ?? saved;
   await settle({
     phase,
     startedAt,
@@ -66,11 +66,11 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   });
   crash.dispose();
   cancel.dispose();
-  if (working) setTimeout(endNow, lingering).unref();
+  if (working) setTimeout(endNow, remainingWorkGraceMs).unref();
   else endNow();
 }
 
-/** Publishes the result; what cannot be published is no success. */
+/** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication: Publication): Promise<void> {
   const { phase, result, redactor } = publication;
   try {
@@ -83,14 +83,14 @@ async function settle(publication: Publication): Promise<void> {
   }
 }
 
-/** Milliseconds that a reader of stdout may stand still. */
-const unread = 30_000;
+/** How long a reader of stdout may stall. */
+const stalledReaderMs = 30_000;
 
 /** Once stdout has taken every line. A connection that was left open must not keep the step running. */
 function endNow(): void {
   const end = (): void => process.exit();
   process.stdout.write('', end);
-  setTimeout(end, unread).unref();
+  setTimeout(end, stalledReaderMs).unref();
 }
 
 function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
@@ -99,7 +99,7 @@ function resultOf(error: unknown, phase: string, redactor: Redactor): Result {
     return {
       outcome: 'failed',
       summary: `${phase} was ${error.message}`,
-      hint: 'The run was cancelled; run it again to go on.',
+      hint: 'The run was cancelled; run it again to continue.',
     };
   }
   if (error instanceof Error && error.stack) core.debug(redactor.redact(error.stack));

@@ -94,7 +94,7 @@ describe('whatever happens in the work, there are outputs, one annotation and th
     const ended = await runMain('await new Promise(() => undefined)');
     expect([ended.code, ended.stdout.trim()]).toEqual([
       1,
-      '::error::probe ended without a result: a promise in it never settled',
+      '::error::probe exited without a result: a promise in it never settled',
     ]);
   });
 

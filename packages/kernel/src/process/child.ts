@@ -42,7 +42,7 @@ export interface RunningChild {
 const drainMs = 1000;
 
 /**
- * Starts a program in a process group of its own. Cancellation, the deadline and `stop` end the whole group: SIGTERM
+ * Starts a program in its own process group. Cancellation, the deadline and `stop` end the whole group: SIGTERM
  * first, SIGKILL after `killGraceMs`. @throws Cancelled when the signal is aborted already.
  */
 export function startChild(options: ChildOptions): RunningChild {
@@ -61,9 +61,9 @@ export function startChild(options: ChildOptions): RunningChild {
   const deadline = timeoutMs === undefined ? undefined : setTimeout(stopFor('timedOut'), timeoutMs);
   let running = true;
   const exit = finished(child, options)
-    .then((ended): ChildExit => {
+    .then((result): ChildExit => {
       if (reason === 'cancelled') throw new Cancelled(program);
-      return reason === 'timedOut' ? { state: 'timedOut' } : ended;
+      return reason === 'timedOut' ? { state: 'timedOut' } : result;
     })
     .finally(() => {
       running = false;

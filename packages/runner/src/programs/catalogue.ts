@@ -11,9 +11,9 @@ export interface CatalogueEntry {
   minimum: string;
   /** Ways to call it, best first; `docker` stands for the Docker CLI that was found or pinned. */
   ways: readonly CommandPrefix[];
-  /** Arguments that make it tell its version, without asking a server. */
+  /** Arguments that make it print its version without asking a server. */
   version: readonly string[];
-  /** Where the version stands in what it says, when that is not the first number. */
+  /** Matches the version in its output, when that is not the first number. */
   reads?: RegExp;
   /** How to get it, one sentence. */
   remedy: string;
@@ -60,7 +60,7 @@ export const catalogue: Record<Exclude<ProgramName, 'pg_dump'>, CatalogueEntry> 
 /** The clients of PostgreSQL that are taken of exactly the server's major version. */
 export type PostgresProgram = 'pg_dump' | 'pg_restore' | 'pg_amcheck' | 'psql';
 
-/** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
+/** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
 export function postgresPlaces(program: PostgresProgram, major: number): string[] {
   return [
     `/usr/lib/postgresql/${major}/bin/${program}`,

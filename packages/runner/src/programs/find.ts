@@ -15,13 +15,13 @@ export interface FindOptions {
   /** `programs` of the configuration: what is pinned is installed, the rest is found. */
   programs: ProgramsConfig;
   exec: Exec;
-  /** Folder of the step's own. */
+  /** The step's own folder. */
   temp: string;
   download?: Download;
 }
 
 export interface FoundProgram {
-  /** `['docker', 'compose']`, or the absolute path of a pinned program. Put the arguments behind it. */
+  /** `['docker', 'compose']`, or the absolute path of a pinned program. Append the arguments to it. */
   command: CommandPrefix;
   version: string;
 }
@@ -107,9 +107,9 @@ async function versionOf(
   exec: Exec,
 ): Promise<string | undefined> {
   try {
-    const ended = await exec({ argv: [...command, ...args] as [string, ...string[]], timeoutMs: 20_000 });
-    const said = reads ? reads.exec(ended.stdout.data)?.[0] : ended.stdout.data;
-    return ended.ok ? coerce(said)?.version : undefined;
+    const result = await exec({ argv: [...command, ...args] as [string, ...string[]], timeoutMs: 20_000 });
+    const output = reads ? reads.exec(result.stdout.data)?.[0] : result.stdout.data;
+    return result.ok ? coerce(output)?.version : undefined;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -153,8 +153,8 @@ export async function findPostgresProgram(
 }
 
 /**
- * Debian's programs on PATH are a script that chooses a version by itself, anew at every call: by the clusters of this
- * machine, not by the server that is asked.
+ * Debian's programs on PATH are a script that chooses a version at every call: by the clusters of this machine, not by
+ * the server that is asked.
  */
 async function isWrapper(program: PostgresProgram, exec: Exec): Promise<boolean> {
   const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';

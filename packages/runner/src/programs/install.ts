@@ -65,9 +65,9 @@ async function cachedDownload(
   });
   await verify(name, pin, fresh);
   await chmod(fresh, 0o755);
-  const kept = path.join(await tools.cacheFile(fresh, name, tool, version), name);
+  const installed = path.join(await tools.cacheFile(fresh, name, tool, version), name);
   await rm(fresh, { force: true });
-  return kept;
+  return installed;
 }
 
 async function verify(name: ProgramName, pin: Pin, file: string): Promise<void> {
