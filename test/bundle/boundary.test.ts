@@ -82,7 +82,7 @@ test('problems in the configuration, with their places', async () => {
 
 test.each([
   ['of an unknown version', '{"schema": 99}', 'record version 99; this action reads version 1'],
-  ['that is no JSON', '{', 'input "release" is not JSON'],
+  ['that is not JSON', '{', 'input "release" is not JSON'],
   ['of the right version and the wrong shape', '{"schema": 1}', 'input "release" is not a release record'],
 ])('a record %s', async (_title, release, sentence) =>
   expectStopped(await run(good, { inputs: { release } }), 'refused', sentence),

@@ -13,7 +13,7 @@ const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 let workspace: string;
 let registry: Server;
 let host: string;
-/** `app:tag` to digest: what the registry was told by PUT. */
+/** `app:tag` to digest: what the registry received by PUT. */
 let tags: Map<string, string>;
 /** Repositories that do not take a tag. */
 let readOnly: string[];
@@ -63,7 +63,7 @@ function run(inputs: Record<string, string> = {}): Promise<BundleResult> {
 
 const writeMetadata = `echo '{"containerimage.digest":"${digest}"}' > "$metadata"`;
 
-test('a build that is killed without a word has failed', async () => {
+test('a build that is killed without output has failed', async () => {
   docker('exit 137');
   const { code, outputs, errors } = await run();
   expect(code).toBe(1);

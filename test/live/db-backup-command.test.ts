@@ -26,7 +26,7 @@ function store(more: string): void {
 const list = () => `list-command: [ls, ${plot.backups}]`;
 const remove = () => `delete-command: [rm, "${plot.backups}/{name}"]`;
 const backUp = () => plot.migrate({ inputs: { backup: 'always' } });
-const kept = () =>
+const storedDumps = () =>
   readdirSync(plot.backups)
     .filter((name) => name.endsWith('.dump.zst'))
     .sort();
@@ -41,7 +41,7 @@ test('what can be listed and deleted knows its latest backup, and lets the expir
   expect(readdirSync(plot.backups)).toHaveLength(2);
   const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
   expect(restored.errors).toEqual([]);
-  expect(restored.outputs.backup).toBe(kept()[0]);
+  expect(restored.outputs.backup).toBe(storedDumps()[0]);
   expect(restored.outputs.summary).toContain('tables) would be restored');
 });
 
@@ -51,12 +51,12 @@ test('what can only be listed keeps all of them, and says of none that it was de
   const second = await backUp();
   expect(second.errors).toEqual([]);
   expect(second.stdout).not.toContain('deleted the backup');
-  expect(kept()).toHaveLength(2);
+  expect(storedDumps()).toHaveLength(2);
   const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
-  expect(restored.outputs.backup).toBe(kept()[1]);
+  expect(restored.outputs.backup).toBe(storedDumps()[1]);
 });
 
-test('a list that fails is told before anything is changed', async () => {
+test('a list that fails is reported before anything is changed', async () => {
   store('list-command: [ls, /no/such/folder]');
   const run = await backUp();
   expect(run.outputs.outcome).toBe('refused');
@@ -69,11 +69,11 @@ test('a list that fails is told before anything is changed', async () => {
 test('a list that leaves manifests out costs no backup', async () => {
   store(`list-command: [sh, -c, "ls ${plot.backups} | grep zst$ || true"], ${remove()}`);
   expect((await backUp()).errors).toEqual([]);
-  const before = kept();
+  const before = storedDumps();
   const run = await backUp();
   expect(run.outputs.outcome).toBe('failed');
   expect(run.errors[0]).toMatch(
     /^the backup store command:sh lists .*\.dump\.zst, but not its manifest, which exists/,
   );
-  expect(kept()).toEqual(before);
+  expect(storedDumps()).toEqual(before);
 });

@@ -223,7 +223,7 @@ describe('what is stored', () => {
     ['bit-flipped', flip, /its sha256 is/],
     ['truncated', cutOff, /it has \d+ bytes instead of \d+/],
   ])(
-    '%s is found, encrypted or not, and is no backup',
+    '%s is found, encrypted or not, and does not count as a backup',
     async (_what, damage, why) => {
       for (const keys of [null, backupKeys]) {
         for (const prove of ['checksum', 'decode', 'restore'] as const) {

@@ -20,7 +20,7 @@ postgresForAll((started) => {
 folderEach((made) => {
   folder = made;
 });
-/** New databases lie on a disk of their own, which is small: the server itself goes on when it is full. */
+/** New databases are stored on a separate, small disk: the server itself keeps running when that disk is full. */
 beforeAll(async () => {
   disk = mkdtempSync(path.join(tmpdir(), 'slipway-disk-'));
   chmodSync(disk, 0o755);
@@ -89,7 +89,7 @@ test('a restore that does not fit on it leaves the database as it is, serving', 
   expect(await ask('SELECT count(*)::int FROM events', 'app')).toBe(200_001);
 });
 
-test('a disk that has no room for an empty database is told before the dump', async () => {
+test('a disk that has no room for an empty database is reported before the dump', async () => {
   const { bavail, bsize } = statfsSync(disk);
   execFileSync('fallocate', ['-l', String(bavail * bsize - 1_000_000), path.join(disk, 'other')]);
   const options = given({ prove: 'restore' });

@@ -70,8 +70,8 @@ test.each([
     expect(await ask('postgres', scratches)).toBe(0);
 
     await ask(name, "INSERT INTO events (stream_id, data) VALUES ('later', '{}')");
-    const ended = await restoreDatabase(restoreOptions(options, { confirm: name }));
-    expect(ended).toMatchObject({ swapped: true, loss: { events: { lost: 1 } } });
+    const result = await restoreDatabase(restoreOptions(options, { confirm: name }));
+    expect(result).toMatchObject({ swapped: true, loss: { events: { lost: 1 } } });
     expect(await ask(name, 'SELECT count(*)::int FROM events')).toBe(5000);
     expect(await ask(name, sorted)).toBe(seen[0]);
     expect(await ask(name, "SELECT has_table_privilege('public', 'events', 'MAINTAIN')")).toBe(true);

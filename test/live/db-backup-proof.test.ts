@@ -72,7 +72,7 @@ describe('a restore for proof', () => {
     expect(options.log.lines).toEqual([]);
   });
 
-  test('whose counts differ is no proof', async () => {
+  test('whose counts differ does not count as a proof', async () => {
     const scratchUrl = DatabaseUrl.parse(other.url('postgres'));
     const options = given({ prove: 'restore', scratchUrl });
     // A restore that leaves out a row: what pg_restore ends with is not what decides.

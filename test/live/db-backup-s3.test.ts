@@ -76,7 +76,7 @@ test('goes up in parts, is proven from there, and restores from there', async ()
 test.each([
   ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong-secret-key' }, /the secret key is wrong\b/],
   ['no credentials', { AWS_ACCESS_KEY_ID: '' }, /^no credentials for the S3 backup store$/],
-])('%s is told before anything is dumped', async (_what, wrong, message) => {
+])('%s is reported before anything is dumped', async (_what, wrong, message) => {
   const refused = backUp(options({ env: { ...env, ...wrong } }));
   await expect(refused).rejects.toMatchObject({
     name: 'UserError',

@@ -40,7 +40,7 @@ const given = (more: Parameters<typeof backupOptions>[1] = {}) =>
 const dated = (day: number, more: Parameters<typeof backupOptions>[1] = {}) =>
   given({ facts: { ...given().facts, at: new Date(Date.UTC(2026, 0, day)) }, ...more });
 
-test('a store that kept the manifest and said that it had not is left without the backup', async () => {
+test('a store that saved the manifest and reported that it had not is left without the backup', async () => {
   const proven = await backUp(dated(1, { prove: 'restore' }));
   const { store } = given();
   const forgetful: BackupStore = {
@@ -58,19 +58,19 @@ test('a store that kept the manifest and said that it had not is left without th
 
 test('a manifest without its dump is neither the latest backup nor a proven one', async () => {
   const proven = await backUp(dated(1, { prove: 'restore' }));
-  const kept = given().store;
+  const backups = given().store;
   const lost = await backUp(dated(2, { prove: 'restore' }));
-  await kept.delete(fileOf(lost.backup.file));
+  await backups.delete(fileOf(lost.backup.file));
   await backUp(dated(3, { keep: { last: 1, days: 0 } }));
   expect(existsSync(proven.backup.file)).toBe(true);
-  await kept.delete(readdirSync(folder).find((name) => /^1\.0\.0-7-20260103.*\.zst$/.test(name)) ?? '');
+  await backups.delete(readdirSync(folder).find((name) => /^1\.0\.0-7-20260103.*\.zst$/.test(name)) ?? '');
   const options = restoreOptions(given(), { confirm: '' });
   const restored = await restoreDatabase(options);
   expect(restored.backup.file).toBe(fileOf(proven.backup.file));
   expect(options.log.lines.filter((line) => line.endsWith('it is skipped'))).toHaveLength(2);
 }, 60_000);
 
-test('a store that fails while the rows are counted is what is told, however long it takes to say so', async () => {
+test('a store that fails while the rows are counted is what is reported, however long the failure takes to show', async () => {
   const { store } = given();
   const slow: BackupStore = {
     ...store,
@@ -116,7 +116,7 @@ test('where there is a key, a backup that is not encrypted is not restored', asy
   });
 });
 
-test('a server for the proof that cannot be reached is told from production', async () => {
+test('a server for the proof that cannot be reached is distinguished from production', async () => {
   const scratchUrl = DatabaseUrl.parse('postgresql://u:p@127.0.0.1:1/x');
   await expect(backUp(given({ prove: 'restore', scratchUrl }))).rejects.toMatchObject({
     name: 'UserError',

@@ -41,7 +41,7 @@ async function found(sql: string): Promise<string | undefined> {
   return rows[0]?.[0];
 }
 
-/** What is there for a moment only is asked for without a pause. */
+/** Polls without a pause: what it waits for exists only for a moment. */
 const untilFound = (sql: string): Promise<string> => until(() => found(sql), { every: 0 });
 
 const restored = () => `SELECT datname FROM pg_database WHERE starts_with(datname, '${name}_restore_')`;
@@ -51,7 +51,7 @@ const names = async (): Promise<string[]> =>
     await admin.query(`SELECT datname FROM pg_database WHERE starts_with(datname, '${name}') ORDER BY 1`)
   ).rows.map(({ datname }) => datname);
 
-/** The next run mends what is there and does what it is asked for. */
+/** The next run cleans up what it finds and does what it is asked for. */
 async function runsAgain(): Promise<void> {
   expect(await start().over).toBe('done');
   expect(await events()).toBe(20_000);
@@ -131,7 +131,7 @@ test('a database that somebody else closed stays closed', async () => {
   expect(await found(closed())).toBe(name);
 }, 60_000);
 
-test('two at a time: the second does not take the first one for a leftover', async () => {
+test('two at a time: the second does not take the first one for an abandoned restore', async () => {
   const first = start();
   await untilFound(restored());
   const second = start();

@@ -69,7 +69,7 @@ test('a dry run is refused for what the restore would be refused for', async () 
   expect((await dry()).errors[0]).toMatch(/^there is no backup of this database at /);
 });
 
-test('a database that a restore has left closed is told apart from one that is gone', async () => {
+test('a database that a restore has left closed is distinguished from one that is gone', async () => {
   await livedOn();
   const superuser = await plot.connect(postgres.url('postgres'));
   await plot.database.end();

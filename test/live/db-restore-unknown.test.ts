@@ -41,7 +41,7 @@ const options = (
   made: Parameters<typeof backupOptions>[1] = {},
 ) => restoreOptions(backupOptions({ postgres, url, to: folder }, made), more);
 
-/** Both ways of being told what would be lost. */
+/** Both ways to learn what would be lost. */
 const ways: [
   string,
   (given: RestoreOptions) => Promise<Pick<Awaited<ReturnType<typeof restoreDatabase>>, 'loss'>>,
@@ -52,31 +52,31 @@ const ways: [
 
 const small = { name: 'public.small', before: 1, now: 2 };
 
-describe.each(ways)('%s', (_title, tell) => {
+describe.each(ways)('%s', (_title, previewLoss) => {
   test('says who locks a table, instead of waiting for its rows', async () => {
     await superuser.query('BEGIN; LOCK TABLE events');
     const { rows } = await superuser.query('SELECT pg_backend_pid() AS pid');
     const unknown = `it is locked by session ${rows[0].pid} of postgres (unnamed)`;
-    const { loss } = await tell(options());
+    const { loss } = await previewLoss(options());
     expect(loss.events).toEqual({ table: 'public.events', lost: null, from: null, to: null, unknown });
     expect(loss.tables).toMatchObject([{ name: 'public.events', before: 20_000, now: null, unknown }, small]);
   });
 
-  test('is not ended by the time limit of the user', async () => {
+  test('is not stopped by the time limit of the user', async () => {
     const role = pg.escapeIdentifier(awkward.user);
     // Each row that is counted takes a while.
     await superuser.query(`CREATE TABLE slow (id int); INSERT INTO slow SELECT generate_series(1, 200);
       ALTER TABLE slow OWNER TO ${role}; ALTER TABLE slow ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
       CREATE POLICY slowly ON slow USING (pg_sleep(0.005) IS NOT NULL);
       ALTER ROLE ${role} IN DATABASE ${pg.escapeIdentifier(name)} SET statement_timeout = '300ms'`);
-    const { loss } = await tell(options());
+    const { loss } = await previewLoss(options());
     expect(loss.tables).toMatchObject([{ name: 'public.slow', before: null, now: 200 }, small]);
   });
 
   test('ends at once when it is cancelled while it waits for a lock', async () => {
     await superuser.query('BEGIN; LOCK TABLE small');
     const stop = new AbortController();
-    const run = tell(options({}, { signal: stop.signal }));
+    const run = previewLoss(options({}, { signal: stop.signal }));
     const over = expect(run).rejects.toMatchObject({ name: 'Cancelled' });
     const admin = await connect(postgres.url('postgres'));
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'slipway restore' AND wait_event_type = 'Lock'`;
@@ -92,7 +92,7 @@ describe.each(ways)('%s', (_title, tell) => {
 
   test('says which table is damaged, and counts the others', async () => {
     await damage('events');
-    const { loss } = await tell(options());
+    const { loss } = await previewLoss(options());
     const unknown = expect.stringMatching(/^invalid page in block 100 of relation/);
     expect(loss.tables).toMatchObject([{ name: 'public.events', before: 20_000, now: null, unknown }, small]);
   });
@@ -104,9 +104,9 @@ test('a database with a damaged table is restored', async () => {
   );
   await damage('events');
   await superuser.end();
-  const ended = await restoreDatabase(options({ confirm: name }));
-  // How far the old one came in giving out positions, its sequence tells as well.
-  expect(ended).toMatchObject({
+  const result = await restoreDatabase(options({ confirm: name }));
+  // The sequence of the old one also shows which positions it had given out.
+  expect(result).toMatchObject({
     swapped: true,
     carried: { sequences: ['public.events_global_position_seq'] },
   });

@@ -52,11 +52,11 @@ async function livedOn(): Promise<void> {
   await ask(name, 'CREATE TABLE newcomer AS SELECT 1 AS id');
 }
 
-test('without confirmation it proves, tells what would be lost, and changes nothing', async () => {
+test('without confirmation it proves, reports what would be lost, and changes nothing', async () => {
   await livedOn();
   const given = options();
-  const ended = await restoreDatabase(given);
-  expect(ended).toMatchObject({
+  const result = await restoreDatabase(given);
+  expect(result).toMatchObject({
     swapped: false,
     database: name,
     loss: {
@@ -84,7 +84,7 @@ test('a confirmation of another name is refused before anything happens', async 
   });
 });
 
-test('the restored database takes over while the application hammers the old one, which is kept', async () => {
+test('the restored database takes over while the application hammers the old one, which is retained', async () => {
   await livedOn();
   const quoted = pg.escapeIdentifier(name);
   await ask('postgres', `ALTER DATABASE ${quoted} SET search_path = "Odd schema", public`, true);
@@ -96,17 +96,17 @@ test('the restored database takes over while the application hammers the old one
     while (running)
       await ask(name, "INSERT INTO events (stream_id, data) VALUES ('live', '{}')").catch(() => undefined);
   })();
-  const ended = await restoreDatabase(options({ confirm: name })).finally(async () => {
+  const result = await restoreDatabase(options({ confirm: name })).finally(async () => {
     running = false;
     await application;
   });
-  if (!ended.swapped) throw new Error('not swapped');
-  expect(await databaseNames()).toEqual([name, ended.old]);
+  if (!result.swapped) throw new Error('not swapped');
+  expect(await databaseNames()).toEqual([name, result.old]);
   // Everything that the old one had is in it; nothing was written to it after the report.
-  const lost = ended.loss.events?.lost ?? 0;
+  const lost = result.loss.events?.lost ?? 0;
   expect(lost).toBeGreaterThan(37);
-  await ask('postgres', `ALTER DATABASE ${pg.escapeIdentifier(ended.old)} ALLOW_CONNECTIONS true`);
-  expect(await ask(ended.old, 'SELECT count(*)::int FROM events')).toBe(500 + lost);
+  await ask('postgres', `ALTER DATABASE ${pg.escapeIdentifier(result.old)} ALLOW_CONNECTIONS true`);
+  expect(await ask(result.old, 'SELECT count(*)::int FROM events')).toBe(500 + lost);
   expect(await ask(name, "SELECT count(*)::int FROM events WHERE stream_id = 'later'")).toBe(0);
   expect(await ask(name, "SELECT to_regclass('newcomer')::text")).toBeNull();
   // What belongs to the database itself came along.
@@ -117,7 +117,7 @@ test('the restored database takes over while the application hammers the old one
   expect(await own("shobj_description(oid, 'pg_database')")).toBe('ours');
   expect(await own("array_to_string(datacl, ',') !~ '(^|,)=T?c'")).toBe(true);
   // A position that was given out is never given out again.
-  expect(ended.carried.sequences).toEqual(['public.events_global_position_seq']);
+  expect(result.carried.sequences).toEqual(['public.events_global_position_seq']);
   const next = Number(
     await ask(name, "INSERT INTO events (stream_id, data) VALUES ('new', '{}') RETURNING global_position"),
   );
@@ -127,8 +127,8 @@ test('the restored database takes over while the application hammers the old one
 test('a checkpoint beyond the restored head is set back to it', async () => {
   await ask(name, "UPDATE projection_checkpoints SET position = 900 WHERE projection = 'documents'");
   await backUp(backupOptions({ postgres, url, to: folder }));
-  const ended = await restoreDatabase(options({ confirm: name }));
-  expect(ended).toMatchObject({ swapped: true, carried: { checkpoints: 1 } });
+  const result = await restoreDatabase(options({ confirm: name }));
+  expect(result).toMatchObject({ swapped: true, carried: { checkpoints: 1 } });
   expect(await ask(name, 'SELECT position::int FROM projection_checkpoints')).toBe(500);
 });
 

@@ -11,8 +11,8 @@ import { listen, type RecordingLog } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 /*
- * What a rollback by hand learns from the database when a release applied a contract and ended before it was stamped on
- * the target.
+ * What a rollback by hand learns from the database when a release applied a contract migration and exited before it was
+ * stamped on the target.
  */
 
 let plot: MigrationFixture;
@@ -47,7 +47,7 @@ const stamp = (contracts?: string[], ago = hour): Stamp => ({
   ...(contracts ? { contracts } : {}),
 });
 
-/** @returns what it says when it cannot tell, null when nothing is against going back. */
+/** @returns what it says when the answer is unknown, null when nothing is against going back. */
 function ask(
   proof: Stamp,
   env: Record<string, string> = {},
@@ -75,7 +75,7 @@ const unknown = (why: RegExp) =>
 const migrate = async (): Promise<unknown> =>
   (await plot.migrate({ inputs: { backup: 'never' } })).outputs.outcome;
 
-describe('behind a release that applied a contract and failed', () => {
+describe('after a release that applied a contract migration and failed', () => {
   beforeEach(async () => {
     plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
     plot.addMigration('002_drop.sql', '-- slipway: contract\nALTER TABLE t DROP COLUMN a;');
@@ -83,7 +83,7 @@ describe('behind a release that applied a contract and failed', () => {
     expect(await migrate()).toBe('failed');
   });
 
-  test('it is refused, unless the one that comes back is stamped with the contract or was verified behind it', async () => {
+  test('it is refused, unless the one that comes back is stamped with the contract migration or was verified after it', async () => {
     const refusal = {
       name: 'UserError',
       message: 'the journal has the contract migration 002, which 1.0.0 is not known to have run on',
@@ -92,7 +92,7 @@ describe('behind a release that applied a contract and failed', () => {
     for (const proof of [stamp([]), stamp()]) await expect(ask(proof)).rejects.toMatchObject(refusal);
     for (const proof of [stamp(['002']), stamp([], 0), stamp(undefined, 0)])
       expect(await ask(proof)).toBeNull();
-    // Where tools have their version tables in a schema of their own, the journal is there as well.
+    // Where tools have their version tables in a separate schema, the journal is there as well.
     await plot.database.query('CREATE SCHEMA sqitch; ALTER TABLE slipway_migrations SET SCHEMA sqitch');
     await expect(ask(stamp([]))).rejects.toMatchObject(refusal);
     expect(warnings).toEqual([]);
@@ -139,7 +139,7 @@ describe('behind a release that applied a contract and failed', () => {
     expect(await ask(stamp(), {}, { readConfig: defect })).toEqual(unknown(why));
   });
 
-  test('what keeps the database from telling is told, and keeps nobody from going back', async () => {
+  test('what keeps the database from answering is reported, and keeps nobody from going back', async () => {
     const without = { DATABASE_URL: '' };
     expect(await ask(stamp(), without)).toEqual(
       unknown(/\.github\/slipway\.yml:.*DATABASE_URL, which is empty/),
@@ -167,7 +167,7 @@ describe('behind a release that applied a contract and failed', () => {
   });
 });
 
-test('a server that says nothing is given up in time', async () => {
+test('a server that does not answer is given up in time', async () => {
   const silent = createServer((socket) => socket.on('error', () => undefined));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   try {
@@ -215,7 +215,7 @@ describe('of migrations that a program runs', () => {
     expect(await ask(stamp(undefined, 0))).toBeNull();
   });
 
-  test('a table that does not list them all says nothing, and a query that would change something changes nothing', async () => {
+  test('a table that does not list them all proves nothing, and a query that would change something changes nothing', async () => {
     name('"0003"');
     await plot.ask("DELETE FROM schema_migrations WHERE version = '0001'");
     expect(await ask(stamp([]))).toEqual(unknown(/no version table lists all applied migrations/));

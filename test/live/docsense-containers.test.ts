@@ -59,7 +59,7 @@ afterAll(async () => {
   await engine?.stop();
 }, 60_000);
 
-test('nginx starts with nothing behind it, and serves what a reload brings', async () => {
+test('nginx starts without an upstream, and serves what a reload brings', async () => {
   const base = await baseImages(engine, () => {});
   const dependencies = 'local/docsense-dependencies:1';
   const folders = Object.fromEntries(

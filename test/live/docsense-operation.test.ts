@@ -100,7 +100,7 @@ describe('operation', () => {
     expect((await end).code).toBe(0);
   });
 
-  test('migration 003_broken fails in its second statement and leaves nothing behind', async () => {
+  test('migration 003_broken fails in its second statement and leaves no trace', async () => {
     await expect(apply('faults/003_broken.sql')).rejects.toThrow('detected_language');
     const { rows } = await database.query(
       "SELECT FROM information_schema.columns WHERE column_name = 'language'",

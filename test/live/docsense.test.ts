@@ -16,7 +16,7 @@ backendEach((ground) => {
 });
 
 describe('configuration', () => {
-  test('every problem is told at once, without a value, and nothing starts', async () => {
+  test('every problem is reported at once, without a value, and nothing starts', async () => {
     const child = run(join(EXAMPLE, 'backend'), {
       DATABASE_URL: `mysql://root:${SECRET}@db.example.com/docsense`,
       OPENAI_API_KEY: '',

@@ -86,7 +86,7 @@ describe.each([
 
   test.each([
     ['rows', 'INSERT INTO p VALUES (1)'],
-    ['a sequence that went on', "SELECT nextval('q')"],
+    ['a sequence that advanced', "SELECT nextval('q')"],
     ['privileges', 'GRANT SELECT ON t TO public'],
     ['comments', "COMMENT ON TABLE t IS 'x'"],
     ['statistics', 'ANALYZE t'],

@@ -47,7 +47,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-describe('the door to the registries for a node with a loopback of its own', () => {
+describe('the door to the registries for a node with its own loopback', () => {
   test('leads to the registry that is named, and nowhere but to this machine', async () => {
     const registry = await startRegistry();
     const mirror = await startMirror('127.0.0.1');
@@ -100,7 +100,7 @@ describe('registry', () => {
   });
 });
 
-test('postgres serves a role of its own, dumps with the same version, and is reached from a container', async () => {
+test('postgres serves a separate role, dumps with the same version, and is reached from a container', async () => {
   const { node } = await baseImages(engine, silently);
   const postgres = await startPostgres({ listen: [engine.gateway] });
   const owner = { user: 'o"wner', password: "p'@ss/ word" };
@@ -137,7 +137,7 @@ function fromUrl(url: string): Record<string, string> {
   };
 }
 
-test('prometheus scrapes its targets and tells a dead one', async () => {
+test('prometheus scrapes its targets and shows a dead one', async () => {
   const first = await startPrometheus({ targets: [] });
   const second = await startPrometheus({
     targets: [{ job: 'app', urls: [`${first.url}/metrics`, 'http://127.0.0.1:1/metrics?deep=1'] }],

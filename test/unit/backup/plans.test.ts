@@ -47,13 +47,13 @@ describe('retention', () => {
   });
 });
 
-test('names tell release, moment and database, and whose is unfinished', () => {
+test('names show release, moment and database, and whose is unfinished', () => {
   const at = new Date('2026-01-02T03:04:05.006Z');
   const name = backupName({ release: 'v1/β 2', at, owner: 'abc123', encrypted: false });
   expect(name).toBe('v1___2-20260102T030405006Z.abc123.dump.zst');
   const sealed = backupName({ release: '1', at, owner: 'abc123', encrypted: true });
-  const foreign = backupName({ release: '1', at, owner: 'def456', encrypted: false });
-  const names = [name, manifestName(name), sealed, foreign, 'notes.txt'];
+  const ofAnotherOwner = backupName({ release: '1', at, owner: 'def456', encrypted: false });
+  const names = [name, manifestName(name), sealed, ofAnotherOwner, 'notes.txt'];
   expect(manifestsOf(names, 'abc123')).toEqual([manifestName(name)]);
   expect(unfinishedDumps(names, 'abc123')).toEqual([sealed]);
 });
@@ -183,7 +183,7 @@ describe('a restore', () => {
     expect(judged(one(old, false))).toMatchObject({ putBack: null });
   });
 
-  test('tells the loss, and when the counters cannot', () => {
+  test('reports the loss, and when the counters cannot', () => {
     const backup = { counts: { a: 3, gone: 1 }, changes: { a: 10, gone: 1 } };
     const now = { a: counted(3, 14), fresh: counted(2, 2) };
     const loss = compare(backup, now, true);
@@ -232,12 +232,12 @@ test.each([
   ['ERROR:  extension "postgis" is not available', /^Install the extension/],
   ['something else', /^Fix the cause/],
 ])('%s: what to do about it', (said, hint) => {
-  const { message, hint: told } = explainFailure(
+  const { message, hint: advice } = explainFailure(
     'restore',
     new ProgramFailure(['/x/pg_restore'], 'exited 1', OutsideText.of(said, new Redactor())),
   );
   expect(message).toBe(`cannot restore the backup: pg_restore exited 1: ${said}`);
-  expect(told).toMatch(hint);
+  expect(advice).toMatch(hint);
 });
 
 function counted(value: number, changes: number) {

@@ -17,7 +17,7 @@ const signal = new AbortController().signal;
 const env = { PATH: process.env.PATH ?? '' };
 const sh = (script: string, ...args: string[]): [string, ...string[]] => ['sh', '-c', script, ...args];
 
-/** A folder, kept by programs. */
+/** A folder that programs read and write. */
 function storeOf(more: Partial<StoreCommands> = {}) {
   const at = (name: string): string => path.join(folder, name);
   const commands: StoreCommands = {
@@ -40,8 +40,8 @@ async function* content(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
-describe('a store behind programs', () => {
-  test('deletes what is there, and does nothing when it is not', async () => {
+describe('a store that programs serve', () => {
+  test('deletes what exists, and does nothing when it does not', async () => {
     const store = storeOf();
     await store.put('one', content('1'));
     await store.delete('one');
@@ -84,13 +84,13 @@ ErrorCode:ContainerNotFound`,
     ],
     ['it is broken', 'it is broken'],
   ])(
-    'that cannot be used is told before anything is stored, by what its program says first',
-    async (said, told) => {
+    'that cannot be used is reported before anything is stored, by what its program says first',
+    async (said, reported) => {
       const argv = sh('echo "$0" >&2; exit 3', said);
       const store = storeOf({ list: { argv, names: () => [], empty: /(?!)/ } });
       await expect(store.prepare('owner')).rejects.toMatchObject({
         name: 'UserError',
-        message: `cannot use the backup store the folder: sh exited 3: ${told}`,
+        message: `cannot use the backup store the folder: sh exited 3: ${reported}`,
         hint: 'See to it.',
       });
     },
@@ -113,7 +113,7 @@ describe('the commands of the clouds', () => {
     expect(azure.delete?.('x').at(-1)).toBe('pro d/a%b/x');
   });
 
-  test('see what lies beside, and not what lies deeper', () => {
+  test('list what is in the folder, and not what lies deeper', () => {
     const names = azureCommands('azblob://account/container/app').list?.names;
     expect(names?.('app/x.dump\napp/staging/y.dump\n')).toEqual(['x.dump']);
     expect(azureCommands('azblob://account/container').list?.names('x.dump\napp/y.dump\n')).toEqual([

@@ -88,7 +88,7 @@ test('what is compressed comes back, and what is changed or cut does not', async
   for (const length of [1, 10, stored.length - 1]) await refused(stored.subarray(0, length));
 });
 
-test('what comes behind the end of a frame is read, and refused', async () => {
+test('what follows the end of a frame is read, and refused', async () => {
   const stored = await all(compressed(from(Buffer.alloc(300_000, 'slipway'))));
   const why = new Fault('it has 16 bytes too many');
   async function* tooLong(): AsyncGenerator<Buffer> {

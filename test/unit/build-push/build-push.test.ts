@@ -158,7 +158,7 @@ ERROR: failed to solve: rpc error: code = Unknown desc = executor failed running
     expect(failure.reason).toBe(`docker buildx build exited 1: ${message}`);
   });
 
-  test('that was killed without a word says so', () => {
+  test('that was killed without output says so', () => {
     expect(explainBuild(exited(137))).toMatchObject({
       reason: 'docker buildx build was killed (exit code 137: often out of memory): (no output)',
       again: false,

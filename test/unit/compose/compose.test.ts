@@ -121,7 +121,7 @@ test('replicas come from deploy, then scale, then one', () => {
   expect(['a', 'b', 'c'].map((name) => replicasOf(model, name))).toEqual([3, 2, 1]);
 });
 
-test('upstreams name containers, in an order that does not change by itself', () => {
+test('upstreams name containers, in a stable order', () => {
   const text = upstreamFile(['docsense-backend-4', 'docsense-backend-3'], 3000);
   expect(text.split('\n').slice(1)).toEqual([
     'server docsense-backend-3:3000 max_fails=0;',
@@ -130,7 +130,7 @@ test('upstreams name containers, in an order that does not change by itself', ()
   ]);
 });
 
-test('workers that take requests are told from those that finish theirs', () => {
+test('workers that take requests are distinguished from those that finish theirs', () => {
   const top = [
     'PID    COMMAND',
     '101    nginx: master process nginx -g daemon off;',

@@ -148,7 +148,7 @@ describe('${NAME}', () => {
     expect(loaded.database?.url).toBe('postgresql://007@db/docs');
   });
 
-  test('each unset or empty name is a problem of its own', () =>
+  test('each unset or empty name is a separate problem', () =>
     expect(problems(database, { DB: '' }, ['database'])).toEqual([
       '5:8: "database.url": expected the environment variable USER_NAME, which is not set in this step',
       '5:8: "database.url": expected the environment variable DB, which is empty in this step',

@@ -49,10 +49,10 @@ describe('a command', () => {
   test('has no stdin when it is given none', async () =>
     expect((await exec()({ argv: ['cat'] })).ok).toBe(true));
 
-  test('that ends before it reads its input is no error of ours', async () =>
+  test('that exits before it reads its input is not an error of ours', async () =>
     expect((await exec()({ argv: ['true'], input: 'x'.repeat(1_000_000) })).ok).toBe(true));
 
-  test('hands over its lines whole, however its bytes are cut', async () => {
+  test('passes on its lines whole, however its bytes are cut', async () => {
     const lines: string[] = [];
     const script =
       'const b=Buffer.from("Größe\\nKw82mXpQ\\nend");process.stdout.write(b.subarray(0,3));setTimeout(()=>process.stdout.write(b.subarray(3)),100)';

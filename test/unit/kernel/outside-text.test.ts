@@ -52,7 +52,7 @@ describe('a secret is blanked in every encoding', () => {
     ['coloured by a terminal', `\u001b[31m${secret.slice(0, 4)}\u001b[0m${secret.slice(4)}`],
   ])('%s', (_title, text) => expect(shown(`a ${text} b`, secret)).toBe('a *** b'));
 
-  test.each([0, 1, 2, 3, 4])('base64 behind %d other bytes, but for the characters they share', (length) => {
+  test.each([0, 1, 2, 3, 4])('base64 after %d other bytes, but for the characters they share', (length) => {
     const text = Buffer.from(`${'x'.repeat(length)}Kw82mXpQ-zzz`).toString('base64');
     const left = shown(text, 'Kw82mXpQ').replace('***', '');
     expect(left.length).toBeLessThan(text.length - 7);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { encodeStamp, prunable, type Stamp, stampSchema } from '../../../packages/platform/src/index.ts';
 
-/** Newest first: v for verified, s for started, r for restored, c for verified with contracts. */
+/** Newest first: v for verified, s for started, r for restored, c for verified with contract migrations. */
 function named(states: string) {
   return [...states].map((letter, index) => ({
     name: `${index}${letter}`,
@@ -16,7 +16,7 @@ test.each<[string, string, string[]]>([
   ['ten stay', 'vsvsvsvsvs', []],
   ['older ones go', 'vsvsvsvsvsvs', ['10v', '11s']],
   ['the last verified one stays', 'srsrsrsrsrvsv', ['11s', '12v']],
-  ['the last one that tells of contracts stays', 'vsvsvsvsvssccs', ['10s', '12c', '13s']],
+  ['the last one that lists contract migrations stays', 'vsvsvsvsvssccs', ['10s', '12c', '13s']],
   ['both stay', 'srsrsrsrsrvscsc', ['11s', '13s', '14c']],
   ['a release that was not verified proves nothing', 'vsvsvsvsvsv', ['10v']],
 ])('of the stamps on a target, %s', (_what, states, gone) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describeError, Redactor } from '@slipway/kernel';
 import { asDatabaseError } from '@slipway/postgres';
 
-describe('a connection that is gone is told of in words for people, causes included', () => {
+describe('a connection that is gone is reported in words for people, causes included', () => {
   test.each([
     'Connection terminated unexpectedly',
     'Client has encountered a connection error and is not queryable',
@@ -16,15 +16,15 @@ describe('a connection that is gone is told of in words for people, causes inclu
     );
   });
 
-  test('and what the system and the server say is kept, once', () => {
+  test('and what the system and the server say is included, once', () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     expect(describeError(asDatabaseError(reset, '', new Redactor()))).toBe(
       'the connection was lost (read ECONNRESET)',
     );
-    const ended = Object.assign(new Error('terminating connection due to administrator command'), {
+    const terminated = Object.assign(new Error('terminating connection due to administrator command'), {
       code: '57P01',
     });
-    expect(describeError(asDatabaseError(ended, '', new Redactor()))).toBe(
+    expect(describeError(asDatabaseError(terminated, '', new Redactor()))).toBe(
       'the server closed the connection: terminating connection due to administrator command',
     );
   });

@@ -54,7 +54,7 @@ describe('putting back an unfinished release', () => {
     expect(target).toMatchObject({ kind: 'restore', version: '1.0.0', services: service('1.0.0-1') });
   });
 
-  test('a first release leaves nothing behind', () => {
+  test('a first release leaves nothing running', () => {
     expect(chooseTarget([stamp('1.0.0', 'started', null)], 'unfinished')).toMatchObject({
       version: null,
       services: { backend: null },
@@ -79,7 +79,7 @@ describe('a schema that was contracted since', () => {
       'unfinished',
       '2.0.0',
     ],
-    ['by a first release, behind which nothing serves again', [first], 'unfinished', null],
+    ['by a first release, after which nothing serves again', [first], 'unfinished', null],
     ['never', [failed, v2, v1], 'previous', null],
   ])('%s', (_, stamps, to, version) => {
     const target = chooseTarget(stamps, to);
@@ -87,7 +87,7 @@ describe('a schema that was contracted since', () => {
   });
 });
 
-describe('what is said of a release that is stamped as a contract', () => {
+describe('what is said of a release that is stamped with the class contract', () => {
   const of = (one: Stamp, contracts?: string[]): Stamp => ({ ...one, ...(contracts ? { contracts } : {}) });
   const third = { ...stamp('3.0.0', 'started', '2.0.0'), database: 'contract' as const };
   const class_ = '3.0.0 contracted the database schema: 2.0.0 may not run on it any more';
@@ -95,12 +95,12 @@ describe('what is said of a release that is stamped as a contract', () => {
   const end = ': 2.0.0 may not run on that schema';
   test.each<[string, Stamp[], string]>([
     [
-      'with contracts that no verified release is stamped with, whosever they are',
+      'with contract migrations that no verified release is stamped with, whosever they are',
       [of(third, ['002', '003']), of(v2, ['002']), v1],
       `${rolled(' 003')}, which no earlier verified stamp lists${end}`,
     ],
     [
-      'where no stamp before it tells of contracts',
+      'where no stamp before it lists contract migrations',
       [of(v2, ['002']), of(third, ['002', '003']), v2, v1],
       `${rolled('s 002, 003')}, and no earlier verified stamp lists the contract migrations that a release has run on${end}`,
     ],

@@ -31,7 +31,7 @@ const applied = (kind: RecordedDatabase['class'], contracts?: string[]): Recorde
 
 test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
   ['no database', null, [stamp('verified', [])], 'none'],
-  ['no contract was ever applied', applied('expand', []), [stamp('verified', [])], 'expand'],
+  ['no contract migration was ever applied', applied('expand', []), [stamp('verified', [])], 'expand'],
   [
     'the one that serves was proven with them',
     applied('none', ['002']),
@@ -51,20 +51,25 @@ test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
     'contract',
   ],
   ['its own', applied('contract', ['002']), [stamp('verified', [])], 'contract'],
-  ['nobody tells which are applied', applied('expand'), [stamp('verified', [])], 'expand'],
+  ['which are applied is unknown', applied('expand'), [stamp('verified', [])], 'expand'],
   [
-    'nobody told which the one that serves has run on',
+    'which the one that serves has run on is unknown',
     applied('expand', ['002']),
     [stamp('verified')],
     'contract',
   ],
   [
-    'nobody told of that one, but of one before it',
+    'unknown for that one, but known for one before it',
     applied('none', ['002']),
     [stamp('verified'), stamp('verified', ['002'])],
     'none',
   ],
-  ['nobody told of that one, and there is no contract', applied('none', []), [stamp('verified')], 'none'],
+  [
+    'unknown for that one, and there is no contract migration',
+    applied('none', []),
+    [stamp('verified')],
+    'none',
+  ],
   ['the first release', applied('expand', ['002']), [], 'expand'],
   [
     'the first one that gets through',
@@ -81,7 +86,7 @@ test.each<[string, RecordedDatabase | null, Stamp[], Stamp['database']]>([
 
 test.each<[string, RecordedDatabase | null, Stamp[], RegExp | null]>([
   [
-    'no stamp tells of contracts, as after an upgrade',
+    'no stamp lists contract migrations, as after an upgrade',
     applied('none', ['002', '003']),
     [stamp('verified'), stamp('started', [])],
     /has the contract migrations 002, 003, and no verified stamp .* lists .*: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
@@ -92,20 +97,20 @@ test.each<[string, RecordedDatabase | null, Stamp[], RegExp | null]>([
     [stamp('verified', ['002'])],
     /has the contract migration 003, which no verified stamp .* lists: a rollback of 2\.0\.0 will be refused\. .* "force: true"/,
   ],
-  ['its own, of which db-migrate told', applied('contract', ['002']), [stamp('verified', [])], null],
+  ['its own, which db-migrate reported', applied('contract', ['002']), [stamp('verified', [])], null],
   ['one that is proven', applied('none', ['002']), [stamp('verified', ['002'])], null],
   ['none yet verified', applied('none', ['002']), [stamp('started', ['002'])], null],
-  ['nobody tells which are applied', applied('expand'), [stamp('verified', [])], null],
+  ['which are applied is unknown', applied('expand'), [stamp('verified', [])], null],
   ['no database', null, [stamp('verified', [])], null],
-])('that a rollback will be refused is told: %s', (_what, database, stamps, expected) => {
-  const told = explainUnproven({ version: '2.0.0', database }, stamps);
-  expect(told?.message ?? null).toEqual(expected && expect.stringMatching(expected));
-  expect(told !== null).toBe(
+])('that a rollback will be refused is reported: %s', (_what, database, stamps, expected) => {
+  const warning = explainUnproven({ version: '2.0.0', database }, stamps);
+  expect(warning?.message ?? null).toEqual(expected && expect.stringMatching(expected));
+  expect(warning !== null).toBe(
     databaseOf(database, stamps).database === 'contract' && database?.class !== 'contract',
   );
 });
 
-test('a rollback behind a contract of a release that was never stamped is not taken for a safe one', () => {
+test('a rollback past a contract migration of a release that was never stamped is not taken for a safe one', () => {
   const serving = {
     ...stamp('verified', []),
     services: { b: { image, release: '1.0.0-1' } },
@@ -115,7 +120,7 @@ test('a rollback behind a contract of a release that was never stamped is not ta
     release: '3.0.0-3',
     version: '3.0.0',
     previous: serving.services,
-    // Release 2.0.0 had applied it, and ended before its rollout began.
+    // Release 2.0.0 had applied it, and failed before its rollout began.
     ...databaseOf(applied('none', ['002']), [serving]),
   };
   expect(chooseTarget([next, serving], 'unfinished')).toMatchObject({ version: '1.0.0', contracted: next });

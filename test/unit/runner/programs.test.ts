@@ -53,7 +53,7 @@ const compose = '#!/bin/sh\necho 2.29.7\n';
 const pin = { version: 'v2.29.7', url: 'https://example.com/docker-compose-linux', sha256: sha(compose) };
 const serve = (content: string) => async (_: string, file: string) => writeFileSync(file, content);
 
-test('plug-ins of the Docker CLI are preferred, a program of their own is the second choice', async () => {
+test('plug-ins of the Docker CLI are preferred, a separate program is the second choice', async () => {
   dockerCli('28.2.2', { buildx: 'github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3' });
   script('docker-compose', 'echo v2.26.1-4');
   const found = await findPrograms(['docker', 'docker-compose', 'docker-buildx'], options());

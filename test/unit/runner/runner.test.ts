@@ -15,15 +15,18 @@ beforeAll(() => {
 
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
-interface Ended {
+interface ActionResult {
   code: number | null;
   stdout: string;
   outputs: Record<string, string>;
   summary: string;
 }
 
-/** Runs an action in a process of its own. `main` is the source of its body, `render` that of its renderer. */
-async function runMain(main: string, render = '() => ({ markdown: "rendered", html: "" })'): Promise<Ended> {
+/** Runs an action in a separate process. `main` is the source of its body, `render` that of its renderer. */
+async function runMain(
+  main: string,
+  render = '() => ({ markdown: "rendered", html: "" })',
+): Promise<ActionResult> {
   const [output, summary] = ['output', 'summary'].map((name) => path.join(workspace, name)) as [
     string,
     string,
@@ -78,21 +81,21 @@ describe('whatever happens in the work, there are outputs, one annotation and th
       'from nowhere',
     ],
   ])('%s', async (_title, main, code, outcome, summary) => {
-    const ended = await runMain(main);
-    expect({ code: ended.code, ...ended.outputs }).toMatchObject({ code, outcome, summary });
-    expect(JSON.parse(ended.outputs.release ?? '{}').phases[0]).toMatchObject({
+    const result = await runMain(main);
+    expect({ code: result.code, ...result.outputs }).toMatchObject({ code, outcome, summary });
+    expect(JSON.parse(result.outputs.release ?? '{}').phases[0]).toMatchObject({
       name: 'probe',
       outcome,
       summary,
     });
-    expect(ended.summary.trim()).toBe('rendered');
-    expect(ended.stdout.match(/^::error/gm) ?? []).toHaveLength(code);
-    expect(ended.stdout).not.toContain('Kw82mXpQ');
+    expect(result.summary.trim()).toBe('rendered');
+    expect(result.stdout.match(/^::error/gm) ?? []).toHaveLength(code);
+    expect(result.stdout).not.toContain('Kw82mXpQ');
   });
 
   test('a promise never settles', async () => {
-    const ended = await runMain('await new Promise(() => undefined)');
-    expect([ended.code, ended.stdout.trim()]).toEqual([
+    const result = await runMain('await new Promise(() => undefined)');
+    expect([result.code, result.stdout.trim()]).toEqual([
       1,
       '::error::probe exited without a result: a promise in it never settled',
     ]);
@@ -104,11 +107,11 @@ describe('whatever happens in the work, there are outputs, one annotation and th
 
   test('all that was said is written before the end, also when it is read late', async () => {
     const lines = 200_000;
-    const ended = await runMain(
+    const result = await runMain(
       `for (let at = 1; at <= ${lines}; at++) context.log.info('line ' + at); setInterval(() => undefined, 1000); ${passes}`,
     );
-    expect(ended.stdout.trim().split('\n').slice(-2)).toEqual([`line ${lines}`, 'Done.']);
-    expect(ended.stdout.match(/^line /gm)).toHaveLength(lines);
+    expect(result.stdout.trim().split('\n').slice(-2)).toEqual([`line ${lines}`, 'Done.']);
+    expect(result.stdout.match(/^line /gm)).toHaveLength(lines);
   });
 
   test('what was given up on may still put things back', async () => {
@@ -122,13 +125,13 @@ describe('whatever happens in the work, there are outputs, one annotation and th
   });
 
   test('the report cannot be rendered: the release is not failed by its picture', async () => {
-    const ended = await runMain(passes, '() => { throw new Error("no canvas") }');
-    expect([ended.code, ended.outputs.outcome, ended.summary]).toEqual([
+    const result = await runMain(passes, '() => { throw new Error("no canvas") }');
+    expect([result.code, result.outputs.outcome, result.summary]).toEqual([
       0,
       'passed',
       '### probe: passed\n\n<pre>Done.</pre>\n',
     ]);
-    expect(ended.stdout).toContain('! the report could not be rendered: no canvas');
+    expect(result.stdout).toContain('! the report could not be rendered: no canvas');
   });
 
   test('text from outside speaks no workflow command', async () => {
@@ -147,12 +150,14 @@ describe('whatever happens in the work, there are outputs, one annotation and th
         '\u001b[0m::add-mask::x',
       ].join('\n'),
     );
-    const ended = await runMain(`context.log.info(${evil}); return { outcome: "passed", summary: ${evil} };`);
+    const result = await runMain(
+      `context.log.info(${evil}); return { outcome: "passed", summary: ${evil} };`,
+    );
     // What .NET trims from a line, and what it does not see when it compares.
-    expect(ended.stdout).not.toMatch(
+    expect(result.stdout).not.toMatch(
       /^[\s\u0085\p{Default_Ignorable_Code_Point}\0]*:[\p{Default_Ignorable_Code_Point}\r]*:/mu,
     );
-    expect(ended.stdout).not.toMatch(
+    expect(result.stdout).not.toMatch(
       /#[\p{Default_Ignorable_Code_Point}\r\0]*#[\p{Default_Ignorable_Code_Point}\r\0]*\[/u,
     );
   });

@@ -86,7 +86,7 @@ END $$;`;
     expect(read("DO LANGUAGE sql 'SELECT 1'").statements[0]?.inside).toMatchObject({ hidden: true });
   });
 
-  test('keeps no values of INSERTs, and behind the first of them reads the table alone', () => {
+  test('keeps no values of INSERTs, and after the first of them reads the table alone', () => {
     const row = `INSERT INTO s."Ünits" (id, name) VALUES (1, 'a; ''b''');\n`;
     const script = read(`CREATE TABLE a (b int);\n${row.repeat(10_000)}ALTER TABLE a ADD c int;`);
     expect(script.statements).toHaveLength(10_002);

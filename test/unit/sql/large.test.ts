@@ -141,7 +141,7 @@ test('an INSERT of a hundred thousand values is one small text to the grammar', 
   expect(texts.join('')).toBe('INSERT INTO t VALUES (NULL)SELECT 1;');
 });
 
-/** V8 compiles at once what it would otherwise compile beside the program. */
+/** V8 compiles at once what it would otherwise compile while the program runs. */
 test('reading costs no second compilation of the parser', () => {
   const program = `const { loadGrammar } = await import('@slipway/sql');
     const grammar = await loadGrammar();

@@ -6,19 +6,19 @@ import { eachStatement } from '../../../packages/sql/src/syntax/scan.ts';
 const grammar = await loadGrammar();
 const read = (sql: string) => readScript(grammar, 'f.sql', sql);
 /** What a text is read as: its statements by their texts, or why it is not. */
-const told = (sql: string) => {
+const readAs = (sql: string) => {
   const { statements, problems } = read(sql);
   return [...statements.map(({ text }) => text), ...problems.map(({ message }) => message)];
 };
-/** So much data that what stands behind it is no longer read in full. */
+/** So much data that what follows it is no longer read in full. */
 const ballast = `INSERT INTO ballast VALUES ('${'x'.repeat(260_000)}');\n`;
 
 describe('a comment ends with its line, be that a carriage return', () => {
   test.each([
     ['before the first statement', '', '-- add a column\rDROP TABLE orders;\nALTER TABLE t ADD c int;\n'],
     ['between two', 'SELECT 1; ', '-- note\rDROP TABLE orders;\nSELECT 2;'],
-    ['behind the rows of a COPY', 'COPY t FROM stdin;\n1\n\\.\n', '-- note\rDROP TABLE orders;\nSELECT 2;'],
-    ['behind much data', `${ballast}SELECT 1; `, '-- note\rDROP TABLE orders;\nSELECT 2;'],
+    ['after the rows of a COPY', 'COPY t FROM stdin;\n1\n\\.\n', '-- note\rDROP TABLE orders;\nSELECT 2;'],
+    ['after much data', `${ballast}SELECT 1; `, '-- note\rDROP TABLE orders;\nSELECT 2;'],
     ['where nothing follows', '', '-- note\rDROP TABLE orders'],
   ])('%s', (_where, before, sql) => {
     const script = read(before + sql);
@@ -37,7 +37,7 @@ describe('a comment ends with its line, be that a carriage return', () => {
     );
   });
 
-  test('so that what stands behind it is seen to be a statement', () => {
+  test('so that what follows it is seen to be a statement', () => {
     expect(sqlProblems('f.sql', '-- note\rSELECT 1;')).toEqual([]);
   });
 });
@@ -46,12 +46,12 @@ test.each([
   ['/* never', 'unterminated /* comment'],
   ['COPY t FROM stdin;\n1\n\\.\n/* never', 'unterminated /* comment'],
 ])('%j is read to its end', (sql, problem) =>
-  expect(told(sql)).toContainEqual(expect.stringContaining(problem)),
+  expect(readAs(sql)).toContainEqual(expect.stringContaining(problem)),
 );
 
-describe('a string of escapes that goes on in another line', () => {
+describe('a string of escapes that continues on another line', () => {
   test.each([["SELECT E'a'\n'b\\'c; DROP TABLE x;'"], ["SELECT e'a'\n\n'b'\n'c\\';'"]])('%j is one', (sql) =>
-    expect(told(`${sql}; SELECT 2;`)).toEqual([sql, 'SELECT 2']),
+    expect(readAs(`${sql}; SELECT 2;`)).toEqual([sql, 'SELECT 2']),
   );
 
   // The server's rule; the grammar, whose scanner gives comments as tokens, refuses it.
@@ -65,16 +65,16 @@ describe('a string of escapes that goes on in another line', () => {
     ["SELECT E'a', 'b\\'; SELECT 2;", ["SELECT E'a', 'b\\'", 'SELECT 2']],
     ["SELECT 'a'\n'b\\'; SELECT 2;", ["SELECT 'a'\n'b\\'", 'SELECT 2']],
     ["SELECT E'a' /* \n */ 'b\\'; SELECT 2;", ['syntax error at or near "\'b\\\'"', 'SELECT 2']],
-  ])('%j is none', (sql, expected) => expect(told(sql).toSorted()).toEqual(expected.toSorted()));
+  ])('%j is none', (sql, expected) => expect(readAs(sql).toSorted()).toEqual(expected.toSorted()));
 });
 
 test.each(['\u00a0', '\u2028', '\u3000', '\ufeff'])('%j is part of a name', (character) => {
-  expect(told(`SELECT 1;${character}SELECT 2;`)).toEqual([
+  expect(readAs(`SELECT 1;${character}SELECT 2;`)).toEqual([
     'SELECT 1',
     `syntax error at or near "${character}SELECT"`,
   ]);
-  expect(told(`SELECT a${character};`)).toEqual([`SELECT a${character}`]);
-  expect(told(`SELECT 1; -- ${character}\nSELECT 2;`)).toEqual(['SELECT 1', 'SELECT 2']);
+  expect(readAs(`SELECT a${character};`)).toEqual([`SELECT a${character}`]);
+  expect(readAs(`SELECT 1; -- ${character}\nSELECT 2;`)).toEqual(['SELECT 1', 'SELECT 2']);
 });
 
 test('a parameter ends with its digits', () => {
@@ -122,7 +122,7 @@ describe('after much data', () => {
     'SELECT x IN (1, (2), (f(3), 4), 5)',
     'SELECT * FROM t WHERE a IN (1, ((SELECT b FROM u), 1), 2)',
     'DELETE FROM t WHERE (a, b) IN ((1, 2), ((SELECT c FROM u), 3), (4, 5))',
-  ])('%s keeps what is no plain value', (sql) => {
+  ])('%s keeps what is not a plain value', (sql) => {
     const named = (text: string) =>
       JSON.stringify(read(text).statements.at(-1)?.node).match(/"(?:FuncCall|SubLink|RangeVar)":/g);
     expect(named(ballast + sql)).toEqual(named(sql));

@@ -124,7 +124,7 @@ describe('tables that only grow', () => {
     ['CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$DELETE FROM events$$'],
   ])('not %s', (sql) => expect(rules(sql, { appendOnly })).not.toContain('append-only'));
 
-  test('are no excuse for a contract marker', () => {
+  test('are not exempted by the marker of a contract migration', () => {
     const { findings } = lint('-- slipway: contract\nALTER TABLE events DROP COLUMN a', { appendOnly });
     expect(findings.map(({ rule, waived }) => [rule, waived !== null])).toEqual([
       ['drop-column', true],

@@ -132,10 +132,10 @@ describe('SET NOT NULL', () => {
   const validate = 'ALTER TABLE t VALIDATE CONSTRAINT c';
   test.each([
     ['alone', [set], ['set-not-null']],
-    ['behind a check that is validated', [check('a IS NOT NULL'), `${validate}; ${set}`], []],
-    ['behind one of several terms', [check('b > 0 AND a IS NOT NULL'), `${validate}; ${set}`], []],
+    ['after a check that is validated', [check('a IS NOT NULL'), `${validate}; ${set}`], []],
+    ['after one of several terms', [check('b > 0 AND a IS NOT NULL'), `${validate}; ${set}`], []],
     [
-      'behind one that does not prove it',
+      'after one that does not prove it',
       [check('b > 0 OR a IS NOT NULL'), `${validate}; ${set}`],
       ['set-not-null'],
     ],

@@ -194,7 +194,7 @@ describe('domains', () => {
     expect(said(sql, known)).toHaveLength(found);
   });
 
-  test('are told of with the tables that are read, and what to do instead', () => {
+  test('are reported with the tables that are read, and what to do instead', () => {
     expect(said('ALTER DOMAIN d SET NOT NULL', used('d'))).toEqual([
       'error domain-constraint: this reads every row of public.t while SHARE is held there: every INSERT, UPDATE and DELETE waits | ALTER DOMAIN d ADD CONSTRAINT d_not_null CHECK (VALUE IS NOT NULL) NOT VALID; locks no table and holds for every new value. To validate it would read the tables under the same lock.',
     ]);

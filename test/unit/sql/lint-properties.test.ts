@@ -27,7 +27,7 @@ const expression = fc.constantFrom(
   'NULL::int',
   'a > 0',
 );
-const behind = fc.constantFrom(
+const columnConstraint = fc.constantFrom(
   '',
   ' NOT NULL',
   ' PRIMARY KEY',
@@ -36,7 +36,7 @@ const behind = fc.constantFrom(
   ' CHECK (a > 0)',
 );
 const subcommand = fc.oneof(
-  fc.tuple(name, type, behind).map(([, t, rest]) => `ADD COLUMN "ä😀" ${t}${rest}`),
+  fc.tuple(name, type, columnConstraint).map(([, t, rest]) => `ADD COLUMN "ä😀" ${t}${rest}`),
   fc.tuple(type, expression).map(([t, e]) => `ADD c ${t} DEFAULT (${e})`),
   fc.constantFrom(
     'DROP COLUMN IF EXISTS a CASCADE',
@@ -59,7 +59,7 @@ const statement = fc.oneof(
     .tuple(name, fc.array(subcommand, { minLength: 1, maxLength: 4 }))
     .map(([n, c]) => `ALTER TABLE ONLY ${n} ${c.join(',\n  /* , */ ')}`),
   fc
-    .tuple(name, type, behind)
+    .tuple(name, type, columnConstraint)
     .map(([n, t, rest]) => `CREATE TABLE IF NOT EXISTS ${n} ("ä" ${t}${rest}, LIKE u)`),
   name.map((n) => `CREATE INDEX ON ${n} (lower(a))`),
   name.map((n) => `DROP TABLE ${n}, u CASCADE`),

@@ -121,7 +121,7 @@ describe('a waiver', () => {
   });
 });
 
-test('every rule has a name of its own', () => {
+test('every rule has a unique name', () => {
   expect(new Set(ruleNames()).size).toBe(ruleNames().length);
   expect(ruleNames().every((name) => /^[a-z]+(?:-[a-z]+)*$/.test(name))).toBe(true);
 });
@@ -146,7 +146,7 @@ test('a finding names the lock, the consequence, the place and the way out with 
   ]);
 });
 
-test('a finding stands at its own subcommand, whatever commas are in the others', () => {
+test('a finding is located at its own subcommand, whatever commas are in the others', () => {
   const sql = "ALTER TABLE t ADD CHECK (a IN (1, 2)), ALTER b SET DEFAULT 'x, y',\n  /* , */ DROP COLUMN c;";
   const { findings } = lintScripts([readScript(grammar, 'f.sql', sql)], { appendOnly: [] });
   expect(findings.map(({ rule, line, column }) => [rule, line, column])).toEqual([

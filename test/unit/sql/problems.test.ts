@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { contentProblems, sqlText } from '@slipway/sql';
 
-test('the mark that some editors put first is no part of the text', () => {
+test('the mark that some editors put first is not part of the text', () => {
   expect(sqlText(Buffer.from('\uFEFFSELECT 2;'))).toBe('SELECT 2;');
 });
 

@@ -36,7 +36,7 @@ describe('the rows of a COPY', () => {
     expect(statements[0]?.data?.rows).toBe('1\n2');
   });
 
-  test('are not looked for behind a COPY from a file, to stdout, or a string', () => {
+  test('are not looked for after a COPY from a file, to stdout, or a string', () => {
     for (const text of [
       "COPY t FROM '/tmp/stdin'; SELECT 1;",
       'COPY t TO stdout; SELECT 1;',
@@ -45,7 +45,7 @@ describe('the rows of a COPY', () => {
       expect(scanStatements(text).statements.map(({ data }) => data)).toEqual([undefined, undefined]);
   });
 
-  test('travel apart from the text, and places behind them are still found', () => {
+  test('travel apart from the text, and locations after them are still found', () => {
     const sent = sendOne(sql);
     expect(sent.copies).toEqual(["1\tit's; -- one\n2\t\\N\n"]);
     expect(sent.text).not.toContain('one');
@@ -57,7 +57,7 @@ describe('the rows of a COPY', () => {
     expect(failure).toMatchObject({ location: 'm.sql:6:1', statement: 'SELECT 1;' });
   });
 
-  test('are named by the line that the server stumbled over', () => {
+  test('are named by the line that the server failed on', () => {
     const sent = sendOne(sql);
     const error = {
       code: '22P02',
@@ -72,7 +72,7 @@ describe('the rows of a COPY', () => {
   });
 });
 
-describe('a text that is one transaction of its own', () => {
+describe('a text that is a single transaction', () => {
   test.each([
     ['BEGIN;\nSELECT 1;\nCOMMIT;\n', '     ;\nSELECT 1;\n      ;\n'],
     ['-- deploy x\nbegin work;\nSELECT 1;\nEND', '-- deploy x\n          ;\nSELECT 1;\n   '],
@@ -112,14 +112,14 @@ test('an error is placed by characters, not by UTF-16 units', () => {
   );
 });
 
-test('psql commands by the ten thousand are counted no further than they are told', () => {
+test('psql commands by the ten thousand are counted no further than they are reported', () => {
   // Counted to the end each time, so many would take minutes.
   const sql = `1\t\\N\n`.repeat(400_000);
   expect(sqlProblems('f.sql', sql)).toHaveLength(3);
   expect([...eachStatement(sql)][0]?.backslashes).toHaveLength(3);
 });
 
-describe('what stands behind a COPY on its line', () => {
+describe('what follows a COPY on its line', () => {
   const rows = '1\n\\.\n';
 
   test('is SQL that is sent', () => {
@@ -159,7 +159,7 @@ describe('what stands behind a COPY on its line', () => {
     ]);
   });
 
-  test('is no statement that goes on behind the rows', () => {
+  test('is not a statement that continues after the rows', () => {
     const { problems } = readScript(grammar, 'f.sql', `COPY t FROM stdin; DROP TABLE\n${rows}orders;`);
     expect(problems[0]).toMatchObject({ message: 'syntax error at end of input' });
   });
