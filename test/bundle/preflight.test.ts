@@ -96,7 +96,7 @@ preflight: {gate: optional}
     'rollback-plan: skipped',
   ]);
   expect(result.outputs.summary).toMatch(
-    /cannot connect to the database: nothing listens at that address; the configuration names no platform/i,
+    /cannot connect to the database: nothing listens at that address; the configuration has no platform/i,
   );
   expectNoSecret(result);
 });
@@ -105,7 +105,7 @@ describe('the workspace', () => {
   test('at another commit, or no checkout at all', async () => {
     const other = await preflight({ GITHUB_SHA: 'c'.repeat(40) });
     expect(notPassed(other)).toContain('checkout: failed');
-    expect(other.outputs.summary).toContain('the run is about ccccccc');
+    expect(other.outputs.summary).toContain('the run is for ccccccc');
   });
 
   test('without what the configuration names', async () => {
