@@ -60,7 +60,7 @@ test('a disk that the copy for the proof does not fit on fails the backup, and i
         's',
       ),
     ),
-    hint: 'Free space on the server that is restored to.',
+    hint: 'Free disk space on the target server.',
   });
   expect(readdirSync(folder)).toEqual([]);
   expect(await databases()).toEqual(['app']);
@@ -83,7 +83,7 @@ test('a restore that does not fit on it leaves the database as it is, serving', 
   await expect(restoreDatabase(restoreOptions(given(), { confirm: 'app' }))).rejects.toMatchObject({
     name: 'Fault',
     message: expect.stringMatching(full),
-    hint: 'Free space on the server that is restored to.',
+    hint: 'Free disk space on the target server.',
   });
   expect(await databases()).toEqual(['app']);
   expect(await ask('SELECT count(*)::int FROM events', 'app')).toBe(200_001);
@@ -96,7 +96,7 @@ test('a disk that has no room for an empty database is reported before the dump'
   await expect(backUp(options)).rejects.toMatchObject({
     name: 'Fault',
     message: expect.stringMatching(/^cannot create the database to restore into: .*No space left on device/),
-    hint: expect.stringContaining('room on the disk of the server'),
+    hint: expect.stringContaining('free disk space'),
   });
   expect(readdirSync(folder)).toEqual([]);
   expect(await databases()).toEqual(['app']);
