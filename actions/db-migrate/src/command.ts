@@ -58,7 +58,7 @@ async function start(connected: Connected, before: readonly string[]): Promise<S
 
 async function execute(connected: Connected, started: Started, argv: Command): Promise<Finished> {
   const { context, database, session } = connected;
-  context.keep(recordOf(context.record, started, started.before));
+  context.saveRecord(recordOf(context.record, started, started.before));
   await session.lock.assertHeld();
   const startedAt = context.clock.monotonic();
   const command = await runCommand(context, database, session, argv);

@@ -39,9 +39,9 @@ export function recordOf(record: ReleaseRecord, { plan, backup, applied }: Progr
 
 /** From here on the record says what this step did, even when it is killed. */
 export function saveProgress(
-  context: Pick<MigrateContext, 'record' | 'keep' | 'output'>,
+  context: Pick<MigrateContext, 'record' | 'saveRecord' | 'output'>,
   progress: Progress,
 ): void {
-  context.keep(recordOf(context.record, progress));
+  context.saveRecord(recordOf(context.record, progress));
   context.output({ backup: progress.backup?.file ?? '' });
 }

@@ -39,7 +39,7 @@ export async function runFiles(run: Connected, ready: BackedUp): Promise<RunFile
   const onCommitted = (count: number): void => {
     done.push(...work.slice(ran, ran + count).flatMap((one) => reported(one, 'applied') ?? []));
     ran += count;
-    context.keep(recordOf(context.record, { ...ready, applied: appliedVersions(done) }));
+    context.saveRecord(recordOf(context.record, { ...ready, applied: appliedVersions(done) }));
     durations.schedule();
   };
   try {

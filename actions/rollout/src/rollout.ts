@@ -43,7 +43,7 @@ export const rollout = defineAction({
     const begin = { platform, record: context.record, services: names, images, log: context.log };
     const stamp = await stampBeginning({ ...begin, now: context.clock.now() });
     const record = withServices(context.record, stamp);
-    context.keep(record);
+    context.saveRecord(record);
     context.output({ changed: 'true', previous: JSON.stringify(encodeServices(stamp.previous)) });
     return { ...(await rollAll(context, platform, images, stamp.previous)), record };
   },

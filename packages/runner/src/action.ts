@@ -60,7 +60,7 @@ export interface ActionContext<Inputs, Uses extends Use> {
   /** Writes outputs at once, so that they are there even when the process is killed in the next moment. */
   output(outputs: Record<string, string>): void;
   /** Saves the record as it now is: it becomes the output when the action fails later. */
-  keep(record: ReleaseRecord): void;
+  saveRecord(record: ReleaseRecord): void;
 }
 
 export interface Action<Shape extends z.ZodRawShape, Uses extends Use> {

@@ -14,7 +14,7 @@ export interface Beginning<Inputs> {
   inputs: Inputs;
   step: StepEnvironment;
   signal: AbortSignal;
-  keep(record: ReleaseRecord): void;
+  saveRecord(record: ReleaseRecord): void;
 }
 
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
@@ -47,7 +47,7 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Use>(
     redactor: step.redactor,
     readConfig: (more) => readConfig(inputs, workspace, env, more),
     output: writeOutputs,
-    keep: begin.keep,
+    saveRecord: begin.saveRecord,
   };
 }
 

@@ -40,7 +40,7 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
     const inputs = parseInputs(action.inputs);
     phase = action.phase?.(inputs) ?? phase;
     const context = buildContext(
-      { inputs: inputs as never, step, signal: cancel.signal, keep: (record) => (saved = record) },
+      { inputs: inputs as never, step, signal: cancel.signal, saveRecord: (record) => (saved = record) },
       action.uses,
     ) as ActionContext<typeof inputs, Uses>;
     temp = context.temp;
