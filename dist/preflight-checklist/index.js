@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 9379:
+/***/ 89379:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -141,17 +141,17 @@ class Comparator {
 
 module.exports = Comparator
 
-const parseOptions = __nccwpck_require__(356)
-const { safeRe: re, t } = __nccwpck_require__(5471)
-const cmp = __nccwpck_require__(8646)
+const parseOptions = __nccwpck_require__(70356)
+const { safeRe: re, t } = __nccwpck_require__(95471)
+const cmp = __nccwpck_require__(28646)
 const debug = __nccwpck_require__(1159)
 const SemVer = __nccwpck_require__(7163)
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 
 
 /***/ }),
 
-/***/ 6782:
+/***/ 96782:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -373,22 +373,22 @@ class Range {
 
 module.exports = Range
 
-const LRU = __nccwpck_require__(1383)
+const LRU = __nccwpck_require__(61383)
 const cache = new LRU()
 
-const parseOptions = __nccwpck_require__(356)
-const Comparator = __nccwpck_require__(9379)
+const parseOptions = __nccwpck_require__(70356)
+const Comparator = __nccwpck_require__(89379)
 const debug = __nccwpck_require__(1159)
 const SemVer = __nccwpck_require__(7163)
-const trimComparatorWhitespace = __nccwpck_require__(9737)
+const trimComparatorWhitespace = __nccwpck_require__(69737)
 const {
   safeRe: re,
   src,
   t,
   tildeTrimReplace,
   caretTrimReplace,
-} = __nccwpck_require__(5471)
-const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(5101)
+} = __nccwpck_require__(95471)
+const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(45101)
 
 // unbounded global build-metadata stripper used by parseRange
 const BUILDSTRIPRE = new RegExp(src[t.BUILD], 'g')
@@ -741,11 +741,11 @@ const testSet = (set, version, options) => {
 
 
 const debug = __nccwpck_require__(1159)
-const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(5101)
-const { safeRe: re, t } = __nccwpck_require__(5471)
+const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(45101)
+const { safeRe: re, t } = __nccwpck_require__(95471)
 
-const parseOptions = __nccwpck_require__(356)
-const { compareIdentifiers } = __nccwpck_require__(3348)
+const parseOptions = __nccwpck_require__(70356)
+const { compareIdentifiers } = __nccwpck_require__(73348)
 
 const isPrereleaseIdentifier = (prerelease, identifier) => {
   const identifiers = identifier.split('.')
@@ -1097,7 +1097,7 @@ module.exports = SemVer
 
 
 
-const parse = __nccwpck_require__(6353)
+const parse = __nccwpck_require__(16353)
 const clean = (version, options) => {
   const s = parse(version.trim().replace(/^[=v]+/, ''), options)
   return s ? s.version : null
@@ -1107,17 +1107,17 @@ module.exports = clean
 
 /***/ }),
 
-/***/ 8646:
+/***/ 28646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const eq = __nccwpck_require__(5082)
+const eq = __nccwpck_require__(55082)
 const neq = __nccwpck_require__(4974)
-const gt = __nccwpck_require__(6599)
-const gte = __nccwpck_require__(1236)
+const gt = __nccwpck_require__(16599)
+const gte = __nccwpck_require__(41236)
 const lt = __nccwpck_require__(3872)
-const lte = __nccwpck_require__(6717)
+const lte = __nccwpck_require__(56717)
 
 const cmp = (a, op, b, loose) => {
   switch (op) {
@@ -1168,14 +1168,14 @@ module.exports = cmp
 
 /***/ }),
 
-/***/ 5385:
+/***/ 35385:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const SemVer = __nccwpck_require__(7163)
-const parse = __nccwpck_require__(6353)
-const { safeRe: re, t } = __nccwpck_require__(5471)
+const parse = __nccwpck_require__(16353)
+const { safeRe: re, t } = __nccwpck_require__(95471)
 
 const coerce = (version, options) => {
   if (version instanceof SemVer) {
@@ -1237,7 +1237,7 @@ module.exports = coerce
 
 /***/ }),
 
-/***/ 7648:
+/***/ 37648:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1253,19 +1253,19 @@ module.exports = compareBuild
 
 /***/ }),
 
-/***/ 6874:
+/***/ 56874:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const compareLoose = (a, b) => compare(a, b, true)
 module.exports = compareLoose
 
 
 /***/ }),
 
-/***/ 8469:
+/***/ 78469:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1279,12 +1279,12 @@ module.exports = compare
 
 /***/ }),
 
-/***/ 711:
+/***/ 70711:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const parse = __nccwpck_require__(6353)
+const parse = __nccwpck_require__(16353)
 
 const diff = (version1, version2) => {
   const v1 = parse(version1, null, true)
@@ -1346,43 +1346,43 @@ module.exports = diff
 
 /***/ }),
 
-/***/ 5082:
+/***/ 55082:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const eq = (a, b, loose) => compare(a, b, loose) === 0
 module.exports = eq
 
 
 /***/ }),
 
-/***/ 6599:
+/***/ 16599:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const gt = (a, b, loose) => compare(a, b, loose) > 0
 module.exports = gt
 
 
 /***/ }),
 
-/***/ 1236:
+/***/ 41236:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const gte = (a, b, loose) => compare(a, b, loose) >= 0
 module.exports = gte
 
 
 /***/ }),
 
-/***/ 2338:
+/***/ 62338:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1415,26 +1415,26 @@ module.exports = inc
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const lt = (a, b, loose) => compare(a, b, loose) < 0
 module.exports = lt
 
 
 /***/ }),
 
-/***/ 6717:
+/***/ 56717:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const lte = (a, b, loose) => compare(a, b, loose) <= 0
 module.exports = lte
 
 
 /***/ }),
 
-/***/ 8511:
+/***/ 68511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1446,7 +1446,7 @@ module.exports = major
 
 /***/ }),
 
-/***/ 2603:
+/***/ 32603:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1463,14 +1463,14 @@ module.exports = minor
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const neq = (a, b, loose) => compare(a, b, loose) !== 0
 module.exports = neq
 
 
 /***/ }),
 
-/***/ 6353:
+/***/ 16353:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1495,7 +1495,7 @@ module.exports = parse
 
 /***/ }),
 
-/***/ 8756:
+/***/ 48756:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1507,12 +1507,12 @@ module.exports = patch
 
 /***/ }),
 
-/***/ 5714:
+/***/ 15714:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const parse = __nccwpck_require__(6353)
+const parse = __nccwpck_require__(16353)
 const prerelease = (version, options) => {
   const parsed = parse(version, options)
   return (parsed && parsed.prerelease.length) ? parsed.prerelease : null
@@ -1522,36 +1522,36 @@ module.exports = prerelease
 
 /***/ }),
 
-/***/ 2173:
+/***/ 32173:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compare = __nccwpck_require__(8469)
+const compare = __nccwpck_require__(78469)
 const rcompare = (a, b, loose) => compare(b, a, loose)
 module.exports = rcompare
 
 
 /***/ }),
 
-/***/ 7192:
+/***/ 87192:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compareBuild = __nccwpck_require__(7648)
+const compareBuild = __nccwpck_require__(37648)
 const rsort = (list, loose) => list.sort((a, b) => compareBuild(b, a, loose))
 module.exports = rsort
 
 
 /***/ }),
 
-/***/ 8011:
+/***/ 68011:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 const satisfies = (version, range, options) => {
   try {
     range = new Range(range, options)
@@ -1565,25 +1565,25 @@ module.exports = satisfies
 
 /***/ }),
 
-/***/ 9872:
+/***/ 29872:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const compareBuild = __nccwpck_require__(7648)
+const compareBuild = __nccwpck_require__(37648)
 const sort = (list, loose) => list.sort((a, b) => compareBuild(a, b, loose))
 module.exports = sort
 
 
 /***/ }),
 
-/***/ 6114:
+/***/ 16114:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const parse = __nccwpck_require__(6353)
-const constants = __nccwpck_require__(5101)
+const parse = __nccwpck_require__(16353)
+const constants = __nccwpck_require__(45101)
 const SemVer = __nccwpck_require__(7163)
 
 const truncate = (version, truncation, options) => {
@@ -1632,12 +1632,12 @@ module.exports = truncate
 
 /***/ }),
 
-/***/ 8780:
+/***/ 58780:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const parse = __nccwpck_require__(6353)
+const parse = __nccwpck_require__(16353)
 const valid = (version, options) => {
   const v = parse(version, options)
   return v ? v.version : null
@@ -1647,54 +1647,54 @@ module.exports = valid
 
 /***/ }),
 
-/***/ 2088:
+/***/ 62088:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 // just pre-load all the stuff that index.js lazily exports
-const internalRe = __nccwpck_require__(5471)
-const constants = __nccwpck_require__(5101)
+const internalRe = __nccwpck_require__(95471)
+const constants = __nccwpck_require__(45101)
 const SemVer = __nccwpck_require__(7163)
-const identifiers = __nccwpck_require__(3348)
-const parse = __nccwpck_require__(6353)
-const valid = __nccwpck_require__(8780)
+const identifiers = __nccwpck_require__(73348)
+const parse = __nccwpck_require__(16353)
+const valid = __nccwpck_require__(58780)
 const clean = __nccwpck_require__(1799)
-const inc = __nccwpck_require__(2338)
-const diff = __nccwpck_require__(711)
-const major = __nccwpck_require__(8511)
-const minor = __nccwpck_require__(2603)
-const patch = __nccwpck_require__(8756)
-const prerelease = __nccwpck_require__(5714)
-const compare = __nccwpck_require__(8469)
-const rcompare = __nccwpck_require__(2173)
-const compareLoose = __nccwpck_require__(6874)
-const compareBuild = __nccwpck_require__(7648)
-const sort = __nccwpck_require__(9872)
-const rsort = __nccwpck_require__(7192)
-const gt = __nccwpck_require__(6599)
+const inc = __nccwpck_require__(62338)
+const diff = __nccwpck_require__(70711)
+const major = __nccwpck_require__(68511)
+const minor = __nccwpck_require__(32603)
+const patch = __nccwpck_require__(48756)
+const prerelease = __nccwpck_require__(15714)
+const compare = __nccwpck_require__(78469)
+const rcompare = __nccwpck_require__(32173)
+const compareLoose = __nccwpck_require__(56874)
+const compareBuild = __nccwpck_require__(37648)
+const sort = __nccwpck_require__(29872)
+const rsort = __nccwpck_require__(87192)
+const gt = __nccwpck_require__(16599)
 const lt = __nccwpck_require__(3872)
-const eq = __nccwpck_require__(5082)
+const eq = __nccwpck_require__(55082)
 const neq = __nccwpck_require__(4974)
-const gte = __nccwpck_require__(1236)
-const lte = __nccwpck_require__(6717)
-const cmp = __nccwpck_require__(8646)
-const coerce = __nccwpck_require__(5385)
-const truncate = __nccwpck_require__(6114)
-const Comparator = __nccwpck_require__(9379)
-const Range = __nccwpck_require__(6782)
-const satisfies = __nccwpck_require__(8011)
-const toComparators = __nccwpck_require__(4750)
-const maxSatisfying = __nccwpck_require__(3193)
-const minSatisfying = __nccwpck_require__(8595)
-const minVersion = __nccwpck_require__(1866)
-const validRange = __nccwpck_require__(4737)
-const outside = __nccwpck_require__(280)
-const gtr = __nccwpck_require__(2276)
-const ltr = __nccwpck_require__(5213)
-const intersects = __nccwpck_require__(3465)
-const simplifyRange = __nccwpck_require__(2028)
-const subset = __nccwpck_require__(1489)
+const gte = __nccwpck_require__(41236)
+const lte = __nccwpck_require__(56717)
+const cmp = __nccwpck_require__(28646)
+const coerce = __nccwpck_require__(35385)
+const truncate = __nccwpck_require__(16114)
+const Comparator = __nccwpck_require__(89379)
+const Range = __nccwpck_require__(96782)
+const satisfies = __nccwpck_require__(68011)
+const toComparators = __nccwpck_require__(54750)
+const maxSatisfying = __nccwpck_require__(73193)
+const minSatisfying = __nccwpck_require__(68595)
+const minVersion = __nccwpck_require__(51866)
+const validRange = __nccwpck_require__(64737)
+const outside = __nccwpck_require__(10280)
+const gtr = __nccwpck_require__(12276)
+const ltr = __nccwpck_require__(15213)
+const intersects = __nccwpck_require__(23465)
+const simplifyRange = __nccwpck_require__(82028)
+const subset = __nccwpck_require__(61489)
 module.exports = {
   parse,
   valid,
@@ -1747,7 +1747,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5101:
+/***/ 45101:
 /***/ ((module) => {
 
 
@@ -1839,7 +1839,7 @@ module.exports = debug
 
 /***/ }),
 
-/***/ 3348:
+/***/ 73348:
 /***/ ((module) => {
 
 
@@ -1875,7 +1875,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1383:
+/***/ 61383:
 /***/ ((module) => {
 
 
@@ -1924,7 +1924,7 @@ module.exports = LRUCache
 
 /***/ }),
 
-/***/ 356:
+/***/ 70356:
 /***/ ((module) => {
 
 
@@ -1948,7 +1948,7 @@ module.exports = parseOptions
 
 /***/ }),
 
-/***/ 5471:
+/***/ 95471:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 
@@ -1957,7 +1957,7 @@ const {
   MAX_SAFE_COMPONENT_LENGTH,
   MAX_SAFE_BUILD_LENGTH,
   MAX_LENGTH,
-} = __nccwpck_require__(5101)
+} = __nccwpck_require__(45101)
 const debug = __nccwpck_require__(1159)
 exports = module.exports = {}
 
@@ -2178,7 +2178,7 @@ createToken('GTE0PRE', '^\\s*>=\\s*0\\.0\\.0-0\\s*$')
 
 /***/ }),
 
-/***/ 9737:
+/***/ 69737:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -2193,7 +2193,7 @@ const {
   MAX_LENGTH,
   MAX_SAFE_BUILD_LENGTH,
   WHITESPACE_CHARACTERS,
-} = __nccwpck_require__(5101)
+} = __nccwpck_require__(45101)
 
 /**
  * Remembers the last two rows of digits so their characters need not be reread.
@@ -2623,25 +2623,25 @@ module.exports = trimComparatorWhitespace
 
 /***/ }),
 
-/***/ 2276:
+/***/ 12276:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 // Determine if version is greater than all the versions possible in the range.
-const outside = __nccwpck_require__(280)
+const outside = __nccwpck_require__(10280)
 const gtr = (version, range, options) => outside(version, range, '>', options)
 module.exports = gtr
 
 
 /***/ }),
 
-/***/ 3465:
+/***/ 23465:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 const intersects = (r1, r2, options) => {
   r1 = new Range(r1, options)
   r2 = new Range(r2, options)
@@ -2652,12 +2652,12 @@ module.exports = intersects
 
 /***/ }),
 
-/***/ 5213:
+/***/ 15213:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const outside = __nccwpck_require__(280)
+const outside = __nccwpck_require__(10280)
 // Determine if version is less than all the versions possible in the range
 const ltr = (version, range, options) => outside(version, range, '<', options)
 module.exports = ltr
@@ -2665,13 +2665,13 @@ module.exports = ltr
 
 /***/ }),
 
-/***/ 3193:
+/***/ 73193:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const SemVer = __nccwpck_require__(7163)
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 
 const maxSatisfying = (versions, range, options) => {
   let max = null
@@ -2699,13 +2699,13 @@ module.exports = maxSatisfying
 
 /***/ }),
 
-/***/ 8595:
+/***/ 68595:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const SemVer = __nccwpck_require__(7163)
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 const minSatisfying = (versions, range, options) => {
   let min = null
   let minSV = null
@@ -2732,14 +2732,14 @@ module.exports = minSatisfying
 
 /***/ }),
 
-/***/ 1866:
+/***/ 51866:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const SemVer = __nccwpck_require__(7163)
-const Range = __nccwpck_require__(6782)
-const gt = __nccwpck_require__(6599)
+const Range = __nccwpck_require__(96782)
+const gt = __nccwpck_require__(16599)
 
 const minVersion = (range, loose) => {
   range = new Range(range, loose)
@@ -2802,20 +2802,20 @@ module.exports = minVersion
 
 /***/ }),
 
-/***/ 280:
+/***/ 10280:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const SemVer = __nccwpck_require__(7163)
-const Comparator = __nccwpck_require__(9379)
+const Comparator = __nccwpck_require__(89379)
 const { ANY } = Comparator
-const Range = __nccwpck_require__(6782)
-const satisfies = __nccwpck_require__(8011)
-const gt = __nccwpck_require__(6599)
+const Range = __nccwpck_require__(96782)
+const satisfies = __nccwpck_require__(68011)
+const gt = __nccwpck_require__(16599)
 const lt = __nccwpck_require__(3872)
-const lte = __nccwpck_require__(6717)
-const gte = __nccwpck_require__(1236)
+const lte = __nccwpck_require__(56717)
+const gte = __nccwpck_require__(41236)
 
 const outside = (version, range, hilo, options) => {
   version = new SemVer(version, options)
@@ -2891,7 +2891,7 @@ module.exports = outside
 
 /***/ }),
 
-/***/ 2028:
+/***/ 82028:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2899,8 +2899,8 @@ module.exports = outside
 // given a set of versions and a range, create a "simplified" range
 // that includes the same versions that the original range does
 // If the original range is shorter than the simplified one, return that.
-const satisfies = __nccwpck_require__(8011)
-const compare = __nccwpck_require__(8469)
+const satisfies = __nccwpck_require__(68011)
+const compare = __nccwpck_require__(78469)
 module.exports = (versions, range, options) => {
   const set = []
   let first = null
@@ -2947,16 +2947,16 @@ module.exports = (versions, range, options) => {
 
 /***/ }),
 
-/***/ 1489:
+/***/ 61489:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Range = __nccwpck_require__(6782)
-const Comparator = __nccwpck_require__(9379)
+const Range = __nccwpck_require__(96782)
+const Comparator = __nccwpck_require__(89379)
 const { ANY } = Comparator
-const satisfies = __nccwpck_require__(8011)
-const compare = __nccwpck_require__(8469)
+const satisfies = __nccwpck_require__(68011)
+const compare = __nccwpck_require__(78469)
 
 // Complex range `r1 || r2 || ...` is a subset of `R1 || R2 || ...` iff:
 // - Every simple range `r1, r2, ...` is a null set, OR
@@ -3203,12 +3203,12 @@ module.exports = subset
 
 /***/ }),
 
-/***/ 4750:
+/***/ 54750:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 
 // Mostly just for testing and legacy API reasons
 const toComparators = (range, options) =>
@@ -3220,12 +3220,12 @@ module.exports = toComparators
 
 /***/ }),
 
-/***/ 4737:
+/***/ 64737:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Range = __nccwpck_require__(6782)
+const Range = __nccwpck_require__(96782)
 const validRange = (range, options) => {
   try {
     // Return '*' instead of '' so that truthiness works.
@@ -3240,22 +3240,22 @@ module.exports = validRange
 
 /***/ }),
 
-/***/ 6462:
+/***/ 96462:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2546);
-/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2251);
+/* harmony import */ var _slipway_runner__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4058);
+/* harmony import */ var _preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(60134);
 
 
-await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_0__/* .runAction */ .Cs)(_preflight_checklist_js__WEBPACK_IMPORTED_MODULE_1__/* .preflightChecklist */ .k, () => __nccwpck_require__.e(/* import() */ 345).then(__nccwpck_require__.bind(__nccwpck_require__, 6345)));
+await (0,_slipway_runner__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(_preflight_checklist_js__WEBPACK_IMPORTED_MODULE_0__/* .preflightChecklist */ .k, () => __nccwpck_require__.e(/* import() */ 547).then(__nccwpck_require__.bind(__nccwpck_require__, 22547)));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 2251:
+/***/ 60134:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3264,12 +3264,19 @@ __nccwpck_require__.d(__webpack_exports__, {
   k: () => (/* binding */ preflightChecklist)
 });
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
-var src = __nccwpck_require__(7314);
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 30 modules
-var runner_src = __nccwpck_require__(2546);
+// EXTERNAL MODULE: ./packages/kernel/src/errors.ts
+var errors = __nccwpck_require__(10668);
+// EXTERNAL MODULE: ./packages/runner/src/inputs.ts
+var inputs = __nccwpck_require__(85571);
+;// CONCATENATED MODULE: ./packages/runner/src/define-action.ts
+
+/** Defines an action from its own inputs and the sections that it reads; the type of its context follows from both. */
+function defineAction(definition) {
+    return { ...definition, inputs: (0,inputs/* inputSchema */.is)(definition.inputs) };
+}
+
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var classic_schemas = __nccwpck_require__(2857);
+var classic_schemas = __nccwpck_require__(92857);
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checklist.ts
 function passed(evidence) {
     return { state: 'passed', evidence };
@@ -3277,7 +3284,7 @@ function passed(evidence) {
 function failed(evidence, remedy) {
     return { state: 'failed', evidence, remedy };
 }
-/** The evidence could not be had. It blocks like `failed`. */
+/** The evidence is missing. It blocks like `failed`. */
 function unknown(evidence, remedy) {
     return { state: 'unknown', evidence, remedy };
 }
@@ -3285,10 +3292,10 @@ function unknown(evidence, remedy) {
 function skipped(evidence) {
     return { state: 'skipped', evidence };
 }
-/** In the one sentence of the summary; the whole list stands below it. */
-const mostNamed = 6;
-const longestNamed = 240;
-/** The whole list in one sentence. One item that failed or could not be decided refuses the release. */
+/** In the one sentence of the summary; the whole list is below it. */
+const maxNamed = 6;
+const maxNamedLength = 240;
+/** The whole list in one sentence. An item that failed or could not be decided refuses the release. */
 function verdict(items) {
     const count = (...states) => items.filter(({ state }) => states.includes(state)).length;
     const judged = count('passed', 'failed', 'unknown', 'waived');
@@ -3322,31 +3329,31 @@ function checks(count) {
     return count === 1 ? '1 check' : `${count} checks`;
 }
 function named(items) {
-    const sentences = items.slice(0, mostNamed).map(({ evidence }) => clip(evidence.replace(/\s+/g, ' ')));
-    const more = items.length - mostNamed;
+    const sentences = items.slice(0, maxNamed).map(({ evidence }) => clip(evidence.replace(/\s+/g, ' ')));
+    const more = items.length - maxNamed;
     return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 function clip(text) {
-    return text.length > longestNamed ? `${text.slice(0, longestNamed)}…` : text;
+    return text.length > maxNamedLength ? `${text.slice(0, maxNamedLength)}…` : text;
 }
 function remedies(items) {
     return items.flatMap(({ title, remedy }) => (remedy ? [`- ${title}: ${remedy}`] : [])).join('\n');
 }
 
 // EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
+var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_ = __nccwpck_require__(76760);
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/checkout.ts
 
 
 
 const checkOut = 'Check out the commit of the run before this step: uses: actions/checkout.';
-/** Whether what lies in the workspace is the commit that the run is about, and not a later or an unpacked one. */
+/** Whether the workspace is a checkout of the commit that the run is for. */
 async function judgeCheckout(question) {
     const { workspace, sha } = question;
     if (sha === '')
-        return unknown('the run names no commit: GITHUB_SHA is not set', 'Run this step in a workflow.');
+        return unknown('GITHUB_SHA is not set, so the commit of the run is unknown', 'Run this step in a workflow.');
     if (!(0,external_node_fs_.existsSync)(external_node_path_.join(workspace, '.git')))
         return failed('the workspace is not a git checkout', checkOut);
     const head = await resolve(question, 'HEAD');
@@ -3355,11 +3362,11 @@ async function judgeCheckout(question) {
     const commit = (await resolve(question, `${sha}^{commit}`)) ?? sha;
     if (head === commit)
         return passed(`the workspace is at ${checkout_short(head)}, the commit of the run`);
-    return failed(`the workspace is at ${checkout_short(head)}, the run is about ${checkout_short(commit)}`, checkOut);
+    return failed(`the workspace is at ${checkout_short(head)}, but the run is for ${checkout_short(commit)}`, checkOut);
 }
-/** The commit that a revision names, or undefined. A checkout made by another user is the normal case in containers. */
+/** The commit that a revision names, or undefined. In containers, another user usually owns the checkout. */
 async function resolve({ workspace, exec }, revision) {
-    const { code, stdout } = await exec({
+    const { ok, stdout } = await exec({
         argv: [
             'git',
             '-c',
@@ -3371,11 +3378,11 @@ async function resolve({ workspace, exec }, revision) {
             '--quiet',
             revision,
         ],
-        timeout: 10_000,
+        timeoutMs: 10_000,
     });
-    return code === 0 ? stdout.trim() : undefined;
+    return ok ? stdout.data.trim() : undefined;
 }
-/** The commit that a run is about: an annotated tag is followed when the checkout knows it. */
+/** The commit that a run is for: an annotated tag is resolved when the checkout has it. */
 async function commitOf(question) {
     if (question.sha === '' || !(0,external_node_fs_.existsSync)(external_node_path_.join(question.workspace, '.git')))
         return question.sha;
@@ -3385,431 +3392,25 @@ function checkout_short(sha) {
     return sha.slice(0, 7);
 }
 
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/configuration.ts
-
-
-
-
-const sections = ['services', 'compose', 'kubernetes', 'database', 'smoke', 'watch', 'programs'];
-/** Reads section by section, so that an unset `${NAME}` in one does not keep the others from being checked. */
-function readSections({ readConfig, }) {
-    const read = { config: {}, unread: new Map() };
-    for (const section of sections) {
-        try {
-            Object.assign(read.config, readConfig([section]));
-        }
-        catch (error) {
-            if (!(error instanceof src/* UserError */.yo))
-                throw error;
-            const [title, ...lines] = error.message.split('\n');
-            read.unread.set(section, lines.length > 0 ? lines : [title ?? '']);
-        }
-    }
-    return read;
-}
-function judgeConfiguration({ unread }, file) {
-    const problems = new Set([...unread.values()].flat());
-    if (problems.size === 0)
-        return passed(`${file} is valid and every \${NAME} in it is set`);
-    return failed([...problems].join('; '), 'Correct the file, or hand the named variables to the step (secrets and variables of the workflow).');
-}
-function namedPaths({ compose, kubernetes, database, services }) {
-    const files = (key, paths) => paths.map((file) => ({ file, kind: 'file', key }));
-    const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => build ? files(`services.${name}.build`, [external_node_path_.join(build.context, build.dockerfile)]) : []);
-    const migrations = database
-        ? [{ file: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
-        : [];
-    return [
-        ...files('compose.files', compose?.files ?? []),
-        ...(kubernetes?.manifests ?? []).map((file) => ({
-            file,
-            kind: 'either',
-            key: 'kubernetes.manifests',
-        })),
-        ...files('database.schemas', database?.schemas ?? []),
-        ...migrations,
-        ...builds,
-    ];
-}
-/** Whether everything that the configuration names is in the checkout. */
-function judgeFiles(config, workspace) {
-    const named = namedPaths(config);
-    if (named.length === 0)
-        return skipped('the configuration names no file');
-    const problems = named.flatMap(({ file, kind, key }) => {
-        const bad = problemWith(external_node_path_.join(workspace, file), kind);
-        return bad ? [`${file} (${key}) ${bad}`] : [];
-    });
-    if (problems.length > 0)
-        return failed(problems.join('; '), 'Commit what is missing, or correct the path in the configuration.');
-    const count = named.length === 1 ? 'the one file' : `all ${named.length} files and folders`;
-    return passed(`${count} that the configuration names ${named.length === 1 ? 'is' : 'are'} there`);
-}
-function problemWith(file, kind) {
-    const stat = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false });
-    if (!stat)
-        return 'does not exist';
-    if (kind === 'file' || (kind === 'either' && stat.isFile()))
-        return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
-    if (!stat.isDirectory())
-        return 'is not a folder';
-    return (0,external_node_fs_.readdirSync)(file, { withFileTypes: true }).some((entry) => entry.isFile())
-        ? undefined
-        : 'holds no file';
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/examine.ts
-
-/**
- * Runs one check and gives it its line. What it throws becomes the line's finding, so that one check that breaks
- * hides no other: a UserError is a failure, anything else is missing evidence. Only a cancellation ends the list.
- */
-async function examine(id, title, look) {
-    try {
-        return { id, title, ...(await look()) };
-    }
-    catch (error) {
-        if (error instanceof src/* Cancelled */.cJ)
-            throw error;
-        const hint = error?.hint;
-        return {
-            id,
-            title,
-            state: error instanceof src/* UserError */.yo ? 'failed' : 'unknown',
-            evidence: (0,src/* describeError */.Uc)(error),
-            ...(hint ? { remedy: hint } : {}),
-        };
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/commit-checks.ts
-
-
-/** All checks and statuses of a commit, without those of the workflow that asks: it would wait for itself. */
-async function readChecks(github, sha, runId) {
-    const own = await ownSuites(github, sha, runId);
-    const runs = await github.list('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, filter: 'latest' }, 'checks: read', ({ check_runs }) => check_runs);
-    const statuses = await github.list('GET /repos/{owner}/{repo}/commits/{ref}/status', { ref: sha }, 'statuses: read', ({ statuses }) => statuses);
-    const others = runs.filter(({ check_suite }) => !check_suite || !own.has(check_suite.id));
-    return [...others.map(fromRun), ...statuses.map(fromStatus)];
-}
-/**
- * Check suites of this run, and of earlier runs of the same workflow on the same commit: a release that failed must
- * not forbid its repetition for ever.
- */
-async function ownSuites(github, sha, runId) {
-    if (!/^\d+$/.test(runId))
-        return new Set();
-    const needs = 'actions: read';
-    const run = await github.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: runId }, needs);
-    const earlier = await github.list('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', { workflow_id: run.workflow_id, head_sha: sha }, needs, ({ workflow_runs }) => workflow_runs);
-    return new Set([run, ...earlier].flatMap(({ check_suite_id }) => check_suite_id ?? []));
-}
-function fromRun({ name, status, conclusion }) {
-    if (status !== 'completed')
-        return { name, state: 'pending', said: status };
-    const state = conclusion === 'success' ? 'green' : /^(skipped|neutral)$/.test(conclusion ?? '') ? 'idle' : 'red';
-    return { name, state, said: conclusion ?? 'no conclusion' };
-}
-function fromStatus({ context, state }) {
-    const known = { success: 'green', pending: 'pending' };
-    return { name: context, state: known[state] ?? 'red', said: state };
-}
-/**
- * Required checks must be there and green; a skipped one proved nothing. Without a list, every check counts: none
- * may be red or pending, and at least one must be green. Pure.
- */
-function judgeChecks(checks, rules, sha) {
-    const { require, ignore } = rules;
-    const counted = checks.filter(({ name }) => require.length > 0 ? require.includes(name) : !ignore.includes(name));
-    const bad = counted.filter(({ state }) => state === 'red' || state === 'pending');
-    const green = counted.filter(({ state }) => state === 'green').map(({ name }) => name);
-    const problems = [
-        ...bad.map(({ name, state, said }) => `check "${name}" is ${state} (${said})`),
-        ...require.flatMap((name) => missing(name, counted)),
-    ];
-    if (problems.length > 0)
-        return failed(problems.join(', '), remedyFor(counted, require));
-    if (green.length === 0)
-        return failed(`no check has succeeded on ${checkout_short(sha)}`, 'Let the tests run on this commit. Checks of the workflow that releases do not count; if it runs the tests itself, remove preflight.checks.');
-    const idle = counted.length - green.length;
-    return passed(`${green.length} green on ${checkout_short(sha)}: ${list(green)}${idle > 0 ? `; ${idle} skipped` : ''}`);
-}
-function missing(name, counted) {
-    const same = counted.filter((check) => check.name === name);
-    if (same.length === 0)
-        return [`required check "${name}" is not on the commit`];
-    return same.every(({ state }) => state === 'idle') ? [`required check "${name}" was ${same[0]?.said}`] : [];
-}
-function remedyFor(counted, require) {
-    if (counted.some(({ state }) => state === 'red'))
-        return 'Release a commit whose checks are green.';
-    if (counted.some(({ state }) => state === 'pending'))
-        return 'Wait until the checks are done, then run again.';
-    return `Make sure that ${list(require)} run on the commit, or correct preflight.checks.require.`;
-}
-function list(names) {
-    const shown = [...new Set(names)];
-    return shown.length > 8 ? `${shown.slice(0, 8).join(', ')} and ${shown.length - 8} more` : shown.join(', ');
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github-errors.ts
-
-/** GitHub gave no answer that can be used. What was asked stays unknown; it is never taken for good. */
-class ApiError extends Error {
-    name = 'ApiError';
-    hint;
-    /** HTTP status, or undefined when there was no answer. */
-    status;
-    constructor(message, hint, details = {}) {
-        super(message, details.cause === undefined ? {} : { cause: details.cause });
-        this.hint = hint;
-        this.status = details.status;
-    }
-}
-/** A longer wait than this, in milliseconds, is for a later run. */
-const longestWait = 20_000;
-/** Milliseconds to wait before asking again, or undefined when asking again is of no use. */
-function retryAfter(error, attempt, now) {
-    const headers = error.response?.headers ?? {};
-    const asked = secondsAsked(headers['retry-after'], now) ?? secondsToReset(error, now);
-    const limited = error.status === 429 || (error.status === 403 && asked !== undefined);
-    if (error.response && error.status < 500 && !limited)
-        return undefined;
-    const wait = asked === undefined ? 500 * 2 ** (attempt - 1) : asked * 1000;
-    return wait > longestWait ? undefined : wait;
-}
-/** `Retry-After` is either seconds or a date (RFC 9110, 10.2.3). */
-function secondsAsked(header, now) {
-    if (header === undefined)
-        return undefined;
-    if (/^\d+$/.test(String(header)))
-        return Number(header);
-    const date = Date.parse(String(header));
-    return Number.isNaN(date) ? undefined : Math.max(0, (date - now.getTime()) / 1000);
-}
-function secondsToReset(error, now) {
-    const headers = error.response?.headers ?? {};
-    if (String(headers['x-ratelimit-remaining']) !== '0')
-        return undefined;
-    return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) - now.getTime() / 1000);
-}
-/** The sentence for the checklist: what was asked, what came back, which permission or wait would help. */
-function explainRefusal(error, route, needs, attempts) {
-    const asked = route.replace('/repos/{owner}/{repo}', '');
-    if (!error.response) {
-        const times = attempts > 1 ? ` (tried ${attempts} times)` : '';
-        return new ApiError(`GitHub gave no answer to ${asked}${times}: ${(0,src/* describeError */.Uc)(error)}`, 'Check that the runner reaches the GitHub API, then run again.', { cause: error });
-    }
-    const details = { status: error.status, cause: error };
-    const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
-    if (error.status === 401)
-        return new ApiError(answered, 'The token is not valid: check the input github-token.', details);
-    if (error.status === 429 || secondsToReset(error, new Date()) !== undefined)
-        return new ApiError(`${answered}: the rate limit is used up`, 'Run again later.', details);
-    if (error.status >= 500)
-        return new ApiError(`${answered}, ${attempts} times`, 'Run again when GitHub is up.', details);
-    return new ApiError(answered, `Add "${needs}" to the permissions of this job, and of the job that calls the reusable workflow.`, details);
-}
-function messageOf(error) {
-    const data = error.response?.data;
-    return typeof data?.message === 'string' ? ` (${data.message.slice(0, 200)})` : '';
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/gate.ts
-
-
-/** The environment whose reviewers approve a release. */
-function gateOf(environment) {
-    return `${environment}-approval`;
-}
-/**
- * Whether the approval environment asks anybody. A job that names an environment which does not exist makes GitHub
- * create it, without any protection: the gate would stand open and nobody would notice.
- */
-async function judgeGate(github, environment) {
-    const gate = gateOf(environment);
-    const remedy = `Create the environment ${gate} in the settings of the repository with required reviewers, or set preflight.gate to optional.`;
-    let found;
-    try {
-        found = await github.get('GET /repos/{owner}/{repo}/environments/{environment_name}', { environment_name: gate }, 'actions: read');
-    }
-    catch (error) {
-        if (!(error instanceof ApiError) || error.status !== 404)
-            throw error;
-        return failed(`the environment ${gate} does not exist; GitHub would create it unprotected`, remedy);
-    }
-    const rules = (found.protection_rules ?? []);
-    const reviewed = rules.find(({ type, reviewers }) => type === 'required_reviewers' && (reviewers?.length ?? 0) > 0);
-    if (!reviewed)
-        return failed(`the environment ${gate} has no required reviewers: nobody has to approve`, remedy);
-    const self = reviewed.prevent_self_review ? ', who may not have started the run' : '';
-    const asked = reviewed.reviewers?.length === 1
-        ? '1 reviewer or team'
-        : `one of ${reviewed.reviewers?.length} reviewers or teams`;
-    return passed(`${gate} waits for ${asked}${self}`);
-}
-function waivedGate(environment) {
+;// CONCATENATED MODULE: ./packages/platform/src/manifest.ts
+/** Describes a platform by its section, the programs that drive it, and how it is opened with them. */
+function definePlatform(platform) {
+    const { name, programs, files, open } = platform;
     return {
-        state: 'waived',
-        evidence: `the configuration says gate: optional, so nobody has to approve a release to ${environment}`,
+        name,
+        files,
+        open: async (config, options, find) => open(config, { ...options, programs: await find(programs) }),
     };
 }
 
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github.ts
-
-
-/** The version of the REST API whose shapes are read here. */
-const apiVersion = '2022-11-28';
-const perPage = 100;
-/** A commit with more entries than this cannot be judged honestly: the API shows no more. */
-const mostPages = 10;
-/** Milliseconds for one call. */
-const timeout = 10_000;
-const mostAttempts = 3;
-const silent = { debug() { }, info() { }, warn() { }, error() { } };
-/** Octokit is loaded here and not before: most of a cold start would be its. @throws ApiError without token or repository. */
-async function connectGitHub(options) {
-    const [owner, repo] = options.repository.split('/');
-    if (!owner || !repo)
-        throw new ApiError('the run names no repository: GITHUB_REPOSITORY is not set', 'Run this step in a workflow.');
-    if (options.token === '')
-        throw new ApiError('there is no token for the GitHub API', 'Set the input github-token to ${{ github.token }}.');
-    const { Octokit } = await __nccwpck_require__.e(/* import() */ 194).then(__nccwpck_require__.bind(__nccwpck_require__, 5194));
-    const octokit = new Octokit({ auth: options.token, baseUrl: options.apiUrl, log: silent });
-    const get = async (route, parameters, needs) => {
-        const headers = { 'x-github-api-version': apiVersion };
-        const request = { owner, repo, ...parameters, headers };
-        const reply = await persistently(options, route, needs, (signal) => octokit.request(route, { ...request, request: { signal } }));
-        return reply.data;
-    };
-    return {
-        get,
-        async list(route, parameters, needs, pick) {
-            const all = [];
-            for (let page = 1; page <= mostPages; page++) {
-                const items = pick(await get(route, { ...parameters, per_page: perPage, page }, needs));
-                all.push(...items);
-                if (items.length < perPage)
-                    return all;
-            }
-            throw new ApiError(`GitHub lists more than ${mostPages * perPage} entries for ${route}`, 'Reduce what runs on the commit, or name what counts under preflight.checks.require.');
-        },
-    };
-}
-/** Tries again after 5xx, rate limits and broken connections, as long as the wait is short. */
-async function persistently({ clock, signal }, route, needs, call) {
-    for (let attempt = 1;; attempt++) {
-        try {
-            return await call(AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
-        }
-        catch (thrown) {
-            if (signal.aborted)
-                throw new src/* Cancelled */.cJ('a request to GitHub');
-            const error = thrown;
-            const wait = retryAfter(error, attempt, clock.now());
-            if (wait === undefined || attempt === mostAttempts)
-                throw explainRefusal(error, route, needs, attempt);
-            await clock.sleep(wait, signal);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/reviews.ts
-
-
-const needs = 'pull-requests: read';
-/** The pull requests that brought the commit, with their reviews: merged ones, and open ones whose head it is. */
-async function readPulls(github, sha) {
-    const same = (page) => page;
-    const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
-    const pulls = await github.list(route, { commit_sha: sha }, needs, same);
-    const counted = pulls.filter(({ merged_at, state, head }) => merged_at !== null || (state === 'open' && head.sha === sha));
-    return Promise.all(counted.map(async ({ number, user, head, base }) => ({
-        number,
-        author: user?.login ?? '',
-        head: head.sha,
-        isPublic: !base.repo.private,
-        reviews: await github.list('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number: number }, needs, same),
-    })));
-}
-/**
- * Who approves a pull request: people other than its author whose latest opinion is an approval of its last commit.
- * Comments are no opinion; a dismissal or a request for changes takes an approval back. Pure.
- */
-function approvers(pull) {
-    const latest = new Map();
-    const inOrder = [...pull.reviews].sort((a, b) => (a.submitted_at ?? '').localeCompare(b.submitted_at ?? ''));
-    for (const review of inOrder) {
-        if (!review.user || !/^(APPROVED|CHANGES_REQUESTED|DISMISSED)$/.test(review.state))
-            continue;
-        if (counts(review.user, review, pull))
-            latest.set(review.user.login, review);
-    }
-    const approvals = [...latest].filter(([, { state }]) => state === 'APPROVED');
-    const isCurrent = ([, review]) => review.commit_id === pull.head;
-    return {
-        approved: approvals.filter(isCurrent).map(([login]) => login),
-        stale: approvals.filter((one) => !isCurrent(one)).map(([login]) => login),
-    };
-}
-function counts(user, review, pull) {
-    if (user.login === pull.author || user.type === 'Bot')
-        return false;
-    return !pull.isPublic || /^(OWNER|MEMBER|COLLABORATOR)$/.test(review.author_association);
-}
-/** At least one of the pull requests must have the approvals. Pure. */
-function judgeReviews(pulls, wanted, sha) {
-    if (pulls.length === 0)
-        return failed(`no merged pull request brought ${checkout_short(sha)}, so nobody reviewed it`, 'Release a commit that came through a reviewed pull request.');
-    const judged = pulls.map((pull) => ({ pull, ...approvers(pull) }));
-    const best = judged.reduce((a, b) => (b.approved.length > a.approved.length ? b : a));
-    const who = best.approved.length > 0 ? ` (${best.approved.join(', ')})` : '';
-    const found = `pull request #${best.pull.number} has ${count(best.approved.length)} of its last commit${who}`;
-    if (best.approved.length >= wanted)
-        return passed(`${found}, ${wanted} needed`);
-    const stale = best.stale.length > 0 ? `; ${best.stale.join(', ')} approved an earlier one` : '';
-    return failed(`${found}, ${wanted} needed${stale}`, 'Have the pull request approved by more people. Its author, bots and, in a public repository, people from outside do not count.');
-}
-function count(approvals) {
-    return approvals === 1 ? '1 approval' : `${approvals === 0 ? 'no' : approvals} approvals`;
-}
-
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github-items.ts
-
-
-
-
-
-
-/** The lines that GitHub is asked for. It is not asked when the configuration wants none of them. */
-async function gitHubItems(context, token, commit) {
-    const { checks, reviews, gate } = context.config.preflight;
-    const { environment, run, clock, signal } = context;
-    let connection;
-    const asking = async (look) => {
-        connection ??= connectGitHub({ apiUrl: run.apiUrl, repository: run.repository, token, clock, signal });
-        return look(await connection);
-    };
-    return Promise.all([
-        examine('checks', 'Checks on the commit', async () => checks
-            ? asking(async (github) => judgeChecks(await readChecks(github, commit, run.id), checks, commit))
-            : skipped('preflight.checks is not configured')),
-        examine('reviews', 'Reviews', async () => reviews
-            ? asking(async (github) => judgeReviews(await readPulls(github, commit), reviews.approvals, commit))
-            : skipped('preflight.reviews is not configured')),
-        examine('gate', 'Approval', async () => gate === 'optional' ? waivedGate(environment) : asking((github) => judgeGate(github, environment))),
-    ]);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/compose/argv.ts
+;// CONCATENATED MODULE: ./packages/compose/src/argv.ts
 /** Labels that Slipway puts on what it creates. */
 const labels = {
     release: 'dev.slipway.release',
     stamp: 'dev.slipway.stamp',
     state: 'dev.slipway.state',
 };
-/** Secrets reach Compose by the environment of the step (its `${NAME}`), never by these lines. */
+/** Builds the commands. Secrets reach Compose through the environment of the step (its `${NAME}`), never by arguments. */
 function composeCommands(app, config, workspace, programs) {
     const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
     const project = ['--project-name', projectName(app, config)];
@@ -3819,11 +3420,21 @@ function composeCommands(app, config, workspace, programs) {
             const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
             return {
                 ...at,
-                argv: [...programs.compose, '--ansi', 'never', '--progress', 'plain', ...project, ...files, ...args],
+                argv: [
+                    ...programs['docker-compose'],
+                    '--ansi',
+                    'never',
+                    '--progress',
+                    'plain',
+                    ...project,
+                    ...files,
+                    ...args,
+                ],
             };
         },
     };
 }
+/** The name of the Compose project. */
 function projectName(app, config) {
     return config.project ?? app;
 }
@@ -3836,60 +3447,106 @@ function serviceFilters(project, service) {
     ].flatMap((filter) => ['--filter', filter]);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/check.ts
+;// CONCATENATED MODULE: ./packages/kernel/src/process/result.ts
 
-/**
- * Why a service cannot be replaced without an outage, one sentence each: two of its containers could not run at the
- * same time.
- */
-function obstacles(model, service) {
-    const found = model.services[service];
-    if (!found)
-        return [
-            `the Compose files have no service "${service}"; they have ${Object.keys(model.services).join(', ')}`,
-        ];
-    const say = (what) => `service "${service}" ${what}: a second container cannot start next to the first`;
-    const published = (found.ports ?? []).filter((port) => port.published && !port.published.includes('-'));
-    return [
-        ...(found.container_name ? [say(`has container_name "${found.container_name}"`)] : []),
-        ...(published.length > 0
-            ? [say(`publishes host port ${published.map((port) => port.published).join(', ')}`)]
-            : []),
-        ...(found.network_mode === 'host' ? [say('uses network_mode host')] : []),
-        ...(Object.values(found.networks ?? {}).some((network) => network?.ipv4_address)
-            ? [say('has a fixed IP address')]
-            : []),
-    ];
+/** `exited 1`, `was killed by SIGKILL`, `timed out`. */
+function describeExit(exit) {
+    if (exit.state === 'exited')
+        return `exited ${exit.code}`;
+    return exit.state === 'timedOut' ? 'timed out' : `was killed by ${exit.signal}`;
 }
-/** Asks engine, Compose and proxy. @throws UserError with everything that is wrong at once. */
-async function checkTarget(target, services) {
-    const { exec, commands, engine, proxy } = target;
-    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
-    if (server.code !== 0)
-        throw unreachable(server);
-    const compose = await exec(commands.compose(null, 'version', '--short'));
-    if (compose.code !== 0) {
-        throw new src/* UserError */.yo(`docker compose does not work on the runner: ${(0,src/* lastLines */.w$)(compose, 1)}`, {
-            hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
-        });
-    }
-    const model = await engine.model();
-    const problems = [...services.flatMap((service) => obstacles(model, service)), ...(await proxy.problems())];
-    if (problems.length > 0)
-        throw new src/* UserError */.yo(problems.join('\n'), { hint: 'Change the Compose files; nothing was touched.' });
-    return {
-        evidence: `Docker Engine ${server.stdout.trim()}, Compose ${compose.stdout.trim()}, ${services.length} services can be rolled`,
-    };
+/** The last lines of what a command printed, those of stderr where there are any, for the message that explains it. */
+function lastLines(result, count = 8) {
+    return (result.stderr.isEmpty ? result.stdout : result.stderr).tail(count);
 }
-function unreachable(server) {
-    return new src/* UserError */.yo(`the Docker Engine does not answer: ${(0,src/* lastLines */.w$)(server, 2)}`, {
-        hint: 'Start the engine, or set compose.host or DOCKER_HOST to the one that is meant; the user needs access to its socket.',
+/** The last line of it, or `(no output)`. */
+function lastLine(result) {
+    return String(lastLines(result, 1)[0] ?? '(no output)');
+}
+/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command finished. */
+function expectSuccess(result, doing, hint) {
+    if (result.ok)
+        return result.stdout;
+    const lines = lastLines(result);
+    throw new errors/* Fault */.vC(`cannot ${doing}: the command ${describeExit(result)}: ${lastLine(result)}`, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(lines.length > 1 ? { details: lines } : {}),
     });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/container.ts
+;// CONCATENATED MODULE: ./packages/compose/src/exclusive-keys.ts
+/** Keys of a service that keep a second container from starting next to the first. */
+function exclusiveKeys(service) {
+    const { container_name: name, network_mode: mode, ports, networks } = service;
+    const published = (ports ?? []).flatMap(({ published: port }) => port && !port.includes('-') ? [port] : []);
+    const addressed = Object.entries(networks ?? {}).filter(([, network]) => network?.ipv4_address);
+    return [
+        ...(name ? [{ path: ['container_name'], problem: `has container_name "${name}"` }] : []),
+        ...(published.length > 0
+            ? [{ path: ['ports'], problem: `publishes host port ${published.join(', ')}` }]
+            : []),
+        ...(mode === 'host' ? [{ path: ['network_mode'], problem: 'uses network_mode host' }] : []),
+        ...addressed.map(([network]) => ({
+            path: ['networks', network, 'ipv4_address'],
+            problem: `has a fixed IP address in network ${network}`,
+        })),
+    ];
+}
+/** Why a service cannot be replaced without an outage, one sentence each. */
+function exclusiveKeyProblems(model, service) {
+    const found = model.services[service];
+    if (!found) {
+        const known = Object.keys(model.services).join(', ');
+        return [`the Compose files have no service "${service}"; they have ${known}`];
+    }
+    return exclusiveKeys(found).map(({ problem }) => `service "${service}" ${problem}: a second container cannot start next to the first`);
+}
 
-/** The part of `docker inspect` that decides. Every other field is left alone. */
+;// CONCATENATED MODULE: ./packages/compose/src/check.ts
+
+
+/**
+ * Asks the engine and Compose, and before a deploy also checks the Compose files and the proxy. Before a restore the
+ * files are those of the new release, which may have any fault.
+ * @throws UserError with every problem at once.
+ */
+async function checkTarget(target, services, purpose) {
+    const evidence = await checkPrograms(target);
+    if (purpose === 'restore')
+        return { evidence };
+    const { engine, proxy } = target;
+    const model = await engine.model(null);
+    const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
+    const ofProxy = await proxy.problems();
+    const problems = [...inFiles, ...ofProxy];
+    if (problems.length > 0) {
+        const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Start it, and re-run this job.';
+        throw new errors/* UserError */.yo(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
+    }
+    const count = services.length === 1 ? '1 service' : `${services.length} services`;
+    return { evidence: `${evidence}, ${count} can be rolled out` };
+}
+/** The versions of engine and Compose. */
+async function checkPrograms({ exec, commands }) {
+    const server = await exec(commands.docker('version', '--format', '{{.Server.Version}}'));
+    if (!server.ok)
+        throw unreachable(server);
+    const compose = await exec(commands.compose(null, 'version', '--short'));
+    if (compose.ok)
+        return `Docker Engine ${server.stdout.excerpt(40)}, Compose ${compose.stdout.excerpt(40)}`;
+    throw new errors/* UserError */.yo(`docker compose does not work on the runner: ${lastLine(compose)}`, {
+        hint: 'Install the Compose v2 plugin (docker-compose-v2 or docker-compose-plugin).',
+    });
+}
+function unreachable(server) {
+    return new errors/* UserError */.yo(`the Docker Engine does not answer: ${lastLines(server, 2).join(' ')}`, {
+        hint: 'Start the engine, or set compose.host or DOCKER_HOST to the right one. The user of the runner needs access to its socket.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/container.ts
+
+/** The fields of `docker inspect` that a verdict needs. */
 const inspectSchema = classic_schemas/* object */.Ikc({
     Id: classic_schemas/* string */.YjP(),
     Name: classic_schemas/* string */.YjP(),
@@ -3910,10 +3567,10 @@ const inspectSchema = classic_schemas/* object */.Ikc({
     }),
     Config: classic_schemas/* object */.Ikc({ Image: classic_schemas/* string */.YjP(), Labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullable().default({}) }),
 });
-/** Reads the output of `docker inspect`. @throws when the engine answers in a shape that is not known. */
-function parseContainers(json, releaseLabel) {
+/** Reads the output of `docker inspect`. @throws ZodError for an answer of an unknown shape. */
+function parseContainers(inspected, releaseLabel) {
     return classic_schemas/* array */.YOg(inspectSchema)
-        .parse(JSON.parse(json))
+        .parse(JSON.parse(inspected.data))
         .map((raw) => ({
         id: raw.Id,
         name: raw.Name.replace(/^\//, ''),
@@ -3923,10 +3580,10 @@ function parseContainers(json, releaseLabel) {
         status: raw.State.Status,
         exitCode: raw.State.ExitCode,
         oomKilled: raw.State.OOMKilled,
-        error: raw.State.Error,
+        error: inspected.part(raw.State.Error),
         restarts: raw.RestartCount,
         health: readHealth(raw.State.Health?.Status),
-        lastProbe: raw.State.Health?.Log?.at(-1)?.Output.trim() ?? '',
+        lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
     }));
 }
 function readHealth(status) {
@@ -3934,13 +3591,67 @@ function readHealth(status) {
         return null;
     return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
-/** Running, and healthy where somebody said what healthy means. */
+/** Running, and healthy where there is a health check. */
 function serves(container) {
     return container.status === 'running' && (container.health === 'healthy' || container.health === null);
 }
 
+;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
+
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
+const digestGrammar = 'sha256:[0-9a-f]{64}';
+const grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>${digestGrammar}))?$`);
+const wholeDigest = new RegExp(`^${digestGrammar}$`);
+/**
+ * Takes a reference apart; a registry port is never mistaken for a tag.
+ * Grammar: github.com/distribution/reference. @throws UserError for text that is not a reference.
+ */
+function parseImage(reference) {
+    const image = readImage(reference);
+    if (image)
+        return image;
+    throw new errors/* UserError */.yo(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
+}
+/**
+ * The same for what an engine or a cluster reports, which may be an image id or carry a prefix
+ * (`docker-pullable://`); undefined for text that is not a reference.
+ */
+function readImage(reference) {
+    const { repository, tag, digest } = grammar.exec(reference)?.groups ?? {};
+    // The id of an image reads like a repository "sha256" with a tag.
+    return repository === undefined || wholeDigest.test(reference)
+        ? undefined
+        : { repository, tag: tag ?? null, digest: digest ?? null };
+}
+/** The reference as it is written: `repository`, `repository:tag`, `repository@digest` or all three. */
+function formatImage({ repository, tag, digest }) {
+    return `${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
+}
+/**
+ * The image that a digest names in the repository of `image`; its tag, which may name another by now, goes.
+ * @throws UserError for text that is not a digest.
+ */
+function withDigest(image, digest) {
+    if (!wholeDigest.test(digest)) {
+        throw new UserError(`"${digest}" is not an image digest: expected sha256: and 64 hexadecimal digits`);
+    }
+    return { repository: image.repository, tag: null, digest };
+}
+
+;// CONCATENATED MODULE: ./packages/platform/src/image.ts
+
+/**
+ * The image that a target reports for a replica, with the repository digest that it reports for what really runs. An
+ * image that is known by an id alone has no repository; the id is carried in its place, so that it is written as it came.
+ */
+function reportedImage(reference, digest) {
+    const image = readImage(reference) ?? { repository: reference, tag: null, digest: null };
+    return digest === null ? image : { repository: image.repository, tag: null, digest };
+}
+
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
+var api = __nccwpck_require__(43759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/coerce.js
 
 
@@ -3960,7 +3671,8 @@ function date(params) {
     return core._coercedDate(schemas.ZodDate, params);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/engine.ts
+;// CONCATENATED MODULE: ./packages/compose/src/engine.ts
+
 
 
 
@@ -3973,11 +3685,9 @@ const modelSchema = classic_schemas/* object */.Ikc({
         deploy: classic_schemas/* object */.Ikc({ replicas: number().optional() }).nullish(),
         ports: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ published: string().optional() })).nullish(),
         networks: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* object */.Ikc({ ipv4_address: classic_schemas/* string */.YjP().optional() }).nullish()).nullish(),
-        healthcheck: classic_schemas/* object */.Ikc({ disable: classic_schemas/* boolean */.zMY().optional() }).nullish(),
-        volumes: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP(), target: classic_schemas/* string */.YjP() })).nullish(),
     })),
 });
-/** What the Docker Engine knows, asked by its command line. */
+/** The Docker Engine, by its command line. */
 class Engine {
     #exec;
     #commands;
@@ -3989,14 +3699,16 @@ class Engine {
     }
     /** Runs a docker command that must succeed and returns its stdout. */
     async docker(doing, ...args) {
-        return (0,src/* expectSuccess */.lb)(await this.#exec(this.#commands.docker(...args)), doing);
+        return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing).data;
     }
     async succeeds(...args) {
-        return (await this.#exec(this.#commands.docker(...args))).code === 0;
+        return (await this.#exec(this.#commands.docker(...args))).ok;
     }
-    async model() {
-        const command = this.#commands.compose(null, 'config', '--format', 'json');
-        return modelSchema.parse(JSON.parse((0,src/* expectSuccess */.lb)(await this.#exec(command), 'read the Compose files')));
+    /** The Compose files, with a further one merged over them. */
+    async model(override) {
+        const command = this.#commands.compose(override, 'config', '--format', 'json');
+        const model = expectSuccess(await this.#exec(command), 'read the Compose files');
+        return modelSchema.parse(JSON.parse(model.data));
     }
     /** Containers of a service in any state. */
     async containers(service) {
@@ -4009,25 +3721,35 @@ class Engine {
         const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
         return parseContainers(inspected.stdout, labels.release);
     }
-    /** Repository digests under which an image is known, e.g. `repo@sha256:…`. */
+    /** The image by every repository digest under which it is known. */
     async repositoryDigests(imageId) {
         const format = '{{json .RepoDigests}}';
         const json = await this.docker('read an image', 'image', 'inspect', '--format', format, imageId);
-        return classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullable().parse(JSON.parse(json)) ?? [];
+        const known = classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).nullable().parse(JSON.parse(json)) ?? [];
+        return known.flatMap((reference) => readImage(reference) ?? []);
     }
-    /** The last lines that a container printed, for the message that explains its end; repeated ones once. */
+    /** The image that a container runs: by its repository digest, or as it was named when the engine knows none. */
+    async imageOf({ imageId, image }) {
+        const known = await this.repositoryDigests(imageId).catch(() => []);
+        return known.find((one) => formatImage(one) === image) ?? known[0] ?? reportedImage(image, null);
+    }
+    /** The last lines that a container printed; repeated ones once. */
     async lastLines(container, count = 12) {
         const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
-        const lines = `${done.stdout}${done.stderr}`.split(/\r?\n/).filter((line) => line.trim() !== '');
-        return lines.filter((line, i) => line !== lines[i - 1]);
+        return done.stdout.concat(done.stderr).tail(count);
     }
+    /** Removes containers, running or not. The engine refuses one that it is restarting at this moment: a second try succeeds. */
     async remove(containers) {
-        if (containers.length === 0)
+        const ids = containers.map(({ id }) => id);
+        if (ids.length === 0 || (await this.succeeds('rm', '--force', ...ids)))
             return;
-        await this.docker('remove containers', 'rm', '--force', ...containers.map(({ id }) => id));
+        const exists = await Promise.all(ids.map((id) => this.succeeds('inspect', '--type', 'container', id)));
+        const left = ids.filter((_, at) => exists[at]);
+        if (left.length > 0)
+            await this.docker('remove containers', 'rm', '--force', ...left);
     }
-    /** Ends containers politely, all at once, each with the grace period it was created with; then removes them. */
-    async retire(containers) {
+    /** Stops containers, all at once and each within the grace period it was created with, and removes them. */
+    async stopAndRemove(containers) {
         await Promise.all(containers.map(({ id, name }) => this.docker(`stop ${name}`, 'stop', id)));
         await this.remove(containers);
     }
@@ -4038,165 +3760,298 @@ function replicasOf(model, service) {
     return found?.deploy?.replicas ?? found?.scale ?? 1;
 }
 
-;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: ./packages/platform/src/compose/nginx.ts
+// EXTERNAL MODULE: ./packages/kernel/src/poll.ts
+var poll = __nccwpck_require__(81170);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(51455);
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/upstream-file.ts
 
 
-
-
-/** A reload that the master accepted has new workers within milliseconds; longer means that it did not happen. */
-const reloadTimeout = 10_000;
 /**
- * One `server` line per container. Names, not addresses: they are still right after a restart of the host. Without
- * `max_fails=0`, nginx would shut out a lone container for 10 s after a single failed connect.
+ * One `server` line per container. Names, not addresses: they stay right when the host restarts. Without
+ * `max_fails=0`, nginx would shut out a lone container for 10 s after one failed connection.
  */
 function upstreamFile(containers, port) {
     const lines = containers.map((name) => `server ${name}:${port} max_fails=0;\n`);
     return `# Written by Slipway. Changed by every rollout.\n${[...lines].sort().join('')}`;
 }
-/** Process ids of nginx workers in the output of `docker top … -o pid,args`. */
-function parseWorkers(top) {
-    const workers = top
-        .split('\n')
-        .map((line) => /^\s*(\d+)\s+nginx: worker process( is shutting down)?/.exec(line))
-        .filter((match) => match !== null);
-    const pids = (leaving) => workers.filter((match) => (match[2] !== undefined) === leaving).map((match) => match[1]);
-    return { active: pids(false), leaving: pids(true) };
+/** The text of the file, or null when it does not exist. */
+async function readContainerFile({ path: source, host }) {
+    const copy = await temporaryFile(host.temp);
+    return (await host.engine.succeeds('cp', source, copy)) ? (0,promises_.readFile)(copy, 'utf8') : null;
 }
-/**
- * Drives an nginx that includes one file per upstream from a folder on a volume. One reload a rollout: every reload
- * closes idle kept-alive connections, and a client that writes at that very moment sees a reset.
- */
-function nginxProxy(options) {
-    const { config, engine, clock, signal } = options;
-    async function container() {
-        const running = (await engine.containers(config.service)).find(serves);
-        if (!running)
-            throw new src/* UserError */.yo(notRunning(config.service));
-        return running;
-    }
-    async function workers(nginx) {
-        return parseWorkers(await engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
-    }
-    async function reload(nginx) {
-        const before = await workers(nginx);
-        await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
-        const wait = { clock, signal, every: 50, within: reloadTimeout, during: 'an nginx reload' };
-        const switched = await (0,src/* poll */.wt)(wait, async () => {
-            const { active } = await workers(nginx);
-            const fresh = active.length > 0 && active.every((pid) => !before.active.includes(pid));
-            return fresh ? { done: true, value: true } : { done: false, seen: active.join(' ') };
-        });
-        if (!switched.ok)
-            throw new src/* Fault */.vC('nginx did not take the new upstreams: its old workers still run', {
-                hint: `Look at the log of the ${config.service} container.`,
-            });
-    }
-    return {
-        async route(service, containers) {
-            const port = config.ports[service];
-            if (port === undefined)
-                return;
-            const nginx = await container();
-            const target = `${nginx.id}:${config.upstreams}/${service}.conf`;
-            const before = await download(options, target);
-            const wanted = upstreamFile(containers, port);
-            if (before === wanted)
-                return;
-            await upload(options, target, wanted);
-            try {
-                await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
-            }
-            catch (error) {
-                await upload(options, target, before ?? upstreamFile([], port));
-                throw error;
-            }
-            await reload(nginx);
-        },
-        async drained(within) {
-            const nginx = await container();
-            const wait = { clock, signal, every: 100, within, during: 'draining old containers' };
-            const gone = await (0,src/* poll */.wt)(wait, async () => {
-                const { leaving } = await workers(nginx);
-                return leaving.length === 0
-                    ? { done: true, value: true }
-                    : { done: false, seen: `${leaving.length} workers` };
-            });
-            return gone.ok;
-        },
-        async problems() {
-            return (await engine.containers(config.service)).some(serves) ? [] : [notRunning(config.service)];
-        },
-    };
+async function writeContainerFile({ path: target, host }, text) {
+    const copy = await temporaryFile(host.temp);
+    await (0,promises_.writeFile)(copy, text, { mode: 0o644 });
+    await host.engine.docker('write the nginx upstreams', 'cp', copy, target);
 }
-function notRunning(service) {
-    return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
-}
-/** The file as it is in the container, or null when there is none. */
-async function download({ engine, temp }, source) {
-    const folder = await (0,promises_namespaceObject.mkdtemp)(external_node_path_.join(temp, 'upstream-'));
-    const file = external_node_path_.join(folder, 'file');
-    return (await engine.succeeds('cp', source, file)) ? (0,promises_namespaceObject.readFile)(file, 'utf8') : null;
-}
-async function upload({ engine, temp }, target, text) {
-    const folder = await (0,promises_namespaceObject.mkdtemp)(external_node_path_.join(temp, 'upstream-'));
-    const file = external_node_path_.join(folder, 'file');
-    await (0,promises_namespaceObject.writeFile)(file, text, { mode: 0o644 });
-    await engine.docker('write the nginx upstreams', 'cp', file, target);
+async function temporaryFile(temp) {
+    return external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'upstream-')), 'file');
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/proxy.ts
-/** No proxy: Docker's DNS lists every started container, ready or not. Requests may be lost, and the README says so. */
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/workers.ts
+/** Reads the output of `docker top … -o pid,args`. */
+function parseWorkers(top) {
+    const workers = { active: [], draining: [] };
+    for (const line of top.split('\n')) {
+        const [, pid, shuttingDown] = /^\s*(\d+)\s+nginx: worker process( is shutting down)?/.exec(line) ?? [];
+        if (pid)
+            workers[shuttingDown ? 'draining' : 'active'].push(pid);
+    }
+    return workers;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/nginx.ts
+
+
+
+
+/** A reload that the master process accepted has new workers within milliseconds. */
+const reloadTimeoutMs = 10_000;
+/** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
+const startTimeoutMs = 15_000;
+/**
+ * Drives an nginx that includes one file per upstream from a folder on a volume. It is reloaded once per rollout: every
+ * reload closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ */
+class Nginx {
+    #config;
+    #host;
+    constructor(config, host) {
+        this.#config = config;
+        this.#host = host;
+    }
+    async route(service, containers, purpose) {
+        const port = this.#config.ports[service];
+        if (port === undefined)
+            return;
+        const text = upstreamFile(containers, port);
+        const running = await this.#running();
+        if (running)
+            return this.#change(running, this.#fileOf(running, service), text, upstreamFile([], port));
+        const [stopped] = await this.#host.engine.containers(this.#config.service);
+        if (!stopped || purpose === 'deploy')
+            throw new errors/* UserError */.yo(this.#notRunning());
+        await writeContainerFile(this.#fileOf(stopped, service), text);
+        await this.#start(stopped);
+    }
+    async drained(withinMs) {
+        const nginx = await this.#running();
+        if (!nginx)
+            return true;
+        const { clock, signal } = this.#host;
+        const wait = { clock, signal, intervalMs: 100, timeoutMs: withinMs, during: 'draining old containers' };
+        const polled = await (0,poll/* poll */.w)(wait, async () => {
+            const { draining } = await this.#workers(nginx);
+            return draining.length === 0
+                ? { done: true, value: true }
+                : { done: false, seen: `${draining.length} workers` };
+        });
+        return polled.ok;
+    }
+    async problems() {
+        return (await this.#running()) ? [] : [this.#notRunning()];
+    }
+    #notRunning() {
+        const { service } = this.#config;
+        return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
+    }
+    async #running() {
+        return (await this.#host.engine.containers(this.#config.service)).find(serves);
+    }
+    #fileOf({ id }, service) {
+        return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
+    }
+    async #change(nginx, file, text, empty) {
+        const { engine } = this.#host;
+        const before = await readContainerFile(file);
+        if (before === text)
+            return;
+        await writeContainerFile(file, text);
+        try {
+            await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
+        }
+        catch (error) {
+            await writeContainerFile(file, before ?? empty);
+            throw error;
+        }
+        await this.#reload(nginx);
+    }
+    async #reload(nginx) {
+        const { engine, clock, signal } = this.#host;
+        const before = await this.#workers(nginx);
+        await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
+        const wait = { clock, signal, intervalMs: 50, timeoutMs: reloadTimeoutMs, during: 'an nginx reload' };
+        const polled = await (0,poll/* poll */.w)(wait, async () => {
+            const { active } = await this.#workers(nginx);
+            const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
+            return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
+        });
+        if (polled.ok)
+            return;
+        throw new errors/* Fault */.vC('nginx did not switch to the new upstreams: its old workers are still active', {
+            hint: `Check the log of the ${this.#config.service} container.`,
+        });
+    }
+    /** Starts the container as it was created. */
+    async #start(nginx) {
+        const { engine, clock, signal, log } = this.#host;
+        const { service } = this.#config;
+        log.info(`starting the proxy service "${service}": it was ${nginx.status}`);
+        await engine.docker('start nginx', 'start', nginx.id);
+        const wait = { clock, signal, intervalMs: 200, timeoutMs: startTimeoutMs, during: 'the start of nginx' };
+        const polled = await (0,poll/* poll */.w)(wait, async () => (await this.#running()) ? { done: true, value: true } : { done: false, seen: 'not running' });
+        if (polled.ok)
+            return;
+        throw new errors/* Fault */.vC(`the proxy service "${service}" did not start`, {
+            hint: `Fix what the log of the ${service} container reports, start it, and re-run this job.`,
+            details: await engine.lastLines(nginx, 5),
+        });
+    }
+    async #workers(nginx) {
+        return parseWorkers(await this.#host.engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'));
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/nginx/index.ts
+
+/** An nginx that includes one file per upstream. */
+const nginx = {
+    name: 'nginx',
+    open: (config, host) => new Nginx(config, host),
+};
+
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/proxy.ts
+/** No proxy: Docker DNS lists every started container, ready or not, so requests can fail. The documentation says so. */
 const noProxy = {
     route: async () => { },
     drained: async () => true,
     problems: async () => [],
 };
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/sides.ts
+;// CONCATENATED MODULE: ./packages/compose/src/proxies/index.ts
+
+
+/** Every reverse proxy. A further one is one line here. */
+const proxies = {
+    nginx: nginx,
+};
+/** The proxy that the configuration names. */
+function openProxy(proxy, host) {
+    return proxy ? proxies_open(proxy, host) : noProxy;
+}
+function proxies_open({ name, config }, host) {
+    return proxies[name].open(config, host);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./packages/compose/src/override.ts
+
+
+
+
+
+
 /**
- * Wanted are the containers of the same release with the same image, up to the expected number; a release that
- * Slipway did not make is known by its image alone. Asked anew before every step: what was true a moment ago may not be.
+ * Reads the Compose files of the checkout. For a restore, container_name is removed first: together with replicas, it
+ * keeps Compose from reading the files at all.
  */
-async function tellApart({ target, desired, expected }) {
-    const sides = { wanted: [], others: [] };
+async function readModel(target, purpose) {
+    if (purpose === 'deploy')
+        return target.engine.model(null);
+    return target.engine.model(await writeFileFor(target, withoutNames(new dist/* Document */.yo({}), target)));
+}
+/**
+ * Writes the file that is merged over the Compose files: the image and the label of the release. For a restore it also
+ * removes the keys that would keep the restored containers from starting next to those that run. What ran before had
+ * none of them, since a rollout with them is refused: they came with the files of the new release.
+ */
+async function writeOverride(rollout) {
+    const { target, desired, purpose, model } = rollout;
+    const { name, image, release } = desired;
+    const marked = release === null ? {} : { labels: { [labels.release]: release } };
+    const override = new dist/* Document */.yo({ services: { [name]: { image: formatImage(image), ...marked } } });
+    if (purpose === 'deploy')
+        return writeFileFor(target, override);
+    for (const { path: at } of exclusiveKeys(model.services[name] ?? {}))
+        override.setIn(['services', name, ...at], resetTag());
+    return writeFileFor(target, withoutNames(override, target));
+}
+/** Removes container_name from every service of the configuration. */
+function withoutNames(override, { services }) {
+    for (const name of Object.keys(services))
+        override.setIn(['services', name, 'container_name'], resetTag());
+    return override;
+}
+async function writeFileFor({ temp }, override) {
+    const file = external_node_path_.join(await (0,promises_.mkdtemp)(external_node_path_.join(temp, 'compose-')), 'slipway.yml');
+    await (0,promises_.writeFile)(file, override.toString());
+    return file;
+}
+/** `!reset null`: how an override removes a key of the files before it (Compose 2.18). */
+function resetTag() {
+    const node = new dist/* Scalar */.X5(null);
+    node.tag = '!reset';
+    return node;
+}
+
+;// CONCATENATED MODULE: ./packages/compose/src/partition.ts
+
+/**
+ * Current are the containers of the desired release with the desired image, up to the expected number; a release that
+ * Slipway did not make is recognised by its image alone. Read again before every step: containers come and go.
+ */
+async function partitionContainers(rollout) {
+    const { target, desired, expected } = rollout;
+    const partition = { current: [], superseded: [] };
     for (const container of await target.engine.containers(desired.name)) {
-        const same = container.release === desired.release && (await runsImage(target, container, desired));
-        sides[same && sides.wanted.length < expected ? 'wanted' : 'others'].push(container);
+        const matches = container.release === desired.release && (await runsImage(target, container, desired));
+        const side = matches && partition.current.length < expected ? 'current' : 'superseded';
+        partition[side].push(container);
     }
-    return sides;
+    return partition;
 }
-async function runsImage(target, container, desired) {
-    if (container.image === desired.image)
+async function runsImage({ engine }, container, { image }) {
+    if (container.image === formatImage(image))
         return true;
-    if (!desired.digest)
+    if (image.digest === null)
         return false;
-    const known = await target.engine.repositoryDigests(container.imageId).catch(() => []);
-    return known.some((reference) => reference.endsWith(`@${desired.digest}`));
+    const known = await engine.repositoryDigests(container.imageId).catch(() => []);
+    return known.some(({ digest }) => digest === image.digest);
 }
-/** Why a container makes the rollout fail, with the last things it said. */
-async function explain(target, container, reason) {
-    const probe = container.lastProbe === '' ? [] : [`health check: ${container.lastProbe}`];
+
+;// CONCATENATED MODULE: ./packages/compose/src/step-result.ts
+/** A failure that a container caused, with the end of its log and the answer of its last health check. */
+async function containerFailure({ engine }, container, reason) {
+    const probe = container.lastProbe.isEmpty
+        ? []
+        : ['answer of its last health check:', ...container.lastProbe.tail(3)];
     return {
+        ok: false,
         reason,
-        hint: 'The last lines of its log say why; mend the release and deploy again.',
-        details: [...(await target.engine.lastLines(container)), ...probe],
+        hint: 'Fix what the last lines of its log report, then deploy again.',
+        details: [...(await engine.lastLines(container)), ...probe],
     };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/verdict.ts
+;// CONCATENATED MODULE: ./packages/compose/src/verdict.ts
 
-/** A container that was restarted this often is in a crash loop; one restart may be a race with something it needs. */
-const crashLoop = 2;
-const signals = { 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' };
+/** A container with this many restarts is in a crash loop; a single one may be a race with a dependency. */
+const minCrashLoopRestarts = 2;
+const signalNames = {
+    134: 'SIGABRT',
+    137: 'SIGKILL',
+    139: 'SIGSEGV',
+    143: 'SIGTERM',
+};
 /**
- * Judges new containers. Failing wins over waiting: one doomed replica is enough, since all run the same image.
- * Fewer containers than expected are never ready.
+ * Judges the new containers. Failed wins over waiting: one replica that cannot recover is enough, since all run the same
+ * image. Fewer containers than expected are never ready.
  */
 function judge(containers, expected) {
     for (const container of containers) {
-        const reason = doom(container);
+        const reason = terminalFailure(container);
         if (reason)
             return { state: 'failed', container, reason };
     }
@@ -4205,32 +4060,37 @@ function judge(containers, expected) {
         return { state: 'ready' };
     return { state: 'waiting', seen: `${ready}/${expected} new ready` };
 }
-/** Why a container will not come up by itself any more, or null. */
-function doom(container) {
-    const { name, status, exitCode, restarts, health } = container;
+/** Why a container will not become ready any more, or null. */
+function terminalFailure(container) {
+    const { name, status, exitCode, health } = container;
     if (container.oomKilled)
         return `${name} was killed because it used more memory than its limit`;
-    if (container.error !== '' && status !== 'running')
-        return `${name} cannot be started: ${container.error}`;
+    if (!container.error.isEmpty && status !== 'running')
+        return `${name} cannot be started: ${container.error.excerpt(300)}`;
     if (status === 'exited' || status === 'dead')
-        return `${name} exited at start with ${describeExit(exitCode)}`;
+        return `${name} exited at start (${describeCode(exitCode)})`;
     // The health check of a container that is down fails as well; the crash is the cause.
-    const crashing = restarts >= crashLoop || (health === 'unhealthy' && (restarts > 0 || status === 'restarting'));
-    if (crashing) {
-        // The engine forgets the exit code as soon as it has started the container again.
-        const last = status === 'restarting' ? `, last with ${describeExit(exitCode)}` : '';
-        return `${name} keeps crashing at start (${restarts} restart${restarts === 1 ? '' : 's'}${last})`;
-    }
+    if (isCrashing(container))
+        return `${name} keeps crashing at start (${describeRestarts(container)})`;
     if (health === 'unhealthy')
-        return `${name} runs, but its health check fails`;
+        return `${name} is running but fails its health check`;
     return null;
 }
-function describeExit(code) {
-    return signals[code] ? `code ${code} (${signals[code]})` : `code ${code}`;
+function isCrashing({ restarts, health, status }) {
+    if (restarts >= minCrashLoopRestarts)
+        return true;
+    return health === 'unhealthy' && (restarts > 0 || status === 'restarting');
+}
+/** The engine forgets the exit code as soon as it has started the container again. */
+function describeRestarts({ restarts, status, exitCode }) {
+    const count = restarts === 1 ? '1 restart' : `${restarts} restarts`;
+    return status === 'restarting' ? `${count}, last ${describeCode(exitCode)}` : count;
+}
+function describeCode(code) {
+    return signalNames[code] ? `exit code ${code}, ${signalNames[code]}` : `exit code ${code}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/start.ts
-
+;// CONCATENATED MODULE: ./packages/compose/src/start.ts
 
 
 
@@ -4238,202 +4098,230 @@ function describeExit(code) {
 
 
 /** How long new containers must stay ready, unless the configuration says otherwise. */
-const stableFor = 3000;
-/** Brings up what is missing of the wanted containers and waits until all are ready. Null when they are. */
+const defaultStabilityWindowMs = 3000;
+const defaultStartTimeoutMs = 60_000;
+/** Starts the containers of the release that are missing, and waits until all of them are ready. */
 async function startMissing(rollout) {
-    const { engine } = rollout.target;
-    const { wanted, others } = await tellApart(rollout);
-    const dead = wanted.filter(({ status }) => status !== 'running');
-    await engine.remove(dead);
-    const present = wanted.length - dead.length;
+    const { engine, services } = rollout.target;
+    const { current, superseded } = await partitionContainers(rollout);
+    const down = current.filter(({ status }) => status !== 'running');
+    await engine.remove(down);
+    const present = current.length - down.length;
     if (present === rollout.expected)
         return awaitReady(rollout, 0);
-    const failed = (await pull(rollout)) ?? (await up(rollout, others, present));
-    return (failed ?? awaitReady(rollout, rollout.target.services[rollout.desired.name]?.['stable-for'] ?? stableFor));
+    const pulled = await pull(rollout);
+    if (!pulled.ok)
+        return pulled;
+    const started = await up(rollout, superseded);
+    if (!started.ok)
+        return started;
+    return awaitReady(rollout, services[rollout.desired.name]?.['stable-for'] ?? defaultStabilityWindowMs);
 }
 async function pull({ target, desired }) {
-    if (await target.engine.succeeds('image', 'inspect', desired.image))
-        return null;
-    target.log.info(`${desired.name}: pulling ${desired.image}`);
-    const pulled = await target.exec(target.commands.docker('pull', '--quiet', desired.image));
-    if (pulled.code === 0)
-        return null;
+    const image = formatImage(desired.image);
+    if (await target.engine.succeeds('image', 'inspect', image))
+        return { ok: true };
+    target.log.info(`${desired.name}: pulling ${image}`);
+    const pulled = await target.exec(target.commands.docker('pull', '--quiet', image));
+    if (pulled.ok)
+        return { ok: true };
     return {
-        reason: `the target cannot pull ${desired.image}: ${(0,src/* lastLines */.w$)(pulled, 1) || `exit code ${pulled.code}`}`,
-        hint: 'Check that the registry is up and that the Docker host may read from it.',
+        ok: false,
+        reason: `the target cannot pull ${image}: the command ${describeExit(pulled)}: ${lastLine(pulled)}`,
+        hint: 'Check that the registry is up and that the Docker host may pull from it.',
         details: [],
     };
 }
 /**
- * Lets Compose create the containers, so that they are what the Compose files say. Ended containers count as
- * replicas for Compose and would be started again, so they are removed first; they serve nothing.
+ * Lets Compose create the containers, so that they are what the Compose files describe. Compose counts exited containers
+ * as replicas and would start them again, so they are removed first; they serve nothing.
  */
-async function up(rollout, others, present) {
+async function up(rollout, superseded) {
     const { target, desired, expected } = rollout;
-    const ended = others.filter(({ status }) => status === 'exited' || status === 'dead' || status === 'created');
-    await target.engine.remove(ended);
-    const missing = expected - present;
-    const scale = `${desired.name}=${others.length - ended.length + present + missing}`;
+    const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
+    await target.engine.remove(exited);
+    const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
     const override = await writeOverride(rollout);
     const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
     const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
-    if (done.code === 0)
-        return null;
-    const created = (await tellApart(rollout)).wanted[0];
+    if (done.ok)
+        return { ok: true };
+    const created = (await partitionContainers(rollout)).current[0];
     return {
-        reason: `docker compose up exited ${done.code ?? 'by a signal'}: ${(0,src/* lastLines */.w$)(done, 2) || 'without a word'}`,
-        hint: 'The old containers were left as they were.',
-        details: created ? await target.engine.lastLines(created) : [],
+        ok: false,
+        reason: `docker compose up ${describeExit(done)}: ${lastLine(done)}`,
+        hint: 'Fix the cause and re-run this job. The old containers were not changed.',
+        details: created ? await target.engine.lastLines(created) : lastLines(done),
     };
 }
-async function writeOverride({ target, desired }) {
-    const folder = await (0,promises_namespaceObject.mkdtemp)(external_node_path_.join(target.temp, 'compose-'));
-    const file = external_node_path_.join(folder, 'slipway.json');
-    const marked = desired.release === null ? {} : { labels: { [labels.release]: desired.release } };
-    await (0,promises_namespaceObject.writeFile)(file, JSON.stringify({ services: { [desired.name]: { image: desired.image, ...marked } } }));
-    return file;
+/** Waits until the containers have been ready for the stability window: some applications crash a second after they looked ready. */
+async function awaitReady(rollout, stabilityWindowMs) {
+    const { target, desired } = rollout;
+    const { clock, signal, services } = target;
+    const timeoutMs = (services[desired.name]?.['start-timeout'] ?? defaultStartTimeoutMs) + stabilityWindowMs;
+    const wait = { clock, signal, intervalMs: 250, timeoutMs, during: `the start of ${desired.name}` };
+    const polled = await (0,poll/* poll */.w)(wait, readinessCheck(rollout, stabilityWindowMs));
+    if (polled.ok)
+        return polled.value;
+    return notReady(rollout, `not ready after ${Math.round(timeoutMs / 1000)} s (${polled.seen})`);
 }
-/** Ready, and ready without a break for `hold` ms: some applications die a second after they looked fine. */
-async function awaitReady(rollout, hold) {
+/** One check of the new containers; it logs what changed since the one before. */
+function readinessCheck(rollout, stabilityWindowMs) {
     const { target, desired, expected } = rollout;
-    const { clock, signal } = target;
-    const within = (target.services[desired.name]?.['start-timeout'] ?? 60_000) + hold;
+    const { clock, log } = target;
     let readySince;
-    let said = '';
-    const wait = { clock, signal, every: 250, within, during: `the start of ${desired.name}` };
-    const waited = await (0,src/* poll */.wt)(wait, async () => {
-        const { wanted, others } = await tellApart(rollout);
-        const verdict = judge(wanted, expected);
+    let logged = '';
+    return async () => {
+        const { current, superseded } = await partitionContainers(rollout);
+        const verdict = judge(current, expected);
         if (verdict.state === 'failed')
-            return { done: true, value: await explain(target, verdict.container, verdict.reason) };
+            return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
         const seen = verdict.state === 'ready' ? `${expected}/${expected} new ready` : verdict.seen;
-        const line = `${desired.name}: ${seen}, ${others.filter(serves).length}/${others.length} old serving`;
-        if (line !== said)
-            target.log.info(line);
-        said = line;
+        const line = `${desired.name}: ${seen}, ${superseded.filter(serves).length}/${superseded.length} old serving`;
+        if (line !== logged)
+            log.info(line);
+        logged = line;
         readySince = verdict.state === 'ready' ? (readySince ?? clock.monotonic()) : undefined;
-        const held = readySince !== undefined && clock.monotonic() - readySince >= hold;
-        return held ? { done: true, value: null } : { done: false, seen };
-    });
-    if (waited.ok)
-        return waited.value;
-    const reason = `not ready within ${Math.round(within / 1000)} s (${waited.seen})`;
-    const { wanted } = await tellApart(rollout);
-    const late = wanted.find((container) => !serves(container)) ?? wanted[0];
-    if (!late)
-        return {
-            reason: `no new container appeared: ${reason}`,
-            hint: 'Look at the Docker Engine.',
-            details: [],
-        };
-    return explain(target, late, `${late.name} is ${reason}`);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/compose/roll.ts
-
-
-
-
-
-/**
- * Replaces the containers of one service: start the wanted ones next to the old, wait until they are ready and stay
- * so, give them the traffic, let `prove` agree, drain the old ones and take them away. Every step begins by looking
- * at what is there, so it can be called again after a crash at any point, and calling it with what already runs
- * changes nothing.
- */
-async function rollService(target, desired, prove) {
-    const start = target.clock.monotonic();
-    const expected = replicasOf(await target.engine.model(), desired.name);
-    const rollout = { target, desired, expected };
-    const before = await tellApart(rollout);
-    const oldBefore = before.others.filter(serves).length;
-    const alreadyThere = before.others.length === 0 && before.wanted.filter(serves).length === expected;
-    const failing = (await startMissing(rollout)) ??
-        (await takeOver(rollout, prove)) ??
-        (await retireOthers(rollout)) ??
-        (await proveIdentity(rollout));
-    const ms = target.clock.monotonic() - start;
-    if (!failing)
-        return { outcome: alreadyThere ? 'skipped' : 'passed', replicas: expected, ms };
-    return {
-        outcome: 'failed',
-        ...failing,
-        oldServing: { serving: await giveBack(rollout), of: oldBefore },
-        ms,
+        const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
+        return stable ? { done: true, value: { ok: true } } : { done: false, seen };
     };
 }
-/** Gives the wanted containers the traffic and asks whether they really do well with it. */
-async function takeOver(rollout, prove) {
-    const { target, desired } = rollout;
-    const { wanted } = await tellApart(rollout);
-    await target.proxy.route(desired.name, wanted.map(({ name }) => name));
-    const proof = await prove();
-    const after = (await tellApart(rollout)).wanted;
-    const doomed = after.find((container) => doom(container) !== null);
-    if (doomed)
-        return explain(target, doomed, doom(doomed) ?? 'it failed');
-    if (proof.ok)
-        return null;
-    const details = after[0] ? await target.engine.lastLines(after[0]) : [];
+async function notReady(rollout, problem) {
+    const { current } = await partitionContainers(rollout);
+    const late = current.find((container) => !serves(container)) ?? current[0];
+    if (late)
+        return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
     return {
-        reason: proof.detail,
-        hint: 'The containers run, but the service does not do well behind the proxy.',
-        details,
-    };
-}
-/** Lets the old containers finish what they began, then takes them away. */
-async function retireOthers(rollout) {
-    const { target, desired } = rollout;
-    const { others } = await tellApart(rollout);
-    if (others.length === 0)
-        return null;
-    const within = target.services[desired.name]?.['drain-timeout'] ?? 30_000;
-    if (!(await target.proxy.drained(within))) {
-        target.log.warn(`${desired.name}: requests still ran after ${within / 1000} s of draining`);
-    }
-    await target.engine.retire(others);
-    return null;
-}
-/** The proof at the end: exactly the expected number of containers, every one with the image that was asked for. */
-async function proveIdentity(rollout) {
-    const { desired, expected } = rollout;
-    const { wanted, others } = await tellApart(rollout);
-    const running = wanted.filter(serves).length;
-    if (expected > 0 && running === expected && others.length === 0)
-        return null;
-    return {
-        reason: `${running} of ${expected} containers run ${desired.digest ?? desired.image}, and ${others.length} run something else`,
-        hint: expected === 0
-            ? 'The Compose files ask for zero replicas; a service that runs nothing cannot be proven.'
-            : 'Something else changes this Compose project at the same time.',
+        ok: false,
+        reason: `no new container appeared: ${problem}`,
+        hint: 'Check the log of the Docker Engine.',
         details: [],
     };
 }
+
+;// CONCATENATED MODULE: ./packages/compose/src/roll.ts
+
+
+
+
+
+
+
+
+const defaultDrainTimeoutMs = 30_000;
 /**
- * Puts the traffic back on the old containers that still serve and removes the new ones. New containers stay when
- * nothing else is left that could serve.
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they are ready and stay so,
+ * switches the traffic to them, lets `prove` agree, drains the old ones and removes them. Every step begins by reading
+ * which containers exist, so it can be called again after a crash at any point, and calling it for what already runs
+ * changes nothing.
+ */
+async function rollService(target, desired, { purpose, prove = async () => ({ ok: true }) }) {
+    const start = target.clock.monotonic();
+    const model = await readModel(target, purpose);
+    const expected = replicasOf(model, desired.name);
+    const rollout = { target, desired, purpose, model, expected };
+    const before = await partitionContainers(rollout);
+    const oldBefore = before.superseded.filter(serves).length;
+    const unchanged = before.superseded.length === 0 && before.current.filter(serves).length === expected;
+    const result = await replace(rollout, prove);
+    const ms = target.clock.monotonic() - start;
+    if (result.ok)
+        return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas: result.replicas, ms };
+    const oldServing = { serving: await restoreTraffic(rollout), of: oldBefore };
+    return { ...result, outcome: 'failed', oldServing, ms };
+}
+async function replace(rollout, prove) {
+    for (const step of [startMissing, switchTraffic, drainAndRemoveOld]) {
+        const result = await step(rollout, prove);
+        if (!result.ok)
+            return result;
+    }
+    return proveIdentity(rollout);
+}
+/** Switches the traffic to the new containers and asks whether the service is healthy with it. */
+async function switchTraffic(rollout, prove) {
+    const { target, desired, purpose } = rollout;
+    const { current } = await partitionContainers(rollout);
+    await target.proxy.route(desired.name, namesOf(current), purpose);
+    const proof = await prove();
+    const after = (await partitionContainers(rollout)).current;
+    for (const container of after) {
+        const failure = terminalFailure(container);
+        if (failure)
+            return containerFailure(target, container, failure);
+    }
+    if (proof.ok)
+        return proof;
+    return {
+        ok: false,
+        reason: proof.detail,
+        hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
+        details: after[0] ? await target.engine.lastLines(after[0]) : [],
+    };
+}
+/** Lets the old containers finish the requests they hold, then removes them. */
+async function drainAndRemoveOld(rollout) {
+    const { target, desired } = rollout;
+    const { superseded } = await partitionContainers(rollout);
+    if (superseded.length === 0)
+        return { ok: true };
+    const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
+    if (!(await target.proxy.drained(timeoutMs)))
+        target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+    await target.engine.stopAndRemove(superseded);
+    return { ok: true };
+}
+/** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
+async function proveIdentity(rollout) {
+    const { target, desired, expected } = rollout;
+    const { current, superseded } = await partitionContainers(rollout);
+    const serving = current.filter(serves);
+    if (expected > 0 && serving.length === expected && superseded.length === 0)
+        return { ok: true, replicas: await observeReplicas(target, serving) };
+    const image = desired.image.digest ?? formatImage(desired.image);
+    return {
+        ok: false,
+        reason: `${serving.length} of ${expected} containers run ${image}, and ${superseded.length} run another image`,
+        hint: expected === 0
+            ? 'The Compose files ask for zero replicas: ask for at least one, since a service without containers cannot be proven.'
+            : 'Find out what else changes this Compose project, stop it, and re-run this job.',
+        details: [],
+    };
+}
+function observeReplicas({ engine }, containers) {
+    return Promise.all(containers.map(async (container) => {
+        const { digest } = await engine.imageOf(container);
+        return { id: container.id, digest };
+    }));
+}
+/**
+ * Switches the traffic back to the old containers that still serve and removes the new ones. The new containers stay
+ * when no other container could serve.
  * @returns how many old containers serve now.
  */
-async function giveBack(rollout) {
-    const { target, desired } = rollout;
-    const { wanted, others } = await tellApart(rollout);
-    const serving = others.filter(serves);
+async function restoreTraffic(rollout) {
+    const { target, desired, purpose } = rollout;
+    const { current, superseded } = await partitionContainers(rollout);
+    const serving = superseded.filter(serves);
     if (serving.length === 0)
         return 0;
-    await target.proxy.route(desired.name, serving.map(({ name }) => name));
-    await target.engine.remove(wanted);
+    await target.proxy.route(desired.name, namesOf(serving), purpose);
+    await target.engine.remove(current);
     return serving.length;
+}
+function namesOf(containers) {
+    return containers.map(({ name }) => name);
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(4377);
+var iso = __nccwpck_require__(64377);
 ;// CONCATENATED MODULE: ./packages/platform/src/stamp.ts
 
-const stampedService = classic_schemas/* strictObject */.rej({
-    image: classic_schemas/* string */.YjP(),
-    digest: classic_schemas/* string */.YjP().nullable(),
-    release: classic_schemas/* string */.YjP().nullable(),
-});
+
+
+/** On the target, `image` is the repository when there is a digest, and else the whole reference. */
+const stampedService = classic_schemas/* strictObject */.rej({ image: classic_schemas/* string */.YjP(), digest: classic_schemas/* string */.YjP().nullable(), release: classic_schemas/* string */.YjP().nullable() })
+    .transform(({ image, digest, release }) => ({ image: reportedImage(image, digest), release }));
 /** The shape of a stamp as it is read back from a target. */
 const stampSchema = classic_schemas/* strictObject */.rej({
     schema: classic_schemas/* literal */.euz(1),
@@ -4449,34 +4337,54 @@ const stampSchema = classic_schemas/* strictObject */.rej({
     database: classic_schemas/* enum */.k5n(['none', 'expand', 'contract']),
     contracts: classic_schemas/* array */.YOg(classic_schemas/* string */.YjP()).optional(),
 });
-/** How many stamps are kept, besides those that `prunable` spares. */
-const kept = 10;
+/** A service as it is written: what the schema above reads. */
+function encodeService(service) {
+    const { image, release } = service;
+    const { repository, digest } = image;
+    return { image: digest === null ? formatImage(image) : repository, digest, release };
+}
+/** Services as JSON values, for a stamp or an output. */
+function encodeServices(services) {
+    return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, service && encodeService(service)]));
+}
+/** The text that holds a stamp on the target. */
+function encodeStamp(stamp) {
+    return JSON.stringify({
+        ...stamp,
+        services: encodeServices(stamp.services),
+        previous: encodeServices(stamp.previous),
+    });
+}
+/** Stamps that are retained, in addition to those that `prunable` spares. */
+const maxStamps = 10;
 /** Newest first. */
 function sortStamps(stamps) {
     return [...stamps].sort((a, b) => b.stamp.at.localeCompare(a.stamp.at));
 }
 /**
- * Which stamps may go (newest first is given): the oldest, but never the last verified one, nor the last one that tells
- * which contracts a release is proven to run on.
+ * Which stamps can be deleted: the oldest, but never the last verified one, nor the last one that lists the contract
+ * migrations a release is proven to run on. Pure.
+ * @param stamps Newest first.
  */
 function prunable(stamps) {
     const lastVerified = stamps.find(({ stamp }) => isVerified(stamp));
-    const lastTelling = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
-    return stamps.slice(kept).filter((entry) => entry !== lastVerified && entry !== lastTelling);
+    const lastBaseline = stamps.find(({ stamp }) => isVerified(stamp) && stamp.contracts);
+    return stamps.slice(maxStamps).filter((entry) => entry !== lastVerified && entry !== lastBaseline);
 }
 function isVerified({ state }) {
     return state === 'verified';
 }
 /**
- * Compares the contracts of a database with those that a release is proven to run on: those of the newest verified stamp
- * that tells. Before any release is verified, what is applied may be years old: none is unproven then. Pure.
+ * Compares the contract migrations of a database with those that a release is proven to run on: those in the newest
+ * verified stamp that lists them. Before any release is verified, what is applied may be years old: then none counts as
+ * unproven. Pure.
  * @param stamps Newest first.
  */
-function unprovenContracts(contracts, stamps) {
+function unprovenContractMigrations(contracts, stamps) {
     const verified = stamps.filter(isVerified);
     const proven = verified.find((stamp) => stamp.contracts)?.contracts;
     const versions = verified.length > 0 ? contracts.filter((version) => !proven?.includes(version)) : [];
-    return { versions, told: proven !== undefined };
+    return { versions, hasBaseline: proven !== undefined };
 }
 /** The name of the object that holds a stamp, unique and in order of time. */
 function stampName(scope, stamp) {
@@ -4484,7 +4392,7 @@ function stampName(scope, stamp) {
     return `slipway-${scope.replaceAll(/[/_]/g, '-')}-${at}-${stamp.state}`.toLowerCase();
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/stamps.ts
+;// CONCATENATED MODULE: ./packages/compose/src/stamps.ts
 
 
 
@@ -4495,7 +4403,7 @@ const inspected = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc
  */
 async function writeStamp(engine, stamp) {
     const scope = scopeOf(engine, stamp);
-    const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${JSON.stringify(stamp)}`];
+    const labelled = [`${labels.stamp}=${scope}`, `${labels.state}=${encodeStamp(stamp)}`];
     await engine.docker('stamp the release on the engine', 'volume', 'create', ...labelled.flatMap((l) => ['--label', l]), stampName(scope, stamp));
     await prune(engine, stamp);
 }
@@ -4525,7 +4433,7 @@ function scopeOf(engine, of) {
     return `${engine.project}/${of.app}/${of.environment}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/compose/driver.ts
+;// CONCATENATED MODULE: ./packages/compose/src/driver.ts
 
 
 
@@ -4535,490 +4443,62 @@ function scopeOf(engine, of) {
 
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
-function composePlatform(options, config) {
+const compose = definePlatform({
+    name: 'compose',
+    programs: ['docker', 'docker-compose'],
+    files: ({ files }) => files.map((path) => ({ key: 'files', path, kind: 'file' })),
+    open: openCompose,
+});
+function openCompose(config, options) {
     const { app, services } = options.config;
-    const { exec, clock, signal, log, temp } = options;
-    const commands = composeCommands(app, config, options.workspace, options.programs);
+    const { exec, clock, signal, log, temp, workspace, programs } = options;
+    const commands = composeCommands(app, config, workspace, programs);
     const engine = new Engine(exec, commands, projectName(app, config));
-    const proxy = config.proxy
-        ? nginxProxy({ config: config.proxy.nginx, engine, temp, clock, signal })
-        : noProxy;
+    const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
     const target = { services, commands, engine, proxy, exec, clock, signal, log, temp };
     return {
-        kind: 'compose',
-        check: (names) => checkTarget({ exec, commands, engine, proxy }, names),
+        check: (names, purpose) => checkTarget(target, names, purpose),
         async observe(names) {
             const observed = await Promise.all(names.map(async (name) => [name, await observeService(engine, name)]));
             return new Map(observed);
         },
         stamp: (stamp) => writeStamp(engine, stamp),
         stamps: (of, environment) => readStamps(engine, { app: of, environment }),
-        plan: async (desired) => plan(target, desired.name, desired.image),
-        roll: (desired, prove = async () => ({ ok: true })) => rollService(target, desired, prove),
+        plan: (desired) => plan(target, desired),
+        roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
         async remove(service) {
-            await proxy.route(service, []);
-            await engine.retire(await engine.containers(service));
+            await proxy.route(service, [], 'restore');
+            await engine.stopAndRemove(await engine.containers(service));
         },
     };
 }
 async function observeService(engine, name) {
     const containers = await engine.containers(name);
     const replicas = await Promise.all(containers.map(async (container) => {
-        const digests = await engine.repositoryDigests(container.imageId).catch(() => []);
-        const own = digests.find((reference) => reference === container.image) ?? digests[0];
-        const { id, release } = container;
-        const digest = own?.split('@')[1] ?? null;
-        const image = own ?? container.image;
-        return { id, name: container.name, image, digest, release, healthy: serves(container) };
+        const { id, name: containerName, release } = container;
+        const image = await engine.imageOf(container);
+        return { id, name: containerName, image, release, healthy: serves(container) };
     }));
     return { name, replicas, declared: null };
 }
-async function plan(target, name, image) {
-    const replicas = replicasOf(await target.engine.model(), name);
-    const now = (await observeService(target.engine, name)).replicas;
-    const from = now[0]?.image ?? null;
+async function plan(target, { name, image }) {
+    const expected = replicasOf(await target.engine.model(null), name);
+    const running = (await observeService(target.engine, name)).replicas;
     const steps = [
-        `start ${replicas} new next to ${now.length} old`,
+        `start ${expected} new next to ${running.length} old`,
         'wait until they are running, healthy and stable',
-        'send them the traffic, prove the service',
-        ...(now.length > 0 ? [`drain and remove ${now.map((replica) => replica.name).join(', ')}`] : []),
+        'switch the traffic to them and check the health of the service',
+        ...(running.length > 0 ? [`drain and remove ${running.map((replica) => replica.name).join(', ')}`] : []),
     ];
-    return { name, from, to: image, steps };
+    return { name, from: running[0]?.image ?? null, to: image, steps };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/printed-objects.ts
-
-const printed_objects_list = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
-/**
- * The objects that kubectl printed with `--output=json`: one, a List, or (of `create`) one behind the other. Nothing
- * printed is nothing found.
- */
-function printedObjects(text) {
-    return text
-        .split(/(?<=^\})\s*(?=^\{)/m)
-        .filter((one) => one.trim() !== '')
-        .flatMap((one) => {
-        const value = JSON.parse(one);
-        const listed = printed_objects_list.safeParse(value);
-        return listed.success ? listed.data.items : [value];
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/access.ts
-
-
-
-const workloads = [
-    ['Deployment', 'apps', 'deployments'],
-    ['StatefulSet', 'apps', 'statefulsets'],
-    ['DaemonSet', 'apps', 'daemonsets'],
-    ['Job', 'batch', 'jobs'],
-];
-/** Needed whatever the manifests hold: looking, explaining, and keeping the state of the release. */
-const always = [
-    ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
-    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
-    { group: '', resource: 'pods', verbs: ['list'] },
-    { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
-    { group: '', resource: 'events', verbs: ['list'] },
-    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
-];
-const reviewed = classic_schemas/* object */.Ikc({
-    spec: classic_schemas/* object */.Ikc({
-        resourceAttributes: classic_schemas/* object */.Ikc({
-            verb: classic_schemas/* string */.YjP(),
-            resource: classic_schemas/* string */.YjP(),
-            subresource: classic_schemas/* string */.YjP().optional(),
-        }),
-    }),
-    status: classic_schemas/* object */.Ikc({ allowed: classic_schemas/* boolean */.zMY().default(false) }),
-});
-/**
- * What the login may not do although the rollout needs it, one `verb resource` each: the question that
- * `kubectl auth can-i` asks (SelfSubjectAccessReview), for all rights in one request of kubectl.
- */
-async function missingRights(kubectl, kinds) {
-    const applied = workloads
-        .filter(([kind]) => kinds.has(kind))
-        .map(([kind, group, resource]) => ({
-        group,
-        resource,
-        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
-    }));
-    // A StatefulSet never replaces a broken pod by itself.
-    const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
-    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
-    const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    const args = ['create', '--filename=-', '--output=json'];
-    const text = await kubectl.demand('ask what this login may do', args, asked);
-    const answers = printedObjects(text).map((answer) => reviewed.parse(answer));
-    if (answers.length < items.length)
-        throw new src/* Fault */.vC('the cluster did not answer every question about rights');
-    return answers
-        .filter(({ status }) => !status.allowed)
-        .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
-}
-function review(resourceAttributes) {
-    return {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SelfSubjectAccessReview',
-        spec: { resourceAttributes },
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/cluster-error.ts
-
-/** The API server could not be asked: the state of the cluster is unknown, which is not the same as bad. */
-class ClusterUnreachable extends Error {
-    name = 'ClusterUnreachable';
-    hint = 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again: it goes on where it stopped.';
-}
-/** Asking too early or at the wrong time; the same question may be answered a moment later. */
-const passing = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
-/** What kubectl says of a mistake of the user, most specific first. */
-const causes = [
-    {
-        pattern: /(?:connection to the server localhost:8080 was refused|no configuration has been provided)/,
-        says: 'kubectl has no kubeconfig',
-        remedy: 'Set kubernetes.kubeconfig to a path or to ${KUBE_CONFIG} from a secret, or run a login step before.',
-    },
-    {
-        pattern: /context "([^"]+)" does not exist|no context exists with the name: "([^"]+)"/,
-        says: 'the kubeconfig has no context "$1$2"',
-        remedy: 'Correct kubernetes.context; "kubectl config get-contexts" lists those that exist.',
-    },
-    {
-        pattern: /stat ([^:]+): no such file or directory|error loading config file "([^"]+)"/,
-        says: 'the kubeconfig $1$2 cannot be read',
-        remedy: 'Correct kubernetes.kubeconfig.',
-    },
-    {
-        pattern: /You must be logged in to the server|\bUnauthorized\b|provide credentials|token (?:has|is) expired/i,
-        says: 'the cluster does not accept the login: it is wrong or expired',
-        remedy: 'Renew the token or certificate in the kubeconfig, then run the job again.',
-    },
-    {
-        pattern: /x509: ([^\n]+)/,
-        says: 'the certificate of the API server is not trusted: $1',
-        remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
-    },
-    {
-        pattern: /no such host/,
-        says: 'the name of the API server cannot be resolved',
-        remedy: 'Correct the server address in the kubeconfig, or run on a runner that can reach it.',
-    },
-    {
-        pattern: /User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
-        says: '"$1" may not $2 $3',
-        remedy: 'Grant it with a Role and RoleBinding in the namespace; the README lists the rights Slipway needs.',
-    },
-    {
-        pattern: /namespaces "([^"]+)" not found/,
-        says: 'there is no namespace "$1"',
-        remedy: 'Create it, or correct kubernetes.namespace.',
-    },
-];
-/**
- * What a failed kubectl command means. The exit code said that it failed; what it printed only says why.
- * ClusterUnreachable when the server could not be asked, UserError for what the user can mend, else Fault.
- */
-function clusterError(doing, ended) {
-    const words = ended.stderr || ended.stdout;
-    for (const { pattern, says, remedy } of causes) {
-        const match = pattern.exec(words);
-        if (!match)
-            continue;
-        const sentence = says.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
-        return new src/* UserError */.yo(`cannot ${doing}: ${sentence}`, { hint: remedy });
-    }
-    const said = (0,src/* lastLines */.w$)(ended, 3) || `kubectl exited ${ended.code ?? 'by a signal'}`;
-    if (ended.timedOut)
-        return new ClusterUnreachable(`cannot ${doing}: the cluster does not answer in time`);
-    if (passing.test(words))
-        return new ClusterUnreachable(`cannot ${doing}: ${said}`);
-    return new src/* Fault */.vC(`cannot ${doing}: ${said}`);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/kubectl.ts
-
-
-
-
-/** Name under which Slipway owns fields of objects (server-side apply). */
-const fieldManager = 'slipway';
-/**
- * A server-side apply. Its fields are checked by the server's own schema; kubectl would load all of that first, which
- * took 0.4 s of 0.6 s.
- */
-const serverSideApply = [
-    'apply',
-    '--server-side',
-    '--validate=false',
-    `--field-manager=${fieldManager}`,
-    '--filename=-',
-];
-/** Annotations and labels that Slipway puts on what it creates. */
-const marks = {
-    release: 'slipway.dev/release',
-    stamp: 'slipway.dev/stamp',
-    documents: 'slipway.dev/documents',
-};
-/** No single request waits longer than this; the API server is asked again instead. */
-const requestTimeout = 20;
-/** kubectl bound to one cluster and namespace. Command lines are plain values; manifests go in by standard input. */
-class Kubectl {
-    #exec;
-    #prefix;
-    namespace;
-    constructor(exec, programs, access) {
-        const { namespace, context, kubeconfig } = access;
-        this.#exec = exec;
-        this.namespace = namespace;
-        this.#prefix = [
-            ...programs.kubectl,
-            ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
-            ...(context ? [`--context=${context}`] : []),
-            `--namespace=${namespace}`,
-        ];
-    }
-    command(args, input, within = requestTimeout) {
-        const timeout = `--request-timeout=${within}s`;
-        const argv = [...this.#prefix, timeout, ...args];
-        // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
-        return { argv, timeout: (within + 10) * 1000, ...(input === undefined ? {} : { input }) };
-    }
-    /** How the command ended; a code other than 0 is for the caller to judge. */
-    run(args, input, within) {
-        return this.#exec(this.command(args, input, within));
-    }
-    /**
-     * stdout of a command that must succeed. `within`: seconds that it may take by itself, waiting for something.
-     * @throws what `clusterError` makes of its failure.
-     */
-    async demand(doing, args, input, within) {
-        const ended = await this.run(args, input, within);
-        if (ended.code === 0)
-            return ended.stdout;
-        throw clusterError(doing, ended);
-    }
-    /** The parsed answer to a `get … -o json`; with `--ignore-not-found` null when there is nothing. */
-    async get(doing, ...args) {
-        const text = await this.demand(doing, ['get', ...args, '--output=json']);
-        return text.trim() === '' ? null : JSON.parse(text);
-    }
-}
-/**
- * The cluster that the configuration means. A kubeconfig given by its content is written to a file of the step that
- * only its owner can read, and that goes with the step.
- * @throws UserError when the text is neither a path nor a kubeconfig in base64.
- */
-function openAccess(config, at) {
-    const { namespace, context, kubeconfig } = config;
-    if (kubeconfig === undefined)
-        return { namespace, context };
-    const content = kubeconfigContent(kubeconfig);
-    if (content === null)
-        return { namespace, context, kubeconfig: external_node_path_.resolve(at.workspace, kubeconfig) };
-    at.hide(kubeconfig);
-    for (const [, secret] of content.matchAll(/(?:token|password|client-key-data):\s*"?([^\s"]+)/g))
-        if (secret)
-            at.hide(secret);
-    const file = external_node_path_.join(at.temp, 'kubeconfig');
-    (0,external_node_fs_.rmSync)(file, { force: true });
-    (0,external_node_fs_.writeFileSync)(file, content, { mode: 0o600 });
-    return { namespace, context, kubeconfig: file };
-}
-/** The kubeconfig inside the text; null when the text is a path. */
-function kubeconfigContent(text) {
-    if (/^\s*(apiVersion|kind|clusters|{)/.test(text) && text.includes('clusters'))
-        return text;
-    if (text.length < 200 && !text.includes('\n'))
-        return null;
-    const decoded = Buffer.from(text, 'base64').toString('utf8');
-    if (decoded.includes('clusters'))
-        return decoded;
-    throw new src/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
-        hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/refusal.ts
-/** What kubectl prints of a refusal, most specific first. */
-const rules = [
-    {
-        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
-        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
-        remedy: ([, kind, , field]) => `Put ${field} back to what runs, or give the ${kind} a new name and remove the old one afterwards.`,
-    },
-    {
-        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
-        what: ([, name, words]) => `StatefulSet ${name} cannot be changed like that: ${words}`,
-        remedy: () => 'Put the other fields back, or delete it with --cascade=orphan and deploy again.',
-    },
-    {
-        pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
-        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
-        remedy: () => 'Correct the manifest; nothing was applied for it.',
-    },
-    {
-        pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
-        what: ([, webhook, words = '']) => `the admission webhook ${webhook} denies it: ${oneLine(words)}`,
-        remedy: () => 'Change the manifest as the policy says, or ask its owner for an exception.',
-    },
-    {
-        pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
-        what: ([, words = '']) => words.trim(),
-        remedy: () => 'Change what the pod asks for, or have the policy of the namespace changed.',
-    },
-    {
-        pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
-        what: ([, kind, version]) => `the cluster knows no ${kind} of ${version}`,
-        remedy: () => 'Install its definition first, or correct apiVersion and kind.',
-    },
-    {
-        pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
-        what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
-        remedy: () => 'Correct or remove the field.',
-    },
-    {
-        pattern: /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
-        what: ([, path, index, key]) => `${path}[${index}] does not name its ${key}, which this server needs`,
-        remedy: ([, , , key]) => `Write it down${key === 'protocol' ? ': protocol: TCP' : ''}.`,
-    },
-    {
-        pattern: /\.(\S+): expected string, got/,
-        what: ([, path]) => `${path} must be text`,
-        remedy: () => 'Write the value in quotes: YAML reads yes, on, 1 and 1e3 without them as something else.',
-    },
-    {
-        pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
-        what: ([, words = '']) => `it does not fit the schema of the cluster${withoutValues(words, 'Secret')}`,
-        remedy: () => 'Correct the manifest.',
-    },
-];
-/** Reads why an apply was refused; null when the words are no refusal. The exit code said that it failed. */
-function readRefusal(words) {
-    const conflict = readConflict(words);
-    if (conflict)
-        return conflict;
-    for (const { pattern, what, remedy } of rules) {
-        const match = pattern.exec(words);
-        if (match)
-            return { what: what(match), remedy: remedy(match), managers: [] };
-    }
-    return null;
-}
-/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
-const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
-function readConflict(words) {
-    if (!/Apply failed with \d+ conflict/.test(words))
-        return null;
-    const conflicts = [];
-    for (const line of words.split('\n')) {
-        const [, manager, field] = conflictOf.exec(line) ?? [];
-        if (manager !== undefined)
-            conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
-        else if (line.startsWith('- .'))
-            conflicts.at(-1)?.fields.push(line.slice(3));
-    }
-    const owned = conflicts.map(({ manager, fields }) => `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`);
-    return {
-        what: `another field manager owns what the manifest sets: ${owned.join('; ')}`,
-        remedy: 'Leave those fields out of the manifest, or set kubernetes.force-conflicts: true to take them over.',
-        managers: conflicts.map(({ manager }) => manager),
-    };
-}
-/** The API server quotes what it was given, which in a Secret is the secret. */
-function withoutValues(words, kind) {
-    const left = words.replace(/Value:[^}]*/g, 'Value:***');
-    return kind === 'Secret'
-        ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
-        : left;
-}
-function oneLine(text) {
-    return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/apply.ts
-
-
-
-
-
-/**
- * Whose fields are taken over without asking: `kubectl apply` as everybody ran it before Slipway, from the very same
- * manifests. (kubectl itself hands them over only to a manager that is called `kubectl`.)
- */
-const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
-/**
- * Server-side apply of the objects, in the order given. Returns them as the cluster now has them, defaults filled in.
- * @throws UserError for all that the cluster refuses (conflict, immutable field, admission, invalid), naming object and
- * field; ClusterUnreachable when it cannot be asked.
- */
-async function applyObjects(kubectl, objects, options = {}) {
-    if (objects.length === 0)
-        return [];
-    const ended = await run(kubectl, objects, options);
-    if (ended.code === 0)
-        return printedObjects(ended.stdout);
-    if (!readRefusal(ended.stderr))
-        throw clusterError('apply the manifests', ended);
-    const refusals = await refusalsOf(kubectl, objects, options);
-    if (!options.force && refusals.length > 0 && refusals.every(isInherited))
-        return applyObjects(kubectl, objects, { ...options, force: true });
-    if (refusals.length === 0)
-        throw clusterError('apply the manifests', ended);
-    throw new src/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
-        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
-    });
-}
-function isInherited({ managers }) {
-    return managers.length > 0 && managers.every((one) => predecessors.has(one));
-}
-function run(kubectl, objects, { dryRun, force }) {
-    const args = [...serverSideApply, '--output=json'];
-    const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
-    return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-}
-/** kubectl does not say which object a conflict is about, so each is asked for alone, without changing anything. */
-async function refusalsOf(kubectl, objects, options) {
-    const refusals = [];
-    for (const object of objects) {
-        const ended = await run(kubectl, [object], { ...options, dryRun: true });
-        const refusal = ended.code === 0 ? null : readRefusal(ended.stderr);
-        if (!refusal)
-            continue;
-        const title = `${object.kind} ${object.metadata.name}`;
-        refusals.push({
-            ...refusal,
-            what: refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`,
-        });
-    }
-    return refusals;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/live-objects.ts
-
-/** The objects of the same kinds and names as the cluster has them now; those that are not there are left out. */
-async function readLive(kubectl, objects) {
-    if (objects.length === 0)
-        return [];
-    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
-        apiVersion,
-        kind,
-        metadata: { name, namespace },
-    }));
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
-    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
-    const text = await kubectl.demand('read what is there', args, input);
-    return printedObjects(text);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/fields.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/fields.ts
+/** Whether a value is a mapping. */
 function isFields(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-/** What stands at a path; undefined as soon as a step of it is not there. */
+/** The value at a path; undefined as soon as a step of it does not exist. */
 function field(value, ...path) {
     let at = value;
     for (const step of path) {
@@ -5028,7 +4508,7 @@ function field(value, ...path) {
     }
     return at;
 }
-/** The mapping at a path; empty when there is none. What has the wrong shape is for the API server to refuse. */
+/** The mapping at a path; empty when there is none. The API server refuses values of the wrong shape. */
 function fields(value, ...path) {
     const found = field(value, ...path);
     return isFields(found) ? found : {};
@@ -5048,10 +4528,26 @@ function fields_number(value, ...path) {
     const found = field(value, ...path);
     return typeof found === 'number' ? found : null;
 }
+/** A copy with another value at a path. */
+function withField(value, path, to) {
+    const [step, ...rest] = path;
+    if (step === undefined)
+        return to;
+    if (Array.isArray(value))
+        return value.map((item, index) => (index === step ? withField(item, rest, to) : item));
+    return { ...fields(value), [step]: withField(field(value, step), rest, to) };
+}
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/object.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/object.ts
 
-/** Built-in and widespread kinds that live outside of namespaces. */
+
+/** The form of such an object where it comes from outside. */
+const kubernetesObjectSchema = classic_schemas/* looseObject */._H3({
+    apiVersion: classic_schemas/* string */.YjP(),
+    kind: classic_schemas/* string */.YjP(),
+    metadata: classic_schemas/* looseObject */._H3({ name: classic_schemas/* string */.YjP() }),
+});
+/** Built-in and widespread kinds that are not namespaced. */
 const clusterWide = new Set([
     'APIService',
     'CSIDriver',
@@ -5082,10 +4578,11 @@ const clusterWide = new Set([
     'VolumeAttributesClass',
     'VolumeSnapshotClass',
 ]);
+/** Whether objects of the kind live outside namespaces. */
 function isClusterWide(kind) {
     return clusterWide.has(kind);
 }
-/** `Deployment/backend`: how an object is called in configuration, messages and maps. */
+/** `Deployment/backend`: the name of an object in configuration, messages and maps. */
 function titleOf(object) {
     return `${fields_text(object, 'kind') ?? 'object'}/${fields_text(object, 'metadata', 'name') ?? '?'}`;
 }
@@ -5098,11 +4595,11 @@ function groupOf(object) {
     const version = String(field(object, 'apiVersion') ?? '');
     return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
 }
-/** `file:line` of a field of the object, or of its nearest parent that is written down. */
-function placeOf(manifest, path = []) {
+/** `file:line` of a field of the object, or of its nearest parent that is in the file. */
+function locationOf(manifest, path = []) {
     return `${manifest.file}:${lineOf(manifest, path)}`;
 }
-/** @see placeOf */
+/** @see locationOf */
 function lineOf({ document, lines, line }, path = []) {
     if (!lines)
         return line;
@@ -5114,1047 +4611,166 @@ function lineOf({ document, lines, line }, path = []) {
     return line;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/autoscaled.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/printed-objects.ts
 
 
-/** Where the kinds that choose a number of replicas keep the lowest one they choose. */
-const scalers = {
-    HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
-    ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
-};
-/** The lowest number of replicas per `Deployment/name` that an autoscaler, of the manifests or live, chooses. */
-function leastReplicas(objects) {
-    const found = objects.flatMap((object) => {
-        const scaler = scalers[fields_text(object, 'kind') ?? ''];
-        if (scaler?.group !== groupOf(object))
-            return [];
-        const target = fields(object, 'spec', 'scaleTargetRef');
-        const title = titleOf({ kind: fields_text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
-        return [[title, fields_number(object, 'spec', scaler.least) ?? scaler.otherwise]];
-    });
-    return new Map(found);
-}
+const listSchema = classic_schemas/* object */.Ikc({ kind: classic_schemas/* literal */.euz('List'), items: classic_schemas/* array */.YOg(classic_schemas/* unknown */.L5J()) });
 /**
- * The workloads, as `Deployment/name`, whose number of replicas an autoscaler chooses: HorizontalPodAutoscaler of any
- * version, or KEDA's ScaledObject.
+ * The values that kubectl printed with `--output=json`: one, the items of a List, or (from `create`) one after the
+ * other. No output means that nothing was found.
  */
-function autoscaled(documents, liveHpas) {
-    return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
+function parsePrintedValues(text) {
+    return text
+        .split(/(?<=^\})\s*(?=^\{)/m)
+        .filter((one) => one.trim() !== '')
+        .flatMap((one) => {
+        const value = JSON.parse(one);
+        const list = listSchema.safeParse(value);
+        return list.success ? list.data.items : [value];
+    });
+}
+/** The same where all of them are objects with a name. */
+function parsePrintedObjects(text) {
+    return parsePrintedValues(text).map((one) => kubernetesObjectSchema.parse(one));
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/blockers.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/access.ts
 
 
-/** Seconds that a finished Job must stay, to be seen by a poll that may lose the API server for a while. */
-const shortestLife = 60;
-/** Settings with which a rollout never ends, or ends at once without having rolled anything. */
-const known = [
-    {
-        kinds: ['Deployment', 'StatefulSet'],
-        path: ['spec', 'replicas'],
-        blocks: (value) => value === 0,
-        why: () => 'has replicas: 0, so no pod of the new version would run; set 1 or more',
-    },
-    {
-        kinds: ['Deployment'],
-        path: ['spec', 'paused'],
-        blocks: (value) => value === true,
-        why: () => 'has paused: true, so it would take the new version and never roll it out; remove the line',
-    },
-    {
-        kinds: ['Job'],
-        path: ['spec', 'suspend'],
-        blocks: (value) => value === true,
-        why: () => 'has suspend: true, so it would never run; remove the line',
-    },
-    {
-        kinds: ['Job'],
-        path: ['spec', 'ttlSecondsAfterFinished'],
-        blocks: (value) => typeof value === 'number' && value < shortestLife,
-        why: (value) => `has ttlSecondsAfterFinished: ${value}, so it may be gone before anybody sees how it ended; set ${shortestLife} or more`,
-    },
-    {
-        kinds: ['StatefulSet', 'DaemonSet'],
-        path: ['spec', 'updateStrategy', 'type'],
-        blocks: (value) => value === 'OnDelete',
-        why: () => 'has updateStrategy OnDelete, so its pods would stay at the old version; set RollingUpdate',
-    },
-    {
-        kinds: ['StatefulSet'],
-        path: ['spec', 'updateStrategy', 'rollingUpdate', 'partition'],
-        blocks: (value) => typeof value === 'number' && value > 0,
-        why: (value) => `has partition: ${value}, so pods below it would stay at the old version; set 0`,
-    },
+
+const workloads = [
+    ['Deployment', 'apps', 'deployments'],
+    ['StatefulSet', 'apps', 'statefulsets'],
+    ['DaemonSet', 'apps', 'daemonsets'],
+    ['Job', 'batch', 'jobs'],
 ];
-/** Why the object could not be rolled out at all, as `file:line: …`; errors whatever the lint is set to. */
-function blockers(manifest) {
-    const { object } = manifest;
-    return blocking(object).map(({ path, why }) => `${placeOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
-}
-/** Whether an apply of the object makes pods that a rollout could wait for. */
-function canBeWatched(object) {
-    return blocking(object).length === 0;
-}
-function blocking(object) {
-    return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
-}
-
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/secretive.ts
-/** Names of variables, annotations and fields whose value nobody should read. */
-const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
-/** Names of fields of any object that hold a secret itself, not the name of one. */
-const secretField = /(?:pass|pwd|password|passwd|passphrase|secret|token|credentials?|dsn|api-?key|private-?key)$/i;
-/** `user:password@` in an address. */
-const login = /\/\/[^\s/@]*:[^\s/@]+@/;
-/** `password=…`, `"token": "…"`, `--api-key …` inside a longer text; or a private key. */
-const assigned = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret)[-_]?key|credentials?|bearer|authorization)["']?\s*(?:[:=]|\s)\s*["']?[^\s"']/i;
-const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
-/** An option whose value is the next argument. */
-const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
-function namesSecret(name) {
-    return secretName.test(name);
-}
-function isSecretField(name) {
-    return secretField.test(name);
-}
-function announcesSecret(argument) {
-    return typeof argument === 'string' && secretOption.test(argument);
-}
-/** Whether a text shows a secret by its form, whatever it is called. */
-function showsSecret(value) {
-    return login.test(value) || assigned.test(value) || armoured.test(value);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/leaves.ts
-
-
-/** Fields that tell the items of a list apart, the best first. */
-const identities = [
-    ['name'],
-    ['mountPath'],
-    ['containerPort', 'protocol'],
-    ['port', 'protocol'],
-    ['ip'],
-    ['key', 'operator', 'effect'],
-    ['topologyKey'],
-    ['type'],
-    ['path'],
-    ['host'],
+/** Needed whatever the manifests contain: to inspect, to explain failures, and to save the state of the release. */
+const always = [
+    ...workloads.map(([, group, resource]) => ({ group, resource, verbs: ['list'] })),
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: '', resource: 'pods', verbs: ['list'] },
+    { group: '', resource: 'pods', subresource: 'log', verbs: ['get'] },
+    { group: '', resource: 'events', verbs: ['list'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
 ];
-/** Parts of an object where the keys are the author's and the values are texts. */
-const texts = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
-/** The values of an object by their path, such as `spec.template.spec.containers[web].image`. */
-function leavesOf(object) {
-    const into = new Map();
-    const isSecret = object.kind === 'Secret';
-    for (const [key, value] of Object.entries(object)) {
-        const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
-        walk(value, key, { into, secret, named: texts.has(key) });
-    }
-    // Tools leave copies of a Secret in its annotations.
-    if (isSecret)
-        for (const [path, leaf] of into)
-            if (path.startsWith('metadata.annotations'))
-                leaf.secret = true;
-    return into;
-}
-function walk(value, path, context) {
-    if (Array.isArray(value))
-        walkList(value, path, context);
-    else if (isFields(value) && Object.keys(value).length > 0)
-        for (const [key, inner] of Object.entries(value)) {
-            const at = /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
-            walk(inner, at, {
-                ...context,
-                secret: context.secret || isSecretValue(value, key, inner, context.named),
-                named: texts.has(key),
-            });
-        }
-    else {
-        // `token:1.2` is an image; anything else of that form could be a secret.
-        const byForm = typeof value === 'string' && !path.endsWith('.image') && showsSecret(value);
-        const secret = context.secret || byForm;
-        context.into.set(path, { value, secret });
-    }
-}
-/** `{name: DB_PASSWORD, value: …}`, an annotation, or a field that holds a secret itself. */
-function isSecretValue(parent, key, value, named) {
-    if (key === 'value' && namesSecret(fields_text(parent, 'name') ?? ''))
-        return true;
-    if (typeof value !== 'string')
-        return false;
-    return named ? namesSecret(key) : isSecretField(key);
-}
-function walkList(list, path, context) {
-    if (list.length === 0)
-        context.into.set(path, { value: list, secret: false });
-    const names = itemNames(list);
-    for (const [index, item] of list.entries()) {
-        const secret = context.secret || announcesSecret(list[index - 1]);
-        walk(item, `${path}[${names[index] ?? index}]`, { ...context, secret, named: false });
-    }
-}
-/** What to call the items; empty when only their place tells them apart. */
-function itemNames(list) {
-    if (!list.every(isFields))
-        return [];
-    for (const [first = '', ...more] of identities) {
-        if (!list.every((item) => item[first] !== undefined && typeof item[first] !== 'object'))
-            continue;
-        const names = list.map((item) => [first, ...more]
-            .map((key) => item[key])
-            .filter(Boolean)
-            .join('/'));
-        if (new Set(names).size === names.length)
-            return names;
-    }
-    return [];
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/strip.ts
-
-const serverMetadata = new Set([
-    'creationTimestamp',
-    'deletionGracePeriodSeconds',
-    'deletionTimestamp',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-    'selfLink',
-    'uid',
-]);
-/** Written by kubectl and by controllers, never by the author. */
-const serverAnnotations = new Set([
-    'deployment.kubernetes.io/revision',
-    'kubectl.kubernetes.io/last-applied-configuration',
-]);
-/** A Job gets these from its own uid; with them it could not be created again. */
-const jobLabels = new Set([
-    'batch.kubernetes.io/controller-uid',
-    'batch.kubernetes.io/job-name',
-    'controller-uid',
-    'job-name',
-]);
-/** A live object without status and without what the server set, so that it can be applied again later. */
-function storedForm(live) {
-    const { status: _, ...rest } = live;
-    const metadata = storedMetadata(rest.metadata);
-    const stored = { ...rest, metadata };
-    const template = field(stored, 'spec', 'template', 'metadata');
-    if (!isFields(template))
-        return stored;
-    const { creationTimestamp: __, ...kept } = template;
-    const changed = withTemplateMetadata(stored, kept);
-    return changed.kind === 'Job' ? storedJob(changed) : changed;
-}
-function storedMetadata(metadata) {
-    const kept = without(metadata, serverMetadata);
-    if (!isFields(kept.annotations))
-        return kept;
-    const annotations = without(kept.annotations, serverAnnotations);
-    if (Object.keys(annotations).length > 0)
-        return { ...kept, annotations };
-    const { annotations: _, ...bare } = kept;
-    return bare;
-}
-/** The selector of a Job is generated unless its author chose it. */
-function storedJob(job) {
-    if (field(job, 'spec', 'manualSelector') === true)
-        return job;
-    const { selector: _, ...spec } = fields(job, 'spec');
-    const metadata = fields(job, 'spec', 'template', 'metadata');
-    const labels = without(fields(metadata, 'labels'), jobLabels);
-    const own = { ...job.metadata, labels: without(fields(job, 'metadata', 'labels'), jobLabels) };
-    return withTemplateMetadata({ ...job, metadata: own, spec }, { ...metadata, labels });
-}
-function withTemplateMetadata(object, metadata) {
-    const spec = fields(object, 'spec');
-    return { ...object, spec: { ...spec, template: { ...fields(spec, 'template'), metadata } } };
-}
-function without(from, names) {
-    return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/diff.ts
-
-
-
-
-/** A text longer than this is shown by its beginning. */
-const longest = 160;
+const reviewed = classic_schemas/* object */.Ikc({
+    spec: classic_schemas/* object */.Ikc({
+        resourceAttributes: classic_schemas/* object */.Ikc({
+            verb: classic_schemas/* string */.YjP(),
+            resource: classic_schemas/* string */.YjP(),
+            subresource: classic_schemas/* string */.YjP().optional(),
+        }),
+    }),
+    status: classic_schemas/* object */.Ikc({ allowed: classic_schemas/* boolean */.zMY().default(false) }),
+});
 /**
- * What is different, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
- * run), so that defaults are no difference. Items of lists are compared by name. No secret is in the answer.
+ * Rights that the rollout needs and the login lacks, one `verb resource` each: what `kubectl auth can-i` asks for
+ * (SelfSubjectAccessReview), for all rights in one call of kubectl.
  */
-function diffObject(live, desired) {
-    const before = leavesOf(live ? comparable(live) : {});
-    const after = leavesOf(comparable(desired));
-    const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
-    return paths.flatMap((path) => {
-        const [from, to] = [before.get(path), after.get(path)];
-        const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
-        return same || isFilled(path, from, after) || isFilled(path, to, before) ? [] : [line(path, from, to)];
-    });
-}
-/** Without what only the server writes. */
-function comparable(object) {
-    return storedForm({ metadata: {}, ...object });
-}
-/** An empty mapping or list on one side says nothing beyond the lines for what the other side has in it. */
-function isFilled(path, leaf, other) {
-    if (typeof leaf?.value !== 'object' || leaf.value === null)
-        return false;
-    return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
-}
-function line(path, from, to) {
-    if (from?.secret || to?.secret)
-        return { path, before: null, after: null, text: `${path}: (secret changed)` };
-    const before = from ? shown(from.value) : null;
-    const after = to ? shown(to.value) : null;
-    if (before === null)
-        return { path, before, after, text: `${path}: ${after} (new)` };
-    if (after === null)
-        return { path, before, after, text: `${path}: ${before} (gone)` };
-    // Texts that begin alike, or that have several lines, would otherwise look the same.
-    const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
-    return { path, before, after, text: `${path}: ${both}` };
-}
-function shown(value) {
-    if (typeof value !== 'string')
-        return JSON.stringify(value) ?? 'null';
-    const lines = value.replace(/\n$/, '').split('\n').length;
-    if (lines > 1)
-        return `(${lines} lines)`;
-    return value.length > longest ? `${value.slice(0, longest)}… (${value.length} characters)` : value || '""';
-}
-/** The differences of many objects for people: one line per object, and below it what changes. */
-function describeDiff(objects, most = 20) {
-    return objects.flatMap(({ live, desired }) => {
-        const title = titleOf(desired);
-        if (!live)
-            return [`+ ${title} (new)`];
-        const lines = diffObject(live, desired);
-        if (lines.length === 0)
-            return [`= ${title} (unchanged)`];
-        const kept = lines.slice(0, most).map(({ text }) => `    ${text}`);
-        const rest = lines.length - kept.length;
-        return [`~ ${title}`, ...kept, ...(rest > 0 ? [`    … and ${rest} more`] : [])];
-    });
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/workload.ts
-
-
-
-/** Where the kinds that make pods keep the pod template. */
-const templates = {
-    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
-    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
-    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
-    Job: { groups: ['batch'], path: ['spec', 'template'] },
-    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
-};
-/** Path of the pod template; null for what makes no pods. */
-function templatePath(object) {
-    const known = templates[fields_text(object, 'kind') ?? ''];
-    return known?.groups.includes(groupOf(object)) ? known.path : null;
-}
-/** The pod template; null for what makes no pods. */
-function templateOf(object) {
-    const path = templatePath(object);
-    return path && fields(object, ...path);
-}
-/** What is rolled out and waited for. A CronJob only makes Jobs later, of which no rollout knows. */
-const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
-function isWorkload(object) {
-    const kind = fields_text(object, 'kind');
-    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
-}
-/** The release that the pods of a workload carry; null when it has none. */
-function releaseOf(workload) {
-    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
-}
-/** The containers of a workload, init containers first as they start first. */
-function containersOf(object) {
-    const path = templatePath(object);
-    if (!path)
-        return [];
-    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
-        name: fields_text(container, 'name') ?? `#${index + 1}`,
-        init: list === 'initContainers',
-        fields: container,
-        path: [...path, 'spec', list, index],
-    })));
-}
-/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
-function selects(selector, labels) {
-    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
-}
-function holds({ key, operator, values }, labels) {
-    const value = labels[String(key)];
-    const among = Array.isArray(values) && values.includes(value);
-    const operators = {
-        In: among,
-        NotIn: !among,
-        Exists: value !== undefined,
-        DoesNotExist: value === undefined,
-    };
-    return operators[String(operator)] ?? false;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/edit.ts
-
-
-
-
-/** The manifest with values written into it; its comments and everything else stay as they are. */
-function withEdits(manifest, edits) {
-    const document = manifest.document.clone();
-    for (const { path, value } of edits) {
-        makeRoom(document, path);
-        document.setIn(path, value);
-    }
-    return { ...manifest, document, object: document.toJS() };
-}
-/** `annotations:` with nothing behind it is a null, into which nothing can be written. */
-function makeRoom(document, path) {
-    for (let length = 1; length < path.length; length++) {
-        const prefix = path.slice(0, length);
-        if (!document.hasIn(prefix))
-            return;
-        if (!(0,dist/* isCollection */.P3)(document.getIn(prefix, true)))
-            document.setIn(prefix, document.createNode({}));
-    }
-}
-/** Writes the release on the object and, for a workload, on the pods it makes. */
-function stampTemplate(manifest, release) {
-    const stamp = ['metadata', 'annotations', marks.release];
-    const template = templatePath(manifest.object);
-    const paths = template ? [stamp, [...template, ...stamp]] : [stamp];
-    return withEdits(manifest, paths.map((path) => ({ path, value: release })));
-}
-/** The manifest without `spec.replicas`: their number is the autoscaler's to choose. */
-function withoutReplicas(manifest) {
-    if (field(manifest.object, 'spec', 'replicas') === undefined)
-        return manifest;
-    const document = manifest.document.clone();
-    document.deleteIn(['spec', 'replicas']);
-    return { ...manifest, document, object: document.toJS() };
-}
-/** The YAML text. */
-function rendered(manifest) {
-    return manifest.document.toString(manifest.layout);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/repository.ts
-
-/** The repository of a reference in full; null when it is no reference. */
-function repositoryOf(reference, parse) {
-    try {
-        return repositoryKey(parse(reference).repository);
-    }
-    catch (error) {
-        if (error instanceof src/* UserError */.yo)
-            return null;
-        throw error;
-    }
-}
-/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
-function repositoryKey(repository) {
-    const slash = repository.indexOf('/');
-    const first = slash < 0 ? '' : repository.slice(0, slash);
-    // A first part is a host when it could not be part of a path on Docker Hub.
-    const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
-    const host = hasHost ? first.toLowerCase() : 'docker.io';
-    const path = hasHost ? repository.slice(slash + 1) : repository;
-    if (host !== 'docker.io' && host !== 'index.docker.io')
-        return `${host}/${path}`;
-    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
-}
-/** Those with the most in common with the repository first: the last part of the name weighs most. */
-function sortByNearness(repository, items, imageOf) {
-    const wanted = words(repository);
-    const score = (item) => {
-        const found = words(imageOf(item));
-        const alike = (word) => found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
-        return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
-    };
-    return [...items].sort((a, b) => score(b) - score(a));
-}
-function words(reference) {
-    return reference
-        .replace(/@.*$/, '')
-        .split(/[/:._-]+/)
-        .filter(Boolean);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/images.ts
-
-
-
-
-
-
-/**
- * Sets the images of the services.
- * @throws UserError with every service that fits no container, and every container that two services fit.
- */
-function setImages(documents, images, parse) {
-    const slots = documents.flatMap((document, index) => slotsOf(document, index, parse));
-    const chosen = images.map((image) => ({ image, ...choose(image, documents, slots) }));
-    const problems = [...chosen.flatMap((one) => one.problems), ...contested(chosen)];
-    if (problems.length > 0)
-        throw new src/* UserError */.yo(problems.join('\n'), {
-            hint: 'Correct services.<name>.image, .workloads or .containers, or the manifests; nothing was touched.',
-        });
-    const changed = documents.map((document, index) => {
-        const edits = chosen.flatMap(({ image, slots }) => slots.filter((slot) => slot.index === index).map(({ path }) => ({ path, value: image.reference })));
-        return edits.length > 0 ? withEdits(document, edits) : document;
-    });
-    const matches = chosen.map(({ image, slots }) => [
-        image.service,
-        slots.map(({ workload, container, init }) => ({ workload, container, init })),
-    ]);
-    return { documents: changed, matched: new Map(matches) };
-}
-function slotsOf(document, index, parse) {
-    return containersOf(document.object).map(({ name, init, fields, path }) => {
-        const image = fields_text(fields, 'image');
-        return {
-            index,
-            workload: titleOf(document.object),
-            container: name,
-            init,
-            path: [...path, 'image'],
-            image,
-            repository: image === null ? null : repositoryOf(image, parse),
-            place: placeOf(document, path),
-        };
-    });
-}
-/** The containers that a service means, or why they cannot be told. */
-function choose(image, documents, slots) {
-    const unknown = unknownWorkloads(image, documents);
-    if (unknown.length > 0)
-        return { slots: [], problems: unknown };
-    const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
-    const picks = image.containers
-        ? image.containers.map((name) => images_named(image, name, within))
-        : [byRepository(image, within)];
-    const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
-    const problems = picks.filter((pick) => typeof pick === 'string');
-    const empty = (image.workloads ?? []).filter((title) => !found.some(({ workload }) => workload === title));
-    // One reason is enough where nothing fits at all.
-    if (problems.length === 0)
-        problems.push(...empty.map((title) => nothingFits(image, slots.filter(({ workload }) => workload === title), title)));
-    return { slots: found, problems };
-}
-function unknownWorkloads({ service, workloads }, documents) {
-    const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
-    return (workloads ?? [])
-        .filter((title) => !known.includes(title))
-        .map((title) => `services.${service}.workloads names ${title}, the manifests have ${known.join(', ') || 'no workload'}`);
-}
-function byRepository(image, within) {
-    const wanted = repositoryKey(image.repository);
-    const found = within.filter(({ repository }) => repository === wanted);
-    return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
-}
-/** A container by its name. The same name in several workloads says little, so there the repository decides. */
-function images_named(image, name, within) {
-    const { service, workloads, repository } = image;
-    const found = within.filter(({ container }) => container === name);
-    const owners = [...new Set(found.map(({ workload }) => workload))];
-    if (owners.length === 0) {
-        const there = [...new Set(within.map(({ container }) => container))].join(', ') || 'no container';
-        return `services.${service}.containers names "${name}", ${workloads?.join(', ') ?? 'the manifests'} have ${there}`;
-    }
-    if (workloads || owners.length === 1)
-        return found;
-    const same = found.filter((slot) => slot.repository === repositoryKey(repository));
-    return same.length > 0
-        ? same
-        : `services.${service}.containers names "${name}", which ${owners.join(' and ')} have; say which in services.${service}.workloads`;
-}
-function nothingFits({ service, repository }, slots, where) {
-    const near = sortByNearness(repository, slots, ({ image }) => image ?? '')
-        .slice(0, 3)
-        .map(({ image, workload, container, place }) => `${image ?? 'no image'} (${workload}, container ${container}, ${place})`);
-    const found = near.length > 0 ? `nearest: ${near.join('; ')}` : 'there is no container at all';
-    return `service "${service}": no container in ${where} has an image of ${repository}; ${found}`;
-}
-function contested(chosen) {
-    const owners = new Map();
-    return chosen.flatMap(({ image: { service }, slots }) => slots.flatMap((slot) => {
-        const owner = owners.get(slot) ?? service;
-        owners.set(slot, owner);
-        return owner === service
-            ? []
-            : [
-                `${slot.place}: container ${slot.container} of ${slot.workload} fits both service "${owner}" and service "${service}"; tell them apart with workloads or containers`,
-            ];
+async function missingRights(kubectl, kinds) {
+    const applied = workloads
+        .filter(([kind]) => kinds.has(kind))
+        .map(([kind, group, resource]) => ({
+        group,
+        resource,
+        verbs: ['get', 'create', 'patch', ...(kind === 'Job' ? ['delete'] : [])],
     }));
+    // A StatefulSet never replaces a broken pod.
+    const pods = kinds.has('StatefulSet') ? [{ group: '', resource: 'pods', verbs: ['delete'] }] : [];
+    const items = [...always, ...applied, ...pods].flatMap(({ group, resource, subresource, verbs }) => verbs.map((verb) => review({ namespace: kubectl.namespace, group, resource, subresource, verb })));
+    const asked = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const args = ['create', '--filename=-', '--output=json'];
+    const text = await kubectl.execOrThrow('check the rights of this login', args, asked);
+    const answers = parsePrintedValues(text).map((answer) => reviewed.parse(answer));
+    if (answers.length < items.length)
+        throw new errors/* Fault */.vC('the cluster did not answer every question about rights');
+    return answers
+        .filter(({ status }) => !status.allowed)
+        .map(({ spec: { resourceAttributes: of } }) => `${of.verb} ${of.subresource ? `${of.resource}/${of.subresource}` : of.resource}`);
+}
+function review(resourceAttributes) {
+    return {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+    };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-container.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/cluster-error.ts
 
-
-/** Seconds between the removal from the Service and the signal to stop: time for proxies to hear of it. */
-const drain = 10;
-/** Native sleep needs no shell in the image; it is on by default from this 1.x. */
-const nativeSleep = 30;
-const serving = ['Deployment', 'StatefulSet', 'DaemonSet'];
-/** Rules about the containers that traffic comes to. */
-const containerRules = [
-    { rule: 'readiness-probe', kinds: serving, traffic: true, check: eachOf(readiness) },
-    { rule: 'liveness-equals-readiness', kinds: serving, traffic: true, check: eachOf(liveness) },
-    { rule: 'pre-stop', kinds: serving, traffic: true, check: (facts) => eachOf(preStop(facts.server))(facts) },
-    { rule: 'grace-period', kinds: serving, traffic: false, check: gracePeriod },
+/** The API server could not be reached: the state of the cluster is unknown, which is not the same as bad. */
+class ClusterUnreachable extends Error {
+    name = 'ClusterUnreachable';
+    hint = 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job: it continues where it stopped.';
+}
+/** Temporary failures; the same request may succeed a moment later. */
+const cluster_error_transient = /connection refused|connection to the server .* was refused|Unable to connect to the server|connection reset|i\/o timeout|server misbehaving|Temporary failure in name resolution|TLS handshake timeout|no route to host|network is unreachable|context deadline exceeded|Client\.Timeout|unexpected EOF|\bEOF$|ServiceUnavailable|the server is currently unable|etcdserver|TooManyRequests|too many requests|apiserver not ready|InternalError|http2: client connection lost|server has asked for the client to provide credentials \(retry\)/im;
+/** What kubectl prints for a mistake of the user, most specific first. */
+const causes = [
+    {
+        pattern: /(?:connection to the server localhost:8080 was refused|no configuration has been provided)/,
+        what: 'kubectl has no kubeconfig',
+        remedy: 'Set kubernetes.kubeconfig to a path or to ${KUBE_CONFIG} from a secret, or run a login step first.',
+    },
+    {
+        pattern: /context "([^"]+)" does not exist|no context exists with the name: "([^"]+)"/,
+        what: 'the kubeconfig has no context "$1$2"',
+        remedy: 'Correct kubernetes.context; "kubectl config get-contexts" lists those that exist.',
+    },
+    {
+        pattern: /stat ([^:]+): no such file or directory|error loading config file "([^"]+)"/,
+        what: 'the kubeconfig $1$2 is unreadable',
+        remedy: 'Correct kubernetes.kubeconfig.',
+    },
+    {
+        pattern: /You must be logged in to the server|\bUnauthorized\b|provide credentials|token (?:has|is) expired/i,
+        what: 'the cluster rejected the login: it is wrong or has expired',
+        remedy: 'Renew the token or certificate in the kubeconfig, then re-run this job.',
+    },
+    {
+        pattern: /x509: ([^\n]+)/,
+        what: 'the certificate of the API server is not trusted: $1',
+        remedy: 'Correct certificate-authority-data and the server name in the kubeconfig.',
+    },
+    {
+        pattern: /no such host/,
+        what: 'the host name of the API server does not resolve',
+        remedy: 'Correct the server address in the kubeconfig, or use a runner that can reach it.',
+    },
+    {
+        pattern: /User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
+        what: '"$1" may not $2 $3',
+        remedy: 'Grant it with a Role and RoleBinding in the namespace; the documentation lists the rights that Slipway needs.',
+    },
+    {
+        pattern: /namespaces "([^"]+)" not found/,
+        what: 'namespace "$1" does not exist',
+        remedy: 'Create it, or correct kubernetes.namespace.',
+    },
 ];
-function eachOf(check) {
-    return ({ traffic }) => traffic.flatMap((container) => check(container) ?? []);
-}
-function readiness({ name, fields: container, path }) {
-    if (isFields(container.readinessProbe))
-        return null;
-    const port = fields_number(listed(container, 'ports')[0], 'containerPort') ?? 8080;
-    return {
-        path,
-        message: `container ${name} has no readinessProbe: it gets requests before it can answer them`,
-        add: `readinessProbe: {httpGet: {path: /health, port: ${port}}, periodSeconds: 5}`,
-    };
-}
-const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
-/** Failures until a probe acts, in seconds. */
-function budget(probe) {
-    return (fields_number(probe, 'periodSeconds') ?? 10) * (fields_number(probe, 'failureThreshold') ?? 3);
-}
-function liveness({ name, fields: container, path }) {
-    const live = fields(container, 'livenessProbe');
-    const ready = fields(container, 'readinessProbe');
-    const handler = handlers.find((one) => one in live);
-    if (!handler || !(0,external_node_util_.isDeepStrictEqual)(live[handler], ready[handler]) || budget(live) > budget(ready))
-        return null;
-    return {
-        path: [...path, 'livenessProbe'],
-        message: `container ${name} asks the same for liveness and readiness: under load it is restarted as soon as it is taken out of service`,
-        add: `failureThreshold: ${Math.ceil((3 * budget(ready)) / (fields_number(live, 'periodSeconds') ?? 10))}`,
-    };
-}
-function preStop(server) {
-    return ({ name, fields: container, path }) => {
-        if (isFields(field(container, 'lifecycle', 'preStop')))
-            return null;
-        const sleep = server >= nativeSleep ? `sleep: {seconds: ${drain}}` : `exec: {command: [sleep, "${drain}"]}`;
-        return {
-            path,
-            message: `container ${name} has no preStop: it is told to stop while proxies still send it requests`,
-            add: `lifecycle: {preStop: {${sleep}}}`,
-        };
-    };
-}
-function gracePeriod({ containers, pod }) {
-    const grace = fields_number(pod, 'terminationGracePeriodSeconds') ?? 30;
-    return containers.flatMap(({ name, fields: container, path }) => {
-        const seconds = preStopSeconds(container);
-        if (seconds === null || grace > seconds)
-            return [];
-        return [
-            {
-                path: [...path.slice(0, -2), 'terminationGracePeriodSeconds'],
-                message: `container ${name} sleeps ${seconds}s in preStop and is killed after ${grace}s: nothing is left to finish requests`,
-                add: `terminationGracePeriodSeconds: ${seconds + 30}`,
-            },
-        ];
-    });
-}
-function preStopSeconds(container) {
-    const native = fields_number(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
-    if (native !== null)
-        return native;
-    const command = field(container, 'lifecycle', 'preStop', 'exec', 'command');
-    const slept = Array.isArray(command) ? /\bsleep\s+(\d+)/.exec(command.join(' '))?.[1] : undefined;
-    return slept === undefined ? null : Number(slept);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-facts.ts
-
-
-
-
-/** The workloads that the rules look at, with what the rest of the manifests and the live objects say of them. */
-function factsOf(documents, live, server) {
-    const all = [
-        ...documents.map((manifest) => ({ object: manifest.object, manifest })),
-        ...live.map((object) => ({ object, manifest: null })),
-    ];
-    const ofKind = (kind) => all.filter(({ object }) => fields_text(object, 'kind') === kind);
-    const least = leastReplicas(all.map(({ object }) => object));
-    const services = ofKind('Service').map(({ object }) => object);
-    const claims = ofKind('PersistentVolumeClaim').map(({ object }) => [fields_text(object, 'metadata', 'name') ?? '', object]);
-    return documents.flatMap((manifest) => {
-        const { object } = manifest;
-        const template = templateOf(object);
-        if (!template)
-            return [];
-        const labels = fields(template, 'metadata', 'labels');
-        const title = titleOf(object);
-        const targets = services.filter((service) => leadsTo(service, labels));
-        const containers = containersOf(object);
-        const traffic = trafficContainers(containers, targets);
-        const budgets = ofKind('PodDisruptionBudget')
-            .map(({ object: budget, manifest }) => ({ budget, manifest }))
-            .filter(({ budget }) => isFields(field(budget, 'spec', 'selector')))
-            .filter(({ budget }) => selects(field(budget, 'spec', 'selector'), labels));
-        return [
-            {
-                manifest,
-                spec: fields(object, 'spec'),
-                pod: fields(template, 'spec'),
-                labels,
-                replicas: least.get(title) ?? fields_number(object, 'spec', 'replicas') ?? 1,
-                scaled: least.has(title),
-                serving: targets.length > 0 ||
-                    containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0),
-                traffic,
-                containers,
-                budgets,
-                claims: new Map(claims),
-                server,
-            },
-        ];
-    });
-}
-function leadsTo(service, labels) {
-    const selector = fields(service, 'spec', 'selector');
-    return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
-}
-/** Those with a port that a Service leads to; without a Service those with ports; without ports the first. */
-function trafficContainers(containers, services) {
-    const running = containers.filter(({ init }) => !init);
-    const targets = services.flatMap((service) => listed(service, 'spec', 'ports').map(({ port, targetPort }) => targetPort ?? port));
-    const open = running.filter(({ fields }) => listed(fields, 'ports').length > 0);
-    const targeted = open.filter(({ fields }) => listed(fields, 'ports').some(({ name, containerPort }) => targets.includes(name) || targets.includes(containerPort)));
-    return [targeted, open].find(({ length }) => length > 0) ?? running.slice(0, 1);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/quantity.ts
-const one = 1000000000n;
-/** Billionths per unit. */
-const suffixes = {
-    n: 1n,
-    u: 1000n,
-    m: 1000000n,
-    '': one,
-    k: one * 10n ** 3n,
-    M: one * 10n ** 6n,
-    G: one * 10n ** 9n,
-    T: one * 10n ** 12n,
-    P: one * 10n ** 15n,
-    E: one * 10n ** 18n,
-    Ki: one << 10n,
-    Mi: one << 20n,
-    Gi: one << 30n,
-    Ti: one << 40n,
-    Pi: one << 50n,
-    Ei: one << 60n,
-};
-const grammar = /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d{1,3})|(?<suffix>[KMGTPE]i|[numkMGTPE])?)$/;
 /**
- * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
- * the API server does. null for what is no quantity.
+ * The error of a failed kubectl command. The exit code proves the failure; the output only explains it.
+ * ClusterUnreachable when the server could not be reached, UserError for what the user can fix, else Fault.
  */
-function parseQuantity(written) {
-    const groups = grammar.exec(String(written))?.groups;
-    const { sign = '', whole = '', fraction = '', exponent, suffix = '' } = groups ?? {};
-    if (!groups || whole + fraction === '')
-        return null;
-    const digits = BigInt(whole + fraction);
-    const power = BigInt(exponent ?? 0) - BigInt(fraction.length);
-    const unit = suffixes[suffix] ?? one;
-    const size = power >= 0n ? digits * unit * 10n ** power : divideUp(digits * unit, 10n ** -power);
-    return sign === '-' ? -size : size;
-}
-function divideUp(dividend, divisor) {
-    return (dividend + divisor - 1n) / divisor;
-}
-const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
-const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
-/** The shortest exact writing: `512Mi`, `1500m`, `2`. */
-function formatQuantity(quantity) {
-    if (quantity < 0n)
-        return `-${formatQuantity(-quantity)}`;
-    if (quantity === 0n)
-        return '0';
-    const exact = (names) => names
-        .filter((name) => quantity % (suffixes[name] ?? one) === 0n)
-        .map((name) => `${quantity / (suffixes[name] ?? one)}${name}`)
-        .slice(0, 1);
-    const [best = ''] = [...exact(decimal), ...exact(binary)].sort((a, b) => a.length - b.length);
-    return best;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/surge.ts
-
-
-
-/**
- * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
- * when it is new); by default as many as it asks for.
- */
-function surgeNeeds(workload, running) {
-    const pods = extraPods(workload, running);
-    const resources = Object.entries(podResources(fields(templateOf(workload) ?? {}, 'spec')));
-    return {
-        pods,
-        resources: Object.fromEntries(resources.map(([name, size]) => [name, size * BigInt(pods)])),
-    };
-}
-function extraPods(workload, running) {
-    const spec = fields(workload, 'spec');
-    const replicas = fields_number(spec, 'replicas') ?? running ?? 1;
-    const now = running ?? replicas;
-    const extra = {
-        Deployment: () => {
-            const recreate = fields_text(spec, 'strategy', 'type') === 'Recreate';
-            const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
-            // Nothing is replaced when nothing runs.
-            return replicas + (recreate || now === 0 ? 0 : portion(surge, replicas, Math.ceil)) - now;
-        },
-        StatefulSet: () => replicas - now,
-        // How many nodes there are is not known here; a share of them is one at least.
-        DaemonSet: () => portion(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
-        Job: () => Math.min(fields_number(spec, 'parallelism') ?? 1, fields_number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
-    };
-    return Math.max(0, extra[fields_text(workload, 'kind') ?? '']?.() ?? 0);
-}
-/** An absolute number, or a share such as `25%` of the replicas. */
-function portion(written, replicas, round) {
-    if (typeof written === 'number')
-        return written;
-    const percent = /^(\d+)%$/.exec(String(written))?.[1];
-    return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
-}
-const counted = ['cpu', 'memory', 'ephemeral-storage'];
-/**
- * What one pod takes, as the scheduler counts it: its containers together, or its hungriest init container when that
- * is more; init containers that keep running (`restartPolicy: Always`) count on both sides.
- */
-function podResources(spec) {
-    const found = {};
-    for (const part of ['requests', 'limits'])
-        for (const name of counted) {
-            const size = podResource(spec, part, name);
-            if (size > 0n)
-                found[`${part}.${name}`] = size;
-        }
-    return found;
-}
-function podResource(spec, part, name) {
-    const overhead = parseQuantity(field(spec, 'overhead', name)) ?? 0n;
-    const whole = sizeOf(spec, part, name);
-    if (whole > 0n)
-        return whole + overhead;
-    let sidecars = 0n;
-    let peak = 0n;
-    for (const init of listed(spec, 'initContainers')) {
-        const size = sizeOf(init, part, name);
-        if (fields_text(init, 'restartPolicy') === 'Always')
-            sidecars += size;
-        else
-            peak = max(peak, sidecars + size);
+function clusterError(doing, result) {
+    const printed = result.stderr.isEmpty ? result.stdout : result.stderr;
+    const words = printed.data;
+    for (const { pattern, what, remedy } of causes) {
+        const match = pattern.exec(words);
+        if (!match)
+            continue;
+        const sentence = what.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '');
+        return new errors/* UserError */.yo(`cannot ${doing}: ${printed.part(sentence)}`, { hint: remedy });
     }
-    const together = listed(spec, 'containers').reduce((sum, one) => sum + sizeOf(one, part, name), sidecars);
-    const needed = max(peak, together);
-    // The overhead of a pod is no limit where its containers have none.
-    return part === 'limits' && needed === 0n ? 0n : needed + overhead;
-}
-/** A limit without a request is the request too. */
-function sizeOf(container, part, name) {
-    const own = field(container, 'resources', part, name);
-    const either = part === 'requests' ? (own ?? field(container, 'resources', 'limits', name)) : own;
-    return parseQuantity(either) ?? 0n;
-}
-function max(a, b) {
-    return a > b ? a : b;
+    const output = lastLines(result, 3).join('\n') || `kubectl ${describeExit(result)}`;
+    if (result.state === 'timedOut')
+        return new ClusterUnreachable(`cannot ${doing}: the cluster did not answer in time`);
+    if (cluster_error_transient.test(words))
+        return new ClusterUnreachable(`cannot ${doing}: ${output}`);
+    return new errors/* Fault */.vC(`cannot ${doing}: ${output}`);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint-workload.ts
-
-
-
-const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
-const lint_workload_all = ['Deployment', 'StatefulSet', 'DaemonSet'];
-const lint_workload_counted = ['Deployment', 'StatefulSet'];
-/** Rules about how pods are replaced, and how many there are. */
-const workloadRules = [
-    { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
-    { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
-    { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
-    { rule: 'min-ready-seconds', kinds: lint_workload_all, traffic: true, check: minReady },
-    { rule: 'single-replica', kinds: lint_workload_counted, traffic: true, check: singleReplica },
-    { rule: 'disruption-budget', kinds: lint_workload_counted, traffic: true, check: noBudget },
-    { rule: 'budget-blocks-drains', kinds: lint_workload_counted, traffic: true, check: tightBudget },
-    { rule: 'exclusive-volume', kinds: ['Deployment'], traffic: false, check: exclusiveVolume },
-    { rule: 'host-port', kinds: ['Deployment'], traffic: false, check: hostPort },
-    { rule: 'revision-history', kinds: lint_workload_all, traffic: false, check: lint_workload_history },
-    { rule: 'replicas-with-autoscaler', kinds: lint_workload_counted, traffic: false, check: scaledReplicas },
-];
-function isRolling(spec) {
-    return fields_text(spec, 'strategy', 'type') !== 'Recreate';
-}
-/** New pods that may be there, and old ones that may be away, as Kubernetes rounds them. */
-function room({ spec, replicas }) {
-    const rolling = fields(spec, 'strategy', 'rollingUpdate');
-    const surge = portion(rolling.maxSurge ?? '25%', replicas, Math.ceil);
-    const away = portion(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
-    // With neither, nothing could ever be replaced; Kubernetes then takes one away.
-    return surge === 0 && away === 0 ? { surge, away: 1 } : { surge, away };
-}
-function maxUnavailable(facts) {
-    const { spec, replicas } = facts;
-    const { away } = room(facts);
-    if (!isRolling(spec) || away < replicas)
-        return [];
-    const message = `maxUnavailable lets ${away === 1 ? '1 pod' : `${away} pods`} of ${replicas} go at once: nothing would serve`;
-    return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
-}
-function recreate({ spec }) {
-    if (isRolling(spec))
-        return [];
-    const message = 'strategy Recreate stops every old pod before the first new one starts';
-    return [
-        {
-            path: ['spec', 'strategy', 'type'],
-            message,
-            add: 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}',
-        },
-    ];
-}
-function maxSurge(facts) {
-    if (!isRolling(facts.spec) || room(facts).surge > 0)
-        return [];
-    const message = 'maxSurge 0 takes an old pod away before a new one is there';
-    return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
-}
-function minReady({ spec }) {
-    if ((fields_number(spec, 'minReadySeconds') ?? 0) > 0)
-        return [];
-    const message = 'minReadySeconds is 0: a pod that is ready for one moment counts as good, and the next old one goes';
-    return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
-}
-function singleReplica({ replicas, scaled }) {
-    if (replicas !== 1)
-        return [];
-    const message = 'one replica: the loss of its node is an outage';
-    return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
-}
-function noBudget({ replicas, budgets, manifest, labels }) {
-    if (replicas < 2 || budgets.length > 0)
-        return [];
-    const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
-    const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
-    return [
-        {
-            message: 'no PodDisruptionBudget: draining nodes may take all pods at once',
-            add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
-        },
-    ];
-}
-function tightBudget({ replicas, budgets }) {
-    return budgets.flatMap(({ budget, manifest }) => {
-        const { minAvailable, maxUnavailable } = fields(budget, 'spec');
-        const mayGo = minAvailable === undefined
-            ? portion(maxUnavailable, replicas, Math.ceil)
-            : replicas - portion(minAvailable, replicas, Math.ceil);
-        if (mayGo > 0)
-            return [];
-        const message = `${titleOf(budget)} lets none of ${replicas} pods go: a node with one of them can never be drained`;
-        const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
-        const place = manifest ? { manifest, path: ['spec', setting] } : {};
-        return [{ ...place, message, add: 'maxUnavailable: 1' }];
-    });
-}
-function exclusiveVolume({ spec, pod, claims }) {
-    if (!isRolling(spec))
-        return [];
-    return listed(pod, 'volumes').flatMap((volume, index) => {
-        const name = fields_text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
-        const modes = field(claims.get(name), 'spec', 'accessModes');
-        if (!Array.isArray(modes) || modes.some((mode) => !String(mode).startsWith('ReadWriteOnce')))
-            return [];
-        return [
-            {
-                path: ['spec', 'template', 'spec', 'volumes', index],
-                message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one keeps`,
-                add: 'accessModes: [ReadWriteMany]',
-            },
-        ];
-    });
-}
-function hostPort({ spec, pod, containers }) {
-    if (!isRolling(spec))
-        return [];
-    return containers.flatMap(({ name, fields: container, path }) => {
-        const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
-        if (ports.length === 0)
-            return [];
-        const numbers = ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort).join(', ');
-        return [
-            {
-                path: [...path, 'ports'],
-                message: `container ${name} takes port ${numbers} of the node: a new pod cannot start next to the old one`,
-                add: '# no hostPort, no hostNetwork; a Service leads to the pods',
-            },
-        ];
-    });
-}
-function lint_workload_history({ spec }) {
-    const limit = fields_number(spec, 'revisionHistoryLimit');
-    if (limit === null || limit >= 2)
-        return [];
-    const message = `revisionHistoryLimit ${limit} keeps too little to go back by hand`;
-    return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
-}
-function scaledReplicas({ spec, scaled }) {
-    if (!scaled || spec.replicas === undefined)
-        return [];
-    const message = `replicas: ${spec.replicas} is written down although an autoscaler chooses it; every other apply resets it`;
-    return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/lint.ts
-
-
-
-
-const recent = 34;
-/** Names of all rules. */
-const lintRules = [...containerRules, ...workloadRules].map(({ rule }) => rule);
-/** What the manifests lack for a rollout without lost requests. Pure; blockers are told by `blockers`. */
-function lint(documents, options = {}) {
-    const workloads = factsOf(documents, options.live ?? [], options.server ?? recent);
-    return workloads.flatMap((facts) => {
-        const { manifest: own, serving } = facts;
-        return [...containerRules, ...workloadRules]
-            .filter(({ kinds, traffic }) => kinds.includes(own.kind) && (serving || !traffic))
-            .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
-            workload: titleOf(own.object),
-            file: manifest.file,
-            line: lineOf(manifest, path),
-            rule,
-            message,
-            add,
-        })));
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/files.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/files.ts
 
 
 
@@ -6168,15 +4784,15 @@ const kustomization = new Set([
 async function findTexts(given, workspace, kustomize) {
     const shown = shownPath(given);
     const full = external_node_path_.resolve(workspace, given);
-    const found = await (0,promises_namespaceObject.stat)(full).catch(() => null);
+    const found = await (0,promises_.stat)(full).catch(() => null);
     if (!found)
         return problem(`${shown}:1: no such file or folder in the checkout; correct kubernetes.manifests or commit it`);
     if (!found.isDirectory()) {
         if (kustomization.has(external_node_path_.basename(full)))
             return problem(`${shown}:1: expected manifests, found a kustomization; name its folder "${external_node_path_.dirname(shown)}"`);
-        return { texts: [{ file: shown, content: await (0,promises_namespaceObject.readFile)(full, 'utf8') }], problems: [] };
+        return { texts: [{ file: shown, content: await (0,promises_.readFile)(full, 'utf8') }], problems: [] };
     }
-    const names = await (0,promises_namespaceObject.readdir)(full);
+    const names = await (0,promises_.readdir)(full);
     if (names.some((name) => kustomization.has(name)))
         return render(shown, full, kustomize);
     return readFolder(shown, full);
@@ -6186,14 +4802,14 @@ async function render(shown, full, kustomize) {
         return { texts: [{ file: `${shown} (kustomize)`, content: await kustomize(full) }], problems: [] };
     }
     catch (error) {
-        // Only what the user can mend is listed with the rest.
-        if (!(error instanceof src/* UserError */.yo))
+        // Only what the user can fix is listed with the rest.
+        if (!(error instanceof errors/* UserError */.yo))
             throw error;
         return problem(`${shown}:1: kustomize cannot render it: ${error.message}${error.hint ? `; ${error.hint}` : ''}`);
     }
 }
 async function readFolder(shown, full) {
-    const files = (await files_walk(full, '')).sort();
+    const files = (await walk(full, '')).sort();
     const nested = files.filter((file) => kustomization.has(external_node_path_.posix.basename(file)));
     if (nested.length > 0)
         return {
@@ -6208,20 +4824,20 @@ async function readFolder(shown, full) {
         return problem(`${shown}:1: expected *.yaml, *.yml or *.json in the folder, found none; correct kubernetes.manifests`);
     const texts = wanted.map(async (file) => ({
         file: external_node_path_.posix.join(shown, file),
-        content: await (0,promises_namespaceObject.readFile)(external_node_path_.join(full, file), 'utf8'),
+        content: await (0,promises_.readFile)(external_node_path_.join(full, file), 'utf8'),
     }));
     return { texts: await Promise.all(texts), problems: [] };
 }
-/** Files below a folder. Hidden ones are no manifests, and links to folders could lead in a circle. */
-async function files_walk(root, below) {
-    const entries = await (0,promises_namespaceObject.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
+/** Files below a folder. Hidden files are not manifests, and links to folders could form a circle. */
+async function walk(root, below) {
+    const entries = await (0,promises_.readdir)(external_node_path_.join(root, below), { withFileTypes: true });
     const found = entries
         .filter(({ name }) => !name.startsWith('.'))
         .map(async (entry) => {
         const file = external_node_path_.posix.join(below, entry.name);
         if (entry.isDirectory())
-            return files_walk(root, file);
-        const isFile = entry.isFile() || (await (0,promises_namespaceObject.stat)(external_node_path_.join(root, file)).catch(() => null))?.isFile();
+            return walk(root, file);
+        const isFile = entry.isFile() || (await (0,promises_.stat)(external_node_path_.join(root, file)).catch(() => null))?.isFile();
         return isFile ? [file] : [];
     });
     return (await Promise.all(found)).flat();
@@ -6234,13 +4850,50 @@ function problem(sentence) {
     return { texts: [], problems: [sentence] };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/parse.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/helm-template.ts
+
+/** What only Helm understands, even inside quotes. */
+const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
+/**
+ * Where a Helm template begins; null when there is none. Braces in quotes and in block texts do not count: alert rules
+ * and dashboards are full of them.
+ */
+function findTemplate(content, documents, broken) {
+    const first = content.indexOf('{{');
+    if (first < 0)
+        return null;
+    if (broken)
+        return first;
+    const values = helmValues.exec(content);
+    if (values)
+        return values.index;
+    let at = null;
+    for (const document of documents)
+        (0,dist/* visit */.YR)(document, {
+            Pair: (_, { key }) => {
+                if (!(0,dist/* isMap */.jh)(key) && !(0,dist/* isAlias */.Vj)(key))
+                    return undefined;
+                at ??= ((0,dist/* isMap */.jh)(key) && key.range?.[0]) || first;
+                return dist/* visit */.YR.BREAK;
+            },
+        });
+    return at;
+}
+/** The problem of a file that is a Helm template. */
+function helmProblem(line) {
+    return {
+        line,
+        message: 'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and set kubernetes.manifests to the output',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/parse.ts
+
 
 /** Types of YAML 1.1 that kubectl does not have: it reads `12:30` and `2026-01-31` as text. */
 const unknownToKubectl = /(?:timestamp|binary|omap|pairs|set)$/;
 /**
- * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same
- * here as they would there.
+ * kubectl reads YAML 1.1: `defaultMode: 0644` is octal, `yes` is true, `<<` merges. The objects must mean the same here.
  */
 const dialect = {
     version: '1.1',
@@ -6248,21 +4901,19 @@ const dialect = {
     logLevel: 'error',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !unknownToKubectl.test(tag.tag))),
 };
-/** What only Helm understands, even where it stands inside quotes. */
-const helmValues = /\{\{-?\s*(?:\(*\s*)?(?:\.(?:Values|Release|Chart|Capabilities|Files)\b|include\s+")/;
 /** The documents of a text that have content. Comments stay in them. */
 function parseManifests(content) {
     const lines = new dist/* LineCounter */.HN();
     const parsed = (0,dist/* parseAllDocuments */.hR)(content, { ...dialect, lineCounter: lines });
     const documents = 'empty' in parsed ? [] : parsed;
     const broken = documents.flatMap(({ errors }) => errors);
-    const template = templateAt(content, documents, broken.length > 0);
+    const template = findTemplate(content, documents, broken.length > 0);
     if (template !== null)
         return { documents: [], problems: [helmProblem(lines.linePos(template).line)] };
     const problems = broken.map(({ code, message, pos }) => ({
         line: Math.max(1, lines.linePos(pos[0]).line),
         message: code === 'DUPLICATE_KEY'
-            ? 'expected each key once, found one that stands above already'
+            ? 'expected each key once, found a duplicate of an earlier key'
             : yaml(message),
     }));
     if (problems.length > 0)
@@ -6323,44 +4974,13 @@ function sharesNodes(document) {
     });
     return shares;
 }
-/**
- * Where a Helm template shows itself; null when there is none. Braces in quotes and in block texts are none: alert
- * rules and dashboards are full of them.
- */
-function templateAt(content, documents, broken) {
-    const first = content.indexOf('{{');
-    if (first < 0)
-        return null;
-    if (broken)
-        return first;
-    const values = helmValues.exec(content);
-    if (values)
-        return values.index;
-    let at = null;
-    for (const document of documents)
-        (0,dist/* visit */.YR)(document, {
-            Pair: (_, { key }) => {
-                if (!(0,dist/* isMap */.jh)(key) && !(0,dist/* isAlias */.Vj)(key))
-                    return undefined;
-                at ??= ((0,dist/* isMap */.jh)(key) && key.range?.[0]) || first;
-                return dist/* visit */.YR.BREAK;
-            },
-        });
-    return at;
-}
-function helmProblem(line) {
-    return {
-        line,
-        message: 'expected Kubernetes YAML, found a template ("{{"): render it first, for example with "helm template", and name the output in kubernetes.manifests',
-    };
-}
-/** The author's habits, so that what is written back differs in the changed lines only. */
+/** The author's formatting, so that the output differs in the changed lines only. */
 function layoutOf(content) {
     const indented = /^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*#[^\n]*\n|\s*\n)*\1- /m.test(content);
     return { lineWidth: 0, indentSeq: !indented, flowCollectionPadding: !/[:-] +[{[][^\s}\]]/.test(content) };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/load.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/load.ts
 
 
 
@@ -6374,7 +4994,7 @@ function layoutOf(content) {
 async function loadManifests(options) {
     const { paths, workspace, kustomize, namespace } = options;
     const found = await Promise.all(paths.map((given) => findTexts(given, workspace, kustomize)));
-    // A file that is named itself and is in a named folder as well is one file.
+    // A file that is configured itself and is in a configured folder as well is one file.
     const texts = new Map(found.flatMap(({ texts }) => texts).map((one) => [one.file, one]));
     const read = [...texts.values()].map((one) => readText(one, namespace));
     const documents = read.flatMap(({ documents }) => documents);
@@ -6387,8 +5007,8 @@ async function loadManifests(options) {
         problems.push(`${paths.join(', ')}: expected Kubernetes objects, found none; correct kubernetes.manifests`);
     if (problems.length > 0) {
         const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-        throw new src/* UserError */.yo(`the manifests have ${count}:\n${problems.join('\n')}`, {
-            hint: 'Change the manifests or kubernetes.manifests; nothing was touched.',
+        throw new errors/* UserError */.yo(`the manifests have ${count}:\n${problems.join('\n')}`, {
+            hint: 'Correct the manifests or kubernetes.manifests. Nothing was changed.',
         });
     }
     return documents;
@@ -6403,7 +5023,7 @@ function readText({ file, content }, namespace) {
         problems.push(...wrong.map((message) => `${file}:${raw.line}: ${message}`));
         if (wrong.length > 0)
             continue;
-        const object = raw.value;
+        const object = kubernetesObjectSchema.parse(raw.value);
         const { apiVersion, kind } = object;
         const { document, line, lines, layout } = raw;
         const lives = isClusterWide(kind) ? null : namespace;
@@ -6412,7 +5032,7 @@ function readText({ file, content }, namespace) {
     }
     return { documents, problems };
 }
-/** The items of a `kind: List`, each as a document of its own. */
+/** The items of a `kind: List`, each as a separate document. */
 function expandList(raw) {
     const items = field(raw.value, 'items');
     if (!/^\w*List$/.test(fields_text(raw.value, 'kind') ?? '') || !Array.isArray(items))
@@ -6429,7 +5049,7 @@ function expandList(raw) {
     });
 }
 const required = [['apiVersion'], ['kind'], ['metadata', 'name']];
-/** Why a value is no object that can be applied again and again in the namespace. */
+/** Why a value is not an object that can be applied repeatedly in the namespace. */
 function objectProblems(value, namespace) {
     const expected = 'expected a Kubernetes object with apiVersion, kind and metadata.name';
     if (!isFields(value))
@@ -6437,19 +5057,19 @@ function objectProblems(value, namespace) {
     const generated = fields_text(value, 'metadata', 'generateName');
     if (generated && !fields_text(value, 'metadata', 'name'))
         return [
-            `metadata.generateName "${generated}": every release would leave another object behind; give it a metadata.name`,
+            `metadata.generateName "${generated}": every release would create another object; set metadata.name`,
         ];
     const missing = required.filter((path) => fields_text(value, ...path) === null);
     if (missing.length > 0)
         return [
-            `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it or leave it out`,
+            `${expected}, found no ${missing.map((path) => path.join('.')).join(', no ')}; add it, or remove the document`,
         ];
     if (groupOf(value) === 'kustomize.config.k8s.io')
         return ['expected manifests, found a Kustomization; name its folder in kubernetes.manifests'];
     const own = field(value, 'metadata', 'namespace') ?? namespace;
     if (own !== namespace && !isClusterWide(value.kind))
         return [
-            `${titleOf(value)} is for namespace "${own}", kubernetes.namespace is "${namespace}"; remove metadata.namespace or make them equal`,
+            `${titleOf(value)} has namespace "${own}", but kubernetes.namespace is "${namespace}"; remove metadata.namespace, or make them equal`,
         ];
     return [];
 }
@@ -6462,111 +5082,331 @@ function duplicates(documents) {
             first.set(key, document);
         return earlier
             ? [
-                `${document.file}:${document.line}: ${titleOf(document.object)} is at ${earlier.file}:${earlier.line} already; remove one of them`,
+                `${document.file}:${document.line}: ${titleOf(document.object)} is already defined at ${earlier.file}:${earlier.line}; remove one of them`,
             ]
             : [];
     });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/missing.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/load-documents.ts
 
-const nouns = {
-    secrets: 'secret',
-    configMaps: 'config map',
-    claims: 'volume claim',
-    serviceAccounts: 'service account',
-};
-const holders = {
-    secrets: { kind: 'Secret', live: 'secrets' },
-    configMaps: { kind: 'ConfigMap', live: 'configMaps' },
-    claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
-    serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
-};
-/** Parts of an object whose keys pods refer to. */
-const keyed = ['data', 'stringData', 'binaryData'];
-/**
- * What pods need and neither the namespace nor the release itself has, one sentence each. What is optional, and what
- * cannot be looked at, is left out.
- */
-function missingReferences(references, live, provided) {
-    const sentences = Object.keys(nouns).flatMap((kind) => {
-        const known = knownNames(kind, live, provided);
-        if (known === null)
-            return [];
-        const made = madeByControllers(provided);
-        return references[kind]
-            .filter(({ name }) => kind !== 'secrets' || !made.has(name))
-            .flatMap((one) => missing_explain(nouns[kind], one, known));
+/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
+function loadManifestDocuments(target) {
+    const { config, workspace, kubectl } = target;
+    return loadManifests({
+        paths: config.manifests,
+        workspace,
+        namespace: config.namespace,
+        kustomize: (folder) => kubectl.execOrThrow(`build ${folder}`, ['kustomize', folder]),
     });
-    return [...new Set(sentences)];
 }
-/** Where kinds that have a controller make a Secret name it; by default it is called like the object. */
-const secretMakers = {
-    ExternalSecret: ['spec', 'target', 'name'],
-    SealedSecret: ['spec', 'template', 'metadata', 'name'],
-    Certificate: ['spec', 'secretName'],
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/repository.ts
+
+/** The complete repository of a reference; null when the text is not a reference. */
+function repositoryOf(reference) {
+    const image = readImage(reference);
+    return image ? repositoryKey(image.repository) : null;
+}
+/** A repository as the engine completes it: `nginx` is `docker.io/library/nginx`. */
+function repositoryKey(repository) {
+    const slash = repository.indexOf('/');
+    const first = slash < 0 ? '' : repository.slice(0, slash);
+    // A first part is a host when it could not be part of a path on Docker Hub.
+    const hasHost = first === 'localhost' || /[.:A-Z[]/.test(first);
+    const host = hasHost ? first.toLowerCase() : 'docker.io';
+    const path = hasHost ? repository.slice(slash + 1) : repository;
+    if (host !== 'docker.io' && host !== 'index.docker.io')
+        return `${host}/${path}`;
+    return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+/** Those with the most in common with the repository first: the last part of the name weighs most. */
+function sortByNearness(repository, items, imageOf) {
+    const wanted = words(repository);
+    const score = (item) => {
+        const found = words(imageOf(item));
+        const alike = (word) => found.includes(word) ? 2 : found.some((one) => one.startsWith(word) || word.startsWith(one)) ? 1 : 0;
+        return wanted.reduce((sum, word, index) => sum + alike(word) * (index + 1), 0);
+    };
+    return [...items].sort((a, b) => score(b) - score(a));
+}
+function words(reference) {
+    return reference
+        .replace(/@.*$/, '')
+        .split(/[/:._-]+/)
+        .filter(Boolean);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/marks.ts
+/** Annotations and labels that Slipway puts on what it creates. */
+const marks = {
+    release: 'slipway.dev/release',
+    stamp: 'slipway.dev/stamp',
+    documents: 'slipway.dev/documents',
 };
-/** Secrets that a controller will make of what comes with the release. */
-function madeByControllers(provided) {
-    return new Set(provided.flatMap((object) => {
-        const path = secretMakers[fields_text(object, 'kind') ?? ''];
-        if (!path)
-            return [];
-        return [fields_text(object, ...path) ?? fields_text(object, 'metadata', 'name') ?? ''];
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/workload.ts
+
+
+
+/** Where the kinds that create pods have the pod template. */
+const templates = {
+    Deployment: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    StatefulSet: { groups: ['apps'], path: ['spec', 'template'] },
+    DaemonSet: { groups: ['apps', 'extensions'], path: ['spec', 'template'] },
+    Job: { groups: ['batch'], path: ['spec', 'template'] },
+    CronJob: { groups: ['batch'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+/** Path of the pod template; null for kinds without pods. */
+function templatePath(object) {
+    const known = templates[fields_text(object, 'kind') ?? ''];
+    return known?.groups.includes(groupOf(object)) ? known.path : null;
+}
+/** The pod template; null for kinds without pods. */
+function templateOf(object) {
+    const path = templatePath(object);
+    return path && fields(object, ...path);
+}
+/** Kinds that are rolled out and waited for. A CronJob only creates Jobs after the rollout. */
+const workloadKinds = ['Job', 'StatefulSet', 'DaemonSet', 'Deployment'];
+/** Whether the object is rolled out and waited for. */
+function isWorkload(object) {
+    const kind = fields_text(object, 'kind');
+    return templateOf(object) !== null && workloadKinds.includes(kind ?? '');
+}
+/** The release that the pods of a workload carry; null when it has none. */
+function releaseOf(workload) {
+    return fields_text(templateOf(workload) ?? {}, 'metadata', 'annotations', marks.release);
+}
+/** The workload with another image in one of its containers. */
+function withContainerImage(workload, { path }, image) {
+    const [part = 'spec', ...rest] = path;
+    return { ...workload, [part]: withField(workload[part], [...rest, 'image'], image) };
+}
+/** The containers of a workload, init containers first as they start first. */
+function containersOf(object) {
+    const path = templatePath(object);
+    if (!path)
+        return [];
+    return ['initContainers', 'containers'].flatMap((list) => listed(object, ...path, 'spec', list).map((container, index) => ({
+        name: fields_text(container, 'name') ?? `#${index + 1}`,
+        init: list === 'initContainers',
+        fields: container,
+        path: [...path, 'spec', list, index],
+    })));
+}
+/** Whether a label selector (`matchLabels`, `matchExpressions`) selects the labels. An empty one selects all. */
+function selects(selector, labels) {
+    const exact = Object.entries(fields(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+    return exact && listed(selector, 'matchExpressions').every((expression) => holds(expression, labels));
+}
+function holds({ key, operator, values }, labels) {
+    const value = labels[String(key)];
+    const among = Array.isArray(values) && values.includes(value);
+    const operators = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+    };
+    return operators[String(operator)] ?? false;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/choose-containers.ts
+
+
+
+/** The containers that a service runs in, or why they cannot be determined. */
+function chooseContainers(image, documents, slots) {
+    const unknown = unknownWorkloads(image, documents);
+    if (unknown.length > 0)
+        return { slots: [], problems: unknown };
+    const within = slots.filter(({ workload }) => image.workloads?.includes(workload) ?? true);
+    const picks = image.containers
+        ? image.containers.map((name) => choose_containers_named(image, name, within))
+        : [byRepository(image, within)];
+    const found = picks.flatMap((pick) => (typeof pick === 'string' ? [] : pick));
+    const problems = picks.filter((pick) => typeof pick === 'string');
+    const empty = (image.workloads ?? []).filter((title) => !found.some(({ workload }) => workload === title));
+    // One reason is enough where nothing matches at all.
+    if (problems.length === 0)
+        problems.push(...empty.map((title) => nothingFits(image, slots.filter(({ workload }) => workload === title), title)));
+    return { slots: found, problems };
+}
+function unknownWorkloads({ service, workloads }, documents) {
+    const known = documents.filter(({ object }) => templatePath(object)).map(({ object }) => titleOf(object));
+    return (workloads ?? [])
+        .filter((title) => !known.includes(title))
+        .map((title) => `services.${service}.workloads names ${title}, but the manifests have ${known.join(', ') || 'no workload'}`);
+}
+function byRepository(image, within) {
+    const wanted = repositoryKey(image.image.repository);
+    const found = within.filter(({ repository }) => repository === wanted);
+    return found.length > 0 ? found : nothingFits(image, within, 'the manifests');
+}
+/** A container by its name. When several workloads use the same name, the repository decides. */
+function choose_containers_named(image, name, within) {
+    const { service, workloads } = image;
+    const { repository } = image.image;
+    const found = within.filter(({ container }) => container === name);
+    const owners = [...new Set(found.map(({ workload }) => workload))];
+    if (owners.length === 0) {
+        const found = [...new Set(within.map(({ container }) => container))].join(', ') || 'no container';
+        return `services.${service}.containers names "${name}", but ${workloads?.join(', ') ?? 'the manifests'} have ${found}`;
+    }
+    if (workloads || owners.length === 1)
+        return found;
+    const same = found.filter((slot) => slot.repository === repositoryKey(repository));
+    return same.length > 0
+        ? same
+        : `services.${service}.containers names "${name}", which ${owners.join(' and ')} have; name one in services.${service}.workloads`;
+}
+function nothingFits({ service, image: { repository } }, slots, where) {
+    const near = sortByNearness(repository, slots, ({ image }) => image ?? '')
+        .slice(0, 3)
+        .map(({ image, workload, container, location }) => `${image ?? 'no image'} (${workload}, container ${container}, ${location})`);
+    const found = near.length > 0 ? `nearest: ${near.join('; ')}` : 'the manifests have no container';
+    return `service "${service}": no container in ${where} has an image of ${repository}; ${found}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/edit.ts
+
+
+
+
+
+/** The manifest with values written into it; comments and all other fields stay as they are. */
+function withEdits(manifest, edits) {
+    const document = manifest.document.clone();
+    for (const { path, value } of edits) {
+        makeRoom(document, path);
+        document.setIn(path, value);
+    }
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** `annotations:` without a value is a null, into which nothing can be written. */
+function makeRoom(document, path) {
+    for (let length = 1; length < path.length; length++) {
+        const prefix = path.slice(0, length);
+        if (!document.hasIn(prefix))
+            return;
+        if (!(0,dist/* isCollection */.P3)(document.getIn(prefix, true)))
+            document.setIn(prefix, document.createNode({}));
+    }
+}
+/** Writes the release on the object and, for a workload, on the pods that it creates. */
+function stampTemplate(manifest, release) {
+    const stamp = ['metadata', 'annotations', marks.release];
+    const template = templatePath(manifest.object);
+    const paths = template ? [stamp, [...template, ...stamp]] : [stamp];
+    return withEdits(manifest, paths.map((path) => ({ path, value: release })));
+}
+/** The manifest without `spec.replicas`, which the autoscaler chooses. */
+function withoutReplicas(manifest) {
+    if (field(manifest.object, 'spec', 'replicas') === undefined)
+        return manifest;
+    const document = manifest.document.clone();
+    document.deleteIn(['spec', 'replicas']);
+    return { ...manifest, document, object: kubernetesObjectSchema.parse(document.toJS()) };
+}
+/** The YAML text. */
+function formatManifest(manifest) {
+    return manifest.document.toString(manifest.layout);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/images.ts
+
+
+
+
+
+
+
+/**
+ * Sets the images of the services.
+ * @throws UserError with every service that matches no container, and every container that two services match.
+ */
+function setImages(documents, images) {
+    const slots = documents.flatMap((document, index) => slotsOf(document, index));
+    const chosen = images.map((image) => ({ image, ...chooseContainers(image, documents, slots) }));
+    const problems = [...chosen.flatMap((one) => one.problems), ...contested(chosen)];
+    if (problems.length > 0)
+        throw new errors/* UserError */.yo(problems.join('\n'), {
+            hint: 'Correct services.<name>.image, .workloads or .containers, or the manifests. Nothing was changed.',
+        });
+    const changed = documents.map((document, index) => {
+        const edits = chosen.flatMap(({ image, slots }) => slots
+            .filter((slot) => slot.index === index)
+            .map(({ path }) => ({ path, value: formatImage(image.image) })));
+        return edits.length > 0 ? withEdits(document, edits) : document;
+    });
+    const matches = chosen.map(({ image, slots }) => [
+        image.service,
+        slots.map(({ workload, container, init }) => ({ workload, container, init })),
+    ]);
+    return { documents: changed, matched: new Map(matches) };
+}
+function slotsOf(document, index) {
+    return containersOf(document.object).map(({ name, init, fields, path }) => {
+        const image = fields_text(fields, 'image');
+        return {
+            index,
+            workload: titleOf(document.object),
+            container: name,
+            init,
+            path: [...path, 'image'],
+            image,
+            repository: image === null ? null : repositoryOf(image),
+            location: locationOf(document, path),
+        };
+    });
+}
+function contested(chosen) {
+    const owners = new Map();
+    return chosen.flatMap(({ image: { service }, slots }) => slots.flatMap((slot) => {
+        const owner = owners.get(slot) ?? service;
+        owners.set(slot, owner);
+        return owner === service
+            ? []
+            : [
+                `${slot.location}: container ${slot.container} of ${slot.workload} matches both service "${owner}" and service "${service}"; distinguish them with workloads or containers`,
+            ];
     }));
 }
-/** Names with their keys; null when they cannot be known. */
-function knownNames(kind, live, provided) {
-    const holder = holders[kind];
-    const there = live[holder.live];
-    if (there === null)
-        return null;
-    const known = new Map();
-    for (const name of there.keys())
-        known.set(name, there instanceof Map ? (there.get(name) ?? new Set()) : new Set());
-    for (const object of provided) {
-        const name = fields_text(object, 'metadata', 'name');
-        if (fields_text(object, 'kind') !== holder.kind || name === null)
-            continue;
-        // Keys that others put there stay when the object is applied.
-        const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
-        known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
-    }
-    // Made by the cluster in every namespace, though perhaps a moment after it.
-    if (kind === 'serviceAccounts')
-        known.set('default', new Set());
-    if (kind === 'configMaps')
-        known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
-    return known;
-}
-function missing_explain(noun, { name, key, optional, from }, known) {
-    if (optional)
-        return [];
-    const keys = known.get(name);
-    if (!keys)
-        return [`${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}: there is none${near(name, known)}`];
-    if (key === null || keys.has(key))
-        return [];
-    return [
-        `${from} needs key ${key} of ${noun} ${name}: the ${noun} has ${[...keys].sort().join(', ') || 'no key'}`,
-    ];
-}
-/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
-function near(name, known) {
-    const plain = (word) => word.toLowerCase().replace(/[-_.]/g, '');
-    const wanted = plain(name);
-    const found = [...known.keys()].find((other) => {
-        const candidate = plain(other);
-        return candidate.includes(wanted) || wanted.includes(candidate);
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/autoscaled.ts
+
+
+/** The kinds that choose a number of replicas, with the field of their minimum. */
+const scalers = {
+    HorizontalPodAutoscaler: { group: 'autoscaling', least: 'minReplicas', otherwise: 1 },
+    ScaledObject: { group: 'keda.sh', least: 'minReplicaCount', otherwise: 0 },
+};
+/** The minimum number of replicas per `Deployment/name` that an autoscaler, live or of the manifests, chooses. */
+function leastReplicas(objects) {
+    const found = objects.flatMap((object) => {
+        const scaler = scalers[fields_text(object, 'kind') ?? ''];
+        if (scaler?.group !== groupOf(object))
+            return [];
+        const target = fields(object, 'spec', 'scaleTargetRef');
+        const title = titleOf({ kind: fields_text(target, 'kind') ?? 'Deployment', metadata: { name: target.name } });
+        return [[title, fields_number(object, 'spec', scaler.least) ?? scaler.otherwise]];
     });
-    return found ? `, but there is ${found}` : '';
+    return new Map(found);
+}
+/**
+ * The workloads, as `Deployment/name`, that an autoscaler scales: HorizontalPodAutoscaler of any
+ * version, or KEDA's ScaledObject.
+ */
+function autoscaled(documents, liveHpas) {
+    return new Set(leastReplicas([...documents.map(({ object }) => object), ...liveHpas]).keys());
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/order.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/order.ts
 /**
- * Kinds in the order in which they are applied; what stands in nobody's line comes at `null`. Rules that guard pods
- * (budgets, network policies) come before the pods, what sends traffic or scales them after: an Ingress must not
- * lead to what is not there, an autoscaler not act on it, and a webhook not block the pods that answer it.
+ * Kinds in the order in which they are applied; unlisted kinds come at `null`. Rules that protect pods (budgets, network
+ * policies) come before the pods, and what sends traffic to them or scales them comes after: an Ingress must not route
+ * to pods that do not exist, an autoscaler must not scale them, and a webhook must not block the pods that serve it.
  */
 const phases = [
     ['Namespace'],
@@ -6596,11 +5436,924 @@ function applyOrder(documents) {
     return [...documents].sort((a, b) => phase(a) - phase(b));
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/ownership.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/blockers.ts
+
+
+/** How long a finished Job must remain, to be seen by a poll that may lose the API server for a while. */
+const minSecondsAfterFinish = 60;
+/** Settings with which a rollout never finishes, or finishes at once without having replaced anything. */
+const known = [
+    {
+        kinds: ['Deployment', 'StatefulSet'],
+        path: ['spec', 'replicas'],
+        blocks: (value) => value === 0,
+        why: () => 'has replicas: 0, so no pod of the new version would run; set 1 or more',
+    },
+    {
+        kinds: ['Deployment'],
+        path: ['spec', 'paused'],
+        blocks: (value) => value === true,
+        why: () => 'has paused: true, so it would accept the new version and never roll it out; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'suspend'],
+        blocks: (value) => value === true,
+        why: () => 'has suspend: true, so it would never run; remove the line',
+    },
+    {
+        kinds: ['Job'],
+        path: ['spec', 'ttlSecondsAfterFinished'],
+        blocks: (value) => typeof value === 'number' && value < minSecondsAfterFinish,
+        why: (value) => `has ttlSecondsAfterFinished: ${value}, so it may be deleted before its result is read; set ${minSecondsAfterFinish} or more`,
+    },
+    {
+        kinds: ['StatefulSet', 'DaemonSet'],
+        path: ['spec', 'updateStrategy', 'type'],
+        blocks: (value) => value === 'OnDelete',
+        why: () => 'has updateStrategy OnDelete, so its pods would stay at the old version; set RollingUpdate',
+    },
+    {
+        kinds: ['StatefulSet'],
+        path: ['spec', 'updateStrategy', 'rollingUpdate', 'partition'],
+        blocks: (value) => typeof value === 'number' && value > 0,
+        why: (value) => `has partition: ${value}, so pods below it would stay at the old version; set 0`,
+    },
+];
+/** Why the object could not be rolled out at all, as `file:line: …`; errors regardless of the lint setting. */
+function blockers(manifest) {
+    const { object } = manifest;
+    return blocking(object).map(({ path, why }) => `${locationOf(manifest, path)}: ${titleOf(object)} ${why(field(object, ...path))}`);
+}
+/** Whether an apply of the object creates pods that a rollout could wait for. */
+function canBeWatched(object) {
+    return blocking(object).length === 0;
+}
+function blocking(object) {
+    return known.filter(({ kinds, path, blocks }) => kinds.includes(object.kind) && blocks(field(object, ...path)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/autoscalers.ts
+
+
+const autoscalers_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Autoscalers may exist outside the manifests. A login that may not list them gets a warning: if one owns the replicas,
+ * the apply is refused with a conflict that names it.
+ */
+async function readAutoscalers({ kubectl, log }) {
+    const result = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
+    if (result.ok)
+        return autoscalers_listSchema.parse(JSON.parse(result.stdout.data)).items;
+    if (!/forbidden/i.test(result.stderr.data))
+        throw clusterError('list the autoscalers', result);
+    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/service-workloads.ts
+
+
+
+/** Whether the workload is rolled out. A CronJob gets its image, and is only configuration of what runs later. */
+function isRolledOut({ workload }) {
+    return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
+}
+/** Which workloads and containers run each service, by the manifests of the checkout. */
+async function findServiceWorkloads(target) {
+    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
+        return { service, image: parseImage(image), workloads, containers };
+    });
+    const { matched } = setImages(await loadManifestDocuments(target), wanted);
+    return new Map([...matched].map(([service, matches]) => [service, workloadsOf(matches)]));
+}
+function workloadsOf(matches) {
+    const titles = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
+    return titles.map((title) => {
+        const [kind = '', name = ''] = title.split('/');
+        const own = matches.filter(({ workload, init }) => workload === title && !init);
+        return { workload: { kind, name }, containers: own.map(({ container }) => container) };
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/render-release.ts
+
+
+
+
+
+/** The manifests with the images by digest and the release on every pod template, divided by service. */
+async function renderRelease(target, services, release) {
+    const documents = await loadManifestDocuments(target);
+    const wanted = Object.entries(services).map(([service, { image }]) => {
+        const { workloads, containers } = target.services[service] ?? {};
+        return { service, image, workloads, containers };
+    });
+    const set = setImages(documents, wanted);
+    const served = servedKeys(set.matched);
+    refuseBlocked(set.documents, set.matched, served);
+    const scaled = autoscaled(set.documents, await readAutoscalers(target));
+    const ready = set.documents
+        .map((document) => (scaled.has(keyOf(document)) ? withoutReplicas(document) : document))
+        .map((document) => 
+    // A workload of no service keeps its template: an annotation would restart it with every release.
+    release === null || !served.has(keyOf(document)) ? document : stampTemplate(document, release));
+    return divide(applyOrder(ready), set.matched);
+}
+function keyOf({ kind, name }) {
+    return `${kind}/${name}`;
+}
+function servedKeys(matched) {
+    return new Set([...matched.values()]
+        .flat()
+        .filter(isRolledOut)
+        .map(({ workload }) => workload));
+}
+function refuseBlocked(documents, matched, served) {
+    const refused = [
+        ...documents.filter((document) => served.has(keyOf(document))).flatMap(blockers),
+        ...[...matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
+    ];
+    if (refused.length > 0)
+        throw new errors/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests. Nothing was applied.' });
+}
+function withoutWorkload(service, matches) {
+    if (matches.some(isRolledOut))
+        return [];
+    const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
+    return [`service ${service} runs only in ${found}: there is no pod that a rollout could wait for`];
+}
+/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
+function orderOf({ kind }) {
+    return workloadKinds.indexOf(kind);
+}
+function divide(documents, matched) {
+    const served = servedKeys(matched);
+    const services = [...matched].map(([service, matches]) => {
+        const titles = new Set(matches.filter(isRolledOut).map(({ workload }) => workload));
+        const own = documents.filter((document) => titles.has(keyOf(document))).map(({ object }) => object);
+        return [service, own.sort((a, b) => orderOf(a) - orderOf(b))];
+    });
+    return {
+        shared: documents.filter((document) => !served.has(keyOf(document))).map(({ object }) => object),
+        services: Object.fromEntries(services),
+    };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(57975);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-container.ts
+
+
+/** Time between the removal from the Service and the signal to stop, for proxies to learn of it. */
+const drainSeconds = 10;
+/** Native sleep needs no shell in the image; it is enabled by default from this 1.x on. */
+const nativeSleepMinor = 30;
+const serving = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Rules about the containers that receive traffic. */
+const containerRules = [
+    { rule: 'readiness-probe', kinds: serving, traffic: true, check: eachOf(readiness) },
+    { rule: 'liveness-equals-readiness', kinds: serving, traffic: true, check: eachOf(liveness) },
+    { rule: 'pre-stop', kinds: serving, traffic: true, check: (facts) => eachOf(preStop(facts.server))(facts) },
+    { rule: 'grace-period', kinds: serving, traffic: false, check: gracePeriod },
+];
+function eachOf(check) {
+    return ({ traffic }) => traffic.flatMap((container) => check(container) ?? []);
+}
+function readiness({ name, fields: container, path }) {
+    if (isFields(container.readinessProbe))
+        return null;
+    const port = fields_number(listed(container, 'ports')[0], 'containerPort') ?? 8080;
+    return {
+        path,
+        message: `container ${name} has no readinessProbe: it receives requests before it can answer them`,
+        add: `readinessProbe: {httpGet: {path: /health, port: ${port}}, periodSeconds: 5}`,
+    };
+}
+const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'];
+/** How long a probe must fail before it acts. */
+function budgetSeconds(probe) {
+    return (fields_number(probe, 'periodSeconds') ?? 10) * (fields_number(probe, 'failureThreshold') ?? 3);
+}
+function liveness({ name, fields: container, path }) {
+    const live = fields(container, 'livenessProbe');
+    const ready = fields(container, 'readinessProbe');
+    const handler = handlers.find((one) => one in live);
+    if (!handler ||
+        !(0,external_node_util_.isDeepStrictEqual)(live[handler], ready[handler]) ||
+        budgetSeconds(live) > budgetSeconds(ready))
+        return null;
+    return {
+        path: [...path, 'livenessProbe'],
+        message: `container ${name} uses the same check for liveness and readiness: under load it is restarted as soon as it is taken out of service`,
+        add: `failureThreshold: ${Math.ceil((3 * budgetSeconds(ready)) / (fields_number(live, 'periodSeconds') ?? 10))}`,
+    };
+}
+function preStop(server) {
+    return ({ name, fields: container, path }) => {
+        if (isFields(field(container, 'lifecycle', 'preStop')))
+            return null;
+        const sleep = server >= nativeSleepMinor
+            ? `sleep: {seconds: ${drainSeconds}}`
+            : `exec: {command: [sleep, "${drainSeconds}"]}`;
+        return {
+            path,
+            message: `container ${name} has no preStop: it is stopped while proxies still send it requests`,
+            add: `lifecycle: {preStop: {${sleep}}}`,
+        };
+    };
+}
+function gracePeriod({ containers, pod }) {
+    const graceSeconds = fields_number(pod, 'terminationGracePeriodSeconds') ?? 30;
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const seconds = preStopSeconds(container);
+        if (seconds === null || graceSeconds > seconds)
+            return [];
+        return [
+            {
+                path: [...path.slice(0, -2), 'terminationGracePeriodSeconds'],
+                message: `container ${name} sleeps ${seconds} s in preStop and is killed after ${graceSeconds} s: no time remains to finish requests`,
+                add: `terminationGracePeriodSeconds: ${seconds + 30}`,
+            },
+        ];
+    });
+}
+function preStopSeconds(container) {
+    const native = fields_number(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
+    if (native !== null)
+        return native;
+    const command = field(container, 'lifecycle', 'preStop', 'exec', 'command');
+    const slept = Array.isArray(command) ? /\bsleep\s+(\d+)/.exec(command.join(' '))?.[1] : undefined;
+    return slept === undefined ? null : Number(slept);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-facts.ts
+
+
+
+
+/** The workloads that the rules check, with what the other manifests and the live objects state about them. */
+function factsOf(documents, live, server) {
+    const sources = [
+        ...documents.map((manifest) => ({ object: manifest.object, manifest })),
+        ...live.map((object) => ({ object, manifest: null })),
+    ];
+    const least = leastReplicas(sources.map(({ object }) => object));
+    const claims = ofKind(sources, 'PersistentVolumeClaim').map(({ object }) => [fields_text(object, 'metadata', 'name') ?? '', object]);
+    const context = { sources, least, claims: new Map(claims), server };
+    return documents.flatMap((manifest) => workloadFacts(manifest, context) ?? []);
+}
+function ofKind(sources, kind) {
+    return sources.filter(({ object }) => fields_text(object, 'kind') === kind);
+}
+/** null for what is not a workload. */
+function workloadFacts(manifest, { sources, least, claims, server }) {
+    const { object } = manifest;
+    const template = templateOf(object);
+    if (!template)
+        return null;
+    const labels = fields(template, 'metadata', 'labels');
+    const title = titleOf(object);
+    const services = ofKind(sources, 'Service').map((source) => source.object);
+    const targets = services.filter((service) => selectsPods(service, labels));
+    const containers = containersOf(object);
+    const hasPorts = containers.some(({ init, fields }) => !init && listed(fields, 'ports').length > 0);
+    return {
+        manifest,
+        spec: fields(object, 'spec'),
+        pod: fields(template, 'spec'),
+        labels,
+        replicas: least.get(title) ?? fields_number(object, 'spec', 'replicas') ?? 1,
+        scaled: least.has(title),
+        serving: targets.length > 0 || hasPorts,
+        traffic: trafficContainers(containers, targets),
+        containers,
+        budgets: budgetsFor(sources, labels),
+        claims,
+        server,
+    };
+}
+function budgetsFor(sources, labels) {
+    return ofKind(sources, 'PodDisruptionBudget')
+        .filter(({ object }) => isFields(field(object, 'spec', 'selector')))
+        .filter(({ object }) => selects(field(object, 'spec', 'selector'), labels))
+        .map(({ object, manifest }) => ({ budget: object, manifest }));
+}
+function selectsPods(service, labels) {
+    const selector = fields(service, 'spec', 'selector');
+    return Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels);
+}
+/** Those with a port that a Service targets; without a Service those with ports; without ports the first. */
+function trafficContainers(containers, services) {
+    const running = containers.filter(({ init }) => !init);
+    const targets = services.flatMap((service) => listed(service, 'spec', 'ports').map(({ port, targetPort }) => targetPort ?? port));
+    const open = running.filter(({ fields }) => listed(fields, 'ports').length > 0);
+    const targeted = open.filter(({ fields }) => listed(fields, 'ports').some(({ name, containerPort }) => targets.includes(name) || targets.includes(containerPort)));
+    return [targeted, open].find(({ length }) => length > 0) ?? running.slice(0, 1);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quantity.ts
+const one = 1000000000n;
+/** Billionths per unit. */
+const suffixes = {
+    n: 1n,
+    u: 1000n,
+    m: 1000000n,
+    '': one,
+    k: one * 10n ** 3n,
+    M: one * 10n ** 6n,
+    G: one * 10n ** 9n,
+    T: one * 10n ** 12n,
+    P: one * 10n ** 15n,
+    E: one * 10n ** 18n,
+    Ki: one << 10n,
+    Mi: one << 20n,
+    Gi: one << 30n,
+    Ti: one << 40n,
+    Pi: one << 50n,
+    Ei: one << 60n,
+};
+const quantity_grammar = /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d{1,3})|(?<suffix>[KMGTPE]i|[numkMGTPE])?)$/;
+/**
+ * Reads `100m`, `1.5`, `512Mi`, `1e3`; `1E` is an exa, `1E3` a thousand. Smaller than a billionth is rounded up, as
+ * the API server does. null for text that is not a quantity.
+ */
+function parseQuantity(written) {
+    const groups = quantity_grammar.exec(String(written))?.groups;
+    const { sign = '', whole = '', fraction = '', exponent, suffix = '' } = groups ?? {};
+    if (!groups || whole + fraction === '')
+        return null;
+    const digits = BigInt(whole + fraction);
+    const power = BigInt(exponent ?? 0) - BigInt(fraction.length);
+    const unit = suffixes[suffix] ?? one;
+    const size = power >= 0n ? digits * unit * 10n ** power : divideUp(digits * unit, 10n ** -power);
+    return sign === '-' ? -size : size;
+}
+function divideUp(dividend, divisor) {
+    return (dividend + divisor - 1n) / divisor;
+}
+const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
+const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n'];
+/** The shortest exact form: `512Mi`, `1500m`, `2`. */
+function formatQuantity(quantity) {
+    if (quantity < 0n)
+        return `-${formatQuantity(-quantity)}`;
+    if (quantity === 0n)
+        return '0';
+    const exact = (names) => names
+        .filter((name) => quantity % (suffixes[name] ?? one) === 0n)
+        .map((name) => `${quantity / (suffixes[name] ?? one)}${name}`)
+        .slice(0, 1);
+    const [best = ''] = [...exact(decimal), ...exact(binary)].sort((a, b) => a.length - b.length);
+    return best;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/surge.ts
+
+
+
+/**
+ * The pods and resources that a rolling update of the workload needs at once. `running` is how many pods it has now (0
+ * when it is new); by default as many as it requests.
+ */
+function surgeNeeds(workload, running) {
+    const pods = extraPods(workload, running);
+    const resources = Object.entries(podResources(fields(templateOf(workload) ?? {}, 'spec')));
+    return {
+        pods,
+        resources: Object.fromEntries(resources.map(([name, size]) => [name, size * BigInt(pods)])),
+    };
+}
+function extraPods(workload, running) {
+    const spec = fields(workload, 'spec');
+    const replicas = fields_number(spec, 'replicas') ?? running ?? 1;
+    const now = running ?? replicas;
+    const extra = {
+        Deployment: () => {
+            const recreate = fields_text(spec, 'strategy', 'type') === 'Recreate';
+            const surge = field(spec, 'strategy', 'rollingUpdate', 'maxSurge') ?? '25%';
+            // Nothing is replaced when nothing runs.
+            return replicas + (recreate || now === 0 ? 0 : shareOf(surge, replicas, Math.ceil)) - now;
+        },
+        StatefulSet: () => replicas - now,
+        // The number of nodes is not known here; a share of them is at least one.
+        DaemonSet: () => shareOf(field(spec, 'updateStrategy', 'rollingUpdate', 'maxSurge') ?? 0, 1, Math.ceil),
+        Job: () => Math.min(fields_number(spec, 'parallelism') ?? 1, fields_number(spec, 'completions') ?? Number.POSITIVE_INFINITY),
+    };
+    return Math.max(0, extra[fields_text(workload, 'kind') ?? '']?.() ?? 0);
+}
+/** An absolute number, or a share such as `25%` of the replicas. */
+function shareOf(written, replicas, round) {
+    if (typeof written === 'number')
+        return written;
+    const percent = /^(\d+)%$/.exec(String(written))?.[1];
+    return percent === undefined ? 0 : round((Number(percent) * replicas) / 100);
+}
+const counted = ['cpu', 'memory', 'ephemeral-storage'];
+/**
+ * What one pod uses, as the scheduler counts it: its containers together, or its largest init container when that is
+ * more; init containers that keep running (`restartPolicy: Always`) count on both sides.
+ */
+function podResources(spec) {
+    const found = {};
+    for (const part of ['requests', 'limits'])
+        for (const name of counted) {
+            const size = podResource(spec, part, name);
+            if (size > 0n)
+                found[`${part}.${name}`] = size;
+        }
+    return found;
+}
+function podResource(spec, part, name) {
+    const overhead = parseQuantity(field(spec, 'overhead', name)) ?? 0n;
+    const whole = sizeOf(spec, part, name);
+    if (whole > 0n)
+        return whole + overhead;
+    let sidecars = 0n;
+    let peak = 0n;
+    for (const init of listed(spec, 'initContainers')) {
+        const size = sizeOf(init, part, name);
+        if (fields_text(init, 'restartPolicy') === 'Always')
+            sidecars += size;
+        else
+            peak = max(peak, sidecars + size);
+    }
+    const together = listed(spec, 'containers').reduce((sum, one) => sum + sizeOf(one, part, name), sidecars);
+    const needed = max(peak, together);
+    // The overhead of a pod does not count as a limit where its containers have none.
+    return part === 'limits' && needed === 0n ? 0n : needed + overhead;
+}
+/** A limit without a request is the request too. */
+function sizeOf(container, part, name) {
+    const own = field(container, 'resources', part, name);
+    const either = part === 'requests' ? (own ?? field(container, 'resources', 'limits', name)) : own;
+    return parseQuantity(either) ?? 0n;
+}
+function max(a, b) {
+    return a > b ? a : b;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint-workload.ts
+
+
+
+const rollingUpdate = ['spec', 'strategy', 'rollingUpdate'];
+const lint_workload_all = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const lint_workload_counted = ['Deployment', 'StatefulSet'];
+/** Rules about how pods are replaced, and how many there are. */
+const workloadRules = [
+    { rule: 'max-unavailable', kinds: ['Deployment'], traffic: true, check: maxUnavailable },
+    { rule: 'strategy-recreate', kinds: ['Deployment'], traffic: true, check: recreate },
+    { rule: 'max-surge', kinds: ['Deployment'], traffic: true, check: maxSurge },
+    { rule: 'min-ready-seconds', kinds: lint_workload_all, traffic: true, check: minReady },
+    { rule: 'single-replica', kinds: lint_workload_counted, traffic: true, check: singleReplica },
+    { rule: 'disruption-budget', kinds: lint_workload_counted, traffic: true, check: noBudget },
+    { rule: 'budget-blocks-drains', kinds: lint_workload_counted, traffic: true, check: tightBudget },
+    { rule: 'exclusive-volume', kinds: ['Deployment'], traffic: false, check: exclusiveVolume },
+    { rule: 'host-port', kinds: ['Deployment'], traffic: false, check: hostPort },
+    { rule: 'revision-history', kinds: lint_workload_all, traffic: false, check: lint_workload_history },
+    { rule: 'replicas-with-autoscaler', kinds: lint_workload_counted, traffic: false, check: scaledReplicas },
+];
+function isRolling(spec) {
+    return fields_text(spec, 'strategy', 'type') !== 'Recreate';
+}
+/** New pods that may exist in addition, and old ones that may be missing, as Kubernetes rounds them. */
+function room({ spec, replicas }) {
+    const rolling = fields(spec, 'strategy', 'rollingUpdate');
+    const surge = shareOf(rolling.maxSurge ?? '25%', replicas, Math.ceil);
+    const missing = shareOf(rolling.maxUnavailable ?? '25%', replicas, Math.floor);
+    // With neither, nothing could ever be replaced; Kubernetes then removes one.
+    return surge === 0 && missing === 0 ? { surge, missing: 1 } : { surge, missing };
+}
+function maxUnavailable(facts) {
+    const { spec, replicas } = facts;
+    const { missing } = room(facts);
+    if (!isRolling(spec) || missing < replicas)
+        return [];
+    const message = `maxUnavailable allows ${missing} of ${replicas} pods to be missing at once: nothing would serve`;
+    return [{ path: [...rollingUpdate, 'maxUnavailable'], message, add: 'maxUnavailable: 0' }];
+}
+function recreate({ spec }) {
+    if (isRolling(spec))
+        return [];
+    const message = 'strategy Recreate stops every old pod before the first new one starts';
+    return [
+        {
+            path: ['spec', 'strategy', 'type'],
+            message,
+            add: 'strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}',
+        },
+    ];
+}
+function maxSurge(facts) {
+    if (!isRolling(facts.spec) || room(facts).surge > 0)
+        return [];
+    const message = 'maxSurge 0 removes an old pod before a new one exists';
+    return [{ path: [...rollingUpdate, 'maxSurge'], message, add: 'maxSurge: 1' }];
+}
+function minReady({ spec }) {
+    if ((fields_number(spec, 'minReadySeconds') ?? 0) > 0)
+        return [];
+    const message = 'minReadySeconds is 0: a pod that is ready for one moment counts as available, and the next old one is removed';
+    return [{ path: ['spec', 'minReadySeconds'], message, add: 'minReadySeconds: 5' }];
+}
+function singleReplica({ replicas, scaled }) {
+    if (replicas !== 1)
+        return [];
+    const message = 'one replica: the loss of its node is an outage';
+    return [{ path: ['spec', 'replicas'], message, add: scaled ? 'minReplicas: 2' : 'replicas: 2' }];
+}
+function noBudget({ replicas, budgets, manifest, labels }) {
+    if (replicas < 2 || budgets.length > 0)
+        return [];
+    const matchLabels = field(manifest.object, 'spec', 'selector', 'matchLabels') ?? labels;
+    const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
+    return [
+        {
+            message: 'no PodDisruptionBudget: draining nodes may evict all pods at once',
+            add: `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${manifest.name}}, spec: {maxUnavailable: 1, selector: {matchLabels: {${selector.join(', ')}}}}}`,
+        },
+    ];
+}
+function tightBudget({ replicas, budgets }) {
+    return budgets.flatMap(({ budget, manifest }) => {
+        const { minAvailable, maxUnavailable } = fields(budget, 'spec');
+        const evictable = minAvailable === undefined
+            ? shareOf(maxUnavailable, replicas, Math.ceil)
+            : replicas - shareOf(minAvailable, replicas, Math.ceil);
+        if (evictable > 0)
+            return [];
+        const message = `${titleOf(budget)} allows none of ${replicas} pods to be evicted: a node with one of them can never be drained`;
+        const setting = minAvailable === undefined ? 'maxUnavailable' : 'minAvailable';
+        const location = manifest ? { manifest, path: ['spec', setting] } : {};
+        return [{ ...location, message, add: 'maxUnavailable: 1' }];
+    });
+}
+function exclusiveVolume({ spec, pod, claims }) {
+    if (!isRolling(spec))
+        return [];
+    return listed(pod, 'volumes').flatMap((volume, index) => {
+        const name = fields_text(volume, 'persistentVolumeClaim', 'claimName') ?? '';
+        const modes = field(claims.get(name), 'spec', 'accessModes');
+        if (!Array.isArray(modes) || modes.some((mode) => !String(mode).startsWith('ReadWriteOnce')))
+            return [];
+        return [
+            {
+                path: ['spec', 'template', 'spec', 'volumes', index],
+                message: `claim ${name} is ${modes.join(', ')}: a new pod on another node waits for a volume that the old one holds`,
+                add: 'accessModes: [ReadWriteMany]',
+            },
+        ];
+    });
+}
+function hostPort({ spec, pod, containers }) {
+    if (!isRolling(spec))
+        return [];
+    return containers.flatMap(({ name, fields: container, path }) => {
+        const ports = listed(container, 'ports').filter(({ hostPort }) => pod.hostNetwork === true || hostPort);
+        if (ports.length === 0)
+            return [];
+        const numbers = ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort).join(', ');
+        return [
+            {
+                path: [...path, 'ports'],
+                message: `container ${name} uses port ${numbers} of the node: a new pod cannot start next to the old one`,
+                add: '# no hostPort, no hostNetwork; a Service routes to the pods',
+            },
+        ];
+    });
+}
+function lint_workload_history({ spec }) {
+    const limit = fields_number(spec, 'revisionHistoryLimit');
+    if (limit === null || limit >= 2)
+        return [];
+    const message = `revisionHistoryLimit ${limit} retains too few revisions for a manual rollback`;
+    return [{ path: ['spec', 'revisionHistoryLimit'], message, add: 'revisionHistoryLimit: 10' }];
+}
+function scaledReplicas({ spec, scaled }) {
+    if (!scaled || spec.replicas === undefined)
+        return [];
+    const message = `replicas: ${spec.replicas} is set although an autoscaler chooses it; every other apply resets it`;
+    return [{ path: ['spec', 'replicas'], message, add: '# no replicas: the autoscaler chooses them' }];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/lint.ts
+
+
+
+
+const defaultServerMinor = 34;
+/** Names of all rules. */
+const lintRules = [...containerRules, ...workloadRules].map(({ rule }) => rule);
+/** What the manifests lack for a rollout without dropped requests. Pure. `blockers` finds what stops a rollout. */
+function lint(documents, options = {}) {
+    const workloads = factsOf(documents, options.live ?? [], options.server ?? defaultServerMinor);
+    return workloads.flatMap((facts) => {
+        const { manifest: own, serving } = facts;
+        return [...containerRules, ...workloadRules]
+            .filter(({ kinds, traffic }) => kinds.includes(own.kind) && (serving || !traffic))
+            .flatMap(({ rule, check }) => check(facts).map(({ message, add, path = [], manifest = own }) => ({
+            workload: titleOf(own.object),
+            file: manifest.file,
+            line: lineOf(manifest, path),
+            rule,
+            message,
+            add,
+        })));
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-lint.ts
+
+
+
+/** What the rules read in addition to the workloads; it may exist outside the manifests. */
+const kinds = 'services,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims';
+const check_lint_listSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+/**
+ * Whether the manifests could drop requests during a rollout: every finding is a warning.
+ * @param version of the server, such as `1.30.2`.
+ * @returns the number of findings. @throws UserError with all of them when the configuration enforces them.
+ */
+async function checkLint(target, documents, version) {
+    const { config, log } = target;
+    if (config.lint === 'off')
+        return 0;
+    const live = await otherLiveObjects(target, documents);
+    const findings = lint(documents, { server: minorOf(version), live });
+    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
+    if (lines.length > 0 && config.lint === 'enforce')
+        throw new errors/* UserError */.yo(`the manifests may drop requests during a rollout:\n${lines.join('\n')}`, {
+            hint: 'Add the lines, or set kubernetes.lint: warn.',
+        });
+    for (const line of lines)
+        log.warn(line);
+    return lines.length;
+}
+/** 20 of `1.20.2`; undefined for any other form. */
+function minorOf(version) {
+    const minor = /^1\.(\d+)/.exec(version)?.[1];
+    return minor === undefined ? undefined : Number(minor);
+}
+/** Live objects that the manifests do not contain. A kind that the login may not list is left out. */
+async function otherLiveObjects({ kubectl }, documents) {
+    const result = await kubectl.run(['get', kinds, '--output=json']);
+    if (!result.stdout.data.trimStart().startsWith('{'))
+        return [];
+    const { items } = check_lint_listSchema.parse(JSON.parse(result.stdout.data));
+    const own = new Set(documents.map(({ object }) => titleOf(object)));
+    return items.filter((one) => !own.has(titleOf(one)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubectl.ts
+
+/** Name under which Slipway owns fields of objects (server-side apply). */
+const fieldManager = 'slipway';
+/**
+ * A server-side apply. The server checks the fields by its own schema; kubectl would load all of that first, which
+ * took 0.4 s of 0.6 s.
+ */
+const serverSideApply = [
+    'apply',
+    '--server-side',
+    '--validate=false',
+    `--field-manager=${fieldManager}`,
+    '--filename=-',
+];
+/** No single request waits longer than this; the API server is asked again instead. */
+const requestTimeoutSeconds = 20;
+/** Fields of conditions, container states and events with text from outside. */
+const messageFields = new Set(['message', 'note']);
+/** kubectl for one cluster and namespace. Command lines are plain values; manifests are passed by standard input. */
+class Kubectl {
+    #exec;
+    #prefix;
+    namespace;
+    constructor(exec, programs, access) {
+        const { namespace, context, kubeconfig } = access;
+        this.#exec = exec;
+        this.namespace = namespace;
+        this.#prefix = [
+            ...programs.kubectl,
+            ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []),
+            ...(context ? [`--context=${context}`] : []),
+            `--namespace=${namespace}`,
+        ];
+    }
+    command(args, input, timeoutSeconds = requestTimeoutSeconds) {
+        const timeout = `--request-timeout=${timeoutSeconds}s`;
+        const [program, ...prefix] = this.#prefix;
+        return {
+            argv: [program, ...prefix, timeout, ...args],
+            // A connection that hangs before the request is sent is not covered by kubectl's own timeout.
+            timeoutMs: (timeoutSeconds + 10) * 1000,
+            ...(input === undefined ? {} : { input }),
+        };
+    }
+    /** The result of a command; a code other than 0 is for the caller to judge. */
+    run(args, input, timeoutSeconds) {
+        return this.#exec(this.command(args, input, timeoutSeconds));
+    }
+    /**
+     * stdout of a command that must succeed. `timeoutSeconds`: how long it may take where it waits for something.
+     * @throws what `clusterError` makes of its failure.
+     */
+    async execOrThrow(doing, args, input, timeoutSeconds) {
+        const result = await this.run(args, input, timeoutSeconds);
+        if (result.ok)
+            return result.stdout.data;
+        throw clusterError(doing, result);
+    }
+    /**
+     * The parsed answer to a `get … -o json`; with `--ignore-not-found` null when nothing was found. Messages, which quote
+     * what programs and registries printed, are safe to print before anything is cut out of them.
+     */
+    async get(doing, ...args) {
+        const result = await this.run(['get', ...args, '--output=json']);
+        if (!result.ok)
+            throw clusterError(doing, result);
+        const { stdout } = result;
+        if (stdout.isEmpty)
+            return null;
+        return JSON.parse(stdout.data, (key, value) => messageFields.has(key) && typeof value === 'string' ? String(stdout.part(value)) : value);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/refusal.ts
+/** What kubectl prints for a refusal, most specific first. */
+const rules = [
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: (\S+): .*field is immutable/,
+        what: ([, kind, name, field]) => `${kind} ${name} cannot be changed in place: ${field} is immutable`,
+        remedy: ([, kind, , field]) => `Restore the running value of ${field}, or give the ${kind} a new name and delete the old one afterwards.`,
+    },
+    {
+        pattern: /The StatefulSet "([^"]+)" is invalid: spec: Forbidden: (.+)/,
+        what: ([, name, words]) => `StatefulSet ${name} does not allow this change: ${words}`,
+        remedy: () => 'Restore the other fields, or delete it with --cascade=orphan and deploy again.',
+    },
+    {
+        pattern: /The (\S+) "([^"]+)" is invalid: ?([\s\S]+)/,
+        what: ([, kind, name, words = '']) => `${kind} ${name} is invalid: ${oneLine(withoutValues(words, kind))}`,
+        remedy: () => 'Correct the manifest. Nothing was applied for it.',
+    },
+    {
+        pattern: /admission webhook "([^"]+)" denied the request:? ?([\s\S]*)/,
+        what: ([, webhook, words = '']) => `the admission webhook ${webhook} denied it: ${oneLine(words)}`,
+        remedy: () => 'Change the manifest to comply with the policy, or ask its owner for an exception.',
+    },
+    {
+        pattern: /(?:forbidden: )((?:exceeded quota|violates PodSecurity|(?:maximum|minimum) |error looking up service account|unable to validate against|failed quota)[^\n]*)/,
+        what: ([, words = '']) => words.trim(),
+        remedy: () => 'Change what the pod requests, or have the policy of the namespace changed.',
+    },
+    {
+        pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+        what: ([, kind, version]) => `the cluster has no kind ${kind} in ${version}`,
+        remedy: () => 'Install its CustomResourceDefinition first, or correct apiVersion and kind.',
+    },
+    {
+        pattern: /(?:\.([\w.[\]"=]+): field not declared in schema|unknown field "([^"]+)")/,
+        what: ([, path, name]) => `the schema of the cluster has no field ${path ?? name}`,
+        remedy: () => 'Correct or remove the field.',
+    },
+    {
+        pattern: /\.([\w.]+): element (\d+): associative list with keys has an element that omits key field "(\w+)"/,
+        what: ([, path, index, key]) => `${path}[${index}] has no ${key}, which this server requires`,
+        remedy: ([, , , key]) => (key === 'protocol' ? 'Add protocol: TCP.' : `Add ${key} to it.`),
+    },
+    {
+        pattern: /\.(\S+): expected string, got/,
+        what: ([, path]) => `${path} must be a string`,
+        remedy: () => 'Quote the value: without quotes, YAML reads yes, on, 1 and 1e3 as other types.',
+    },
+    {
+        pattern: /(?:failed to create typed patch object|unable to decode|cannot unmarshal|ValidationError)([^\n]*)/,
+        what: ([, words = '']) => `it does not match the schema of the cluster${withoutValues(words, 'Secret')}`,
+        remedy: () => 'Correct the manifest.',
+    },
+];
+/** Why an apply was refused; null when the output does not state a refusal. The exit code proved the failure. */
+function readRefusal(words) {
+    const conflict = readConflict(words);
+    if (conflict)
+        return conflict;
+    for (const { pattern, what, remedy } of rules) {
+        const match = pattern.exec(words);
+        if (match)
+            return { what: what(match), remedy: remedy(match), managers: [] };
+    }
+    return null;
+}
+/** `conflict with "other" using apps/v1: .spec.replicas`, or the fields below, a line each with a dash. */
+const conflictOf = /^.*conflicts? with "([^"]+)"[^:]*:[ \t]*(.*)$/;
+function readConflict(words) {
+    if (!/Apply failed with \d+ conflict/.test(words))
+        return null;
+    const conflicts = [];
+    for (const line of words.split('\n')) {
+        const [, manager, field] = conflictOf.exec(line) ?? [];
+        if (manager !== undefined)
+            conflicts.push({ manager, fields: field ? [field.replace(/^\./, '')] : [] });
+        else if (line.startsWith('- .'))
+            conflicts.at(-1)?.fields.push(line.slice(3));
+    }
+    const owned = conflicts.map(({ manager, fields }) => `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to "${manager}"`);
+    return {
+        what: `another field manager owns fields of the manifest: ${owned.join('; ')}`,
+        remedy: 'Remove those fields from the manifest, or set kubernetes.force-conflicts: true to take them over.',
+        managers: conflicts.map(({ manager }) => manager),
+    };
+}
+/** The API server quotes its input, which in a Secret is the secret. */
+function withoutValues(words, kind) {
+    const left = words.replace(/Value:[^}]*/g, 'Value:***');
+    return kind === 'Secret'
+        ? left.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\S+)/g, 'Invalid value: ***')
+        : left;
+}
+function oneLine(text) {
+    return text.trim().replace(/\s*\n\s*\*?\s*/g, '; ');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/apply.ts
+
+
+
+
+
+/**
+ * Managers whose fields are taken over without asking: `kubectl apply` as it was run before Slipway, from the same
+ * manifests. (kubectl gives them up only to a manager that is called `kubectl`.)
+ */
+const predecessors = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/**
+ * Server-side apply of the objects, in the given order. Returns them as the cluster stores them, with its defaults.
+ * @throws UserError for whatever the cluster refuses (conflict, immutable field, admission, invalid), with object and
+ * field; ClusterUnreachable when it cannot be reached.
+ */
+async function applyObjects(kubectl, objects, options = {}) {
+    if (objects.length === 0)
+        return [];
+    const result = await runApply(kubectl, objects, options);
+    if (result.ok)
+        return parsePrintedObjects(result.stdout.data);
+    if (!readRefusal(result.stderr.data))
+        throw clusterError('apply the manifests', result);
+    const refusals = await readRefusals(kubectl, objects, options);
+    if (!options.force && refusals.length > 0 && refusals.every(isInherited))
+        return applyObjects(kubectl, objects, { ...options, force: true });
+    if (refusals.length === 0)
+        throw clusterError('apply the manifests', result);
+    throw new errors/* UserError */.yo(refusals.map(({ what }) => what).join('\n'), {
+        hint: [...new Set(refusals.map(({ remedy }) => remedy))].join('\n'),
+    });
+}
+function isInherited({ managers }) {
+    return managers.length > 0 && managers.every((one) => predecessors.has(one));
+}
+function runApply(kubectl, objects, { dryRun, force }) {
+    const args = [...serverSideApply, '--output=json'];
+    const flags = [...(dryRun ? ['--dry-run=server'] : []), ...(force ? ['--force-conflicts'] : [])];
+    return kubectl.run([...args, ...flags], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+}
+/** kubectl does not name the object of a conflict, so each is tried alone, without changing anything. */
+async function readRefusals(kubectl, objects, options) {
+    const refusals = [];
+    for (const object of objects) {
+        const result = await runApply(kubectl, [object], { ...options, dryRun: true });
+        const refusal = result.ok ? null : readRefusal(result.stderr.data);
+        if (!refusal)
+            continue;
+        const title = `${object.kind} ${object.metadata.name}`;
+        const what = refusal.what.startsWith(title) ? refusal.what : `${title}: ${refusal.what}`;
+        refusals.push({ ...refusal, what: String(result.stderr.part(what)) });
+    }
+    return refusals;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/live-objects.ts
+
+/** The objects of the same kinds and names as the cluster has them now; those that do not exist are left out. */
+async function readLiveObjects(kubectl, objects) {
+    if (objects.length === 0)
+        return [];
+    const named = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+    }));
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: named });
+    const args = ['get', '--filename=-', '--ignore-not-found', '--output=json'];
+    const text = await kubectl.execOrThrow('read the live objects', args, input);
+    return parsePrintedObjects(text);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/third-party-owner.ts
 
 const inNamespace = (namespace) => (namespace === '' ? '' : ` --namespace ${namespace}`);
-/** The most specific first: what Flux installs by Helm has the marks of both. */
-const ownership_rules = [
+/** The most specific first: what Flux installs with Helm has the annotations of both. */
+const third_party_owner_rules = [
     {
         tool: 'Argo CD',
         name: ({ labels, annotations }) => fields_text(labels, 'argocd.argoproj.io/instance') ??
@@ -6624,7 +6377,7 @@ const ownership_rules = [
     },
     {
         tool: 'Helm',
-        // The label alone proves nothing: charts rendered by "helm template" carry it too.
+        // The label alone proves nothing: charts rendered by "helm template" have it too.
         name: ({ labels, annotations }) => fields_text(labels, 'app.kubernetes.io/managed-by') === 'Helm'
             ? fields_text(annotations, 'meta.helm.sh/release-name')
             : null,
@@ -6632,107 +6385,135 @@ const ownership_rules = [
         command: (name, namespace) => `helm rollback ${name}${inNamespace(namespace)}`,
     },
 ];
-/** The tool that would undo our change of a live object, or be confused by it; null when it is ours to change. */
-function foreignOwner(live) {
-    const signs = {
+/** The tool that would revert our change of a live object, or conflict with it; null when Slipway may change it. */
+function thirdPartyOwner(live) {
+    const ownership = {
         labels: fields(live, 'metadata', 'labels'),
         annotations: fields(live, 'metadata', 'annotations'),
     };
-    for (const { tool, name, namespace, command } of ownership_rules) {
-        const found = name(signs);
+    for (const { tool, name, namespace, command } of third_party_owner_rules) {
+        const found = name(ownership);
         if (found)
-            return { tool, name: found, command: command(found, namespace(signs) ?? '') };
+            return { tool, name: found, command: command(found, namespace(ownership) ?? '') };
     }
-    return operator(live);
+    return ownerReference(live);
 }
-/** An object that a controller made is put back by it. */
-function operator(live) {
+/** A controller restores the objects that it creates. */
+function ownerReference(live) {
     const owner = listed(live, 'metadata', 'ownerReferences').find(({ controller }) => controller === true);
     const kind = fields_text(owner, 'kind');
     const name = fields_text(owner, 'name');
     return kind && name ? { tool: kind, name, command: `kubectl edit ${kind.toLowerCase()} ${name}` } : null;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/pod.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/render/release-objects.ts
 
-
-/** Kinds whose pods end; the API server has no default for their restart policy. */
-const ending = new Set(['Job', 'CronJob']);
 /**
- * One pod as the workload would make it, to ask the API server whether it would be let in (`--dry-run=server`). It has
- * the labels and annotations of the template: policies decide by them.
+ * What a dry run may apply over the live objects: all except Jobs of services that exist already, since the Job of an
+ * earlier release is replaced by the new one.
  */
-function podFromTemplate(workload, name) {
-    const template = templateOf(workload) ?? {};
-    const spec = fields(template, 'spec');
-    const ends = ending.has(fields_text(workload, 'kind') ?? '');
-    const restartPolicy = fields_text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
-    const claims = claimVolumes(workload, name);
-    const volumes = [...listed(spec, 'volumes'), ...claims];
-    const namespace = fields_text(workload, 'metadata', 'namespace');
-    return {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-            name,
-            ...(namespace ? { namespace } : {}),
-            labels: fields(template, 'metadata', 'labels'),
-            annotations: fields(template, 'metadata', 'annotations'),
-        },
-        spec: { ...spec, restartPolicy, ...(volumes.length > 0 ? { volumes } : {}) },
-    };
-}
-/** A StatefulSet adds a volume for each of its claim templates; without them the mounts lead nowhere. */
-function claimVolumes(workload, pod) {
-    return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
-        const name = fields_text(claim, 'metadata', 'name');
-        return name ? [{ name, persistentVolumeClaim: { claimName: `${name}-${pod}` } }] : [];
-    });
+function dryRunObjects({ shared, services }, live) {
+    const existing = new Set(live.map(titleOf));
+    const workloads = Object.values(services).flat();
+    return [...shared, ...workloads.filter((one) => one.kind !== 'Job' || !existing.has(titleOf(one)))];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/quota.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/missing-references.ts
 
-
-/** Names under which quotas limit pods, and what each of them counts. */
-const limits = {
-    pods: 'pods',
-    'count/pods': 'pods',
-    cpu: 'requests.cpu',
-    memory: 'requests.memory',
-    'ephemeral-storage': 'requests.ephemeral-storage',
-    'requests.cpu': 'requests.cpu',
-    'requests.memory': 'requests.memory',
-    'requests.ephemeral-storage': 'requests.ephemeral-storage',
-    'limits.cpu': 'limits.cpu',
-    'limits.memory': 'limits.memory',
-    'limits.ephemeral-storage': 'limits.ephemeral-storage',
+const nouns = {
+    secrets: 'secret',
+    configMaps: 'config map',
+    claims: 'volume claim',
+    serviceAccounts: 'service account',
 };
-/** Where the namespace's quotas have no room for a surge, one sentence each. Quotas for some pods only are left out. */
-function quotaRoom(quotas, needs) {
-    const wanted = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
-    const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
-    return quotas.filter(coversAll).flatMap((quota) => {
-        const hard = fields(quota, 'status', 'hard');
-        const limited = Object.keys(hard).length > 0 ? hard : fields(quota, 'spec', 'hard');
-        return Object.entries(limited).flatMap(([name, written]) => {
-            const request = wanted[limits[name] ?? ''] ?? 0n;
-            const limit = parseQuantity(written);
-            const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
-            if (request === 0n || limit === null || used + request <= limit)
-                return [];
-            return [
-                `the rollout needs ${pods} at once, and quota ${fields_text(quota, 'metadata', 'name')} has no room for it: ${name} requested ${formatQuantity(request)}, used ${formatQuantity(used)}, limited ${formatQuantity(limit)}`,
-            ];
-        });
+const holders = {
+    secrets: { kind: 'Secret', live: 'secrets' },
+    configMaps: { kind: 'ConfigMap', live: 'configMaps' },
+    claims: { kind: 'PersistentVolumeClaim', live: 'claims' },
+    serviceAccounts: { kind: 'ServiceAccount', live: 'serviceAccounts' },
+};
+/** Parts of an object whose keys pods refer to. */
+const keyed = ['data', 'stringData', 'binaryData'];
+/**
+ * What pods need and neither the namespace nor the release has, one sentence each. Optional references, and what cannot
+ * be listed, are left out.
+ */
+function missingReferences(references, live, provided) {
+    const sentences = Object.keys(nouns).flatMap((kind) => {
+        const known = knownNames(kind, live, provided);
+        if (known === null)
+            return [];
+        const made = secretsOfControllers(provided);
+        return references[kind]
+            .filter(({ name }) => kind !== 'secrets' || !made.has(name))
+            .flatMap((one) => explain(nouns[kind], one, known));
     });
+    return [...new Set(sentences)];
 }
-function coversAll(quota) {
-    const scopes = field(quota, 'spec', 'scopes');
-    const narrowed = Array.isArray(scopes) && scopes.length > 0;
-    return !narrowed && field(quota, 'spec', 'scopeSelector') === undefined;
+/** Where kinds with a controller name the Secret that it creates; by default it has the name of the object. */
+const secretControllers = {
+    ExternalSecret: ['spec', 'target', 'name'],
+    SealedSecret: ['spec', 'template', 'metadata', 'name'],
+    Certificate: ['spec', 'secretName'],
+};
+/** Secrets that a controller will create from objects of the release. */
+function secretsOfControllers(provided) {
+    return new Set(provided.flatMap((object) => {
+        const path = secretControllers[fields_text(object, 'kind') ?? ''];
+        if (!path)
+            return [];
+        return [fields_text(object, ...path) ?? fields_text(object, 'metadata', 'name') ?? ''];
+    }));
+}
+/** Names with their keys; null when they cannot be known. */
+function knownNames(kind, live, provided) {
+    const holder = holders[kind];
+    const listed = live[holder.live];
+    if (listed === null)
+        return null;
+    const known = new Map();
+    for (const name of listed.keys())
+        known.set(name, listed instanceof Map ? (listed.get(name) ?? new Set()) : new Set());
+    for (const object of provided) {
+        const name = fields_text(object, 'metadata', 'name');
+        if (fields_text(object, 'kind') !== holder.kind || name === null)
+            continue;
+        // Keys that others added stay when the object is applied.
+        const keys = keyed.flatMap((part) => Object.keys(fields(object, part)));
+        known.set(name, new Set([...(known.get(name) ?? []), ...keys]));
+    }
+    // Created by the cluster in every namespace, possibly a moment after it.
+    if (kind === 'serviceAccounts')
+        known.set('default', new Set());
+    if (kind === 'configMaps')
+        known.set('kube-root-ca.crt', known.get('kube-root-ca.crt') ?? new Set(['ca.crt']));
+    return known;
+}
+function explain(noun, { name, key, optional, from }, known) {
+    if (optional)
+        return [];
+    const keys = known.get(name);
+    if (!keys)
+        return [
+            `${from} needs ${key ? `key ${key} of ` : ''}${noun} ${name}, which does not exist${similarName(name, known)}`,
+        ];
+    if (key === null || keys.has(key))
+        return [];
+    const has = keys.size === 0 ? 'which has no keys' : `whose keys are ${[...keys].sort().join(', ')}`;
+    return [`${from} needs key ${key} of ${noun} ${name}, ${has}`];
+}
+/** A name that differs in case, dashes or a suffix is probably the one that was meant. */
+function similarName(name, known) {
+    const plain = (word) => word.toLowerCase().replace(/[-_.]/g, '');
+    const wanted = plain(name);
+    const found = [...known.keys()].find((other) => {
+        const candidate = plain(other);
+        return candidate.includes(wanted) || wanted.includes(candidate);
+    });
+    return found ? `; similar name: ${found}` : '';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/references.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/references.ts
 
 
 
@@ -6755,7 +6536,7 @@ const volumeForms = [
     { kind: 'secrets', path: ['azureFile'], name: 'secretName' },
     { kind: 'secrets', path: ['csi', 'nodePublishSecretRef'], name: 'name' },
 ];
-/** What the pods of a workload refer to by name. Values are never looked at. */
+/** What the pods of a workload refer to by name. Values are never read. */
 function podReferences(workload) {
     const spec = fields(templateOf(workload) ?? {}, 'spec');
     const owner = `${titleOf(workload).replace('/', ' ')}`;
@@ -6806,277 +6587,185 @@ function whole(kind, name, from) {
     return { kind, name, key: null, optional: false, from };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/manifests/index.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/quota.ts
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/documents.ts
-
-
-
-/** Workloads of one service are rolled out in the order of their kinds: a Job prepares what the others need. */
-function orderOf({ kind }) {
-    return workloadKinds.indexOf(kind);
-}
-/** The manifests as they are in the checkout. @throws UserError with every problem, by file and line. */
-function loadDocuments(target) {
-    const { config, workspace, kubectl } = target;
-    return loadManifests({
-        paths: config.manifests,
-        workspace,
-        namespace: config.namespace,
-        kustomize: (folder) => kubectl.demand(`build ${folder}`, ['kustomize', folder]),
+/** Names under which quotas limit pods, and what each of them counts. */
+const limits = {
+    pods: 'pods',
+    'count/pods': 'pods',
+    cpu: 'requests.cpu',
+    memory: 'requests.memory',
+    'ephemeral-storage': 'requests.ephemeral-storage',
+    'requests.cpu': 'requests.cpu',
+    'requests.memory': 'requests.memory',
+    'requests.ephemeral-storage': 'requests.ephemeral-storage',
+    'limits.cpu': 'limits.cpu',
+    'limits.memory': 'limits.memory',
+    'limits.ephemeral-storage': 'limits.ephemeral-storage',
+};
+/** Where the quotas of the namespace have no room for a surge, one sentence each. Quotas for some pods only are left out. */
+function quotaRoom(quotas, needs) {
+    const wanted = { ...needs.resources, pods: parseQuantity(needs.pods) ?? 0n };
+    const pods = needs.pods === 1 ? '1 more pod' : `${needs.pods} more pods`;
+    return quotas.filter(coversAll).flatMap((quota) => {
+        const hard = fields(quota, 'status', 'hard');
+        const limited = Object.keys(hard).length > 0 ? hard : fields(quota, 'spec', 'hard');
+        return Object.entries(limited).flatMap(([name, written]) => {
+            const request = wanted[limits[name] ?? ''] ?? 0n;
+            const limit = parseQuantity(written);
+            const used = parseQuantity(field(quota, 'status', 'used', name) ?? 0) ?? 0n;
+            if (request === 0n || limit === null || used + request <= limit)
+                return [];
+            return [
+                `the rollout needs ${pods} at once, but quota ${fields_text(quota, 'metadata', 'name')} has no room: ${name} is limited to ${formatQuantity(limit)}, with ${formatQuantity(used)} in use and ${formatQuantity(request)} requested`,
+            ];
+        });
     });
 }
-/** The manifests with the images by digest and the release on every pod template, told apart by service. */
-async function renderRelease(target, services, release) {
-    const documents = await loadDocuments(target);
-    const wanted = Object.entries(services).map(([service, { image, digest }]) => {
-        const { repository } = (0,src/* parseImage */.zZ)(image);
-        const { workloads, containers } = target.services[service] ?? {};
-        const reference = digest ? `${repository}@${digest}` : image;
-        return { service, repository, reference, workloads, containers };
-    });
-    const set = setImages(documents, wanted, src/* parseImage */.zZ);
-    const served = servedKeys(set.matched);
-    const refused = [
-        ...set.documents.filter((document) => served.has(keyOf(document))).flatMap(blockers),
-        ...[...set.matched].flatMap(([service, matches]) => withoutWorkload(service, matches)),
-    ];
-    if (refused.length > 0)
-        throw new src/* UserError */.yo(refused.join('\n'), { hint: 'Correct the manifests; nothing was applied.' });
-    const scaled = autoscaled(set.documents, await liveAutoscalers(target));
-    const ready = set.documents
-        .map((document) => (scaled.has(keyOf(document)) ? withoutReplicas(document) : document))
-        .map((document) => 
-    // What is no service's own keeps its template: a mark would restart it with every release.
-    release === null || !served.has(keyOf(document)) ? document : stampTemplate(document, release));
-    return split(applyOrder(ready), set.matched);
+function coversAll(quota) {
+    const scopes = field(quota, 'spec', 'scopes');
+    const narrowed = Array.isArray(scopes) && scopes.length > 0;
+    return !narrowed && field(quota, 'spec', 'scopeSelector') === undefined;
 }
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/pod.ts
+
+
+/** Kinds with pods that finish; the API server has no default for their restart policy. */
+const finiteKinds = new Set(['Job', 'CronJob']);
 /**
- * What a dry run may apply over what is live: all but the Jobs of services that are there, since the one of a former
- * release makes room for the new one.
+ * One pod as the workload would create it, to ask the API server whether it would be admitted (`--dry-run=server`). It
+ * has the labels and annotations of the template, by which policies decide.
  */
-function documents_comparable({ shared, services }, live) {
-    const there = new Set(live.map(titleOf));
-    const own = Object.values(services).flat();
-    return [...shared, ...own.filter((one) => one.kind !== 'Job' || !there.has(titleOf(one)))];
-}
-function keyOf({ kind, name }) {
-    return `${kind}/${name}`;
-}
-/** Whether the workload is rolled out. A CronJob gets its image, and is no more than configuration of what runs later. */
-function isRolledOut({ workload }) {
-    return workloadKinds.some((kind) => workload.startsWith(`${kind}/`));
-}
-function servedKeys(matched) {
-    return new Set([...matched.values()]
-        .flat()
-        .filter(isRolledOut)
-        .map(({ workload }) => workload));
-}
-function withoutWorkload(service, matches) {
-    if (matches.some(isRolledOut))
-        return [];
-    const found = [...new Set(matches.map(({ workload }) => workload))].join(', ');
-    return [`service ${service} is run by ${found} alone: there is no pod that a rollout could wait for`];
-}
-function split(documents, matched) {
-    const names = [...matched].map(([service, matches]) => [service, new Set(matches.filter(isRolledOut).map(({ workload }) => workload))]);
-    const served = servedKeys(matched);
-    const keyed = documents.map((document) => [keyOf(document), document.object]);
-    const services = names.map(([service, workloads]) => {
-        const own = keyed.filter(([key]) => workloads.has(key)).map(([, object]) => object);
-        return [service, own.sort((a, b) => orderOf(a) - orderOf(b))];
-    });
+function podFromTemplate(workload, name) {
+    const template = templateOf(workload) ?? {};
+    const spec = fields(template, 'spec');
+    const ends = finiteKinds.has(fields_text(workload, 'kind') ?? '');
+    const restartPolicy = fields_text(spec, 'restartPolicy') ?? (ends ? 'Never' : 'Always');
+    const claims = claimVolumes(workload, name);
+    const volumes = [...listed(spec, 'volumes'), ...claims];
+    const namespace = fields_text(workload, 'metadata', 'namespace');
     return {
-        shared: keyed.filter(([key]) => !served.has(key)).map(([, object]) => object),
-        services: Object.fromEntries(services),
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+            name,
+            ...(namespace ? { namespace } : {}),
+            labels: fields(template, 'metadata', 'labels'),
+            annotations: fields(template, 'metadata', 'annotations'),
+        },
+        spec: { ...spec, restartPolicy, ...(volumes.length > 0 ? { volumes } : {}) },
     };
 }
-/** Which workloads and containers run each service, as the manifests of the checkout say. */
-async function servedBy(target) {
-    const wanted = Object.entries(target.services).map(([service, { image, workloads, containers }]) => {
-        const { repository } = (0,src/* parseImage */.zZ)(image);
-        return { service, repository, reference: image, workloads, containers };
+/** A StatefulSet adds a volume for each of its claim templates; without them the mounts have no volume. */
+function claimVolumes(workload, pod) {
+    return listed(workload, 'spec', 'volumeClaimTemplates').flatMap((claim) => {
+        const name = fields_text(claim, 'metadata', 'name');
+        return name ? [{ name, persistentVolumeClaim: { claimName: `${name}-${pod}` } }] : [];
     });
-    const { matched } = setImages(await loadDocuments(target), wanted, src/* parseImage */.zZ);
-    return new Map([...matched].map(([service, matches]) => {
-        const keys = [...new Set(matches.filter(isRolledOut).map(({ workload }) => workload))];
-        return [
-            service,
-            keys.map((key) => {
-                const [kind = '', name = ''] = key.split('/');
-                const own = matches.filter(({ workload, init }) => workload === key && !init);
-                return { workload: { kind, name }, containers: own.map(({ container }) => container) };
-            }),
-        ];
-    }));
-}
-/**
- * Autoscalers may live outside the manifests. A login that may not list them is told so: if one owns the replicas, the
- * apply is refused with a conflict that names it.
- */
-async function liveAutoscalers({ kubectl, log }) {
-    const ended = await kubectl.run(['get', 'horizontalpodautoscalers', '--output=json']);
-    if (ended.code === 0)
-        return JSON.parse(ended.stdout).items;
-    if (!/forbidden/i.test(ended.stderr))
-        throw clusterError('list the autoscalers', ended);
-    log.warn('this login may not list horizontalpodautoscalers: replicas are taken from the manifests');
-    return [];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/lint-check.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/live-names.ts
 
-
-/** What the rules look at beside the workloads; it may live outside of the manifests. */
-const kinds = 'services,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims';
-/**
- * Whether the manifests would lose requests in a rollout: every finding is told as a warning.
- * @param version of the server, such as `1.30.2`.
- * @returns how many findings there are. @throws UserError with all of them when the configuration enforces them.
- */
-async function judgeLint(target, documents, version) {
-    const { config, log } = target;
-    if (config.lint === 'off')
-        return 0;
-    const live = await liveBeside(target, documents);
-    const findings = lint(documents, { server: minorOf(version), live });
-    const lines = findings.map(({ file, line, workload, message, add }) => `${file}:${line}: ${workload}: ${message}; add: ${add}`);
-    if (lines.length > 0 && config.lint === 'enforce')
-        throw new src/* UserError */.yo(`the manifests may lose requests in a rollout:\n${lines.join('\n')}`, {
-            hint: 'Add the lines, or set kubernetes.lint: warn.',
-        });
-    for (const line of lines)
-        log.warn(line);
-    return lines.length;
-}
-/** 20 of `1.20.2`; undefined for what does not look like it. */
-function minorOf(version) {
-    const minor = /^1\.(\d+)/.exec(version)?.[1];
-    return minor === undefined ? undefined : Number(minor);
-}
-/** Live objects that the manifests do not have themselves. A kind that the login may not list is left out. */
-async function liveBeside({ kubectl }, documents) {
-    const ended = await kubectl.run(['get', kinds, '--output=json']);
-    if (!ended.stdout.trim().startsWith('{'))
-        return [];
-    const { items } = JSON.parse(ended.stdout);
-    const own = new Set(documents.map(({ object }) => titleOf(object)));
-    return items.filter((one) => !own.has(titleOf(one)));
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/pod-preflight.ts
-
-
-
-
-/**
- * Looks at the pods that would be made and not only at the objects that make them: what they refer to, whether the
- * quota has room for the surge, and what admission says of such a pod.
- */
-async function podProblems(target, release, live) {
-    const workloads = Object.values(release.services).flat();
-    const missing = await missingOf(target, workloads, release.shared);
-    const room = await quotaOf(target, workloads, live);
-    // A pod whose parts are missing is refused for them anyway; one sentence a cause is enough.
-    const admission = missing.length + room.length > 0 ? [] : await admissionOf(target, workloads, release.shared);
-    return [...missing, ...room, ...admission];
-}
-async function missingOf(target, workloads, provided) {
-    const live = await readNames(target);
-    const problems = workloads.flatMap((workload) => missingReferences(podReferences(workload), live, provided));
-    return problems.map((what) => ({
-        what,
-        remedy: `Create it in namespace ${target.kubectl.namespace} before the release, or correct the name.`,
-    }));
-}
-const pod_preflight_named = classic_schemas/* object */.Ikc({
+const live_names_listSchema = classic_schemas/* object */.Ikc({
     items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
-        kind: classic_schemas/* string */.YjP(),
         metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }),
         data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
         binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* unknown */.L5J()).nullish(),
     })),
 });
 /**
- * Names, and the keys of Secrets and ConfigMaps; values are dropped where they are read. What the login may not list
- * is unknown (null) and judged by nobody here: the rollout itself tells.
+ * Names, and the keys of Secrets and ConfigMaps; values are dropped where they are read. What the login may not list is
+ * unknown (null) and not judged: the rollout itself shows it.
  */
-async function readNames({ kubectl, log }) {
-    const list = async (resource) => {
-        const ended = await kubectl.run(['get', resource, '--output=json']);
-        if (ended.code !== 0) {
-            log.warn(`this login may not list ${resource}: whether all that pods refer to is there was not checked`);
-            return null;
-        }
-        const { items } = pod_preflight_named.parse(JSON.parse(ended.stdout));
-        return new Map(items.map(({ metadata, data, binaryData }) => [
-            metadata.name,
-            new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
-        ]));
-    };
-    const [secrets, configMaps, serviceAccounts, claims] = await Promise.all(['secrets', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims'].map(list));
-    const namesOf = (map) => map ? new Set(map.keys()) : null;
-    return {
-        secrets: secrets ?? null,
-        configMaps: configMaps ?? null,
-        serviceAccounts: namesOf(serviceAccounts),
-        claims: namesOf(claims),
-    };
+async function readLiveNames(target) {
+    const [secrets, configMaps, serviceAccounts, claims] = await Promise.all([
+        readKeys(target, 'secrets'),
+        readKeys(target, 'configmaps'),
+        readKeys(target, 'serviceaccounts'),
+        readKeys(target, 'persistentvolumeclaims'),
+    ]);
+    return { secrets, configMaps, serviceAccounts: live_names_namesOf(serviceAccounts), claims: live_names_namesOf(claims) };
 }
-async function quotaOf({ kubectl }, workloads, live) {
-    const ended = await kubectl.run(['get', 'resourcequotas', '--output=json']);
-    if (ended.code !== 0)
+async function readKeys({ kubectl, log }, resource) {
+    const result = await kubectl.run(['get', resource, '--output=json']);
+    if (!result.ok) {
+        log.warn(`this login may not list ${resource}: references to them were not checked`);
+        return null;
+    }
+    const { items } = live_names_listSchema.parse(JSON.parse(result.stdout.data));
+    return new Map(items.map(({ metadata, data, binaryData }) => [
+        metadata.name,
+        new Set([...Object.keys(data ?? {}), ...Object.keys(binaryData ?? {})]),
+    ]));
+}
+function live_names_namesOf(keys) {
+    return keys && new Set(keys.keys());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-pods.ts
+
+
+
+
+
+/**
+ * Checks the pods that would be created and not only the objects that create them: what they refer to, whether the
+ * quota has room for the surge, and whether admission accepts them.
+ */
+async function checkPods(target, release, live) {
+    const workloads = Object.values(release.services).flat();
+    const missing = await checkReferences(target, workloads, release.shared);
+    const quota = await checkQuota(target, workloads, live);
+    // A pod with missing references is refused anyway; one sentence for each cause is enough.
+    const problems = [...missing, ...quota];
+    return problems.length > 0 ? problems : checkAdmission(target, workloads, release.shared);
+}
+async function checkReferences(target, workloads, provided) {
+    const live = await readLiveNames(target);
+    const problems = workloads.flatMap((workload) => missingReferences(podReferences(workload), live, provided));
+    return problems.map((what) => ({
+        what,
+        remedy: `Create it in namespace ${target.kubectl.namespace} before the release, or correct the name.`,
+    }));
+}
+const quotaListSchema = classic_schemas/* object */.Ikc({ items: classic_schemas/* array */.YOg(classic_schemas/* looseObject */._H3({})) });
+async function checkQuota({ kubectl }, workloads, live) {
+    const result = await kubectl.run(['get', 'resourcequotas', '--output=json']);
+    if (!result.ok)
         return [];
-    const { items } = JSON.parse(ended.stdout);
+    const { items } = quotaListSchema.parse(JSON.parse(result.stdout.data));
     return workloads
         .filter(({ kind }) => kind !== 'Job')
         .flatMap((workload) => {
         const running = live.find((one) => titleOf(one) === titleOf(workload));
-        const needs = surgeNeeds(workload, running ? running.spec?.replicas : 0);
-        return quotaRoom(items, needs).map((what) => `${titleOf(workload)}: ${what}`);
-    })
-        .map((what) => ({
-        what,
-        remedy: 'Raise the quota, or let the update take an old pod away first (maxUnavailable: 1, maxSurge: 0).',
-    }));
+        const replicas = running ? (fields_number(running, 'spec', 'replicas') ?? undefined) : 0;
+        return quotaRoom(items, surgeNeeds(workload, replicas)).map((what) => ({
+            what: `${titleOf(workload)}: ${what}`,
+            remedy: 'Raise the quota, or let the update remove an old pod first (maxUnavailable: 1, maxSurge: 0).',
+        }));
+    });
 }
 /** The words of `clusterError` for a login that lacks the right. */
-const mayNotAsk = /" may not (?:create|patch|get) pods/;
-/** Asks the API server for one pod of each template, without making it: quota, LimitRange, PodSecurity and webhooks. */
-async function admissionOf(target, workloads, provided) {
+const mayNotCreatePods = /" may not (?:create|patch|get) pods/;
+/** Asks the API server for one pod of each template, without creating it: quota, LimitRange, PodSecurity and webhooks. */
+async function checkAdmission(target, workloads, provided) {
     const accounts = new Set(provided.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name));
     const problems = [];
     for (const workload of workloads) {
         const pod = podFromTemplate(workload, `${workload.metadata.name}-preflight`);
-        // An account that comes with this very release is not there to be asked for yet.
-        if (accounts.has(pod.spec?.serviceAccountName ?? ''))
+        // An account that comes with this release does not exist yet.
+        if (accounts.has(fields_text(pod, 'spec', 'serviceAccountName') ?? ''))
             continue;
         try {
             await applyObjects(target.kubectl, [pod], { dryRun: true });
         }
         catch (error) {
-            if (!(error instanceof src/* UserError */.yo))
+            if (!(error instanceof errors/* UserError */.yo))
                 throw error;
-            if (mayNotAsk.test(error.message)) {
-                target.log.warn(`this login may not create pods: what admission says of them was not asked`);
+            if (mayNotCreatePods.test(error.message)) {
+                target.log.warn('this login may not create pods: whether they would be admitted was not checked');
                 return problems;
             }
             problems.push({
@@ -7088,328 +6777,385 @@ async function admissionOf(target, workloads, provided) {
     return problems;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/check.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-objects.ts
 
 
 
 
 
 
-
-
-
-
-const versions = classic_schemas/* object */.Ikc({ serverVersion: classic_schemas/* object */.Ikc({ gitVersion: classic_schemas/* string */.YjP() }).optional() });
-/**
- * Everything that can be known to fail before a rollout, all at once: the login and its rights, the manifests, whose
- * objects they are, what the API server says of them (a dry run changes nothing), and the pods that would be made.
- * Before a rollback only whether the cluster answers and lets us: the new release may be as broken as it likes.
- */
-async function check_checkTarget(target, names, before) {
-    try {
-        const version = await serverVersion(target);
-        if (before === 'rollback')
-            return { evidence: `Kubernetes ${version}` };
-        const documents = await loadDocuments(target);
-        await demandNamespace(target, documents);
-        const lacking = await missingRights(target.kubectl, new Set(documents.map(({ kind }) => kind)));
-        if (lacking.length > 0)
-            throw new src/* UserError */.yo(`this login may not do what a rollout needs: ${lacking.join(', ')}`, {
-                hint: `Grant it with a Role and RoleBinding in ${target.kubectl.namespace}; the README lists the rights.`,
-            });
-        const warnings = await judgeLint(target, documents, version);
-        await judgeObjects(target, names);
-        const workloads = documents.length === 1 ? '1 object' : `${documents.length} objects`;
-        const found = warnings === 0 ? '' : `, ${warnings} lint findings`;
-        return {
-            evidence: `Kubernetes ${version}, ${workloads}, ${names.length} services can be rolled${found}`,
-        };
-    }
-    catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        throw new src/* UserError */.yo(error.message, {
-            cause: error,
-            hint: 'Check the server address in the kubeconfig and that this runner may reach it. Nothing was changed.',
-        });
-    }
-}
-async function serverVersion({ kubectl }) {
-    const ended = await kubectl.run(['version', '--output=json']);
-    const said = ended.code === 0 ? versions.parse(JSON.parse(ended.stdout)) : {};
-    if (said.serverVersion)
-        return said.serverVersion.gitVersion.replace(/^v/, '');
-    throw clusterError('ask the cluster for its version', ended);
-}
-/** A login of one namespace may not be allowed to ask for it; the dry run then tells whether it is there. */
-async function demandNamespace({ kubectl }, documents) {
-    const { namespace } = kubectl;
-    if (documents.some(({ object }) => isNamespace(object, namespace)))
-        return;
-    const ended = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
-    if (ended.code === 0 && ended.stdout.trim() === '')
-        throw new src/* UserError */.yo(`there is no namespace "${namespace}"`, {
-            hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
-        });
-}
-/** What the cluster has and says. The images are those of the manifests: what is asked does not depend on them. */
-async function judgeObjects(target, names) {
+/** Compares the objects with the live ones, and asks the API server for the outcome of an apply. */
+async function checkObjects(target, release) {
     const { kubectl, config } = target;
-    const wanted = names.map((name) => [name, { image: target.services[name]?.image ?? '', digest: null }]);
-    const release = await renderRelease(target, Object.fromEntries(wanted), 'check');
     const objects = [...release.shared, ...Object.values(release.services).flat()];
-    const live = await readLive(kubectl, objects);
+    const live = await readLiveObjects(kubectl, objects);
     const isOwn = (one) => isNamespace(one, kubectl.namespace);
-    const isNew = objects.some(isOwn) && !live.some(isOwn);
-    const problems = [...live.flatMap(ownedByOthers), ...live.flatMap(stopped)];
-    if (problems.length > 0)
-        throw refusal(problems);
-    if (!isNew)
-        await applyObjects(kubectl, documents_comparable(release, live), {
-            dryRun: true,
-            force: config['force-conflicts'],
-        });
-    const pods = isNew ? [] : await podProblems(target, release, live);
-    if (pods.length > 0)
-        throw refusal(pods);
+    const isNewNamespace = objects.some(isOwn) && !live.some(isOwn);
+    refuse([...live.flatMap(ownedByThirdParty), ...live.flatMap(pausedByHand)]);
+    // Nothing can be tried in a namespace that does not exist yet.
+    if (isNewNamespace)
+        return;
+    const force = config['force-conflicts'];
+    await applyObjects(kubectl, dryRunObjects(release, live), { dryRun: true, force });
+    refuse(await checkPods(target, release, live));
 }
-function refusal(problems) {
-    return new src/* UserError */.yo(problems.map(({ what }) => what).join('\n'), {
+function refuse(problems) {
+    if (problems.length === 0)
+        return;
+    throw new errors/* UserError */.yo(problems.map(({ what }) => what).join('\n'), {
         hint: [...new Set(problems.map(({ remedy }) => remedy))].join('\n'),
     });
 }
-function ownedByOthers(live) {
-    const owner = foreignOwner(live);
+function ownedByThirdParty(live) {
+    const owner = thirdPartyOwner(live);
     if (!owner)
         return [];
-    const what = `${titleOf(live)} belongs to ${owner.tool} (${owner.name}), which would undo what Slipway applies`;
     return [
         {
-            what,
-            remedy: `Deploy with ${owner.tool}: ${owner.command}. Or take the object out of its hands first.`,
+            what: `${titleOf(live)} belongs to ${owner.tool} (${owner.name}), which would revert what Slipway applies`,
+            remedy: `Deploy with ${owner.tool} (${owner.command}), or stop managing the object there first.`,
         },
     ];
 }
-/** What would keep a rollout from ever beginning, set by hand on the live object. */
-function stopped(live) {
-    const { paused } = live.spec ?? {};
-    if (live.kind !== 'Deployment' || !paused)
+/** Set by hand on the live object, it would keep a rollout from starting. */
+function pausedByHand(live) {
+    if (live.kind !== 'Deployment' || field(live, 'spec', 'paused') !== true)
         return [];
     const { name } = live.metadata;
     return [
         {
-            what: `Deployment ${name} is paused: it would take the new version and never roll it out`,
-            remedy: `Find out why, then: kubectl rollout resume deployment/${name}.`,
+            what: `Deployment ${name} is paused: it would accept the new version and never roll it out`,
+            remedy: `Find out why it is paused, then run "kubectl rollout resume deployment/${name}".`,
         },
     ];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/outlast.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/check-target.ts
 
 
-/** Milliseconds for which an API server may be away before an errand is given up, and between two attempts. */
-const patience = 30_000;
-const every = 2000;
+
+
+
+
+
+
+
+const versionsSchema = classic_schemas/* object */.Ikc({ serverVersion: classic_schemas/* object */.Ikc({ gitVersion: classic_schemas/* string */.YjP() }).optional() });
 /**
- * Does an errand that may be done twice (reading, server-side apply), again while the API server is away for a moment.
- * @throws what the errand throws; ClusterUnreachable when it is away for longer.
+ * Reports everything that is known to fail before a deploy, all at once: the login and its rights, the manifests, who
+ * owns their objects, what the API server answers to them (a dry run changes nothing), and the pods that they create.
+ * Before a restore only whether the cluster answers: nothing that is wrong with the new release may block it.
  */
-async function outlast({ clock, signal, log }, errand) {
-    const start = clock.monotonic();
-    for (;;) {
-        try {
-            return await errand();
-        }
-        catch (error) {
-            const isOver = clock.monotonic() - start >= patience || signal.aborted;
-            if (!(error instanceof ClusterUnreachable) || isOver)
-                throw error;
-            log.info(`${error.message}; asking again`);
-            await clock.sleep(every, signal).catch(() => {
-                throw new src/* Cancelled */.cJ('the wait for the API server');
+async function check_target_checkTarget(target, names, purpose) {
+    try {
+        const version = await serverVersion(target);
+        if (purpose === 'restore')
+            return { evidence: `Kubernetes ${version}` };
+        const documents = await loadManifestDocuments(target);
+        await requireNamespace(target, documents);
+        await requireRights(target, documents);
+        const warnings = await checkLint(target, documents, version);
+        await checkObjects(target, await renderForCheck(target, names));
+        const objects = documents.length === 1 ? '1 object' : `${documents.length} objects`;
+        const findings = warnings === 0 ? '' : `, ${warnings} lint ${warnings === 1 ? 'finding' : 'findings'}`;
+        const services = names.length === 1 ? '1 service' : `${names.length} services`;
+        return { evidence: `Kubernetes ${version}, ${objects}, ${services} can be rolled out${findings}` };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        throw new errors/* UserError */.yo(error.message, {
+            cause: error,
+            hint: 'Check the server address in the kubeconfig, and that this runner can reach it. Nothing was changed.',
+        });
+    }
+}
+async function serverVersion({ kubectl }) {
+    const result = await kubectl.run(['version', '--output=json']);
+    const { serverVersion } = result.ok
+        ? versionsSchema.parse(JSON.parse(result.stdout.data))
+        : { serverVersion: undefined };
+    if (serverVersion)
+        return serverVersion.gitVersion.replace(/^v/, '');
+    throw clusterError('read the version of the cluster', result);
+}
+/** A login of one namespace may not be allowed to read it; the dry run then shows whether it exists. */
+async function requireNamespace({ kubectl }, documents) {
+    const { namespace } = kubectl;
+    if (documents.some(({ object }) => isNamespace(object, namespace)))
+        return;
+    const result = await kubectl.run(['get', 'namespace', namespace, '--ignore-not-found', '--output=name']);
+    if (result.ok && result.stdout.isEmpty)
+        throw new errors/* UserError */.yo(`namespace "${namespace}" does not exist`, {
+            hint: `Create it ("kubectl create namespace ${namespace}"), add it to the manifests, or correct kubernetes.namespace.`,
+        });
+}
+async function requireRights({ kubectl }, documents) {
+    const lacking = await missingRights(kubectl, new Set(documents.map(({ kind }) => kind)));
+    if (lacking.length === 0)
+        return;
+    throw new errors/* UserError */.yo(`this login lacks rights that a rollout needs: ${lacking.join(', ')}`, {
+        hint: `Grant them with a Role and RoleBinding in namespace ${kubectl.namespace}; the documentation lists the rights.`,
+    });
+}
+/** With the images of the configuration: the answers do not depend on them. */
+function renderForCheck(target, names) {
+    const services = names.map((name) => [name, { image: parseImage(target.services[name]?.image ?? '') }]);
+    return renderRelease(target, Object.fromEntries(services), 'check');
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/secret-patterns.ts
+/** Names of variables, annotations and fields with a value that must not be shown. */
+const secretName = /pass|secret|token|key|credential|dsn|authorization|cookie/i;
+/** Names of fields of any object that hold a secret itself, not the name of one. */
+const secretField = /(?:pass|pwd|password|passwd|passphrase|secret|token|credentials?|dsn|api-?key|private-?key)$/i;
+/** `user:password@` in an address. */
+const login = /\/\/[^\s/@]*:[^\s/@]+@/;
+/** `password=…`, `"token": "…"`, `--api-key …` inside a longer text; or a private key. */
+const assigned = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret)[-_]?key|credentials?|bearer|authorization)["']?\s*(?:[:=]|\s)\s*["']?[^\s"']/i;
+const armoured = /-----BEGIN |\beyJ[\w-]{10,}\.[\w-]{10,}\./;
+/** An option whose value is the next argument. */
+const secretOption = /^-{1,2}[\w-]*(?:pass|secret|token|key|credential|dsn)[\w-]*$/i;
+/** Whether a value with this name must not be shown. */
+function namesSecret(name) {
+    return secretName.test(name);
+}
+/** Whether a field with this name holds a secret itself. */
+function isSecretField(name) {
+    return secretField.test(name);
+}
+/** Whether the next argument after this one is a secret. */
+function announcesSecret(argument) {
+    return typeof argument === 'string' && secretOption.test(argument);
+}
+/** Whether a text shows a secret by its form, whatever it is called. */
+function showsSecret(value) {
+    return login.test(value) || assigned.test(value) || armoured.test(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/leaves.ts
+
+
+/** Fields that identify the items of a list, the best first. */
+const identities = [
+    ['name'],
+    ['mountPath'],
+    ['containerPort', 'protocol'],
+    ['port', 'protocol'],
+    ['ip'],
+    ['key', 'operator', 'effect'],
+    ['topologyKey'],
+    ['type'],
+    ['path'],
+    ['host'],
+];
+/** Parts of an object with keys of the author's choice and texts as values. */
+const texts = new Set(['annotations', 'labels', 'data', 'binaryData', 'stringData']);
+/** The values of an object by their path, such as `spec.template.spec.containers[web].image`. */
+function leavesOf(object) {
+    const into = new Map();
+    const isSecret = object.kind === 'Secret';
+    for (const [key, value] of Object.entries(object)) {
+        const secret = isSecret && key !== 'kind' && key !== 'apiVersion' && key !== 'type' && key !== 'metadata';
+        leaves_walk(value, key, { into, secret, named: texts.has(key) });
+    }
+    // Tools write copies of a Secret into its annotations.
+    if (isSecret)
+        for (const [path, leaf] of into)
+            if (path.startsWith('metadata.annotations'))
+                leaf.secret = true;
+    return into;
+}
+function leaves_walk(value, path, context) {
+    if (Array.isArray(value))
+        walkList(value, path, context);
+    else if (isFields(value) && Object.keys(value).length > 0)
+        for (const [key, inner] of Object.entries(value)) {
+            const at = /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
+            leaves_walk(inner, at, {
+                ...context,
+                secret: context.secret || isSecretValue(value, key, inner, context.named),
+                named: texts.has(key),
             });
         }
+    else {
+        // `token:1.2` is an image; anything else of that form could be a secret.
+        const byForm = typeof value === 'string' && !path.endsWith('.image') && showsSecret(value);
+        const secret = context.secret || byForm;
+        context.into.set(path, { value, secret });
     }
 }
+/** `{name: DB_PASSWORD, value: …}`, an annotation, or a field that holds a secret itself. */
+function isSecretValue(parent, key, value, named) {
+    if (key === 'value' && namesSecret(fields_text(parent, 'name') ?? ''))
+        return true;
+    if (typeof value !== 'string')
+        return false;
+    return named ? namesSecret(key) : isSecretField(key);
+}
+function walkList(list, path, context) {
+    if (list.length === 0)
+        context.into.set(path, { value: list, secret: false });
+    const names = itemNames(list);
+    for (const [index, item] of list.entries()) {
+        const secret = context.secret || announcesSecret(list[index - 1]);
+        leaves_walk(item, `${path}[${names[index] ?? index}]`, { ...context, secret, named: false });
+    }
+}
+/** Names for the items; empty when only their position distinguishes them. */
+function itemNames(list) {
+    if (!list.every(isFields))
+        return [];
+    for (const [first = '', ...more] of identities) {
+        if (!list.every((item) => item[first] !== undefined && typeof item[first] !== 'object'))
+            continue;
+        const names = list.map((item) => [first, ...more]
+            .map((key) => item[key])
+            .filter(Boolean)
+            .join('/'));
+        if (new Set(names).size === names.length)
+            return names;
+    }
+    return [];
+}
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/foreign-objects.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/strip.ts
+
+const serverMetadata = new Set([
+    'creationTimestamp',
+    'deletionGracePeriodSeconds',
+    'deletionTimestamp',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+    'selfLink',
+    'uid',
+]);
+/** Written by kubectl and by controllers, never by the author. */
+const serverAnnotations = new Set([
+    'deployment.kubernetes.io/revision',
+    'kubectl.kubernetes.io/last-applied-configuration',
+]);
+/** A Job gets these from its uid; with them it could not be created again. */
+const jobLabels = new Set([
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+]);
+/** A live object without its status and the fields of the server, so that it can be applied again later. */
+function storedForm(live) {
+    const { status: _, ...rest } = live;
+    const metadata = storedMetadata(rest.metadata);
+    const stored = { ...rest, metadata };
+    const template = field(stored, 'spec', 'template', 'metadata');
+    if (!isFields(template))
+        return stored;
+    const { creationTimestamp: __, ...metadataLeft } = template;
+    const changed = withTemplateMetadata(stored, metadataLeft);
+    return changed.kind === 'Job' ? storedJob(changed) : changed;
+}
+function storedMetadata(metadata) {
+    const own = without(metadata, serverMetadata);
+    if (!isFields(own.annotations))
+        return own;
+    const annotations = without(own.annotations, serverAnnotations);
+    if (Object.keys(annotations).length > 0)
+        return { ...own, annotations };
+    const { annotations: _, ...bare } = own;
+    return bare;
+}
+/** The selector of a Job is generated unless its author chose it. */
+function storedJob(job) {
+    if (field(job, 'spec', 'manualSelector') === true)
+        return job;
+    const { selector: _, ...spec } = fields(job, 'spec');
+    const metadata = fields(job, 'spec', 'template', 'metadata');
+    const labels = without(fields(metadata, 'labels'), jobLabels);
+    const own = { ...job.metadata, labels: without(fields(job, 'metadata', 'labels'), jobLabels) };
+    return withTemplateMetadata({ ...job, metadata: own, spec }, { ...metadata, labels });
+}
+function withTemplateMetadata(object, metadata) {
+    const spec = fields(object, 'spec');
+    return { ...object, spec: { ...spec, template: { ...fields(spec, 'template'), metadata } } };
+}
+function without(from, names) {
+    return Object.fromEntries(Object.entries(from).filter(([name]) => !names.has(name)));
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/manifests/diff.ts
 
 
 
+
+/** A longer text is shown by its beginning. */
+const maxChars = 160;
 /**
- * What others made and a first release replaces, in a form that can be applied again, with the images by the digests
- * that ran: a tag may mean something else by then. A workload that carries a release was replaced already by an attempt
- * that was cut off; what it was stands in `kept`.
+ * The differences, value by value. Both sides are to be as the API server shows them (`live` and the answer to a dry
+ * run), so that defaults do not differ. Items of lists are compared by name. The result contains no secret.
  */
-async function foreignObjects(kubectl, release, previous, kept) {
-    let isUnderWay = false;
-    const services = {};
-    for (const [name, objects] of Object.entries(release.services)) {
-        const live = await readLive(kubectl, objects);
-        services[name] = live.flatMap((one) => {
-            if (releaseOf(one) === null)
-                return [pinned(storedForm(one), previous[name] ?? null)];
-            isUnderWay = true;
-            return kept?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? [];
-        });
-    }
-    if (isUnderWay && kept)
-        return { shared: kept.shared, services };
-    const shared = await readLive(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
-    return { shared: shared.map((one) => storedForm(one)), services };
+function diffObject(live, desired) {
+    const before = leavesOf(live ? comparable(live) : {});
+    const after = leavesOf(comparable(desired));
+    const paths = [...after.keys(), ...[...before.keys()].filter((path) => !after.has(path))];
+    return paths.flatMap((path) => {
+        const [from, to] = [before.get(path), after.get(path)];
+        const same = from && to && (0,external_node_util_.isDeepStrictEqual)(from.value, to.value);
+        return same || isFilled(path, from, after) || isFilled(path, to, before) ? [] : [line(path, from, to)];
+    });
 }
-/** The workload with the digest that the service ran in each container of its repository. */
-function pinned(workload, ran) {
-    if (!ran?.digest)
-        return workload;
-    const copy = structuredClone(workload);
-    const repository = foreign_objects_repositoryOf(ran.image);
-    for (const { fields } of containersOf(copy)) {
-        const image = String(fields.image ?? '');
-        if (repository !== null && foreign_objects_repositoryOf(image) === repository)
-            fields.image = `${repository}@${ran.digest}`;
-    }
-    return copy;
+/** Without the fields that only the server writes. */
+function comparable(object) {
+    return storedForm({ metadata: {}, ...object });
 }
-/** null for what is no image reference. */
-function foreign_objects_repositoryOf(image) {
-    try {
-        return (0,src/* parseImage */.zZ)(image).repository;
-    }
-    catch {
-        return null;
-    }
+/** An empty mapping or list on one side adds nothing to the lines for the content of the other side. */
+function isFilled(path, leaf, other) {
+    if (typeof leaf?.value !== 'object' || leaf.value === null)
+        return false;
+    return [...other.keys()].some((key) => key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
 }
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/stamps.ts
-
-
-
-
-const stamps_listed = classic_schemas/* object */.Ikc({
-    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }), data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) })),
-});
-/**
- * Stamps live in the namespace as ConfigMaps, one each: created in one step, and out of reach of `rollout undo`, which
- * replaces the annotations of a Deployment by those of the old revision. `kept` is written before it, in the same request.
- */
-async function stamps_writeStamp(kubectl, stamp, kept) {
-    const scope = stamps_scopeOf(stamp);
-    const object = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
-        data: { stamp: JSON.stringify(stamp) },
-    };
-    const args = [...serverSideApply, '--force-conflicts'];
-    const list = { apiVersion: 'v1', kind: 'List', items: [...kept, object] };
-    const doing = 'stamp the release on the cluster';
-    await kubectl.demand(doing, args, JSON.stringify(list));
+function line(path, from, to) {
+    if (from?.secret || to?.secret)
+        return { path, before: null, after: null, text: `${path}: (secret changed)` };
+    const before = from ? shown(from.value) : null;
+    const after = to ? shown(to.value) : null;
+    if (before === null)
+        return { path, before, after, text: `${path}: ${after} (new)` };
+    if (after === null)
+        return { path, before, after, text: `${path}: ${before} (removed)` };
+    // Texts that begin alike, or that have several lines, would otherwise appear equal.
+    const both = before === after ? `${before} (changed)` : `${before} -> ${after}`;
+    return { path, before, after, text: `${path}: ${both}` };
 }
-/** Deletes the oldest. @returns those that are left, newest first. */
-async function pruneStamps(kubectl, of) {
-    const all = await kept_stamps_named(kubectl, of);
-    const old = new Set(prunable(all).map(({ name }) => name));
-    if (old.size > 0)
-        await kubectl.demand('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
-    return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
+function shown(value) {
+    if (typeof value !== 'string')
+        return JSON.stringify(value) ?? 'null';
+    const lines = value.replace(/\n$/, '').split('\n').length;
+    if (lines > 1)
+        return `(${lines} lines)`;
+    return value.length > maxChars
+        ? `${value.slice(0, maxChars)}… (${value.length} characters)`
+        : value || '""';
 }
-/** Newest first. One with our label that cannot be read is an error: it may be the one that matters. */
-async function stamps_readStamps(kubectl, of) {
-    return (await kept_stamps_named(kubectl, of)).map(({ stamp }) => stamp);
-}
-async function kept_stamps_named(kubectl, of) {
-    const selector = `--selector=${marks.stamp}=${stamps_scopeOf(of)}`;
-    const { items } = stamps_listed.parse(await kubectl.get('read the stamps', 'configmaps', selector));
-    return sortStamps(items.map(({ metadata, data }) => ({
-        name: metadata.name,
-        stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
-    })));
-}
-/** The scope as a label may hold it. What does not fit becomes a hash, so that two long names are never cut to the same. */
-function stamps_scopeOf({ app, environment }) {
-    const scope = `${app}.${environment}`;
-    if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope))
-        return scope;
-    return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
+/** The differences of many objects for people: one line per object, and below it what changes. */
+function describeDiff(objects, maxLines = 20) {
+    return objects.flatMap(({ live, desired }) => {
+        const title = titleOf(desired);
+        if (!live)
+            return [`+ ${title} (new)`];
+        const lines = diffObject(live, desired);
+        if (lines.length === 0)
+            return [`= ${title} (unchanged)`];
+        const shown = lines.slice(0, maxLines).map(({ text }) => `    ${text}`);
+        const rest = lines.length - shown.length;
+        return [`~ ${title}`, ...shown, ...(rest > 0 ? [`    … and ${rest} more`] : [])];
+    });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/kept/kept-documents.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-answer.ts
 
 
-
-
-
-
-/** Bytes that a ConfigMap may hold, with room for its own metadata. */
-const most = 1_000_000;
-const shape = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
-/**
- * The object that keeps in the namespace what is applied for a release, so that a rollback applies the very same again,
- * whatever the checkout has become. Secrets are never among it: they stay as they are.
- * @throws UserError when it is more than an object may hold.
- */
-function documentsObject(scope, release, objects) {
-    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
-    const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
-    if (packed.length > most)
-        throw new src/* UserError */.yo(`the manifests of ${scope.app} are too large to keep for a rollback`, {
-            hint: `Packed they have ${packed.length} bytes; a ConfigMap holds ${most}. Move large files out of ConfigMaps.`,
-        });
-    return {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-            name: nameOf(scope, release),
-            labels: { [marks.documents]: stamps_scopeOf(scope) },
-            annotations: { [marks.release]: release ?? '' },
-        },
-        binaryData: { 'objects.json.gz': packed },
-    };
-}
-/** null when nothing was kept for it. */
-async function keptDocuments(kubectl, scope, release) {
-    const name = nameOf(scope, release);
-    const found = await kubectl.get('read the kept manifests', 'configmap', name, '--ignore-not-found');
-    if (found === null)
-        return null;
-    const packed = shape.parse(found).binaryData['objects.json.gz'] ?? '';
-    return JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8'));
-}
-/** Forgets old stamps, and the manifests of releases that no stamp speaks of any more. */
-async function pruneKept(kubectl, scope) {
-    const stamps = await pruneStamps(kubectl, scope);
-    const needed = new Set(stamps.flatMap(({ services, previous, release }) => [
-        release,
-        ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
-    ]));
-    const keep = new Set([...needed].map((release) => `configmap/${nameOf(scope, release)}`));
-    const selector = `--selector=${marks.documents}=${stamps_scopeOf(scope)}`;
-    const listed = await kubectl.demand('list the kept manifests', [
-        'get',
-        'configmaps',
-        selector,
-        '--output=name',
-    ]);
-    const old = listed.split('\n').filter((name) => name !== '' && !keep.has(name));
-    if (old.length > 0)
-        await kubectl.demand('prune kept manifests', ['delete', '--ignore-not-found', ...old]);
-}
-function nameOf(scope, release) {
-    const hash = (0,external_node_crypto_.createHash)('sha256')
-        .update(JSON.stringify([scope.app, scope.environment, release]))
-        .digest('hex');
-    return `slipway-documents-${hash.slice(0, 20)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-answer.ts
-
-
-/** Fields of an object's head that tell what it is and to whom it belongs. */
+/** Fields that identify an object and its owner. */
 const headSchema = classic_schemas/* object */.Ikc({
     kind: classic_schemas/* string */.YjP(),
     metadata: classic_schemas/* object */.Ikc({
@@ -7419,7 +7165,7 @@ const headSchema = classic_schemas/* object */.Ikc({
         ownerReferences: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ uid: classic_schemas/* string */.YjP(), controller: classic_schemas/* boolean */.zMY().nullish() })).nullish(),
     }),
 });
-/** Events name what they are about in one of two places, after the version of their API. */
+/** Events name their object in one of two fields, by the version of their API. */
 const aboutSchema = classic_schemas/* object */.Ikc({
     uid: classic_schemas/* string */.YjP().nullish(),
     kind: classic_schemas/* string */.YjP().nullish(),
@@ -7433,17 +7179,17 @@ const answerSchema = classic_schemas/* object */.Ikc({
 });
 /**
  * Indexes what `kubectl get … -o json` printed, as text or parsed.
- * @throws Fault when it is no complete list; an answer that cannot be read is never taken for an empty one.
+ * @throws Fault when it is not a complete list; an unreadable answer never counts as an empty one.
  */
-function read_answer_readAnswer(answer) {
-    const { items, metadata } = demand(answerSchema, typeof answer === 'string' ? parse(answer) : answer, 'list');
+function read_answer_indexAnswer(answer) {
+    const { items, metadata } = parseAnswer(answerSchema, typeof answer === 'string' ? parseJson(answer) : answer, 'list');
     if (metadata?.continue)
-        throw new src/* Fault */.vC('the cluster answered a part of the list only');
+        throw new errors/* Fault */.vC('the cluster returned only a part of the list');
     const byName = new Map();
     const byOwner = new Map();
     const eventsAbout = new Map();
     for (const raw of items) {
-        const { kind, metadata: head } = demand(headSchema, raw, 'object');
+        const { kind, metadata: head } = parseAnswer(headSchema, raw, 'object');
         if (kind === 'Event') {
             for (const key of aboutKeys(raw))
                 push(eventsAbout, key, raw);
@@ -7457,44 +7203,46 @@ function read_answer_readAnswer(answer) {
     }
     return { byName, byOwner, eventsAbout };
 }
+/** Key of `AnswerIndex.byName`. */
 function nameKey(kind, namespace, name) {
     return `${kind}/${namespace}/${name}`;
 }
+/** Key of `AnswerIndex.byOwner`. */
 function ownerKey(kind, uid) {
     return `${kind} ${uid}`;
 }
-/** Reads a value by its schema. @throws Fault that names what could not be read and where. */
-function demand(schema, value, what) {
+/** Parses a value by its schema. @throws Fault that names what cannot be read and where. */
+function parseAnswer(schema, value, what) {
     const read = schema.safeParse(value);
     if (read.success)
         return read.data;
     const [issue] = read.error.issues;
     const where = issue?.path.join('.') || what;
-    throw new src/* Fault */.vC(`cannot read the ${what} that the cluster answered: ${where}: ${issue?.message ?? 'unknown shape'}`);
+    throw new errors/* Fault */.vC(`cannot read a ${what} in the answer of the cluster: ${where}: ${issue?.message ?? 'unknown shape'}`);
 }
-function parse(text) {
+function parseJson(text) {
     try {
         return JSON.parse(text);
     }
     catch (cause) {
-        throw new src/* Fault */.vC('the cluster answered something that is no JSON', { cause });
+        throw new errors/* Fault */.vC('the answer of the cluster is not JSON', { cause });
     }
 }
 function aboutKeys(raw) {
-    const { involvedObject, regarding } = demand(eventHeadSchema, raw, 'event');
+    const { involvedObject, regarding } = parseAnswer(eventHeadSchema, raw, 'event');
     const about = involvedObject ?? regarding;
     const named = about?.kind === 'PersistentVolumeClaim' ? [`${about.kind}/${about.name ?? ''}`] : [];
     return [...(about?.uid ? [about.uid] : []), ...named];
 }
 function push(map, key, value) {
-    const there = map.get(key);
-    if (there)
-        there.push(value);
+    const values = map.get(key);
+    if (values)
+        values.push(value);
     else
         map.set(key, [value]);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-event.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-event.ts
 
 
 const about = classic_schemas/* object */.Ikc({
@@ -7522,7 +7270,7 @@ const schema = classic_schemas/* object */.Ikc({
 });
 /** @throws Fault when it cannot be read. */
 function readEvent(value) {
-    const raw = demand(schema, value, 'event');
+    const raw = parseAnswer(schema, value, 'event');
     const of = raw.involvedObject ?? raw.regarding;
     return {
         kind: of?.kind ?? '',
@@ -7532,12 +7280,12 @@ function readEvent(value) {
         message: raw.message ?? raw.note ?? '',
         warning: raw.type === 'Warning',
         count: raw.series?.count ?? raw.count ?? raw.deprecatedCount ?? 1,
-        at: lastSeen(raw),
+        at: lastTimestampOf(raw),
         // `spec.containers{web}`, `spec.initContainers{migrate}`
         container: /\{([^}]+)\}$/.exec(of?.fieldPath ?? '')?.[1] ?? null,
     };
 }
-function lastSeen(raw) {
+function lastTimestampOf(raw) {
     const known = [
         raw.series?.lastObservedTime,
         raw.lastTimestamp,
@@ -7549,26 +7297,31 @@ function lastSeen(raw) {
     return known.find((time) => time) ?? '';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-pod.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-pod.ts
 
 
 
-const ended = classic_schemas/* object */.Ikc({
+
+const terminatedSchema = classic_schemas/* object */.Ikc({
     reason: classic_schemas/* string */.YjP().nullish(),
     message: classic_schemas/* string */.YjP().nullish(),
     exitCode: classic_schemas/* number */.aig().nullish(),
     signal: classic_schemas/* number */.aig().nullish(),
 });
-const waiting = classic_schemas/* object */.Ikc({ reason: classic_schemas/* string */.YjP().nullish(), message: classic_schemas/* string */.YjP().nullish() });
+const waitingSchema = classic_schemas/* object */.Ikc({ reason: classic_schemas/* string */.YjP().nullish(), message: classic_schemas/* string */.YjP().nullish() });
 const containerSchema = classic_schemas/* object */.Ikc({
     name: classic_schemas/* string */.YjP(),
     image: classic_schemas/* string */.YjP().nullish(),
     imageID: classic_schemas/* string */.YjP().nullish(),
     ready: classic_schemas/* boolean */.zMY().nullish(),
     restartCount: classic_schemas/* number */.aig().nullish(),
-    state: classic_schemas/* object */.Ikc({ waiting: waiting.nullish(), running: classic_schemas/* object */.Ikc({}).nullish(), terminated: ended.nullish() })
+    state: classic_schemas/* object */.Ikc({
+        waiting: waitingSchema.nullish(),
+        running: classic_schemas/* object */.Ikc({}).nullish(),
+        terminated: terminatedSchema.nullish(),
+    })
         .nullish(),
-    lastState: classic_schemas/* object */.Ikc({ terminated: ended.nullish() }).nullish(),
+    lastState: classic_schemas/* object */.Ikc({ terminated: terminatedSchema.nullish() }).nullish(),
 });
 /** Conditions of any object. */
 const conditionsSchema = classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({
@@ -7612,7 +7365,7 @@ const claimsSchema = classic_schemas/* object */.Ikc({
 });
 /** @throws Fault when it cannot be read. */
 function readPod(value) {
-    const { metadata, spec, status } = demand(read_pod_schema, value, 'pod');
+    const { metadata, spec, status } = parseAnswer(read_pod_schema, value, 'pod');
     const conditions = readConditions(status?.conditions);
     const ready = status?.conditions?.find(({ type, status: is }) => type === 'Ready' && is === 'True');
     const labels = metadata.labels ?? {};
@@ -7638,9 +7391,10 @@ function readPod(value) {
 }
 /** Names of the claims that a pod mounts. */
 function claimsOf(value) {
-    const { spec } = demand(claimsSchema, value, 'pod');
+    const { spec } = parseAnswer(claimsSchema, value, 'pod');
     return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
 }
+/** Conditions of any object; empty when it has none. */
 function readConditions(raw) {
     return (raw ?? []).map(({ type, status, reason, message }) => ({
         type,
@@ -7649,15 +7403,18 @@ function readConditions(raw) {
         message: message ?? '',
     }));
 }
-/** Every container of the specification; one that the node has not reported yet is of unknown state. */
+/** Every container of the specification; one that the node has not reported yet has an unknown state. */
 function readContainers(specs, statuses) {
     return (specs ?? []).map(({ name, image }) => {
         const status = statuses?.find((one) => one.name === name);
         const { waiting: waits, terminated } = status?.state ?? {};
+        // Docker Engine prefixes it: `docker-pullable://`.
+        const imageId = (status?.imageID ?? '').replace(/^[a-z-]+:\/\//, '');
         return {
             name,
             image: image ?? status?.image ?? '',
-            imageId: status?.imageID ?? '',
+            imageId,
+            digest: readImage(imageId)?.digest ?? null,
             ready: status?.ready ?? false,
             restarts: status?.restartCount ?? 0,
             state: stateOf(status?.state),
@@ -7665,7 +7422,7 @@ function readContainers(specs, statuses) {
             message: waits?.message ?? terminated?.message ?? '',
             exitCode: terminated?.exitCode ?? null,
             signal: terminated?.signal ?? null,
-            last: readEnd(status?.lastState?.terminated),
+            last: readTermination(status?.lastState?.terminated),
         };
     });
 }
@@ -7676,14 +7433,16 @@ function stateOf(state) {
         return 'terminated';
     return state?.waiting ? 'waiting' : 'unknown';
 }
-function readEnd(raw) {
+function readTermination(raw) {
     if (!raw)
         return null;
     const { reason, message, exitCode, signal } = raw;
     return { reason: reason ?? '', message: message ?? '', exitCode: exitCode ?? null, signal: signal ?? null };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-template.ts
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-template.ts
 
 
 const port = classic_schemas/* union */.KCZ([classic_schemas/* number */.aig(), classic_schemas/* string */.YjP()]).nullish();
@@ -7767,7 +7526,7 @@ function readContainer(raw) {
         probes: Object.fromEntries(Object.entries(probes).flatMap(([kind, probe]) => (probe ? [[kind, readProbe(probe)]] : []))),
     };
 }
-/** Where the value comes from. A literal may be a secret, so only a mark of it is kept, enough to see that it changed. */
+/** Where the value comes from. A literal may be a secret, so only a hash of it is retained, to see that it changed. */
 function sourceOf({ value, valueFrom }) {
     if (valueFrom?.secretKeyRef)
         return `secret ${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`;
@@ -7803,16 +7562,16 @@ function doesOf({ httpGet, tcpSocket, grpc, exec }) {
     return `command ${exec?.command?.[0] ?? ''}`.trim();
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-workload.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-workload.ts
 
 
 
 
 
 
-const read_workload_count = classic_schemas/* number */.aig().nullish();
+const count = classic_schemas/* number */.aig().nullish();
 const percentOrCount = classic_schemas/* union */.KCZ([classic_schemas/* string */.YjP(), classic_schemas/* number */.aig()]).nullish();
-const rolling = classic_schemas/* object */.Ikc({ maxSurge: percentOrCount, maxUnavailable: percentOrCount, partition: read_workload_count })
+const rolling = classic_schemas/* object */.Ikc({ maxSurge: percentOrCount, maxUnavailable: percentOrCount, partition: count })
     .nullish();
 const strategy = classic_schemas/* object */.Ikc({ type: classic_schemas/* string */.YjP().nullish(), rollingUpdate: rolling }).nullish();
 /** Fields of the four kinds side by side; each kind has some of them. */
@@ -7822,36 +7581,36 @@ const read_workload_schema = classic_schemas/* object */.Ikc({
         name: classic_schemas/* string */.YjP(),
         namespace: classic_schemas/* string */.YjP().nullish(),
         uid: classic_schemas/* string */.YjP(),
-        generation: read_workload_count,
+        generation: count,
         annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
     }),
     spec: classic_schemas/* object */.Ikc({
         paused: classic_schemas/* boolean */.zMY().nullish(),
         suspend: classic_schemas/* boolean */.zMY().nullish(),
-        replicas: read_workload_count,
-        completions: read_workload_count,
-        parallelism: read_workload_count,
-        minReadySeconds: read_workload_count,
+        replicas: count,
+        completions: count,
+        parallelism: count,
+        minReadySeconds: count,
         strategy,
         updateStrategy: strategy,
         template: templateSchema,
     }),
     status: classic_schemas/* object */.Ikc({
-        observedGeneration: read_workload_count,
-        replicas: read_workload_count,
-        updatedReplicas: read_workload_count,
-        readyReplicas: read_workload_count,
-        availableReplicas: read_workload_count,
-        desiredNumberScheduled: read_workload_count,
-        currentNumberScheduled: read_workload_count,
-        updatedNumberScheduled: read_workload_count,
-        numberReady: read_workload_count,
-        numberAvailable: read_workload_count,
+        observedGeneration: count,
+        replicas: count,
+        updatedReplicas: count,
+        readyReplicas: count,
+        availableReplicas: count,
+        desiredNumberScheduled: count,
+        currentNumberScheduled: count,
+        updatedNumberScheduled: count,
+        numberReady: count,
+        numberAvailable: count,
         updateRevision: classic_schemas/* string */.YjP().nullish(),
-        active: read_workload_count,
-        ready: read_workload_count,
-        succeeded: read_workload_count,
-        failed: read_workload_count,
+        active: count,
+        ready: count,
+        succeeded: count,
+        failed: count,
         conditions: conditionsSchema,
     })
         .nullish(),
@@ -7862,16 +7621,16 @@ const replicaSetSchema = classic_schemas/* object */.Ikc({
         uid: classic_schemas/* string */.YjP(),
         annotations: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish(),
     }),
-    spec: classic_schemas/* object */.Ikc({ replicas: read_workload_count, template: templateSchema }),
-    status: classic_schemas/* object */.Ikc({ readyReplicas: read_workload_count, conditions: conditionsSchema }).nullish(),
+    spec: classic_schemas/* object */.Ikc({ replicas: count, template: templateSchema }),
+    status: classic_schemas/* object */.Ikc({ readyReplicas: count, conditions: conditionsSchema }).nullish(),
 });
 const revisionSchema = classic_schemas/* object */.Ikc({
     revision: classic_schemas/* number */.aig(),
     metadata: classic_schemas/* object */.Ikc({ labels: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()).nullish() }),
 });
-const revisionMark = 'deployment.kubernetes.io/revision';
-/** What each kind calls its counts. Of fields that are left out, a count is zero: so the API leaves zeros out. */
-const read_workload_counts = {
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+/** The counts of each kind. A missing field is zero: the API leaves zeros out. */
+const counts = {
     Deployment: ({ spec, status }) => ({ wanted: spec.replicas ?? 1, ...replicas(status) }),
     StatefulSet: ({ spec, status }) => ({
         wanted: spec.replicas ?? 1,
@@ -7896,7 +7655,7 @@ const read_workload_counts = {
 };
 /** @throws Fault when it cannot be read. */
 function readWorkload(value) {
-    const raw = demand(read_workload_schema, value, 'workload');
+    const raw = parseAnswer(read_workload_schema, value, 'workload');
     const { kind, metadata, spec, status } = raw;
     const roll = spec.strategy ?? spec.updateStrategy;
     const generation = metadata.generation ?? 1;
@@ -7906,10 +7665,10 @@ function readWorkload(value) {
         namespace: metadata.namespace ?? '',
         uid: metadata.uid,
         generation,
-        // A Job does not say it: its template cannot change, so what is seen is always of its only generation.
+        // A Job does not report it: its template cannot change, so its status always belongs to its only generation.
         observedGeneration: status?.observedGeneration ?? (kind === 'Job' ? generation : 0),
         paused: spec.paused ?? spec.suspend ?? false,
-        ...read_workload_counts[kind](raw),
+        ...counts[kind](raw),
         maxSurge: asText(roll?.rollingUpdate?.maxSurge),
         maxUnavailable: asText(roll?.rollingUpdate?.maxUnavailable),
         minReadySeconds: spec.minReadySeconds ?? 0,
@@ -7917,7 +7676,7 @@ function readWorkload(value) {
         onDelete: roll?.type === 'OnDelete',
         conditions: readConditions(status?.conditions),
         release: read_workload_releaseOf(spec.template),
-        revision: (kind === 'Deployment' ? metadata.annotations?.[revisionMark] : status?.updateRevision) ?? null,
+        revision: (kind === 'Deployment' ? metadata.annotations?.[revisionAnnotation] : status?.updateRevision) ?? null,
         succeeded: status?.succeeded ?? 0,
         failed: status?.failed ?? 0,
         template: readTemplate(spec.template),
@@ -7925,13 +7684,13 @@ function readWorkload(value) {
 }
 /** @throws Fault when it cannot be read. */
 function readReplicaSet(value) {
-    const { metadata, spec, status } = demand(replicaSetSchema, value, 'ReplicaSet');
+    const { metadata, spec, status } = parseAnswer(replicaSetSchema, value, 'ReplicaSet');
     if (metadata.uid === '')
-        throw new src/* Fault */.vC(`ReplicaSet ${metadata.name} has no uid`);
+        throw new errors/* Fault */.vC(`ReplicaSet ${metadata.name} has no uid`);
     return {
         name: metadata.name,
         uid: metadata.uid,
-        revision: metadata.annotations?.[revisionMark] ?? null,
+        revision: metadata.annotations?.[revisionAnnotation] ?? null,
         release: read_workload_releaseOf(spec.template),
         wanted: spec.replicas ?? 1,
         ready: status?.readyReplicas ?? 0,
@@ -7954,22 +7713,22 @@ function asText(value) {
     return value === null || value === undefined ? null : String(value);
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/snapshot/read-snapshot.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/snapshot/read-snapshot.ts
 
 
 
 
 /**
- * One workload and all that belongs to it, out of what `kubectl get … -o json` answered (text or parsed).
+ * One workload and all that belongs to it, from the answer to `kubectl get … -o json` (text or parsed).
  * `at` is when the answer came, ISO 8601.
  * @throws Fault when the answer cannot be read.
  */
 function readSnapshot(answer, of, at) {
-    return snapshotOf(read_answer_readAnswer(answer), of, at);
+    return snapshotOf(read_answer_indexAnswer(answer), of, at);
 }
-/** The snapshots of many workloads out of one answer, in their order; the answer is indexed once for all. */
+/** The snapshots of many workloads from one answer, in their order; the answer is indexed once for all. */
 function readSnapshots(answer, of, at) {
-    const indexed = readAnswer(answer);
+    const indexed = indexAnswer(answer);
     return of.map((workload) => snapshotOf(indexed, workload, at));
 }
 function snapshotOf(answer, of, at) {
@@ -7997,14 +7756,14 @@ function owned(answer, kind, uid) {
     return uid === '' ? [] : (answer.byOwner.get(ownerKey(kind, uid)) ?? []);
 }
 /**
- * A DaemonSet does not say which revision it rolls out: it is its newest ControllerRevision, or when those were not
- * asked for, the one that pods with the release of the template carry.
+ * A DaemonSet does not report which revision it rolls out: it is its newest ControllerRevision, or when those were not
+ * requested, the one that pods with the release of the template carry.
  */
 function revisionOf(answer, item, { kind, release }, pods) {
     if (kind !== 'DaemonSet')
         return null;
     const newest = owned(answer, 'ControllerRevision', item.uid)
-        .map(({ raw }) => demand(revisionSchema, raw, 'ControllerRevision'))
+        .map(({ raw }) => parseAnswer(revisionSchema, raw, 'ControllerRevision'))
         .sort((a, b) => b.revision - a.revision)[0];
     if (newest)
         return newest.metadata.labels?.['controller-revision-hash'] ?? null;
@@ -8013,129 +7772,282 @@ function revisionOf(answer, item, { kind, release }, pods) {
     return pods.find((pod) => pod.release === release)?.revisionHash ?? null;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/look.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/inspect-workload.ts
 
 
-/** The lists that one look asks for, in one request of kubectl. */
+/** The lists that one snapshot needs, in one call of kubectl. */
 const lists = 'deployments,statefulsets,daemonsets,jobs,replicasets,pods,events';
-/** One look at a workload and all that belongs to it. @throws ClusterUnreachable when the API server does not answer. */
-async function look(target, { kind, name }) {
-    const list = await target.kubectl.get(`look at ${kind} ${name}`, lists);
+/** A snapshot of a workload and all that belongs to it. @throws ClusterUnreachable when the API server does not answer. */
+async function inspectWorkload(target, { kind, name }) {
+    const list = await target.kubectl.get(`inspect ${kind} ${name}`, lists);
     if (list === null)
-        throw new src/* Fault */.vC(`the cluster answered nothing when asked for ${kind} ${name}`);
+        throw new errors/* Fault */.vC(`the cluster returned an empty answer for ${kind} ${name}`);
     const { namespace } = target.kubectl;
     return readSnapshot(list, { kind, name, namespace }, target.clock.now().toISOString());
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/observe.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/observe/observe-service.ts
 
-/** Every pod of the service, as the cluster itself says. Jobs serve nothing and are left out. */
-async function observe_observeService(target, name, servedBy) {
-    const serving = servedBy.filter(({ workload }) => workload.kind !== 'Job');
-    const looks = await Promise.all(serving.map(async ({ workload, containers }) => ({ seen: await look(target, workload), containers })));
-    const replicas = looks.flatMap(({ seen, containers }) => seen.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
-    const declared = looks.flatMap(({ seen, containers }) => seen.workload ? [declaredBy(seen.workload, containers)] : []);
+
+/** Every pod of the service, as the cluster reports it. Jobs serve nothing and are left out. */
+async function observe_service_observeService(target, name, workloads) {
+    const serving = workloads.filter(({ workload }) => workload.kind !== 'Job');
+    const inspected = await Promise.all(serving.map(async ({ workload, containers }) => ({
+        snapshot: await inspectWorkload(target, workload),
+        containers,
+    })));
+    const replicas = inspected.flatMap(({ snapshot, containers }) => snapshot.pods.filter(({ deleting }) => !deleting).map((pod) => replicaOf(pod, containers)));
+    const declared = inspected.flatMap(({ snapshot, containers }) => snapshot.workload ? [declaredBy(snapshot.workload, containers)] : []);
     return { name, replicas, declared: declared[0] ?? null };
 }
 function declaredBy({ template, release }, containers) {
     const specs = template.containers;
     const { image = '' } = specs.find(({ name }) => containers.includes(name)) ?? specs[0] ?? {};
-    return { image, digest: /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null, release };
+    return { image: reportedImage(image, null), release };
 }
 function replicaOf(pod, containers) {
     const own = pod.containers.find(({ name }) => containers.includes(name)) ?? pod.containers[0];
     const { uid: id, name, release, ready: healthy } = pod;
-    return { id, name, image: own?.image ?? '', digest: own ? digestOf(own) : null, release, healthy };
-}
-/** The digest that the node reports for what it runs; null before it does. */
-function digestOf({ imageId }) {
-    return /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? null;
+    return { id, name, image: reportedImage(own?.image ?? '', own?.digest ?? null), release, healthy };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/plan.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/check/plan-service.ts
+
+
 
 
 
 
 
 /**
- * What a rollout of the service would change, object by object: the difference between what is there and what the API
- * server says would be there, so that defaults are no difference.
+ * What a rollout of the service would change, object by object: the difference between the live objects and those that
+ * the API server would store, so that its defaults do not appear as changes.
  */
 async function planService(target, desired) {
     const { name, image, release } = desired;
     const rendered = await renderRelease(target, { [name]: desired }, release);
     const objects = [...rendered.shared, ...(rendered.services[name] ?? [])];
-    const live = await readLive(target.kubectl, objects);
-    const after = await applyObjects(target.kubectl, documents_comparable(rendered, live), {
+    const live = await readLiveObjects(target.kubectl, objects);
+    const after = await applyObjects(target.kubectl, dryRunObjects(rendered, live), {
         dryRun: true,
         force: target.config['force-conflicts'],
     });
-    const compared = after.map((one) => ({
+    const pairs = after.map((one) => ({
         live: live.find((other) => titleOf(other) === titleOf(one)) ?? null,
         desired: one,
     }));
-    const running = await observe_observeService(target, name, (await servedBy(target)).get(name) ?? []);
-    return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(compared) };
+    const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
+    const running = await observe_service_observeService(target, name, workloads);
+    return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(pairs) };
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/remove.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/kubeconfig.ts
 
-/** Deletes the workloads of a service that had nothing before; its Services and configuration harm nobody and stay. */
-async function removeService(target, service) {
-    const workloads = (await servedBy(target)).get(service) ?? [];
-    for (const { workload } of workloads) {
-        const args = [
-            'delete',
-            workload.kind.toLowerCase(),
-            workload.name,
-            '--ignore-not-found',
-            '--timeout=25s',
-        ];
-        await target.kubectl.demand(`remove ${workload.kind} ${workload.name}`, args);
-    }
-}
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/cluster/logs.ts
-/** Lines of a failing container that are shown. */
-const tail = 25;
-/** What looks like a secret although nobody named it as one. */
-const secretShapes = [
-    [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
-    [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
-    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
-    [
-        /\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*[=:]\s*)(["']?)[^\s"',;}]{4,}\2/gi,
-        '$1***',
-    ],
-    [/\b(?:gh[pousr]_|xox[abpr]-|sk-|AKIA)[\w-]{12,}/g, '***'],
-];
-/** The text without the secrets of the step and without what looks like one. */
-function withoutSecrets(text, redactor) {
-    return secretShapes.reduce((left, [pattern, instead]) => left.replace(pattern, instead), redactor.redact(text));
-}
+
 /**
- * The last lines that the failing container printed; those of the run before when it has been started again since.
- * What cannot be read is said in a line of its own and fails nothing.
+ * The cluster that the configuration names. A kubeconfig that is given by its content is written to a file of the step
+ * that only its owner can read, and that is deleted with the step.
+ * @throws UserError when the text is neither a path nor a kubeconfig in base64.
  */
-async function logLines(kubectl, finding, redactor) {
-    const [pod] = finding.subjects;
-    if (!finding.logs || !pod || !finding.container)
-        return [];
-    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${tail}`];
-    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
-    for (const which of runs) {
-        const ended = await kubectl.run([...args, ...which]);
-        const lines = ended.stdout.split(/\r?\n/).filter((line) => line.trim() !== '');
-        if (ended.code === 0 && lines.length > 0)
-            return lines
-                .filter((line, i) => line !== lines[i - 1])
-                .map((line) => withoutSecrets(line, redactor).slice(0, 500));
-    }
-    return [`(${pod}/${finding.container} has printed nothing, or its log is gone)`];
+function openAccess(config, at) {
+    const { namespace, context, kubeconfig } = config;
+    if (kubeconfig === undefined)
+        return { namespace, context };
+    const content = kubeconfigContent(kubeconfig);
+    if (content === null)
+        return { namespace, context, kubeconfig: external_node_path_.resolve(at.workspace, kubeconfig) };
+    at.hide(kubeconfig);
+    for (const [, secret] of content.matchAll(/(?:token|password|client-key-data):\s*"?([^\s"]+)/g))
+        if (secret)
+            at.hide(secret);
+    const file = external_node_path_.join(at.temp, 'kubeconfig');
+    (0,external_node_fs_.rmSync)(file, { force: true });
+    (0,external_node_fs_.writeFileSync)(file, content, { mode: 0o600 });
+    return { namespace, context, kubeconfig: file };
+}
+/** The kubeconfig inside the text; null when the text is a path. */
+function kubeconfigContent(text) {
+    if (/^\s*(apiVersion|kind|clusters|{)/.test(text) && text.includes('clusters'))
+        return text;
+    if (text.length < 200 && !text.includes('\n'))
+        return null;
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    if (decoded.includes('clusters'))
+        return decoded;
+    throw new errors/* UserError */.yo('kubernetes.kubeconfig is neither a path nor a kubeconfig in base64', {
+        hint: 'Store the output of "base64 -w0 kubeconfig" in the secret.',
+    });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/apply-workload.ts
+;// CONCATENATED MODULE: ./packages/kernel/src/retry.ts
+
+const defaultMaxMs = 60_000;
+/**
+ * The one retry loop: exponential backoff with jitter (half of each delay is random), `Retry-After` where the server
+ * names a time, and no further attempt after a permanent failure.
+ * @throws Cancelled when the signal aborts; what the operation throws.
+ */
+async function retry(options, operation) {
+    const { clock, signal, during } = options;
+    const start = clock.monotonic();
+    for (let attempt = 1;; attempt++) {
+        const result = await operation(attempt);
+        if (result.state === 'done')
+            return { ok: true, value: result.value, attempts: attempt };
+        if (signal.aborted)
+            throw new errors/* Cancelled */.cJ(during);
+        const { error } = result;
+        const delayMs = delayBefore(options, attempt, result, clock.monotonic() - start);
+        if (delayMs === null)
+            return { ok: false, error, class: result.class, attempts: attempt };
+        options.onRetry?.({ error, attempt, delayMs });
+        await clock.sleep(delayMs, signal).catch(() => {
+            throw new errors/* Cancelled */.cJ(during);
+        });
+    }
+}
+/** null when there is to be no further attempt. */
+function delayBefore(options, attempt, failure, spent) {
+    const { maxAttempts, maxRetryAfterMs = defaultMaxMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
+    if (failure.class === 'permanent' || attempt >= maxAttempts)
+        return null;
+    const asked = failure.retryAfterMs;
+    if (asked !== undefined && asked > maxRetryAfterMs)
+        return null;
+    const delay = Math.max(asked ?? 0, backoff(options, attempt));
+    return spent + delay > deadlineMs ? null : delay;
+}
+function backoff({ firstDelayMs, factor = 2, maxDelayMs = defaultMaxMs, random = Math.random }, attempt) {
+    const full = Math.min(maxDelayMs, firstDelayMs * factor ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/retry.ts
+
+
+/** How long an unreachable API server is retried. */
+const deadlineMs = 30_000;
+const delayMs = 2000;
+/**
+ * Runs an operation that may run twice (a read, a server-side apply), again while the API server is unreachable.
+ * @throws what the operation throws; ClusterUnreachable when the server stays away for longer.
+ */
+async function retryWhileUnreachable({ clock, signal, log }, operation) {
+    const result = await retry({
+        clock,
+        signal,
+        during: 'the wait for the API server',
+        maxAttempts: Number.POSITIVE_INFINITY,
+        firstDelayMs: delayMs,
+        factor: 1,
+        deadlineMs,
+        onRetry: ({ error }) => log.info(`${error.message}; retrying`),
+    }, async () => {
+        try {
+            return { state: 'done', value: await operation() };
+        }
+        catch (error) {
+            if (error instanceof ClusterUnreachable)
+                return { state: 'failed', class: 'transport', error };
+            throw error;
+        }
+    });
+    if (result.ok)
+        return result.value;
+    throw result.error;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/preexisting-objects.ts
+
+
+
+/**
+ * Objects that others created and that a first release replaces, in a form that can be applied again, with the images
+ * by the digests that ran: a tag may have moved by then. A workload that carries a release was replaced already by an
+ * interrupted attempt; its earlier form is in `saved`.
+ */
+async function preexistingObjects(kubectl, release, previous, saved) {
+    const live = await Promise.all(Object.entries(release.services).map(async ([name, objects]) => [name, await readLiveObjects(kubectl, objects)]));
+    const services = live.map(([name, objects]) => {
+        const originals = objects.flatMap((one) => releaseOf(one) === null
+            ? [withRunningImages(storedForm(one), previous[name] ?? null)]
+            : (saved?.services[name]?.filter((other) => titleOf(other) === titleOf(one)) ?? []));
+        return [name, originals];
+    });
+    const wasInterrupted = live.some(([, objects]) => objects.some((one) => releaseOf(one) !== null));
+    if (wasInterrupted && saved)
+        return { shared: saved.shared, services: Object.fromEntries(services) };
+    const shared = await readLiveObjects(kubectl, release.shared.filter(({ kind }) => kind !== 'Secret'));
+    return { shared: shared.map((one) => storedForm(one)), services: Object.fromEntries(services) };
+}
+/** The workload with the digest that the service ran in each container of its repository. */
+function withRunningImages(workload, ran) {
+    if (!ran?.image.digest)
+        return workload;
+    const { repository } = ran.image;
+    return containersOf(workload)
+        .filter(({ fields }) => readImage(String(fields.image ?? ''))?.repository === repository)
+        .reduce((changed, one) => withContainerImage(changed, one, formatImage(ran.image)), workload);
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(38522);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/stamps.ts
+
+
+
+
+
+const stampList = classic_schemas/* object */.Ikc({
+    items: classic_schemas/* array */.YOg(classic_schemas/* object */.Ikc({ metadata: classic_schemas/* object */.Ikc({ name: classic_schemas/* string */.YjP() }), data: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) })),
+});
+/**
+ * Each stamp is a ConfigMap in the namespace: created in one step, and out of reach of `rollout undo`, which replaces
+ * the annotations of a Deployment by those of the old revision. `saved` is written before it, in the same request.
+ */
+async function stamps_writeStamp(kubectl, stamp, saved) {
+    const scope = stamps_scopeOf(stamp);
+    const object = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: stampName(scope, stamp), labels: { [marks.stamp]: scope } },
+        data: { stamp: encodeStamp(stamp) },
+    };
+    const args = [...serverSideApply, '--force-conflicts'];
+    const list = { apiVersion: 'v1', kind: 'List', items: [...saved, object] };
+    const doing = 'write the stamp of the release';
+    await kubectl.execOrThrow(doing, args, JSON.stringify(list));
+}
+/** Deletes the oldest. @returns the remaining ones, newest first. */
+async function pruneStamps(kubectl, of) {
+    const all = await readNamedStamps(kubectl, of);
+    const old = new Set(prunable(all).map(({ name }) => name));
+    if (old.size > 0)
+        await kubectl.execOrThrow('prune old stamps', ['delete', 'configmap', '--ignore-not-found', ...old]);
+    return all.filter(({ name }) => !old.has(name)).map(({ stamp }) => stamp);
+}
+/** Newest first. An unreadable one with our label is an error: it may be the one that matters. */
+async function stamps_readStamps(kubectl, of) {
+    return (await readNamedStamps(kubectl, of)).map(({ stamp }) => stamp);
+}
+async function readNamedStamps(kubectl, of) {
+    const selector = `--selector=${marks.stamp}=${stamps_scopeOf(of)}`;
+    const { items } = stampList.parse(await kubectl.get('read the stamps', 'configmaps', selector));
+    return sortStamps(items.map(({ metadata, data }) => ({
+        name: metadata.name,
+        stamp: stampSchema.parse(JSON.parse(data.stamp ?? '')),
+    })));
+}
+/** The scope as a valid label. A name that does not fit becomes a hash, so that two long names never become the same. */
+function stamps_scopeOf({ app, environment }) {
+    const scope = `${app}.${environment}`;
+    if (scope.length <= 63 && /^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(scope))
+        return scope;
+    return `h${(0,external_node_crypto_.createHash)('sha256').update(scope).digest('hex').slice(0, 40)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/release-history/saved-manifests.ts
 
 
 
@@ -8143,177 +8055,317 @@ async function logLines(kubectl, finding, redactor) {
 
 
 
-function fails(reason, hint) {
+/** Bytes that a ConfigMap may hold, less those of its metadata. */
+const maxBytes = 1_000_000;
+const configMapSchema = classic_schemas/* object */.Ikc({ binaryData: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* string */.YjP()) });
+const objectsSchema = classic_schemas/* object */.Ikc({
+    shared: classic_schemas/* array */.YOg(kubernetesObjectSchema),
+    services: classic_schemas/* record */.g1P(classic_schemas/* string */.YjP(), classic_schemas/* array */.YOg(kubernetesObjectSchema)),
+});
+/**
+ * The object that saves in the namespace what a release applies, so that a rollback applies exactly that again, however
+ * the checkout has changed. Secrets are never part of it: they stay as they are.
+ * @throws UserError when it is more than an object may hold.
+ */
+function savedManifestsObject(scope, release, objects) {
+    const shared = objects.shared.filter(({ kind }) => kind !== 'Secret');
+    const packed = (0,external_node_zlib_.gzipSync)(JSON.stringify({ ...objects, shared })).toString('base64');
+    if (packed.length > maxBytes)
+        throw new errors/* UserError */.yo(`the manifests of ${scope.app} are too large to save for a rollback`, {
+            hint: `Move large files out of ConfigMaps: compressed, the manifests have ${packed.length} bytes, and a ConfigMap holds ${maxBytes}.`,
+        });
+    return {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+            name: nameOf(scope, release),
+            labels: { [marks.documents]: stamps_scopeOf(scope) },
+            annotations: { [marks.release]: release ?? '' },
+        },
+        binaryData: { 'objects.json.gz': packed },
+    };
+}
+/** What was saved for a release; null when nothing was. @throws Fault when it cannot be read. */
+async function readSavedManifests(kubectl, scope, release) {
+    const name = nameOf(scope, release);
+    const found = await kubectl.get('read the saved manifests', 'configmap', name, '--ignore-not-found');
+    if (found === null)
+        return null;
+    const packed = configMapSchema.parse(found).binaryData['objects.json.gz'] ?? '';
+    return objectsSchema.parse(JSON.parse((0,external_node_zlib_.gunzipSync)(Buffer.from(packed, 'base64')).toString('utf8')));
+}
+/** Deletes old stamps, and the manifests of releases that no stamp names any more. */
+async function pruneHistory(kubectl, scope) {
+    const stamps = await pruneStamps(kubectl, scope);
+    const needed = stamps.flatMap(({ services, previous, release }) => [
+        release,
+        ...[...Object.values(services), ...Object.values(previous)].map((service) => service?.release ?? null),
+    ]);
+    const needs = new Set(needed.map((release) => `configmap/${nameOf(scope, release)}`));
+    const selector = `--selector=${marks.documents}=${stamps_scopeOf(scope)}`;
+    const list = ['get', 'configmaps', selector, '--output=name'];
+    const names = (await kubectl.execOrThrow('list the saved manifests', list)).split('\n');
+    const old = names.filter((name) => name !== '' && !needs.has(name));
+    if (old.length > 0)
+        await kubectl.execOrThrow('prune saved manifests', ['delete', '--ignore-not-found', ...old]);
+}
+function nameOf(scope, release) {
+    const hash = (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify([scope.app, scope.environment, release]))
+        .digest('hex');
+    return `slipway-documents-${hash.slice(0, 20)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/release-source.ts
+
+
+
+
+/** Where the objects of a release come from: the checkout for a deploy, the target for a restore. */
+class ReleaseSource {
+    #target;
+    /** By release. The checkout does not change during a job, so that rendering it once is enough. */
+    #rendered = new Map();
+    constructor(target) {
+        this.#target = target;
+    }
+    /** The manifests of the checkout with the images of a release, Secrets included. */
+    async render({ release, services }) {
+        const objects = await renderRelease(this.#target, services, release);
+        this.#rendered.set(release, objects);
+        return objects;
+    }
+    /** What the release that a service ran has saved on the target; null when nothing was saved. */
+    saved(release) {
+        const { kubectl, scope } = this.#target;
+        return retryWhileUnreachable(this.#target, () => readSavedManifests(kubectl, scope, release));
+    }
+    /** What a rollout applies, by its purpose. */
+    objectsFor(desired, purpose) {
+        return purpose === 'deploy' ? this.#deployed(desired) : this.#restored(desired);
+    }
+    /** The images of the other services come from the stamp of the release. */
+    async #deployed(desired) {
+        const { release } = desired;
+        if (release === null)
+            return this.#fromCheckout(desired);
+        const rendered = this.#rendered.get(release);
+        if (rendered)
+            return rendered;
+        const { kubectl, scope } = this.#target;
+        const stamps = await retryWhileUnreachable(this.#target, () => stamps_readStamps(kubectl, scope));
+        const stamp = stamps.find((one) => one.release === release);
+        return stamp ? this.render(stamp) : this.#fromCheckout(desired);
+    }
+    async #restored(desired) {
+        const saved = await this.saved(desired.release);
+        if (saved)
+            return saved;
+        const release = desired.release === null ? 'what ran before' : `release ${desired.release}`;
+        this.#target.log.warn(`no manifests are saved for ${release}: applying those of the checkout with its image`);
+        return this.#fromCheckout(desired);
+    }
+    #fromCheckout(desired) {
+        return renderRelease(this.#target, { [desired.name]: desired }, desired.release);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/remove-service.ts
+
+/** Deletes the workloads of a service that did not exist before. Its Services and configuration are harmless and stay. */
+async function removeService(target, service) {
+    const workloads = (await findServiceWorkloads(target)).get(service) ?? [];
+    for (const { workload } of workloads) {
+        const { kind, name } = workload;
+        const args = ['delete', kind.toLowerCase(), name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove ${kind} ${name}`, args);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-result.ts
+
+
+/** A failure without further evidence. */
+function failWorkload(reason, hint) {
     return { ok: false, failure: { outcome: 'failed', reason, hint, details: [] } };
 }
-/** A refused apply changed nothing, so it is a failure like any other and not an error. */
-async function applyWorkload(rolling) {
-    const { target, service, workload, before } = rolling;
+/**
+ * A refused apply changed nothing, so it is a failure like any other; without an answer nothing is known. `state`
+ * describes what the workload may be now. @throws the error when it is neither.
+ */
+function failedToApply(error, state) {
+    if (error instanceof errors/* UserError */.yo)
+        return failWorkload(error.message, error.hint ?? '');
+    if (!(error instanceof ClusterUnreachable))
+        throw error;
+    const reason = state === undefined ? error.message : `${error.message}; ${state}`;
+    return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-rollout.ts
+/** Whether fields are taken over from other managers. A restored release takes back whatever it owned. */
+function takesOverFields({ config }, { purpose }) {
+    return purpose === 'restore' || config['force-conflicts'];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/apply-workload.ts
+
+
+
+
+
+
+
+/** Applies the workload; a refusal is a result and not an error. */
+async function applyWorkload(rollout) {
+    const { target, service, workload, baseline } = rollout;
     const title = `${workload.kind} ${workload.metadata.name}`;
     try {
         if (workload.kind === 'Job')
-            await clearJob(rolling);
-        const force = service.force || target.config['force-conflicts'];
-        const applied = await outlast(target, async () => applyObjects(target.kubectl, [await keepingReplicas(target, workload)], { force }));
+            await removePreviousJob(rollout);
+        const force = takesOverFields(target, service);
+        const applied = await retryWhileUnreachable(target, async () => applyObjects(target.kubectl, [await withLiveReplicas(target, workload)], { force }));
         if (workload.kind === 'StatefulSet')
-            await dropStuckPods(target, workload);
-        return readApplied(applied[0], title);
+            await deleteStuckPods(target, workload);
+        return readAppliedObject(applied[0], title);
     }
     catch (error) {
-        if (error instanceof src/* UserError */.yo)
-            return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        const what = before.snapshot.workload ? 'as it was, or as it should be' : 'perhaps there, perhaps not';
-        const reason = `${error.message}; ${title} is ${what}`;
-        return { ok: false, failure: { outcome: 'inconclusive', reason, hint: error.hint, details: [] } };
+        const state = baseline.snapshot.workload ? 'may or may not have been changed' : 'may or may not exist';
+        return failedToApply(error, `${title} ${state}`);
     }
 }
-/** @throws Fault when the answer does not say what was made. */
-function readApplied(applied, title) {
-    const { uid, generation } = (applied?.metadata ?? {});
-    if (typeof uid === 'string')
-        return { ok: true, uid, generation: Number(generation ?? 1) };
-    throw new src/* Fault */.vC(`the cluster did not answer what it made of ${title}`);
+/** @throws Fault when the answer does not identify the object. */
+function readAppliedObject(applied, title) {
+    const uid = fields_text(applied, 'metadata', 'uid');
+    if (uid === null)
+        throw new errors/* Fault */.vC(`the cluster did not return the applied ${title}`);
+    return { ok: true, uid, generation: fields_number(applied, 'metadata', 'generation') ?? 1 };
 }
-/** Whether the manifest leaves the number of its replicas to somebody else. */
-function isScaledByOthers({ kind, spec }) {
-    const scalable = kind === 'Deployment' || kind === 'StatefulSet';
-    return scalable && spec?.replicas === undefined;
+/** Whether the manifest leaves the number of replicas to somebody else. */
+function isScaledByOthers(object) {
+    const scalable = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+    return scalable && field(object, 'spec', 'replicas') === undefined;
 }
 /**
- * A workload without `spec.replicas` is scaled by somebody else: it is applied with as many as there are at this
- * moment, since a field that Slipway owned once and leaves out would be set to its default, one.
+ * A workload without `spec.replicas` is scaled by somebody else: it is applied with its current number, since a field
+ * that Slipway once owned and leaves out would be reset to its default, one.
  */
-async function keepingReplicas(target, workload) {
+async function withLiveReplicas(target, workload) {
     if (!isScaledByOthers(workload))
         return workload;
     const { kind, metadata } = workload;
-    const { workload: live } = await look(target, { kind, name: metadata.name });
-    return live ? scaledTo(workload, live.wanted) : workload;
+    const { workload: live } = await inspectWorkload(target, { kind, name: metadata.name });
+    return live ? withReplicas(workload, live.wanted) : workload;
 }
-function scaledTo(workload, replicas) {
-    return { ...workload, spec: { ...workload.spec, replicas } };
+/** The workload with another number of replicas. */
+function withReplicas(workload, replicas) {
+    return { ...workload, spec: { ...fieldsOf(workload), replicas } };
 }
-/** Seconds that a Job's pods may take to end, beyond their own grace. */
-const endingMargin = 20;
+function fieldsOf({ spec }) {
+    return typeof spec === 'object' && spec !== null ? spec : {};
+}
+/** Time that the pods of a Job get to exit, in addition to their grace period. */
+const jobDeletionMarginSeconds = 20;
 /**
- * The pod template of a Job cannot be changed, so a Job of another release makes room for ours, and so does one of this
- * very release that failed: it would never be tried again.
+ * The pod template of a Job cannot be changed, so a Job of another release is removed first, and so is one of this
+ * release that failed: it would never run again.
  */
-async function clearJob({ target, workload, before, release }) {
-    const there = before.snapshot.workload;
-    if (!there || release === null)
+async function removePreviousJob({ target, workload, baseline, release }) {
+    const previous = baseline.snapshot.workload;
+    if (!previous || release === null)
         return;
-    const hasFailed = there.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
-    if (before.release === release && !hasFailed)
+    const hasFailed = previous.conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
+    if (baseline.release === release && !hasFailed)
         return;
     const { name } = workload.metadata;
-    const seconds = there.template.terminationGraceSeconds + endingMargin;
+    const seconds = previous.template.terminationGraceSeconds + jobDeletionMarginSeconds;
     const args = ['delete', 'job', name, '--cascade=foreground', `--timeout=${seconds}s`];
-    await target.kubectl.demand(`remove the former Job ${name}`, args, undefined, seconds);
+    await target.kubectl.execOrThrow(`remove the previous Job ${name}`, args, undefined, seconds);
 }
 /**
  * Deletes pods of another release that are not ready: a StatefulSet waits for each of its pods and never replaces a
- * broken one, so that neither a mended release nor the former one would ever come up (kubernetes/kubernetes#67250).
+ * broken one, so that neither a fixed release nor the previous one would ever come up (kubernetes/kubernetes#67250).
  */
-async function dropStuckPods(target, workload) {
+async function deleteStuckPods(target, workload) {
     const { kind, metadata } = workload;
-    const { pods } = await look(target, { kind, name: metadata.name });
+    const { pods } = await inspectWorkload(target, { kind, name: metadata.name });
     const wanted = releaseOf(workload);
     const stuck = pods.filter(({ ready, deleting, release }) => !ready && !deleting && release !== wanted);
     for (const { name } of stuck) {
-        target.log.info(`deleting pod ${name}, for which ${kind} ${metadata.name} would wait for ever`);
+        target.log.info(`deleting pod ${name}, which would block ${kind} ${metadata.name}`);
         const args = ['delete', 'pod', name, '--ignore-not-found', '--wait=false'];
-        await target.kubectl.demand(`delete the broken pod ${name}`, args);
+        await target.kubectl.execOrThrow(`delete the broken pod ${name}`, args);
     }
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/target.ts
-/** Of a service that the configuration does not name any more, in milliseconds. */
-const usualStart = 60_000;
-/** Milliseconds that a pod of the service may take until it is ready. */
-function startTimeoutOf({ services }, service) {
-    return services[service]?.['start-timeout'] ?? usualStart;
-}
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/restore-previous.ts
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/container-end.ts
+
+
+
+
 /**
- * How often the container has ended. `restartCount` counts runs that were begun again, so a container that is down now
- * has ended once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
+ * After a failed deploy, applies what ran before, all workloads of the service and what they need, and removes those
+ * that the failed release added. A restore has nothing else to restore, and where nothing ran before, removing the only
+ * pods helps nobody. Its own failures are logged and never hide the failure of the rollout.
  */
-function endingsOf({ state, restarts, last }) {
-    const isDown = state === 'terminated' || (state === 'waiting' && last !== null);
-    return restarts + (isDown ? 1 : 0);
+async function restorePrevious(rollouts) {
+    const replaced = rollouts.find(({ baseline, release }) => baseline.snapshot.workload && baseline.release !== release);
+    if (!replaced || replaced.service.purpose === 'restore')
+        return;
+    const { target, service, baseline } = replaced;
+    const { name } = service.desired;
+    try {
+        const previous = await service.previousObjects(baseline.release);
+        if (!previous)
+            return;
+        const release = baseline.release === null ? 'not made by Slipway' : `release ${baseline.release}`;
+        target.log.info(`${name}: applying what ran before again (${release})`);
+        await applyPrevious(replaced, previous);
+        await removeNewWorkloads(rollouts, previous);
+    }
+    catch (error) {
+        target.log.warn(`${name}: cannot apply what ran before: ${(0,errors/* describeError */.Uc)(error)}`);
+    }
 }
-/** The way it ended last; null when it never did, or when that was an init container's good end. */
-function lastEnd(container) {
-    const { state, reason, message, exitCode, signal, last } = container;
-    return state === 'terminated' ? { reason, message, exitCode, signal } : last;
+async function applyPrevious({ target, service }, previous) {
+    const workloads = (previous.services[service.desired.name] ?? []).filter(isServing);
+    const scaled = await Promise.all(workloads.map((one) => withLiveReplicas(target, one)));
+    const objects = [...previous.shared.filter(isServing), ...scaled];
+    await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force: true }));
+    for (const one of workloads)
+        if (one.kind === 'StatefulSet')
+            await deleteStuckPods(target, one);
+}
+/** Workloads that the previous release does not have, and that did not exist before. */
+async function removeNewWorkloads(rollouts, previous) {
+    const known = new Set([...previous.shared, ...Object.values(previous.services).flat()].map(titleOf));
+    for (const { target, workload, baseline } of rollouts) {
+        const { kind, metadata } = workload;
+        if (baseline.snapshot.workload || !isServing(workload) || known.has(titleOf(workload)))
+            continue;
+        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
+        await target.kubectl.execOrThrow(`remove the new ${kind} ${metadata.name}`, args);
+    }
+}
+function isServing({ kind }) {
+    return kind !== 'Job';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/rules.ts
-/**
- * Every sign, the most telling first: findings are sorted in this order. Holds are measured where they can be: a secret
- * that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry that refuses
- * connections was asked again after 14 s and 41 s.
- */
-const rules_rules = {
-    superseded: { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-    'workload-gone': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-    paused: { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-    'no-replicas': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-    'job-failed': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-    'image-invalid': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'image-never-pulled': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'image-missing': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'image-denied': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'wrong-architecture': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'config-missing': { gravity: 'grave', hold: 20_000 },
-    'cannot-start': { gravity: 'fatal', hold: 0 },
-    'out-of-memory': { gravity: 'fatal', hold: 0 },
-    'init-failing': { gravity: 'fatal', hold: 0 },
-    'liveness-kills': { gravity: 'fatal', hold: 0 },
-    'crash-loop': { gravity: 'fatal', hold: 0 },
-    'service-account-missing': { gravity: 'grave', hold: 20_000 },
-    'limit-range': { gravity: 'fatal', hold: 0, despiteReady: true },
-    'quota-exceeded': { gravity: 'grave', hold: 10_000 },
-    'admission-denied': { gravity: 'grave', hold: 0, despiteReady: true },
-    'claim-missing': { gravity: 'grave', hold: 20_000 },
-    'volume-failing': { gravity: 'grave', hold: 20_000 },
-    'image-limited': { gravity: 'grave', hold: 120_000 },
-    'image-unreachable': { gravity: 'grave', hold: 30_000 },
-    'webhook-down': { gravity: 'grave', hold: 60_000 },
-    unschedulable: { gravity: 'grave', hold: 60_000 },
-    'readiness-gate': { gravity: 'pending', hold: 0 },
-    'readiness-never': { gravity: 'pending', hold: 0 },
-    evicted: { gravity: 'pending', hold: 0 },
-    'old-pods-linger': { gravity: 'pending', hold: 0 },
-    'deadline-exceeded': { gravity: 'fatal', hold: 0, despiteReady: true, final: true },
-};
-const order = Object.keys(rules_rules);
-/** Place in the order of the table, the most telling first. */
-function rankOf(signature) {
-    return order.indexOf(signature);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/target.ts
+/** For a service that the configuration no longer names. */
+const target_defaultStartTimeoutMs = 60_000;
+/** How long a pod of the service may take until it is ready. */
+function startTimeoutMsOf({ services }, service) {
+    return services[service]?.['start-timeout'] ?? target_defaultStartTimeoutMs;
 }
-/** Times that a container may end before its release is taken for broken: 1 and 2 also healed when measured. */
-const endings = {
-    /** Two crashes and then a good run were seen, so the third ending decides. */
-    crash: { balanced: 3, strict: 1 },
-    /** Memory that was too small once will not grow, and a probe that killed twice kills again. */
-    sure: { balanced: 2, strict: 1 },
-};
-/** While other new pods are ready, one bad pod is rather one bad node: it must last this long, in milliseconds. */
-const besideReady = 60_000;
-/** Milliseconds without a sign after which it is taken for gone, and starts anew when it comes back. */
-const forgotten = 15_000;
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/scope.ts
-/** The node or the cluster took the pod away; a controller makes another one, and nobody counts it. */
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/scope.ts
+/** The node or the cluster removed the pod; a controller creates another one, and this one does not count. */
 const lostReasons = /^(Evicted|Preempting|NodeLost|NodeShutdown|Shutdown|Terminated|UnexpectedAdmissionError|OutOf\w+|NodeAffinity)$/;
 /**
- * The pods of the release that is rolled out, the ones being deleted among them. Where ReplicaSets tell revisions
- * apart, only those of its newest one: the same release may have been tried before with another template.
+ * The pods of the release that is rolled out, including those being deleted. Where ReplicaSets distinguish revisions,
+ * only those of its newest one: the same release may have been attempted before with another template.
  */
 function newPods(snapshot, watched) {
     const { workload, pods } = snapshot;
@@ -8335,94 +8387,54 @@ function newSet({ sets, workload }, watched) {
     if (watched.replicaSet !== null)
         return sets.find(({ uid }) => uid === watched.replicaSet) ?? null;
     const ours = sets.filter(({ release }) => release === watched.release);
-    // A release that Slipway did not make carries no mark; of those, only the revision of the Deployment is rolled out.
+    // A release that Slipway did not make has no annotation; of those, only the revision of the Deployment is rolled out.
     const rolled = watched.release === null ? ours.filter(({ revision }) => revision === workload?.revision) : ours;
     return rolled.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0))[0] ?? null;
 }
-/** Pods that failed as a whole. Those of a Job do so when their program fails, which is another matter. */
+/** Pods that failed as a whole. Those of a Job do so when their program fails, which is judged elsewhere. */
 function lostPods(pods, kind) {
     return pods.filter(({ reason, phase }) => lostReasons.test(reason) || (kind !== 'Job' && phase === 'Failed'));
 }
-/** Pods of any other release, the ones being deleted among them. */
+/** Pods of any other release, including those being deleted. */
 function oldPods({ pods }, ours) {
     const known = new Set(ours);
     return pods.filter((pod) => !known.has(pod));
 }
-/** Gets requests now and will go on to. */
+/** Whether the pod receives requests now and will continue to. */
 function scope_serves({ ready, deleting, phase }) {
     return ready && !deleting && phase === 'Running';
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/sign.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/image-mismatches.ts
 
-
-function sightOf(snapshot, workload, watched) {
+/**
+ * Where the new pods do not run the wanted images, one clause each; empty when all of them do. `images`: digest
+ * (`sha256:…`) by container. An image that a node does not report counts as wrong, and no pods are not a pass.
+ */
+function findImageMismatches(snapshot, watched, images) {
     const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, workload.kind);
-    const events = new Map();
-    for (const event of snapshot.events) {
-        const there = events.get(event.uid);
-        if (there)
-            there.push(event);
-        else
-            events.set(event.uid, [event]);
-    }
-    return {
-        snapshot,
-        watched,
-        workload,
-        failFast: watched.failFast,
-        fresh: ours.filter((pod) => !pod.deleting && !lost.includes(pod)),
-        lost,
-        old: oldPods(snapshot, ours),
-        events,
-    };
+    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
+    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
+    if (pods.length === 0)
+        return ['the release has no pod'];
+    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => mismatch(pod, container, digest) ?? []));
 }
-function containerSign(pod, container, said) {
-    const place = { about: 'container', subject: pod.name, node: pod.node, container: container.name };
-    return { ...graded(said), ...place };
-}
-function podSign(pod, said) {
-    return { ...graded(said), about: 'pod', subject: pod.name, node: pod.node, container: null };
-}
-function objectSign(kind, name, said) {
-    return { ...graded(said), about: kind, subject: name, node: null, container: null };
-}
-function graded(said) {
-    const rule = rules_rules[said.signature];
-    // A sign that is graded otherwise than its table is not held as the table says.
-    const hold = said.gravity === undefined ? rule.hold : 0;
-    return { gravity: rule.gravity, hold, logs: null, ...said };
-}
-/** Every container of a pod with what the template says of it, init containers first. */
-function sign_containersOf(pod, template) {
-    const find = (specs, name) => specs.find((spec) => spec.name === name);
-    return [
-        ...pod.initContainers.map((container) => ({
-            container,
-            spec: find(template.initContainers, container.name),
-            init: true,
-        })),
-        ...pod.containers.map((container) => ({
-            container,
-            spec: find(template.containers, container.name),
-            init: false,
-        })),
-    ];
-}
-/** Events about a container of a pod, the newest last. Those that name no container are about all. */
-function eventsOf(sight, pod, container) {
-    return (sight.events.get(pod.uid) ?? [])
-        .filter((event) => container === undefined || event.container === null || event.container === container)
-        .sort((a, b) => a.at.localeCompare(b.at));
-}
-/** With `off` signs are still graded, for the report at the deadline. */
-function strictness({ failFast }) {
-    return failFast === 'strict' ? 'strict' : 'balanced';
+function mismatch(pod, name, digest) {
+    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
+    if (!container)
+        return `${pod.name} has no container ${name}`;
+    if (container.digest === digest)
+        return null;
+    const { imageId } = container;
+    if (imageId === '')
+        return `container ${name} of ${pod.name} does not report its image`;
+    return `container ${name} of ${pod.name} runs ${imageId} instead of ${digest}`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/wording.ts
-/** Parts of messages that say nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(16094);
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/wording.ts
+/** Parts of messages that mean nothing to the reader: layers that passed an error on, ids of containers, repetitions. */
 const noise = [
     [/rpc error: code = \w+ desc = /g, ''],
     [/Error response from daemon: /g, ''],
@@ -8450,14 +8462,18 @@ const noise = [
     [/\bdckr_\w+/g, '***'],
     [/\s+/g, ' '],
 ];
-/** Longest text of the cluster that a clause quotes, in characters. */
-const wording_longest = 300;
-/** The cluster's own words without what passed them on, and without what could tell an account. */
-function plainWords(message) {
+/** Characters of a message of the cluster that a clause quotes. */
+const wording_maxChars = 300;
+/** A message of the cluster without the layers that passed it on, and without what could identify an account. */
+function plainMessage(message) {
     const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
-    return words.length > wording_longest ? `${words.slice(0, wording_longest - 1)}…` : words;
+    if (words.length <= wording_maxChars)
+        return words;
+    // At a blank: what is redacted later must not be cut in two.
+    const blank = words.lastIndexOf(' ', wording_maxChars - 1);
+    return `${words.slice(0, blank > 0 ? blank : wording_maxChars - 1)}…`;
 }
-const wording_signals = {
+const signals = {
     4: 'SIGILL',
     6: 'SIGABRT',
     7: 'SIGBUS',
@@ -8473,1259 +8489,42 @@ const codes = {
     127: 'the command is not found',
 };
 /** `code 137 (SIGKILL)`, `code 127 (the command is not found)`, `code 1`. */
-function exitWords(code) {
+function describeExitCode(code) {
     if (code === null)
         return 'an unknown code';
-    const meaning = codes[code] ?? wording_signals[code - 128];
-    return meaning ? `code ${code} (${meaning})` : `code ${code}`;
+    const meaning = meaningOf(code);
+    return meaning === undefined ? `code ${code}` : `code ${code} (${meaning})`;
+}
+/** `exited with code 1`, `exited 3 times (last exit code 137, SIGKILL)`. */
+function describeExits(times, lastCode) {
+    if (times === 1)
+        return `exited with ${describeExitCode(lastCode)}`;
+    const meaning = lastCode === null ? undefined : meaningOf(lastCode);
+    const code = [lastCode ?? 'unknown', ...(meaning === undefined ? [] : [meaning])].join(', ');
+    return `exited ${describeTimes(times)} (last exit code ${code})`;
+}
+function meaningOf(code) {
+    return codes[code] ?? signals[code - 128];
 }
 /** `twice`, `3 times`. */
-function timesWords(times) {
+function describeTimes(times) {
     return ['never', 'once', 'twice'][times] ?? `${times} times`;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/probes.ts
-
-
-
-
-const killed = /failed (liveness|startup) probe, will be restarted/;
-/**
- * How often a probe had the container killed. The program may well end with code 0 when it is told to, so only the
- * event `Killing` tells. Events of one kind are folded and dropped when there are many, hence the endings count too.
- */
-function killsOf(sight, pod, container) {
-    const kills = killEvents(sight, pod, container).reduce((sum, { count }) => sum + count, 0);
-    return kills === 0 ? 0 : Math.max(kills, endingsOf(container));
-}
-function killEvents(sight, pod, { name }) {
-    return eventsOf(sight, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
-}
-/** Probes that kill containers, and probes that never let them serve. */
-function probeSigns(sight) {
-    return sight.fresh.flatMap((pod) => {
-        const signs = sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
-            const said = [kills(sight, pod, container, spec), unready(sight, pod, container, spec)];
-            return said.flatMap((one) => (one ? [containerSign(pod, container, one)] : []));
-        });
-        const gate = closedGate(sight, pod);
-        return gate ? [...signs, podSign(pod, gate)] : signs;
-    });
-}
-function kills(sight, pod, container, spec) {
-    const times = killsOf(sight, pod, container);
-    if (times === 0)
-        return null;
-    const [event] = killEvents(sight, pod, container);
-    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
-    const decides = times >= endings.sure[strictness(sight)];
-    const probe = spec?.probes[kind];
-    return {
-        signature: 'liveness-kills',
-        ...(decides ? {} : { gravity: 'pending' }),
-        says: `was killed ${timesWords(times)} by its ${kind} probe${describe(probe)}${answer(sight, pod, container, kind)}`,
-        remedy: `Correct the ${kind} probe or what it asks; a program that starts slowly needs a startup probe${budgetWords(probe)}.`,
-        logs: container.state === 'terminated' ? 'current' : 'previous',
-    };
-}
-/** It runs and is not ready. Its own probe must have said no; failing probes of pods that are stopped mean nothing. */
-function unready(sight, pod, container, spec) {
-    if (container.state !== 'running' || container.ready || sight.workload.kind === 'Job')
-        return null;
-    const kind = ['startup', 'readiness'].find((one) => answer(sight, pod, container, one) !== '');
-    if (!kind)
-        return null;
-    const probe = spec?.probes[kind];
-    // Three times what the probe itself allows: the first answers of a program that starts are no.
-    const strict = {
-        gravity: 'grave',
-        hold: 3 * (budgetOf(spec?.probes.readiness) + budgetOf(spec?.probes.startup)),
-    };
-    return {
-        signature: 'readiness-never',
-        ...(sight.failFast === 'strict' ? strict : {}),
-        says: `runs, but its ${kind} probe${describe(probe)} says no${answer(sight, pod, container, kind)}`,
-        remedy: `See why the program does not answer the ${kind} probe well; if it only needs longer, raise start-timeout.`,
-        logs: 'current',
-    };
-}
-/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
-function answer(sight, pod, { name }, kind) {
-    const start = `${kind} probe failed`;
-    const event = eventsOf(sight, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
-    return event ? `: ${plainWords(event.message) || 'no answer'}` : '';
-}
-function describe(probe) {
-    return probe ? ` (${probe.does})` : '';
-}
-/** Milliseconds that a probe allows before it gives up. */
-function budgetOf(probe) {
-    if (!probe)
-        return 0;
-    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
-}
-function budgetWords(probe) {
-    return probe ? `, this one allows ${budgetOf(probe) / 1000} s` : '';
-}
-/** All containers are ready, and something outside the pod has not let it in yet. */
-function closedGate({ workload }, { conditions, ready }) {
-    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
-    if (ready || !containersReady)
-        return null;
-    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
-    if (!closed)
-        return null;
-    const condition = conditions.find(({ type }) => type === closed);
-    const words = condition?.message || condition?.reason || 'nobody has set it';
-    return {
-        signature: 'readiness-gate',
-        says: `waits for readiness gate ${closed}: ${plainWords(words)}`,
-        remedy: `Look at the controller that sets ${closed} (for example of the load balancer).`,
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/start.ts
-
-
-/** Containers that the node cannot create or start, although it has their image. */
-function startSigns(sight) {
-    // A Job replaces a pod that failed as a whole; only its next one counts.
-    const pods = sight.fresh.filter(({ phase }) => phase !== 'Failed');
-    return pods.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec }) => {
-        const said = unconfigured(container, spec, sight.workload) ?? unstartable(container, spec);
-        return said ? [containerSign(pod, container, said)] : [];
-    }));
-}
-/** Whether the runtime, and not the program, is why it is not running. */
-function failsToStart(container) {
-    return startFailure(container) !== null;
-}
-function unconfigured({ state, reason, message }, spec, workload) {
-    if (state !== 'waiting' || reason !== 'CreateContainerConfigError')
-        return null;
-    if (/run ?as ?non-?root|runAsUser/i.test(message))
-        return {
-            signature: 'cannot-start',
-            says: `may not run as the user of its image: ${plainWords(message)}`,
-            remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
-        };
-    if (/failed to sync \w+ cache/i.test(message))
-        return {
-            signature: 'config-missing',
-            hold: 30_000,
-            says: `waits until its node knows the configuration: ${plainWords(message)}`,
-            remedy: 'Look at the node; the release itself may be fine.',
-        };
-    return start_missing(plainWords(message), spec, workload.namespace);
-}
-const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
-const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
-/** A secret, a ConfigMap or a key of one that is not there, with the variables that need it. */
-function start_missing(words, spec, namespace) {
-    const signature = 'config-missing';
-    const says = `lacks configuration: ${words}`;
-    const key = missingKey.exec(words);
-    if (key) {
-        const [, name = '', kind = '', object = ''] = key;
-        const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
-        return {
-            signature,
-            says,
-            remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
-        };
-    }
-    const object = missingObject.exec(words);
-    if (!object)
-        return { signature, says, remedy: 'Create what is missing, or correct its name in the manifest.' };
-    const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
-    const needed = neededBy(spec, `${kind} ${object[2]}/`);
-    const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
-    return { signature, says, remedy };
-}
-function neededBy(spec, source) {
-    const variables = Object.entries(spec?.env ?? {})
-        .filter(([, from]) => (source.endsWith('/') ? from.startsWith(source) : from === source))
-        .map(([name]) => name);
-    return variables.length === 0 ? '' : ` (needed for ${variables.slice(0, 5).join(', ')})`;
-}
-const startReasons = new Set([
-    'RunContainerError',
-    'ContainerCannotRun',
-    'StartError',
-    'CreateContainerError',
-]);
-/** The runtime was too slow or too full; the next try may do. */
-const start_passing = /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
-/** null unless the container is down because the runtime could not start it. */
-function startFailure({ state, reason, message, exitCode, last }) {
-    if (state === 'running' || state === 'unknown')
-        return null;
-    const now = startReasons.has(reason);
-    const before = last !== null && startReasons.has(last.reason);
-    if (!now && !before)
-        return null;
-    // The status before tells the error without the id of the container.
-    const told = before && last?.message ? last.message : message;
-    // Docker ends with 128 what it could not start for reasons of its own; StartError of containerd has always that code.
-    const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
-    const own = docker && (exitCode ?? last?.exitCode) === 128;
-    return { message: told, passes: own || start_passing.test(told) };
-}
-function unstartable(container, spec) {
-    const failure = startFailure(container);
-    if (!failure)
-        return null;
-    const words = plainWords(failure.message) || container.reason;
-    if (/exec format error/i.test(words))
-        return wrongArchitecture(container.image, words);
-    const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
-    const noCommand = /no such file or directory|executable file not found|no command specified|permission denied/i;
-    return {
-        signature: 'cannot-start',
-        ...(failure.passes ? { gravity: 'grave', hold: 20_000 } : {}),
-        says: `cannot be started: ${words}`,
-        remedy: noCommand.test(words)
-            ? `Correct the ${command}: it must exist in the image and be executable.`
-            : 'Correct what the runtime names (command, mounts, devices, security context).',
-    };
-}
-function wrongArchitecture(image, words) {
-    return {
-        signature: 'wrong-architecture',
-        says: `cannot run on the processor of its node: ${words}`,
-        remedy: `Build ${image} for the architecture of the nodes as well (input platforms), or select nodes that fit.`,
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/crash.ts
-
-
-
-
-
-
-/** Containers that start and end again. */
-function crashSigns(sight) {
-    return sight.fresh.flatMap((pod) => sign_containersOf(pod, sight.workload.template).flatMap(({ container, spec, init }) => {
-        const said = crash(sight, pod, { container, spec, init });
-        return said ? [containerSign(pod, container, said)] : [];
-    }));
-}
-function crash(sight, pod, { container, spec, init }) {
-    const times = endingsOf(container);
-    const end = lastEnd(container);
-    const isUp = container.state === 'running' && container.ready;
-    if (!end || times === 0 || isUp || failsToStart(container))
-        return null;
-    if ((init || sight.workload.kind === 'Job') && container.state === 'terminated' && end.exitCode === 0)
-        return null;
-    const kills = killsOf(sight, pod, container);
-    const said = crash_explain({ container, spec, init, times, end });
-    // A probe that killed it explains the end better; memory that ran out does so in any case.
-    if (kills > 0 && said.signature !== 'out-of-memory')
-        return null;
-    const limit = endings[said.signature === 'out-of-memory' ? 'sure' : 'crash'];
-    const enough = said.signature === 'wrong-architecture' || times >= limit[strictness(sight)];
-    // A Job has a backoffLimit of its own and says when it gives up.
-    const decides = enough && sight.workload.kind !== 'Job';
-    return {
-        ...said,
-        logs: container.state === 'terminated' ? 'current' : 'previous',
-        ...(decides ? {} : { gravity: 'pending' }),
-    };
-}
-function crash_explain({ container, spec, init, times, end }) {
-    if (/exec format error/i.test(end.message))
-        return wrongArchitecture(container.image, 'exec format error');
-    if (end.reason === 'OOMKilled')
-        return outOfMemory(times, spec?.limits.memory);
-    const said = end.message
-        .trim()
-        .split('\n')
-        .findLast((line) => line.trim() !== '');
-    const words = said ? `: ${plainWords(said)}` : '';
-    const often = times === 1 ? 'ended' : `ended ${timesWords(times)}, last`;
-    return {
-        signature: init ? 'init-failing' : 'crash-loop',
-        says: `${often} with ${exitWords(end.exitCode)}${words}`,
-        remedy: crash_remedyFor(end.exitCode, init),
-    };
-}
-function outOfMemory(times, limit) {
-    const most = limit ? `its memory limit of ${limit}` : 'the memory that its node has';
-    return {
-        signature: 'out-of-memory',
-        says: `was killed ${timesWords(times)} because it used more than ${most}`,
-        remedy: limit
-            ? `Raise the memory limit above ${limit}, or lower what the program takes at start.`
-            : 'Set a memory request and limit that fit, or lower what the program takes at start.',
-    };
-}
-function crash_remedyFor(code, init) {
-    if (code === 0 && !init)
-        return 'A service must not end: run its program in the foreground, and look why it returns.';
-    if (code === 126 || code === 127)
-        return 'Correct the command of the container, or put the program into the image.';
-    if (code === 137)
-        return 'Something killed it: look at memory, at its node and at what sends signals in the container.';
-    if (code === 139)
-        return 'The program crashed in native code: look at libraries and at the processor it was built for.';
-    return init
-        ? 'The last lines of its log say why; the other containers start only after it.'
-        : 'The last lines of its log say why; mend the release and deploy again.';
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/creation.ts
-
-
-
-/** Why no pod can be made at all. At most one sign: the controller stops at the first obstacle. */
-function creationSigns(sight) {
-    const { snapshot, watched, workload } = sight;
-    const set = newSet(snapshot, watched);
-    if (workload.kind === 'Deployment' && set && sight.fresh.length >= set.wanted)
-        return [];
-    if (sight.fresh.length >= workload.wanted && workload.kind !== 'Job')
-        return [];
-    const condition = [...(set?.conditions ?? []), ...(set ? [] : workload.conditions)].find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
-    const message = condition?.message ?? failedCreation(sight, set?.uid ?? workload.uid);
-    if (message === null)
-        return [];
-    const [kind, name] = set ? ['ReplicaSet', set.name] : [workload.kind, workload.name];
-    return [objectSign(kind, name, creation_refusal(plainWords(message), sight))];
-}
-/** StatefulSets, DaemonSets and Jobs have no condition for it. What was created since then has healed it. */
-function failedCreation(sight, uid) {
-    const { appliedAt } = sight.watched;
-    const events = (sight.events.get(uid) ?? []).filter(({ at }) => at === '' || at >= appliedAt);
-    const failed = newest(events.filter(({ reason }) => reason === 'FailedCreate'));
-    const created = newest(events.filter(({ reason }) => reason === 'SuccessfulCreate'));
-    if (!failed || (created && created.at >= failed.at))
-        return null;
-    return failed.message;
-}
-function newest(events) {
-    return events.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
-}
-/** What the API server says to the controller, most specific first. */
-const refusals = [
-    {
-        signature: 'quota-exceeded',
-        words: /exceeded quota: (\S+), requested: (.+), used: (.+), limited: (.+)/,
-        remedy: ([, quota, requested, used, limited]) => `Quota ${quota} limits to ${limited}; used are ${used}, requested ${requested}. A surge needs room for one more pod: raise the quota, or set maxSurge to 0 and maxUnavailable to 1.`,
-    },
-    {
-        signature: 'quota-exceeded',
-        words: /failed quota: ([^:]+): must specify (.+)/,
-        gravity: 'fatal',
-        remedy: ([, quota, what]) => `Quota ${quota} wants every container to say ${what}: add it to resources.`,
-    },
-    {
-        signature: 'limit-range',
-        words: /(?:maximum|minimum) \S+ usage per (?:Container|Pod)|limit to request ratio/i,
-        remedy: () => 'Put requests and limits within the LimitRange of the namespace, or change the LimitRange.',
-    },
-    {
-        signature: 'service-account-missing',
-        words: /service ?account "?([\w.-]+)"? not found/i,
-        remedy: ([, name], { workload }) => `Create the service account ${name} in namespace ${workload.namespace}, or correct serviceAccountName.`,
-    },
-    {
-        signature: 'webhook-down',
-        words: /failed calling webhook "([^"]+)"/,
-        remedy: ([, webhook]) => `This is a problem of the cluster, not of the release: see to the service behind webhook ${webhook}.`,
-    },
-    {
-        signature: 'admission-denied',
-        words: /admission webhook "([^"]+)" denied|violates PodSecurity|ValidatingAdmissionPolicy|security context constraint|is forbidden|is invalid/i,
-        remedy: ([, webhook]) => `Change the pod template as the policy says, or ask ${webhook ? `the owner of ${webhook}` : 'its owner'} for an exception.`,
-    },
-];
-function creation_refusal(message, sight) {
-    // The name of the pod is random and changes with every try.
-    const words = message.replace(/^pods "[^"]*" (?:is )?/, '').replace(/^forbidden: /, '');
-    const says = `cannot create pods: ${words}`;
-    for (const { signature, words: pattern, gravity, remedy } of refusals) {
-        const match = pattern.exec(message);
-        if (!match)
-            continue;
-        const hold = signature === 'quota-exceeded' && !gravity ? quotaHold(sight) : {};
-        return { signature, ...(gravity ? { gravity } : {}), ...hold, says, remedy: remedy(match, sight) };
-    }
-    return {
-        signature: 'webhook-down',
-        says,
-        remedy: 'This looks like a problem of the cluster, not of the release: look at its control plane.',
-    };
-}
-/** An old pod counts against the quota until it is gone; so long its room may still come free. */
-function quotaHold({ snapshot, workload }) {
-    const leaving = snapshot.pods.some(({ deleting }) => deleting);
-    return leaving ? { hold: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/fold.ts
-
-const gravities = ['fatal', 'grave', 'pending'];
-/**
- * The same sign on many pods becomes one finding. Deciding ones first, then the most telling. `fresh` are the pods that
- * are judged, to say "2/3 pods".
- */
-function fold(weighed, fresh) {
-    const groups = new Map();
-    for (const one of weighed) {
-        const key = `${one.sign.signature} ${one.sign.about} ${one.sign.container ?? ''}`;
-        const group = groups.get(key);
-        if (group)
-            group.push(one);
-        else
-            groups.set(key, [one]);
-    }
-    return [...groups.values()]
-        .map((group) => {
-        const sorted = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
-        const signs = sorted.map(({ sign }) => sign);
-        return { finding: foldGroup(signs, fresh), decides: sorted[0]?.decides ?? false };
-    })
-        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
-}
-/** One finding out of signs that differ in their subject only; the first one gives the words. */
-function foldGroup(signs, fresh) {
-    const [{ signature, hold, about, container, says, remedy, logs, subject }] = signs;
-    const subjects = [...new Set(signs.map((sign) => sign.subject))];
-    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
-    const named = about === 'container'
-        ? `container ${container} of ${pods}`
-        : about === 'pod'
-            ? podWords(pods)
-            : `${about} ${subject}`;
-    const strongest = gravities.find((gravity) => signs.some((sign) => sign.gravity === gravity));
-    return {
-        signature,
-        gravity: strongest ?? 'pending',
-        hold,
-        subjects,
-        container,
-        what: `${named} ${says}${nodeWords(signs, subjects, fresh)}`,
-        remedy,
-        logs,
-    };
-}
-function podWords(pods) {
-    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
-}
-/** One node that does badly while other pods are ready is rather a matter of the node. */
-function nodeWords(signs, subjects, fresh) {
-    const nodes = new Set(signs.map(({ node }) => node));
-    const [node] = nodes;
-    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
-    if (nodes.size !== 1 || !node || ready === 0)
-        return '';
-    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/workload.ts
-
-
-
-/** What the workload itself says, before any pod is looked at. */
-function workloadSigns(sight) {
-    const { workload } = sight;
-    const said = changedHands(sight) ?? held(sight) ?? jobFailed(sight) ?? overdue(sight);
-    const lingering = oldPodsLinger(sight);
-    return [said, lingering].flatMap((one) => (one ? [objectSign(workload.kind, workload.name, one)] : []));
-}
-/** Whether the controller has seen what was applied; until then all counts are of the version before. */
-function isObserved({ workload, watched }) {
-    return workload.observedGeneration >= watched.generation;
-}
-function changedHands({ workload, watched }) {
-    const other = workload.uid !== watched.uid;
-    // An answer older than our apply shows the release before.
-    const ours = workload.release === watched.release || workload.generation < watched.generation;
-    if (!other && ours)
-        return null;
-    const now = workload.release ? `release ${workload.release}` : 'no release of Slipway';
-    return {
-        signature: 'superseded',
-        says: other
-            ? 'was deleted and created again by somebody else meanwhile'
-            : `was changed by somebody else meanwhile: its template is now of ${now} instead of ${watched.release ?? 'what was applied'}`,
-        remedy: 'Look who applied, restarted or undid it (a person, a GitOps controller), then deploy again.',
-    };
-}
-function held(sight) {
-    const { wanted, kind, partition, onDelete, paused } = sight.workload;
-    if (paused)
-        return {
-            signature: 'paused',
-            says: 'is paused, so nothing is rolled out',
-            remedy: kind === 'Job'
-                ? 'Set spec.suspend to false.'
-                : 'Resume it (kubectl rollout resume), and leave spec.paused out.',
-        };
-    // The nodes that a DaemonSet should run on are counted by its controller.
-    if (wanted === 0 && (kind !== 'DaemonSet' || isObserved(sight)))
-        return {
-            signature: 'no-replicas',
-            says: kind === 'DaemonSet' ? 'fits on no node' : 'asks for 0 replicas, so nothing would serve',
-            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
-        };
-    if (onDelete)
-        return {
-            signature: 'paused',
-            says: 'has update strategy OnDelete, so no pod is replaced',
-            remedy: 'Set updateStrategy to RollingUpdate.',
-        };
-    if (partition > 0 && partition >= wanted)
-        return {
-            signature: 'paused',
-            says: `has partition ${partition}, so all ${wanted} pods keep the old revision`,
-            remedy: 'Lower updateStrategy.rollingUpdate.partition.',
-        };
-    return null;
-}
-function jobFailed({ workload, snapshot }) {
-    if (workload.kind !== 'Job')
-        return null;
-    const condition = workload.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
-    if (!condition)
-        return null;
-    const ends = snapshot.pods.flatMap(({ containers }) => containers.map((container) => lastEnd(container)));
-    const bad = ends.findLast((end) => end && end.exitCode !== 0);
-    const code = bad ? `; its last pod ended with ${exitWords(bad.exitCode)}` : '';
-    return {
-        signature: 'job-failed',
-        says: `failed: ${plainWords(condition.message) || condition.reason}${code}`,
-        remedy: 'The log of its last pod says why; mend the release and deploy again.',
-    };
-}
-/** The Deployment has a deadline of its own, progressDeadlineSeconds, that each step forward prolongs. */
-function overdue(sight) {
-    const condition = sight.workload.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded');
-    if (!condition || !isObserved(sight))
-        return null;
-    return {
-        signature: 'deadline-exceeded',
-        says: `makes no progress: ${plainWords(condition.message)}`,
-        remedy: 'Look at its pods; if they only need longer, raise progressDeadlineSeconds.',
-    };
-}
-/** All new pods are ready, and pods of the old revision are still counted. */
-function oldPodsLinger(sight) {
-    const { workload, fresh, old, snapshot } = sight;
-    const newReady = fresh.length >= expected(workload) && fresh.every(({ ready }) => ready);
-    if (!isObserved(sight) || expected(workload) === 0 || !newReady || workload.kind === 'Job')
-        return null;
-    const lingering = old.filter((pod) => !pod.deleting || isOverdue(pod, snapshot.at));
-    if (lingering.length === 0 || workload.partition > 0)
-        return null;
-    const finalizers = [...new Set(lingering.flatMap((pod) => pod.finalizers))];
-    const why = finalizers.length > 0 ? `, held by finalizer ${finalizers.join(', ')}` : '';
-    return {
-        signature: 'old-pods-linger',
-        says: `still has ${lingering.length} old pod${lingering.length === 1 ? '' : 's'}: ${lingering
-            .slice(0, 3)
-            .map(({ name }) => name)
-            .join(', ')}${why}`,
-        remedy: 'See what keeps the old pods: their grace period, a finalizer, a lost node or a PodDisruptionBudget.',
-    };
-}
-function isOverdue({ goneBy }, at) {
-    return goneBy !== null && Date.parse(at) > Date.parse(goneBy) + 5000;
-}
-/** Pods that are to be of the new revision. */
-function expected({ wanted, partition }) {
-    return Math.max(0, wanted - partition);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/hold.ts
-
-
-
-
-
-
-
-/** Bounds of the stability hold, in milliseconds. */
-const shortest = 10_000;
-const hold_longest = 120_000;
-/**
- * Milliseconds that new pods must stay well after they are complete. Measured: with a ready pod whose liveness probe
- * fails, `rollout status` claimed success 2.3 s before the first kill, which comes after initialDelay + period x
- * failureThreshold, and is seen within 2 s more.
- */
-function stabilityHold(template, minReadySeconds) {
-    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? budgetOf(liveness) + 2000 : 0);
-    return Math.min(hold_longest, Math.max(shortest, minReadySeconds * 1000, ...kills));
-}
-/** What the clocks of the cluster and of this machine may differ by, in milliseconds. */
-const clockSkew = 60_000;
-/** The pods of the release have been ready for longer than the hold already: it was rolled out before and is well. */
-function isSettled(snapshot, watched, hold) {
-    const latest = Date.parse(snapshot.at) - hold - clockSkew;
-    const fresh = newPods(snapshot, watched);
-    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
-}
-/**
- * What happened to the new pods since the rollout was complete: one was started again, killed by a probe, or is not
- * ready any more, or the workload is somebody else's now. null when all is calm. Pods that came or went are no concern.
- */
-function disturbed(before, now, watched) {
-    if (!now.workload)
-        return foldGroup([goneSign(before)], []);
-    if (!before.workload)
-        return null;
-    const then = sightOf(before, before.workload, watched);
-    const sight = sightOf(now, now.workload, watched);
-    const [changed] = workloadSigns(sight).filter(({ signature }) => signature === 'superseded');
-    if (changed)
-        return foldGroup([changed], sight.fresh);
-    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
-    const signs = sight.fresh.flatMap((pod) => {
-        const former = known.get(pod.uid);
-        return former ? podDisturbed(sight, pod, then, former) : [];
-    });
-    const [first] = signs;
-    if (!first)
-        return null;
-    const same = signs.filter(({ signature, container }) => signature === first.signature && container === first.container);
-    return foldGroup([first, ...same.slice(1)], sight.fresh);
-}
-/** The object that the snapshot before showed is not there any more. */
-function goneSign({ workload }) {
-    return objectSign(workload?.kind ?? 'workload', workload?.name ?? '', {
-        signature: 'workload-gone',
-        says: 'is not there',
-        remedy: 'Look who deleted it, then deploy again.',
-    });
-}
-function podDisturbed(sight, pod, then, former) {
-    const ofContainers = sign_containersOf(pod, sight.workload.template).flatMap(({ container }) => {
-        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
-        const said = was ? containerDisturbed(sight, pod, container, then, former, was) : null;
-        return said ? [containerSign(pod, container, said)] : [];
-    });
-    if (ofContainers.length > 0)
-        return ofContainers;
-    if (pod.ready || !former.ready)
-        return [];
-    return [
-        podSign(pod, {
-            signature: 'readiness-never',
-            gravity: 'fatal',
-            says: 'was ready and is not any more',
-            remedy: 'See why its readiness probe fails under load, or what it lost.',
-        }),
-    ];
-}
-function containerDisturbed(sight, pod, container, then, former, was) {
-    const logs = container.state === 'terminated' ? 'current' : 'previous';
-    if (killsOf(sight, pod, container) > killsOf(then, former, was))
-        return {
-            signature: 'liveness-kills',
-            gravity: 'fatal',
-            says: 'was ready, and then its liveness probe had it killed',
-            remedy: 'Correct the liveness probe or what it asks: as it is, the pod is killed over and over.',
-            logs,
-        };
-    if (endingsOf(container) <= endingsOf(was))
-        return null;
-    const end = lastEnd(container);
-    const isMemory = end?.reason === 'OOMKilled';
-    return {
-        signature: isMemory ? 'out-of-memory' : 'crash-loop',
-        gravity: 'fatal',
-        says: `was ready, and then ended with ${exitWords(end?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
-        remedy: isMemory
-            ? 'Raise the memory limit, or look why it takes so much once it is asked.'
-            : 'The last lines of its log say why; mend the release and deploy again.',
-        logs,
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/image.ts
-
-
-/** Reasons of a container that waits for its image; the second one often does not say why. */
-const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
-/** What the text of a failed pull means. Order matters: a registry that hides what exists answers `denied … does not exist`. */
-const image_causes = [
-    {
-        signature: 'wrong-architecture',
-        words: /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
-    },
-    { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
-    // A store that is being cleaned says "not found" of a layer; the next pull gets it.
-    { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
-    {
-        signature: 'image-denied',
-        words: /\b40[13]\b|unauthorized|forbidden|\bdenied\b|no basic auth|insufficient_scope|authentication required|authorization failed|may require authorization|SignatureValidationFailed/i,
-    },
-    { signature: 'image-missing', words: /not found|manifest unknown|name unknown|does not exist|\b404\b/i },
-];
-const image_remedies = {
-    'wrong-architecture': () => 'Build the image for the architecture of the nodes as well (input platforms), or select nodes that fit.',
-    'image-limited': () => 'The registry limits pulls: log in with a pull secret, or use a mirror; the cluster goes on trying by itself.',
-    'image-unreachable': () => 'See whether the nodes can reach the registry (name, proxy, certificate, firewall) and whether it is up.',
-    'image-denied': (image, { pullSecrets, serviceAccount }) => pullSecrets.length > 0
-        ? `Renew the login in pull secret ${pullSecrets.join(', ')}, or give it the right to pull ${image}.`
-        : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}; see whether ${image} is spelled right.`,
-    'image-missing': (image) => `See whether ${image} exists in this registry, under this name, and was not deleted.`,
-};
-/** Images that cannot be had. */
-function imageSigns(sight) {
-    const { template } = sight.workload;
-    return sight.fresh.flatMap((pod) => sign_containersOf(pod, template).flatMap(({ container }) => {
-        const said = unusable(container) ?? unpulled(sight, pod, container);
-        return said ? [containerSign(pod, container, said)] : [];
-    }));
-}
-/** What no pull can mend. */
-function unusable({ state, reason, message, image }) {
-    if (state !== 'waiting')
-        return null;
-    if (reason === 'InvalidImageName')
-        return {
-            signature: 'image-invalid',
-            says: `has an image name that is not valid: ${plainWords(message) || image}`,
-            remedy: `Correct the reference ${image}.`,
-        };
-    if (reason === 'ErrImageNeverPull')
-        return {
-            signature: 'image-never-pulled',
-            says: `needs ${image}, which is not on the node, and may not pull it`,
-            remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
-        };
-    return null;
-}
-function unpulled(sight, pod, container) {
-    const { state, reason, image } = container;
-    if (state !== 'waiting' || !pulling.has(reason))
-        return null;
-    const told = pullText(sight, pod, container);
-    const signature = classifyPull(told, image);
-    const says = `cannot pull ${image}: ${plainWords(told)}`;
-    return { signature, says, remedy: image_remedies[signature]?.(image, sight.workload.template) ?? '' };
-}
-/** The text with the cause: of the status, or once that only says "Back-off", of the newest event of the pod. */
-function pullText(sight, pod, { name, reason, message }) {
-    const bare = /^(?:Back-off pulling image "[^"]*")?$/;
-    if (reason !== 'ImagePullBackOff' && message !== '')
-        return message;
-    if (!bare.test(message))
-        return message;
-    const failed = eventsOf(sight, pod, name).findLast((event) => event.message.startsWith('Failed to pull image'));
-    return failed?.message ?? (message || reason);
-}
-/** The signature of a text; without a known cause the registry is taken for out of reach, which heals or lasts. */
-function classifyPull(text, image) {
-    // The names of images and hosts are the user's and may contain any word.
-    const [repository = image] = image.split(/@|:(?=[^/]*$)/);
-    const words = text
-        .replaceAll(image, '')
-        .replaceAll(repository, '')
-        .replace(/"[^"]*"/g, '')
-        .replace(/https?:\/\/\S+/g, '');
-    return image_causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
-}
-/** Whether the text of a failed pull tells why. */
-function tellsCause({ says }) {
-    return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(says);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/memory.ts
-
-/** What makes two looks show the same sign. */
-function memory_keyOf({ signature, subject, container, }) {
-    return `${signature} ${subject}/${container ?? ''}`;
-}
-/** The memory after a look that showed these signs at `at`. A sign that was away for long starts anew. */
-function remember(memory, signs, at, tell) {
-    const seen = { ...memory.seen };
-    for (const sign of signs) {
-        const key = memory_keyOf(sign);
-        const before = seen[key];
-        const goesOn = before !== undefined && elapsed(before.last, at) <= forgotten;
-        seen[key] = {
-            since: goesOn ? before.since : at,
-            times: goesOn ? before.times + 1 : 1,
-            last: at,
-            says: sign.says,
-            finding: tell(sign),
-        };
-    }
-    return { seen };
-}
-const pulls = [
-    'image-missing',
-    'image-denied',
-    'wrong-architecture',
-    'image-limited',
-    'image-unreachable',
-];
-/**
- * A failed pull soon says no more than "Back-off pulling image": then the cause that was seen before holds on.
- * `tellsCause` is asked of signs of failed pulls only.
- */
-function recallCauses(signs, memory, tellsCause) {
-    return signs.map((sign) => {
-        if (!pulls.includes(sign.signature) || tellsCause(sign))
-            return sign;
-        for (const signature of pulls) {
-            const known = memory.seen[memory_keyOf({ ...sign, signature })];
-            if (!known || !tellsCause({ ...sign, says: known.says }))
-                continue;
-            const { gravity, hold, remedy } = known.finding;
-            return { ...sign, signature, gravity, hold, remedy, says: known.says };
-        }
-        return sign;
-    });
-}
-/** What was seen of the pods of this look shortly before it, the most telling first: signs come and go between looks. */
-function memory_recent(memory, { snapshot, fresh }) {
-    const names = new Set(fresh.map(({ name }) => name));
-    return Object.values(memory.seen)
-        .filter(({ last }) => elapsed(last, snapshot.at) <= forgotten)
-        .map(({ finding }) => finding)
-        .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
-        .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
-}
-/** Whether a sign ends the rollout now. `readyBeside`: new pods without this sign that are ready. */
-function decides(sign, memory, { at, failFast, readyBeside }) {
-    const { despiteReady, final } = rules_rules[sign.signature];
-    if (final)
-        return true;
-    if (failFast === 'off' || sign.gravity === 'pending')
-        return false;
-    const { since, times } = memory.seen[memory_keyOf(sign)] ?? { since: at, times: 1 };
-    const oneOfSeveral = readyBeside > 0 && failFast !== 'strict' && !despiteReady;
-    const hold = Math.max(sign.hold, oneOfSeveral ? besideReady : 0);
-    if (sign.gravity === 'fatal' && hold === 0)
-        return true;
-    return times >= 2 && elapsed(since, at) >= hold;
-}
-function elapsed(from, to) {
-    return Date.parse(to) - Date.parse(from);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/placement.ts
-
-
-
-/** A new node is on its way: cluster-autoscaler and Karpenter say so. */
-const growing = new Set(['TriggeredScaleUp', 'Nominated']);
-/** Pods that get no node, no volume, or lost their node. */
-function placementSigns(sight) {
-    const placed = sight.fresh.flatMap((pod) => {
-        const said = unplaced(sight, pod) ?? unmounted(sight, pod);
-        return said ? [podSign(pod, said)] : [];
-    });
-    return [...placed, ...sight.lost.map((pod) => podSign(pod, evicted(pod)))];
-}
-function unplaced(sight, pod) {
-    const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-    if (!condition)
-        return null;
-    const words = plainWords(condition.message) || condition.reason;
-    const claim = claimProblem(words);
-    if (claim)
-        return claim;
-    const scaling = eventsOf(sight, pod).some(({ reason }) => growing.has(reason));
-    const gated = condition.reason === 'SchedulingGated';
-    const waits = scaling ? ' (a new node was asked for)' : '';
-    return {
-        signature: 'unschedulable',
-        ...(scaling || gated ? { gravity: 'pending' } : {}),
-        says: `cannot be scheduled: ${words}${waits}`,
-        remedy: unschedulableRemedy(words, gated),
-    };
-}
-function claimProblem(words) {
-    const absent = /persistentvolumeclaim "([^"]+)" (not found|is being deleted|bound to non-existent)/i.exec(words);
-    if (absent)
-        return {
-            signature: 'claim-missing',
-            says: `cannot be scheduled: ${words}`,
-            remedy: `Create the PersistentVolumeClaim ${absent[1]}, or correct its name in the manifest.`,
-        };
-    if (!/unbound immediate PersistentVolumeClaims/i.test(words))
-        return null;
-    return {
-        signature: 'claim-missing',
-        gravity: 'pending',
-        says: `cannot be scheduled: ${words}`,
-        remedy: 'See why the claim is not bound: its storage class, its size, and the provisioner.',
-    };
-}
-/** What the sentence of the scheduler is about, first match. */
-const scarce = [
-    [
-        /Insufficient (\S+?)(?:[.,]|$)/,
-        'Ask for less $1, add nodes, or set maxSurge to 0 so that an old pod makes room.',
-    ],
-    [/taint/i, 'Add a toleration for the taint, or nodes without it.'],
-    [
-        /node selector|node\(s\) didn't match|affinity/i,
-        'Correct nodeSelector or affinity, or label a node so that it fits.',
-    ],
-    [
-        /volume node affinity|volume.*zone/i,
-        'The volume is in another zone than the nodes with room: add a node in its zone.',
-    ],
-    [/free ports/i, 'The host port is taken on every node: leave hostPort out, or set maxSurge to 0.'],
-    [/too many pods/i, 'The nodes are full of pods: add nodes, or raise maxPods.'],
-];
-function unschedulableRemedy(words, gated) {
-    if (gated)
-        return 'Look at the controller that must take the scheduling gates off.';
-    for (const [pattern, remedy] of scarce) {
-        const match = pattern.exec(words);
-        if (match)
-            return remedy.replace('$1', match[1] ?? '');
-    }
-    return 'Add nodes that fit, or change what the pods ask for.';
-}
-const attaching = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
-/** The status says `ContainerCreating` for good; only events tell that a volume is why. */
-function unmounted(sight, pod) {
-    const started = pod.containers.some(({ state }) => state === 'running' || state === 'terminated');
-    const begun = pod.initContainers.some(({ state }) => state === 'running' || state === 'terminated');
-    if (started || begun)
-        return null;
-    const event = eventsOf(sight, pod).findLast(({ reason }) => attaching.has(reason));
-    if (!event)
-        return null;
-    const words = plainWords(event.message);
-    if (/Multi-Attach error/i.test(words))
-        return {
-            signature: 'volume-failing',
-            gravity: 'fatal',
-            says: `cannot have its volume, which an old pod on another node still uses: ${words}`,
-            remedy: 'A ReadWriteOnce volume cannot be rolled with a surge: use strategy Recreate, or a ReadWriteMany volume.',
-        };
-    if (/\b(secret|configmap) "[^"]+" not found/i.test(words) || /references non-existent \w+ key/i.test(words))
-        return start_missing(words, undefined, sight.workload.namespace);
-    return {
-        signature: 'volume-failing',
-        says: `cannot have its volume: ${words}`,
-        remedy: 'Look at the volume, its claim and the storage driver on the node.',
-    };
-}
-function evicted({ node, reason, phase }) {
-    return {
-        signature: 'evicted',
-        says: `was given up by node ${node ?? '(none)'}: ${reason || phase}`,
-        remedy: `Look at memory, disk and state of node ${node ?? ''}; another pod takes its place.`,
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/signatures/identity.ts
-
-/**
- * Where the new pods do not run what was asked for, one clause each; empty when every one does. `images`: digest
- * (`sha256:…`) by container. What a node does not say is not taken for right, nor is it enough that there is no pod.
- */
-function identity(snapshot, watched, images) {
-    const ours = newPods(snapshot, watched);
-    const lost = lostPods(ours, snapshot.workload?.kind ?? 'Deployment');
-    const pods = ours.filter((pod) => !pod.deleting && !lost.includes(pod));
-    if (pods.length === 0)
-        return ['there is no pod of the release'];
-    return pods.flatMap((pod) => Object.entries(images).flatMap(([container, digest]) => {
-        const wrong = differs(pod, container, digest);
-        return wrong === null ? [] : [wrong];
-    }));
-}
-function differs(pod, name, digest) {
-    const container = [...pod.containers, ...pod.initContainers].find((one) => one.name === name);
-    if (!container)
-        return `${pod.name} has no container ${name}`;
-    const { imageId } = container;
-    if (digest !== '' && imageId.endsWith(`@${digest}`))
-        return null;
-    if (imageId === '')
-        return `container ${name} of ${pod.name} does not say which image it runs`;
-    return `container ${name} of ${pod.name} runs ${imageId.replace(/^[a-z-]+:\/\//, '')} instead of ${digest}`;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/judge.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const nothingSeen = { seen: {} };
-/** Every group of signatures that needs the controller to have seen what was applied. */
-const groups = [
-    imageSigns,
-    startSigns,
-    crashSigns,
-    probeSigns,
-    placementSigns,
-    creationSigns,
-];
-/**
- * The verdict over one look. A failure that is sure comes first, then completion; anything else is progress with what
- * is known so far. Pure: times are those of the snapshots, and what must be carried on is in the memory it returns.
- */
-function judge_judge(snapshot, watched, memory) {
-    const { workload } = snapshot;
-    if (!workload)
-        return gone(snapshot, memory);
-    const sight = sightOf(snapshot, workload, watched);
-    const oldServing = sight.old.filter(scope_serves).length;
-    const line = judge_lineOf(sight, oldServing);
-    const signs = signsOf(sight, memory);
-    const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
-    const folded = weigh(sight, signs, next);
-    const [first] = folded;
-    const findings = folded.map(({ finding }) => finding);
-    if (first?.decides) {
-        // The deadline of the Deployment says that it failed; what else is seen says why.
-        const overdue = first.finding.signature === 'deadline-exceeded';
-        const told = overdue ? deadline(snapshot, watched, next) : findings;
-        return { judgement: { state: 'failed', line, findings: told, oldServing }, memory: next };
-    }
-    // A pod that a probe killed twice is ready in between; that must not pass for done while it is being weighed.
-    const weighing = watched.failFast !== 'off' && findings.some(({ gravity }) => gravity !== 'pending');
-    if (!weighing && isComplete(sight))
-        return { judgement: { state: 'complete', line, ready: readyOf(sight), oldServing }, memory: next };
-    return { judgement: { state: 'progressing', line, findings, oldServing }, memory: next };
-}
-/**
- * What a rollout says that did not get there in time: the most telling of what is seen now or was seen just before,
- * and that the time is over.
- */
-function deadline(snapshot, watched, memory) {
-    const { workload } = snapshot;
-    if (!workload)
-        return [foldGroup([goneSign(snapshot)], [])];
-    const sight = sightOf(snapshot, workload, watched);
-    const signs = signsOf(sight, memory).filter(({ signature }) => signature !== 'deadline-exceeded');
-    const next = remember(memory, signs, snapshot.at, (sign) => foldGroup([sign], sight.fresh));
-    const findings = weigh(sight, signs, next).map(({ finding }) => finding);
-    const over = foldGroup([overSign(sight)], sight.fresh);
-    const [first, ...others] = findings.length > 0 ? findings : memory_recent(memory, sight);
-    return first ? [first, ...others, over] : [over];
-}
-function gone(snapshot, memory) {
-    const finding = foldGroup([goneSign(snapshot)], []);
-    return { judgement: { state: 'failed', line: 'not there', findings: [finding], oldServing: 0 }, memory };
-}
-function signsOf(sight, memory) {
-    const ofWorkload = workloadSigns(sight);
-    if (!isObserved(sight) || ofWorkload.some(({ signature }) => signature === 'superseded'))
-        return ofWorkload;
-    return recallCauses([...ofWorkload, ...groups.flatMap((signs) => signs(sight))], memory, tellsCause);
-}
-/** Folded, the deciding ones first. */
-function weigh(sight, signs, memory) {
-    const showing = new Map();
-    for (const { signature, subject } of signs) {
-        const subjects = showing.get(signature) ?? new Set();
-        showing.set(signature, subjects.add(subject));
-    }
-    const ready = sight.fresh.filter((pod) => pod.ready);
-    const { at } = sight.snapshot;
-    const weighed = signs.map((sign) => {
-        const readyBeside = ready.filter(({ name }) => !showing.get(sign.signature)?.has(name)).length;
-        return { sign, decides: decides(sign, memory, { at, failFast: sight.failFast, readyBeside }) };
-    });
-    return fold(weighed, sight.fresh);
-}
-/** Counts of the workload that must all be what is wanted, by kind. */
-const countsAgree = {
-    Deployment: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
-    StatefulSet: ({ wanted, partition, updated, ready, available, total }) => updated >= wanted - partition && [ready, available, total].every((count) => count === wanted),
-    DaemonSet: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
-    Job: ({ wanted, succeeded, total }) => succeeded >= wanted && total === 0,
-};
-/** All that is wanted runs the new revision and is ready, by the counts of the controller and by the pods themselves. */
-function isComplete(sight) {
-    const { workload, fresh } = sight;
-    if (workload.wanted === 0 || workload.paused || !isObserved(sight))
-        return false;
-    if (!countsAgree[workload.kind](workload))
-        return false;
-    if (workload.kind === 'Job')
-        return true;
-    const needed = expected(workload);
-    return needed > 0 && fresh.length >= needed && fresh.every(isServing);
-}
-function isServing(pod) {
-    return pod.ready && pod.phase === 'Running';
-}
-function readyOf({ workload, fresh }) {
-    return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
-}
-/** `backend 1/3 new ready, 3/3 old serving`. */
-function judge_lineOf(sight, oldServing) {
-    const { workload, watched } = sight;
-    if (workload.kind === 'Job')
-        return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
-    const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
-    return `${workload.name} ${readyOf(sight)}/${expected(workload)} new ready${old}`;
-}
-/** The time is over. Names a pod that does not get on, and what it says. */
-function overSign(sight) {
-    const { workload, fresh, watched, snapshot } = sight;
-    const told = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
-    const stuck = fresh.find(({ ready }) => !ready);
-    const blocking = stuck ? undefined : blockingPod(sight);
-    const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
-    const unseen = isObserved(sight) ? '' : '; its controller has not seen the change yet';
-    const since = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
-    return objectSign(workload.kind, workload.name, {
-        signature: 'deadline-exceeded',
-        says: told
-            ? `makes no progress: ${told.message}${where}`
-            : `did not get there within ${since} s: ${judge_lineOf(sight, sight.old.filter(scope_serves).length)}${where}${unseen}`,
-        remedy: blocking
-            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name}, so that it is made anew.`
-            : 'Look at the pods and their log; if they only need longer, raise start-timeout.',
-    });
-}
-/** The old pod that a StatefulSet waits for before it replaces any: it does not repair a broken one by itself. */
-function blockingPod({ workload, old }) {
-    if (workload.kind !== 'StatefulSet')
-        return undefined;
-    return old.find(({ ready, deleting }) => !ready && !deleting);
-}
-/** `web-1 is Running, container web is CrashLoopBackOff`. */
-function podState({ name, phase, containers }) {
-    const container = containers.find(({ ready }) => !ready);
-    const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
-    return `${name} is ${phase || 'not seen by a node'}${state}`;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/before.ts
-
-
-
-
-
-/** `release`: the one that is about to be rolled out. */
-async function observeBefore(target, workload, release) {
-    const snapshot = await look(target, { kind: workload.kind, name: workload.metadata.name });
-    const serving = snapshot.pods.filter(scope_serves);
-    return {
-        snapshot,
-        release: snapshot.workload?.release ?? null,
-        serving: serving.length,
-        old: serving.filter((pod) => pod.release !== release).length,
-        template: snapshot.workload?.template ?? null,
-    };
-}
-/**
- * Measured after a failure, over all that serves for the service: pods that are not of the failed release. Those that
- * the rollout had replaced already get the time of a start to come back.
- */
-async function oldServing(rollings) {
-    const serving = rollings.filter(({ workload }) => workload.kind !== 'Job');
-    const of = serving.reduce((sum, { before }) => sum + before.serving, 0);
-    try {
-        const counts = await Promise.all(serving.map(oldOf));
-        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
-    }
-    catch (error) {
-        if (!(error instanceof ClusterUnreachable))
-            throw error;
-        return { serving: null, of };
-    }
-}
-async function oldOf({ target, service, workload, before, release }) {
-    const { clock, signal } = target;
-    const within = startTimeoutOf(target, service.desired.name);
-    const wait = { clock, signal, every: 1000, within, during: 'the return of the old version' };
-    let serving = 0;
-    await (0,src/* poll */.wt)(wait, async () => {
-        const { pods } = await look(target, { kind: workload.kind, name: workload.metadata.name });
-        serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
-        const back = serving >= before.old;
-        return back ? { done: true, value: serving } : { done: false, seen: `${serving} serving` };
-    });
-    return serving;
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/put-back.ts
-
-
-
-
-
-/**
- * After a failure, applies what ran before, all workloads of the service and what they need, and takes away those that
- * came with the failed release. Not when the failing release is itself what is being restored, and not when nothing ran
- * before: taking the only pods away helps nobody. What goes wrong is told and hides no failure.
- */
-async function putBack(rollings) {
-    const ran = rollings.find(({ before, release }) => before.snapshot.workload && before.release !== release);
-    if (!ran || ran.service.force)
-        return;
-    const { target, service, before } = ran;
-    const { name } = service.desired;
-    try {
-        const former = await outlast(target, () => service.former(before.release));
-        if (!former)
-            return;
-        target.log.info(`${name}: applying again what ran before (${before.release ?? `no ${marks.release}`})`);
-        await applyFormer(ran, former);
-        await removeNew(rollings, former);
-    }
-    catch (error) {
-        target.log.warn(`${name}: what ran before could not be applied again: ${error.message}`);
-    }
-}
-async function applyFormer({ target, service }, former) {
-    const workloads = (former.services[service.desired.name] ?? []).filter(put_back_isServing);
-    const objects = [...former.shared.filter(({ kind }) => kind !== 'Job')];
-    for (const one of workloads)
-        objects.push(await keepingReplicas(target, one));
-    await outlast(target, () => applyObjects(target.kubectl, objects, { force: true }));
-    for (const one of workloads)
-        if (one.kind === 'StatefulSet')
-            await dropStuckPods(target, one);
-}
-/** Workloads that the former release does not have, and that were not there before. */
-async function removeNew(rollings, former) {
-    const known = new Set([...former.shared, ...Object.values(former.services).flat()].map(titleOf));
-    for (const { target, workload, before } of rollings) {
-        const { kind, metadata } = workload;
-        if (before.snapshot.workload || !put_back_isServing(workload) || known.has(titleOf(workload)))
-            continue;
-        const args = ['delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--timeout=25s'];
-        await target.kubectl.demand(`remove the new ${kind} ${metadata.name}`, args);
-    }
-}
-function put_back_isServing({ kind }) {
-    return kind !== 'Job';
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/explain.ts
-
-/** Findings that are shown beside the deciding one. */
-const mostEvidence = 6;
-/** What was found, in one sentence; `workload` in front when it is told among others. */
-function sentence(finding, workload) {
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/explain.ts
+
+/** Findings that are shown in addition to the deciding one. */
+const maxEvidence = 6;
+/** What was found, in one sentence; it begins with `workload` where it is one of several. */
+function formatFinding(finding, workload) {
     const text = finding.what.replace(/[.\s]+$/, '');
     return workload === undefined ? text : `${workload}: ${text}`;
 }
 /** The other findings, a line each, without repetition. */
 function evidenceLines(findings) {
-    return [...new Set(findings.map((finding) => sentence(finding)))].slice(0, mostEvidence);
+    return [...new Set(findings.map((finding) => formatFinding(finding)))].slice(0, maxEvidence);
 }
-/** Reasons that tell of the usual course, or of the cluster rather than of the release. */
+/** Reasons of the usual course of events, or of the cluster rather than of the release. */
 const explain_noise = new Set([
     'Pulling',
     'Pulled',
@@ -9742,22 +8541,22 @@ const explain_noise = new Set([
     'LeaderElection',
     'FailedToUpdateEndpoint',
 ]);
-/** Texts that repeat a reason without its cause, and the stop of a container that was asked for. */
+/** Texts that repeat a reason without its cause, and the requested stop of a container. */
 const empty = /^(?:Error: (?:ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)|Stopping container .*)$/;
 /**
- * Events since the apply that say something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
- * `since`: when the cluster was looked at before the apply, ISO 8601.
+ * Events since the apply that explain something, the newest first, one line for each text: `Failed web-1/web: … (x3)`.
+ * `since`: when the cluster was inspected before the apply, ISO 8601.
  */
 function eventLines({ events, pods }, since) {
     const leaving = new Set(pods.filter(({ deleting }) => deleting).map(({ uid }) => uid));
-    const told = events
+    const relevant = events
         .filter(({ reason, message }) => !explain_noise.has(reason) && !empty.test(message))
-        // What probes say of pods that are being stopped means nothing.
+        // Failing probes of pods that are being stopped mean nothing.
         .filter(({ reason, uid }) => reason !== 'Unhealthy' || !leaving.has(uid))
         .filter(({ at }) => at === '' || at >= since.slice(0, 19))
         .toSorted((a, b) => b.at.localeCompare(a.at));
     const counts = new Map();
-    for (const event of told) {
+    for (const event of relevant) {
         const key = `${event.reason} ${sameForAll(event.message)}`;
         const known = counts.get(key);
         counts.set(key, { event: known?.event ?? event, count: (known?.count ?? 0) + event.count });
@@ -9765,19 +8564,1459 @@ function eventLines({ events, pods }, since) {
     return [...counts.values()].map(({ event, count }) => {
         const where = event.container ? `${event.name}/${event.container}` : event.name;
         const often = count > 1 ? ` (x${count})` : '';
-        return `${event.reason} ${where}: ${plainWords(event.message)}${often}`;
+        return `${event.reason} ${where}: ${plainMessage(event.message)}${often}`;
     });
 }
 /** The text without what differs from pod to pod. */
 function sameForAll(message) {
-    return plainWords(message)
+    return plainMessage(message)
         .replace(/"[\w.-]+-[a-z0-9]{5}"/g, '""')
         .replace(/\b\d+\.\d+\.\d+\.\d+(?::\d+)?/g, '');
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/verdict/template-diff.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/observation.ts
 
-/** The ConfigMaps among what two releases applied, by name; those of one alone have null for the other. */
+/** Divides the pods of a snapshot into new, lost and old ones, and indexes its events. */
+function observe(snapshot, workload, watched) {
+    const ours = newPods(snapshot, watched);
+    const lost = lostPods(ours, workload.kind);
+    return {
+        snapshot,
+        watched,
+        workload,
+        failFast: watched.failFast,
+        fresh: ours.filter((pod) => !pod.deleting && !lost.includes(pod)),
+        lost,
+        old: oldPods(snapshot, ours),
+        events: Map.groupBy(snapshot.events, ({ uid }) => uid),
+    };
+}
+/** Events about a container of a pod, the newest last. Those that name no container concern all. */
+function eventsOf(observation, pod, container) {
+    return (observation.events.get(pod.uid) ?? [])
+        .filter((event) => container === undefined || event.container === null || event.container === container)
+        .sort((a, b) => a.at.localeCompare(b.at));
+}
+/** With `off`, symptoms are still graded, for the report at the deadline. */
+function strictness({ failFast }) {
+    return failFast === 'strict' ? 'strict' : 'balanced';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/container-exits.ts
+/**
+ * How often the container has exited. `restartCount` counts runs that were started again, so a container that is down
+ * now has exited once more than that: waiting for its third run with `CrashLoopBackOff`, its count is still 1.
+ */
+function countExits({ state, restarts, last }) {
+    const isDown = state === 'terminated' || (state === 'waiting' && last !== null);
+    return restarts + (isDown ? 1 : 0);
+}
+/** Its last exit; null when it never exited, or when that was the success of an init container. */
+function lastExit(container) {
+    const { state, reason, message, exitCode, signal, last } = container;
+    return state === 'terminated' ? { reason, message, exitCode, signal } : last;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/rules.ts
+/**
+ * Every signature, the most specific first: findings are sorted in this order. Grace periods are measured where they can
+ * be: a secret that arrived late healed a pod after 16 s, so what somebody may still be creating gets 20 s; a registry
+ * that refuses connections was retried after 14 s and 41 s.
+ */
+const rules_rules = {
+    superseded: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'workload-gone': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    paused: { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'no-replicas': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'job-failed': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+    'image-invalid': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-never-pulled': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-missing': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'image-denied': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'wrong-architecture': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'config-missing': { severity: 'sustained', graceMs: 20_000 },
+    'cannot-start': { severity: 'terminal', graceMs: 0 },
+    'out-of-memory': { severity: 'terminal', graceMs: 0 },
+    'init-failing': { severity: 'terminal', graceMs: 0 },
+    'liveness-kills': { severity: 'terminal', graceMs: 0 },
+    'crash-loop': { severity: 'terminal', graceMs: 0 },
+    'service-account-missing': { severity: 'sustained', graceMs: 20_000 },
+    'limit-range': { severity: 'terminal', graceMs: 0, despiteReady: true },
+    'quota-exceeded': { severity: 'sustained', graceMs: 10_000 },
+    'admission-denied': { severity: 'sustained', graceMs: 0, despiteReady: true },
+    'claim-missing': { severity: 'sustained', graceMs: 20_000 },
+    'volume-failing': { severity: 'sustained', graceMs: 20_000 },
+    'image-limited': { severity: 'sustained', graceMs: 120_000 },
+    'image-unreachable': { severity: 'sustained', graceMs: 30_000 },
+    'webhook-down': { severity: 'sustained', graceMs: 60_000 },
+    unschedulable: { severity: 'sustained', graceMs: 60_000 },
+    'readiness-gate': { severity: 'advisory', graceMs: 0 },
+    'readiness-never': { severity: 'advisory', graceMs: 0 },
+    evicted: { severity: 'advisory', graceMs: 0 },
+    'old-pods-remain': { severity: 'advisory', graceMs: 0 },
+    'deadline-exceeded': { severity: 'terminal', graceMs: 0, despiteReady: true, final: true },
+};
+const order = Object.keys(rules_rules);
+/** Position in the table, the most specific first. */
+function rankOf(signature) {
+    return order.indexOf(signature);
+}
+/** How many exits of a container prove that its release is broken: after 1 and 2, containers healed when measured. */
+const exitLimits = {
+    /** Two crashes followed by a good run were seen, so the third exit decides. */
+    crash: { balanced: 3, strict: 1 },
+    /** Memory that was too small once will not grow, and a probe that killed twice kills again. */
+    certain: { balanced: 2, strict: 1 },
+};
+/** While other new pods are ready, one failing pod is likely one failing node: the symptom must last this long. */
+const othersReadyGraceMs = 60_000;
+/** A symptom that is absent for longer counts as gone, and starts again when it returns. */
+const forgottenAfterMs = 15_000;
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/symptom.ts
+
+/** A symptom of a container, named with its pod. */
+function containerSymptom(pod, container, details) {
+    const { name: subject, node } = pod;
+    return { ...withDefaults(details), about: 'container', subject, node, container: container.name };
+}
+/** A symptom of a pod as a whole. */
+function podSymptom(pod, details) {
+    return { ...withDefaults(details), about: 'pod', subject: pod.name, node: pod.node, container: null };
+}
+/** A symptom of a workload or of its ReplicaSet. */
+function objectSymptom(kind, name, details) {
+    return { ...withDefaults(details), about: kind, subject: name, node: null, container: null };
+}
+function withDefaults(details) {
+    const rule = rules_rules[details.signature];
+    // The grace period of the table belongs to the severity of the table.
+    const graceMs = details.severity === undefined ? rule.graceMs : 0;
+    return { severity: rule.severity, graceMs, logs: null, ...details };
+}
+/** Every container of a pod with its part of the template, init containers first. */
+function symptom_containersOf(pod, template) {
+    const find = (specs, name) => specs.find((spec) => spec.name === name);
+    return [
+        ...pod.initContainers.map((container) => ({
+            container,
+            spec: find(template.initContainers, container.name),
+            init: true,
+        })),
+        ...pod.containers.map((container) => ({
+            container,
+            spec: find(template.containers, container.name),
+            init: false,
+        })),
+    ];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/workload.ts
+
+
+
+/** Symptoms of the workload itself, before any pod is inspected. */
+function workloadSymptoms(observation) {
+    const { workload } = observation;
+    const details = superseded(observation) ?? blocked(observation) ?? jobFailed(observation) ?? overdue(observation);
+    const remaining = oldPodsRemain(observation);
+    return [details, remaining].flatMap((one) => one ? [objectSymptom(workload.kind, workload.name, one)] : []);
+}
+/** The object that the earlier snapshot showed no longer exists. */
+function goneSymptom({ workload }) {
+    return objectSymptom(workload?.kind ?? 'workload', workload?.name ?? '', {
+        signature: 'workload-gone',
+        predicate: 'no longer exists',
+        remedy: 'Find out who deleted it, then deploy again.',
+    });
+}
+/** Whether the controller has seen the applied object; until then all counts belong to the version before. */
+function isObserved({ workload, watched }) {
+    return workload.observedGeneration >= watched.generation;
+}
+function superseded({ workload, watched }) {
+    const other = workload.uid !== watched.uid;
+    // An answer older than our apply shows the release before.
+    const ours = workload.release === watched.release || workload.generation < watched.generation;
+    if (!other && ours)
+        return null;
+    const now = workload.release ? `release ${workload.release}` : 'no release of Slipway';
+    return {
+        signature: 'superseded',
+        predicate: other
+            ? 'was deleted and created again by somebody else during the rollout'
+            : `was changed by somebody else during the rollout: its template now belongs to ${now} instead of ${watched.release ?? 'the applied one'}`,
+        remedy: 'Find out who applied, restarted or undid it (a person or a GitOps controller), then deploy again.',
+    };
+}
+function blocked(observation) {
+    const { wanted, kind, partition, onDelete, paused } = observation.workload;
+    if (paused)
+        return {
+            signature: 'paused',
+            predicate: 'is paused, so nothing is rolled out',
+            remedy: kind === 'Job'
+                ? 'Set spec.suspend to false.'
+                : 'Resume it with "kubectl rollout resume", and remove spec.paused.',
+        };
+    // The nodes that a DaemonSet should run on are counted by its controller.
+    if (wanted === 0 && (kind !== 'DaemonSet' || isObserved(observation)))
+        return {
+            signature: 'no-replicas',
+            predicate: kind === 'DaemonSet' ? 'matches no node' : 'requests 0 replicas, so nothing would serve',
+            remedy: kind === 'DaemonSet' ? 'Correct nodeSelector and tolerations.' : 'Set spec.replicas to 1 or more.',
+        };
+    if (onDelete)
+        return {
+            signature: 'paused',
+            predicate: 'uses the update strategy OnDelete, so no pod is replaced',
+            remedy: 'Set updateStrategy to RollingUpdate.',
+        };
+    if (partition > 0 && partition >= wanted)
+        return {
+            signature: 'paused',
+            predicate: `has partition ${partition}, so all ${wanted} pods stay at the old revision`,
+            remedy: 'Lower updateStrategy.rollingUpdate.partition.',
+        };
+    return null;
+}
+function jobFailed({ workload, snapshot }) {
+    if (workload.kind !== 'Job')
+        return null;
+    const condition = workload.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (!condition)
+        return null;
+    const exits = snapshot.pods.flatMap(({ containers }) => containers.map((container) => lastExit(container)));
+    const failed = exits.findLast((exit) => exit && exit.exitCode !== 0);
+    const code = failed ? `; its last pod exited with ${describeExitCode(failed.exitCode)}` : '';
+    return {
+        signature: 'job-failed',
+        predicate: `failed: ${plainMessage(condition.message) || condition.reason}${code}`,
+        remedy: 'Read the log of its last pod, fix the cause and deploy again.',
+    };
+}
+/** The Deployment has its own deadline, progressDeadlineSeconds, which each step forward extends. */
+function overdue(observation) {
+    const condition = observation.workload.conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded');
+    if (!condition || !isObserved(observation))
+        return null;
+    return {
+        signature: 'deadline-exceeded',
+        predicate: `made no progress: ${plainMessage(condition.message)}`,
+        remedy: 'Check its pods; if they only need more time, raise progressDeadlineSeconds.',
+    };
+}
+/** All new pods are ready, and pods of the old revision are still counted. */
+function oldPodsRemain(observation) {
+    const { workload, fresh, old, snapshot } = observation;
+    const newReady = fresh.length >= expected(workload) && fresh.every(({ ready }) => ready);
+    if (!isObserved(observation) || expected(workload) === 0 || !newReady || workload.kind === 'Job')
+        return null;
+    const remaining = old.filter((pod) => !pod.deleting || isOverdue(pod, snapshot.at));
+    if (remaining.length === 0 || workload.partition > 0)
+        return null;
+    const finalizers = [...new Set(remaining.flatMap((pod) => pod.finalizers))];
+    const why = finalizers.length > 0 ? `, held by finalizer ${finalizers.join(', ')}` : '';
+    const names = remaining.slice(0, 3).map(({ name }) => name);
+    return {
+        signature: 'old-pods-remain',
+        predicate: `still has ${remaining.length} old pod${remaining.length === 1 ? '' : 's'}: ${names.join(', ')}${why}`,
+        remedy: 'Find out what keeps the old pods running: their grace period, a finalizer, a lost node or a PodDisruptionBudget.',
+    };
+}
+function isOverdue({ goneBy }, at) {
+    return goneBy !== null && Date.parse(at) > Date.parse(goneBy) + 5000;
+}
+/** Pods that are to run the new revision. */
+function expected({ wanted, partition }) {
+    return Math.max(0, wanted - partition);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/progress.ts
+
+/** The counts of each kind that must equal the wanted number. */
+const countsAgree = {
+    Deployment: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    StatefulSet: ({ wanted, partition, updated, ready, available, total }) => updated >= wanted - partition && [ready, available, total].every((count) => count === wanted),
+    DaemonSet: ({ wanted, updated, ready, available, total }) => [updated, ready, available, total].every((count) => count === wanted),
+    Job: ({ wanted, succeeded, total }) => succeeded >= wanted && total === 0,
+};
+/** All wanted pods run the new revision and are ready, by the counts of the controller and by the pods themselves. */
+function isComplete(observation) {
+    const { workload, fresh } = observation;
+    if (workload.wanted === 0 || workload.paused || !isObserved(observation))
+        return false;
+    if (!countsAgree[workload.kind](workload))
+        return false;
+    if (workload.kind === 'Job')
+        return true;
+    const needed = expected(workload);
+    return needed > 0 && fresh.length >= needed && fresh.every(progress_isServing);
+}
+function progress_isServing(pod) {
+    return pod.ready && pod.phase === 'Running';
+}
+/** New pods that are ready; for a Job its completed pods. */
+function countReady({ workload, fresh }) {
+    return workload.kind === 'Job' ? workload.succeeded : fresh.filter(({ ready }) => ready).length;
+}
+/** `backend 1/3 new ready, 3/3 old serving`. */
+function progressLine(observation, oldServing) {
+    const { workload, watched } = observation;
+    if (workload.kind === 'Job')
+        return `${workload.name} ${workload.succeeded}/${workload.wanted} succeeded`;
+    const old = watched.oldBefore > 0 ? `, ${oldServing}/${watched.oldBefore} old serving` : '';
+    return `${workload.name} ${countReady(observation)}/${expected(workload)} new ready${old}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/probes.ts
+
+
+
+
+
+const killed = /failed (liveness|startup) probe, will be restarted/;
+/**
+ * How often a probe had the container killed. The program may exit with code 0 on SIGTERM, so only the event `Killing`
+ * is evidence. Events of one kind are merged and dropped when there are many, hence the exits count too.
+ */
+function countKills(observation, pod, container) {
+    const kills = killEvents(observation, pod, container).reduce((sum, { count }) => sum + count, 0);
+    return kills === 0 ? 0 : Math.max(kills, countExits(container));
+}
+function killEvents(observation, pod, { name }) {
+    return eventsOf(observation, pod, name).filter(({ reason, message }) => reason === 'Killing' && killed.test(message) && message.includes(name));
+}
+/** Probes that kill containers, and probes that never let them serve. */
+function probeSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => {
+        const symptoms = symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+            const details = [kills(observation, pod, container, spec), unready(observation, pod, container, spec)];
+            return details.flatMap((one) => (one ? [containerSymptom(pod, container, one)] : []));
+        });
+        const gate = closedGate(observation, pod);
+        return gate ? [...symptoms, podSymptom(pod, gate)] : symptoms;
+    });
+}
+function kills(observation, pod, container, spec) {
+    const times = countKills(observation, pod, container);
+    if (times === 0)
+        return null;
+    const [event] = killEvents(observation, pod, container);
+    const kind = killed.exec(event?.message ?? '')?.[1] === 'startup' ? 'startup' : 'liveness';
+    const decides = times >= exitLimits.certain[strictness(observation)];
+    const probe = spec?.probes[kind];
+    return {
+        signature: 'liveness-kills',
+        ...(decides ? {} : { severity: 'advisory' }),
+        predicate: `was killed ${describeTimes(times)} by its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Correct the ${kind} probe or what it checks; a program that starts slowly needs a startup probe${describeBudget(probe)}.`,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+    };
+}
+/** It runs and is not ready. Its own probe must have details no; failing probes of pods that are stopped mean nothing. */
+function unready(observation, pod, container, spec) {
+    if (container.state !== 'running' || container.ready || observation.workload.kind === 'Job')
+        return null;
+    const kind = failingProbe(observation, pod, container);
+    if (!kind)
+        return null;
+    const probe = spec?.probes[kind];
+    // Three times what the probe itself allows: a program that starts fails its first probes.
+    const strict = {
+        severity: 'sustained',
+        graceMs: 3 * (probeBudgetMs(spec?.probes.readiness) + probeBudgetMs(spec?.probes.startup)),
+    };
+    return {
+        signature: 'readiness-never',
+        ...(observation.failFast === 'strict' ? strict : {}),
+        predicate: `is failing its ${kind} probe${describe(probe)}${answer(observation, pod, container, kind)}`,
+        remedy: `Find out why the program fails its ${kind} probe; if it only needs more time, raise start-timeout.`,
+        logs: 'current',
+    };
+}
+/** The probe that failed last: a startup probe that failed before the program was up may have passed since. */
+function failingProbe(observation, pod, { name }) {
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && /^(?:startup|readiness) probe failed/i.test(message));
+    if (!event)
+        return null;
+    return /^startup/i.test(event.message) ? 'startup' : 'readiness';
+}
+/** The last answer of a probe, `: HTTP 503`; empty when it never failed. */
+function answer(observation, pod, { name }, kind) {
+    const start = `${kind} probe failed`;
+    const event = eventsOf(observation, pod, name).findLast(({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(start));
+    return event ? `: ${plainMessage(event.message) || 'no answer'}` : '';
+}
+function describe(probe) {
+    return probe ? ` (${probe.does})` : '';
+}
+/** How long a probe keeps failing before it acts. */
+function probeBudgetMs(probe) {
+    if (!probe)
+        return 0;
+    return (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
+}
+function describeBudget(probe) {
+    return probe ? ` (this probe allows ${probeBudgetMs(probe) / 1000} s)` : '';
+}
+/** All containers are ready, and a controller outside the pod has not opened its readiness gate yet. */
+function closedGate({ workload }, { conditions, ready }) {
+    const containersReady = conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+    if (ready || !containersReady)
+        return null;
+    const closed = workload.template.readinessGates.find((gate) => !conditions.some(({ type, status }) => type === gate && status === 'True'));
+    if (!closed)
+        return null;
+    const condition = conditions.find(({ type }) => type === closed);
+    const words = condition?.message || condition?.reason || 'it is not set';
+    return {
+        signature: 'readiness-gate',
+        predicate: `is waiting for readiness gate ${closed}: ${plainMessage(words)}`,
+        remedy: `Check the controller that sets ${closed} (for example the load balancer controller).`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/start.ts
+
+
+/** Containers that the node cannot create or start, although it has their image. */
+function startSymptoms(observation) {
+    // A Job replaces a pod that failed as a whole; only its next one counts.
+    const pods = observation.fresh.filter(({ phase }) => phase !== 'Failed');
+    return pods.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec }) => {
+        const details = unconfigured(container, spec, observation.workload) ?? unstartable(container, spec);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Whether the runtime, and not the program, is the reason that the container does not run. */
+function failsToStart(container) {
+    return startFailure(container) !== null;
+}
+function unconfigured({ state, reason, message }, spec, workload) {
+    if (state !== 'waiting' || reason !== 'CreateContainerConfigError')
+        return null;
+    if (/run ?as ?non-?root|runAsUser/i.test(message))
+        return {
+            signature: 'cannot-start',
+            predicate: `cannot run as the user of its image: ${plainMessage(message)}`,
+            remedy: 'Set runAsUser to a number other than 0, or give the image a numeric USER.',
+        };
+    if (/failed to sync \w+ cache/i.test(message))
+        return {
+            signature: 'config-missing',
+            graceMs: 30_000,
+            predicate: `is waiting until its node has received the configuration: ${plainMessage(message)}`,
+            remedy: 'Check the node; the release itself may be fine.',
+        };
+    return missingConfiguration(plainMessage(message), spec, workload.namespace);
+}
+const missingObject = /\b(secrets?|configmaps?) "([^"]+)" not found/i;
+const missingKey = /find key (\S+) in (Secret|ConfigMap) (?:[^\s/]+\/)?(\S+)/i;
+/** A missing secret, ConfigMap or key, with the variables that need it. */
+function missingConfiguration(words, spec, namespace) {
+    const signature = 'config-missing';
+    const predicate = `is missing configuration: ${words}`;
+    const key = missingKey.exec(words);
+    if (key) {
+        const [, name = '', kind = '', object = ''] = key;
+        const needed = neededBy(spec, `${kind.toLowerCase()} ${object}/${name}`);
+        return {
+            signature,
+            predicate,
+            remedy: `Add the key ${name} to ${kind} ${object} in namespace ${namespace}${needed}.`,
+        };
+    }
+    const object = missingObject.exec(words);
+    if (!object)
+        return {
+            signature,
+            predicate,
+            remedy: 'Create the missing object, or correct its name in the manifest.',
+        };
+    const kind = /secret/i.test(object[1] ?? '') ? 'secret' : 'configmap';
+    const needed = neededBy(spec, `${kind} ${object[2]}/`);
+    const remedy = `Create the ${kind} ${object[2]} in namespace ${namespace}${needed}, or correct its name.`;
+    return { signature, predicate, remedy };
+}
+function neededBy(spec, source) {
+    const variables = Object.entries(spec?.env ?? {})
+        .filter(([, from]) => (source.endsWith('/') ? from.startsWith(source) : from === source))
+        .map(([name]) => name);
+    return variables.length === 0 ? '' : ` (needed for ${variables.slice(0, 5).join(', ')})`;
+}
+const startReasons = new Set([
+    'RunContainerError',
+    'ContainerCannotRun',
+    'StartError',
+    'CreateContainerError',
+]);
+/** The runtime was too slow or too full; the next attempt may succeed. */
+const start_transient = /deadline exceeded|timed? ?out|temporarily unavailable|is reserved for|no space left|too many open files/i;
+/** null unless the container is down because the runtime could not start it. */
+function startFailure({ state, reason, message, exitCode, last }) {
+    if (state === 'running' || state === 'unknown')
+        return null;
+    const now = startReasons.has(reason);
+    const before = last !== null && startReasons.has(last.reason);
+    if (!now && !before)
+        return null;
+    // The status before has the error without the id of the container.
+    const text = before && last?.message ? last.message : message;
+    // Docker reports code 128 for its own failures to start; StartError of containerd always has that code.
+    const docker = reason === 'ContainerCannotRun' || last?.reason === 'ContainerCannotRun';
+    const own = docker && (exitCode ?? last?.exitCode) === 128;
+    return { message: text, transient: own || start_transient.test(text) };
+}
+function unstartable(container, spec) {
+    const failure = startFailure(container);
+    if (!failure)
+        return null;
+    const words = plainMessage(failure.message) || container.reason;
+    if (/exec format error/i.test(words))
+        return wrongArchitecture(container.image, words);
+    const command = spec && spec.command.length > 0 ? `command ${spec.command[0]}` : 'entrypoint';
+    const noCommand = /no such file or directory|executable file not found|no command specified|permission denied/i;
+    return {
+        signature: 'cannot-start',
+        ...(failure.transient ? { severity: 'sustained', graceMs: 20_000 } : {}),
+        predicate: `failed to start: ${words}`,
+        remedy: noCommand.test(words)
+            ? `Correct the ${command}: it must exist in the image and be executable.`
+            : 'Correct the setting that the runtime names (command, mounts, devices or security context).',
+    };
+}
+/** The program was built for another architecture than that of the node. */
+function wrongArchitecture(image, words) {
+    return {
+        signature: 'wrong-architecture',
+        predicate: `cannot run on the architecture of its node: ${words}`,
+        remedy: `Build ${image} on a runner with the architecture of the nodes, or select nodes with that of the image.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/crash.ts
+
+
+
+
+
+
+
+/** Containers that start and exit again. */
+function crashSymptoms(observation) {
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, observation.workload.template).flatMap(({ container, spec, init }) => {
+        const details = crash(observation, pod, { container, spec, init });
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+function crash(observation, pod, { container, spec, init }) {
+    const times = countExits(container);
+    const exit = lastExit(container);
+    const isUp = container.state === 'running' && container.ready;
+    if (!exit || times === 0 || isUp || failsToStart(container))
+        return null;
+    const isJob = observation.workload.kind === 'Job';
+    if ((init || isJob) && container.state === 'terminated' && exit.exitCode === 0)
+        return null;
+    const kills = countKills(observation, pod, container);
+    const details = crash_explain({ container, spec, init, times, exit });
+    // A probe that killed it explains the exit better; running out of memory does so in any case.
+    if (kills > 0 && details.signature !== 'out-of-memory')
+        return null;
+    const limit = exitLimits[details.signature === 'out-of-memory' ? 'certain' : 'crash'];
+    const enough = details.signature === 'wrong-architecture' || times >= limit[strictness(observation)];
+    // A Job has a backoffLimit and reports when it gives up.
+    const decides = enough && !isJob;
+    return {
+        ...details,
+        logs: container.state === 'terminated' ? 'current' : 'previous',
+        ...(decides ? {} : { severity: 'advisory' }),
+    };
+}
+function crash_explain({ container, spec, init, times, exit }) {
+    if (/exec format error/i.test(exit.message))
+        return wrongArchitecture(container.image, 'exec format error');
+    if (exit.reason === 'OOMKilled')
+        return outOfMemory(times, spec?.limits.memory);
+    const last = exit.message
+        .trim()
+        .split('\n')
+        .findLast((line) => line.trim() !== '');
+    const words = last ? `: ${plainMessage(last)}` : '';
+    return {
+        signature: init ? 'init-failing' : 'crash-loop',
+        predicate: `${describeExits(times, exit.exitCode)}${words}`,
+        remedy: remedyFor(exit.exitCode, init),
+    };
+}
+function outOfMemory(times, limit) {
+    const why = limit ? `it exceeded its memory limit of ${limit}` : 'its node ran out of memory';
+    return {
+        signature: 'out-of-memory',
+        predicate: `was killed ${describeTimes(times)} because ${why}`,
+        remedy: limit
+            ? `Raise the memory limit above ${limit}, or reduce what the program needs at start.`
+            : 'Set a memory request and limit that fit, or reduce what the program needs at start.',
+    };
+}
+function remedyFor(code, init) {
+    if (code === 0 && !init)
+        return 'A service must not exit: run its program in the foreground, and find out why it returns.';
+    if (code === 126 || code === 127)
+        return 'Correct the command of the container, or add the program to the image.';
+    if (code === 137)
+        return 'The container was killed: check its memory, its node and what sends signals in the container.';
+    if (code === 139)
+        return 'The program crashed in native code: check its libraries and the architecture that it was built for.';
+    return init
+        ? 'Read the last lines of its log; the other containers start only after it succeeds.'
+        : 'Read the last lines of its log, fix the cause and deploy again.';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/creation.ts
+
+
+
+/** Why no pod can be created. At most one symptom: the controller stops at the first obstacle. */
+function creationSymptoms(observation) {
+    const { snapshot, watched, workload } = observation;
+    const set = newSet(snapshot, watched);
+    if (workload.kind === 'Deployment' && set && observation.fresh.length >= set.wanted)
+        return [];
+    if (observation.fresh.length >= workload.wanted && workload.kind !== 'Job')
+        return [];
+    const condition = [...(set?.conditions ?? []), ...(set ? [] : workload.conditions)].find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+    const message = condition?.message ?? failedCreation(observation, set?.uid ?? workload.uid);
+    if (message === null)
+        return [];
+    const [kind, name] = set ? ['ReplicaSet', set.name] : [workload.kind, workload.name];
+    return [objectSymptom(kind, name, creation_explain(plainMessage(message), observation))];
+}
+/** StatefulSets, DaemonSets and Jobs have no condition for it. A pod created since then means that it healed. */
+function failedCreation(observation, uid) {
+    const { appliedAt } = observation.watched;
+    const events = (observation.events.get(uid) ?? []).filter(({ at }) => at === '' || at >= appliedAt);
+    const failed = newest(events.filter(({ reason }) => reason === 'FailedCreate'));
+    const created = newest(events.filter(({ reason }) => reason === 'SuccessfulCreate'));
+    if (!failed || (created && created.at >= failed.at))
+        return null;
+    return failed.message;
+}
+function newest(events) {
+    return events.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
+}
+/** What the API server answers to the controller, most specific first. */
+const refusals = [
+    {
+        signature: 'quota-exceeded',
+        words: /exceeded quota: (\S+), requested: (.+), used: (.+), limited: (.+)/,
+        remedy: ([, quota, requested, used, limited]) => `Quota ${quota} is limited to ${limited}: ${used} in use, ${requested} requested. A surge needs room for one more pod: raise the quota, or set maxSurge to 0 and maxUnavailable to 1.`,
+    },
+    {
+        signature: 'quota-exceeded',
+        words: /failed quota: ([^:]+): must specify (.+)/,
+        severity: 'terminal',
+        remedy: ([, quota, what]) => `Quota ${quota} requires every container to specify ${what}: add it to resources.`,
+    },
+    {
+        signature: 'limit-range',
+        words: /(?:maximum|minimum) \S+ usage per (?:Container|Pod)|limit to request ratio/i,
+        remedy: () => 'Set requests and limits within the LimitRange of the namespace, or change the LimitRange.',
+    },
+    {
+        signature: 'service-account-missing',
+        words: /service ?account "?([\w.-]+)"? not found/i,
+        remedy: ([, name], { workload }) => `Create the service account ${name} in namespace ${workload.namespace}, or correct serviceAccountName.`,
+    },
+    {
+        signature: 'webhook-down',
+        words: /failed calling webhook "([^"]+)"/,
+        remedy: ([, webhook]) => `This is a problem of the cluster, not of the release: check the service that webhook ${webhook} calls.`,
+    },
+    {
+        signature: 'admission-denied',
+        words: /admission webhook "([^"]+)" denied|violates PodSecurity|ValidatingAdmissionPolicy|security context constraint|is forbidden|is invalid/i,
+        remedy: ([, webhook]) => `Change the pod template to comply with the policy, or ask ${webhook ? `the owner of ${webhook}` : 'its owner'} for an exception.`,
+    },
+];
+function creation_explain(message, observation) {
+    // The name of the pod is random and changes with every attempt.
+    const words = message.replace(/^pods "[^"]*" (?:is )?/, '').replace(/^forbidden: /, '');
+    const predicate = `cannot create pods: ${words}`;
+    for (const { signature, words: pattern, severity, remedy } of refusals) {
+        const match = pattern.exec(message);
+        if (!match)
+            continue;
+        const period = signature === 'quota-exceeded' && !severity ? quotaGracePeriod(observation) : {};
+        return {
+            signature,
+            ...(severity ? { severity } : {}),
+            ...period,
+            predicate,
+            remedy: remedy(match, observation),
+        };
+    }
+    return {
+        signature: 'webhook-down',
+        predicate,
+        remedy: 'This looks like a problem of the cluster, not of the release: check its control plane.',
+    };
+}
+/** An old pod counts against the quota until it is gone; until then its resources may still be freed. */
+function quotaGracePeriod({ snapshot, workload }) {
+    const leaving = snapshot.pods.some(({ deleting }) => deleting);
+    return leaving ? { graceMs: workload.template.terminationGraceSeconds * 1000 + 15_000 } : {};
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/group-symptoms.ts
+
+const severities = ['terminal', 'sustained', 'advisory'];
+/**
+ * Merges the same symptom of many pods into one finding. Deciding ones first, then the most specific. `fresh` are the
+ * pods that are judged, to state "2/3 pods".
+ */
+function groupSymptoms(weighed, fresh) {
+    const groups = Map.groupBy(weighed, ({ symptom: { signature, about, container } }) => `${signature} ${about} ${container ?? ''}`);
+    return [...groups.values()]
+        .flatMap((group) => {
+        const [first, ...others] = group.toSorted((a, b) => Number(b.decides) - Number(a.decides));
+        if (!first)
+            return [];
+        const symptoms = [first.symptom, ...others.map(({ symptom }) => symptom)];
+        return [{ finding: toFinding(symptoms, fresh), decides: first.decides }];
+    })
+        .sort((a, b) => Number(b.decides) - Number(a.decides) || rankOf(a.finding.signature) - rankOf(b.finding.signature));
+}
+/** One finding from symptoms that differ in their subject only; the first one provides the words. */
+function toFinding(symptoms, fresh) {
+    const [{ signature, graceMs, about, container, predicate, remedy, logs, subject }] = symptoms;
+    const subjects = [...new Set(symptoms.map((symptom) => symptom.subject))];
+    const pods = subjects.length === 1 ? subject : `${subjects.length}/${Math.max(fresh.length, subjects.length)} pods`;
+    const named = about === 'container'
+        ? `container ${container} of ${pods}`
+        : about === 'pod'
+            ? podWords(pods)
+            : `${about} ${subject}`;
+    const severity = severities.find((one) => symptoms.some((symptom) => symptom.severity === one));
+    return {
+        signature,
+        severity: severity ?? 'advisory',
+        graceMs,
+        subjects,
+        container,
+        what: `${named} ${predicate}${nodeWords(symptoms, subjects, fresh)}`,
+        remedy,
+        logs,
+    };
+}
+function podWords(pods) {
+    return pods.endsWith(' pods') ? pods : `pod ${pods}`;
+}
+/** When all failing pods are on one node while others are ready, the node is the likely cause. */
+function nodeWords(symptoms, subjects, fresh) {
+    const nodes = new Set(symptoms.map(({ node }) => node));
+    const [node] = nodes;
+    const ready = fresh.filter((pod) => pod.ready && !subjects.includes(pod.name)).length;
+    if (nodes.size !== 1 || !node || ready === 0)
+        return '';
+    return ` (all on node ${node}, while ${ready} other new pod${ready === 1 ? ' is' : 's are'} ready)`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/image.ts
+
+
+
+/** Reasons of a container that waits for its image; the second one often names no cause. */
+const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+/** Causes of a failed pull. Order matters: a registry that hides what exists answers `denied … does not exist`. */
+const image_causes = [
+    {
+        signature: 'wrong-architecture',
+        words: /no match(?:ing manifest)? for (?:platform|\w+\/\w+)|no matching manifest|no image found in (?:image index|manifest list)|exec format error/i,
+    },
+    { signature: 'image-limited', words: /\b429\b|toomanyrequests|too many requests|rate limit/i },
+    // A store that is being cleaned up reports a layer as "not found"; the next pull succeeds.
+    { signature: 'image-unreachable', words: /content digest \S+ not found|no such host|server misbehaving/i },
+    {
+        signature: 'image-denied',
+        words: /\b40[13]\b|unauthorized|forbidden|\bdenied\b|no basic auth|insufficient_scope|authentication required|authorization failed|may require authorization|SignatureValidationFailed/i,
+    },
+    { signature: 'image-missing', words: /not found|manifest unknown|name unknown|does not exist|\b404\b/i },
+];
+const image_remedies = {
+    'wrong-architecture': () => 'Build the image on a runner with the architecture of the nodes, or select nodes with that of the image.',
+    'image-limited': () => 'The registry limits pulls: log in with a pull secret, or use a mirror. The cluster keeps retrying.',
+    'image-unreachable': () => 'Check that the nodes can reach the registry (name, proxy, certificate, firewall) and that it is up.',
+    'image-denied': (image, { pullSecrets, serviceAccount }) => pullSecrets.length > 0
+        ? `Renew the credentials in pull secret ${pullSecrets.join(', ')}, or grant them the right to pull ${image}.`
+        : `Add a pull secret for the registry to the pod template or to service account ${serviceAccount ?? 'default'}, and check the spelling of ${image}.`,
+    'image-missing': (image) => `Check that ${image} exists in this registry under this name and was not deleted.`,
+};
+/** Images that cannot be pulled. */
+function imageSymptoms(observation) {
+    const { template } = observation.workload;
+    return observation.fresh.flatMap((pod) => symptom_containersOf(pod, template).flatMap(({ container }) => {
+        const details = unusable(container) ?? unpulled(observation, pod, container);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    }));
+}
+/** Images that no pull can provide. */
+function unusable({ state, reason, message, image }) {
+    if (state !== 'waiting')
+        return null;
+    if (reason === 'InvalidImageName')
+        return {
+            signature: 'image-invalid',
+            predicate: `has an invalid image name: ${plainMessage(message) || image}`,
+            remedy: `Correct the reference ${image}.`,
+        };
+    if (reason === 'ErrImageNeverPull')
+        return {
+            signature: 'image-never-pulled',
+            predicate: `needs ${image}, which is not on the node, and its imagePullPolicy forbids a pull`,
+            remedy: 'Set imagePullPolicy to IfNotPresent, or load the image onto every node.',
+        };
+    return null;
+}
+function unpulled(observation, pod, container) {
+    const { state, reason, image } = container;
+    if (state !== 'waiting' || !pulling.has(reason))
+        return null;
+    const text = pullText(observation, pod, container);
+    const signature = classifyPull(text, image);
+    const predicate = `cannot pull ${image}: ${plainMessage(text)}`;
+    return { signature, predicate, remedy: image_remedies[signature]?.(image, observation.workload.template) ?? '' };
+}
+/** The text that names the cause: the status, or the newest event of the pod once the status is only "Back-off". */
+function pullText(observation, pod, { name, reason, message }) {
+    const bare = /^(?:Back-off pulling image "[^"]*")?$/;
+    if (reason !== 'ImagePullBackOff' && message !== '')
+        return message;
+    if (!bare.test(message))
+        return message;
+    const failed = eventsOf(observation, pod, name).findLast((event) => event.message.startsWith('Failed to pull image'));
+    return failed?.message ?? (message || reason);
+}
+/** The signature of a text. Without a known cause the registry counts as unreachable, which heals or lasts. */
+function classifyPull(text, image) {
+    // The names of images and hosts are the user's and may contain any word.
+    const [repository = image] = image.split(/@|:(?=[^/]*$)/);
+    const words = text
+        .replaceAll(image, '')
+        .replaceAll(repository, '')
+        .replace(/"[^"]*"/g, '')
+        .replace(/https?:\/\/\S+/g, '');
+    return image_causes.find((cause) => cause.words.test(words))?.signature ?? 'image-unreachable';
+}
+/** Whether the text of a failed pull names the cause. */
+function statesCause({ predicate }) {
+    return !/: (?:Back-off pulling image .*|ImagePullBackOff|ErrImagePull|)$/.test(predicate);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/memory.ts
+
+/** The identity of a symptom across snapshots. */
+function memory_keyOf({ signature, subject, container, }) {
+    return `${signature} ${subject}/${container ?? ''}`;
+}
+/** The memory after a snapshot that showed these symptoms at `at`. A symptom that was absent for long starts again. */
+function remember(memory, symptoms, at, findingOf) {
+    const seen = { ...memory.seen };
+    for (const symptom of symptoms) {
+        const key = memory_keyOf(symptom);
+        const before = seen[key];
+        const continues = before !== undefined && elapsed(before.last, at) <= forgottenAfterMs;
+        seen[key] = {
+            since: continues ? before.since : at,
+            times: continues ? before.times + 1 : 1,
+            last: at,
+            predicate: symptom.predicate,
+            finding: findingOf(symptom),
+        };
+    }
+    return { seen };
+}
+const pulls = [
+    'image-missing',
+    'image-denied',
+    'wrong-architecture',
+    'image-limited',
+    'image-unreachable',
+];
+/**
+ * The status of a failed pull is soon reduced to "Back-off pulling image": then the cause that was seen before remains.
+ * `statesCause` is called for symptoms of failed pulls only.
+ */
+function recallCauses(symptoms, memory, statesCause) {
+    return symptoms.map((symptom) => {
+        if (!pulls.includes(symptom.signature) || statesCause(symptom))
+            return symptom;
+        for (const signature of pulls) {
+            const known = memory.seen[memory_keyOf({ ...symptom, signature })];
+            if (!known || !statesCause({ ...symptom, predicate: known.predicate }))
+                continue;
+            const { severity, graceMs, remedy } = known.finding;
+            return { ...symptom, signature, severity, graceMs, remedy, predicate: known.predicate };
+        }
+        return symptom;
+    });
+}
+/** Recent findings about the pods of this snapshot, the most specific first: symptoms come and go between snapshots. */
+function recent(memory, { snapshot, fresh }) {
+    const names = new Set(fresh.map(({ name }) => name));
+    return Object.values(memory.seen)
+        .filter(({ last }) => elapsed(last, snapshot.at) <= forgottenAfterMs)
+        .map(({ finding }) => finding)
+        .filter(({ subjects }) => subjects.some((subject) => names.has(subject)))
+        .sort((a, b) => rankOf(a.signature) - rankOf(b.signature));
+}
+/** Whether a symptom ends the rollout now. `otherReadyPods`: new pods without this symptom that are ready. */
+function decides(symptom, memory, { at, failFast, otherReadyPods }) {
+    const { despiteReady, final } = rules_rules[symptom.signature];
+    if (final)
+        return true;
+    if (failFast === 'off' || symptom.severity === 'advisory')
+        return false;
+    const { since, times } = memory.seen[memory_keyOf(symptom)] ?? { since: at, times: 1 };
+    const oneOfSeveral = otherReadyPods > 0 && failFast !== 'strict' && !despiteReady;
+    const graceMs = Math.max(symptom.graceMs, oneOfSeveral ? othersReadyGraceMs : 0);
+    if (symptom.severity === 'terminal' && graceMs === 0)
+        return true;
+    return times >= 2 && elapsed(since, at) >= graceMs;
+}
+function elapsed(from, to) {
+    return Date.parse(to) - Date.parse(from);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/signatures/placement.ts
+
+
+
+
+/** Reasons by which cluster-autoscaler and Karpenter announce a new node. */
+const growing = new Set(['TriggeredScaleUp', 'Nominated']);
+/** Pods that get no node or no volume, or that lost their node. */
+function placementSymptoms(observation) {
+    const placed = observation.fresh.flatMap((pod) => {
+        const details = unplaced(observation, pod) ?? unmounted(observation, pod);
+        return details ? [podSymptom(pod, details)] : [];
+    });
+    return [...placed, ...observation.lost.map((pod) => podSymptom(pod, evicted(pod)))];
+}
+function unplaced(observation, pod) {
+    const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    if (!condition)
+        return null;
+    const words = plainMessage(condition.message) || condition.reason;
+    const claim = claimProblem(words);
+    if (claim)
+        return claim;
+    const scaling = eventsOf(observation, pod).some(({ reason }) => growing.has(reason));
+    const gated = condition.reason === 'SchedulingGated';
+    const waits = scaling ? ' (a new node was requested)' : '';
+    return {
+        signature: 'unschedulable',
+        ...(scaling || gated ? { severity: 'advisory' } : {}),
+        predicate: `cannot be scheduled: ${words}${waits}`,
+        remedy: unschedulableRemedy(words, gated),
+    };
+}
+function claimProblem(words) {
+    const absent = /persistentvolumeclaim "([^"]+)" (not found|is being deleted|bound to non-existent)/i.exec(words);
+    if (absent)
+        return {
+            signature: 'claim-missing',
+            predicate: `cannot be scheduled: ${words}`,
+            remedy: `Create the PersistentVolumeClaim ${absent[1]}, or correct its name in the manifest.`,
+        };
+    if (!/unbound immediate PersistentVolumeClaims/i.test(words))
+        return null;
+    return {
+        signature: 'claim-missing',
+        severity: 'advisory',
+        predicate: `cannot be scheduled: ${words}`,
+        remedy: 'Find out why the claim is not bound: check its storage class, its size and the provisioner.',
+    };
+}
+/** Remedies by what the message of the scheduler names, first match. */
+const scarce = [
+    [
+        /Insufficient (\S+?)(?:[.,]|$)/,
+        'Request less $1, add nodes, or set maxSurge to 0 so that an old pod frees its resources.',
+    ],
+    [/taint/i, 'Add a toleration for the taint, or add nodes without it.'],
+    [
+        /node selector|node\(s\) didn't match|affinity/i,
+        'Correct nodeSelector or affinity, or label a node to match.',
+    ],
+    [
+        /volume node affinity|volume.*zone/i,
+        'The volume is in a different zone from the nodes with free capacity: add a node in its zone.',
+    ],
+    [/free ports/i, 'The host port is taken on every node: remove hostPort, or set maxSurge to 0.'],
+    [/too many pods/i, 'The nodes have reached their pod limit: add nodes, or raise maxPods.'],
+];
+function unschedulableRemedy(words, gated) {
+    if (gated)
+        return 'Check the controller that must remove the scheduling gates.';
+    for (const [pattern, remedy] of scarce) {
+        const match = pattern.exec(words);
+        if (match)
+            return remedy.replace('$1', match[1] ?? '');
+    }
+    return 'Add nodes that fit, or change what the pods request.';
+}
+const attaching = new Set(['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']);
+/** The status stays `ContainerCreating`; only events name the volume as the cause. */
+function unmounted(observation, pod) {
+    const started = pod.containers.some(({ state }) => state === 'running' || state === 'terminated');
+    const begun = pod.initContainers.some(({ state }) => state === 'running' || state === 'terminated');
+    if (started || begun)
+        return null;
+    const event = eventsOf(observation, pod).findLast(({ reason }) => attaching.has(reason));
+    if (!event)
+        return null;
+    const words = plainMessage(event.message);
+    if (/Multi-Attach error/i.test(words))
+        return {
+            signature: 'volume-failing',
+            severity: 'terminal',
+            predicate: `cannot attach its volume, which an old pod on another node still uses: ${words}`,
+            remedy: 'A ReadWriteOnce volume does not allow a surge: use strategy Recreate, or a ReadWriteMany volume.',
+        };
+    if (/\b(secret|configmap) "[^"]+" not found/i.test(words) || /references non-existent \w+ key/i.test(words))
+        return missingConfiguration(words, undefined, observation.workload.namespace);
+    return {
+        signature: 'volume-failing',
+        predicate: `cannot mount its volume: ${words}`,
+        remedy: 'Check the volume, its claim and the storage driver on the node.',
+    };
+}
+function evicted({ node, reason, phase }) {
+    return {
+        signature: 'evicted',
+        predicate: `was removed from node ${node ?? '(none)'}: ${reason || phase}`,
+        remedy: `Check the memory, disk and state of ${node ? `node ${node}` : 'the node'}; another pod replaces this one.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/timeout.ts
+
+
+
+
+/** The timeout has passed. Names a pod that is not ready, and its state. */
+function timeoutSymptom(observation) {
+    const { workload, fresh, watched, snapshot } = observation;
+    const overdue = workload.conditions.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
+    const stuck = fresh.find(({ ready }) => !ready);
+    const blocking = stuck ? undefined : blockingPod(observation);
+    const where = stuck ? `; ${podState(stuck)}` : blocking ? `; old pod ${podState(blocking)}` : '';
+    const unseen = isObserved(observation) ? '' : '; its controller has not seen the change yet';
+    const seconds = Math.round((Date.parse(snapshot.at) - Date.parse(watched.appliedAt)) / 1000);
+    const progress = progressLine(observation, observation.old.filter(scope_serves).length);
+    return objectSymptom(workload.kind, workload.name, {
+        signature: 'deadline-exceeded',
+        predicate: overdue
+            ? `made no progress: ${overdue.message}${where}`
+            : `was not ready after ${seconds} s: ${progress}${where}${unseen}`,
+        remedy: blocking
+            ? `A StatefulSet waits for each of its pods: delete pod ${blocking.name} so that it is created again.`
+            : 'Check the pods and their logs; if they only need more time, raise start-timeout.',
+    });
+}
+/** The old pod that a StatefulSet waits for before it replaces any: it never repairs a broken one. */
+function blockingPod({ workload, old }) {
+    if (workload.kind !== 'StatefulSet')
+        return undefined;
+    return old.find(({ ready, deleting }) => !ready && !deleting);
+}
+/** `web-1 is Running, container web is CrashLoopBackOff`. */
+function podState({ name, phase, containers }) {
+    const container = containers.find(({ ready }) => !ready);
+    const state = container ? `, container ${container.name} is ${container.reason || container.state}` : '';
+    return `${name} is ${phase || 'not seen by a node yet'}${state}`;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/judge.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Every group of signatures that requires the controller to have seen the applied object. */
+const groups = [
+    imageSymptoms,
+    startSymptoms,
+    crashSymptoms,
+    probeSymptoms,
+    placementSymptoms,
+    creationSymptoms,
+];
+/**
+ * The verdict on one snapshot. A certain failure comes first, then completion; anything else is progress with the
+ * findings so far. Pure: times are those of the snapshots, and the memory that it returns is passed to the next call.
+ */
+function judge_judge(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return judgeMissing(snapshot, memory);
+    const observation = observe(snapshot, workload, watched);
+    const oldServing = observation.old.filter(scope_serves).length;
+    const line = progressLine(observation, oldServing);
+    const symptoms = findSymptoms(observation, memory);
+    const next = rememberAll(observation, symptoms, memory);
+    const grouped = weigh(observation, symptoms, next);
+    const [first] = grouped;
+    const findings = grouped.map(({ finding }) => finding);
+    if (first?.decides) {
+        // The deadline of the Deployment only states that it failed; the other findings explain why.
+        const overdue = first.finding.signature === 'deadline-exceeded';
+        const reported = overdue
+            ? judgeDeadline(snapshot, watched, next)
+            : [first.finding, ...findings.slice(1)];
+        return { judgement: { state: 'failed', line, findings: reported, oldServing }, memory: next };
+    }
+    // A pod that a probe killed twice is ready in between; it must not count as complete while that is being weighed.
+    const weighing = watched.failFast !== 'off' && findings.some(({ severity }) => severity !== 'advisory');
+    if (!weighing && isComplete(observation)) {
+        const ready = countReady(observation);
+        return { judgement: { state: 'complete', line, ready, oldServing }, memory: next };
+    }
+    return { judgement: { state: 'progressing', line, findings, oldServing }, memory: next };
+}
+/** Why a rollout was not ready in time: the most specific recent finding first, then the timeout itself. */
+function judgeDeadline(snapshot, watched, memory) {
+    const { workload } = snapshot;
+    if (!workload)
+        return [toFinding([goneSymptom(snapshot)], [])];
+    const observation = observe(snapshot, workload, watched);
+    const symptoms = findSymptoms(observation, memory).filter(({ signature }) => signature !== 'deadline-exceeded');
+    const next = rememberAll(observation, symptoms, memory);
+    const findings = weigh(observation, symptoms, next).map(({ finding }) => finding);
+    const over = toFinding([timeoutSymptom(observation)], observation.fresh);
+    const [first, ...others] = findings.length > 0 ? findings : recent(memory, observation);
+    return first ? [first, ...others, over] : [over];
+}
+function judgeMissing(snapshot, memory) {
+    const finding = toFinding([goneSymptom(snapshot)], []);
+    const line = 'the workload no longer exists';
+    return { judgement: { state: 'failed', line, findings: [finding], oldServing: 0 }, memory };
+}
+function findSymptoms(observation, memory) {
+    const ofWorkload = workloadSymptoms(observation);
+    if (!isObserved(observation) || ofWorkload.some(({ signature }) => signature === 'superseded'))
+        return ofWorkload;
+    const all = [...ofWorkload, ...groups.flatMap((find) => find(observation))];
+    return recallCauses(all, memory, statesCause);
+}
+function rememberAll(observation, symptoms, memory) {
+    const { snapshot, fresh } = observation;
+    return remember(memory, symptoms, snapshot.at, (symptom) => toFinding([symptom], fresh));
+}
+/** Grouped, the deciding ones first. */
+function weigh(observation, symptoms, memory) {
+    const bySignature = Map.groupBy(symptoms, ({ signature }) => signature);
+    const ready = observation.fresh.filter((pod) => pod.ready);
+    const { at } = observation.snapshot;
+    const weighed = symptoms.map((symptom) => {
+        const showing = new Set(bySignature.get(symptom.signature)?.map(({ subject }) => subject));
+        const otherReadyPods = ready.filter(({ name }) => !showing.has(name)).length;
+        const { failFast } = observation;
+        return { symptom, decides: decides(symptom, memory, { at, failFast, otherReadyPods }) };
+    });
+    return groupSymptoms(weighed, observation.fresh);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/model.ts
+/** The memory before the first snapshot. */
+const emptyMemory = { seen: {} };
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/stability.ts
+
+
+
+
+
+
+
+
+const minWindowMs = 10_000;
+const maxWindowMs = 120_000;
+/**
+ * How long new pods must stay healthy once they are complete. Measured: with a ready pod whose liveness probe fails,
+ * `rollout status` reported success 2.3 s before the first kill, which comes after initialDelay + period x
+ * failureThreshold, and is seen within 2 s more.
+ */
+function stability_defaultStabilityWindowMs(template, minReadySeconds) {
+    const kills = template.containers.map(({ probes: { liveness } }) => liveness ? probeBudgetMs(liveness) + 2000 : 0);
+    return Math.min(maxWindowMs, Math.max(minWindowMs, minReadySeconds * 1000, ...kills));
+}
+/** By how much the clocks of the cluster and of this machine may differ. */
+const clockSkewMs = 60_000;
+/** Whether the pods have been ready for longer than the window already: the release was rolled out before. */
+function isSettled(snapshot, watched, windowMs) {
+    const latest = Date.parse(snapshot.at) - windowMs - clockSkewMs;
+    const fresh = newPods(snapshot, watched);
+    return fresh.length > 0 && fresh.every(({ readySince }) => readySince && Date.parse(readySince) < latest);
+}
+/**
+ * What happened to the new pods since the rollout was complete: a restart, a kill by a probe, a loss of readiness, or a
+ * change of the workload by somebody else. null when nothing did. Pods that came or went do not matter.
+ */
+function findDisturbance(complete, now, watched) {
+    if (!now.workload)
+        return toFinding([goneSymptom(complete)], []);
+    if (!complete.workload)
+        return null;
+    const then = observe(complete, complete.workload, watched);
+    const observation = observe(now, now.workload, watched);
+    const [changed] = workloadSymptoms(observation).filter(({ signature }) => signature === 'superseded');
+    if (changed)
+        return toFinding([changed], observation.fresh);
+    const known = new Map(then.fresh.map((pod) => [pod.uid, pod]));
+    const symptoms = observation.fresh.flatMap((pod) => {
+        const former = known.get(pod.uid);
+        return former ? podDisturbances(observation, pod, then, former) : [];
+    });
+    const [first] = symptoms;
+    if (!first)
+        return null;
+    const same = symptoms.filter(({ signature, container }) => signature === first.signature && container === first.container);
+    return toFinding([first, ...same.slice(1)], observation.fresh);
+}
+function podDisturbances(observation, pod, then, former) {
+    const ofContainers = symptom_containersOf(pod, observation.workload.template).flatMap(({ container }) => {
+        const was = [...former.initContainers, ...former.containers].find(({ name }) => name === container.name);
+        if (!was)
+            return [];
+        const newKills = countKills(observation, pod, container) > countKills(then, former, was);
+        const details = newKills ? stability_killed(container) : restarted(container, was);
+        return details ? [containerSymptom(pod, container, details)] : [];
+    });
+    if (ofContainers.length > 0)
+        return ofContainers;
+    if (pod.ready || !former.ready)
+        return [];
+    return [
+        podSymptom(pod, {
+            signature: 'readiness-never',
+            severity: 'terminal',
+            predicate: 'was ready, then became unready',
+            remedy: 'Find out why its readiness probe fails under load, or which dependency it lost.',
+        }),
+    ];
+}
+function stability_killed(container) {
+    return {
+        signature: 'liveness-kills',
+        severity: 'terminal',
+        predicate: 'was ready, then was killed by its liveness probe',
+        remedy: 'Correct the liveness probe or what it checks: as it is, the container is killed again and again.',
+        logs: logsOf(container),
+    };
+}
+function restarted(container, was) {
+    if (countExits(container) <= countExits(was))
+        return null;
+    const exit = lastExit(container);
+    const isMemory = exit?.reason === 'OOMKilled';
+    return {
+        signature: isMemory ? 'out-of-memory' : 'crash-loop',
+        severity: 'terminal',
+        predicate: `was ready, then exited with ${describeExitCode(exit?.exitCode ?? null)}${isMemory ? ': out of memory' : ''}`,
+        remedy: isMemory
+            ? 'Raise the memory limit, or find out why it needs so much memory under load.'
+            : 'Read the last lines of its log, fix the cause and deploy again.',
+        logs: logsOf(container),
+    };
+}
+function logsOf({ state }) {
+    return state === 'terminated' ? 'current' : 'previous';
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/time-budget.ts
+
+/** What served before is not watched for longer than this: a rollback is urgent. */
+const maxRestoreWindowMs = 3000;
+/** How long the new pods must stay healthy. */
+function stabilityWindowOf({ stabilityWindowMs, workload, purpose }, state) {
+    if (!state || workload.kind === 'Job')
+        return 0;
+    const full = stabilityWindowMs ?? stability_defaultStabilityWindowMs(state.template, state.minReadySeconds);
+    return purpose === 'restore' ? Math.min(maxRestoreWindowMs, full) : full;
+}
+/** The time for all batches one after the other, and for the stability window. */
+function timeBudgetMs(options, state) {
+    if (!state)
+        return options.startTimeoutMs + stabilityWindowOf(options, state);
+    const stopSeconds = stopsOldPodsFirst(state) ? state.template.terminationGraceSeconds : 0;
+    const batchMs = options.startTimeoutMs + (state.minReadySeconds + stopSeconds) * 1000;
+    return batchMs * batchesOf(state) + stabilityWindowOf(options, state);
+}
+/** Whether old pods must have stopped before new ones start in their place. */
+function stopsOldPodsFirst({ kind, maxSurge }) {
+    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
+}
+/** How many batches of new pods start one after the other: replicas by how many may be replaced at once. */
+function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
+    if (kind === 'Job' || wanted === 0)
+        return 1;
+    const surge = countOf(maxSurge, wanted, Math.ceil);
+    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
+    return Math.ceil(wanted / Math.max(1, surge + unavailable));
+}
+/** `25%` of the replicas, or a number as it is. */
+function countOf(value, of, round) {
+    if (value === null)
+        return 0;
+    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/await-rollout.ts
+
+
+
+
+
+
+
+
+const intervalMs = 2000;
+const initialState = {
+    memory: emptyMemory,
+    line: '',
+    reported: new Set(),
+    last: null,
+    unreachable: null,
+    complete: null,
+};
+/**
+ * Waits until the new pods of the applied generation all serve and have stayed healthy for the stability window, or
+ * until it is known why they will not. A cluster that is unreachable for a while is not a failure: it is polled until
+ * the deadline.
+ */
+async function awaitRollout(target, options) {
+    const { clock, signal } = target;
+    let state = await inspect(target, options, initialState);
+    let polls = 0;
+    const timeoutMs = timeBudgetMs(options, state.last?.workload ?? options.before);
+    const during = `the rollout of ${options.workload.name}`;
+    const intervalMs = () => pauseMs(clock.monotonic(), options, state);
+    const polled = await (0,poll/* poll */.w)({ clock, signal, intervalMs, timeoutMs, during }, async () => {
+        if (polls++ > 0)
+            state = await inspect(target, options, state);
+        if (state.unreachable !== null || !state.last)
+            return { done: false, seen: state.unreachable ?? '(no answer)' };
+        const step = judgeSnapshot(target, options, state, state.last);
+        if (step.done)
+            return { done: true, value: step.result };
+        state = step.state;
+        return { done: false, seen: state.line };
+    });
+    const result = polled.ok ? polled.value : timedOut(options, state);
+    // At once: collecting the evidence and restoring the previous release take their time.
+    if (result.state === 'failed')
+        log(target, `${options.workload.name} failed: ${formatFinding(result.findings[0])}`);
+    return result;
+}
+function timedOut({ watched }, { unreachable, last, memory }) {
+    if (unreachable !== null || !last)
+        return { state: 'unknown', why: unreachable ?? '(no answer)' };
+    return { state: 'failed', findings: judgeDeadline(last, watched, memory), snapshot: last };
+}
+async function inspect(target, { workload }, state) {
+    try {
+        const last = await inspectWorkload(target, workload);
+        if (state.unreachable !== null)
+            target.log.info('the cluster answers again');
+        return { ...state, last, unreachable: null };
+    }
+    catch (error) {
+        // A login that expires on the way, or a name that does not resolve for a moment, proves nothing about the rollout.
+        if (!(error instanceof ClusterUnreachable || error instanceof errors/* UserError */.yo))
+            throw error;
+        if (state.unreachable === null)
+            target.log.warn(`${error.message}; retrying until the deadline`);
+        return { ...state, unreachable: error.message };
+    }
+}
+function judgeSnapshot(target, options, state, snapshot) {
+    const { watched } = options;
+    const now = target.clock.monotonic();
+    const disturbance = state.complete && findDisturbance(state.complete.snapshot, snapshot, watched);
+    if (disturbance)
+        return { done: true, result: { state: 'failed', findings: [disturbance], snapshot } };
+    const { judgement, memory } = judge_judge(snapshot, watched, state.memory);
+    const { line } = judgement;
+    if (line !== state.line)
+        target.log.info(line);
+    if (judgement.state === 'failed')
+        return { done: true, result: { state: 'failed', findings: judgement.findings, snapshot } };
+    if (judgement.state === 'progressing') {
+        const reported = report(target, state.reported, judgement.findings);
+        return { done: false, state: { ...state, memory, line, reported } };
+    }
+    const complete = state.complete ?? { snapshot, since: now };
+    const windowMs = stabilityWindowOf(options, snapshot.workload);
+    return now - complete.since >= windowMs || isSettled(snapshot, watched, windowMs)
+        ? { done: true, result: { state: 'stable', snapshot } }
+        : { done: false, state: { ...state, memory, line, complete } };
+}
+/** Logs each signature once, when it is first seen, long before it decides. */
+function report(target, reported, findings) {
+    const known = new Set(reported);
+    for (const { signature, what } of findings) {
+        if (!known.has(signature))
+            log(target, `  ${what}`);
+        known.add(signature);
+    }
+    return known;
+}
+function log(target, words) {
+    target.log.info(String(outside_text/* OutsideText */.x.of(words, target.redactor)));
+}
+/** Never longer than the rest of the stability window, so that nothing waits for another poll after it. */
+function pauseMs(now, options, { complete }) {
+    if (!complete)
+        return intervalMs;
+    const left = complete.since + stabilityWindowOf(options, complete.snapshot.workload) - now;
+    return left > 0 ? Math.min(intervalMs, left) : intervalMs;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/cluster/logs.ts
+/** Lines of a failing container that are shown. */
+const maxLines = 25;
+/**
+ * The last lines that the failing container printed; those of the run before when it was restarted since. A log that
+ * cannot be read is reported in a separate line and fails nothing.
+ */
+async function logLines(kubectl, finding) {
+    const [pod] = finding.subjects;
+    if (!finding.logs || !pod || !finding.container)
+        return [];
+    const args = ['logs', pod, `--container=${finding.container}`, `--tail=${maxLines}`];
+    const runs = finding.logs === 'previous' ? [['--previous'], []] : [[]];
+    for (const run of runs) {
+        const result = await kubectl.run([...args, ...run]);
+        if (result.ok && !result.stdout.isEmpty)
+            return result.stdout.tail(maxLines);
+    }
+    return [`(${pod}/${finding.container}: no output, or its log is gone)`];
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/verdict/template-diff.ts
+
+/** The ConfigMaps that two releases applied, by name; one that a release lacks has null for it. */
 function configChanges(before, after) {
     const [was, is] = [hashes(before), hashes(after)];
     const names = [...new Set([...was.keys(), ...is.keys()])];
@@ -9795,7 +10034,7 @@ function hash(value) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex');
 }
 /**
- * What is different between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
+ * The differences between two pod templates, a short line each: `web: memory limit 512Mi -> 256Mi`,
  * `web: env + DB_URL (secret app/DB_URL)`. Values of literal variables are never shown.
  */
 function templateDiff(before, after, configMaps = {}) {
@@ -9826,12 +10065,12 @@ const probeKinds = ['startup', 'readiness', 'liveness'];
 function containerDiff(before, after) {
     return [
         ...changed('image', before.image, after.image),
-        // Arguments may hold secrets that nothing tells from other words.
-        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command is another']),
+        // Arguments may hold secrets that cannot be distinguished from other words.
+        ...(before.command.join(' ') === after.command.join(' ') ? [] : ['command changed']),
         ...envDiff(before.env, after.env),
         ...resourcesDiff('limit', before.limits, after.limits),
         ...resourcesDiff('request', before.requests, after.requests),
-        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, template_diff_words(before.probes[kind]), template_diff_words(after.probes[kind]))),
+        ...probeKinds.flatMap((kind) => changed(`${kind} probe`, describeProbe(before.probes[kind]), describeProbe(after.probes[kind]))),
     ];
 }
 function envDiff(before, after) {
@@ -9843,11 +10082,11 @@ function envDiff(before, after) {
         ...removed.map((name) => `env - ${name}`),
         ...other.map(([name, from]) => {
             const [was, is] = [source(before[name] ?? ''), source(from)];
-            return was === is ? `env ${name} has another value` : `env ${name} ${was} -> ${is}`;
+            return was === is ? `env ${name} value changed` : `env ${name} ${was} -> ${is}`;
         }),
     ];
 }
-/** Where a value comes from. The mark of a literal says nothing to a reader. */
+/** Where a value comes from. The hash of a literal means nothing to a reader. */
 function source(from) {
     return /^(?:secret|configmap|field) /.test(from) ? from : 'literal';
 }
@@ -9859,7 +10098,7 @@ function namedDiff(what, before, after) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.flatMap((name) => changed(`${what} ${name}`, before[name], after[name]));
 }
-function template_diff_words(probe) {
+function describeProbe(probe) {
     if (!probe)
         return '';
     const { does, initialDelaySeconds, periodSeconds, failureThreshold } = probe;
@@ -9870,203 +10109,66 @@ function configDiff(name, { before, after }) {
         return [];
     if (before === null)
         return [`+ configmap ${name}`];
-    return [after === null ? `- configmap ${name}` : `configmap ${name} has other content`];
+    return [after === null ? `- configmap ${name}` : `configmap ${name} content changed`];
 }
 function changed(what, before, after) {
     const [was, is] = [before || 'none', after || 'none'];
     return was === is ? [] : [`${what} ${was} -> ${is}`];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/failure.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/describe-failure.ts
 
 
 
-/** Lines of events that are shown. */
-const mostEvents = 6;
+
+const maxEvents = 6;
 /**
- * The failure as it is told: one sentence first, then the evidence, the last lines of the log, the events since the
- * apply, and what is different from the release that works.
+ * The failure as it is reported: one sentence first, then the evidence, the last lines of the log, the events since the
+ * apply, and the differences from the release that works.
  */
-async function failureOf(rolling, seen) {
-    const { target, service, before } = rolling;
-    const findings = 'findings' in seen ? seen.findings : [];
-    const [deciding] = findings;
-    const telling = findings.find(({ logs }) => logs !== null);
-    const log = telling ? await logLines(target.kubectl, telling, target.redactor) : [];
-    const events = eventLines(seen.snapshot, before.snapshot.at).slice(0, mostEvents);
-    const former = await service.former(before.release).catch(() => null);
-    const changes = before.template && seen.snapshot.workload
-        ? templateDiff(before.template, seen.snapshot.workload.template, former ? configChanges(former.shared, service.objects.shared) : {})
-        : [];
-    const details = [
+async function describeFailure(rollout, cause) {
+    const { target, baseline } = rollout;
+    const findings = cause.kind === 'findings' ? cause.findings : [];
+    const logged = findings.find(({ logs }) => logs !== null);
+    const log = logged ? await logLines(target.kubectl, logged) : [];
+    const events = eventLines(cause.snapshot, baseline.snapshot.at).slice(0, maxEvents);
+    const lines = [
         ...evidenceLines(findings.slice(1)),
-        ...titled(`last lines of ${telling?.subjects[0]}/${telling?.container}:`, log),
+        ...titled(`last lines of ${logged?.subjects[0]}/${logged?.container}:`, log),
         ...titled('events since the apply:', events),
-        ...titled('changed since the release that works:', changes),
-    ].map((line) => withoutSecrets(line, target.redactor));
-    return {
-        outcome: 'failed',
-        reason: withoutSecrets(deciding ? sentence(deciding, amongOthers(rolling)) : 'reason' in seen ? seen.reason : '', target.redactor),
-        hint: deciding?.remedy ?? 'The pods are ready, but the service does not do well.',
-        details,
-    };
+        ...titled('changed since the release that works:', await changesOf(rollout, cause.snapshot)),
+    ];
+    const outside = (line) => outside_text/* OutsideText */.x.of(line, target.redactor);
+    const details = lines.map((line) => (typeof line === 'string' ? outside(line) : line));
+    const { reason, hint } = summaryOf(rollout, cause);
+    return { outcome: 'failed', reason: String(outside(reason)), hint, details };
 }
-/** The name of a workload that is not called like the service: folded replicas do not tell whose they are. */
-function amongOthers({ workload, service }) {
+function summaryOf(rollout, cause) {
+    if (cause.kind === 'health-check')
+        return {
+            reason: cause.reason,
+            hint: 'The pods are ready, but the service failed its health check: check its log and the URL of the check.',
+        };
+    const [deciding] = cause.findings;
+    return { reason: formatFinding(deciding, differentName(rollout)), hint: deciding.remedy };
+}
+async function changesOf({ baseline, service }, { workload }) {
+    if (!baseline.template || !workload)
+        return [];
+    const previous = await service.previousObjects(baseline.release).catch(() => null);
+    const changes = previous ? configChanges(previous.shared, service.objects.shared) : {};
+    return templateDiff(baseline.template, workload.template, changes);
+}
+/** The name of a workload that differs from that of its service: grouped replicas do not show their workload. */
+function differentName({ workload, service }) {
     const { name } = workload.metadata;
     return name === service.desired.name ? undefined : name;
 }
 function titled(title, lines) {
-    return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+    return lines.length === 0 ? [] : [title, ...lines.map(outside_text/* indented */.g)];
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/wait.ts
-
-
-
-
-
-
-/** Time between two looks. */
-const wait_every = 2000;
-/** What served well before is not held for longer than this, in milliseconds: a rollback is urgent. */
-const restoredHold = 3000;
-/**
- * Waits until the new pods of our own generation all serve and have stayed well for the hold, or until the cause why
- * they will not is known. Losing sight of the cluster meanwhile is no failure: it is asked again until the deadline.
- */
-async function awaitRollout(target, waiting) {
-    const { clock, signal } = target;
-    const course = {
-        memory: nothingSeen,
-        said: '',
-        told: new Set(),
-        last: null,
-        complete: null,
-        blind: '',
-    };
-    const first = await see(target, waiting, course);
-    const within = timeBudget(waiting, first?.workload ?? waiting.before);
-    const during = `the rollout of ${waiting.workload.name}`;
-    let unjudged = first;
-    const pause = () => untilNextLook(clock.monotonic(), waiting, course);
-    const waited = await (0,src/* poll */.wt)({ clock, signal, every: pause, within, during }, async () => {
-        const snapshot = unjudged ?? (await see(target, waiting, course));
-        unjudged = null;
-        if (!snapshot)
-            return { done: false, seen: course.blind };
-        const ended = step(target, waiting, course, snapshot);
-        return ended ? { done: true, value: ended } : { done: false, seen: course.said };
-    });
-    const ended = waited.ok ? waited.value : late(waiting, course);
-    // At once: gathering the evidence and putting the former release back take their time.
-    if (ended.state === 'failed')
-        target.log.info(`${waiting.workload.name} failed: ${told(target, sentence(ended.findings[0]))}`);
-    return ended;
-}
-function late({ watched }, { blind, last, memory }) {
-    if (blind !== '' || !last)
-        return { state: 'unseen', why: blind };
-    return { state: 'failed', findings: deadline(last, watched, memory), snapshot: last };
-}
-/** null when the cluster cannot be seen at the moment. */
-async function see(target, waiting, course) {
-    try {
-        course.last = await look(target, waiting.workload);
-        if (course.blind !== '')
-            target.log.info('the cluster can be seen again');
-        course.blind = '';
-        return course.last;
-    }
-    catch (error) {
-        // A login that expires on the way, or a name that does not resolve for a moment, says nothing of the rollout.
-        if (!(error instanceof ClusterUnreachable || error instanceof src/* UserError */.yo))
-            throw error;
-        if (course.blind === '')
-            target.log.warn(`${error.message}; asking again until the deadline`);
-        course.blind = error.message;
-        return null;
-    }
-}
-/** Judges one look; undefined while there is no verdict. */
-function step(target, waiting, course, snapshot) {
-    const { watched } = waiting;
-    const now = target.clock.monotonic();
-    if (course.complete) {
-        const finding = disturbed(course.complete.snapshot, snapshot, watched);
-        if (finding)
-            return { state: 'failed', findings: [finding], snapshot };
-    }
-    const { judgement, memory } = judge_judge(snapshot, watched, course.memory);
-    course.memory = memory;
-    say(target, course, judgement.line);
-    if (judgement.state === 'failed')
-        return { state: 'failed', findings: judgement.findings, snapshot };
-    if (judgement.state === 'progressing') {
-        for (const finding of judgement.findings)
-            tell(target, course, finding);
-        return undefined;
-    }
-    course.complete ??= { snapshot, since: now };
-    const hold = holdOf(waiting, snapshot.workload);
-    const held = now - course.complete.since >= hold || isSettled(snapshot, watched, hold);
-    return held ? { state: 'steady', snapshot } : undefined;
-}
-function say(target, course, line) {
-    if (line !== course.said)
-        target.log.info(line);
-    course.said = line;
-}
-/** A sign is told when it is first seen, long before it decides. */
-function tell(target, course, { signature, what }) {
-    if (!course.told.has(signature))
-        target.log.info(`  ${told(target, what)}`);
-    course.told.add(signature);
-}
-function told(target, words) {
-    return withoutSecrets(words, target.redactor);
-}
-function holdOf({ hold, workload, restored }, state) {
-    if (!state || workload.kind === 'Job')
-        return 0;
-    const full = hold ?? stabilityHold(state.template, state.minReadySeconds);
-    return restored ? Math.min(restoredHold, full) : full;
-}
-/** Not longer than the hold lasts, so that nobody waits for the next look when it is over. */
-function untilNextLook(now, waiting, { complete }) {
-    if (!complete)
-        return wait_every;
-    const left = complete.since + holdOf(waiting, complete.snapshot.workload) - now;
-    return left > 0 ? Math.min(wait_every, left) : wait_every;
-}
-/** The time for all batches one after the other, and for the hold. */
-function timeBudget(waiting, state) {
-    if (!state)
-        return waiting.startTimeout + holdOf(waiting, state);
-    const ending = endsFirst(state) ? state.template.terminationGraceSeconds : 0;
-    const one = waiting.startTimeout + (state.minReadySeconds + ending) * 1000;
-    return one * batchesOf(state) + holdOf(waiting, state);
-}
-/** Whether old pods must have ended before new ones start in their place. */
-function endsFirst({ kind, maxSurge }) {
-    return kind !== 'Job' && (maxSurge === null || Number.parseFloat(maxSurge) === 0);
-}
-/** How many times one after the other new pods are started: replicas by how many may be replaced at once. */
-function batchesOf({ kind, wanted, maxSurge, maxUnavailable }) {
-    if (kind === 'Job' || wanted === 0)
-        return 1;
-    const surge = countOf(maxSurge, wanted, Math.ceil);
-    const unavailable = countOf(maxUnavailable, wanted, Math.floor);
-    return Math.ceil(wanted / Math.max(1, surge + unavailable));
-}
-/** `25%` of the replicas, or a number as it is. */
-function countOf(value, of, round) {
-    if (value === null)
-        return 0;
-    return value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value);
-}
-
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/roll-workload.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-workload.ts
 
 
 
@@ -10075,79 +10177,143 @@ function countOf(value, of, round) {
 
 
 
-/** Applies one workload and waits until its pods are proven good, or until it is known why they are not. */
-async function rollWorkload(rolling, prove) {
-    const applied = await applyWorkload(rolling);
-    return applied.ok ? settle(rolling, applied, prove) : applied;
+
+
+
+/** Applies one workload and waits until its pods are proven, or until it is known why they cannot be. */
+async function rollWorkload(rollout, prove) {
+    const applied = await applyWorkload(rollout);
+    return applied.ok ? proveRollout(rollout, applied, prove) : applied;
 }
 /** The part after the apply: waits for the pods of exactly this apply, and proves image and health. */
-async function settle(rolling, applied, prove) {
-    const { target, service, workload, before, release } = rolling;
+async function proveRollout(rollout, applied, prove) {
+    const { target, service, workload, baseline } = rollout;
     const { name } = workload.metadata;
-    if (await isAtZero(rolling)) {
-        target.log.warn(`${name} is scaled to zero by its autoscaler: nothing of it runs that could be watched`);
-        return provenWell(rolling, prove, 0);
+    if (await isScaledToZero(rollout)) {
+        target.log.warn(`${name} is scaled to zero by its autoscaler: there is no pod to watch`);
+        return proveHealth(rollout, prove, []);
     }
-    const config = target.services[service.desired.name];
-    const watched = {
-        uid: applied.uid,
-        generation: applied.generation,
+    const watched = watchedWorkload(rollout, applied);
+    const result = await awaitRollout(target, {
+        workload: { kind: workload.kind, name },
+        watched,
+        before: baseline.snapshot.workload,
+        startTimeoutMs: startTimeoutMsOf(target, service.desired.name),
+        stabilityWindowMs: target.services[service.desired.name]?.['stable-for'],
+        purpose: service.purpose,
+    });
+    if (result.state !== 'stable')
+        return { ok: false, failure: await explainFailure(rollout, result) };
+    const digests = wantedDigests(workload);
+    const wrong = findImageMismatches(result.snapshot, watched, digests);
+    if (wrong.length > 0)
+        return failWorkload(`${name} is ready, but does not run the requested image: ${wrong.join('; ')}`, 'Find out what else changes this workload, and whether the registry served another image for the digest.');
+    const own = Object.keys(digests).filter((one) => digests[one] === service.desired.image.digest);
+    const pods = newPods(result.snapshot, watched).filter(scope_serves);
+    return proveHealth(rollout, prove, pods.map((pod) => observedReplica(pod, own)));
+}
+function watchedWorkload({ target, baseline, release }, { uid, generation }) {
+    return {
+        uid,
+        generation,
         release,
         replicaSet: null,
         failFast: target.config['fail-fast'],
-        appliedAt: before.snapshot.at,
-        oldBefore: before.old,
+        appliedAt: baseline.snapshot.at,
+        oldBefore: baseline.old,
     };
-    const waited = await awaitRollout(target, {
-        workload: { kind: workload.kind, name },
-        watched,
-        before: before.snapshot.workload,
-        startTimeout: startTimeoutOf(target, service.desired.name),
-        hold: config?.['stable-for'],
-        restored: service.force,
-    });
-    if (waited.state !== 'steady')
-        return { ok: false, failure: await roll_workload_explain(rolling, waited) };
-    const wrong = identity(waited.snapshot, watched, wantedDigests(workload));
-    if (wrong.length > 0)
-        return fails(`${name} is ready, but does not run what was asked for: ${wrong.join('; ')}`, 'Something else changes this workload, or the registry served another image for the digest.');
-    return provenWell(rolling, prove, waited.snapshot.workload?.ready ?? 0);
 }
-/** Without an autoscaler that has it at zero, a workload without pods is one that does not serve. */
-async function isAtZero({ target, workload, before }) {
-    if (!isScaledByOthers(workload) || before.snapshot.workload?.wanted !== 0)
+/** Without an autoscaler that set it to zero, a workload without pods is one that does not serve. */
+async function isScaledToZero({ target, workload, baseline }) {
+    if (!isScaledByOthers(workload) || baseline.snapshot.workload?.wanted !== 0)
         return false;
-    return autoscaled([], await liveAutoscalers(target)).has(titleOf(workload));
+    return autoscaled([], await readAutoscalers(target)).has(titleOf(workload));
 }
-async function provenWell(rolling, prove, replicas) {
+/** What the node reports for the container that runs the image of the service. */
+function observedReplica(pod, containers) {
+    const own = pod.containers.find(({ name }) => containers.includes(name));
+    return { id: pod.uid, digest: own?.digest ?? null };
+}
+async function proveHealth(rollout, prove, replicas) {
     const proof = prove ? await prove() : { ok: true };
     if (proof.ok)
         return { ok: true, replicas };
-    const { kind, metadata } = rolling.workload;
-    const snapshot = await look(rolling.target, { kind, name: metadata.name });
-    return { ok: false, failure: await failureOf(rolling, { reason: proof.detail, snapshot }) };
+    const { kind, metadata } = rollout.workload;
+    const snapshot = await inspectWorkload(rollout.target, { kind, name: metadata.name });
+    const cause = { kind: 'health-check', reason: proof.detail, snapshot };
+    return { ok: false, failure: await describeFailure(rollout, cause) };
 }
-async function roll_workload_explain(rolling, waited) {
-    if (waited.state === 'failed')
-        return failureOf(rolling, waited);
+async function explainFailure(rollout, result) {
+    if (result.state === 'failed') {
+        const { findings, snapshot } = result;
+        return describeFailure(rollout, { kind: 'findings', findings, snapshot });
+    }
     return {
         outcome: 'inconclusive',
-        reason: `cannot see the cluster: ${waited.why}`,
-        hint: 'The rollout itself may be fine. Look at the cluster once it answers, then run this job again.',
+        reason: `cannot inspect the cluster: ${result.why}`,
+        hint: 'The rollout itself may be fine. Check the cluster once it answers, then re-run this job.',
         details: [],
     };
 }
 /** Digests that the pods must run, by container. */
 function wantedDigests(workload) {
-    const template = workload.spec?.template?.spec;
-    const containers = [...(template?.containers ?? []), ...(template?.initContainers ?? [])];
-    return Object.fromEntries(containers.flatMap(({ name, image }) => {
-        const digest = image?.split('@')[1];
+    return Object.fromEntries(containersOf(workload).flatMap(({ name, fields }) => {
+        const digest = readImage(fields_text(fields, 'image') ?? '')?.digest;
         return digest ? [[name, digest]] : [];
     }));
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/roll.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/workload-baseline.ts
+
+
+
+
+
+/** `release`: the one that is about to be rolled out. */
+async function readBaseline(target, workload, release) {
+    const snapshot = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+    const serving = snapshot.pods.filter(scope_serves);
+    return {
+        snapshot,
+        release: snapshot.workload?.release ?? null,
+        serving: serving.length,
+        old: serving.filter((pod) => pod.release !== release).length,
+        template: snapshot.workload?.template ?? null,
+    };
+}
+/**
+ * Measured after a failure, over all workloads of the service: pods that serve and are not of the failed release. Those
+ * that the rollout had replaced already get the time of a start to come back.
+ */
+async function countOldServing(rollouts) {
+    const serving = rollouts.filter(({ workload }) => workload.kind !== 'Job');
+    const of = serving.reduce((sum, { baseline }) => sum + baseline.serving, 0);
+    try {
+        const counts = await Promise.all(serving.map(countOldPods));
+        return { serving: counts.reduce((sum, count) => sum + count, 0), of };
+    }
+    catch (error) {
+        if (!(error instanceof ClusterUnreachable))
+            throw error;
+        return { serving: null, of };
+    }
+}
+async function countOldPods({ target, service, workload, baseline, release, }) {
+    const { clock, signal } = target;
+    const timeoutMs = startTimeoutMsOf(target, service.desired.name);
+    const options = { clock, signal, intervalMs: 1000, timeoutMs, during: 'the return of the old version' };
+    let serving = 0;
+    await (0,poll/* poll */.w)(options, async () => {
+        const { pods } = await inspectWorkload(target, { kind: workload.kind, name: workload.metadata.name });
+        serving = pods.filter((pod) => scope_serves(pod) && pod.release !== release).length;
+        return serving >= baseline.old
+            ? { done: true, value: serving }
+            : { done: false, seen: `${serving} serving` };
+    });
+    return serving;
+}
+
+;// CONCATENATED MODULE: ./packages/kubernetes/src/rollout/roll-service.ts
 
 
 
@@ -10160,91 +10326,87 @@ function wantedDigests(workload) {
 
 /**
  * Applies what the release needs and then each workload of the service, waits for the pods of exactly this apply, and
- * proves image and health. On failure the release that ran before is applied again: with old pods still serving,
- * that takes nothing but the new pods away.
+ * proves image and health. After a failure the previous release is applied again: while old pods still serve, that
+ * only removes the new pods.
  */
-async function roll_rollService(target, service, prove) {
+async function roll_service_rollService(target, service, prove) {
     const start = target.clock.monotonic();
-    const elapsed = () => target.clock.monotonic() - start;
+    const elapsedMs = () => target.clock.monotonic() - start;
     const { release } = service.desired;
-    const workloads = workloadsOf(service);
-    const [rollings, shared] = await Promise.all([
-        outlast(target, () => observeAll(target, service, workloads, release)),
+    const workloads = roll_service_workloadsOf(service);
+    const [rollouts, shared] = await Promise.all([
+        retryWhileUnreachable(target, () => readBaselines(target, service, workloads, release)),
         rollShared(target, service),
     ]);
-    const ended = shared.ok ? await rollOwn(rollings, prove) : shared;
-    if (!ended.ok) {
-        await putBack(rollings);
-        return { ...ended.failure, oldServing: await oldServing(rollings), ms: elapsed() };
+    const result = shared.ok ? await rollWorkloads(rollouts, prove) : shared;
+    if (!result.ok) {
+        await restorePrevious(rollouts);
+        return { ok: false, ...result.failure, oldServing: await countOldServing(rollouts), ms: elapsedMs() };
     }
-    const changed = rollings.some(({ before }) => before.release !== release || before.snapshot.workload === null);
-    return { outcome: changed ? 'passed' : 'skipped', replicas: ended.replicas, ms: elapsed() };
+    const changed = rollouts.some(({ baseline }) => baseline.release !== release || baseline.snapshot.workload === null);
+    const outcome = changed ? 'passed' : 'skipped';
+    return { ok: true, outcome, replicas: result.replicas, ms: elapsedMs() };
 }
-/** A Job prepares a release. One that is brought back was prepared when it was new, and its Job may do harm by now. */
-function workloadsOf({ desired, objects, force }) {
+/** A Job prepares a release. A restored release was prepared when it was new, and its Job could do harm now. */
+function roll_service_workloadsOf({ desired, objects, purpose }) {
     const workloads = objects.services[desired.name] ?? [];
     if (workloads.length === 0)
-        throw new src/* Fault */.vC(`nothing that was kept for the release runs service ${desired.name}`);
-    return force ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
+        throw new errors/* Fault */.vC(`the manifests of the release have no workload of service ${desired.name}`);
+    return purpose === 'restore' ? workloads.filter(({ kind }) => kind !== 'Job') : workloads;
 }
-function observeAll(target, service, workloads, release) {
+function readBaselines(target, service, workloads, release) {
     return Promise.all(workloads.map(async (workload) => {
-        const before = await observeBefore(target, workload, release);
-        return { target, service, workload, release, before };
+        const baseline = await readBaseline(target, workload, release);
+        return { target, service, workload, release, baseline };
     }));
 }
-async function rollOwn(rollings, prove) {
-    let replicas = 0;
-    for (const rolling of rollings) {
-        const ended = await rollWorkload(rolling, rolling === rollings.at(-1) ? prove : undefined);
-        if (!ended.ok)
-            return ended;
-        replicas += ended.replicas;
+async function rollWorkloads(rollouts, prove) {
+    const replicas = [];
+    for (const rollout of rollouts) {
+        const result = await rollWorkload(rollout, rollout === rollouts.at(-1) ? prove : undefined);
+        if (!result.ok)
+            return result;
+        replicas.push(...result.replicas);
     }
     return { ok: true, replicas };
 }
 /**
- * Applies what is no service's own. A workload among it (a cache, a queue) that this changes is waited for like any
- * other; one that stays as it is costs no time.
+ * Applies what belongs to no service. A workload among it (a cache, a queue) that this changes is waited for like any
+ * other; an unchanged one costs no time.
  */
 async function rollShared(target, service) {
     const { shared } = service.objects;
-    const force = service.force || target.config['force-conflicts'];
+    const force = takesOverFields(target, service);
     try {
-        const others = await outlast(target, () => observeAll(target, service, shared.filter(isWorkload), null));
-        const objects = shared.map((one) => withReplicasOf(others, one));
-        const applied = await outlast(target, () => applyObjects(target.kubectl, objects, { force }));
-        for (const rolling of others) {
-            const title = titleOf(rolling.workload);
-            const now = readApplied(applied.find((one) => titleOf(one) === title), title);
-            const isSame = now.generation === rolling.before.snapshot.workload?.generation;
-            if (isSame || !canBeWatched(rolling.workload))
+        const rollouts = await retryWhileUnreachable(target, () => readBaselines(target, service, shared.filter(isWorkload), null));
+        const objects = shared.map((one) => withReplicasOf(rollouts, one));
+        const applied = await retryWhileUnreachable(target, () => applyObjects(target.kubectl, objects, { force }));
+        for (const rollout of rollouts) {
+            const title = titleOf(rollout.workload);
+            const now = readAppliedObject(applied.find((one) => titleOf(one) === title), title);
+            const isUnchanged = now.generation === rollout.baseline.snapshot.workload?.generation;
+            if (isUnchanged || !canBeWatched(rollout.workload))
                 continue;
-            const ended = await settle(rolling, now);
-            if (!ended.ok)
-                return ended;
+            const result = await proveRollout(rollout, now);
+            if (!result.ok)
+                return result;
         }
-        return { ok: true, replicas: 0 };
+        return { ok: true, replicas: [] };
     }
     catch (error) {
-        return failedToApply(error, target);
+        return failedToApply(error);
     }
 }
-/** Left out, the replicas of a workload that Slipway scaled once would be set to one. */
-function withReplicasOf(others, object) {
-    const live = others.find(({ workload }) => workload === object)?.before.snapshot.workload;
-    return live && isScaledByOthers(object) ? scaledTo(object, live.wanted) : object;
-}
-function failedToApply(error, target) {
-    if (error instanceof src/* UserError */.yo)
-        return fails(withoutSecrets(error.message, target.redactor), error.hint ?? '');
-    if (!(error instanceof ClusterUnreachable))
-        throw error;
-    const { message: reason, hint } = error;
-    return { ok: false, failure: { outcome: 'inconclusive', reason, hint, details: [] } };
+/** Left out, the replicas of a workload that Slipway scaled once would be reset to one. */
+function withReplicasOf(rollouts, object) {
+    const live = rollouts.find(({ workload }) => workload === object)?.baseline.snapshot.workload;
+    return live && isScaledByOthers(object) ? withReplicas(object, live.wanted) : object;
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/kubernetes/driver.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/driver.ts
+
+
+
 
 
 
@@ -10259,94 +10421,706 @@ function failedToApply(error, target) {
 
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
 function kubernetesPlatform(options, config) {
-    const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
-    const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
-    const kubectl = new Kubectl(exec, options.programs, access);
-    const scope = { app: options.config.app, environment };
-    const { services } = options.config;
-    const target = {
-        kubectl,
-        config,
-        services,
-        scope,
-        workspace,
-        exec,
-        clock,
-        signal,
-        log,
-        redactor,
-    };
-    /** What this very process rendered, Secrets included, which are kept nowhere else. */
-    const rendered = new Map();
-    const objectsOf = async (release) => rendered.get(release) ?? keptDocuments(kubectl, scope, release);
-    const keepForeign = async (stamp, objects) => foreignObjects(kubectl, objects, stamp.previous, await keptDocuments(kubectl, scope, null));
+    const target = openTarget(options, config);
+    const { kubectl } = target;
+    const source = new ReleaseSource(target);
     return {
-        kind: 'kubernetes',
-        check: (names, before = 'rollout') => check_checkTarget(target, names, before),
+        check: (names, purpose) => check_target_checkTarget(target, names, purpose),
         async observe(names) {
-            const workloads = await servedBy(target);
-            const observed = await Promise.all(names.map(async (name) => [name, await observe_observeService(target, name, workloads.get(name) ?? [])]));
-            return new Map(observed);
+            const workloads = await findServiceWorkloads(target);
+            const observed = names.map(async (name) => [name, await observe_service_observeService(target, name, workloads.get(name) ?? [])]);
+            return new Map(await Promise.all(observed));
         },
-        async stamp(stamp) {
-            if (stamp.state === 'started') {
-                const objects = await renderRelease(target, stamp.services, stamp.release);
-                rendered.set(stamp.release, objects);
-                const kept = [documentsObject(scope, stamp.release, objects)];
-                const foreign = Object.values(stamp.previous).some((service) => service && service.release === null);
-                if (foreign)
-                    kept.push(documentsObject(scope, null, await keepForeign(stamp, objects)));
-                // A namespace that comes with the release must be there before anything can be kept in it.
-                const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
-                await outlast(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...kept]));
-                return;
-            }
-            await outlast(target, () => stamps_writeStamp(kubectl, stamp, []));
-            await pruneKept(kubectl, scope).catch((error) => {
-                log.warn(`old stamps were not pruned: ${error.message}`);
-            });
-        },
-        stamps: (app, of) => outlast(target, () => stamps_readStamps(kubectl, { app, environment: of })),
+        stamp: (stamp) => stamp.state === 'started' ? stampStart(target, source, stamp) : stampEnd(target, stamp),
+        stamps: (app, environment) => retryWhileUnreachable(target, () => stamps_readStamps(kubectl, { app, environment })),
         plan: (desired) => planService(target, desired),
-        async roll(desired, prove = async () => ({ ok: true })) {
-            const force = !rendered.has(desired.release);
-            const objects = (await objectsOf(desired.release)) ??
-                (await renderRelease(target, { [desired.name]: desired }, desired.release));
-            const service = { desired, objects, force, former: objectsOf };
-            return roll_rollService(target, service, prove);
+        async roll(desired, { purpose, prove = async () => ({ ok: true }) }) {
+            const objects = await source.objectsFor(desired, purpose);
+            const previousObjects = (release) => source.saved(release);
+            return roll_service_rollService(target, { desired, purpose, objects, previousObjects }, prove);
         },
         remove: (service) => removeService(target, service),
     };
 }
-
-;// CONCATENATED MODULE: ./packages/platform/src/open.ts
-
-
-
-/** The platform that the configuration names. @throws UserError when it names none, or both. */
-function openPlatform(options) {
-    const { config, programs } = options;
-    const { compose, kubernetes } = config;
-    if (compose && kubernetes) {
-        throw new src/* UserError */.yo('the configuration names two platforms, "compose" and "kubernetes"', {
-            hint: 'Keep the one that is meant; an environment may override the other with null under "environments".',
-        });
+function openTarget(options, config) {
+    const { environment, workspace, temp, exec, clock, signal, log, redactor } = options;
+    const access = openAccess(config, { workspace, temp, hide: (secret) => redactor.add(secret) });
+    const kubectl = new Kubectl(exec, options.programs, access);
+    const { app, services } = options.config;
+    const scope = { app, environment };
+    return { kubectl, config, services, scope, workspace, exec, clock, signal, log, redactor };
+}
+/** Saves what the release applies, and what it replaces where others made that, together with the stamp. */
+async function stampStart(target, source, stamp) {
+    const { kubectl, scope } = target;
+    const objects = await source.render(stamp);
+    const saved = [savedManifestsObject(scope, stamp.release, objects)];
+    if (Object.values(stamp.previous).some((service) => service && service.release === null)) {
+        const earlier = await readSavedManifests(kubectl, scope, null);
+        const originals = await preexistingObjects(kubectl, objects, stamp.previous, earlier);
+        saved.push(savedManifestsObject(scope, null, originals));
     }
-    if (kubernetes && 'kubectl' in programs)
-        return kubernetesPlatform({ ...options, programs }, kubernetes);
-    if (compose && 'compose' in programs)
-        return composePlatform({ ...options, programs }, compose);
-    throw new src/* UserError */.yo('the configuration names no platform to roll out on', {
-        hint: 'Add "compose: {files: [docker-compose.prod.yml]}" or "kubernetes: {namespace: production, manifests: [k8s/]}".',
+    // A namespace that comes with the release must exist before anything can be saved in it.
+    const own = objects.shared.filter((one) => isNamespace(one, kubectl.namespace));
+    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, [...own, ...saved]));
+}
+async function stampEnd(target, stamp) {
+    const { kubectl, scope, log } = target;
+    await retryWhileUnreachable(target, () => stamps_writeStamp(kubectl, stamp, []));
+    await pruneHistory(kubectl, scope).catch((error) => {
+        log.warn(`cannot prune the release history: ${(0,errors/* describeError */.Uc)(error)}`);
     });
 }
 
-;// CONCATENATED MODULE: ./packages/platform/src/index.ts
+;// CONCATENATED MODULE: ./packages/kubernetes/src/platform.ts
 
 
+/** Kubernetes, one namespace of one cluster. */
+const kubernetes = definePlatform({
+    name: 'kubernetes',
+    programs: ['kubectl'],
+    files: ({ manifests }) => manifests.map((path) => ({ key: 'manifests', path, kind: 'either' })),
+    open: (config, options) => kubernetesPlatform(options, config),
+});
+
+;// CONCATENATED MODULE: ./packages/targets/src/open.ts
+
+
+
+/** Every platform. A further one is one line here. */
+const platforms = {
+    compose: compose,
+    kubernetes: kubernetes,
+};
+/** Opens the platform that the configuration names. @throws UserError when it names none, or when a program is missing. */
+function openPlatform(target, options, find) {
+    if (target)
+        return open_open(target, options, find);
+    const names = Object.keys(platforms).map((name) => `"${name}"`);
+    throw new errors/* UserError */.yo('the configuration has no platform to deploy to', {
+        hint: `Add one of the sections ${names.join(' and ')}.`,
+    });
+}
+/** What the section of the platform names in the repository, each with its whole key. */
+function targetFiles({ name, config }) {
+    return platforms[name].files(config).map((file) => ({ ...file, key: `${name}.${file.key}` }));
+}
+function open_open({ name, config }, options, find) {
+    return platforms[name].open(config, options, find);
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/configuration.ts
+
+
+
+
+
+const sections = ['services', 'target', 'database', 'smoke', 'watch', 'programs'];
+/** Reads section by section, so that an unset `${NAME}` in one does not prevent checks of the others. */
+function readSections({ readConfig, }) {
+    const read = { config: {}, unread: new Map() };
+    for (const section of sections) {
+        try {
+            Object.assign(read.config, readConfig([section]));
+        }
+        catch (error) {
+            if (!(error instanceof errors/* UserError */.yo))
+                throw error;
+            const [title, ...lines] = error.message.split('\n');
+            read.unread.set(section, lines.length > 0 ? lines : [title ?? '']);
+        }
+    }
+    return read;
+}
+function judgeConfiguration({ unread }, file) {
+    const problems = new Set([...unread.values()].flat());
+    if (problems.size === 0)
+        return passed(`${file} is valid and every \${NAME} in it is set`);
+    return failed([...problems].join('; '), 'Correct the file, or pass the named variables to the step (secrets and variables of the workflow).');
+}
+/** Every path in the repository that the configuration names. */
+function namedFiles({ target, database, services }) {
+    const files = (key, paths) => paths.map((path) => ({ path, kind: 'file', key }));
+    const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) => build ? files(`services.${name}.build`, [external_node_path_.join(build.context, build.dockerfile)]) : []);
+    const migrations = database
+        ? [{ path: database.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
+        : [];
+    return [
+        ...(target ? targetFiles(target) : []),
+        ...files('database.schemas', database?.schemas ?? []),
+        ...migrations,
+        ...builds,
+    ];
+}
+/** Whether everything that the configuration names is in the checkout. */
+function judgeFiles(config, workspace) {
+    const named = namedFiles(config);
+    if (named.length === 0)
+        return skipped('the configuration names no file');
+    const problems = named.flatMap(({ path: file, kind, key }) => {
+        const problem = problemWith(external_node_path_.join(workspace, file), kind);
+        return problem ? [`${file} (${key}) ${problem}`] : [];
+    });
+    if (problems.length > 0)
+        return failed(problems.join('; '), 'Commit the missing files, or correct the paths in the configuration.');
+    return passed(named.length === 1
+        ? 'the file that the configuration names exists'
+        : `all ${named.length} files and folders that the configuration names exist`);
+}
+function problemWith(file, kind) {
+    const stat = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false });
+    if (!stat)
+        return 'does not exist';
+    if (kind === 'file' || (kind === 'either' && stat.isFile()))
+        return stat.isFile() ? (stat.size === 0 ? 'is empty' : undefined) : 'is not a file';
+    if (!stat.isDirectory())
+        return 'is not a folder';
+    return (0,external_node_fs_.readdirSync)(file, { withFileTypes: true }).some((entry) => entry.isFile())
+        ? undefined
+        : 'contains no file';
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/commit-checks.ts
+
+
+/** All checks and statuses of a commit, without those of this workflow: it would wait for itself. */
+async function readChecks(github, sha, runId) {
+    const own = await ownSuites(github, sha, runId);
+    const runs = await github.list('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', { ref: sha, filter: 'latest' }, 'checks: read', ({ check_runs }) => check_runs);
+    const statuses = await github.list('GET /repos/{owner}/{repo}/commits/{ref}/status', { ref: sha }, 'statuses: read', ({ statuses }) => statuses);
+    const others = runs.filter(({ check_suite }) => !check_suite || !own.has(check_suite.id));
+    return [...others.map(fromRun), ...statuses.map(fromStatus)];
+}
+/**
+ * Check suites of this run, and of earlier runs of the same workflow on the same commit: a failed release must not
+ * block its own repetition.
+ */
+async function ownSuites(github, sha, runId) {
+    if (!/^\d+$/.test(runId))
+        return new Set();
+    const needs = 'actions: read';
+    const run = await github.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: runId }, needs);
+    const earlier = await github.list('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', { workflow_id: run.workflow_id, head_sha: sha }, needs, ({ workflow_runs }) => workflow_runs);
+    return new Set([run, ...earlier].flatMap(({ check_suite_id }) => check_suite_id ?? []));
+}
+function fromRun({ name, status, conclusion }) {
+    if (status !== 'completed')
+        return { name, state: 'pending', conclusion: status };
+    const state = conclusion === 'success' ? 'green' : /^(skipped|neutral)$/.test(conclusion ?? '') ? 'idle' : 'red';
+    return { name, state, conclusion: conclusion ?? 'no conclusion' };
+}
+function fromStatus({ context, state }) {
+    const known = { success: 'green', pending: 'pending' };
+    return { name: context, state: known[state] ?? 'red', conclusion: state };
+}
+/**
+ * Required checks must exist and be green; a skipped one proves nothing. Without a list every check counts: none may be
+ * red or pending, and at least one must be green. Pure.
+ */
+function judgeChecks(checks, rules, sha) {
+    const { require, ignore } = rules;
+    const counted = checks.filter(({ name }) => require.length > 0 ? require.includes(name) : !ignore.includes(name));
+    const bad = counted.filter(({ state }) => state === 'red' || state === 'pending');
+    const green = counted.filter(({ state }) => state === 'green').map(({ name }) => name);
+    const problems = [
+        ...bad.map(({ name, state, conclusion }) => `check "${name}" is ${state} (${conclusion})`),
+        ...require.flatMap((name) => missing(name, counted)),
+    ];
+    if (problems.length > 0)
+        return failed(problems.join(', '), commit_checks_remedyFor(counted, require));
+    if (green.length === 0)
+        return failed(`no check has succeeded on ${checkout_short(sha)}`, 'Run the tests on this commit. Checks of this workflow do not count: if it runs the tests itself, remove preflight.checks.');
+    const idle = counted.length - green.length;
+    return passed(`${green.length} green on ${checkout_short(sha)}: ${list(green)}${idle > 0 ? `; ${idle} skipped` : ''}`);
+}
+function missing(name, counted) {
+    const same = counted.filter((check) => check.name === name);
+    if (same.length === 0)
+        return [`required check "${name}" is not on the commit`];
+    return same.every(({ state }) => state === 'idle')
+        ? [`required check "${name}" was ${same[0]?.conclusion}`]
+        : [];
+}
+function commit_checks_remedyFor(counted, require) {
+    if (counted.some(({ state }) => state === 'red'))
+        return 'Release a commit whose checks are green.';
+    if (counted.some(({ state }) => state === 'pending'))
+        return 'Wait until the checks have finished, then re-run this job.';
+    return `Make sure that ${list(require)} run on the commit, or correct preflight.checks.require.`;
+}
+function list(names) {
+    const shown = [...new Set(names)];
+    return shown.length > 8 ? `${shown.slice(0, 8).join(', ')} and ${shown.length - 8} more` : shown.join(', ');
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/retry-http.ts
+/** A host without an address, a refused certificate and a refusing proxy stay so; a server that starts refuses at first. */
+const permanent = new Set(['name', 'tls', 'proxy', 'too-large', 'request', 'aborted']);
+/**
+ * The class of a reply that is not what was hoped for: 429 and a 503 that names a time are `throttled`, any other 5xx
+ * is `server`; every other status is `permanent`. Pure.
+ */
+function failureClass(reply) {
+    if (!reply.ok)
+        return permanent.has(reply.kind ?? 'other') ? 'permanent' : 'transport';
+    const { status = 0, headers = {} } = reply;
+    if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
+        return 'throttled';
+    return status >= 500 ? 'server' : 'permanent';
+}
+/** A reply as an attempt: done unless waiting may help. The last reply is what a retry that gave up returns. */
+function replyAttempt(reply, now) {
+    const failure = failureClass(reply);
+    if (reply.ok && failure === 'permanent')
+        return { state: 'done', value: reply };
+    const retryAfterMs = reply.ok ? parseRetryAfter(reply.headers['retry-after'], now) : undefined;
+    return { state: 'failed', class: failure, error: reply, retryAfterMs };
+}
+/** `Retry-After`: seconds or a date (RFC 9110, 10.2.3), in milliseconds from now. undefined when it is neither. Pure. */
+function parseRetryAfter(header, now) {
+    if (header === undefined)
+        return undefined;
+    const text = String(header).trim();
+    if (/^\d+$/.test(text))
+        return Number(text) * 1000;
+    const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github-errors.ts
+
+/** GitHub gave no usable answer. What was asked stays unknown, and unknown never passes. */
+class ApiError extends Error {
+    name = 'ApiError';
+    hint;
+    /** HTTP status, or undefined when there was no answer. */
+    status;
+    constructor(message, hint, details = {}) {
+        super(message, details.cause === undefined ? {} : { cause: details.cause });
+        this.hint = hint;
+        this.status = details.status;
+    }
+}
+/** Whether to send a refused request again, and when. GitHub answers 403 as well when a rate limit is used up. Pure. */
+function classifyRefusal(error, now) {
+    if (!error.response)
+        return { class: 'transport', retryAfterMs: undefined };
+    const { headers } = error.response;
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], now) ?? msToReset(error, now);
+    if (error.status === 429 || (error.status === 403 && retryAfterMs !== undefined))
+        return { class: 'throttled', retryAfterMs };
+    return { class: error.status >= 500 ? 'server' : 'permanent', retryAfterMs };
+}
+/** Until the rate limit that is used up begins again; undefined when it is not used up. */
+function msToReset(error, now) {
+    const headers = error.response?.headers ?? {};
+    if (String(headers['x-ratelimit-remaining']) !== '0')
+        return undefined;
+    return Math.max(0, Number(headers['x-ratelimit-reset'] ?? 0) * 1000 - now.getTime());
+}
+/** For the checklist: what was requested, what came back, and which permission or wait would help. */
+function explainRefusal(error, route, needs, attempts) {
+    const asked = route.replace('/repos/{owner}/{repo}', '');
+    if (!error.response) {
+        const times = attempts > 1 ? ` (tried ${attempts} times)` : '';
+        return new ApiError(`cannot reach GitHub for ${asked}${times}: ${(0,errors/* describeError */.Uc)(error)}`, 'Check that the runner can reach the GitHub API, then re-run this job.', { cause: error });
+    }
+    const details = { status: error.status, cause: error };
+    const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
+    if (error.status === 401)
+        return new ApiError(answered, 'Check the input github-token: the token is not valid.', details);
+    if (error.status === 429 || msToReset(error, new Date()) !== undefined)
+        return new ApiError(`${answered}: the rate limit is exhausted`, 'Re-run this job later.', details);
+    if (error.status >= 500)
+        return new ApiError(`${answered}, ${attempts} times`, 'Re-run this job when GitHub has recovered.', details);
+    return new ApiError(answered, `Add "${needs}" to the permissions of this job, and of the job that calls the reusable workflow.`, details);
+}
+function messageOf(error) {
+    const data = error.response?.data;
+    return typeof data?.message === 'string' ? ` (${data.message.slice(0, 200)})` : '';
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/gate.ts
+
+
+/** The environment whose reviewers approve a release. */
+function gateOf(environment) {
+    return `${environment}-approval`;
+}
+/**
+ * Whether anybody must approve the release. A job that names an environment which does not exist makes GitHub create
+ * it without any protection: the gate would be open and nobody would notice.
+ */
+async function judgeGate(github, environment) {
+    const gate = gateOf(environment);
+    const remedy = `Create the environment ${gate} with required reviewers in the settings of the repository, or set preflight.gate to optional.`;
+    let found;
+    try {
+        found = await github.get('GET /repos/{owner}/{repo}/environments/{environment_name}', { environment_name: gate }, 'actions: read');
+    }
+    catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 404)
+            throw error;
+        return failed(`the environment ${gate} does not exist; GitHub would create it unprotected`, remedy);
+    }
+    const rules = (found.protection_rules ?? []);
+    const reviewed = rules.find(({ type, reviewers }) => type === 'required_reviewers' && (reviewers?.length ?? 0) > 0);
+    if (!reviewed)
+        return failed(`the environment ${gate} has no required reviewers, so nobody has to approve`, remedy);
+    const self = reviewed.prevent_self_review ? ', who may not have started the run' : '';
+    const asked = reviewed.reviewers?.length === 1
+        ? '1 reviewer or team'
+        : `one of ${reviewed.reviewers?.length} reviewers or teams`;
+    return passed(`${gate} requires approval by ${asked}${self}`);
+}
+function waivedGate(environment) {
+    return {
+        state: 'waived',
+        evidence: `preflight.gate is optional, so nobody has to approve a release to ${environment}`,
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github-fetch.ts
+/** For one call; a page of a list may be large. */
+const github_fetch_limits = { timeoutMs: 10_000, maxBodyBytes: 32 * 1024 * 1024, connection: 'shared' };
+/** Answers to which the Fetch standard allows no body. */
+const withoutBody = new Set([204, 205, 304]);
+/** The HTTP client of the step as the `fetch` of Octokit, so that proxies and certificate authorities are the same everywhere. */
+function fetchOver(http) {
+    return async (url, { method, headers, body, signal } = {}) => {
+        const reply = await http.send({
+            url,
+            ...github_fetch_limits,
+            ...(method === undefined ? {} : { method }),
+            ...(headers === undefined ? {} : { headers }),
+            ...(body === undefined ? {} : { body }),
+            ...(signal === undefined ? {} : { signal }),
+        });
+        if (!reply.ok)
+            throw new Error(reply.error);
+        const { status } = reply;
+        return new Response(withoutBody.has(status) ? null : reply.bytes, { status, headers: reply.headers });
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github.ts
+
+
+
+/** The version of the REST API whose shapes are read here. */
+const apiVersion = '2022-11-28';
+const perPage = 100;
+/** The API lists no more, so that a commit with more entries cannot be judged. */
+const maxPages = 10;
+/** A longer wait than this is for a later run. */
+const policy = { maxAttempts: 3, firstDelayMs: 500, maxRetryAfterMs: 20_000 };
+const silent = { debug() { }, info() { }, warn() { }, error() { } };
+/**
+ * Octokit is loaded here and not before: it takes longer than everything else at the start of the step.
+ * @throws ApiError without token or repository.
+ */
+async function connectGitHub(options) {
+    const [owner, repo] = options.repository.split('/');
+    if (!owner || !repo)
+        throw new ApiError('GITHUB_REPOSITORY is not set, so the repository of the run is unknown', 'Run this step in a workflow.');
+    if (options.token === '')
+        throw new ApiError('the input github-token is empty, so GitHub cannot be asked', 'Set the input github-token to ${{ github.token }}.');
+    const { GitHub: Octokit, getOctokitOptions } = await __nccwpck_require__.e(/* import() */ 845).then(__nccwpck_require__.bind(__nccwpck_require__, 61845));
+    const request = { fetch: fetchOver(options.http), signal: options.signal };
+    const octokit = new Octokit(getOctokitOptions(options.token, { baseUrl: options.apiUrl, log: silent, request }));
+    const headers = { 'x-github-api-version': apiVersion };
+    const get = async (route, parameters, needs) => {
+        const reply = await call(options, route, needs, () => octokit.request(route, { owner, repo, ...parameters, headers }));
+        return reply.data;
+    };
+    return {
+        get,
+        async list(route, parameters, needs, pick) {
+            const all = [];
+            for (let page = 1; page <= maxPages; page++) {
+                const items = pick(await get(route, { ...parameters, per_page: perPage, page }, needs));
+                all.push(...items);
+                if (items.length < perPage)
+                    return all;
+            }
+            throw new ApiError(`GitHub lists more than ${maxPages * perPage} entries for ${route}`, 'Run fewer checks on the commit, or name those that count under preflight.checks.require.');
+        },
+    };
+}
+/** Repeats a call after 5xx, rate limits and broken connections, as long as the wait is short. */
+async function call({ clock, signal }, route, needs, send) {
+    const during = 'a request to GitHub';
+    const result = await retry({ ...policy, clock, signal, during }, async () => {
+        try {
+            return { state: 'done', value: await send() };
+        }
+        catch (thrown) {
+            const error = thrown;
+            return { state: 'failed', error, ...classifyRefusal(error, clock.now()) };
+        }
+    });
+    if (result.ok)
+        return result.value;
+    throw explainRefusal(result.error, route, needs, result.attempts);
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/reviews.ts
+
+
+const needs = 'pull-requests: read';
+/** The pull requests of the commit with their reviews: merged ones, and open ones whose head it is. */
+async function readPulls(github, sha) {
+    const same = (page) => page;
+    const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
+    const pulls = await github.list(route, { commit_sha: sha }, needs, same);
+    const counted = pulls.filter(({ merged_at, state, head }) => merged_at !== null || (state === 'open' && head.sha === sha));
+    return Promise.all(counted.map(async ({ number, user, head, base }) => ({
+        number,
+        author: user?.login ?? '',
+        head: head.sha,
+        isPublic: !base.repo.private,
+        reviews: await github.list('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number: number }, needs, same),
+    })));
+}
+/**
+ * Who approves a pull request: people other than its author whose latest opinion is an approval of its last commit.
+ * Comments do not count; a dismissal or a request for changes revokes an approval. Pure.
+ */
+function approvers(pull) {
+    const latest = new Map();
+    const inOrder = [...pull.reviews].sort((a, b) => (a.submitted_at ?? '').localeCompare(b.submitted_at ?? ''));
+    for (const review of inOrder) {
+        if (!review.user || !/^(APPROVED|CHANGES_REQUESTED|DISMISSED)$/.test(review.state))
+            continue;
+        if (reviews_counts(review.user, review, pull))
+            latest.set(review.user.login, review);
+    }
+    const approvals = [...latest].filter(([, { state }]) => state === 'APPROVED');
+    const isCurrent = ([, review]) => review.commit_id === pull.head;
+    return {
+        approved: approvals.filter(isCurrent).map(([login]) => login),
+        stale: approvals.filter((one) => !isCurrent(one)).map(([login]) => login),
+    };
+}
+function reviews_counts(user, review, pull) {
+    if (user.login === pull.author || user.type === 'Bot')
+        return false;
+    return !pull.isPublic || /^(OWNER|MEMBER|COLLABORATOR)$/.test(review.author_association);
+}
+/** At least one of the pull requests must have the approvals. Pure. */
+function judgeReviews(pulls, wanted, sha) {
+    if (pulls.length === 0)
+        return failed(`no merged pull request contains ${checkout_short(sha)}, so nobody reviewed it`, 'Release a commit of a reviewed pull request.');
+    const judged = pulls.map((pull) => ({ pull, ...approvers(pull) }));
+    const best = judged.reduce((a, b) => (b.approved.length > a.approved.length ? b : a));
+    const who = best.approved.length > 0 ? ` (${best.approved.join(', ')})` : '';
+    const found = `pull request #${best.pull.number} has ${reviews_count(best.approved.length)} of its last commit${who}`;
+    if (best.approved.length >= wanted)
+        return passed(`${found}, ${wanted} needed`);
+    const stale = best.stale.length > 0 ? `; ${best.stale.join(', ')} approved an earlier one` : '';
+    return failed(`${found}, ${wanted} needed${stale}`, 'Get more approvals. The author, bots and, in a public repository, people who are not members or collaborators do not count.');
+}
+function reviews_count(approvals) {
+    return approvals === 1 ? '1 approval' : `${approvals === 0 ? 'no' : approvals} approvals`;
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/run-check.ts
+
+/**
+ * Runs one check and makes it an item of the list. What it throws becomes its finding, so that no check hides another:
+ * a UserError is a failure, anything else is missing evidence. Only a cancellation stops the list.
+ */
+async function runCheck(id, title, check) {
+    try {
+        return { id, title, ...(await check()) };
+    }
+    catch (error) {
+        if (error instanceof errors/* Cancelled */.cJ)
+            throw error;
+        const hint = error?.hint;
+        return {
+            id,
+            title,
+            state: error instanceof errors/* UserError */.yo ? 'failed' : 'unknown',
+            evidence: (0,errors/* describeError */.Uc)(error),
+            ...(hint ? { remedy: hint } : {}),
+        };
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/github-items.ts
+
+
+
+
+
+
+/** The items that need GitHub. No request is sent when none of them is configured. */
+async function gitHubItems(context, token, commit) {
+    const { checks, reviews, gate } = context.config.preflight;
+    const { environment, run, http, clock, signal } = context;
+    let connection;
+    const withGitHub = async (judge) => {
+        connection ??= connectGitHub({
+            apiUrl: run.apiUrl,
+            repository: run.repository,
+            token,
+            http,
+            clock,
+            signal,
+        });
+        return judge(await connection);
+    };
+    return Promise.all([
+        runCheck('checks', 'Checks on the commit', async () => checks
+            ? withGitHub(async (github) => judgeChecks(await readChecks(github, commit, run.id), checks, commit))
+            : skipped('preflight.checks is not configured')),
+        runCheck('reviews', 'Reviews', async () => reviews
+            ? withGitHub(async (github) => judgeReviews(await readPulls(github, commit), reviews.approvals, commit))
+            : skipped('preflight.reviews is not configured')),
+        runCheck('gate', 'Approval', async () => gate === 'optional' ? waivedGate(environment) : withGitHub((github) => judgeGate(github, environment))),
+    ]);
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/database-url.ts
+
+const defaultPort = 5432;
+/** Parameters of the URL and the variables by which libpq takes them. */
+const libpqVariables = [
+    ['sslmode', 'PGSSLMODE'],
+    ['sslrootcert', 'PGSSLROOTCERT'],
+    ['sslcert', 'PGSSLCERT'],
+    ['sslkey', 'PGSSLKEY'],
+    ['options', 'PGOPTIONS'],
+];
+/**
+ * The URL of a PostgreSQL database, read once, as the driver and libpq read it: user, password, host and port may also
+ * be parameters, a host may be the folder of a socket. Printing it shows neither the password nor a parameter; the text
+ * itself comes by `reveal` alone.
+ */
+class DatabaseUrl {
+    #url;
+    #text;
+    constructor(text, url) {
+        this.#text = text;
+        this.#url = url;
+    }
+    /** Reads a URL and says what is wrong with it. */
+    static read(text) {
+        if (!/^postgres(?:ql)?:\/\//.test(text))
+            return { ok: false, problem: 'does not start with postgresql://' };
+        const url = URL.parse(text) ?? URL.parse(withoutHost(text));
+        const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
+        if (!url || authority.split('@').length > 2) {
+            return {
+                ok: false,
+                problem: 'is not a URL; special characters in its password must be percent-encoded',
+            };
+        }
+        if (!isPercentEncoded(url))
+            return { ok: false, problem: 'has a "%" that starts no percent-encoding' };
+        return { ok: true, url: new DatabaseUrl(text, url) };
+    }
+    /** @throws UserError that says what is wrong and holds nothing of the URL. */
+    static parse(text) {
+        const found = DatabaseUrl.read(text);
+        if (found.ok)
+            return found.url;
+        throw new errors/* UserError */.yo(`the database URL ${found.problem}: expected postgresql://user:password@host:port/database`, {
+            hint: 'Percent-encode special characters of the password: @ is %40, / is %2F, # is %23, % is %25.',
+        });
+    }
+    /** A name, an address, or the folder of a socket; undefined when the URL names none and the default is meant. */
+    get host() {
+        const named = this.#url.hostname === hostless ? '' : this.#url.hostname.replace(/^\[(.+)\]$/, '$1');
+        return this.parameter('host') ?? present(decodeURIComponent(named));
+    }
+    get port() {
+        return Number(this.parameter('port') ?? present(this.#url.port) ?? defaultPort);
+    }
+    /** Undefined when the URL names none. */
+    get user() {
+        return this.parameter('user') ?? present(decodeURIComponent(this.#url.username));
+    }
+    /** Undefined when the URL names none; drivers then take the name of the user. */
+    get database() {
+        return present(decodeURIComponent(this.#url.pathname.replace(/^\//, '')));
+    }
+    get sslmode() {
+        return this.parameter('sslmode');
+    }
+    get hasPassword() {
+        return this.#password !== undefined;
+    }
+    /** A parameter of the query, e.g. `options`; undefined when it is absent or empty. */
+    parameter(name) {
+        return present(this.#url.searchParams.get(name) ?? '');
+    }
+    /** The same server, login and parameters, another database. */
+    withDatabase(name) {
+        const text = this.#text.replace(/^([^:]+:\/\/[^/?#]*)(?:\/[^?#]*)?/, (_all, server) => `${server}/${encodeURIComponent(name)}`);
+        return DatabaseUrl.parse(text);
+    }
+    /**
+     * How programs on libpq reach the database without any of it in their arguments, which every user of the machine may
+     * read. All of libpq's address is set, so that PG… variables of the step are overruled.
+     * @param connectedTo What a driver connected to by this URL, where it has filled in its own defaults.
+     */
+    libpqEnvironment(connectedTo = {}) {
+        const parameters = libpqVariables.map(([parameter, variable]) => [variable, this.parameter(parameter) ?? '']);
+        const values = Object.fromEntries(parameters.filter(([, value]) => value !== ''));
+        // What the driver calls no-verify is all that libpq means by require.
+        if (values.PGSSLMODE === 'no-verify')
+            values.PGSSLMODE = 'require';
+        return {
+            ...values,
+            PGHOST: connectedTo.host ?? this.host ?? '',
+            PGHOSTADDR: '',
+            PGPORT: String(connectedTo.port ?? this.port),
+            PGUSER: connectedTo.user ?? this.user ?? '',
+            PGPASSWORD: connectedTo.password ?? this.#password ?? '',
+            PGDATABASE: connectedTo.database ?? this.database ?? '',
+        };
+    }
+    /** The text of the URL, password included: for the driver, for a child's environment and for the redactor. */
+    reveal() {
+        return this.#text;
+    }
+    /** For messages: without the password and the parameters. */
+    toString() {
+        const user = this.user === undefined ? '' : `${this.user}@`;
+        return `postgresql://${user}${this.host ?? ''}:${this.port}/${this.database ?? ''}`;
+    }
+    toJSON() {
+        return this.toString();
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return this.toString();
+    }
+    get #password() {
+        return this.parameter('password') ?? present(decodeURIComponent(this.#url.password));
+    }
+}
+/** Stands for the host of `postgresql://user@/database`, which a URL may not leave out after a user. */
+const hostless = '___hostless___';
+function withoutHost(text) {
+    return text.replace(/^([^:]+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${hostless}`);
+}
+function isPercentEncoded(url) {
+    try {
+        decodeURIComponent(`${url.username}${url.password}${url.hostname}${url.pathname}`);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function present(value) {
+    return value === '' ? undefined : value;
+}
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
+var semver = __nccwpck_require__(62088);
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/catalogue.ts
 /**
  * Minimums: Docker 20.10 is the oldest engine that Compose v2 supports; Compose 2.20 has `up --wait-timeout`; buildx
@@ -10385,7 +11159,7 @@ const catalogue = {
         remedy: 'Install kubectl on the runner (kubernetes.io/docs/tasks/tools)',
     },
 };
-/** Where distributions keep the clients of one PostgreSQL major, beside PATH. */
+/** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
 function catalogue_postgresPlaces(program, major) {
     return [
         `/usr/lib/postgresql/${major}/bin/${program}`,
@@ -10397,9 +11171,9 @@ function catalogue_postgresPlaces(program, major) {
 }
 
 // EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:stream/promises"
-var promises_ = __nccwpck_require__(6466);
+var external_node_os_ = __nccwpck_require__(48161);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./packages/runner/src/programs/install.ts
 
 
@@ -10420,7 +11194,7 @@ const archive = /\.(tgz|tar\.gz)$/;
 async function installPinned(name, pin, options) {
     const version = (0,semver.coerce)(pin.version)?.version;
     if (!version)
-        throw new src/* UserError */.yo(`programs.${name}.version "${pin.version}" is not a version such as 2.29.7`);
+        throw new errors/* UserError */.yo(`programs.${name}.version "${pin.version}" is not a version such as 2.29.7`);
     // The tool cache reads these itself; outside GitHub nothing sets them.
     process.env.RUNNER_TOOL_CACHE ||= external_node_path_.join((0,external_node_os_.homedir)(), '.cache', 'slipway', 'tools');
     process.env.RUNNER_TEMP ||= options.temp;
@@ -10430,49 +11204,49 @@ async function installPinned(name, pin, options) {
     return unpack(name, pin, file, external_node_path_.join(options.temp, 'programs', name));
 }
 async function cachedDownload(name, version, pin, options) {
-    const tools = await __nccwpck_require__.e(/* import() */ 43).then(__nccwpck_require__.bind(__nccwpck_require__, 8043));
+    const tools = await __nccwpck_require__.e(/* import() */ 991).then(__nccwpck_require__.bind(__nccwpck_require__, 95991));
     const tool = `slipway-${name}-${pin.sha256.slice(0, 16)}`;
     const cached = tools.find(tool, version);
     if (cached && (await sha256(external_node_path_.join(cached, name)).catch(() => '')) === pin.sha256)
         return external_node_path_.join(cached, name);
     const download = options.download ?? (async (url, file) => void (await tools.downloadTool(url, file)));
     const folder = external_node_path_.join(options.temp, 'downloads');
-    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true });
+    await (0,promises_.mkdir)(folder, { recursive: true });
     const fresh = external_node_path_.join(folder, tool);
     await download(pin.url, fresh).catch((cause) => {
-        throw new src/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,src/* describeError */.Uc)(cause)}`, {
+        throw new errors/* Fault */.vC(`cannot download ${name} ${pin.version} from ${pin.url}: ${(0,errors/* describeError */.Uc)(cause)}`, {
             cause,
             hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
         });
     });
     await verify(name, pin, fresh);
-    await (0,promises_namespaceObject.chmod)(fresh, 0o755);
-    const kept = external_node_path_.join(await tools.cacheFile(fresh, name, tool, version), name);
-    await (0,promises_namespaceObject.rm)(fresh, { force: true });
-    return kept;
+    await (0,promises_.chmod)(fresh, 0o755);
+    const installed = external_node_path_.join(await tools.cacheFile(fresh, name, tool, version), name);
+    await (0,promises_.rm)(fresh, { force: true });
+    return installed;
 }
 async function verify(name, pin, file) {
     const found = await sha256(file);
     if (found === pin.sha256)
         return;
-    await (0,promises_namespaceObject.rm)(file, { force: true });
-    throw new src/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
+    await (0,promises_.rm)(file, { force: true });
+    throw new errors/* Fault */.vC(`${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`, {
         hint: 'Compare with the checksums that its publisher gives; change the pin only when they say the same.',
     });
 }
 async function sha256(file) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
-    await (0,promises_.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(file), hash);
     return hash.digest('hex');
 }
 async function unpack(name, pin, file, folder) {
-    const tools = await __nccwpck_require__.e(/* import() */ 43).then(__nccwpck_require__.bind(__nccwpck_require__, 8043));
-    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true });
+    const tools = await __nccwpck_require__.e(/* import() */ 991).then(__nccwpck_require__.bind(__nccwpck_require__, 95991));
+    await (0,promises_.mkdir)(folder, { recursive: true });
     await tools.extractTar(file, folder, ['xz', '--no-same-owner']);
-    const entries = await (0,promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true });
+    const entries = await (0,promises_.readdir)(folder, { recursive: true, withFileTypes: true });
     const found = entries.find((entry) => entry.isFile() && entry.name === name);
     if (!found)
-        throw new src/* UserError */.yo(`the archive ${pin.url} holds no file named ${name}`);
+        throw new errors/* UserError */.yo(`the archive ${pin.url} holds no file named ${name}`);
     return external_node_path_.join(found.parentPath, found.name);
 }
 
@@ -10503,21 +11277,21 @@ async function findPrograms(needs, options) {
         throw find_missing(problems, needs);
     return Object.fromEntries(found);
 }
-/** The programs that drive the platform of the configuration, as the platform takes them. */
-async function findPlatformPrograms(context) {
+/** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
+function programFinder(context) {
     const { exec, temp, config } = context;
-    const options = { programs: config.programs, exec, temp };
-    if (config.kubernetes)
-        return { kubectl: (await findPrograms(['kubectl'], options)).kubectl.command };
-    const found = await findPrograms(['docker', 'docker-compose'], options);
-    return { docker: found.docker.command, compose: found['docker-compose'].command };
+    return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+}
+function commandsOf(found) {
+    const commands = Object.entries(found).map(([name, { command }]) => [name, command]);
+    return Object.fromEntries(commands);
 }
 /** The program, or a sentence why there is none. */
 async function findOne(name, docker, options) {
     const entry = catalogue[name];
     const pin = options.programs[name];
     if (pin)
-        return find_pinned(name, pin, entry, options);
+        return pinned(name, pin, entry, options);
     let tooOld = '';
     for (const way of entry.ways) {
         const [program, ...rest] = way;
@@ -10531,30 +11305,30 @@ async function findOne(name, docker, options) {
     }
     return tooOld || `${entry.title} was not found: at least ${entry.minimum} is needed. ${entry.remedy}`;
 }
-async function find_pinned(name, pin, entry, options) {
+async function pinned(name, pin, entry, options) {
     const path = await installPinned(name, pin, options);
     const version = await versionOf([path], entry, options.exec);
     if (version && version === (0,semver.coerce)(pin.version)?.version)
         return { command: [path], version };
-    throw new src/* UserError */.yo(version
+    throw new errors/* UserError */.yo(version
         ? `programs.${name} is pinned to ${pin.version}, but ${pin.url} is version ${version}`
         : `the pinned ${name} does not run on this machine: ${pin.url} must be built for ${process.platform}-${process.arch}`);
 }
 /** Undefined when the program is not there or does not run. */
 async function versionOf(command, { version: args, reads }, exec) {
     try {
-        const ended = await exec({ argv: [...command, ...args], timeout: 20_000 });
-        const said = reads ? reads.exec(ended.stdout)?.[0] : ended.stdout;
-        return ended.code === 0 ? (0,semver.coerce)(said)?.version : undefined;
+        const result = await exec({ argv: [...command, ...args], timeoutMs: 20_000 });
+        const output = reads ? reads.exec(result.stdout.data)?.[0] : result.stdout.data;
+        return result.ok ? (0,semver.coerce)(output)?.version : undefined;
     }
     catch (error) {
-        if (error instanceof src/* UserError */.yo)
+        if (error instanceof errors/* UserError */.yo)
             return undefined;
         throw error;
     }
 }
 function find_missing(problems, needs) {
-    return new src/* UserError */.yo(problems.join('\n'), {
+    return new errors/* UserError */.yo(problems.join('\n'), {
         hint: `Or pin ${needs.join(', ')} under "programs" in the configuration (version, url, sha256) to have them installed.`,
     });
 }
@@ -10566,7 +11340,7 @@ function find_missing(problems, needs) {
 async function findPostgresProgram(program, major, options) {
     const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
     const seen = [];
-    const candidates = pin ? [await find_pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
+    const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
     for (const place of pin ? [] : postgresPlaces(program, major)) {
         if (place === program && (await isWrapper(program, options.exec)))
             continue;
@@ -10584,52 +11358,46 @@ async function findPostgresProgram(program, major, options) {
     });
 }
 /**
- * Debian's programs on PATH are a script that chooses a version by itself, anew at every call: by the clusters of this
- * machine, not by the server that is asked.
+ * Debian's programs on PATH are a script that chooses a version at every call: by the clusters of this machine, not by
+ * the server that is asked.
  */
 async function isWrapper(program, exec) {
     const script = 'PATH="$PATH:/usr/bin:/bin" readlink -f -- "$(command -v "$1")"';
-    const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeout: 20_000 });
-    return /\/pg_wrapper\s*$/.test(found.stdout);
+    const found = await exec({ argv: ['/bin/sh', '-c', script, 'sh', program], timeoutMs: 20_000 });
+    return /\/pg_wrapper\s*$/.test(found.stdout.data);
 }
-
-;// CONCATENATED MODULE: ./packages/runner/src/programs/index.ts
-
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/infrastructure.ts
 
 
 
-/** Milliseconds for connecting and the first answer together. */
-const databaseTimeout = 10_000;
-const incomplete = 'not tried: its part of the configuration could not be read';
-/** Connects to the database and asks it one question. */
+
+/** For connecting and the first answer together. */
+const databaseTimeoutMs = 10_000;
+const incomplete = 'not checked: its section of the configuration could not be read';
+const malformedUrl = 'Write it as postgresql://user:password@host:port/database, with special characters of the password percent-encoded.';
+/** Connects to the database and reads its version. */
 async function judgeDatabase({ config, unread }, { signal }) {
     if (!config.database)
         return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
-    const { probeDatabase } = await __nccwpck_require__.e(/* import() */ 48).then(__nccwpck_require__.bind(__nccwpck_require__, 1048));
-    const probe = await probeDatabase(config.database.url, { timeout: databaseTimeout, signal });
+    const { probeDatabase } = await Promise.all(/* import() */[__nccwpck_require__.e(849), __nccwpck_require__.e(45)]).then(__nccwpck_require__.bind(__nccwpck_require__, 74045));
+    const read = DatabaseUrl.read(config.database.url);
+    if (!read.ok)
+        return failed(`the database URL ${read.problem}`, malformedUrl);
+    const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal });
     if (!probe.ok)
-        return failed(`the database cannot be reached: ${probe.reason}`, probe.hint);
-    return passed(`the database answers: PostgreSQL ${probe.version}`);
+        return failed(`cannot connect to the database: ${probe.reason}`, probe.hint);
+    return passed(`connected to the database: PostgreSQL ${probe.version}`);
 }
 /** Asks the platform whether the services can be rolled out. */
 async function judgePlatform({ config, unread }, context) {
-    const { services, compose, kubernetes } = config;
-    if (!services || unread.has('compose') || unread.has('kubernetes'))
+    const { services, target, programs = {} } = config;
+    if (!services || unread.has('target'))
         return skipped(incomplete);
-    const { exec, temp } = context;
-    const programs = await findPlatformPrograms({
-        exec,
-        temp,
-        config: { programs: config.programs ?? {}, kubernetes },
-    });
-    const platform = openPlatform({
-        ...context,
-        programs,
-        config: { app: context.config.app, services, compose, kubernetes },
-    });
-    const { evidence } = await platform.check(Object.keys(services));
+    const { app } = context.config;
+    const find = programFinder({ ...context, config: { programs } });
+    const platform = await openPlatform(target ?? null, { ...context, config: { app, services } }, find);
+    const { evidence } = await platform.check(Object.keys(services), 'deploy');
     return passed(evidence);
 }
 /**
@@ -10638,25 +11406,25 @@ async function judgePlatform({ config, unread }, context) {
 function judgeProof({ config, unread }) {
     const missing = ['smoke', 'watch'].filter((section) => !config[section] && !unread.has(section));
     if (missing.length === 0)
-        return passed('smoke tests and a watch are configured');
-    return failed(`nothing would prove the release: the configuration has no ${missing.map((name) => `"${name}"`).join(' and no ')}`, 'Add smoke checks, and a source of metrics to watch; see the README.');
+        return passed('smoke checks and a watch are configured');
+    return failed(`the configuration has no ${missing.map((name) => `"${name}"`).join(' and no ')}: nothing would prove the release`, 'Add smoke checks, and a metrics source to watch.');
 }
-/** The version names the images and is what the smoke tests ask for. */
+/** The version tags the images, and the smoke test expects it. */
 function judgeVersion(version) {
     if (version !== '')
         return passed(`version ${version}`);
-    return failed('no version is given, and the run was not started by a tag', 'Set the input "version".');
+    return failed('the input "version" is empty and the run was not started by a tag', 'Set the input "version".');
 }
 
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/paperwork.ts
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/manual-items.ts
 
 
 
-/** Whether the document that says how to roll back is there and says something. */
+/** Whether the document that explains the rollback exists and is not empty. */
 function judgeRollbackPlan(file, workspace) {
     if (file === undefined)
         return skipped('preflight.rollback-plan names no document');
-    const remedy = `Write down in ${file} how this application is rolled back, and commit it.`;
+    const remedy = `Describe in ${file} how to roll back this application, and commit it.`;
     const full = external_node_path_.join(workspace, file);
     if (!(0,external_node_fs_.statSync)(full, { throwIfNoEntry: false })?.isFile())
         return failed(`the rollback plan ${file} does not exist`, remedy);
@@ -10665,9 +11433,9 @@ function judgeRollbackPlan(file, workspace) {
         .filter((word) => word !== '').length;
     if (words === 0)
         return failed(`the rollback plan ${file} is empty`, remedy);
-    return passed(`${file} is there, ${words === 1 ? '1 word' : `${words} words`}`);
+    return passed(`${file} exists (${words === 1 ? '1 word' : `${words} words`})`);
 }
-/** What no machine can see. Approving the release confirms it. */
+/** What cannot be checked automatically. Approving the release confirms it. */
 function manualItems(items) {
     return items.map((title, at) => ({
         id: `manual.${at + 1}`,
@@ -10677,47 +11445,56 @@ function manualItems(items) {
     }));
 }
 
-;// CONCATENATED MODULE: ./actions/preflight-checklist/src/suspicious.ts
-/** Signs that somebody copied a template, or that a value was mangled on its way. The sentence goes on after the name. */
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/placeholder-values.ts
+/** Signs that somebody copied a template, or that a value was damaged in transit. The sentence follows the name. */
 const signs = [
-    [/^\s*$/, 'holds nothing but white space'],
-    [/^\uFEFF|[^\P{Cc}\t\r\n]/u, 'holds a byte order mark or control characters'],
+    [/^\s*$/, 'is only white space'],
+    [/^\uFEFF|[^\P{Cc}\t\r\n]/u, 'contains a byte order mark or control characters'],
     [/^\s|^[^\n]*\s$/, 'begins or ends with white space or a line break'],
     [/^(["'`]).*\1$/s, 'is wrapped in quotes, which would become part of the value'],
-    [/\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|^\$[A-Z_][A-Z0-9_]*$/, 'holds a placeholder that nobody replaced'],
-    [/<[a-z][a-z0-9 _-]*>/i, 'holds a placeholder that nobody replaced'],
+    [/\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|^\$[A-Z_][A-Z0-9_]*$/, 'contains a placeholder that was not replaced'],
+    [/<[a-z][a-z0-9 _-]*>/i, 'contains a placeholder that was not replaced'],
     [/\byour[-_ ]([a-z0-9]+[-_ ])*(key|token|secret|password|url|host|id|value|here)\b/i, 'is a placeholder'],
     [/change[-_ ]?me|replace[-_ ]?me|\bfix[-_ ]?me\b|insert[-_ ].*[-_ ]here/i, 'is a placeholder'],
     [/^(x{3,}|\*{3,}|todo|tbd|dummy|placeholder|undefined|null)$/i, 'is a placeholder'],
-    [/(\.{3}|…)$/, 'ends in "..." like an example'],
+    [/(\.{3}|…)$/, 'ends with "..." like an example'],
     [/\/\/user(name)?:password@/i, 'has the user and password of an example'],
 ];
-/** What is suspicious about a value, as the rest of a sentence that does not quote it, or undefined. */
-function suspicious(value) {
+/** What makes a value look like a placeholder, as the rest of a sentence that does not quote it; undefined when nothing does. */
+function placeholderProblem(value) {
     return signs.find(([pattern]) => pattern.test(value))?.[1];
 }
 
+;// CONCATENATED MODULE: ./actions/preflight-checklist/src/judgement.ts
+function accepted(kind) {
+    return { ok: true, kind };
+}
+function rejected(problem) {
+    return { ok: false, problem };
+}
+
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/origins.ts
+
 const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|.*\.localhost)$/;
 /**
  * A comma-separated list of origins as browsers send them (WHATWG HTML, "serialization of an origin"): scheme, host
- * and port, nothing behind. A server compares texts, so that a trailing slash or an upper-case letter never matches.
+ * and port, and nothing more. A server compares strings, so that a trailing slash or an upper-case letter never matches.
  * Plain http is for localhost only, and localhost is not for production.
  */
 function judgeOrigins(value, production) {
     const origins = value.split(',').map((origin) => origin.trim());
     for (const [at, origin] of origins.entries()) {
-        const bad = judgeOrigin(origin, production);
-        if (bad)
-            return { bad: origins.length === 1 ? `is wrong: it ${bad}` : `is wrong: entry ${at + 1} ${bad}` };
+        const problem = originProblem(origin, production);
+        if (problem)
+            return rejected(origins.length === 1 ? `is wrong: it ${problem}` : `is wrong: entry ${at + 1} ${problem}`);
     }
-    return { good: origins.length === 1 ? '1 origin' : `${origins.length} origins` };
+    return accepted(origins.length === 1 ? '1 origin' : `${origins.length} origins`);
 }
-function judgeOrigin(origin, production) {
+function originProblem(origin, production) {
     if (origin === '')
         return 'is empty';
     if (origin.includes('*'))
-        return 'holds "*", which would let every site in';
+        return 'contains "*", which would allow every site';
     const url = URL.parse(origin);
     if (!url || !/^https?:$/.test(url.protocol))
         return 'is not an origin such as https://app.example.com';
@@ -10734,60 +11511,54 @@ function judgeOrigin(origin, production) {
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/values.ts
 
+
+
 /** Judges a value by the type that its rule names, then by the rule's bounds. */
-function judgeValue(value, rule, around) {
-    const typed = judgeType(value, rule, around);
-    if ('bad' in typed)
+function judgeValue(value, rule, context) {
+    const typed = judgeType(value, rule, context);
+    if (!typed.ok)
         return typed;
-    const bad = bound(value, rule) ?? (rule.type === 'integer' ? range(Number(value), rule, around.env) : undefined);
-    return bad === undefined ? typed : { bad };
+    const problem = bound(value, rule) ?? (rule.type === 'integer' ? range(Number(value), rule, context.env) : undefined);
+    return problem === undefined ? typed : rejected(problem);
 }
-function judgeType(value, rule, around) {
+function judgeType(value, rule, context) {
     switch (rule.type) {
         case 'integer':
-            return /^-?\d{1,15}$/.test(value) ? { good: 'a whole number' } : { bad: 'is not a whole number' };
+            return /^-?\d{1,15}$/.test(value) ? accepted('a whole number') : rejected('is not a whole number');
         case 'boolean':
-            return /^(true|false)$/.test(value) ? { good: 'true or false' } : { bad: 'is neither true nor false' };
+            return /^(true|false)$/.test(value) ? accepted('true or false') : rejected('is neither true nor false');
         case 'url':
             return /^https?:$/.test(URL.parse(value)?.protocol ?? '')
-                ? { good: 'an http(s) URL' }
-                : { bad: 'is not an http:// or https:// URL' };
+                ? accepted('an http(s) URL')
+                : rejected('is not an http:// or https:// URL');
         case 'postgres-url':
             return judgePostgresUrl(value);
         case 'origins':
-            return judgeOrigins(value, around.production);
+            return judgeOrigins(value, context.production);
         case 'text':
-            return { good: `${value.length} characters` };
+            return accepted(`${value.length} characters`);
     }
 }
 function judgePostgresUrl(value) {
-    const url = URL.parse(value);
-    if (!/^postgres(ql)?:\/\//.test(value))
-        return { bad: 'does not start with postgresql://' };
-    const authority = /^[^:]+:\/\/([^/?#]*)/.exec(value)?.[1] ?? '';
-    if (!url || authority.split('@').length > 2)
-        return { bad: 'is not a URL; special characters in its password must be percent-encoded' };
-    if (url.hostname === '' && !url.searchParams.has('host'))
-        return { bad: 'names no host' };
-    if (url.pathname.replace(/^\//, '') === '')
-        return { bad: 'names no database' };
-    try {
-        decodeURIComponent(url.username + url.password + url.pathname);
-    }
-    catch {
-        return { bad: 'has a "%" that starts no percent-encoding' };
-    }
-    return { good: `a PostgreSQL URL, ${url.password === '' ? 'without' : 'with'} a password` };
+    const found = DatabaseUrl.read(value);
+    if (!found.ok)
+        return rejected(found.problem);
+    const { host, database, hasPassword } = found.url;
+    if (host === undefined)
+        return rejected('names no host');
+    if (database === undefined)
+        return rejected('names no database');
+    return accepted(`a PostgreSQL URL, ${hasPassword ? 'with' : 'without'} a password`);
 }
 function bound(value, rule) {
     const prefix = rule['starts-with'];
-    const shortest = rule['min-length'];
+    const minLength = rule['min-length'];
     if (rule['one-of'] && !rule['one-of'].includes(value))
-        return `is none of ${rule['one-of'].join(', ')}`;
+        return `is not one of ${rule['one-of'].join(', ')}`;
     if (prefix !== undefined && !value.startsWith(prefix))
         return `does not start with ${prefix}`;
-    if (shortest !== undefined && value.length < shortest)
-        return `has ${value.length} characters, fewer than the ${shortest} that are needed`;
+    if (minLength !== undefined && value.length < minLength)
+        return `has ${value.length} characters; at least ${minLength} are required`;
     return undefined;
 }
 function range(value, rule, env) {
@@ -10798,10 +11569,10 @@ function range(value, rule, env) {
     const other = rule['at-most'];
     if (other === undefined)
         return undefined;
-    const most = env[other] ?? '';
-    if (!/^-?\d{1,15}$/.test(most))
-        return `cannot be compared with ${other}, which holds no whole number`;
-    return value > Number(most) ? `is larger than ${other}` : undefined;
+    const max = env[other] ?? '';
+    if (!/^-?\d{1,15}$/.test(max))
+        return `cannot be compared with ${other}, which is not a whole number`;
+    return value > Number(max) ? `is larger than ${other}` : undefined;
 }
 
 ;// CONCATENATED MODULE: ./actions/preflight-checklist/src/variables.ts
@@ -10809,15 +11580,15 @@ function range(value, rule, env) {
 
 
 /**
- * One line per variable that the configuration names, one per group of which one must be set. No value is ever
- * told, only its length or kind. Pure.
+ * One line per variable that the configuration names, and one per group of which one must be set. A value is never
+ * shown, only its length or kind. Pure.
  */
 function judgeVariables(rules, env, environment) {
-    const around = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
+    const context = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
     const variables = Object.entries(rules.env).map(([name, rule]) => ({
         id: `env.${name}`,
         title: `Environment variable ${name}`,
-        ...judgeVariable(name, rule, around, environment),
+        ...judgeVariable(name, rule, context, environment),
     }));
     const groups = rules['any-of'].map((names, at) => ({
         id: `any-of.${at + 1}`,
@@ -10828,43 +11599,43 @@ function judgeVariables(rules, env, environment) {
         return [...variables, ...groups];
     return [{ id: 'env', title: 'Environment variables', ...skipped('preflight.env names no variable') }];
 }
-function judgeVariable(name, rule, around, environment) {
-    const value = around.env[name] ?? '';
+function judgeVariable(name, rule, context, environment) {
+    const value = context.env[name] ?? '';
     const why = rule.why ? ` ${rule.why}` : '';
     if (value === '') {
         if (rule.optional)
             return skipped(`${name} is not set; it is optional`);
         return failed(`${name} is not set`, `Set ${name} as a secret or variable of ${environment}.${why}`);
     }
-    const bad = complaint(value, rule, around);
-    if (bad === undefined)
-        return passed(`${name} is set: ${kindOf(value, rule, around)}`);
-    return failed(`${name} ${bad}`, `Correct the secret or variable ${name} of ${environment}.${why}`);
+    const problem = variables_problemWith(value, rule, context);
+    if (problem === undefined)
+        return passed(`${name} is set: ${kindOf(value, rule, context)}`);
+    return failed(`${name} ${problem}`, `Correct the secret or variable ${name} of ${environment}.${why}`);
 }
-/** A value that the rule lists word for word is never suspicious. */
-function complaint(value, rule, around) {
+/** A value that the rule lists verbatim is never taken for a placeholder. */
+function variables_problemWith(value, rule, context) {
     const listed = rule['one-of']?.includes(value) ?? false;
-    const sign = listed ? undefined : suspicious(value);
-    if (sign)
-        return sign;
-    const judged = judgeValue(value, rule, around);
-    return 'bad' in judged ? judged.bad : undefined;
+    const placeholder = listed ? undefined : placeholderProblem(value);
+    if (placeholder)
+        return placeholder;
+    const judged = judgeValue(value, rule, context);
+    return judged.ok ? undefined : judged.problem;
 }
-function kindOf(value, rule, around) {
+function kindOf(value, rule, context) {
     if (rule['one-of'])
         return `one of ${rule['one-of'].length} allowed values`;
-    const judged = judgeValue(value, rule, around);
-    return 'good' in judged ? judged.good : '';
+    const judged = judgeValue(value, rule, context);
+    return judged.ok ? judged.kind : '';
 }
 function judgeGroup(names, env, environment) {
     const given = names.filter((name) => (env[name] ?? '') !== '');
-    const real = given.filter((name) => suspicious(env[name] ?? '') === undefined);
-    if (real.length > 0)
-        return passed(`set: ${real.join(', ')}`);
+    const usable = given.filter((name) => placeholderProblem(env[name] ?? '') === undefined);
+    if (usable.length > 0)
+        return passed(`set: ${usable.join(', ')}`);
     const remedy = `Set at least one of them as a secret or variable of ${environment}.`;
-    const doubtful = given.map((name) => `${name} ${suspicious(env[name] ?? '')}`);
-    if (doubtful.length > 0)
-        return failed(`none of ${names.join(', ')} can be used: ${doubtful.join(', ')}`, remedy);
+    const unusable = given.map((name) => `${name} ${placeholderProblem(env[name] ?? '')}`);
+    if (unusable.length > 0)
+        return failed(`none of ${names.join(', ')} can be used: ${unusable.join(', ')}`, remedy);
     return failed(`none of ${names.join(', ')} is set`, remedy);
 }
 
@@ -10880,21 +11651,22 @@ function judgeGroup(names, env, environment) {
 
 
 
-const ownInputs = { 'github-token': classic_schemas/* string */.YjP().default('') };
+const own = { 'github-token': classic_schemas/* string */.YjP().default('') };
+const uses = ['preflight'];
 /**
- * Looks at everything that must be true before a release touches anything, and reports all that is not at once.
- * It changes nothing, so that a dry run is the same as a run.
+ * Checks everything that must be true before a release changes anything, and reports all problems at once. It changes
+ * nothing itself, so that a dry run is the same as a run.
  */
-const preflightChecklist = {
+const preflightChecklist = defineAction({
     name: 'preflight-checklist',
-    inputs: (0,runner_src/* inputSchema */.is)(ownInputs),
-    uses: ['preflight'],
+    inputs: own,
+    uses,
     async main(context) {
         context.redactor.add(context.inputs['github-token']);
         const found = await checklist(context);
         if (context.signal.aborted)
-            throw new src/* Cancelled */.cJ('the checklist');
-        const items = found.map((item) => preflight_checklist_withoutSecrets(item, context));
+            throw new errors/* Cancelled */.cJ('the checklist');
+        const items = found.map((item) => withoutSecrets(item, context));
         for (const item of items)
             context.log.info(preflight_checklist_line(item));
         return {
@@ -10903,30 +11675,30 @@ const preflightChecklist = {
             outputs: { checklist: JSON.stringify(items) },
         };
     },
-};
-/** All checks at the same time; the list is in the order in which people read it. */
+});
+/** All checks run concurrently; the list is in the order in which people read it. */
 async function checklist(context) {
     const { config, environment, env, exec, inputs, run, workspace } = context;
     const { preflight } = config;
     const sections = readSections(context);
     const checkout = { workspace, sha: run.commit, exec };
     const groups = await Promise.all([
-        examine('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
-        examine('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
-        examine('version', 'Version', () => judgeVersion(context.record.version)),
-        examine('proof', 'Proof after the rollout', () => judgeProof(sections)),
-        examine('checkout', 'Checkout', () => judgeCheckout(checkout)),
+        runCheck('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
+        runCheck('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
+        runCheck('version', 'Version', () => judgeVersion(context.record.version)),
+        runCheck('proof', 'Proof after the rollout', () => judgeProof(sections)),
+        runCheck('checkout', 'Checkout', () => judgeCheckout(checkout)),
         judgeVariables(preflight, env, environment),
-        examine('database', 'Database', () => judgeDatabase(sections, context)),
-        examine('platform', 'Platform', () => judgePlatform(sections, context)),
+        runCheck('database', 'Database', () => judgeDatabase(sections, context)),
+        runCheck('platform', 'Platform', () => judgePlatform(sections, context)),
         commitOf(checkout).then((commit) => gitHubItems(context, inputs['github-token'], commit)),
-        examine('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(preflight['rollback-plan'], workspace)),
+        runCheck('rollback-plan', 'Rollback plan', () => judgeRollbackPlan(preflight['rollback-plan'], workspace)),
         manualItems(preflight.manual),
     ]);
     return groups.flat();
 }
-/** What a database or an engine said may quote what it was given. */
-function preflight_checklist_withoutSecrets(item, { redactor }) {
+/** Messages of a database or an engine may quote what they were given. */
+function withoutSecrets(item, { redactor }) {
     const { remedy, ...rest } = item;
     return {
         ...rest,
@@ -10949,55 +11721,76 @@ function preflight_checklist_line({ state, title, evidence }) {
 
 /***/ }),
 
-/***/ 7314:
+/***/ 20231:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ parseDuration),
+/* harmony export */   a: () => (/* binding */ formatDuration)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(10668);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  cJ: () => (/* reexport */ Cancelled),
-  vC: () => (/* reexport */ Fault),
-  pO: () => (/* reexport */ Redactor),
-  yo: () => (/* reexport */ UserError),
-  k7: () => (/* reexport */ createExec),
-  Uc: () => (/* reexport */ describeError),
-  I$: () => (/* reexport */ exitCode),
-  lb: () => (/* reexport */ expectSuccess),
-  a3: () => (/* reexport */ formatDuration),
-  FT: () => (/* reexport */ freshHttp),
-  w$: () => (/* reexport */ lastLines),
-  KI: () => (/* reexport */ outcomes),
-  E9: () => (/* reexport */ parseDuration),
-  zZ: () => (/* reexport */ parseImage),
-  wt: () => (/* reexport */ poll),
-  ml: () => (/* reexport */ systemClock)
-});
+const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const grammar = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
+/** Reads `1h30m`, `90s`, `500ms`. @throws UserError for anything else, zero-length text included. */
+function parseDuration(text) {
+    const match = text === '' ? null : grammar.exec(text);
+    if (!match)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
+    const [, h = '0', m = '0', s = '0', ms = '0'] = match;
+    return Number(h) * units.h + Number(m) * units.m + Number(s) * units.s + Number(ms);
+}
+/** For people: `850 ms`, `4.2 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+    if (ms < 1000)
+        return `${Math.round(ms)} ms`;
+    if (ms < 60_000)
+        return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
+    const seconds = Math.round(ms / 1000);
+    const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+    if (h > 0)
+        return m > 0 ? `${h} h ${m} min` : `${h} h`;
+    return s > 0 ? `${m} min ${s} s` : `${m} min`;
+}
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(8500);
-;// CONCATENATED MODULE: ./packages/kernel/src/errors.ts
+
+/***/ }),
+
+/***/ 10668:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Uc: () => (/* binding */ describeError),
+/* harmony export */   cJ: () => (/* binding */ Cancelled),
+/* harmony export */   vC: () => (/* binding */ Fault),
+/* harmony export */   yo: () => (/* binding */ UserError)
+/* harmony export */ });
 /**
- * The caller can mend it: a wrong key, an unset variable, a missing file, a program that is not installed.
+ * The caller can fix it: a wrong key, an unset variable, a missing file, a program that is not installed.
  * Thrown before anything was changed; the action's outcome is `refused`.
  */
 class UserError extends Error {
     name = 'UserError';
     hint;
+    details;
     constructor(message, details = {}) {
         super(message, { cause: details.cause });
         this.hint = details.hint;
+        this.details = details.details ?? [];
     }
 }
-/** Ours or the world's: a server that went away, a command that failed, a release that is broken. Outcome `failed`. */
+/** A failure of Slipway or of its environment: an unreachable server, a failed command, a broken release. Outcome `failed`. */
 class Fault extends Error {
     name = 'Fault';
     hint;
+    details;
     constructor(message, details = {}) {
         super(message, { cause: details.cause });
         this.hint = details.hint;
+        this.details = details.details ?? [];
     }
 }
-/** The run was cancelled, or the process was told to end. Polls and child processes throw it. */
+/** The run was cancelled, or the process was asked to terminate. Polls and child processes throw it. */
 class Cancelled extends Error {
     name = 'Cancelled';
     constructor(during) {
@@ -11015,327 +11808,240 @@ function describeError(error) {
     return cause === '' || message.includes(cause) ? message : `${message}: ${cause}`;
 }
 
-;// CONCATENATED MODULE: ./packages/kernel/src/clock.ts
-
-
-const systemClock = {
-    now: () => new Date(),
-    monotonic: () => performance.now(),
-    async sleep(ms, signal) {
-        try {
-            await (0,promises_.setTimeout)(ms, undefined, signal ? { signal } : {});
-        }
-        catch {
-            throw new Cancelled('a wait');
-        }
-    },
-};
-
-;// CONCATENATED MODULE: ./packages/kernel/src/duration.ts
-
-const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-const grammar = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
-/** Reads `1h30m`, `90s`, `500ms`. @throws UserError for anything else, zero-length text included. */
-function parseDuration(text) {
-    const match = text === '' ? null : grammar.exec(text);
-    if (!match)
-        throw new UserError(`"${text}" is not a duration: write 90s, 30m, 1h30m or 500ms`);
-    const [, h = '0', m = '0', s = '0', ms = '0'] = match;
-    return Number(h) * units.h + Number(m) * units.m + Number(s) * units.s + Number(ms);
-}
-/** For people: `850 ms`, `4.2 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-    if (ms < 1000)
-        return `${Math.round(ms)} ms`;
-    if (ms < 60_000)
-        return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
-    const seconds = Math.round(ms / 1000);
-    const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-    if (h > 0)
-        return m > 0 ? `${h} h ${m} min` : `${h} h`;
-    return s > 0 ? `${m} min ${s} s` : `${m} min`;
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/exec.ts
-
-/** After the polite signal a child gets this long before it is killed; GitHub gives the step 7.5 s in all. */
-const killAfter = 5000;
-/** More than this of output is cut: a runaway child must not take the step's memory with it. */
-const mostOutput = 64 * 1024 * 1024;
-/** The real thing, bound to a step's environment and its cancellation. What runs programs is loaded by the first of them. */
-function createExec(bound) {
-    return async (command, options = {}) => {
-        const [program, ...args] = command.argv;
-        if (bound.signal.aborted)
-            throw new Cancelled(program);
-        const { execa } = await __nccwpck_require__.e(/* import() */ 993).then(__nccwpck_require__.bind(__nccwpck_require__, 6993));
-        const child = execa(program, args, {
-            cwd: command.cwd ?? process.cwd(),
-            env: { ...bound.env, ...command.env },
-            extendEnv: false,
-            ...(command.input === undefined ? { stdin: 'ignore' } : { input: command.input }),
-            ...(command.timeout === undefined ? {} : { timeout: command.timeout }),
-            cancelSignal: bound.signal,
-            forceKillAfterDelay: killAfter,
-            maxBuffer: mostOutput,
-            stripFinalNewline: false,
-            reject: false,
-        });
-        if (options.onLine)
-            for (const stream of [child.stdout, child.stderr])
-                forwardLines(stream, options.onLine);
-        const result = await child;
-        if (result.isCanceled)
-            throw new Cancelled(program);
-        if (result.code === 'ENOENT')
-            throw notFound(program, command.cwd);
-        if (result.code === 'EACCES')
-            throw new UserError(`${program} is not executable`, { cause: result.cause });
-        return {
-            code: result.exitCode ?? null,
-            stdout: result.stdout ?? '',
-            stderr: result.stderr ?? '',
-            timedOut: result.timedOut,
-            ms: result.durationMs,
-        };
-    };
-}
-function forwardLines(stream, onLine) {
-    let rest = '';
-    stream?.on('data', (chunk) => {
-        const lines = (rest + chunk.toString('utf8')).split(/\r?\n/);
-        rest = lines.pop() ?? '';
-        lines.forEach(onLine);
-    });
-    stream?.on('end', () => rest !== '' && onLine(rest));
-}
-function notFound(program, cwd) {
-    return new UserError(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
-        hint: `Install ${program} on the runner, where its PATH finds it.`,
-    });
-}
-/** The last lines of what a failed command said, for the message that explains it. */
-function lastLines(completed, count = 8) {
-    const text = completed.stderr.trim() || completed.stdout.trim();
-    return text.split(/\r?\n/).slice(-count).join('\n');
-}
-/** stdout of a command that must succeed. @throws Fault that says what was being done and how the command ended. */
-function expectSuccess(completed, doing, hint) {
-    if (completed.code === 0)
-        return completed.stdout;
-    const how = completed.timedOut ? 'timed out' : `exited ${completed.code ?? 'by a signal'}`;
-    const said = lastLines(completed);
-    throw new Fault(`cannot ${doing}: the command ${how}${said ? `: ${said}` : ', without a word'}`, {
-        ...(hint === undefined ? {} : { hint }),
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/http.ts
-const defaultMostBody = 1024 * 1024;
-/**
- * Never reuses a connection: behind a load balancer a kept-alive one would ask the same replica again and again, and
- * say nothing of the others. (The built-in fetch cannot be told so.)
- */
-const freshHttp = (request) => {
-    const url = URL.parse(request.url);
-    const transport = url && transportOf(url);
-    const start = performance.now();
-    const elapsed = () => performance.now() - start;
-    const deadline = AbortSignal.timeout(request.timeout);
-    const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
-    return new Promise((resolve) => {
-        const fail = (error) => resolve({
-            ok: false,
-            error: deadline.aborted ? `no answer within ${request.timeout} ms` : describeTransport(error),
-            ms: elapsed(),
-        });
-        if (!url || !transport)
-            return fail(new Error(`not an http(s) URL: ${request.url}`));
-        const outgoing = transport.request(url, { method: request.method ?? 'GET', headers: request.headers ?? {}, agent: false, signal }, (incoming) => {
-            readBody(incoming, request.mostBody ?? defaultMostBody).then((body) => resolve({
-                ok: true,
-                status: incoming.statusCode ?? 0,
-                headers: flatHeaders(incoming.headers),
-                body,
-                ms: elapsed(),
-            }), fail);
-        });
-        outgoing.on('error', fail);
-        outgoing.end(request.body);
-    });
-};
-/** Loaded with the first request, whose time it is not to count to: many steps send none. */
-function transportOf({ protocol }) {
-    if (protocol === 'https:')
-        return process.getBuiltinModule('node:https');
-    return protocol === 'http:' ? process.getBuiltinModule('node:http') : null;
-}
-async function readBody(incoming, most) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of incoming) {
-        size += chunk.length;
-        if (size > most)
-            throw new Error(`the answer is larger than ${most} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
-}
-function flatHeaders(headers) {
-    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-}
-function describeTransport(error) {
-    const code = error.code;
-    const sentences = {
-        ECONNREFUSED: 'connection refused',
-        ECONNRESET: 'connection reset before the answer was complete',
-        ENOTFOUND: 'host name not found',
-        EAI_AGAIN: 'host name could not be resolved',
-        ETIMEDOUT: 'connection timed out',
-        EHOSTUNREACH: 'host unreachable',
-    };
-    return (code && sentences[code]) || error.message || code || 'request failed';
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/image.ts
-
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?';
-const image_grammar = new RegExp(`^(?<repository>(?:${host}/)?${component}(?:/${component})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`);
-/**
- * Takes a reference apart; a registry port is never mistaken for a tag.
- * Grammar: github.com/distribution/reference. @throws UserError for what is no reference.
- */
-function parseImage(reference) {
-    const groups = image_grammar.exec(reference)?.groups;
-    if (!groups) {
-        throw new UserError(`"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`);
-    }
-    return { repository: groups.repository, tag: groups.tag ?? null, digest: groups.digest ?? null };
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
-/**
- * How an action ended. `refused`: it declined before changing anything; `inconclusive`: the evidence needed for a
- * verdict was missing; `skipped`: there was nothing to do.
- */
-const outcomes = ['passed', 'failed', 'inconclusive', 'refused', 'skipped'];
-/** Only `passed` and `skipped` exit 0. An action that may treat `inconclusive` as good says so by its own outcome. */
-function exitCode(outcome) {
-    return outcome === 'passed' || outcome === 'skipped' ? 0 : 1;
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/poll.ts
-
-/**
- * The one poll loop: looks at once, then every `every`, and a last time at the deadline, so that a state reached
- * within the time is never missed.
- * @throws Cancelled when the signal aborts.
- */
-async function poll(options, look) {
-    const { clock, signal, every, within, during } = options;
-    const start = clock.monotonic();
-    for (;;) {
-        if (signal.aborted)
-            throw new Cancelled(during);
-        const last = clock.monotonic() - start >= within;
-        const found = await look();
-        const ms = clock.monotonic() - start;
-        if (found.done)
-            return { ok: true, value: found.value, ms };
-        if (last)
-            return { ok: false, seen: found.seen, ms };
-        const pause = typeof every === 'number' ? every : every();
-        await clock.sleep(Math.max(0, Math.min(pause, within - ms)), signal).catch(() => {
-            throw new Cancelled(during);
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/redact.ts
-/** Values shorter than this are not masked: they would black out unrelated text and protect nothing. */
-const shortestSecret = 4;
-/**
- * Knows every secret of the step and blanks it out of whatever leaves: logs, summaries, reports, error messages.
- * Multi-line secrets are blanked line by line as well, URLs also by their password, raw and percent-decoded.
- */
-class Redactor {
-    /** Longest first, so that a secret inside another does not leave the rest of it readable. */
-    #secrets = [];
-    add(value) {
-        const parts = [value, ...value.split(/\r?\n/), ...passwordsIn(value)];
-        const long = parts.filter((part) => part.trim().length >= shortestSecret);
-        this.#secrets = [...new Set([...this.#secrets, ...long])].sort((a, b) => b.length - a.length);
-    }
-    /** Longest first. */
-    values() {
-        return this.#secrets;
-    }
-    redact(text) {
-        return this.#secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
-    }
-    /** Whether the text holds a secret: GitHub would silently drop a job output that does. */
-    holdsSecret(text) {
-        return this.#secrets.some((secret) => text.includes(secret));
-    }
-}
-function passwordsIn(value) {
-    const password = URL.parse(value)?.password;
-    if (!password)
-        return [];
-    try {
-        return [password, decodeURIComponent(password)];
-    }
-    catch {
-        return [password];
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/kernel/src/index.ts
-
-
-
-
-
-
-
-
-
-
 
 /***/ }),
 
-/***/ 2546:
+/***/ 16094:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  is: () => (/* reexport */ inputSchema),
-  Cs: () => (/* reexport */ runAction)
+  x: () => (/* binding */ OutsideText),
+  g: () => (/* binding */ indented)
 });
 
-// UNUSED EXPORTS: commonInputs, flag
+// EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
+var plain_text = __nccwpck_require__(85051);
+;// CONCATENATED MODULE: ./packages/kernel/src/secret-shapes.ts
+/** A name that says that its value is a secret, up to where the value begins. */
+const secretName = /\b[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]*\\*["']?\s*[=:]\s*/
+    .source;
+/** Quoted, quoted within a quoted text, cut off within quotes, or bare. */
+const value = /"(?:\\.|[^"\\\n]){4,}"|'(?:\\.|[^'\\\n]){4,}'|\\*["']?[^\s"',;}\\]{4,}/.source;
+/** What looks like a secret although nobody named it as one. `*` belongs to values of which a part is blanked already. */
+const shapes = [
+    [
+        /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/g,
+        '$1 ***',
+    ],
+    [/\b(bearer|basic)\s+[\w.~+/=*-]{8,}/gi, '$1 ***'],
+    [/\beyJ[\w*-]{8,}\.[\w*-]{8,}\.[\w*-]*/g, '***'],
+    [/\b([a-z][a-z\d+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:***@'],
+    [new RegExp(`(${secretName})(?:${value})`, 'gi'), '$1***'],
+    [
+        /\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abeprs]-|sk-|sk_live_|rk_live_|AKIA|ASIA|AIza)[\w*-]{12,}/g,
+        '***',
+    ],
+    // A line of a key whose beginning is out of sight.
+    [/^(?=[^\n]*[G-Zg-z+/])[A-Za-z0-9+/]{60,}={0,2}$/gm, '***'],
+];
+/** The text without what looks like a secret. */
+function blankSecretShapes(text) {
+    return shapes.reduce((left, [shape, instead]) => left.replace(shape, instead), text);
+}
 
-// EXTERNAL MODULE: ./packages/kernel/src/index.ts + 9 modules
-var src = __nccwpck_require__(7314);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/command.js
-var lib_command = __nccwpck_require__(9635);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/file-command.js
-var file_command = __nccwpck_require__(2902);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/utils.js
-var utils = __nccwpck_require__(4679);
-;// CONCATENATED MODULE: ./packages/runner/src/commands.ts
+;// CONCATENATED MODULE: ./packages/kernel/src/outside-text.ts
+var _a;
 
 
-// The parts of @actions/core by themselves: its entry also loads an HTTP client of 1.3 MB, for identity tokens that
-// nobody here asks for, and each step would read it at its start.
+/** Characters at an end of a text that are made safe when only its first or last lines are wanted. */
+const windowSize = 1024 * 1024;
+const maxLineLength = 500;
+/**
+ * Text that Slipway did not write: what programs, pods and containers print, bodies of HTTP answers, errors of SQL.
+ * Printing it (also inside a sentence of ours) shows it without terminal sequences and control characters, without the
+ * secrets of the step in any encoding, and without what looks like a secret; all that happens before anything is cut.
+ * The place that prints makes it harmless for its own language: workflow commands, Markdown, HTML.
+ */
+class OutsideText {
+    #data;
+    #redactor;
+    #safe;
+    constructor(data, redactor) {
+        this.#data = data;
+        this.#redactor = redactor;
+    }
+    /** Bytes are UTF-8; hand over all of them at once, or lines by OutsideLines, so that no character is split. */
+    static of(data, redactor) {
+        const text = typeof data === 'string'
+            ? data
+            : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+        return new _a(text, redactor);
+    }
+    /** As it came, secrets included. For parsers alone: never printed, stored or put into a sentence. */
+    get data() {
+        return this.#data;
+    }
+    /** True when there is nothing but blanks. */
+    get isEmpty() {
+        return this.#data.trim() === '';
+    }
+    /** A field that was parsed out of `data`, as a text from outside again. */
+    part(field) {
+        return new _a(field, this.#redactor);
+    }
+    /** Both, one after the other: what a program printed to stdout and to stderr. */
+    concat(other) {
+        const gap = this.#data === '' || this.#data.endsWith('\n') ? '' : '\n';
+        return new _a(`${this.#data}${gap}${other.#data}`, this.#redactor);
+    }
+    /** With a text of ours in front of it, for lists and columns. */
+    indented(by) {
+        return this.#line(`${by}${this}`);
+    }
+    /** Its lines that are not blank, repeated ones once, long ones cut; each is safe to print. */
+    lines() {
+        return this.#linesOf(this.toString());
+    }
+    /** The last `count` of its lines. */
+    tail(count) {
+        return count <= 0 ? [] : this.#linesOf(this.#end()).slice(-count);
+    }
+    /** Its beginning, on one line. */
+    excerpt(maxLength) {
+        const line = this.#begin().replace(/\s+/g, ' ').trim();
+        return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
+    }
+    /** Safe to print. */
+    toString() {
+        this.#safe ??= this.#made(this.#data);
+        return this.#safe;
+    }
+    toJSON() {
+        return this.toString();
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return this.toString();
+    }
+    #made(text) {
+        return blankSecretShapes(this.#redactor.redact((0,plain_text/* plainText */.w)(text)));
+    }
+    /** Whole lines at the beginning: the last one of the window may be cut in the middle of a secret. */
+    #begin() {
+        const end = this.#data.lastIndexOf('\n', windowSize);
+        return this.#data.length <= windowSize || end < 0
+            ? this.toString()
+            : this.#made(this.#data.slice(0, end));
+    }
+    #end() {
+        const begin = this.#data.indexOf('\n', this.#data.length - windowSize);
+        return this.#data.length <= windowSize || begin < 0
+            ? this.toString()
+            : this.#made(this.#data.slice(begin));
+    }
+    #linesOf(safe) {
+        const lines = safe.split('\n').filter((line) => line.trim() !== '');
+        return lines
+            .filter((line, at) => line !== lines[at - 1])
+            .map((line) => this.#line(line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line));
+    }
+    /** What is safe as a part of the whole stays so: made safe alone, a line may look different. */
+    #line(safe) {
+        const line = new _a(safe, this.#redactor);
+        line.#safe = safe;
+        return line;
+    }
+}
+_a = OutsideText;
+/** A line of a list below a title. */
+function indented(line) {
+    return typeof line === 'string' ? `  ${line}` : line.indented('  ');
+}
+
+
+/***/ }),
+
+/***/ 85051:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ plainText)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57975);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_util__WEBPACK_IMPORTED_MODULE_0__);
+
+/** Everything that ends a line for somebody: a terminal, the GitHub runner, a browser. */
+const lineEnds = /\r*\n|[\r\v\f\u0085\u2028\u2029]/g;
+/** All but tab and line feed. */
+const controls = /[^\P{Cc}\t\n]/gu;
+/** They make text appear in another order than it is in. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** The text as a reader sees it: no terminal sequences, lines that end in `\n`, tabs, and no other control character. */
+function plainText(text) {
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_0__.stripVTControlCharacters)(text).replace(lineEnds, '\n').replace(controls, '').replace(directions, '');
+}
+
+
+/***/ }),
+
+/***/ 81170:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ poll)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(10668);
+
+/**
+ * The one poll loop: a step at once, one after each interval, and a last one at the deadline, so that a state reached
+ * in time is never missed.
+ * @throws Cancelled when the signal aborts.
+ */
+async function poll(options, step) {
+    const { clock, signal, intervalMs, timeoutMs, during } = options;
+    const start = clock.monotonic();
+    for (;;) {
+        if (signal.aborted)
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ(during);
+        const isLast = clock.monotonic() - start >= timeoutMs;
+        const found = await step();
+        const ms = clock.monotonic() - start;
+        if (found.done)
+            return { ok: true, value: found.value, ms };
+        if (isLast)
+            return { ok: false, seen: found.seen, ms };
+        const pause = typeof intervalMs === 'number' ? intervalMs : intervalMs();
+        await clock.sleep(Math.max(0, Math.min(pause, timeoutMs - ms)), signal).catch(() => {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ(during);
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 5556:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $e: () => (/* binding */ warning),
+/* harmony export */   Os: () => (/* binding */ group),
+/* harmony export */   Pq: () => (/* binding */ setSecret),
+/* harmony export */   S0: () => (/* binding */ addSummary),
+/* harmony export */   V4: () => (/* binding */ getInput),
+/* harmony export */   Yz: () => (/* binding */ debug),
+/* harmony export */   lm: () => (/* binding */ notice),
+/* harmony export */   pq: () => (/* binding */ info),
+/* harmony export */   uH: () => (/* binding */ setOutput),
+/* harmony export */   z3: () => (/* binding */ error)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_2__);
 
 
 
@@ -11343,67 +12049,97 @@ var utils = __nccwpck_require__(4679);
 function getInput(name) {
     return (process.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '').trim();
 }
-/** @throws what the file system says when the runner's file takes no more. */
+/** @throws the file system's error when the runner's file cannot be written. */
 function setOutput(name, value) {
     if (process.env.GITHUB_OUTPUT) {
-        (0,file_command/* issueFileCommand */.n)('OUTPUT', (0,file_command/* prepareKeyValueMessage */.v)(name, value));
+        // A value cannot contain the end of its own text: nobody knows the delimiter before.
+        const delimiter = `ghadelimiter_${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}`;
+        const entry = `${name}<<${delimiter}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}${value}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}${delimiter}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`;
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.appendFileSync)(process.env.GITHUB_OUTPUT, entry);
     }
     else {
-        process.stdout.write(external_node_os_.EOL);
-        (0,lib_command/* issueCommand */.L)('set-output', { name }, value);
+        process.stdout.write(node_os__WEBPACK_IMPORTED_MODULE_2__.EOL);
+        issueCommand('set-output', { name }, value);
     }
 }
-/** Adds Markdown to the page of the run, where there is one. @throws what the file system says when it takes no more. */
+/** Appends Markdown to the job summary, where there is one. @throws the file system's error when it cannot be written. */
 function addSummary(markdown) {
     if (process.env.GITHUB_STEP_SUMMARY)
-        (0,external_node_fs_.appendFileSync)(process.env.GITHUB_STEP_SUMMARY, markdown);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.appendFileSync)(process.env.GITHUB_STEP_SUMMARY, markdown);
 }
-/** Has the runner blank a text out of everything that comes after. */
+/** Has the runner mask a text in everything that is printed after this. */
 function setSecret(secret) {
-    (0,lib_command/* issueCommand */.L)('add-mask', {}, secret);
+    issueCommand('add-mask', {}, secret);
 }
 /** A line of the log, as it is. */
 function info(line) {
-    process.stdout.write(`${line}${external_node_os_.EOL}`);
+    process.stdout.write(`${line}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`);
 }
 /** Shown only when debug logging is on. */
 function debug(line) {
-    (0,lib_command/* issueCommand */.L)('debug', {}, line);
+    issueCommand('debug', {}, line);
 }
-const annotation = (command) => (message, properties = {}) => (0,lib_command/* issueCommand */.L)(command, (0,utils/* toCommandProperties */.k)(properties), message);
-const commands_error = annotation('error');
+const annotation = (command) => (message, { title, file, startLine: line, endLine, startColumn: col, endColumn } = {}) => issueCommand(command, { title, file, line, endLine, col, endColumn }, message);
+const error = annotation('error');
 const warning = annotation('warning');
 const notice = annotation('notice');
-/** Folds the lines that are written meanwhile under a title. */
+/** Folds the lines that `body` writes under a title. */
 async function group(title, body) {
-    (0,lib_command/* issue */.s)('group', title);
+    issueCommand('group', {}, title);
     try {
         return await body();
     }
     finally {
-        (0,lib_command/* issue */.s)('endgroup');
+        issueCommand('endgroup', {}, '');
     }
 }
+/** Writes `::command key=value,…::message`, escaped as the runner reads it. */
+function issueCommand(command, properties, message) {
+    const pairs = Object.entries(properties)
+        .filter(([, value]) => value)
+        .map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
+    const separator = pairs.length > 0 ? ' ' : '';
+    process.stdout.write(`::${command}${separator}${pairs.join(',')}::${escapeMessage(message)}${node_os__WEBPACK_IMPORTED_MODULE_2__.EOL}`);
+}
+function escapeMessage(text) {
+    return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+function escapeProperty(text) {
+    return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
 
-;// CONCATENATED MODULE: ./packages/runner/src/inputs.ts
+
+/***/ }),
+
+/***/ 85571:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   TL: () => (/* binding */ parseInputs),
+/* harmony export */   is: () => (/* binding */ inputSchema)
+/* harmony export */ });
+/* unused harmony exports flag, commonInputs */
+/* harmony import */ var _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(10668);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(92857);
+/* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5556);
 
 
 
-/** `true` or `false`, nothing else: GitHub hands over text, and `yes` or `on` must not quietly mean false. */
-const flag = schemas/* enum */.k5n(['true', 'false']).transform((text) => text === 'true');
+/** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
+const flag = zod__WEBPACK_IMPORTED_MODULE_0__/* ["enum"] */ .k5n(['true', 'false']).transform((text) => text === 'true');
 /** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
 const commonInputs = {
-    config: schemas/* string */.YjP().min(1).default('.github/slipway.yml'),
-    environment: schemas/* string */.YjP()
+    config: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1).default('.github/slipway.yml'),
+    environment: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of an environment')
         .default('production'),
-    version: schemas/* string */.YjP().default(''),
-    release: schemas/* string */.YjP().default(''),
+    version: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+    release: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
     'dry-run': flag.prefault('false'),
 };
 /** The whole input schema of an action: what every action has and what is its own. */
 function inputSchema(own) {
-    return schemas/* strictObject */.rej({ ...commonInputs, ...own });
+    return zod__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ ...commonInputs, ...own });
 }
 /**
  * Reads the inputs of the step by the schema. An empty text is an input that was not given.
@@ -11411,13 +12147,16 @@ function inputSchema(own) {
  */
 function parseInputs(schema) {
     const given = Object.keys(schema.shape)
-        .map((name) => [name, getInput(name)])
+        .map((name) => [name, _commands_js__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name)])
         .filter(([, value]) => value !== '');
     const parsed = schema.safeParse(Object.fromEntries(given), { jitless: true });
     if (parsed.success)
         return parsed.data;
     const problems = parsed.error.issues.map((issue) => `input "${issue.path.join('.')}": ${expected(issue)}`);
-    throw new src/* UserError */.yo(problems.join('\n'), { hint: 'See the table of inputs in the README of the action.' });
+    const hint = 'See the table of inputs in the README of the action.';
+    if (problems.length === 1)
+        throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .yo(problems.join(), { hint });
+    throw new _slipway_kernel__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .yo(`${problems.length} inputs are wrong`, { hint, details: problems });
 }
 function expected(issue) {
     if (issue.code === 'invalid_value')
@@ -11427,10 +12166,26 @@ function expected(issue) {
     return `expected ${issue.message.replace(/^Invalid (string|input): (expected )?/, '')}`;
 }
 
+
+/***/ }),
+
+/***/ 4058:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  C: () => (/* binding */ runAction)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: ./packages/kernel/src/errors.ts
+var errors = __nccwpck_require__(10668);
 ;// CONCATENATED MODULE: ./packages/runner/src/cancellation.ts
 
 /** GitHub ends the process 10 s after it cancelled the step; writing outputs must have begun by then. */
-const grace = 8000;
+const cancellationGraceMs = 8000;
 /**
  * GitHub cancels a step by SIGINT, 7.5 s later by SIGTERM, 2.5 s later by force. Both become one AbortSignal, which
  * every poll and every child process honours.
@@ -11439,9 +12194,9 @@ function cancellation() {
     const controller = new AbortController();
     let timer;
     const overdue = new Promise((_resolve, reject) => {
-        const late = () => reject(new src/* Cancelled */.cJ('a step of the work that could not be interrupted'));
+        const late = () => reject(new errors/* Cancelled */.cJ('a step of the work that could not be interrupted'));
         controller.signal.addEventListener('abort', () => {
-            timer = setTimeout(late, grace);
+            timer = setTimeout(late, cancellationGraceMs);
         });
     });
     overdue.catch(() => undefined);
@@ -11459,503 +12214,15 @@ function cancellation() {
     };
 }
 
+// EXTERNAL MODULE: ./packages/runner/src/commands.ts
+var commands = __nccwpck_require__(5556);
 // EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./packages/config/src/scalars.ts
-
-
-const durationWords = 'a duration such as 90s, 30m or 1h30m';
-const percentageWords = 'a percentage above 0% and below 100%, such as 1% or 0.5%';
-const wholeWords = 'a whole number';
-/** `90s`, `30m`, `1h30m`, `500ms`, read into milliseconds. */
-const duration = schemas/* string */.YjP(durationWords)
-    .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, durationWords)
-    .transform((text) => (0,src/* parseDuration */.E9)(text));
-/** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
-const percentage = schemas/* string */.YjP(percentageWords)
-    .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, percentageWords)
-    .transform((text) => Number(text.slice(0, -1)) / 100);
-/** A whole number, also as text, so that it can come from `${NAME}`. */
-const whole = schemas/* union */.KCZ([
-    schemas/* int */.Whr(wholeWords).min(0),
-    schemas/* string */.YjP(wholeWords).regex(/^\d+$/, wholeWords).transform(Number),
-]);
-/** A key of `services` or the name of the app: what container labels, volumes and tags accept. */
-const slug = schemas/* string */.YjP()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", starting with a letter or digit');
-/** Path relative to the root of the repository; it must not leave it. */
-const repositoryPath = schemas/* string */.YjP()
-    .min(1)
-    .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the repository');
-const httpUrl = schemas/* string */.YjP()
-    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL');
-/** RFC 9535 JSONPath to the value it must have. */
-const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\$/, 'a JSONPath that starts with $'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]));
-
-;// CONCATENATED MODULE: ./packages/config/src/backup.ts
-
-
-const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
-const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
-/** `10GB`, read into bytes. Decimal, as disks are sold. */
-const size = () => schemas/* string */.YjP(sizeWords)
-    .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
-    .transform((text) => Number.parseFloat(text) * units[text.slice(-2)]);
-/** A command line. It is run as it is, without a shell. */
-const argv = () => schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
-const keyWords = 'a key of 32 bytes in base64 or hexadecimal, from ${NAME}';
-/** 32 bytes as text; what it says is never repeated in a message. */
-const key = () => schemas/* string */.YjP(keyWords)
-    .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=?)$/, keyWords)
-    .describe('Encrypts the dump by AES-256-GCM: 32 bytes in base64 or hexadecimal, such as ${BACKUP_KEY}.');
-/** Where the backup goes, how it is made, and what proves it. */
-const backupSchema = () => schemas/* strictObject */.rej({
-    to: schemas/* string */.YjP()
-        .min(1)
-        .default('./backups')
-        .describe('Folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.'),
-    endpoint: httpUrl.optional().describe('Address of an S3-compatible service; AWS without it.'),
-    region: schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
-    command: argv()
-        .optional()
-        .describe('Instead of "to": a program that stores its stdin. {name} stands for the name of the object.'),
-    'read-command': argv()
-        .optional()
-        .describe('The program that writes the object {name} to its stdout, for the proof.'),
-    'list-command': argv()
-        .optional()
-        .describe('The program that prints the names of all objects, one a line; without it the latest backup cannot be found.'),
-    'delete-command': argv()
-        .optional()
-        .describe('The program that deletes the object {name}; without it every backup stays.'),
-    mode: schemas/* enum */.k5n(['dump', 'restore-point', 'snapshot-command'])
-        .default('dump')
-        .describe('dump: pg_dump. restore-point: a named point in the WAL archive of the server. snapshot-command: what the platform offers.'),
-    'snapshot-command': argv()
-        .optional()
-        .describe('Makes a snapshot and exits 0 when it is complete; {name} stands for a name.'),
-    limit: size().prefault('10GB').describe('A larger database is not dumped; see mode.'),
-    prove: schemas/* enum */.k5n(['restore', 'decode', 'checksum'])
-        .default('decode')
-        .describe('restore: into a scratch database, rows counted. decode: every byte read back and decoded. checksum: read back and compared.'),
-    'scratch-url': schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('PostgreSQL of the same major version to restore to for the proof. Default: the server itself.'),
-    encrypt: key().optional(),
-    keep: schemas/* strictObject */.rej({ last: whole.prefault(5), days: whole.prefault(30) })
-        .prefault({})
-        .describe('Backups among the newest so many, or younger than so many days, are kept; the last proven one always.'),
-    'archive-timeout': duration
-        .prefault('2m')
-        .describe('How long the server may take to archive a restore point.'),
-})
-    .refine((backup) => !backup.command || backup['read-command'], {
-    path: ['read-command'],
-    message: 'a command that reads the backup back, since one that cannot be read proves nothing',
-})
-    .refine((backup) => !backup['delete-command'] || backup['list-command'], {
-    path: ['list-command'],
-    message: 'a command that lists the backups, since what is to go is found there',
-})
-    .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
-    path: ['snapshot-command'],
-    message: 'the command line that makes the snapshot',
-});
-
-;// CONCATENATED MODULE: ./packages/config/src/database.ts
-
-
-
-const migrationsSchema = () => schemas/* strictObject */.rej({
-    dir: repositoryPath.default('migrations'),
-    format: schemas/* enum */.k5n([
-        'plain',
-        'golang-migrate',
-        'dbmate',
-        'flyway',
-        'node-pg-migrate',
-        'graphile-migrate',
-        'sqitch',
-        'prisma',
-        'drizzle',
-    ])
-        .optional()
-        .describe('What the files are written for. Default: told from the folder.'),
-    'out-of-order': schemas/* enum */.k5n(['refuse', 'allow'])
-        .default('refuse')
-        .describe('What becomes of a new file below the newest version that was applied.'),
-    command: schemas/* array */.YOg(schemas/* string */.YjP().min(1))
-        .min(1)
-        .optional()
-        .describe('Program and arguments, without a shell, that migrate instead, such as [npx, knex, migrate:latest]. It finds DATABASE_URL in its environment; lock, backup, time limits and verification are around it.'),
-    versions: schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('Query whose first column lists the applied versions of such a program, oldest first. Default: its version table, where that is a known one.'),
-    contract: schemas/* array */.YOg(schemas/* string */.YjP('a version in quotes, as the version table lists it').min(1))
-        .default([])
-        .describe('Versions of such a program that the version before cannot run on; a rollback behind the release that applies one is refused.'),
-})
-    .refine(({ command, contract }) => command || contract.length === 0, {
-    path: ['contract'],
-    message: 'nothing without a command: a file says it itself, by the line -- slipway: contract',
-})
-    .prefault({})
-    .describe('SQL migrations as your tool keeps them; each file is run once.');
-const lintSchema = () => schemas/* strictObject */.rej({
-    level: schemas/* enum */.k5n(['enforce', 'warn', 'off'])
-        .default('enforce')
-        .describe('enforce: a finding of level error refuses the release before anything is changed.'),
-    'append-only': schemas/* array */.YOg(schemas/* string */.YjP().min(1))
-        .default(['events', 'emt_messages', 'mt_events'])
-        .describe('Tables whose rows are never changed, such as an event store.'),
-})
-    .prefault({});
-const acceptedWords = 'none, or the name of a schema as a refusal says it, such as schema-0123456789ab';
-const verifySchema = () => schemas/* strictObject */.rej({
-    assertions: schemas/* array */.YOg(repositoryPath)
-        .default([])
-        .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.'),
-    drift: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
-        .default('warn')
-        .describe('What becomes of a schema that was changed by hand since the last release.'),
-    'accepted-drift': schemas/* string */.YjP(acceptedWords)
-        .regex(/^(?:none|schema-[0-9a-f]{12})$/, acceptedWords)
-        .default('none')
-        .describe('A schema that may be as it is although no release left it so, by the name that the refusal gives it.'),
-    failures: schemas/* string */.YjP()
-        .min(1)
-        .default('projection_failures')
-        .describe('Table of events that projections could not apply; open ones must not grow in number.'),
-    checkpoints: schemas/* string */.YjP()
-        .min(1)
-        .default('projection_checkpoints')
-        .describe('Table of how far projections have read; none may fall back or vanish.'),
-})
-    .prefault({});
-const stagingSchema = () => schemas/* strictObject */.rej({
-    url: schemas/* string */.YjP().min(1).describe('postgresql://… of the staging database; reading is enough.'),
-    'at-least': duration.prefault('0s').describe('How long ago a migration must have been applied there.'),
-})
-    .describe('Every pending migration must have been applied there, with the same checksum.');
-/** The PostgreSQL database that belongs to the release. */
-const databaseSchema = () => schemas/* strictObject */.rej({
-    url: schemas/* string */.YjP().min(1).describe('postgresql://… , normally ${DATABASE_URL}.'),
-    'direct-url': schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('The same database past its pooler. Needed for a backup and for statements without a transaction when url leads to a pooler that pools by transaction.'),
-    schemas: schemas/* array */.YOg(repositoryPath)
-        .default([])
-        .describe('Idempotent SQL files that run first, in this order.'),
-    migrations: migrationsSchema(),
-    lint: lintSchema(),
-    backup: backupSchema().prefault({}),
-    'shadow-url': schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('An empty database that is yours to change, where pending migrations are rehearsed on the production schema: up, down and up again.'),
-    staging: stagingSchema().optional(),
-    verify: verifySchema(),
-    'lock-timeout': duration
-        .prefault('2s')
-        .describe('How long a try may wait for a table lock; it is tried again.'),
-    'statement-timeout': duration.prefault('15m'),
-    'on-failure': schemas/* enum */.k5n(['stop'])
-        .default('stop')
-        .describe('stop: the failed file is rolled back by PostgreSQL, the release ends.'),
-});
-
-;// CONCATENATED MODULE: ./packages/config/src/platform.ts
-
-
-const healthSchema = () => schemas/* strictObject */.rej({
-    url: httpUrl,
-    status: schemas/* int */.Whr().min(100).max(599).default(200),
-    json: jsonAssertions.default({}),
-    timeout: duration.prefault('5s'),
-})
-    .describe('Asked after the service was rolled out and before the next one starts.');
-/** One thing that is rolled out: its image, and what proves that it is up. */
-const serviceSchema = () => schemas/* strictObject */.rej({
-    image: schemas/* string */.YjP()
-        .min(1)
-        .describe('Repository without tag or digest, e.g. registry.example.com/docsense-backend.'),
-    build: schemas/* strictObject */.rej({
-        context: schemas/* string */.YjP().min(1).default('.'),
-        dockerfile: schemas/* string */.YjP().default('Dockerfile').describe('Relative to the context.'),
-        target: schemas/* string */.YjP().optional(),
-        args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
-            .default({})
-            .describe('Build arguments; never secrets: they stay in the image.'),
-    })
-        .optional()
-        .describe('How build-push builds the image. Leave it out when the image comes from elsewhere.'),
-    health: healthSchema().optional(),
-    'start-timeout': duration
-        .prefault('60s')
-        .describe('From the start of a new replica until it must be running and healthy. On Kubernetes per batch: replicas that start one after the other have it one after the other.'),
-    workloads: schemas/* array */.YOg(schemas/* string */.YjP()
-        .regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name'))
-        .min(1)
-        .optional()
-        .describe('Kubernetes workloads that run this image, such as Deployment/backend. Default: every one with a container of that repository.'),
-    containers: schemas/* array */.YOg(slug)
-        .min(1)
-        .optional()
-        .describe('Containers and init containers that get the image. Default: those whose image is of that repository.'),
-    'stable-for': duration
-        .optional()
-        .describe('How long new replicas that are ready are watched for restarts. Default on Compose 3s; on Kubernetes as long as the liveness probe needs to kill, 10s at least.'),
-    'drain-timeout': duration
-        .prefault('30s')
-        .describe('How long an old container may finish its requests before it is stopped.'),
-});
-/** Docker Compose as the platform. */
-const composeSchema = () => schemas/* strictObject */.rej({
-    files: schemas/* array */.YOg(repositoryPath).min(1),
-    project: slug.optional().describe('Compose project name. Default: the name of the app.'),
-    host: schemas/* string */.YjP()
-        .regex(/^(ssh|tcp|unix):\/\//, 'ssh://user@host, tcp://host:port or unix:///path')
-        .optional()
-        .describe('Docker host. Default: what DOCKER_HOST or the current context says.'),
-    proxy: schemas/* strictObject */.rej({
-        nginx: schemas/* strictObject */.rej({
-            service: slug.default('nginx').describe('The Compose service that runs your nginx.'),
-            upstreams: schemas/* string */.YjP()
-                .startsWith('/')
-                .default('/etc/nginx/upstreams')
-                .describe('Folder in that container, on a volume, where Slipway writes NAME.conf with one server line per container.'),
-            ports: schemas/* record */.g1P(slug, schemas/* int */.Whr().min(1).max(65535))
-                .describe('The services behind nginx, each with the port its containers listen on.'),
-        }),
-    })
-        .optional()
-        .describe('Your own reverse proxy. Without one, a service is replaced behind Docker DNS and requests may be lost.'),
-});
-/** Kubernetes as the platform. */
-const kubernetesSchema = () => schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP()
-        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
-        .describe('Everything of the release lives in it.'),
-    manifests: schemas/* array */.YOg(repositoryPath)
-        .min(1)
-        .describe('YAML files, folders of them, or kustomize directories.'),
-    context: schemas/* string */.YjP().min(1).optional().describe('Context of the kubeconfig. Default: its current one.'),
-    kubeconfig: schemas/* string */.YjP()
-        .min(1)
-        .optional()
-        .describe('Path of a kubeconfig, or its content in base64, for example from a secret: ${KUBE_CONFIG}. Default: what kubectl finds by itself.'),
-    'fail-fast': schemas/* enum */.k5n(['balanced', 'strict', 'off'])
-        .default('balanced')
-        .describe('balanced: a cause that cannot heal ends the rollout at once, one that can after its hold. strict: also at the first crash and on a readiness that takes three times its budget. off: only the deadline ends it.'),
-    lint: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
-        .default('warn')
-        .describe('What the manifests lack for a rollout without lost requests: told, or refused.'),
-    'force-conflicts': schemas/* boolean */.zMY()
-        .default(false)
-        .describe('Take fields over that another field manager owns, instead of refusing.'),
-});
-
-;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
-
-
-const variableSchema = () => schemas/* strictObject */.rej({
-    type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins']).default('text'),
-    optional: schemas/* boolean */.zMY().default(false),
-    'one-of': schemas/* array */.YOg(schemas/* string */.YjP()).min(1).optional(),
-    'starts-with': schemas/* string */.YjP().optional().describe('Prefix of a genuine value, e.g. sk-ant- .'),
-    'min-length': schemas/* int */.Whr().min(1).optional(),
-    min: schemas/* int */.Whr().optional(),
-    max: schemas/* int */.Whr().optional(),
-    'at-most': schemas/* string */.YjP().optional().describe('Name of another variable that this integer must not exceed.'),
-    why: schemas/* string */.YjP().optional().describe('Printed when the variable is missing or wrong.'),
-});
-/** What must be true before anything is touched. */
-const preflightSchema = () => schemas/* strictObject */.rej({
-    env: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), variableSchema()).default({}),
-    'any-of': schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP()).min(2))
-        .default([])
-        .describe('Groups of variables of which at least one must be set, e.g. the AI keys.'),
-    checks: schemas/* strictObject */.rej({
-        require: schemas/* array */.YOg(schemas/* string */.YjP())
-            .default([])
-            .describe('Names of checks that must exist and be green. Empty: every check that there is, and at least one.'),
-        ignore: schemas/* array */.YOg(schemas/* string */.YjP()).default([]),
-    })
-        .optional()
-        .describe('Checks and statuses on the commit.'),
-    reviews: schemas/* strictObject */.rej({ approvals: whole.default(1) }).optional(),
-    gate: schemas/* enum */.k5n(['required', 'optional'])
-        .default('required')
-        .describe('required: the environment ENVIRONMENT-approval must have required reviewers.'),
-    'rollback-plan': repositoryPath.optional().describe('A document that must exist in the repository.'),
-    manual: schemas/* array */.YOg(schemas/* string */.YjP()).default([]).describe('Items that people confirm by approving the release.'),
-});
-
-;// CONCATENATED MODULE: ./packages/config/src/signals.ts
-
-
-/** Requests that must be answered right once the new version serves. */
-const smokeSchema = () => schemas/* strictObject */.rej({
-    base: httpUrl.optional().describe('Prefix of every path below.'),
-    within: duration.prefault('60s').describe('One deadline for all checks together.'),
-    timeout: duration.prefault('5s').describe('For one request.'),
-    version: schemas/* strictObject */.rej({
-        path: schemas/* string */.YjP().default('/version'),
-        json: schemas/* string */.YjP().startsWith('$').default('$.version'),
-        samples: schemas/* int */.Whr().min(1).max(1000).default(10),
-    })
-        .optional()
-        .describe('Before the checks, this many fresh connections in a row must all answer the new version.'),
-    checks: schemas/* array */.YOg(schemas/* strictObject */.rej({
-        name: schemas/* string */.YjP().optional(),
-        path: schemas/* string */.YjP().optional(),
-        url: httpUrl.optional().describe('Instead of base + path.'),
-        method: schemas/* enum */.k5n(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET'),
-        body: schemas/* string */.YjP().optional(),
-        status: schemas/* int */.Whr().min(100).max(599).default(200),
-        json: jsonAssertions.default({}),
-        headers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
-            .default({})
-            .describe('Response headers and the value each must have.'),
-        send: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}).describe('Request headers.'),
-        contains: schemas/* string */.YjP().min(1).optional().describe('Text that the body must contain.'),
-        'faster-than': duration.optional(),
-    }))
-        .min(1),
-});
-/** What is measured while the new version serves, and how good it must be. */
-const watchSchema = () => schemas/* strictObject */.rej({
-    for: duration.prefault('30m'),
-    every: duration.prefault('15s'),
-    scrape: schemas/* strictObject */.rej({
-        urls: schemas/* array */.YOg(httpUrl).min(1),
-        samples: schemas/* int */.Whr()
-            .min(1)
-            .max(50)
-            .default(4)
-            .describe('Fetches of each URL per look; behind a load balancer one fetch sees one replica.'),
-        'instance-label': schemas/* string */.YjP().default('instance').describe('Label that tells replicas apart.'),
-    })
-        .optional(),
-    prometheus: schemas/* strictObject */.rej({
-        url: httpUrl,
-        matchers: schemas/* string */.YjP()
-            .default('')
-            .describe('PromQL label matchers put into every selector, e.g. job="docsense".'),
-    })
-        .optional(),
-    metrics: schemas/* strictObject */.rej({
-        requests: schemas/* string */.YjP()
-            .default('http_requests_total')
-            .describe('Counter of requests with a status label.'),
-        'status-label': schemas/* string */.YjP().default('status'),
-        latency: schemas/* string */.YjP().default('http_request_duration_seconds').describe('Histogram, in seconds.'),
-        never: schemas/* array */.YOg(schemas/* string */.YjP())
-            .default([])
-            .describe('Counters that must not grow at all, e.g. projection_failures_total.'),
-    })
-        .prefault({}),
-    slo: schemas/* strictObject */.rej({ errors: percentage.prefault('1%'), p95: duration.prefault('1s') }).prefault({}),
-    'false-rollbacks': percentage
-        .prefault('1%')
-        .describe('Accepted probability that a healthy release is rolled back, over the whole watch.'),
-    'at-least': whole.default(1).describe('Requests that must be seen for a verdict.'),
-    inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
-        .default('fail')
-        .describe('What a watch without enough evidence means.'),
-});
-
-;// CONCATENATED MODULE: ./packages/config/src/schema.ts
-
-
-
-
-
-
-const servicesSchema = () => schemas/* record */.g1P(slug, serviceSchema())
-    .refine((services) => Object.keys(services).length > 0, 'at least one service')
-    .describe('Rolled out in this order; each is proven before the next starts.');
-const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), schemas/* strictObject */.rej({
-    version: schemas/* string */.YjP(),
-    url: schemas/* string */.YjP().startsWith('https://'),
-    sha256: schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
-}))
-    .default({})
-    .describe('Programs to install at a pinned version instead of taking what PATH has.');
-/**
- * Everything but `environments`: the keys of the file, once the overrides were merged in. Functions, because a step
- * builds only the sections that its file has or that it reads; all of them would be a good part of its start.
- */
-const sections = {
-    app: () => slug,
-    compose: () => composeSchema().optional(),
-    kubernetes: () => kubernetesSchema().optional(),
-    services: servicesSchema,
-    database: () => databaseSchema().optional(),
-    preflight: () => preflightSchema().prefault({}),
-    smoke: () => smokeSchema().optional(),
-    watch: () => watchSchema().optional(),
-    programs: programsSchema,
-};
-const schema_sectionNames = Object.keys(sections);
-/** The sections that no file can do without. */
-const required = ['app', 'services'];
-const built = new Map();
-/** The schema of the named sections alone: any other is an unknown key to it. */
-function schema_configSchema(names) {
-    const shape = schema_sectionNames.filter((name) => names.has(name)).map((name) => [name, sectionSchema(name)]);
-    return schemas/* strictObject */.rej(Object.fromEntries(shape));
-}
-/** The schema of what is used; of a section of which only some keys are, it drops the others. */
-function usedSchema(uses) {
-    const whole = schema_configSchema(new Set(uses));
-    const keys = uses.flatMap((use) => (use.startsWith('database.') ? [use.slice('database.'.length)] : []));
-    if (keys.length === 0 || uses.includes('database'))
-        return whole;
-    const mask = Object.fromEntries(keys.map((key) => [key, true]));
-    return whole.extend({ database: databaseSchema().pick(mask).strip().optional() });
-}
-function sectionSchema(name) {
-    const schema = built.get(name) ?? sections[name]();
-    built.set(name, schema);
-    return schema;
-}
-
-;// CONCATENATED MODULE: ./packages/config/src/json-schema.ts
-
-
-/** The JSON Schema of slipway.yml (draft 2020-12), for editors. Overrides may set any key, so nothing is required there. */
-function configJsonSchema() {
-    const schema = z.toJSONSchema(configSchema(new Set(sectionNames)), {
-        io: 'input',
-        unrepresentable: 'any',
-    });
-    return {
-        ...schema,
-        title: 'Slipway configuration',
-        description: '.github/slipway.yml: what to build, migrate, roll out and watch, and how to know that it is good.',
-        properties: {
-            ...schema.properties,
-            environments: {
-                type: 'object',
-                description: 'Overrides per environment: any key of this file, merged over it.',
-                additionalProperties: { type: 'object' },
-            },
-        },
-    };
-}
-
+var external_node_path_ = __nccwpck_require__(76760);
 ;// CONCATENATED MODULE: ./packages/config/src/tree.ts
 function isTree(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-/** Mappings merge key by key, in the order of the base; anything else in the override replaces what was there. */
+/** Merges mappings key by key, in the order of the base. Anything else in the override replaces the value in the base. */
 function merge(base, override) {
     if (!isTree(base) || !isTree(override))
         return override;
@@ -11979,22 +12246,22 @@ function valueAt(tree, path) {
 
 const placeholder = /\$\{([^}]*)\}/g;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Whether a value still is, or was written as, a text with a `${NAME}` in it. */
+/** Whether a value is text that contains `${NAME}`. */
 function hasPlaceholder(value) {
     return typeof value === 'string' && value.includes('${');
 }
 /**
- * Replaces `${NAME}` in the values that are wanted. Values stay text: a password of digits does not become a number.
- * Others are left as written, so that a job without production secrets can still read the parts it needs.
+ * Replaces `${NAME}` in the values at the paths that `isUsed` accepts. Values remain text: a password of digits does not
+ * become a number. Other values stay as written, so that a job without production secrets can read the parts it needs.
  * @returns the new tree, and what could not be replaced: unset names, malformed placeholders, placeholders in keys.
  */
-function interpolate(tree, env, isWanted) {
+function interpolate(tree, env, isUsed) {
     const problems = [];
     const walk = (value, path) => {
         if (Array.isArray(value))
             return value.map((item, at) => walk(item, [...path, String(at)]));
         if (!isTree(value))
-            return isWanted(path) ? replace(value, path) : value;
+            return isUsed(path) ? replace(value, path) : value;
         return Object.fromEntries(Object.entries(value).map(([key, inner]) => {
             if (hasPlaceholder(key))
                 problems.push(inKey([...path, key]));
@@ -12004,13 +12271,13 @@ function interpolate(tree, env, isWanted) {
     const replace = (value, path) => {
         if (!hasPlaceholder(value))
             return value;
-        const complain = (message) => problems.push({ path, of: 'value', message });
+        const report = (message) => problems.push({ path, of: 'value', message });
         if (!/\$\{[^}]*\}/.test(value))
-            complain(`"${path.join('.')}": expected "}" after "\${", found the end`);
+            report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
         return value.replace(placeholder, (whole, name) => {
             const found = variableName.test(name) ? env[name] : undefined;
             if (!found)
-                complain(`"${path.join('.')}": ${unset(name, found)}`);
+                report(`"${path.join('.')}": ${unset(name, found)}`);
             return found || whole;
         });
     };
@@ -12026,8 +12293,770 @@ function unset(name, found) {
     return `expected the environment variable ${name}, which is ${found === '' ? 'empty' : 'not set'} in this step`;
 }
 
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var schemas = __nccwpck_require__(92857);
+// EXTERNAL MODULE: ./packages/kernel/src/duration.ts
+var duration = __nccwpck_require__(20231);
+;// CONCATENATED MODULE: ./packages/config/src/scalars.ts
+
+
+const durationWords = 'a duration such as 90s, 30m or 1h30m';
+const percentageWords = 'a percentage above 0% and below 100%, such as 1% or 0.5%';
+const wholeWords = 'a whole number';
+/** `90s`, `30m`, `1h30m` or `500ms`, read into milliseconds. The titles of these scalars name their type in the reference. */
+const scalars_duration = schemas/* string */.YjP(durationWords)
+    .regex(/^(?=\d)(\d+h)?(\d+m(?!s))?(\d+s)?(\d+ms)?$/, durationWords)
+    .transform((text) => (0,duration/* parseDuration */.E)(text))
+    .meta({ title: 'duration' });
+/** `1%`, `0.5%`, read into a fraction between 0 and 1 (both excluded). */
+const percentage = schemas/* string */.YjP(percentageWords)
+    .regex(/^(?!0+(\.0+)?%)\d{1,2}(\.\d+)?%$/, percentageWords)
+    .transform((text) => Number(text.slice(0, -1)) / 100)
+    .meta({ title: 'percentage' });
+/** A whole number, also as text, so that it can come from `${NAME}`. */
+const whole = schemas/* union */.KCZ([schemas/* int */.Whr(wholeWords).min(0), schemas/* string */.YjP(wholeWords).regex(/^\d+$/, wholeWords).transform(Number)])
+    .meta({ title: 'integer' });
+/** A key of `services` or the name of the app: text that container labels, volumes and tags accept. */
+const slug = schemas/* string */.YjP()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", starting with a letter or digit')
+    .meta({ title: 'name' });
+/** A path relative to the root of the repository, which it must not leave. */
+const repositoryPath = schemas/* string */.YjP()
+    .min(1)
+    .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the repository')
+    .meta({ title: 'path' });
+const httpUrl = schemas/* string */.YjP()
+    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http:// or https:// URL')
+    .meta({ title: 'URL' });
+/** JSONPaths (RFC 9535) and the value that each must have. */
+const jsonAssertions = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\$/, 'a JSONPath that starts with $'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]))
+    .meta({ title: 'mapping of JSONPath to value' });
+
+;// CONCATENATED MODULE: ./packages/config/src/backup.ts
+
+
+const units = { MB: 1e6, GB: 1e9, TB: 1e12 };
+const sizeWords = 'a size such as 500MB, 10GB or 1.5TB';
+/** `10GB`, read into bytes. Decimal, as disks are sold. */
+const size = () => schemas/* string */.YjP(sizeWords)
+    .regex(/^\d+(\.\d+)? ?(MB|GB|TB)$/, sizeWords)
+    .transform((text) => Number.parseFloat(text) * units[text.slice(-2)])
+    .meta({ title: 'size' });
+/** A command line. It is run without a shell. */
+const argv = () => schemas/* array */.YOg(schemas/* string */.YjP()).min(1);
+const recipientWords = 'an age public key (age1…)';
+/** Only keys that `age` has without a plugin: Slipway adds a key of the run, and age refuses to mix other kinds with it. */
+const recipient = () => schemas/* string */.YjP(recipientWords)
+    .regex(/^age1[02-9ac-hj-np-z]{58}$/, recipientWords)
+    .meta({ examples: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'] });
+const identityWords = 'an age secret key (AGE-SECRET-KEY-1…), from ${NAME}';
+/** The key, or the whole file that `age-keygen` writes. It is never repeated in a message. */
+const identity = () => schemas/* string */.YjP(identityWords)
+    .regex(/^(?:\s*#.*\n)*\s*AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\s*$/, identityWords)
+    .transform((text) => text.trim().split('\n').at(-1)?.trim() ?? '')
+    .meta({ examples: ['${BACKUP_IDENTITY}'] });
+const encryptionSchema = () => schemas/* strictObject */.rej({
+    recipients: schemas/* array */.YOg(recipient())
+        .min(1)
+        .optional()
+        .describe('Public keys, each of whose owners can decrypt. Without "identity", this run can write backups and cannot decrypt them.'),
+    identity: identity()
+        .optional()
+        .describe('Secret key that decrypts a backup to restore it. Backups are encrypted to it as well. Required by mode: restore.'),
+}, 'recipients, an identity, or both')
+    .refine((keys) => keys.recipients || keys.identity, 'recipients, an identity, or both')
+    .describe('Encrypts the dump with age (age-encryption.org); `age -d` decrypts it. `age-keygen` creates a key pair.');
+const commandKeys = () => ({
+    command: argv()
+        .optional()
+        .describe('Program that stores what it reads from standard input, in place of "to". {name} is the name of the object.')
+        .meta({ examples: [['rclone', 'rcat', 'remote:backups/{name}']] }),
+    'read-command': argv()
+        .optional()
+        .describe('Program that writes the object {name} to standard output. Required with "command".')
+        .meta({ examples: [['rclone', 'cat', 'remote:backups/{name}']] }),
+    'list-command': argv()
+        .optional()
+        .describe('Program that prints the names of all objects, one per line. Without it, the latest backup cannot be found.')
+        .meta({ examples: [['rclone', 'lsf', 'remote:backups']] }),
+    'delete-command': argv()
+        .optional()
+        .describe('Program that deletes the object {name}. Without it, no backup is ever deleted.')
+        .meta({ examples: [['rclone', 'deletefile', 'remote:backups/{name}']] }),
+});
+const retentionSchema = () => schemas/* strictObject */.rej({
+    last: whole.prefault(5).describe('Number of the newest backups to retain.'),
+    days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+})
+    .prefault({})
+    .describe('Retention. A backup is deleted only when neither rule retains it, and never when it is the newest one that was proven by a restore.');
+/** Where the backup goes, how it is made, and what proves it. */
+const backupSchema = () => schemas/* strictObject */.rej({
+    to: schemas/* string */.YjP()
+        .min(1)
+        .default('./backups')
+        .describe('Where backups are stored: a folder, s3://bucket/prefix (any S3-compatible service), gs://bucket/prefix or azblob://account/container/prefix.')
+        .meta({ examples: ['s3://backups/docsense'] }),
+    endpoint: httpUrl
+        .optional()
+        .describe('Address of an S3-compatible service. Default: AWS.')
+        .meta({ examples: ['https://minio.example.com'] }),
+    region: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Region of the S3 bucket. Default: AWS_REGION, else us-east-1.'),
+    ...commandKeys(),
+    mode: schemas/* enum */.k5n(['dump', 'restore-point', 'snapshot-command'])
+        .default('dump')
+        .describe('dump: run pg_dump. restore-point: create a named restore point and wait until its WAL is archived. snapshot-command: run your own program.'),
+    'snapshot-command': argv()
+        .optional()
+        .describe('Program that creates a snapshot and exits 0 when it is complete. {name} is the name to give it. Required with mode: snapshot-command.')
+        .meta({ examples: [['./snapshot.sh', '{name}']] }),
+    limit: size().prefault('10GB').describe('Largest database that is dumped. A larger one is refused.'),
+    prove: schemas/* enum */.k5n(['restore', 'decode', 'checksum'])
+        .default('decode')
+        .describe('How the backup is proven. checksum: read back and compared. decode: also decoded by pg_restore. restore: also restored into a scratch database and its rows counted; the pending migrations are rehearsed there.'),
+    'scratch-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('PostgreSQL server of the same major version for the scratch database. Default: the server of the database itself.')
+        .meta({ examples: ['${SCRATCH_URL}'] }),
+    encrypt: encryptionSchema().optional(),
+    keep: retentionSchema(),
+    'archive-timeout': scalars_duration.prefault('2m').describe('Time for the server to archive a restore point.'),
+})
+    .refine((backup) => !backup.command || backup['read-command'], {
+    path: ['read-command'],
+    message: 'a command that reads a backup back, because a backup that cannot be read cannot be proven',
+})
+    .refine((backup) => !backup['delete-command'] || backup['list-command'], {
+    path: ['list-command'],
+    message: 'a command that lists the backups, because delete-command needs to find the expired ones',
+})
+    .refine((backup) => backup.mode !== 'snapshot-command' || backup['snapshot-command'], {
+    path: ['snapshot-command'],
+    message: 'the command line that creates the snapshot',
+})
+    .describe('The backup that is made before the first migration runs.');
+
+;// CONCATENATED MODULE: ./packages/config/src/database.ts
+
+
+
+const formats = [
+    'plain',
+    'golang-migrate',
+    'dbmate',
+    'flyway',
+    'node-pg-migrate',
+    'graphile-migrate',
+    'sqitch',
+    'prisma',
+    'drizzle',
+];
+const migrationsSchema = () => schemas/* strictObject */.rej({
+    dir: repositoryPath.default('migrations').describe('Folder of the migration files.'),
+    format: schemas/* enum */.k5n(formats)
+        .optional()
+        .describe('Migration tool that the files are written for. Default: detected from the folder.'),
+    'out-of-order': schemas/* enum */.k5n(['refuse', 'allow'])
+        .default('refuse')
+        .describe('What to do about a new file whose version is below the newest one that is applied.'),
+    command: schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .min(1)
+        .optional()
+        .describe('Program, with its arguments, that runs the migrations instead of Slipway. It is started without a shell and receives DATABASE_URL; lock, backup, time limits and verification still apply.')
+        .meta({ examples: [['npx', 'knex', 'migrate:latest']] }),
+    versions: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Query whose first column lists the versions that "command" has applied, oldest first. Default: its version table, when that is a known one.')
+        .meta({ examples: ['SELECT version FROM schema_migrations ORDER BY 1'] }),
+    'contract-migrations': schemas/* array */.YOg(schemas/* string */.YjP('a version in quotes, as the version table lists it').min(1))
+        .default([])
+        .describe('Versions that "command" applies and that the previous application version cannot run on. Rolling back past a release that applies one is refused.')
+        .meta({ examples: [['20260131120000']] }),
+})
+    .refine((migrations) => migrations.command || migrations['contract-migrations'].length === 0, {
+    path: ['contract-migrations'],
+    message: 'nothing without "command": a file says it itself, with the line -- slipway: contract',
+})
+    .prefault({})
+    .describe('The migrations. Each file is run once.');
+const lintSchema = () => schemas/* strictObject */.rej({
+    level: schemas/* enum */.k5n(['enforce', 'warn', 'off'])
+        .default('enforce')
+        .describe('enforce: a finding of level error refuses the release before anything is changed.'),
+    'append-only': schemas/* array */.YOg(schemas/* string */.YjP().min(1))
+        .default(['events', 'emt_messages', 'mt_events'])
+        .describe('Tables whose rows never change, such as an event store.'),
+})
+    .prefault({})
+    .describe('Lint of the pending SQL.');
+const acceptedWords = 'none, or the fingerprint from a refusal, such as schema-0123456789ab';
+const verifySchema = () => schemas/* strictObject */.rej({
+    assertions: schemas/* array */.YOg(repositoryPath)
+        .default([])
+        .describe('SQL files, or folders of them, that must hold after the migrations: no statement may fail, and a query whose first column is boolean must return rows, all of them true.')
+        .meta({ examples: [['verify']] }),
+    drift: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What to do when the schema was changed by hand since the last release.'),
+    'accepted-drift': schemas/* string */.YjP(acceptedWords)
+        .regex(/^(?:none|schema-[0-9a-f]{12})$/, acceptedWords)
+        .default('none')
+        .describe('Fingerprint of one drifted schema to accept, as printed when drift is refused.')
+        .meta({ examples: ['schema-0123456789ab'] }),
+    failures: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_failures')
+        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+    checkpoints: schemas/* string */.YjP()
+        .min(1)
+        .default('projection_checkpoints')
+        .describe('Table of how far each projection has read. None may move back or disappear.'),
+})
+    .prefault({})
+    .describe('What is verified before and after the migrations.');
+const stagingSchema = () => schemas/* strictObject */.rej({
+    url: schemas/* string */.YjP()
+        .min(1)
+        .describe('postgresql:// address of the staging database. Read access is enough.')
+        .meta({ examples: ['${STAGING_URL}'] }),
+    'min-age': scalars_duration.prefault('0s').describe('How long ago each migration must have run there.'),
+})
+    .describe('Every pending migration must have run there first, with the same checksum.');
+/** The PostgreSQL database that belongs to the release. */
+const databaseSchema = () => schemas/* strictObject */.rej({
+    url: schemas/* string */.YjP()
+        .min(1)
+        .describe('postgresql:// address of the database.')
+        .meta({ examples: ['${DATABASE_URL}'] }),
+    'direct-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Address of the same database without its pooler. Needed when "url" leads to a pooler in transaction mode.')
+        .meta({ examples: ['${DIRECT_URL}'] }),
+    schemas: schemas/* array */.YOg(repositoryPath)
+        .default([])
+        .describe('Idempotent SQL files that run before the pending migrations, in this order.')
+        .meta({ examples: [['db/schema.sql']] }),
+    migrations: migrationsSchema(),
+    lint: lintSchema(),
+    backup: backupSchema().prefault({}),
+    'shadow-url': schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Address of an empty database that Slipway may change. Pending migrations are rehearsed there on the production schema: up, down and up again.')
+        .meta({ examples: ['${SHADOW_URL}'] }),
+    staging: stagingSchema().optional(),
+    verify: verifySchema(),
+    'lock-timeout': scalars_duration
+        .prefault('2s')
+        .describe('lock_timeout of each attempt. Contention is retried.'),
+    'statement-timeout': scalars_duration
+        .prefault('15m')
+        .describe('Time limit of one statement. CONCURRENTLY statements have none.'),
+})
+    .describe('The PostgreSQL database that is migrated with the release.');
+
+;// CONCATENATED MODULE: ./packages/config/src/network.ts
+
+/** How the steps reach other servers over HTTPS. */
+const networkSchema = () => schemas/* strictObject */.rej({
+    ca: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Certificate authorities to trust in addition to the public ones: PEM text, or the path of a PEM file (relative to the root of the repository).'),
+})
+    .prefault({})
+    .describe('HTTPS requests of the steps. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which may be in SLIPWAY_ENV.');
+
+;// CONCATENATED MODULE: ./packages/config/src/chosen.ts
+/** The sections that are set, each with its name. */
+function chosen_chosen(sections) {
+    // Object.entries forgets which name belongs to which section.
+    return Object.entries(sections)
+        .filter(([, config]) => config !== undefined && config !== null)
+        .map(([name, config]) => ({ name, config }));
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
+var core = __nccwpck_require__(88532);
+;// CONCATENATED MODULE: ./packages/config/src/proxies/nginx.ts
+
+
+/** nginx as the reverse proxy. */
+const nginxSchema = () => schemas/* strictObject */.rej({
+    service: slug.default('nginx').describe('Name of the Compose service that runs nginx.'),
+    upstreams: schemas/* string */.YjP()
+        .startsWith('/')
+        .default('/etc/nginx/upstreams')
+        .describe('Folder in the nginx container, on a volume. Slipway writes SERVICE.conf there, with one server line per container.'),
+    ports: schemas/* record */.g1P(slug, schemas/* int */.Whr().min(1).max(65535))
+        .describe('The services behind nginx, and the port that the containers of each listen on.')
+        .meta({ examples: [{ backend: 3000 }] }),
+})
+    .describe('Your nginx, in the same Compose project.');
+
+;// CONCATENATED MODULE: ./packages/config/src/proxies/index.ts
+
+
+
+/** The reverse proxies that Slipway drives, by their key under `compose.proxy`. A further one is one line here. */
+const proxies = () => ({
+    nginx: nginxSchema().optional(),
+});
+/** A mapping with one key: the proxy. */
+const proxySchema = () => {
+    const sections = proxies();
+    const names = Object.keys(sections).join(', ');
+    return schemas/* strictObject */.rej(sections)
+        .meta({ minProperties: 1, maxProperties: 1 })
+        .transform((written, context) => {
+        const [proxy, ...others] = chosen_chosen(written);
+        if (proxy && others.length === 0)
+            return proxy;
+        context.addIssue({ code: 'custom', message: `exactly one reverse proxy (${names})` });
+        return core/* NEVER */.tm;
+    });
+};
+
+;// CONCATENATED MODULE: ./packages/config/src/platforms/compose.ts
+
+
+
+/** Docker Compose as the platform. */
+const composeSchema = () => schemas/* strictObject */.rej({
+    files: schemas/* array */.YOg(repositoryPath)
+        .min(1)
+        .describe('Compose files, merged in this order.')
+        .meta({ examples: [['docker-compose.prod.yml']] }),
+    project: slug.optional().describe('Name of the Compose project. Default: the name of the app.'),
+    host: schemas/* string */.YjP()
+        .regex(/^(ssh|tcp|unix):\/\//, 'ssh://user@host, tcp://host:port or unix:///path')
+        .optional()
+        .describe('Address of the Docker Engine. Default: DOCKER_HOST, else the current Docker context.')
+        .meta({ examples: ['ssh://deploy@production.example.com'] }),
+    proxy: proxySchema()
+        .optional()
+        .describe('Reverse proxy in front of the services. Without one, a service is reached through Docker DNS, and requests can fail during a rollout.'),
+})
+    .describe('Deploy to Docker Compose. Set either "compose" or "kubernetes".');
+
+;// CONCATENATED MODULE: ./packages/config/src/platforms/kubernetes.ts
+
+
+/** Kubernetes as the platform. */
+const kubernetesSchema = () => schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'the name of a namespace')
+        .describe('Namespace of everything that is deployed. It must exist.')
+        .meta({ examples: ['production'] }),
+    manifests: schemas/* array */.YOg(repositoryPath)
+        .min(1)
+        .describe('YAML files, folders of YAML files, or kustomize directories.')
+        .meta({ examples: [['k8s/']] }),
+    context: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Context of the kubeconfig. Default: its current context.'),
+    kubeconfig: schemas/* string */.YjP()
+        .min(1)
+        .optional()
+        .describe('Path of a kubeconfig, or its content in base64. Default: what kubectl finds.')
+        .meta({ examples: ['${KUBE_CONFIG}'] }),
+    'fail-fast': schemas/* enum */.k5n(['balanced', 'strict', 'off'])
+        .default('balanced')
+        .describe('When a failing rollout stops. balanced: at once for a cause that cannot heal, after a grace period for one that can. strict: also at the first crash, and when readiness takes three times as long as its probe allows. off: only at start-timeout.'),
+    lint: schemas/* enum */.k5n(['warn', 'enforce', 'off'])
+        .default('warn')
+        .describe('What to do about manifests that can drop requests during a rollout: warn about them, refuse the release, or skip the check.'),
+    'force-conflicts': schemas/* boolean */.zMY()
+        .default(false)
+        .describe('Take over fields that another field manager owns. By default such a conflict is refused.'),
+})
+    .describe('Deploy to Kubernetes. Set either "compose" or "kubernetes".');
+
+;// CONCATENATED MODULE: ./packages/config/src/platforms/index.ts
+
+
+
+
+/** The platforms that Slipway deploys to, by their key in the file. A further one is one line here. */
+const platforms = {
+    compose: () => composeSchema().optional(),
+    kubernetes: () => kubernetesSchema().optional(),
+};
+const platformNames = Object.keys(platforms);
+/** The platform of a configuration; null when it has none. @throws UserError when it has several. */
+function targetOf(sections) {
+    const named = Object.fromEntries(platformNames.map((name) => [name, sections[name]]));
+    const [target, ...others] = chosen_chosen(named);
+    if (!target || others.length === 0)
+        return target ?? null;
+    const names = [target, ...others].map(({ name }) => `"${name}"`).join(' and ');
+    throw new errors/* UserError */.yo(`the configuration has ${others.length + 1} platforms: ${names}`, {
+        hint: 'Keep one. When environments differ in their platform, write each under "environments" instead.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/config/src/preflight.ts
+
+
+const variableSchema = () => schemas/* strictObject */.rej({
+    type: schemas/* enum */.k5n(['text', 'integer', 'boolean', 'url', 'postgres-url', 'origins'])
+        .default('text')
+        .describe('Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".'),
+    optional: schemas/* boolean */.zMY().default(false).describe('Whether the variable may be unset.'),
+    'one-of': schemas/* array */.YOg(schemas/* string */.YjP())
+        .min(1)
+        .optional()
+        .describe('The allowed values.')
+        .meta({ examples: [['INFO', 'WARNING', 'ERROR']] }),
+    'starts-with': schemas/* string */.YjP()
+        .optional()
+        .describe('Text that the value must begin with.')
+        .meta({ examples: ['sk-ant-'] }),
+    'min-length': schemas/* int */.Whr().min(1).optional().describe('Smallest number of characters.'),
+    min: schemas/* int */.Whr().optional().describe('Smallest allowed integer.'),
+    max: schemas/* int */.Whr().optional().describe('Largest allowed integer.'),
+    'at-most': schemas/* string */.YjP()
+        .optional()
+        .describe('Name of another variable, whose integer this one must not exceed.')
+        .meta({ examples: ['DB_POOL_MAX_SIZE'] }),
+    why: schemas/* string */.YjP()
+        .optional()
+        .describe('Shown as part of the remedy when the variable is missing or wrong.'),
+})
+    .describe('Rules for one variable. Its value is never printed.');
+const checksSchema = () => schemas/* strictObject */.rej({
+    require: schemas/* array */.YOg(schemas/* string */.YjP())
+        .default([])
+        .describe('Names of the checks that must exist and be green. Empty: every check counts, and at least one must be green.')
+        .meta({ examples: [['test', 'lint']] }),
+    ignore: schemas/* array */.YOg(schemas/* string */.YjP())
+        .default([])
+        .describe('Names of checks that do not count. Has no effect when "require" is set.'),
+})
+    .describe('Check runs and statuses of the commit. Left out: they are not checked.');
+/** What must be true before anything is touched. */
+const preflightSchema = () => schemas/* strictObject */.rej({
+    env: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), variableSchema())
+        .default({})
+        .describe('Environment variables that the release needs, by name.')
+        .meta({ examples: [{ DATABASE_URL: { type: 'postgres-url' } }] }),
+    'any-of': schemas/* array */.YOg(schemas/* array */.YOg(schemas/* string */.YjP()).min(2))
+        .default([])
+        .describe('Groups of variables. At least one variable of each group must be set.')
+        .meta({ examples: [[['OPENAI_API_KEY', 'GEMINI_API_KEY']]] }),
+    checks: checksSchema().optional(),
+    reviews: schemas/* strictObject */.rej({ approvals: whole.prefault(1).describe('Number of approvals that are needed.') })
+        .optional()
+        .describe('Approvals of the pull request that brought the commit. Left out: they are not checked.'),
+    gate: schemas/* enum */.k5n(['required', 'optional'])
+        .default('required')
+        .describe('required: the environment ENVIRONMENT-approval must have required reviewers. optional: it may have none, and the checklist shows the item as waived.'),
+    'rollback-plan': repositoryPath
+        .optional()
+        .describe('Document in the repository that describes how to roll back. It must not be empty.')
+        .meta({ examples: ['ROLLBACK.md'] }),
+    manual: schemas/* array */.YOg(schemas/* string */.YjP())
+        .default([])
+        .describe('Items that people confirm by approving the run.')
+        .meta({ examples: [['On-call engineer identified']] }),
+})
+    .describe('What preflight-checklist checks before anything is changed.');
+
+;// CONCATENATED MODULE: ./packages/config/src/services.ts
+
+
+const healthSchema = () => schemas/* strictObject */.rej({
+    url: httpUrl
+        .describe('Address that must answer.')
+        .meta({ examples: ['https://api.example.com/health'] }),
+    status: schemas/* int */.Whr().min(100).max(599).default(200).describe('Status code of a healthy answer.'),
+    json: jsonAssertions
+        .default({})
+        .describe('JSONPaths into the answer and the value that each must have.')
+        .meta({ examples: [{ '$.status': 'healthy' }] }),
+    timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
+})
+    .describe('Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.');
+const buildSchema = () => schemas/* strictObject */.rej({
+    context: schemas/* string */.YjP()
+        .min(1)
+        .default('.')
+        .describe('Build context, relative to the root of the repository.'),
+    dockerfile: schemas/* string */.YjP()
+        .default('Dockerfile')
+        .describe('Path of the Dockerfile, relative to the context.'),
+    target: schemas/* string */.YjP().optional().describe('Stage of a multi-stage Dockerfile. Default: the last one.'),
+    args: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
+        .default({})
+        .describe('Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.')
+        .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+})
+    .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
+const workload = () => schemas/* string */.YjP().regex(/^(Deployment|StatefulSet|DaemonSet|Job)\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Kind/name');
+/** One thing that is rolled out: its image, and what proves that it is up. */
+const serviceSchema = () => schemas/* strictObject */.rej({
+    image: schemas/* string */.YjP()
+        .min(1)
+        .describe('Image repository, without a tag or digest.')
+        .meta({ examples: ['registry.example.com/docsense-backend'] }),
+    build: buildSchema().optional(),
+    health: healthSchema().optional(),
+    'start-timeout': scalars_duration
+        .prefault('60s')
+        .describe('Time for a new replica to start and become ready. On Kubernetes each batch of replicas has this long.'),
+    workloads: schemas/* array */.YOg(workload())
+        .min(1)
+        .optional()
+        .describe('Kubernetes only: the workloads that run this image. Default: every workload with a container of that repository.')
+        .meta({ examples: [['Deployment/backend']] }),
+    containers: schemas/* array */.YOg(slug)
+        .min(1)
+        .optional()
+        .describe('Kubernetes only: the containers and init containers that receive the image. Default: those whose image has that repository.'),
+    'stable-for': scalars_duration
+        .optional()
+        .describe('How long new replicas must stay ready before they count. Default on Compose: 3s. Default on Kubernetes: as long as the liveness probe needs to kill a container, at least 10s.'),
+    'drain-timeout': scalars_duration
+        .prefault('30s')
+        .describe('Compose only: time for an old container to finish its requests before it is stopped.'),
+});
+
+;// CONCATENATED MODULE: ./packages/config/src/sources/prometheus.ts
+
+
+/** A Prometheus server as the source. */
+const prometheusSchema = () => schemas/* strictObject */.rej({
+    url: httpUrl
+        .describe('Address of the Prometheus server. May contain a user and password.')
+        .meta({ examples: ['https://prometheus.example.com'] }),
+    matchers: schemas/* string */.YjP()
+        .default('')
+        .describe('PromQL label matchers that are added to every selector.')
+        .meta({ examples: ['job="docsense"'] }),
+})
+    .describe('Metrics source: a Prometheus server. Set either this or "scrape".');
+
+;// CONCATENATED MODULE: ./packages/config/src/sources/scrape.ts
+
+
+/** The metrics pages of the application as the source. */
+const scrapeSchema = () => schemas/* strictObject */.rej({
+    urls: schemas/* array */.YOg(httpUrl)
+        .min(1)
+        .describe('Metrics pages in the Prometheus text format.')
+        .meta({ examples: [['https://api.example.com/metrics']] }),
+    samples: schemas/* int */.Whr()
+        .min(1)
+        .max(50)
+        .default(4)
+        .describe('Requests to each page per sample. Behind a load balancer, one request reaches only one replica.'),
+    'instance-label': schemas/* string */.YjP()
+        .default('instance')
+        .describe('Label that distinguishes one replica from another.'),
+})
+    .describe('Metrics source: the application\'s own metrics pages. Set either this or "prometheus".');
+
+;// CONCATENATED MODULE: ./packages/config/src/sources/index.ts
+
+
+
+
+/** The sources of metrics, by their key under `watch`. A further one is one line here. */
+const sources = () => ({
+    scrape: scrapeSchema().optional(),
+    prometheus: prometheusSchema().optional(),
+});
+/** The one metrics source of a watch. @throws UserError when there is none, or several. */
+function sourceOf(watch) {
+    const names = Object.keys(sources());
+    const written = Object.fromEntries(names.map((name) => [name, watch[name]]));
+    const [source, ...others] = chosen(written);
+    if (!source) {
+        throw new UserError(`watch has no metrics source: expected one of ${names.join(', ')}`, {
+            hint: 'Set watch.prometheus.url, or watch.scrape.urls to the metrics pages of the application.',
+        });
+    }
+    if (others.length === 0)
+        return source;
+    const several = [source, ...others].map(({ name }) => `"${name}"`).join(' and ');
+    throw new UserError(`watch has ${others.length + 1} metrics sources: ${several}`, {
+        hint: 'Keep one, or the same requests would be counted several times. Prometheus sees every replica.',
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/config/src/signals.ts
+
+
+
+const versionCheckSchema = () => schemas/* strictObject */.rej({
+    path: schemas/* string */.YjP().default('/version').describe('Path that answers with the version, below "base".'),
+    json: schemas/* string */.YjP()
+        .startsWith('$')
+        .default('$.version')
+        .describe('JSONPath of the version in the answer.'),
+    samples: schemas/* int */.Whr()
+        .min(1)
+        .max(1000)
+        .default(10)
+        .describe('Number of new connections in a row that must all answer the new version.'),
+})
+    .describe('Version check, made before the other checks. Left out: the version is not checked.');
+const checkSchema = () => schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP().optional().describe('Name in logs and reports. Default: the method and the path.'),
+    path: schemas/* string */.YjP()
+        .optional()
+        .describe('Path below "base".')
+        .meta({ examples: ['/health'] }),
+    url: httpUrl.optional().describe('Full address, in place of "base" and "path".'),
+    method: schemas/* enum */.k5n(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET').describe('Request method.'),
+    body: schemas/* string */.YjP().optional().describe('Request body.'),
+    status: schemas/* int */.Whr().min(100).max(599).default(200).describe('Status code that the answer must have.'),
+    json: jsonAssertions
+        .default({})
+        .describe('JSONPaths into the answer and the value that each must have.')
+        .meta({ examples: [{ '$.status': 'healthy' }] }),
+    headers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP())
+        .default({})
+        .describe('Response headers and the value that each must have.'),
+    send: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}).describe('Request headers.'),
+    contains: schemas/* string */.YjP().min(1).optional().describe('Text that the response body must contain.'),
+    http2: schemas/* boolean */.zMY()
+        .default(false)
+        .describe('Offer HTTP/2 in the TLS handshake; the server chooses the protocol.'),
+    'faster-than': scalars_duration.optional().describe('Longest time that the answer may take.'),
+});
+/** Requests that must be answered right once the new version serves. */
+const smokeSchema = () => schemas/* strictObject */.rej({
+    base: httpUrl
+        .optional()
+        .describe('Address that every path below is appended to.')
+        .meta({ examples: ['https://api.example.com'] }),
+    within: scalars_duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
+    timeout: scalars_duration.prefault('5s').describe('Time limit of one request.'),
+    version: versionCheckSchema().optional(),
+    checks: schemas/* array */.YOg(checkSchema())
+        .min(1)
+        .describe('Requests and what their answers must be. They run concurrently, each retried until it passes.'),
+})
+    .describe('Smoke test: requests that must be answered correctly once the new version serves.');
+const metricsSchema = () => schemas/* strictObject */.rej({
+    requests: schemas/* string */.YjP()
+        .default('http_requests_total')
+        .describe('Counter of requests, with a label that holds the status code.'),
+    'status-label': schemas/* string */.YjP()
+        .default('status')
+        .describe('Label with the status code. Values that begin with 5 are errors.'),
+    latency: schemas/* string */.YjP()
+        .default('http_request_duration_seconds')
+        .describe('Histogram of request durations, in seconds.'),
+    'must-not-increase': schemas/* array */.YOg(schemas/* string */.YjP())
+        .default([])
+        .describe('Counters that must not increase at all during the watch.')
+        .meta({ examples: [['projection_failures_total']] }),
+})
+    .prefault({})
+    .describe('Names of the metrics to watch.');
+const sloSchema = () => schemas/* strictObject */.rej({
+    errors: percentage.prefault('1%').describe('Largest acceptable share of requests that fail.'),
+    p95: scalars_duration
+        .prefault('1s')
+        .describe('Time within which at least 95 % of the requests must be answered.'),
+})
+    .prefault({})
+    .describe('Objectives that the new version must meet.');
+/** What is measured while the new version serves, and how good it must be. */
+const watchSchema = () => schemas/* strictObject */.rej({
+    for: scalars_duration.prefault('30m').describe('How long to watch.'),
+    every: scalars_duration.prefault('15s').describe('Time between two samples.'),
+    ...sources(),
+    metrics: metricsSchema(),
+    slo: sloSchema(),
+    'false-rollbacks': percentage
+        .prefault('1%')
+        .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
+    'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+    inconclusive: schemas/* enum */.k5n(['fail', 'pass'])
+        .default('fail')
+        .describe('Whether a watch without enough evidence fails the release or lets it pass with a warning.'),
+})
+    .describe('Watch: the metrics that decide whether the new version stays.');
+
+;// CONCATENATED MODULE: ./packages/config/src/schema.ts
+
+
+
+
+
+
+
+
+const servicesSchema = () => schemas/* record */.g1P(slug, serviceSchema())
+    .refine((services) => Object.keys(services).length > 0, 'at least one service')
+    .describe('The services of the application, by name. They are rolled out in this order, and each is proven before the next starts.');
+const programSchema = () => schemas/* strictObject */.rej({
+    version: schemas/* string */.YjP()
+        .describe('Version that the program must report.')
+        .meta({ examples: ['2.29.7'] }),
+    url: schemas/* string */.YjP()
+        .startsWith('https://')
+        .describe('Address of the program, or of a .tar.gz archive that contains it.'),
+    sha256: schemas/* string */.YjP()
+        .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+        .describe('sha256 of what the address returns.'),
+});
+const programsSchema = () => schemas/* partialRecord */.jgl(schemas/* enum */.k5n(['docker', 'docker-compose', 'docker-buildx', 'kubectl', 'pg_dump']), programSchema())
+    .default({})
+    .describe('Programs to install at a pinned version. Those that are not listed are taken from PATH.');
+/**
+ * Everything but `environments`: the keys of the file, once the overrides are merged in. Functions, because a step
+ * builds only the sections that its file has or that it reads; building all of them would slow its start.
+ */
+const sections = {
+    app: () => slug
+        .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+        .meta({ examples: ['docsense'] }),
+    ...platforms,
+    services: servicesSchema,
+    database: () => databaseSchema().optional(),
+    preflight: () => preflightSchema().prefault({}),
+    smoke: () => smokeSchema().optional(),
+    watch: () => watchSchema().optional(),
+    programs: programsSchema,
+    network: networkSchema,
+};
+const sectionNames = Object.keys(sections);
+/** The sections that every file must have. */
+const required = ['app', 'services'];
+const built = new Map();
+/** The schema of the named sections alone: any other is an unknown key to it. */
+function configSchema(names) {
+    const shape = sectionNames.filter((name) => names.has(name)).map((name) => [name, sectionSchema(name)]);
+    return schemas/* strictObject */.rej(Object.fromEntries(shape));
+}
+/** The schema of what is used. Where only some keys of a section are used, it drops the others. */
+function usedSchema(uses) {
+    const whole = configSchema(new Set(uses));
+    const keys = uses.flatMap((use) => (use.startsWith('database.') ? [use.slice('database.'.length)] : []));
+    if (keys.length === 0 || uses.includes('database'))
+        return whole;
+    const mask = Object.fromEntries(keys.map((key) => [key, true]));
+    return whole.extend({ database: databaseSchema().pick(mask).strip().optional() });
+}
+function sectionSchema(name) {
+    const schema = built.get(name) ?? sections[name]();
+    built.set(name, schema);
+    return schema;
+}
+
 ;// CONCATENATED MODULE: ./packages/config/src/suggest.ts
-/** Levenshtein distance of two words. */
+/** Levenshtein distance between two words. */
 function distance(a, b) {
     let row = Array.from({ length: b.length + 1 }, (_, i) => i);
     for (const [i, letter] of [...a].entries()) {
@@ -12039,7 +13068,7 @@ function distance(a, b) {
     }
     return row[b.length] ?? 0;
 }
-/** The known word that the given one is probably a slip of, or undefined when none is near. */
+/** The known word that the given one is probably a misspelling of, or undefined. */
 function suggest(word, known) {
     const near = known
         .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -12051,7 +13080,7 @@ function suggest(word, known) {
 ;// CONCATENATED MODULE: ./packages/config/src/known-keys.ts
 
 
-/** `; did you mean "image"?`, or what is known at this place, or nothing. */
+/** `; did you mean "image"?`, else the keys that are known at this location, else nothing. */
 function didYouMean(key, path) {
     const known = knownKeys(path);
     const near = suggest(key, known);
@@ -12059,9 +13088,9 @@ function didYouMean(key, path) {
         return `; did you mean "${near}"?`;
     return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
 }
-/** The keys that the schema knows below a path; none where keys are free. */
+/** The keys that the schema knows below a path. Empty where any key is allowed. */
 function knownKeys(path) {
-    let schema = schema_configSchema(new Set(schema_sectionNames));
+    let schema = configSchema(new Set(sectionNames));
     for (const step of path) {
         const at = unwrap(schema);
         schema = at?.shape?.[step] ?? at?.def?.element ?? at?.def?.valueType;
@@ -12070,18 +13099,19 @@ function knownKeys(path) {
     const keys = Object.keys(at?.shape ?? {}).concat(unwrap(at?.def?.keyType)?.options ?? []);
     return path.length === 0 ? [...keys, 'environments'] : keys;
 }
-/** The schema below optional, default and the like. */
+/** The schema inside optional, default and similar wrappers, or before a transform. */
 function unwrap(schema) {
     const at = schema;
-    return at?.def?.innerType === undefined ? at : unwrap(at.def.innerType);
+    const inner = at?.def?.innerType ?? at?.def?.in;
+    return inner === undefined ? at : unwrap(inner);
 }
 
 ;// CONCATENATED MODULE: ./packages/config/src/explain.ts
 
 
 
-/** What YAML users call the types that zod names. */
-const words = {
+/** The types that zod names, in the words of YAML users. */
+const typeNames = {
     object: 'a mapping',
     record: 'a mapping',
     array: 'a list',
@@ -12090,7 +13120,7 @@ const words = {
     int: 'a whole number',
     boolean: 'true or false',
 };
-/** One issue of the schema as problems: what was expected, what the file says there. `written` has `${NAME}` unreplaced. */
+/** Turns one issue of the schema into problems: what was expected, and what was found. `written` still contains `${NAME}`. */
 function explain(issue, written, interpolated) {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys')
@@ -12101,8 +13131,8 @@ function explain(issue, written, interpolated) {
         }));
     const name = path.join('.');
     if (issue.code === 'invalid_key') {
-        const wanted = issue.issues[0] ? expectation(issue.issues[0]) : 'another key';
-        return [{ path, of: 'key', message: `"${name}": expected ${wanted}, found the key "${path.at(-1)}"` }];
+        const expected = issue.issues[0] ? expectation(issue.issues[0]) : 'another key';
+        return [{ path, of: 'key', message: `"${name}": expected ${expected}, found the key "${path.at(-1)}"` }];
     }
     const found = describeFound(valueAt(written, path), valueAt(interpolated, path));
     return [{ path, of: 'value', message: `"${name}": expected ${expectation(issue)}, ${found}` }];
@@ -12110,7 +13140,7 @@ function explain(issue, written, interpolated) {
 function expectation(issue) {
     switch (issue.code) {
         case 'invalid_type':
-            return isZodsOwn(issue.message) ? (words[issue.expected] ?? issue.expected) : issue.message;
+            return isFromZod(issue.message) ? (typeNames[issue.expected] ?? issue.expected) : issue.message;
         case 'invalid_value':
             return issue.values.map((value) => JSON.stringify(value)).join(' or ');
         case 'too_small':
@@ -12123,8 +13153,8 @@ function expectation(issue) {
             return issue.message.replace(/^Invalid string: must /, 'text that must ');
     }
 }
-/** A message that the schema gives names the thing that is expected; zod's own only names a type. */
-function isZodsOwn(message) {
+/** A message from our schema names what is expected; a message of zod names only a type. */
+function isFromZod(message) {
     return message.startsWith('Invalid input');
 }
 function limit(origin, bound, size) {
@@ -12138,12 +13168,12 @@ function alternatives(issue) {
     const each = issue.errors.map((branch) => (branch[0] ? expectation(branch[0]) : issue.message));
     return [...new Set(each)].join(' or ');
 }
-/** A value that came from the environment may be a secret: only its length is told. */
+/** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written, interpolated) {
     if (written === undefined)
         return 'but it is missing';
     if (hasPlaceholder(written))
-        return `found ${written}, which gives a text of ${String(interpolated).length} characters`;
+        return `found ${written}, whose value has ${String(interpolated).length} characters`;
     if (Array.isArray(written))
         return 'found a list';
     if (isTree(written))
@@ -12153,17 +13183,17 @@ function describeFound(written, interpolated) {
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
+var dist = __nccwpck_require__(38815);
 ;// CONCATENATED MODULE: ./packages/config/src/locate.ts
 
 /**
- * Where the text says what the effective configuration has at a path: in the override of the environment when that
- * is where the value comes from, else in the base. What is missing is placed at its nearest parent.
+ * Finds where the file sets what the effective configuration has at a path: in the override of the environment when
+ * the value comes from there, else in the base. A missing value is located at its nearest parent.
  */
 function locate(document, environment, path, of) {
     let base = document.contents;
     let override = overridesOf(document, environment);
-    let place = { offset: document.contents?.range?.[0] ?? 0, overridden: false };
+    let location = { offset: document.contents?.range?.[0] ?? 0, overridden: false };
     for (const [depth, step] of path.entries()) {
         const over = entry(document, override, step);
         const under = entry(document, base, step);
@@ -12171,11 +13201,11 @@ function locate(document, environment, path, of) {
         if (!chosen)
             break;
         const node = (depth === path.length - 1 && of === 'value' ? chosen.value : chosen.key) ?? chosen.value;
-        place = { offset: node?.range?.[0] ?? place.offset, overridden: over !== undefined };
+        location = { offset: node?.range?.[0] ?? location.offset, overridden: over !== undefined };
         override = over?.value ?? null;
         base = over && !(0,dist/* isMap */.jh)(over.value) ? null : (under?.value ?? null);
     }
-    return place;
+    return location;
 }
 /** The mapping below `environments.<name>`, or null. */
 function overridesOf(document, environment) {
@@ -12196,16 +13226,19 @@ function entry(document, node, step) {
 
 ;// CONCATENATED MODULE: ./packages/config/src/problem.ts
 
-/** All problems in one error, in the order of the file, each as `file:line:column: message`. */
+/** Collects all problems in one error, in the order of the file, each as `file:line:column: message`. A single one is the first line. */
 function configError(file, lines, problems) {
     const sentences = problems
         .map(({ offset, message }) => ({ message, ...lines.linePos(offset) }))
         .sort((a, b) => a.line - b.line || a.col - b.col)
         .map(({ line, col, message }) => `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`);
     const unique = [...new Set(sentences)];
-    const count = unique.length === 1 ? 'a problem' : `${unique.length} problems`;
-    return new src/* UserError */.yo(`the configuration has ${count}:\n${unique.join('\n')}`, {
-        hint: 'Nothing was done. The keys are described in slipway.schema.json.',
+    const [only, ...others] = unique;
+    const message = only !== undefined && others.length === 0
+        ? only
+        : `the configuration has ${unique.length} problems:\n${unique.join('\n')}`;
+    return new errors/* UserError */.yo(message, {
+        hint: 'Nothing was changed. See docs/configuration.md for every key.',
     });
 }
 
@@ -12214,7 +13247,7 @@ function configError(file, lines, problems) {
 
 
 
-/** @throws UserError with the place of everything that is not YAML, or when there is no mapping at the top. */
+/** @throws UserError with the location of everything that is not valid YAML, or when the file is not a mapping. */
 function readSource(file, text) {
     const lines = new dist/* LineCounter */.HN();
     const refuse = (problems) => {
@@ -12236,7 +13269,7 @@ function readSource(file, text) {
     catch (error) {
         if (error.name === 'UserError')
             throw error;
-        return refuse([{ offset: 0, message: `expected YAML that can be read, found: ${(0,src/* describeError */.Uc)(error)}` }]);
+        return refuse([{ offset: 0, message: `expected YAML that can be read, found: ${(0,errors/* describeError */.Uc)(error)}` }]);
     }
 }
 function found(tree) {
@@ -12246,7 +13279,7 @@ function found(tree) {
 }
 function syntaxProblem(error) {
     const message = error.code === 'DUPLICATE_KEY'
-        ? 'expected each key once, found one that stands above already'
+        ? 'expected each key once, found a duplicate of a key above'
         : `expected valid YAML, found: ${error.message}`;
     return { offset: error.pos[0], message };
 }
@@ -12271,52 +13304,63 @@ function danglingAliases(document) {
 
 
 
+
 /**
- * Reads slipway.yml: YAML, the overrides of the environment, `${NAME}`, the schema. The overrides of the other
- * environments are checked as well, but their `${NAME}` need not be set. Pure.
- * @throws UserError that lists every problem at once as `file:line:column: …`.
+ * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
+ * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
+ * @throws UserError that lists every problem as `file:line:column: …`.
  */
 function loadConfig(options) {
     const { environment, env, uses } = options;
     const source = readSource(options.file, options.text);
     const { environments, ...base } = source.tree;
-    const misshapen = environmentProblems(environments);
-    const overrides = isTree(environments) && misshapen.length === 0 ? environments : {};
-    const used = [...uses, 'app'];
-    const isUsed = (path) => used.some((use) => meets(use, path));
+    const malformed = environmentProblems(environments);
+    const overrides = isTree(environments) && malformed.length === 0 ? environments : {};
+    const used = sectionsOf([...uses, 'app']);
+    const isUsed = (path) => used.some((use) => overlaps(use, path));
     const written = merge(base, overrides[environment] ?? {});
     const { tree, problems: unset } = interpolate(written, env, isUsed);
     const problems = [
-        ...place(source, environment, [...misshapen, ...unset, ...schemaProblems(written, tree, unset, isUsed)]),
+        ...locateAll(source, environment, [
+            ...malformed,
+            ...unset,
+            ...schemaProblems(written, tree, unset, isUsed),
+        ]),
         ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
     ];
     if (problems.length > 0)
         throw configError(options.file, source.lines, problems);
-    const wanted = Object.entries(tree).filter(([section]) => isUsed([section]));
-    return usedSchema(used).parse(Object.fromEntries(wanted), once);
+    const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
+    const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
+    const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
+    return { ...config, ...target };
 }
-/** Whether what stands at a path belongs to what is used, or holds it. */
-function meets(use, path) {
+/** The sections that are read: any platform may be the target. */
+function sectionsOf(uses) {
+    return uses.flatMap((use) => (use === 'target' ? platformNames : [use]));
+}
+/** Whether the value at a path is part of what is used, or contains it. */
+function overlaps(use, path) {
     return use.split('.').every((key, depth) => depth >= path.length || path[depth] === key);
 }
-/** One file is read in a process: compiling code for it first, as zod does, takes longer than to do without. */
-const once = { jitless: true };
-/** What the schema has against the tree. A value that waits for a `${NAME}` cannot be judged yet. */
+/** A process reads one file. Compiling a parser for it first, as zod does by default, takes longer than it saves. */
+const withoutCompiling = { jitless: true };
+/** The problems that the schema finds in the tree. A value whose `${NAME}` is unset cannot be checked. */
 function schemaProblems(written, tree, unset, isUsed) {
-    const parsed = schema_configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, once);
+    const parsed = configSchema(new Set([...required, ...Object.keys(tree)])).safeParse(tree, withoutCompiling);
     if (parsed.success)
         return [];
-    const waiting = new Set(unset.map(({ path }) => path.join('\0')));
+    const unsetPaths = new Set(unset.map(({ path }) => path.join('\0')));
     return parsed.error.issues
         .flatMap((issue) => explain(issue, written, tree))
-        .filter(({ path }) => !waiting.has(path.join('\0')))
+        .filter(({ path }) => !unsetPaths.has(path.join('\0')))
         .filter(({ path }) => isUsed(path) || !hasPlaceholder(valueAt(written, path)));
 }
-/** What is wrong in the overrides of one environment, its `${NAME}` aside; the base is judged elsewhere. */
+/** The problems in the overrides of one environment, without its `${NAME}`. The base is checked separately. */
 function overrideProblems(source, base, override, environment) {
     const written = merge(base, override ?? {});
     const problems = schemaProblems(written, written, [], () => false);
-    return place(source, environment, problems).filter(({ overridden }) => overridden);
+    return locateAll(source, environment, problems).filter(({ overridden }) => overridden);
 }
 function environmentProblems(environments) {
     const path = ['environments'];
@@ -12332,31 +13376,340 @@ function environmentProblems(environments) {
         message: `"environments.${name}": expected a mapping of keys to override`,
     }));
 }
-function place(source, environment, problems) {
+function locateAll(source, environment, problems) {
     return problems.map(({ path, of, message }) => ({
         message,
         ...locate(source.document, environment, path, of),
     }));
 }
 
-;// CONCATENATED MODULE: ./packages/config/src/index.ts
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+// EXTERNAL MODULE: ./packages/kernel/src/outside-text.ts + 1 modules
+var outside_text = __nccwpck_require__(16094);
+;// CONCATENATED MODULE: ./packages/kernel/src/outside-lines.ts
 
 
+const keyBegins = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;
+const keyEnds = /-----END [A-Z0-9 ]*PRIVATE KEY/;
+/** A line longer than this is handed on in pieces. */
+const maxPending = 1024 * 1024;
+/** Parts a stream of bytes into lines as they come: no character is split, and no line of a private key is shown. */
+class OutsideLines {
+    #decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
+    #redactor;
+    #onLine;
+    #rest = '';
+    #inKey = false;
+    constructor(redactor, onLine) {
+        this.#redactor = redactor;
+        this.#onLine = onLine;
+    }
+    push(chunk) {
+        const text = this.#rest + this.#decoder.write(chunk);
+        // What is at the end may be the beginning of `\r\n`.
+        const lines = text.split(/\r*\n|\r(?!\r*$)/);
+        this.#rest = lines.pop() ?? '';
+        for (const line of lines)
+            this.#emit(line);
+        if (this.#rest.length > maxPending)
+            this.#flush();
+    }
+    /** The last line, when nothing ends it. */
+    end() {
+        this.#rest += this.#decoder.end();
+        this.#flush();
+    }
+    #flush() {
+        const rest = this.#rest.replace(/\r+$/, '');
+        this.#rest = '';
+        if (rest !== '')
+            this.#emit(rest);
+    }
+    #emit(line) {
+        const hidden = this.#inKey;
+        if (keyBegins.test(line))
+            this.#inKey = true;
+        if (keyEnds.test(line))
+            this.#inKey = false;
+        this.#onLine(outside_text/* OutsideText */.x.of(hidden ? '***' : line, this.#redactor));
+    }
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./packages/kernel/src/process/groups.ts
+const running = new Set();
+function endAll() {
+    for (const child of running)
+        signalGroup(child, 'SIGTERM');
+}
+/** Has the process group of a child ended when this process exits first. @returns what takes that back. */
+function killAtExit(child) {
+    if (running.size === 0)
+        process.on('exit', endAll);
+    running.add(child);
+    return () => {
+        running.delete(child);
+        if (running.size === 0)
+            process.off('exit', endAll);
+    };
+}
+/** Sends a signal to a child that leads a process group, and to all of that group. */
+function signalGroup({ pid }, signal) {
+    try {
+        if (pid !== undefined)
+            process.kill(-pid, signal);
+    }
+    catch {
+        // Nothing of it is left, which is as good.
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/process/child.ts
+
+
+
+/**
+ * How long output may be silent after the end of a child before its pipe is given up on: something that it left running
+ * in the background (a credential cache, a maintenance job) may hold the pipe for as long as it lives.
+ */
+const drainMs = 1000;
+/**
+ * Starts a program in its own process group. Cancellation, the deadline and `stop` end the whole group: SIGTERM
+ * first, SIGKILL after `killGraceMs`. @throws Cancelled when the signal is aborted already.
+ */
+function startChild(options) {
+    const [program] = options.argv;
+    if (options.signal.aborted)
+        throw new errors/* Cancelled */.cJ(program);
+    const child = spawnGroup(options);
+    const stopping = stopper(child, options.killGraceMs);
+    let reason;
+    const stopFor = (why) => () => {
+        reason ??= why;
+        stopping.begin();
+    };
+    const cancel = stopFor('cancelled');
+    options.signal.addEventListener('abort', cancel, { once: true });
+    const { timeoutMs } = options;
+    const deadline = timeoutMs === undefined ? undefined : setTimeout(stopFor('timedOut'), timeoutMs);
+    let running = true;
+    const exit = finished(child, options)
+        .then((result) => {
+        if (reason === 'cancelled')
+            throw new errors/* Cancelled */.cJ(program);
+        return reason === 'timedOut' ? { state: 'timedOut' } : result;
+    })
+        .finally(() => {
+        running = false;
+        clearTimeout(deadline);
+        options.signal.removeEventListener('abort', cancel);
+        stopping.end();
+    });
+    exit.catch(() => undefined);
+    return {
+        process: child,
+        exit,
+        isRunning: () => running,
+        async stop() {
+            if (running)
+                stopping.begin();
+            child.stdout?.destroy();
+            await exit.catch(() => undefined);
+        },
+    };
+}
+function spawnGroup({ argv, cwd, env, stdin, stdout }) {
+    const [program, ...args] = argv;
+    try {
+        return (0,external_node_child_process_namespaceObject.spawn)(program, args, {
+            cwd: cwd ?? process.cwd(),
+            env: { ...env },
+            detached: true,
+            stdio: [stdin, stdout, 'pipe'],
+        });
+    }
+    catch (cause) {
+        throw notStarted(program, cwd, cause);
+    }
+}
+function finished(child, { argv, cwd, drains }) {
+    return new Promise((resolve, reject) => {
+        child.once('error', (cause) => {
+            // Also reported when a signal could not be sent; the child itself is then still to finish.
+            if (child.pid === undefined)
+                reject(notStarted(argv[0], cwd, cause));
+        });
+        child.once('exit', (code, signal) => {
+            const result = code === null ? { state: 'signalled', signal: signal ?? 'SIGKILL' } : { state: 'exited', code };
+            const giveUp = drains ? onSilence(child, () => resolve(result)) : undefined;
+            child.once('close', () => {
+                clearTimeout(giveUp);
+                resolve(result);
+            });
+        });
+    });
+}
+/** Calls back when nothing was read from the child's output for a while. */
+function onSilence(child, callback) {
+    const timer = setTimeout(callback, drainMs);
+    for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', () => timer.refresh());
+    return timer;
+}
+function stopper(child, killGraceMs) {
+    const forget = killAtExit(child);
+    let kill;
+    return {
+        begin() {
+            if (kill)
+                return;
+            signalGroup(child, 'SIGTERM');
+            kill = setTimeout(() => signalGroup(child, 'SIGKILL'), killGraceMs);
+        },
+        end() {
+            forget();
+            clearTimeout(kill);
+            // What the child started and did not take with it.
+            if (kill)
+                signalGroup(child, 'SIGKILL');
+        },
+    };
+}
+function notStarted(program, cwd, cause) {
+    const { code } = cause;
+    if (code === 'ENOENT') {
+        return new errors/* UserError */.yo(`cannot run ${program}: not found${cwd ? ` (working folder ${cwd})` : ''}`, {
+            hint: `Install ${program} on the runner, where its PATH finds it.`,
+            cause,
+        });
+    }
+    if (code === 'EACCES')
+        return new errors/* UserError */.yo(`${program} is not executable`, { cause });
+    return new errors/* Fault */.vC(`cannot run ${program}: ${code ?? (0,errors/* describeError */.Uc)(cause)}`, { cause });
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/process/exec.ts
+
+
+
+/** GitHub gives a cancelled step 7.5 s in all. */
+const killGraceMs = 5000;
+/** A command that prints more than this is ended: a runaway child must not take the step's memory with it. */
+const maxOutputBytes = 64 * 1024 * 1024;
+/** The executor of a step: bound to its environment, its cancellation and its secrets. */
+function createExec(bound) {
+    return async (command, { onLine } = {}) => {
+        const start = performance.now();
+        const child = startChild({
+            argv: command.argv,
+            cwd: command.cwd,
+            env: { ...bound.env, ...command.env },
+            stdin: command.input === undefined ? 'ignore' : 'pipe',
+            stdout: 'pipe',
+            drains: true,
+            signal: bound.signal,
+            timeoutMs: command.timeoutMs,
+            killGraceMs,
+        });
+        const { stdin, stdout, stderr } = child.process;
+        const outputs = [stdout, stderr].map((stream) => capture(stream, child, bound.redactor, onLine));
+        feed(stdin, command.input);
+        const exit = await child.exit;
+        const [out, err] = outputs.map((finish) => finish());
+        return {
+            ...exit,
+            ok: exit.state === 'exited' && exit.code === 0,
+            stdout: outside_text/* OutsideText */.x.of(out ?? '', bound.redactor),
+            stderr: outside_text/* OutsideText */.x.of(err ?? '', bound.redactor),
+            ms: performance.now() - start,
+        };
+    };
+}
+function capture(stream, child, redactor, onLine) {
+    const lines = onLine && new OutsideLines(redactor, onLine);
+    const chunks = [];
+    let bytes = 0;
+    stream?.on('data', (chunk) => {
+        bytes += chunk.length;
+        if (bytes > maxOutputBytes)
+            return void child.stop();
+        chunks.push(chunk);
+        lines?.push(chunk);
+    });
+    return () => {
+        lines?.end();
+        return Buffer.concat(chunks);
+    };
+}
+function feed(stdin, input) {
+    // A closed pipe is explained by how the program finished.
+    stdin?.on('error', () => undefined);
+    stdin?.end(input);
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./packages/kernel/src/clock.ts
+
+
+const systemClock = {
+    now: () => new Date(),
+    monotonic: () => performance.now(),
+    async sleep(ms, signal) {
+        try {
+            await (0,promises_namespaceObject.setTimeout)(ms, undefined, signal ? { signal } : {});
+        }
+        catch {
+            throw new errors/* Cancelled */.cJ('a wait');
+        }
+    },
+};
+
+;// CONCATENATED MODULE: ./packages/kernel/src/version.ts
+
+/** An image tag of the OCI distribution grammar. */
+const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/**
+ * Reads a version or a release tag: `v1.4.0` is the version `1.4.0`; a `v` before anything but a digit belongs to it.
+ * @throws UserError for text that cannot be an image tag.
+ */
+function parseVersion(text) {
+    const version = text.replace(/^v(?=\d)/, '');
+    if (isVersion(version))
+        return version;
+    throw new errors/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
+}
+function isVersion(text) {
+    return tag.test(text);
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/outcome.ts
+/**
+ * How an action ended. `refused`: it declined before changing anything; `inconclusive`: the evidence needed for a
+ * verdict was missing; `skipped`: there was nothing to do.
+ */
+const outcomes = ['passed', 'failed', 'inconclusive', 'refused', 'skipped'];
+/** Only `passed` and `skipped` exit 0. An action that may treat `inconclusive` as good says so by its own outcome. */
+function exitCode(outcome) {
+    return outcome === 'passed' || outcome === 'skipped' ? 0 : 1;
+}
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(4377);
+var iso = __nccwpck_require__(64377);
 ;// CONCATENATED MODULE: ./packages/release/src/evidence.ts
 
 
-// Functions, because most steps begin a record and read none: what checks one is built when one is handed over.
+// Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
 /** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
 const checklistItem = () => schemas/* strictObject */.rej({
     id: schemas/* string */.YjP(),
     title: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
-    /** What was looked at and what was seen. Never a value of a variable. */
+    /** What was checked and what was observed. Never the value of a variable. */
     evidence: schemas/* string */.YjP(),
-    /** What to do when it is not passed. */
+    /** What to do when it did not pass. */
     remedy: schemas/* string */.YjP().optional(),
 });
 const migrationFile = () => schemas/* strictObject */.rej({
@@ -12364,17 +13717,22 @@ const migrationFile = () => schemas/* strictObject */.rej({
     file: schemas/* string */.YjP(),
     state: schemas/* enum */.k5n(['applied', 'pending', 'failed', 'schema']),
     ms: schemas/* number */.aig().optional(),
-    /** `contract`: the version before cannot run on the schema any more. */
+    /** `contract`: the previous version may not run on the schema any more. */
     class: schemas/* enum */.k5n(['none', 'expand', 'contract']).optional(),
-    /** How it went on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
+    /** Its run on a copy: milliseconds, and what it locked, as `users: AccessExclusiveLock`. */
     rehearsed: schemas/* strictObject */.rej({ ms: schemas/* number */.aig(), locks: schemas/* array */.YOg(schemas/* string */.YjP()) }).optional(),
 });
+/** A container or pod that was seen running. The digest is null when the target knows none. */
+const observedReplica = () => schemas/* strictObject */.rej({ id: schemas/* string */.YjP(), digest: schemas/* string */.YjP().nullable() });
 const rolledService = () => schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
+    /** The digest that was asked for. */
     digest: schemas/* string */.YjP(),
     previous: schemas/* string */.YjP().nullable(),
-    /** Containers or pods proven to run the digest. */
+    /** Containers or pods that serve: those of the release, or after a failure the old ones. */
     running: schemas/* int */.Whr(),
+    /** The replicas that were observed at the end, with the digests that the target reports for them. */
+    replicas: schemas/* array */.YOg(observedReplica()),
     state: schemas/* enum */.k5n(['rolled', 'unchanged', 'restored', 'failed', 'untouched']),
     ms: schemas/* number */.aig(),
     detail: schemas/* string */.YjP().optional(),
@@ -12393,8 +13751,8 @@ const watchedMetric = () => schemas/* strictObject */.rej({
     title: schemas/* string */.YjP(),
     /** The objective as a fraction, e.g. 0.01 for "errors below 1 %". */
     objective: schemas/* number */.aig(),
-    state: schemas/* enum */.k5n(['kept', 'broken', 'no-evidence']),
-    /** Evidence against the release: it is broken when this reaches `bar`. */
+    state: schemas/* enum */.k5n(['met', 'broken', 'no-evidence']),
+    /** Evidence against the release: the objective counts as broken when it reaches `bar`. */
     wealth: schemas/* number */.aig(),
     bar: schemas/* number */.aig(),
     events: schemas/* number */.aig(),
@@ -12404,7 +13762,7 @@ const watchedMetric = () => schemas/* strictObject */.rej({
     points: schemas/* array */.YOg(schemas/* tuple */.PVZ([schemas/* number */.aig(), schemas/* number */.aig().nullable()])),
 });
 /**
- * What an action saw, compact, for the report. It travels in the record between jobs, so it holds no secret and
+ * What an action observed, in a compact form for the report. It travels in the record between jobs, so it holds no secret and
  * nothing derived from one.
  */
 const evidenceSchema = () => schemas/* discriminatedUnion */.gMt('kind', [
@@ -12412,7 +13770,7 @@ const evidenceSchema = () => schemas/* discriminatedUnion */.gMt('kind', [
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('migration'),
         files: schemas/* array */.YOg(migrationFile()),
-        /** What was proven around them: lint, rehearsal, staging, drift, assertions. */
+        /** The checks before and after them: lint, rehearsal, staging, drift, assertions. */
         checks: schemas/* array */.YOg(checklistItem()).optional(),
     }),
     schemas/* strictObject */.rej({
@@ -12427,15 +13785,17 @@ const evidenceSchema = () => schemas/* discriminatedUnion */.gMt('kind', [
     }),
     schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('watch'), seconds: schemas/* number */.aig(), metrics: schemas/* array */.YOg(watchedMetric()) }),
 ]);
-/** One phase of a release: an action that ran, when, how it ended, in one sentence. Times are ISO 8601 in UTC. */
+/** One phase of a release: which action ran, when, and its outcome in one sentence. Times are ISO 8601 in UTC. */
 const phaseSchema = () => schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
-    outcome: schemas/* enum */.k5n(src/* outcomes */.KI),
-    /** An inconclusive end that the configuration lets pass: the release goes on, unproven in this. */
+    outcome: schemas/* enum */.k5n(outcomes),
+    /** An inconclusive outcome that the configuration tolerates: the release continues without this proof. */
     tolerated: schemas/* literal */.euz(true).optional(),
     startedAt: iso/* datetime */.w$(),
     endedAt: iso/* datetime */.w$(),
     summary: schemas/* string */.YjP(),
+    /** A few lines that show more: the end of a log. */
+    details: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     evidence: evidenceSchema().optional(),
 });
 
@@ -12459,9 +13819,9 @@ const record_databaseSchema = () => schemas/* strictObject */.rej({
     before: schemas/* string */.YjP().nullable(),
     after: schemas/* string */.YjP().nullable(),
     applied: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** `contract`: the previous application version can no longer run on this schema. */
+    /** `contract`: the previous version of the application may not run on this schema. */
     class: schemas/* enum */.k5n(['none', 'expand', 'contract']),
-    /** Every migration of that class that is applied, also by earlier releases; absent when it is not known. */
+    /** Every contract migration that is applied, also by earlier releases; absent when it is not known. */
     contracts: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     backup: schemas/* strictObject */.rej({ file: schemas/* string */.YjP(), manifest: schemas/* string */.YjP(), sha256: schemas/* string */.YjP(), bytes: schemas/* int */.Whr() })
         .nullable(),
@@ -12473,7 +13833,7 @@ const recordSchema = () => schemas/* strictObject */.rej({
     environment: schemas/* string */.YjP(),
     version: schemas/* string */.YjP(),
     commit: schemas/* string */.YjP(),
-    /** Who began the release, and the page of that run; absent in records that were begun elsewhere. */
+    /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: schemas/* strictObject */.rej({ actor: schemas/* string */.YjP(), url: schemas/* string */.YjP() }).optional(),
     services: schemas/* record */.g1P(schemas/* string */.YjP(), record_serviceSchema()),
     database: record_databaseSchema().nullable(),
@@ -12481,40 +13841,40 @@ const recordSchema = () => schemas/* strictObject */.rej({
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: schemas/* enum */.k5n(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
 });
-/** An empty record for a release that begins. */
+/** The empty record of a new release. */
 function beginRelease(of) {
     return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
-/** @throws UserError for text that is no record, or a record of a version that this code does not know. */
+/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
 function decodeRecord(text) {
     let value;
     try {
         value = JSON.parse(text);
     }
     catch (cause) {
-        throw new src/* UserError */.yo('input "release" is not JSON: pass the "release" output of an earlier Slipway action', { cause });
+        throw new errors/* UserError */.yo('input "release" is not JSON: pass the output "release" of an earlier Slipway action', { cause });
     }
     const version = value?.schema;
     if (version !== recordVersion) {
-        throw new src/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action knows version ${recordVersion}`, {
-            hint: 'Use the same Slipway release for every action of a workflow.',
+        throw new errors/* UserError */.yo(`input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`, {
+            hint: 'Use the same release of Slipway for every action of the workflow.',
         });
     }
     const parsed = recordSchema().safeParse(value);
     if (parsed.success)
         return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new src/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
-        hint: 'Pass the "release" output of an earlier Slipway action unchanged.',
+    throw new errors/* UserError */.yo(`input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`, {
+        hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
     });
 }
 /**
- * One record out of those that jobs of the same release made at the same time: phases in the order of their begin,
- * what either learned about services and database. @throws UserError when they belong to different releases.
+ * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
+ * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 function mergeRecords(a, b) {
     if (a.id !== b.id) {
-        throw new src/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+        throw new errors/* UserError */.yo(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
     }
     const phases = [...a.phases, ...b.phases].sort((one, other) => one.startedAt.localeCompare(other.startedAt));
     const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
@@ -12545,35 +13905,577 @@ function verdictAfter(record, phase) {
     return phase.name === 'promote' && phase.outcome === 'passed' ? 'verified' : record.verdict;
 }
 
-;// CONCATENATED MODULE: ./packages/release/src/index.ts
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(77030);
+;// CONCATENATED MODULE: ./packages/kernel/src/http-proxy.ts
 
+/**
+ * The proxy for a URL, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY; the lower-case name wins, as in curl. Loopback
+ * addresses are always reached directly, as by the GitHub runner and by Go programs (docker, kubectl). Pure.
+ * @throws Error when the variable does not hold an http(s) URL.
+ */
+function proxyFor(url, env) {
+    const name = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+    const value = setting(env, name);
+    if (value === '' || isExempt(url, setting(env, 'no_proxy')))
+        return undefined;
+    const proxy = URL.parse(value.includes('://') ? value : `http://${value}`);
+    if (!proxy || !/^https?:$/.test(proxy.protocol))
+        throw new Error(`${name.toUpperCase()} does not hold an http:// or https:// URL`);
+    const { username, password } = proxy;
+    proxy.username = '';
+    proxy.password = '';
+    if (username === '')
+        return { uri: proxy.href };
+    return { uri: proxy.href, authorization: basicAuthorization(username, password) };
+}
+/** The Authorization header for the user name and password of a URL, which are percent-encoded there. */
+function basicAuthorization(username, password) {
+    const login = `${decoded(username)}:${decoded(password)}`;
+    return `Basic ${Buffer.from(login).toString('base64')}`;
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+function setting(env, name) {
+    return (env[name] || env[name.toUpperCase()] || '').trim();
+}
+/** Entries are `*`, host names (with their subdomains), addresses and CIDR blocks; names may have a port. */
+function isExempt(url, noProxy) {
+    const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    const entries = noProxy.toLowerCase().split(/[\s,]+/);
+    return isLoopback(host) || entries.some((entry) => entry !== '' && covers(entry, host, port));
+}
+function covers(entry, host, port) {
+    if (entry === '*')
+        return true;
+    if (entry.includes('/'))
+        return inBlock(host, entry);
+    if ((0,external_node_net_.isIP)(entry) === 6)
+        return host === entry;
+    const { bracketed, bare = '', only } = withPort.exec(entry)?.groups ?? {};
+    if (only !== undefined && only !== port)
+        return false;
+    const name = (bracketed ?? bare).replace(/^\*?\./, '');
+    return name !== '' && (host === name || ((0,external_node_net_.isIP)(host) === 0 && host.endsWith(`.${name}`)));
+}
+const withPort = /^(?:\[(?<bracketed>[^\]]+)\]|(?<bare>[^:]+))(?::(?<only>\d+))?$/;
+function inBlock(host, block) {
+    const [network = '', bits = ''] = block.split('/');
+    const family = (0,external_node_net_.isIP)(network);
+    const prefix = Number(bits);
+    if (family === 0 || (0,external_node_net_.isIP)(host) !== family || !/^\d+$/.test(bits))
+        return false;
+    if (prefix > (family === 4 ? 32 : 128))
+        return false;
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    const list = new external_node_net_.BlockList();
+    list.addSubnet(network, prefix, type);
+    return list.check(host, type);
+}
+function isLoopback(host) {
+    return (host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host));
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/http-connections.ts
+
+/** The open connections of a step. A shared one is used again; a separate one serves a single request. */
+class Connections {
+    #options;
+    #shared = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** @throws Error when the variable for the proxy cannot be used. */
+    async to(route) {
+        // Loading it takes about as long as Node takes to start, and many steps send no request.
+        const undici = await __nccwpck_require__.e(/* import() */ 752).then(__nccwpck_require__.t.bind(__nccwpck_require__, 24371, 19));
+        const proxy = route.socketPath === undefined ? proxyFor(route.url, this.#options.env) : undefined;
+        const create = () => {
+            const connect = this.#connectOptions(route);
+            if (!proxy)
+                return new undici.Agent({ connect, allowH2: route.http2 ?? false });
+            return new undici.ProxyAgent({
+                uri: proxy.uri,
+                ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+                requestTls: connect,
+                proxyTls: connect,
+                allowH2: route.http2 ?? false,
+                // Many proxies open tunnels to port 443 only.
+                proxyTunnel: false,
+            });
+        };
+        if (route.connection !== 'shared') {
+            const dispatcher = create();
+            return { dispatcher, proxy, release: () => void dispatcher.destroy().catch(() => undefined) };
+        }
+        const key = JSON.stringify([proxy?.uri, route.socketPath, route.http2 ?? false]);
+        const dispatcher = this.#shared.get(key) ?? create();
+        this.#shared.set(key, dispatcher);
+        return { dispatcher, proxy, release: () => undefined };
+    }
+    #connectOptions({ socketPath, http2 }) {
+        const { ca = [] } = this.#options;
+        return {
+            allowH2: http2 ?? false,
+            ...(socketPath === undefined ? {} : { socketPath }),
+            ...(ca.length === 0 ? {} : { ca: [...publicAuthorities(), ...ca] }),
+        };
+    }
+}
+/** Those that Node trusts. Its TLS is loaded here: few steps need it. */
+function publicAuthorities() {
+    return process.getBuiltinModule('node:tls').getCACertificates('default');
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(57975);
+;// CONCATENATED MODULE: ./packages/kernel/src/http-errors.ts
+
+const known = {
+    ECONNREFUSED: { kind: 'refused', error: 'connection refused' },
+    ECONNRESET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    EPIPE: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_SOCKET: { kind: 'reset', error: 'connection reset before the answer was complete' },
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+        kind: 'reset',
+        error: 'connection closed before the answer was complete',
+    },
+    ENOTFOUND: { kind: 'name', error: 'host name not found' },
+    EAI_AGAIN: { kind: 'other', error: 'host name could not be resolved' },
+    ETIMEDOUT: { kind: 'timeout', error: 'connection timed out' },
+    UND_ERR_CONNECT_TIMEOUT: { kind: 'timeout', error: 'connection timed out' },
+    EHOSTUNREACH: { kind: 'refused', error: 'host unreachable' },
+    ENETUNREACH: { kind: 'refused', error: 'network unreachable' },
+    ENOENT: { kind: 'refused', error: 'there is no such socket' },
+};
+/** OpenSSL's codes for certificates that prove nothing. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+const refusal = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
+/** What a thrown error of the transport means. Pure. */
+function describeTransport(thrown) {
+    if (!external_node_util_.types.isNativeError(thrown))
+        return { kind: 'other', error: String(thrown) };
+    if (thrown instanceof TransportFailure)
+        return thrown.details;
+    const code = codeOf(thrown);
+    const sentence = known[code];
+    if (sentence)
+        return sentence;
+    const answered = refusal.exec(thrown.message)?.[1];
+    if (answered)
+        return refusedByProxy(Number(answered));
+    if (code.startsWith('HPE_'))
+        return { kind: 'other', error: `the answer is not HTTP: ${thrown.message}` };
+    if (certificate.test(code))
+        return { kind: 'tls', error: `certificate not trusted: ${thrown.message}` };
+    if (/^ERR_(SSL|TLS)_/.test(code))
+        return { kind: 'tls', error: `TLS handshake failed: ${thrown.message}` };
+    if (code === 'UND_ERR_INVALID_ARG')
+        return { kind: 'request', error: thrown.message };
+    if (thrown.cause !== undefined)
+        return describeTransport(thrown.cause);
+    return { kind: 'other', error: thrown.message || code || 'request failed' };
+}
+/** What a proxy means by its status. */
+function refusedByProxy(status) {
+    const why = status === 407 ? ' (it requires a user name and password)' : '';
+    return { kind: 'proxy', error: `the proxy answered ${status}${why}` };
+}
+/** A failure that is described already. */
+class TransportFailure extends Error {
+    name = 'TransportFailure';
+    details;
+    constructor(details) {
+        super(details.error);
+        this.details = details;
+    }
+}
+function codeOf(error) {
+    const { code } = error;
+    return typeof code === 'string' ? code : '';
+}
+
+// EXTERNAL MODULE: ./packages/kernel/src/plain-text.ts
+var plain_text = __nccwpck_require__(85051);
+;// CONCATENATED MODULE: ./packages/kernel/src/secret-encodings.ts
+/** Encoded forms shorter than this are ordinary text far more often than a secret. */
+const minEncodedLength = 6;
+/** The GitHub runner takes a part of a secret next to `&` for one from this length on. */
+const minAmpersandPart = 6;
+/**
+ * Every form in which a secret is written by programs that escape or encode it, the value itself first: all that the
+ * GitHub runner masks (its ValueEncoders), and the forms of HTML, of web forms and of JSON in ASCII besides.
+ */
+function encodedForms(secret) {
+    const encoded = encoders.flatMap((encode) => encode(secret));
+    return [...new Set([secret, ...encoded.filter((form) => form.length >= minEncodedLength)])];
+}
+const encoders = [
+    base64,
+    percentEncoded,
+    jsonString,
+    (value) => [xml(value, '&apos;'), xml(value, '&#39;')],
+    // Arguments of a command line, literals of SQL and of GitHub's expressions, words of a shell.
+    (value) => [value.replaceAll('"', '\\"'), value.replaceAll("'", "''"), value.replaceAll("'", "'\\''")],
+    (value) => (value.length > 8 && /^".*"$/s.test(value) ? [value.slice(1, -1)] : []),
+    ampersandParts,
+];
+/**
+ * The three alignments that a secret may have within a longer text, in both alphabets: with and without padding, and
+ * without a last character that depends on the text after it.
+ */
+function base64(value) {
+    const bytes = Buffer.from(value);
+    return [0, 1, 2].flatMap((skipped) => {
+        const pruned = bytes.subarray(skipped);
+        const padded = pruned.toString('base64');
+        const whole = Math.floor((pruned.length * 8) / 6);
+        const url = pruned.toString('base64url');
+        return [padded, padded.replace(/=+$/, ''), padded.slice(0, whole), url, url.slice(0, whole)];
+    });
+}
+/** As RFC 3986, encodeURIComponent and a web form write it; the digits of an escape may be small. */
+function percentEncoded(value) {
+    const form = new URLSearchParams([['', value]]).toString().slice(1);
+    const component = isWellFormed(value) ? encodeURIComponent(value) : form;
+    const strict = component.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+    const all = [strict, component, form];
+    return [...all, ...all.map((text) => text.replace(/%[0-9A-F]{2}/g, (digits) => digits.toLowerCase()))];
+}
+function isWellFormed(value) {
+    return !/[\uD800-\uDFFF]/.test(value.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, ''));
+}
+/** As JavaScript writes it, in ASCII alone, with escaped slashes, and once more inside a string of JSON. */
+function jsonString(value) {
+    const plain = JSON.stringify(value).slice(1, -1);
+    const ascii = plain.replace(/[\u007f-\uffff]/g, (sign) => unicodeEscape(sign));
+    const html = ascii.replace(/[<>&']/g, (sign) => unicodeEscape(sign));
+    return [plain, ascii, html, plain.replaceAll('/', '\\/'), JSON.stringify(plain).slice(1, -1)];
+}
+function unicodeEscape(sign) {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+function xml(value, apostrophe) {
+    return value
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", apostrophe);
+}
+/** PowerShell prints a command that failed in two colours, parted at its last `&`, or at `&+` and a letter more. */
+function ampersandParts(value) {
+    const plus = value.indexOf('&+');
+    const [end, begin] = plus >= 0 ? [plus + 2, plus + 3] : [value.lastIndexOf('&') + 1, value.lastIndexOf('&') + 1];
+    if (end === 0)
+        return [];
+    return [value.slice(0, end), value.slice(begin)].filter((part) => part.length >= minAmpersandPart);
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/redact.ts
+
+
+/** Values shorter than this are not masked: they would black out unrelated text and protect nothing. */
+const minSecretLength = 4;
+/**
+ * Knows every secret of the step and blanks it out of whatever leaves: logs, summaries, reports, error messages.
+ * Multi-line secrets are blanked line by line as well, URLs also by their password, raw and percent-decoded, and all of
+ * them in every encoding that the GitHub runner masks.
+ */
+class Redactor {
+    /** Longest first. */
+    #secrets = [];
+    #forms = new Set();
+    #finder;
+    /** Adds a secret; text that was printed before is not changed by it. */
+    add(value) {
+        const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
+        const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
+        const unknown = parts.filter((part) => !this.#secrets.includes(part));
+        if (unknown.length === 0)
+            return;
+        this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
+        for (const part of unknown) {
+            // Text from outside is normalised before it is searched.
+            for (const written of new Set([part, (0,plain_text/* plainText */.w)(part)].filter(isLongEnough)))
+                for (const form of encodedForms(written))
+                    this.#forms.add(form);
+        }
+        this.#finder = undefined;
+    }
+    /** The secrets and their parts as they are, longest first, without their encodings. */
+    values() {
+        return this.#secrets;
+    }
+    /** The text with `***` in the place of each secret; secrets that overlap are one. */
+    redact(text) {
+        if (this.#forms.size === 0 || !this.#find().test(text))
+            return text;
+        return blankRanges(text, [...this.#forms].flatMap((form) => rangesOf(form, text)));
+    }
+    /** A quick check: one pass for all forms. */
+    #find() {
+        this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+        return this.#finder;
+    }
+}
+function rangesOf(form, text) {
+    const ranges = [];
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
+        ranges.push([at, at + form.length]);
+    return ranges;
+}
+function blankRanges(text, ranges) {
+    let redacted = '';
+    let done = 0;
+    let open = false;
+    for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
+        if (!open || start >= done)
+            redacted += `${text.slice(done, start)}***`;
+        open = true;
+        done = Math.max(done, end);
+    }
+    return redacted + text.slice(done);
+}
+function isLongEnough(text) {
+    return text.trim().length >= minSecretLength;
+}
+function byLengthDescending(a, b) {
+    return b.length - a.length;
+}
+function escapeRegExp(text) {
+    return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+function passwordsIn(value) {
+    const password = URL.parse(value)?.password;
+    if (!password)
+        return [];
+    try {
+        return [password, decodeURIComponent(password)];
+    }
+    catch {
+        return [password];
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/kernel/src/http.ts
+
+
+
+
+
+
+const defaultMaxBodyBytes = 1024 * 1024;
+/** The HTTP client of a step. */
+function createHttp(options) {
+    const connections = new Connections(options);
+    const { redactor } = options;
+    return {
+        send: (request) => exchange(connections, request, (response, start) => readAnswer(response, request, redactor, start)),
+        open: (request) => exchange(connections, request, (response, start) => openDownload(response, request, redactor, start)),
+    };
+}
+/** Without proxies, for tools of development. */
+const directHttp = createHttp({ env: {}, redactor: new Redactor() });
+/** Sends the request and lets `read` make an answer of the response, both within the deadline. */
+async function exchange(connections, request, read) {
+    const url = URL.parse(request.url);
+    if (!url || !/^https?:$/.test(url.protocol))
+        return { ok: false, kind: 'request', error: `not an http(s) URL: ${request.url}`, ms: 0 };
+    let connection;
+    let start = performance.now();
+    const deadline = new AbortController();
+    let timer;
+    try {
+        connection = await connections.to({ ...request, url });
+        start = performance.now();
+        timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+        const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
+        const response = await dispatch(connection, url, request, signal);
+        return await read({ ...response, release: connection.release }, start);
+    }
+    catch (thrown) {
+        connection?.release();
+        const ms = performance.now() - start;
+        if (deadline.signal.aborted)
+            return {
+                ok: false,
+                kind: 'timeout',
+                error: `no answer within ${(0,duration/* formatDuration */.a)(request.timeoutMs)}`,
+                ms,
+            };
+        if (request.signal?.aborted)
+            return { ok: false, kind: 'aborted', error: 'the request was cancelled', ms };
+        return { ok: false, ...throughProxy(describeTransport(thrown), connection), ms };
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+async function dispatch({ dispatcher, proxy }, url, request, signal) {
+    const { method = 'GET', headers = {}, body = null, connection = 'separate' } = request;
+    const login = url.username === '' ? {} : { authorization: basicAuthorization(url.username, url.password) };
+    const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+    const response = await dispatcher.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: method,
+        headers: named.has('authorization') ? { ...headers } : { ...login, ...headers },
+        body,
+        signal,
+        reset: connection === 'separate',
+        // The deadline covers both.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+    });
+    if (proxy && response.statusCode === 407)
+        throw new TransportFailure(refusedByProxy(407));
+    return response;
+}
+async function readAnswer(response, request, redactor, start) {
+    const bytes = await readBytes(response.body, request.maxBodyBytes ?? defaultMaxBodyBytes);
+    const ms = performance.now() - start;
+    response.release();
+    return { ok: true, ...headOf(response), body: outside_text/* OutsideText */.x.of(bytes, redactor), bytes, ms };
+}
+async function openDownload(response, request, redactor, start) {
+    response.body.once('close', response.release);
+    const read = () => readAnswer(response, request, redactor, start).catch((thrown) => ({
+        ok: false,
+        ...describeTransport(thrown),
+        ms: performance.now() - start,
+    }));
+    return { ok: true, ...headOf(response), body: response.body, read };
+}
+async function readBytes(body, max) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of body) {
+        size += chunk.length;
+        if (size > max)
+            throw new TransportFailure({ kind: 'too-large', error: `the answer is larger than ${max} bytes` });
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+function headOf({ statusCode, headers }) {
+    const flat = Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]);
+    return { status: statusCode, headers: Object.fromEntries(flat) };
+}
+function throughProxy(error, connection) {
+    if (!connection?.proxy)
+        return error;
+    return { ...error, error: `${error.error} (through the proxy ${new URL(connection.proxy.uri).host})` };
+}
+
+;// CONCATENATED MODULE: ./packages/runner/src/http.ts
+
+
+
+/**
+ * The HTTP client of the step: proxies by its environment, certificate authorities by `network.ca` and by the file of
+ * NODE_EXTRA_CA_CERTS. (Node reads that variable itself, but only where it was set when the process started.)
+ * @throws UserError when `network.ca` does not lead to a certificate.
+ */
+function stepHttp({ network, env, workspace, log, redactor }) {
+    return createHttp({
+        env,
+        ca: [...extraAuthorities(env, log), ...configuredAuthorities(network, workspace)],
+        redactor,
+    });
+}
+function configuredAuthorities({ ca }, workspace) {
+    if (ca === undefined)
+        return [];
+    if (isPem(ca))
+        return [checked(ca, 'network.ca')];
+    const file = external_node_path_.resolve(workspace, ca);
+    try {
+        return [checked((0,external_node_fs_.readFileSync)(file, 'utf8'), `network.ca: ${ca}`)];
+    }
+    catch (cause) {
+        if (cause instanceof errors/* UserError */.yo)
+            throw cause;
+        throw new errors/* UserError */.yo(`cannot read the certificate authority ${ca}: ${(0,errors/* describeError */.Uc)(cause)}`, {
+            hint: 'Set network.ca to the path of a PEM file in the repository, or to PEM text.',
+            cause,
+        });
+    }
+}
+/** As Node does: a file that cannot be used is reported and ignored. */
+function extraAuthorities(env, log) {
+    const { NODE_EXTRA_CA_CERTS: file = '' } = env;
+    if (file === '')
+        return [];
+    try {
+        return [checked((0,external_node_fs_.readFileSync)(file, 'utf8'), `NODE_EXTRA_CA_CERTS: ${file}`)];
+    }
+    catch (error) {
+        log.warn(`ignored NODE_EXTRA_CA_CERTS: ${(0,errors/* describeError */.Uc)(error)}`);
+        return [];
+    }
+}
+function isPem(text) {
+    return text.includes('-----BEGIN CERTIFICATE-----');
+}
+/** The text, which must hold certificates that can be read. @throws UserError */
+function checked(pem, name) {
+    const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    const { X509Certificate } = process.getBuiltinModule('node:crypto');
+    try {
+        for (const certificate of certificates)
+            new X509Certificate(certificate);
+        if (certificates.length > 0)
+            return pem;
+    }
+    catch (cause) {
+        throw new errors/* UserError */.yo(`${name} holds a certificate that cannot be read: ${(0,errors/* describeError */.Uc)(cause)}`, {
+            cause,
+        });
+    }
+    throw new errors/* UserError */.yo(`${name} holds no certificate`, {
+        hint: 'It must be PEM text: -----BEGIN CERTIFICATE----- … -----END CERTIFICATE-----.',
+    });
+}
 
 ;// CONCATENATED MODULE: ./packages/runner/src/log.ts
 
-/** The log of a step. Lines from outside cannot speak workflow commands, and hold no secret. */
+
+/** The log of a step. Lines from outside cannot be workflow commands, and hold no secret. */
 function stepLog(redactor) {
-    const plain = (line) => defuse(redactor.redact(line));
+    const safe = (text) => redactor.redact((0,plain_text/* plainText */.w)(String(text)));
+    const line = (text) => defuse(safe(text));
     return {
-        info: (line) => info(plain(line)),
-        warn: (line) => info(`! ${plain(line)}`),
-        debug: (line) => debug(redactor.redact(line)),
+        info: (text) => commands/* info */.pq(line(text)),
+        warn: (text) => commands/* info */.pq(`! ${line(text)}`),
+        debug: (text) => commands/* debug */.Yz(safe(text)),
         annotate: ({ level, place, title, message }) => {
-            const write = level === 'warning' ? warning : notice;
+            const write = level === 'warning' ? commands/* warning */.$e : commands/* notice */.lm;
             const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
-            write(redactor.redact(message), { title: redactor.redact(title), ...at });
+            write(safe(message), { title: safe(title), ...at });
         },
-        group: (title, body) => group(plain(title), body),
+        group: (title, body) => commands/* group */.Os(line(title), body),
     };
 }
-/** `::command::` at the start of a line, or `##[command]` anywhere, would be obeyed by the GitHub runner. */
+/**
+ * `::command::` at the start of a line, or `##[command]` anywhere in it, would be obeyed by the GitHub runner. It skips
+ * every kind of space before the first, and characters that take no room within both.
+ */
 function defuse(text) {
     return text
-        .replace(/^(\s*)::/gm, '$1: :')
-        .replaceAll('##[', '# #[')
-        .replaceAll('\r', '');
+        .replace(/^([\s\p{Default_Ignorable_Code_Point}]*):\p{Default_Ignorable_Code_Point}*:/gmu, '$1: :')
+        .replace(/#\p{Default_Ignorable_Code_Point}*#\p{Default_Ignorable_Code_Point}*\[/gu, '# #[');
 }
 
 ;// CONCATENATED MODULE: ./packages/runner/src/context.ts
+
 
 
 
@@ -12587,7 +14489,8 @@ function buildContext(begin, uses) {
     const env = step.variables;
     const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
     const run = describeRun(env);
-    const config = readConfig(inputs, workspace, env, uses);
+    const config = readConfig(inputs, workspace, env, [...uses, 'network']);
+    const log = stepLog(step.redactor);
     const record = readRecord(inputs, config.app, run, env);
     return {
         inputs,
@@ -12600,24 +14503,24 @@ function buildContext(begin, uses) {
         environment: inputs.environment,
         temp: (0,external_node_fs_.mkdtempSync)(external_node_path_.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
         dryRun: inputs['dry-run'],
-        log: stepLog(step.redactor),
-        exec: (0,src/* createExec */.k7)({ env, signal }),
-        http: src/* freshHttp */.FT,
-        clock: src/* systemClock */.ml,
+        log,
+        exec: createExec({ env, signal, redactor: step.redactor }),
+        http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
+        clock: systemClock,
         redactor: step.redactor,
         readConfig: (more) => readConfig(inputs, workspace, env, more),
         output: writeOutputs,
-        keep: begin.keep,
+        saveRecord: begin.saveRecord,
     };
 }
 function writeOutputs(outputs) {
     for (const [name, value] of Object.entries(outputs))
-        setOutput(name, value);
+        commands/* setOutput */.uH(name, value);
 }
 function readConfig(inputs, workspace, env, uses) {
     const file = external_node_path_.resolve(workspace, inputs.config);
     if (!(0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.isFile()) {
-        throw new src/* UserError */.yo(`there is no configuration file ${inputs.config} in the workspace`, {
+        throw new errors/* UserError */.yo(`there is no configuration file ${inputs.config} in the workspace`, {
             hint: 'Check out the repository before this step, or set the input "config".',
         });
     }
@@ -12651,16 +14554,17 @@ function readRecord(inputs, app, run, env) {
         .map(decodeRecord)
         .reduce((all, one) => (all ? mergeRecords(all, one) : one), undefined);
     const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-    const version = (inputs.version || handed?.version || tag).replace(/^v(?=\d)/, '');
+    const given = inputs.version === '' ? '' : parseVersion(inputs.version);
     if (handed) {
         if (handed.app !== app || handed.environment !== inputs.environment) {
-            throw new src/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
+            throw new errors/* UserError */.yo(`input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`);
         }
-        return { ...handed, version };
+        if (given !== '' && handed.version !== '' && given !== handed.version) {
+            throw new errors/* UserError */.yo(`input "version" is ${given}, but input "release" belongs to version ${handed.version}`, { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' });
+        }
+        return { ...handed, version: handed.version || given };
     }
-    if (version !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(version)) {
-        throw new src/* UserError */.yo(`version "${version}" cannot be an image tag: use letters, digits, ".", "_" and "-"`);
-    }
+    const version = given === '' && tag !== '' ? parseVersion(tag) : given;
     const id = `${version || 'release'}-${run.id}`;
     const { actor, url, commit } = run;
     return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
@@ -12670,8 +14574,8 @@ function readRecord(inputs, app, run, env) {
 
 /**
  * Errors that no promise of the action carries: thrown in an event, or by a promise that nobody waits for. Node would
- * print them unredacted and end the step without outputs. A step whose last promise never settles ends without a
- * word; that is told too.
+ * print them unredacted and end the step without outputs. A step whose last promise never settles exits
+ * silently; that is reported too.
  */
 function crashes(name) {
     let reject = () => undefined;
@@ -12679,7 +14583,7 @@ function crashes(name) {
         reject = fail;
     });
     happened.catch(() => undefined);
-    const onExit = () => commands_error(`${name} ended without a result: a promise in it never settled`);
+    const onExit = () => commands/* error */.z3(`${name} exited without a result: a promise in it never settled`);
     process.on('uncaughtException', reject);
     process.once('exit', onExit);
     return {
@@ -12691,8 +14595,6 @@ function crashes(name) {
     };
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./packages/runner/src/environment.ts
 
 
@@ -12702,11 +14604,11 @@ const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDEN
 const harmless = /^(?:true|false|null|none|yes|no|on|off|debug|info|warn(?:ing)?|error|json|text|test|staging|production|development|\d{1,5})$/i;
 /**
  * The environment of the step: its own variables, then SLIPWAY_ENV and SLIPWAY_SECRETS (lines of NAME=value, as the
- * reusable workflow hands them over), the later winning. Every value of SLIPWAY_SECRETS, every variable that is
+ * reusable workflow passes them); the last one wins. Every value of SLIPWAY_SECRETS, every variable that is
  * named like a secret and every URL with a password is known to the redactor before anything is printed.
  */
 function readEnvironment(source) {
-    const redactor = new src/* Redactor */.pO();
+    const redactor = new Redactor();
     const secrets = (0,external_node_util_.parseEnv)(source.SLIPWAY_SECRETS ?? '');
     const { SLIPWAY_ENV, SLIPWAY_SECRETS, ...own } = source;
     const merged = { ...own, ...(0,external_node_util_.parseEnv)(SLIPWAY_ENV ?? ''), ...secrets };
@@ -12725,6 +14627,47 @@ function hasPassword(value) {
     return (URL.parse(value)?.password ?? '') !== '';
 }
 
+// EXTERNAL MODULE: ./packages/runner/src/inputs.ts
+var src_inputs = __nccwpck_require__(85571);
+;// CONCATENATED MODULE: ./packages/runner/src/spoken-result.ts
+
+/** Lines of details that an annotation holds. */
+const maxAnnotatedLines = 60;
+/** Lines that the job summary and the report show. */
+const maxShownLines = 200;
+/** Lines that travel in the record, through job outputs. */
+const maxRecordedLines = 20;
+const maxLineLength = 500;
+/** What people read of a result. Whatever comes after the first line of its summary is a detail. */
+function spokenResult({ summary, details = [], hint }, redactor) {
+    const safe = (text) => redactor.redact((0,plain_text/* plainText */.w)(String(text)));
+    const [sentence = '', ...rest] = safe(summary).trim().split('\n');
+    const lines = [...rest, ...details.flatMap((detail) => safe(detail).split('\n'))]
+        .filter((line) => line.trim() !== '')
+        .map(cut);
+    const hints = hint ? [safe(hint)] : [];
+    return {
+        summary: sentence,
+        details: lines,
+        annotation: [sentence, ...boundedLines(lines, maxAnnotatedLines), ...hints].join('\n'),
+    };
+}
+/** The first and the last lines, when there are more than may be shown. */
+function boundedLines(lines, max) {
+    if (lines.length <= max)
+        return [...lines];
+    const first = Math.floor(max / 2);
+    const last = max - first - 1;
+    return [
+        ...lines.slice(0, first),
+        `… ${lines.length - first - last} more lines …`,
+        ...lines.slice(lines.length - last),
+    ];
+}
+function cut(line) {
+    return line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line;
+}
+
 ;// CONCATENATED MODULE: ./packages/runner/src/publish.ts
 
 
@@ -12733,40 +14676,39 @@ function hasPassword(value) {
 
 
 
+
 /** GitHub refuses a step summary above 1 MiB and shows nothing of it. */
-const mostSummary = 900 * 1024;
+const maxSummaryLength = 900 * 1024;
 /**
  * Writes everything people and later steps read: outputs, record, job summary, report, and the one annotation.
  * @throws what the file system throws when it takes no more; nothing was annotated then.
  */
 async function publish(publication) {
     const { result, redactor } = publication;
-    const summary = redactor.redact(result.summary);
-    const record = publication.record && extended(publication, publication.record, summary);
+    const { summary, details, annotation } = spokenResult(result, redactor);
     writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
-    if (record)
-        await publishRecord(record, publication);
+    if (publication.record)
+        await publishRecord(publication.record, publication);
     else
         writeSummary(plainMarkdown(publication));
-    if ((0,src/* exitCode */.I$)(result.outcome) === 0)
-        return stepLog(redactor).info(summary);
-    const annotate = codeOf(result) === 0 ? warning : commands_error;
-    annotate(`${summary}${hintOf(publication)}`, { title: `${publication.phase}: ${result.outcome}` });
+    if (exitCode(result.outcome) === 0) {
+        for (const line of [summary, ...details])
+            stepLog(redactor).info(line);
+        return;
+    }
+    const annotate = publish_codeOf(result) === 0 ? commands/* warning */.$e : commands/* error */.z3;
+    annotate(annotation, { title: `${publication.phase}: ${result.outcome}` });
 }
 /** Exit code of the step. */
-function codeOf(result) {
-    return isTolerated(result) ? 0 : (0,src/* exitCode */.I$)(result.outcome);
+function publish_codeOf(result) {
+    return isTolerated(result) ? 0 : exitCode(result.outcome);
 }
 function isTolerated({ outcome, tolerated }) {
     return outcome === 'inconclusive' && tolerated === true;
 }
-/** On a line of its own, or nothing. */
-function hintOf({ result, redactor }) {
-    return result.hint ? `\n${redactor.redact(result.hint)}` : '';
-}
-function extended(publication, record, summary) {
-    const { phase, startedAt, result } = publication;
-    return appendPhase(record, {
+function phaseOf({ phase, startedAt, result, redactor }) {
+    const { summary } = spokenResult(result, redactor);
+    return redactTexts({
         name: phase,
         outcome: result.outcome,
         ...(isTolerated(result) ? { tolerated: true } : {}),
@@ -12774,13 +14716,17 @@ function extended(publication, record, summary) {
         endedAt: new Date().toISOString(),
         summary,
         ...(result.evidence ? { evidence: result.evidence } : {}),
-    });
+    }, redactor);
 }
+/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
 async function publishRecord(tainted, publication) {
-    const { redactor, env } = publication;
-    const record = redactTexts(tainted, redactor);
-    setOutput('release', redactor.redact(encodeRecord(record)));
-    const { markdown, html } = await rendered(record, publication);
+    const { redactor, env, result } = publication;
+    const before = redactTexts(tainted, redactor);
+    const phase = phaseOf(publication);
+    const { details } = spokenResult(result, redactor);
+    const withLines = (max) => appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
+    commands/* setOutput */.uH('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
+    const { markdown, html } = await rendered(withLines(maxShownLines), publication);
     writeSummary(redactor.redact(markdown));
     if (!env.RUNNER_TEMP || html === '')
         return;
@@ -12789,28 +14735,27 @@ async function publishRecord(tainted, publication) {
     const file = external_node_path_.join(folder, 'report.html');
     // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
     (0,external_node_fs_.writeFileSync)(file, html);
-    setOutput('report', file);
+    commands/* setOutput */.uH('report', file);
 }
-/** A release is not failed by its picture: what cannot be rendered is told in plain words. */
+/** A report that cannot be rendered does not fail the release: the summary is then plain Markdown. */
 async function rendered(record, publication) {
     try {
         const { render } = await publication.loadReport();
         return render(record);
     }
     catch (error) {
-        stepLog(publication.redactor).warn(`the report could not be rendered: ${(0,src/* describeError */.Uc)(error)}`);
+        stepLog(publication.redactor).warn(`the report could not be rendered: ${(0,errors/* describeError */.Uc)(error)}`);
         return { markdown: plainMarkdown(publication), html: '' };
     }
 }
 /** What the job summary says when there is no record to render: one sentence, and what to do next. */
 function plainMarkdown(publication) {
     const { phase, result, redactor } = publication;
-    const text = `${redactor.redact(result.summary)}${hintOf(publication)}`;
-    const quoted = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    const quoted = spokenResult(result, redactor).annotation.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     return `### ${phase}: ${result.outcome}\n\n<pre>${quoted}</pre>\n`;
 }
 function writeSummary(markdown) {
-    addSummary(markdown.length > mostSummary ? `${markdown.slice(0, mostSummary)}\n…` : markdown);
+    commands/* addSummary */.S0(markdown.length > maxSummaryLength ? `${markdown.slice(0, maxSummaryLength)}\n…` : markdown);
 }
 /** Every text in the value redacted, before JSON, HTML or Markdown escapes a secret into something unrecognizable. */
 function redactTexts(value, redactor) {
@@ -12833,8 +14778,9 @@ function redactTexts(value, redactor) {
 
 
 
-/** Milliseconds that work which was given up on may take to stop after everything is written. */
-const lingering = 1000;
+
+/** How long abandoned work may take to stop after everything is written. */
+const remainingWorkGraceMs = 1000;
 /**
  * Runs an action: one boundary around parsing, the work and the clean-up. Whatever happens, outputs, record and
  * summary are written first, then at most one `::error::`, then the exit code. Signals are held off until that is done.
@@ -12845,20 +14791,20 @@ async function runAction(action, loadReport) {
     const startedAt = new Date();
     const step = readEnvironment(process.env);
     for (const secret of step.redactor.values())
-        setSecret(secret);
+        commands/* setSecret */.Pq(secret);
     const cancel = cancellation();
     const crash = crashes(action.name);
     let phase = action.name;
-    let kept;
+    let saved;
     let temp;
     let result;
     let working = false;
     try {
-        const inputs = parseInputs(action.inputs);
+        const inputs = (0,src_inputs/* parseInputs */.TL)(action.inputs);
         phase = action.phase?.(inputs) ?? phase;
-        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, keep: (record) => (kept = record) }, action.uses);
+        const context = buildContext({ inputs: inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) }, action.uses);
         temp = context.temp;
-        kept = context.record;
+        saved = context.record;
         working = true;
         const work = action.main(context).finally(() => (working = false));
         loadReport().catch(() => undefined);
@@ -12871,7 +14817,7 @@ async function runAction(action, loadReport) {
         if (temp)
             (0,external_node_fs_.rmSync)(temp, { recursive: true, force: true });
     }
-    const record = result.record ?? kept;
+    const record = result.record ?? saved;
     await settle({
         phase,
         startedAt,
@@ -12884,134 +14830,132 @@ async function runAction(action, loadReport) {
     crash.dispose();
     cancel.dispose();
     if (working)
-        setTimeout(endNow, lingering).unref();
+        setTimeout(endNow, remainingWorkGraceMs).unref();
     else
         endNow();
 }
-/** Publishes the result; what cannot be published is no success. */
+/** Publishes the result; one that cannot be published is a failure. */
 async function settle(publication) {
     const { phase, result, redactor } = publication;
     try {
         await publish(publication);
-        process.exitCode = codeOf(result);
+        process.exitCode = publish_codeOf(result);
     }
     catch (error) {
-        const what = `${result.summary}\nIts outputs could not be written: ${(0,src/* describeError */.Uc)(error)}`;
-        commands_error(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
+        const { annotation } = spokenResult(result, redactor);
+        const what = `${annotation}\nIts outputs could not be written: ${(0,errors/* describeError */.Uc)(error)}`;
+        commands/* error */.z3(redactor.redact(what), { title: `${phase}: ${result.outcome}` });
     }
 }
-/** Milliseconds that a reader of stdout may stand still. */
-const unread = 30_000;
+/** How long a reader of stdout may stall. */
+const stalledReaderMs = 30_000;
 /** Once stdout has taken every line. A connection that was left open must not keep the step running. */
 function endNow() {
     const end = () => process.exit();
     process.stdout.write('', end);
-    setTimeout(end, unread).unref();
+    setTimeout(end, stalledReaderMs).unref();
 }
 function resultOf(error, phase, redactor) {
-    if (error instanceof src/* UserError */.yo)
-        return { outcome: 'refused', summary: error.message, ...run_hintOf(error) };
-    if (error instanceof src/* Cancelled */.cJ) {
+    if (error instanceof errors/* UserError */.yo)
+        return { outcome: 'refused', summary: error.message, ...moreOf(error) };
+    if (error instanceof errors/* Cancelled */.cJ) {
         return {
             outcome: 'failed',
             summary: `${phase} was ${error.message}`,
-            hint: 'The run was cancelled; run it again to go on.',
+            hint: 'The run was cancelled; run it again to continue.',
         };
     }
     if (error instanceof Error && error.stack)
-        debug(redactor.redact(error.stack));
-    const hint = error?.hint;
-    return { outcome: 'failed', summary: (0,src/* describeError */.Uc)(error), ...(hint ? { hint } : {}) };
+        commands/* debug */.Yz(redactor.redact(error.stack));
+    return { outcome: 'failed', summary: (0,errors/* describeError */.Uc)(error), ...moreOf(error) };
 }
-function run_hintOf(error) {
-    return error.hint === undefined ? {} : { hint: error.hint };
+/** What our own errors carry with their sentence. */
+function moreOf(error) {
+    const { hint, details } = (error ?? {});
+    return { ...(hint ? { hint } : {}), ...(Array.isArray(details) ? { details } : {}) };
 }
-
-;// CONCATENATED MODULE: ./packages/runner/src/index.ts
-
-
 
 
 /***/ }),
 
-/***/ 2613:
+/***/ 42613:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 
 /***/ }),
 
-/***/ 181:
+/***/ 20181:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
-/***/ 5317:
+/***/ 35317:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
 
 /***/ }),
 
-/***/ 6982:
+/***/ 76982:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 
 /***/ }),
 
-/***/ 2250:
+/***/ 72250:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("dns");
 
 /***/ }),
 
-/***/ 4434:
+/***/ 24434:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
 
 /***/ }),
 
-/***/ 9896:
+/***/ 79896:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 
 /***/ }),
 
-/***/ 8611:
+/***/ 58611:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
 
 /***/ }),
 
-/***/ 5692:
+/***/ 65692:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
 
 /***/ }),
 
-/***/ 9278:
+/***/ 69278:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
 
 /***/ }),
 
-/***/ 4589:
+/***/ 34589:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:assert");
 
 /***/ }),
 
-/***/ 6698:
+/***/ 16698:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
@@ -13025,84 +14969,84 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer"
 
 /***/ }),
 
-/***/ 1421:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-
-/***/ }),
-
-/***/ 7540:
+/***/ 37540:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:console");
 
 /***/ }),
 
-/***/ 7598:
+/***/ 77598:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
 
 /***/ }),
 
-/***/ 3053:
+/***/ 53053:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:diagnostics_channel");
 
 /***/ }),
 
-/***/ 610:
+/***/ 40610:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 
 /***/ }),
 
-/***/ 8474:
+/***/ 78474:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 
 /***/ }),
 
-/***/ 3024:
+/***/ 73024:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
-/***/ 7067:
+/***/ 51455:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+
+/***/ }),
+
+/***/ 37067:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 
 /***/ }),
 
-/***/ 2467:
+/***/ 32467:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
 
 /***/ }),
 
-/***/ 7030:
+/***/ 77030:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 
 /***/ }),
 
-/***/ 8161:
+/***/ 48161:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 
 /***/ }),
 
-/***/ 6760:
+/***/ 76760:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
@@ -13116,112 +15060,84 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:perf_ho
 
 /***/ }),
 
-/***/ 1708:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
-
-/***/ }),
-
-/***/ 1792:
+/***/ 41792:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:querystring");
 
 /***/ }),
 
-/***/ 7075:
+/***/ 80099:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:sqlite");
+
+/***/ }),
+
+/***/ 57075:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
 
 /***/ }),
 
-/***/ 6466:
+/***/ 87997:
 /***/ ((module) => {
 
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers");
 
 /***/ }),
 
-/***/ 6193:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-
-/***/ }),
-
-/***/ 8500:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-
-/***/ }),
-
-/***/ 1692:
+/***/ 41692:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 
 /***/ }),
 
-/***/ 7066:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tty");
-
-/***/ }),
-
-/***/ 3136:
+/***/ 73136:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
 
 /***/ }),
 
-/***/ 7975:
+/***/ 57975:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 
 /***/ }),
 
-/***/ 3429:
+/***/ 73429:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 
 /***/ }),
 
-/***/ 8877:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
-
-/***/ }),
-
-/***/ 5919:
+/***/ 75919:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
 
 /***/ }),
 
-/***/ 8522:
+/***/ 38522:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
-/***/ 857:
+/***/ 70857:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 
 /***/ }),
 
-/***/ 6928:
+/***/ 16928:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
@@ -13242,53 +15158,53 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("stream");
 
 /***/ }),
 
-/***/ 5574:
+/***/ 13193:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("string_decoder");
 
 /***/ }),
 
-/***/ 3557:
+/***/ 53557:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
 
 /***/ }),
 
-/***/ 4756:
+/***/ 64756:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
 
 /***/ }),
 
-/***/ 9023:
+/***/ 39023:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8253:
+/***/ 98253:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util/types");
 
 /***/ }),
 
-/***/ 7349:
+/***/ 57349:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveBlockMap = __nccwpck_require__(7103);
-var resolveBlockSeq = __nccwpck_require__(334);
-var resolveFlowCollection = __nccwpck_require__(3142);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveBlockMap = __nccwpck_require__(87103);
+var resolveBlockSeq = __nccwpck_require__(90334);
+var resolveFlowCollection = __nccwpck_require__(13142);
 
 function resolveCollection(CN, ctx, token, onError, tagName, tag) {
     const coll = token.type === 'block-map'
@@ -13374,15 +15290,15 @@ exports.composeCollection = composeCollection;
 
 /***/ }),
 
-/***/ 3683:
+/***/ 23683:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var Document = __nccwpck_require__(3021);
-var composeNode = __nccwpck_require__(5937);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
+var composeNode = __nccwpck_require__(45937);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
 
 function composeDoc(options, directives, { offset, start, value, end }, onError) {
     const opts = Object.assign({ _directives: directives }, options);
@@ -13426,17 +15342,17 @@ exports.composeDoc = composeDoc;
 
 /***/ }),
 
-/***/ 5937:
+/***/ 45937:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var composeCollection = __nccwpck_require__(7349);
+var identity = __nccwpck_require__(41127);
+var composeCollection = __nccwpck_require__(57349);
 var composeScalar = __nccwpck_require__(5413);
-var resolveEnd = __nccwpck_require__(7788);
-var utilEmptyScalarPosition = __nccwpck_require__(2599);
+var resolveEnd = __nccwpck_require__(17788);
+var utilEmptyScalarPosition = __nccwpck_require__(22599);
 
 const CN = { composeNode, composeEmptyNode };
 function composeNode(ctx, token, props, onError) {
@@ -13550,10 +15466,10 @@ exports.composeNode = composeNode;
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
 
 function composeScalar(ctx, token, tagToken, onError) {
     const { value, type, comment, range } = token.type === 'block-scalar'
@@ -13640,18 +15556,18 @@ exports.composeScalar = composeScalar;
 
 /***/ }),
 
-/***/ 9984:
+/***/ 89984:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var node_process = __nccwpck_require__(932);
-var directives = __nccwpck_require__(1342);
+var directives = __nccwpck_require__(61342);
 var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var identity = __nccwpck_require__(1127);
-var composeDoc = __nccwpck_require__(3683);
-var resolveEnd = __nccwpck_require__(7788);
+var errors = __nccwpck_require__(91464);
+var identity = __nccwpck_require__(41127);
+var composeDoc = __nccwpck_require__(23683);
+var resolveEnd = __nccwpck_require__(17788);
 
 function getErrorPos(src) {
     if (typeof src === 'number')
@@ -13871,17 +15787,17 @@ exports.Composer = Composer;
 
 /***/ }),
 
-/***/ 7103:
+/***/ 87103:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var resolveProps = __nccwpck_require__(4631);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var resolveProps = __nccwpck_require__(34631);
 var utilContainsNewline = __nccwpck_require__(9499);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
-var utilMapIncludes = __nccwpck_require__(1187);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
+var utilMapIncludes = __nccwpck_require__(81187);
 
 const startColMsg = 'All mapping items must start at the same column';
 function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
@@ -13995,12 +15911,12 @@ exports.resolveBlockMap = resolveBlockMap;
 
 /***/ }),
 
-/***/ 8913:
+/***/ 48913:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(63301);
 
 function resolveBlockScalar(ctx, scalar, onError) {
     const start = scalar.offset;
@@ -14202,14 +16118,14 @@ exports.resolveBlockScalar = resolveBlockScalar;
 
 /***/ }),
 
-/***/ 334:
+/***/ 90334:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveProps = __nccwpck_require__(4631);
-var utilFlowIndentCheck = __nccwpck_require__(4051);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveProps = __nccwpck_require__(34631);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
 
 function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
     const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
@@ -14260,7 +16176,7 @@ exports.resolveBlockSeq = resolveBlockSeq;
 
 /***/ }),
 
-/***/ 7788:
+/***/ 17788:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -14306,19 +16222,19 @@ exports.resolveEnd = resolveEnd;
 
 /***/ }),
 
-/***/ 3142:
+/***/ 13142:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var resolveEnd = __nccwpck_require__(7788);
-var resolveProps = __nccwpck_require__(4631);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
 var utilContainsNewline = __nccwpck_require__(9499);
-var utilMapIncludes = __nccwpck_require__(1187);
+var utilMapIncludes = __nccwpck_require__(81187);
 
 const blockMsg = 'Block collections are not allowed within flow collections';
 const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
@@ -14522,13 +16438,13 @@ exports.resolveFlowCollection = resolveFlowCollection;
 
 /***/ }),
 
-/***/ 6842:
+/***/ 76842:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var resolveEnd = __nccwpck_require__(7788);
+var Scalar = __nccwpck_require__(63301);
+var resolveEnd = __nccwpck_require__(17788);
 
 function resolveFlowScalar(scalar, strict, onError) {
     const { offset, type, source, end } = scalar;
@@ -14757,7 +16673,7 @@ exports.resolveFlowScalar = resolveFlowScalar;
 
 /***/ }),
 
-/***/ 4631:
+/***/ 34631:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -14955,7 +16871,7 @@ exports.containsNewline = containsNewline;
 
 /***/ }),
 
-/***/ 2599:
+/***/ 22599:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -14990,7 +16906,7 @@ exports.emptyScalarPosition = emptyScalarPosition;
 
 /***/ }),
 
-/***/ 4051:
+/***/ 74051:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -15014,12 +16930,12 @@ exports.flowIndentCheck = flowIndentCheck;
 
 /***/ }),
 
-/***/ 1187:
+/***/ 81187:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(41127);
 
 function mapIncludes(ctx, items, search) {
     const { uniqueKeys } = ctx.options;
@@ -15042,16 +16958,16 @@ exports.mapIncludes = mapIncludes;
 
 
 var Alias = __nccwpck_require__(4065);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var toJS = __nccwpck_require__(4043);
-var Schema = __nccwpck_require__(5840);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var toJS = __nccwpck_require__(74043);
+var Schema = __nccwpck_require__(45840);
 var stringifyDocument = __nccwpck_require__(6829);
-var anchors = __nccwpck_require__(1596);
-var applyReviver = __nccwpck_require__(3661);
-var createNode = __nccwpck_require__(2404);
-var directives = __nccwpck_require__(1342);
+var anchors = __nccwpck_require__(71596);
+var applyReviver = __nccwpck_require__(83661);
+var createNode = __nccwpck_require__(42404);
+var directives = __nccwpck_require__(61342);
 
 class Document {
     constructor(value, replacer, options) {
@@ -15380,13 +17296,13 @@ exports.Document = Document;
 
 /***/ }),
 
-/***/ 1596:
+/***/ 71596:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
 
 /**
  * Verify that the input string is a valid anchor.
@@ -15463,7 +17379,7 @@ exports.findNewAnchor = findNewAnchor;
 
 /***/ }),
 
-/***/ 3661:
+/***/ 83661:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -15527,14 +17443,14 @@ exports.applyReviver = applyReviver;
 
 /***/ }),
 
-/***/ 2404:
+/***/ 42404:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
 var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
 
 const defaultTagPrefix = 'tag:yaml.org,2002:';
 function findTagObject(value, tagName, tags) {
@@ -15624,13 +17540,13 @@ exports.createNode = createNode;
 
 /***/ }),
 
-/***/ 1342:
+/***/ 61342:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
 
 const escapeChars = {
     '!': '%21',
@@ -15809,7 +17725,7 @@ exports.Directives = Directives;
 
 /***/ }),
 
-/***/ 1464:
+/***/ 91464:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -15878,33 +17794,33 @@ exports.prettifyError = prettifyError;
 
 /***/ }),
 
-/***/ 8815:
+/***/ 38815:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
 
 
-var composer = __nccwpck_require__(9984);
+var composer = __nccwpck_require__(89984);
 var Document = __nccwpck_require__(3021);
-var Schema = __nccwpck_require__(5840);
-var errors = __nccwpck_require__(1464);
+var Schema = __nccwpck_require__(45840);
+var errors = __nccwpck_require__(91464);
 var Alias = __nccwpck_require__(4065);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
 var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
-var lineCounter = __nccwpck_require__(6628);
+var lexer = __nccwpck_require__(40361);
+var lineCounter = __nccwpck_require__(66628);
 var parser = __nccwpck_require__(3456);
-var publicApi = __nccwpck_require__(4047);
-var visit = __nccwpck_require__(204);
+var publicApi = __nccwpck_require__(84047);
+var visit = __nccwpck_require__(10204);
 
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
@@ -15919,7 +17835,7 @@ __webpack_unused_export__ = identity.isPair;
 exports.jn = identity.isScalar;
 exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
-__webpack_unused_export__ = Scalar.Scalar;
+exports.X5 = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
@@ -15936,7 +17852,7 @@ __webpack_unused_export__ = visit.visitAsync;
 
 /***/ }),
 
-/***/ 7249:
+/***/ 57249:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -15967,11 +17883,11 @@ exports.warn = warn;
 
 
 
-var anchors = __nccwpck_require__(1596);
-var visit = __nccwpck_require__(204);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var anchors = __nccwpck_require__(71596);
+var visit = __nccwpck_require__(10204);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
 
 class Alias extends Node.NodeBase {
     constructor(source) {
@@ -16089,14 +18005,14 @@ exports.Alias = Alias;
 
 /***/ }),
 
-/***/ 101:
+/***/ 40101:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
+var createNode = __nccwpck_require__(42404);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
 
 function collectionFromPath(schema, path, value) {
     let v = value;
@@ -16247,14 +18163,14 @@ exports.isEmptyPath = isEmptyPath;
 
 /***/ }),
 
-/***/ 6673:
+/***/ 66673:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var applyReviver = __nccwpck_require__(3661);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var applyReviver = __nccwpck_require__(83661);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
 
 class NodeBase {
     constructor(type) {
@@ -16294,15 +18210,15 @@ exports.NodeBase = NodeBase;
 
 /***/ }),
 
-/***/ 7165:
+/***/ 57165:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyPair = __nccwpck_require__(9748);
-var addPairToJSMap = __nccwpck_require__(7104);
-var identity = __nccwpck_require__(1127);
+var createNode = __nccwpck_require__(42404);
+var stringifyPair = __nccwpck_require__(59748);
+var addPairToJSMap = __nccwpck_require__(97104);
+var identity = __nccwpck_require__(41127);
 
 function createPair(key, value, ctx) {
     const k = createNode.createNode(key, undefined, ctx);
@@ -16340,14 +18256,14 @@ exports.createPair = createPair;
 
 /***/ }),
 
-/***/ 3301:
+/***/ 63301:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Node = __nccwpck_require__(6673);
-var toJS = __nccwpck_require__(4043);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
 
 const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
 class Scalar extends Node.NodeBase {
@@ -16374,17 +18290,17 @@ exports.isScalarValue = isScalarValue;
 
 /***/ }),
 
-/***/ 4454:
+/***/ 84454:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyCollection = __nccwpck_require__(1212);
-var addPairToJSMap = __nccwpck_require__(7104);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
+var stringifyCollection = __nccwpck_require__(61212);
+var addPairToJSMap = __nccwpck_require__(97104);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
 
 function findPair(items, key) {
     const k = identity.isScalar(key) ? key.value : key;
@@ -16528,17 +18444,17 @@ exports.findPair = findPair;
 
 /***/ }),
 
-/***/ 2223:
+/***/ 92223:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var createNode = __nccwpck_require__(2404);
-var stringifyCollection = __nccwpck_require__(1212);
-var Collection = __nccwpck_require__(101);
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
-var toJS = __nccwpck_require__(4043);
+var createNode = __nccwpck_require__(42404);
+var stringifyCollection = __nccwpck_require__(61212);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var toJS = __nccwpck_require__(74043);
 
 class YAMLSeq extends Collection.Collection {
     static get tagName() {
@@ -16650,16 +18566,16 @@ exports.YAMLSeq = YAMLSeq;
 
 /***/ }),
 
-/***/ 7104:
+/***/ 97104:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var log = __nccwpck_require__(7249);
-var merge = __nccwpck_require__(452);
+var log = __nccwpck_require__(57249);
+var merge = __nccwpck_require__(90452);
 var stringify = __nccwpck_require__(2148);
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
 
 function addPairToJSMap(ctx, map, { key, value }) {
     if (identity.isNode(key) && key.addToJSMap)
@@ -16722,7 +18638,7 @@ exports.addPairToJSMap = addPairToJSMap;
 
 /***/ }),
 
-/***/ 1127:
+/***/ 41127:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -16782,12 +18698,12 @@ exports.isSeq = isSeq;
 
 /***/ }),
 
-/***/ 4043:
+/***/ 74043:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(41127);
 
 /**
  * Recursively convert any node or its contents to native JavaScript
@@ -16828,15 +18744,15 @@ exports.toJS = toJS;
 
 /***/ }),
 
-/***/ 110:
+/***/ 60110:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var resolveBlockScalar = __nccwpck_require__(8913);
-var resolveFlowScalar = __nccwpck_require__(6842);
-var errors = __nccwpck_require__(1464);
-var stringifyString = __nccwpck_require__(3069);
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
+var errors = __nccwpck_require__(91464);
+var stringifyString = __nccwpck_require__(83069);
 
 function resolveAsScalar(token, strict = true, onError) {
     if (token) {
@@ -17053,7 +18969,7 @@ exports.setScalarValue = setScalarValue;
 
 /***/ }),
 
-/***/ 1733:
+/***/ 91733:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -17123,7 +19039,7 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 7715:
+/***/ 97715:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -17234,9 +19150,9 @@ exports.visit = visit;
 
 
 
-var cstScalar = __nccwpck_require__(110);
-var cstStringify = __nccwpck_require__(1733);
-var cstVisit = __nccwpck_require__(7715);
+var cstScalar = __nccwpck_require__(60110);
+var cstStringify = __nccwpck_require__(91733);
+var cstVisit = __nccwpck_require__(97715);
 
 /** The byte order mark */
 const BOM = '\u{FEFF}';
@@ -17348,7 +19264,7 @@ exports.tokenType = tokenType;
 
 /***/ }),
 
-/***/ 361:
+/***/ 40361:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -18078,7 +19994,7 @@ exports.Lexer = Lexer;
 
 /***/ }),
 
-/***/ 6628:
+/***/ 66628:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -18133,7 +20049,7 @@ exports.LineCounter = LineCounter;
 
 var node_process = __nccwpck_require__(932);
 var cst = __nccwpck_require__(3461);
-var lexer = __nccwpck_require__(361);
+var lexer = __nccwpck_require__(40361);
 
 function includesToken(list, type) {
     for (let i = 0; i < list.length; ++i)
@@ -19113,17 +21029,17 @@ exports.Parser = Parser;
 
 /***/ }),
 
-/***/ 4047:
+/***/ 84047:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var composer = __nccwpck_require__(9984);
+var composer = __nccwpck_require__(89984);
 var Document = __nccwpck_require__(3021);
-var errors = __nccwpck_require__(1464);
-var log = __nccwpck_require__(7249);
-var identity = __nccwpck_require__(1127);
-var lineCounter = __nccwpck_require__(6628);
+var errors = __nccwpck_require__(91464);
+var log = __nccwpck_require__(57249);
+var identity = __nccwpck_require__(41127);
+var lineCounter = __nccwpck_require__(66628);
 var parser = __nccwpck_require__(3456);
 
 function parseOptions(options) {
@@ -19227,16 +21143,16 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 5840:
+/***/ 45840:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var map = __nccwpck_require__(7451);
+var identity = __nccwpck_require__(41127);
+var map = __nccwpck_require__(47451);
 var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var tags = __nccwpck_require__(18);
+var string = __nccwpck_require__(66464);
+var tags = __nccwpck_require__(90018);
 
 const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 class Schema {
@@ -19273,13 +21189,13 @@ exports.Schema = Schema;
 
 /***/ }),
 
-/***/ 7451:
+/***/ 47451:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(41127);
+var YAMLMap = __nccwpck_require__(84454);
 
 const map = {
     collection: 'map',
@@ -19299,12 +21215,12 @@ exports.map = map;
 
 /***/ }),
 
-/***/ 3632:
+/***/ 73632:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(63301);
 
 const nullTag = {
     identify: value => value == null,
@@ -19328,8 +21244,8 @@ exports.nullTag = nullTag;
 
 
 
-var identity = __nccwpck_require__(1127);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(41127);
+var YAMLSeq = __nccwpck_require__(92223);
 
 const seq = {
     collection: 'seq',
@@ -19349,12 +21265,12 @@ exports.seq = seq;
 
 /***/ }),
 
-/***/ 6464:
+/***/ 66464:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyString = __nccwpck_require__(3069);
+var stringifyString = __nccwpck_require__(83069);
 
 const string = {
     identify: value => typeof value === 'string',
@@ -19372,12 +21288,12 @@ exports.string = string;
 
 /***/ }),
 
-/***/ 3959:
+/***/ 73959:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(63301);
 
 const boolTag = {
     identify: value => typeof value === 'boolean',
@@ -19400,13 +21316,13 @@ exports.boolTag = boolTag;
 
 /***/ }),
 
-/***/ 8405:
+/***/ 38405:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -19454,12 +21370,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 9874:
+/***/ 59874:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(28689);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
@@ -19503,18 +21419,18 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 896:
+/***/ 70896:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
 var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
 
 const schema = [
     map.map,
@@ -19535,13 +21451,13 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 3559:
+/***/ 33559:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var map = __nccwpck_require__(7451);
+var Scalar = __nccwpck_require__(63301);
+var map = __nccwpck_require__(47451);
 var seq = __nccwpck_require__(1706);
 
 function intIdentify(value) {
@@ -19606,27 +21522,27 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 18:
+/***/ 90018:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
 var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var bool = __nccwpck_require__(3959);
-var float = __nccwpck_require__(8405);
-var int = __nccwpck_require__(9874);
-var schema = __nccwpck_require__(896);
-var schema$1 = __nccwpck_require__(3559);
-var binary = __nccwpck_require__(6083);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var schema$2 = __nccwpck_require__(5913);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
+var schema = __nccwpck_require__(70896);
+var schema$1 = __nccwpck_require__(33559);
+var binary = __nccwpck_require__(56083);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var schema$2 = __nccwpck_require__(35913);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(46752);
 
 const schemas = new Map([
     ['core', schema.schema],
@@ -19712,14 +21628,14 @@ exports.getTags = getTags;
 
 /***/ }),
 
-/***/ 6083:
+/***/ 56083:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var node_buffer = __nccwpck_require__(181);
-var Scalar = __nccwpck_require__(3301);
-var stringifyString = __nccwpck_require__(3069);
+var node_buffer = __nccwpck_require__(20181);
+var Scalar = __nccwpck_require__(63301);
+var stringifyString = __nccwpck_require__(83069);
 
 const binary = {
     identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
@@ -19789,12 +21705,12 @@ exports.binary = binary;
 
 /***/ }),
 
-/***/ 8398:
+/***/ 88398:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
+var Scalar = __nccwpck_require__(63301);
 
 function boolStringify({ value, source }, ctx) {
     const boolObj = value ? trueTag : falseTag;
@@ -19825,13 +21741,13 @@ exports.trueTag = trueTag;
 
 /***/ }),
 
-/***/ 5782:
+/***/ 35782:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var stringifyNumber = __nccwpck_require__(8689);
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
 
 const floatNaN = {
     identify: value => typeof value === 'number',
@@ -19882,12 +21798,12 @@ exports.floatNaN = floatNaN;
 
 /***/ }),
 
-/***/ 873:
+/***/ 10873:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(28689);
 
 const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
 function intResolve(str, offset, radix, { intAsBigInt }) {
@@ -19965,13 +21881,13 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 452:
+/***/ 90452:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
 
 // If the value associated with a merge key is a single mapping node, each of
 // its key/value pairs is inserted into the current mapping, unless the key
@@ -20043,16 +21959,16 @@ exports.merge = merge;
 
 /***/ }),
 
-/***/ 303:
+/***/ 50303:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var toJS = __nccwpck_require__(4043);
-var YAMLMap = __nccwpck_require__(4454);
-var YAMLSeq = __nccwpck_require__(2223);
-var pairs = __nccwpck_require__(8385);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var pairs = __nccwpck_require__(18385);
 
 class YAMLOMap extends YAMLSeq.YAMLSeq {
     constructor() {
@@ -20127,15 +22043,15 @@ exports.omap = omap;
 
 /***/ }),
 
-/***/ 8385:
+/***/ 18385:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var Scalar = __nccwpck_require__(3301);
-var YAMLSeq = __nccwpck_require__(2223);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLSeq = __nccwpck_require__(92223);
 
 function resolvePairs(seq, onError) {
     if (identity.isSeq(seq)) {
@@ -20216,24 +22132,24 @@ exports.resolvePairs = resolvePairs;
 
 /***/ }),
 
-/***/ 5913:
+/***/ 35913:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var map = __nccwpck_require__(7451);
-var _null = __nccwpck_require__(3632);
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
 var seq = __nccwpck_require__(1706);
-var string = __nccwpck_require__(6464);
-var binary = __nccwpck_require__(6083);
-var bool = __nccwpck_require__(8398);
-var float = __nccwpck_require__(5782);
-var int = __nccwpck_require__(873);
-var merge = __nccwpck_require__(452);
-var omap = __nccwpck_require__(303);
-var pairs = __nccwpck_require__(8385);
-var set = __nccwpck_require__(1528);
-var timestamp = __nccwpck_require__(6752);
+var string = __nccwpck_require__(66464);
+var binary = __nccwpck_require__(56083);
+var bool = __nccwpck_require__(88398);
+var float = __nccwpck_require__(35782);
+var int = __nccwpck_require__(10873);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(46752);
 
 const schema = [
     map.map,
@@ -20264,14 +22180,14 @@ exports.schema = schema;
 
 /***/ }),
 
-/***/ 1528:
+/***/ 81528:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Pair = __nccwpck_require__(7165);
-var YAMLMap = __nccwpck_require__(4454);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
 
 class YAMLSet extends YAMLMap.YAMLMap {
     constructor(schema) {
@@ -20367,12 +22283,12 @@ exports.set = set;
 
 /***/ }),
 
-/***/ 6752:
+/***/ 46752:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var stringifyNumber = __nccwpck_require__(8689);
+var stringifyNumber = __nccwpck_require__(28689);
 
 /** Internal types handle bigint as number, because TS can't figure it out. */
 function parseSexagesimal(str, asBigInt) {
@@ -20479,7 +22395,7 @@ exports.timestamp = timestamp;
 
 /***/ }),
 
-/***/ 4475:
+/***/ 34475:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -20642,10 +22558,10 @@ exports.foldFlowLines = foldFlowLines;
 
 
 
-var anchors = __nccwpck_require__(1596);
-var identity = __nccwpck_require__(1127);
-var stringifyComment = __nccwpck_require__(9799);
-var stringifyString = __nccwpck_require__(3069);
+var anchors = __nccwpck_require__(71596);
+var identity = __nccwpck_require__(41127);
+var stringifyComment = __nccwpck_require__(59799);
+var stringifyString = __nccwpck_require__(83069);
 
 function createStringifyContext(doc, options) {
     const opt = Object.assign({
@@ -20776,14 +22692,14 @@ exports.stringify = stringify;
 
 /***/ }),
 
-/***/ 1212:
+/***/ 61212:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(41127);
 var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var stringifyComment = __nccwpck_require__(59799);
 
 function stringifyCollection(collection, ctx, options) {
     const flow = ctx.inFlow ?? collection.flow;
@@ -20938,7 +22854,7 @@ exports.stringifyCollection = stringifyCollection;
 
 /***/ }),
 
-/***/ 9799:
+/***/ 59799:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -20974,9 +22890,9 @@ exports.stringifyComment = stringifyComment;
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(41127);
 var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var stringifyComment = __nccwpck_require__(59799);
 
 function stringifyDocument(doc, options) {
     const lines = [];
@@ -21063,7 +22979,7 @@ exports.stringifyDocument = stringifyDocument;
 
 /***/ }),
 
-/***/ 8689:
+/***/ 28689:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -21097,15 +23013,15 @@ exports.stringifyNumber = stringifyNumber;
 
 /***/ }),
 
-/***/ 9748:
+/***/ 59748:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
-var Scalar = __nccwpck_require__(3301);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
 var stringify = __nccwpck_require__(2148);
-var stringifyComment = __nccwpck_require__(9799);
+var stringifyComment = __nccwpck_require__(59799);
 
 function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
     const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
@@ -21256,13 +23172,13 @@ exports.stringifyPair = stringifyPair;
 
 /***/ }),
 
-/***/ 3069:
+/***/ 83069:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var Scalar = __nccwpck_require__(3301);
-var foldFlowLines = __nccwpck_require__(4475);
+var Scalar = __nccwpck_require__(63301);
+var foldFlowLines = __nccwpck_require__(34475);
 
 const getFoldOptions = (ctx, isBlock) => ({
     indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
@@ -21601,12 +23517,12 @@ exports.stringifyString = stringifyString;
 
 /***/ }),
 
-/***/ 204:
+/***/ 10204:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 
-var identity = __nccwpck_require__(1127);
+var identity = __nccwpck_require__(41127);
 
 const BREAK = Symbol('break visit');
 const SKIP = Symbol('skip children');
@@ -21844,211 +23760,15 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 9635:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ issueCommand),
-/* harmony export */   s: () => (/* binding */ issue)
-/* harmony export */ });
-/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(857);
-/* harmony import */ var _utils_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4679);
-
-
-/**
- * Issues a command to the GitHub Actions runner
- *
- * @param command - The command name to issue
- * @param properties - Additional properties for the command (key-value pairs)
- * @param message - The message to include with the command
- * @remarks
- * This function outputs a specially formatted string to stdout that the Actions
- * runner interprets as a command. These commands can control workflow behavior,
- * set outputs, create annotations, mask values, and more.
- *
- * Command Format:
- *   ::name key=value,key=value::message
- *
- * @example
- * ```typescript
- * // Issue a warning annotation
- * issueCommand('warning', {}, 'This is a warning message');
- * // Output: ::warning::This is a warning message
- *
- * // Set an environment variable
- * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
- * // Output: ::set-env name=MY_VAR::some value
- *
- * // Add a secret mask
- * issueCommand('add-mask', {}, 'secretValue123');
- * // Output: ::add-mask::secretValue123
- * ```
- *
- * @internal
- * This is an internal utility function that powers the public API functions
- * such as setSecret, warning, error, and exportVariable.
- */
-function issueCommand(command, properties, message) {
-    const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + os__WEBPACK_IMPORTED_MODULE_0__.EOL);
-}
-function issue(name, message = '') {
-    issueCommand(name, {}, message);
-}
-const CMD_STRING = '::';
-class Command {
-    constructor(command, properties, message) {
-        if (!command) {
-            command = 'missing.command';
-        }
-        this.command = command;
-        this.properties = properties;
-        this.message = message;
-    }
-    toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-            cmdStr += ' ';
-            let first = true;
-            for (const key in this.properties) {
-                if (this.properties.hasOwnProperty(key)) {
-                    const val = this.properties[key];
-                    if (val) {
-                        if (first) {
-                            first = false;
-                        }
-                        else {
-                            cmdStr += ',';
-                        }
-                        cmdStr += `${key}=${escapeProperty(val)}`;
-                    }
-                }
-            }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-    }
-}
-function escapeData(s) {
-    return (0,_utils_js__WEBPACK_IMPORTED_MODULE_1__/* .toCommandValue */ .E)(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A');
-}
-function escapeProperty(s) {
-    return (0,_utils_js__WEBPACK_IMPORTED_MODULE_1__/* .toCommandValue */ .E)(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A')
-        .replace(/:/g, '%3A')
-        .replace(/,/g, '%2C');
-}
-//# sourceMappingURL=command.js.map
-
-/***/ }),
-
-/***/ 2902:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   n: () => (/* binding */ issueFileCommand),
-/* harmony export */   v: () => (/* binding */ prepareKeyValueMessage)
-/* harmony export */ });
-/* harmony import */ var crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6982);
-/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9896);
-/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(857);
-/* harmony import */ var _utils_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4679);
-// For internal use, subject to change.
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
-
-
-
-
-function issueFileCommand(command, message) {
-    const filePath = process.env[`GITHUB_${command}`];
-    if (!filePath) {
-        throw new Error(`Unable to find environment variable for file command ${command}`);
-    }
-    if (!fs__WEBPACK_IMPORTED_MODULE_1__.existsSync(filePath)) {
-        throw new Error(`Missing file at path: ${filePath}`);
-    }
-    fs__WEBPACK_IMPORTED_MODULE_1__.appendFileSync(filePath, `${(0,_utils_js__WEBPACK_IMPORTED_MODULE_3__/* .toCommandValue */ .E)(message)}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}`, {
-        encoding: 'utf8'
-    });
-}
-function prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID()}`;
-    const convertedValue = (0,_utils_js__WEBPACK_IMPORTED_MODULE_3__/* .toCommandValue */ .E)(value);
-    // These should realistically never happen, but just in case someone finds a
-    // way to exploit uuid generation let's not allow keys or values that contain
-    // the delimiter.
-    if (key.includes(delimiter)) {
-        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-    }
-    if (convertedValue.includes(delimiter)) {
-        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-    }
-    return `${key}<<${delimiter}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${convertedValue}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${delimiter}`;
-}
-//# sourceMappingURL=file-command.js.map
-
-/***/ }),
-
-/***/ 4679:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ toCommandValue),
-/* harmony export */   k: () => (/* binding */ toCommandProperties)
-/* harmony export */ });
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
-/**
- * Sanitizes an input into a string so it can be passed into issueCommand safely
- * @param input input to sanitize into a string
- */
-function toCommandValue(input) {
-    if (input === null || input === undefined) {
-        return '';
-    }
-    else if (typeof input === 'string' || input instanceof String) {
-        return input;
-    }
-    return JSON.stringify(input);
-}
-/**
- *
- * @param annotationProperties
- * @returns The command properties to send with the actual annotation command
- * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
- */
-function toCommandProperties(annotationProperties) {
-    if (!Object.keys(annotationProperties).length) {
-        return {};
-    }
-    return {
-        title: annotationProperties.title,
-        file: annotationProperties.file,
-        line: annotationProperties.startLine,
-        endLine: annotationProperties.endLine,
-        col: annotationProperties.startColumn,
-        endColumn: annotationProperties.endColumn
-    };
-}
-//# sourceMappingURL=utils.js.map
-
-/***/ }),
-
-/***/ 4377:
+/***/ 64377:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   w$: () => (/* binding */ datetime)
 /* harmony export */ });
 /* unused harmony exports date, time, duration */
-/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3759);
-/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2857);
+/* harmony import */ var _core_index_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43759);
+/* harmony import */ var _schemas_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(92857);
 
 
 
@@ -22068,7 +23788,7 @@ function duration(params) {
 
 /***/ }),
 
-/***/ 2857:
+/***/ 92857:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -22083,6 +23803,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   k5n: () => (/* binding */ _enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
+  _H3: () => (/* binding */ looseObject),
   chJ: () => (/* binding */ _null),
   aig: () => (/* binding */ number),
   Ikc: () => (/* binding */ object),
@@ -22095,12 +23816,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core_core = __nccwpck_require__(8532);
+var core_core = __nccwpck_require__(88532);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/util.js
-var core_util = __nccwpck_require__(4723);
+var core_util = __nccwpck_require__(54723);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/memoizer.js
 
 class $ZodCyclicError extends Error {
@@ -22415,7 +24136,7 @@ function isBackEdge(ctx, value) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/checks.js
-var core_checks = __nccwpck_require__(4890);
+var core_checks = __nccwpck_require__(44890);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/doc.js
 class Doc {
     constructor(args = [], closed = {}) {
@@ -22457,7 +24178,7 @@ class Doc {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/regexes.js
-var core_regexes = __nccwpck_require__(3908);
+var core_regexes = __nccwpck_require__(23908);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/versions.js
 const version = {
     major: 4,
@@ -25104,9 +26825,9 @@ function handleRefineResult(result, payload, input, inst) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/registries.js
-var registries = __nccwpck_require__(9396);
+var registries = __nccwpck_require__(29396);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
-var api = __nccwpck_require__(3759);
+var api = __nccwpck_require__(43759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/to-json-schema.js
 
 
@@ -28178,7 +29899,7 @@ function looseObject(shape, params) {
         type: "object",
         shape,
         catchall: unknown(),
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodUnion", (inst, def) => {
@@ -28795,7 +30516,7 @@ function preprocess(fn, schema) {
 
 /***/ }),
 
-/***/ 3759:
+/***/ 43759:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28862,9 +30583,9 @@ function preprocess(fn, schema) {
 /* harmony export */   xY: () => (/* binding */ _toUpperCase)
 /* harmony export */ });
 /* unused harmony exports _mac, _creditCard, _iban, TimePrecision, _float32, _float64, _int32, _uint32, _coercedBoolean, _bigint, _coercedBigint, _int64, _uint64, _symbol, _undefined, _any, _void, _date, _coercedDate, _nan, _max, _min, _positive, _negative, _nonpositive, _nonnegative, _maxSize, _minSize, _size, _property, _mime, _union, _xor, _discriminatedUnion, _intersection, _tuple, _record, _map, _set, _enum, _nativeEnum, _literal, _file, _transform, _optional, _nullable, _default, _nonoptional, _success, _catch, _pipe, _readonly, _templateLiteral, _lazy, _promise, _custom, _check, _stringbool, _stringFormat */
-/* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4890);
-/* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9396);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* harmony import */ var _checks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(44890);
+/* harmony import */ var _registries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(29396);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(54723);
 
 
 
@@ -29972,7 +31693,7 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
 
 /***/ }),
 
-/***/ 4890:
+/***/ 44890:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29995,9 +31716,9 @@ function _stringFormat(Class, format, fnOrRegex, _params = {}) {
 /* harmony export */   v$: () => (/* binding */ $ZodCheckOverwrite)
 /* harmony export */ });
 /* unused harmony exports $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckProperty, $ZodCheckMimeType */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
-/* harmony import */ var _regexes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3908);
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4723);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(88532);
+/* harmony import */ var _regexes_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(23908);
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(54723);
 // import { $ZodType } from "./schemas.js";
 
 
@@ -30518,7 +32239,7 @@ const $ZodCheckOverwrite = /*@__PURE__*/ _core_js__WEBPACK_IMPORTED_MODULE_0__/*
 
 /***/ }),
 
-/***/ 8532:
+/***/ 88532:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30526,10 +32247,11 @@ const $ZodCheckOverwrite = /*@__PURE__*/ _core_js__WEBPACK_IMPORTED_MODULE_0__/*
 /* harmony export */   GT: () => (/* binding */ $ZodAsyncError),
 /* harmony export */   cV: () => (/* binding */ $ZodEncodeError),
 /* harmony export */   cr: () => (/* binding */ globalConfig),
+/* harmony export */   tm: () => (/* binding */ NEVER),
 /* harmony export */   xI: () => (/* binding */ $constructor)
 /* harmony export */ });
-/* unused harmony exports NEVER, $brand */
-/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4723);
+/* unused harmony export $brand */
+/* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(54723);
 var _a;
 
 /** A special constant with type `never` */
@@ -30675,7 +32397,7 @@ function config(newConfig) {
 
 /***/ }),
 
-/***/ 3908:
+/***/ 23908:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30872,7 +32594,7 @@ const sha512_base64url = /*@__PURE__*/ (/* unused pure expression or super */ nu
 
 /***/ }),
 
-/***/ 9396:
+/***/ 29396:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30934,7 +32656,7 @@ const globalRegistry = globalThis.__zod_globalRegistry;
 
 /***/ }),
 
-/***/ 4723:
+/***/ 54723:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30989,7 +32711,7 @@ const globalRegistry = globalThis.__zod_globalRegistry;
 /* harmony export */   zM: () => (/* binding */ mergeDefs)
 /* harmony export */ });
 /* unused harmony exports assertEqual, assertNotEqual, toZod, assertIs, assertNever, assert, defineLazy, objectClone, cloneDef, getElementAtPath, promiseAllObject, randomString, numKeys, getParsedType, primitiveTypes, createTransparentProxy, unwrapMessage, getSizableOrigin, cleanEnum, base64ToUint8Array, uint8ArrayToBase64, base64urlToUint8Array, uint8ArrayToBase64url, hexToUint8Array, uint8ArrayToHex, Class, CONSTANT_CATCH */
-/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(88532);
 
 // functions
 function assertEqual(val) {
@@ -31881,19 +33603,22 @@ function constantCatch(value) {
 /******/ 	}
 /******/ 	// Create a new module (and put it into the cache)
 /******/ 	var module = __webpack_module_cache__[moduleId] = {
-/******/ 		// no module.id needed
-/******/ 		// no module.loaded needed
+/******/ 		id: moduleId,
+/******/ 		loaded: false,
 /******/ 		exports: {}
 /******/ 	};
 /******/ 
 /******/ 	// Execute the module function
 /******/ 	var threw = true;
 /******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
 /******/ 		threw = false;
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];
 /******/ 	}
+/******/ 
+/******/ 	// Flag the module as loaded
+/******/ 	module.loaded = true;
 /******/ 
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
@@ -31972,6 +33697,18 @@ function constantCatch(value) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/compat get default export */
+/******/ (() => {
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__nccwpck_require__.n = (module) => {
+/******/ 		var getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__nccwpck_require__.d(getter, { a: getter });
+/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 
@@ -32055,6 +33792,15 @@ function constantCatch(value) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/node module decorator */
+/******/ (() => {
+/******/ 	__nccwpck_require__.nmd = (module) => {
+/******/ 		module.paths = [];
+/******/ 		if (!module.children) module.children = [];
+/******/ 		return module;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/import chunk loading */
 /******/ (() => {
 /******/ 	// no baseURI
@@ -32123,6 +33869,6 @@ function constantCatch(value) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(6462);
+/******/ var __webpack_exports__ = __nccwpck_require__(96462);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 
