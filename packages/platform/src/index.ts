@@ -28,3 +28,4 @@ export {
   stampSchema,
   unprovenContractMigrations,
 } from './stamp.ts';
+export type { Register, RegisterValue, StateStore } from './state-store.ts';
