@@ -102,6 +102,8 @@ describe('the way to the cluster', () => {
       'list events',
       'patch deployments',
       'create configmaps',
+      'update configmaps',
+      'update leases',
     ])
       expect(message).toContain(right);
     await unchanged();
@@ -115,6 +117,7 @@ test('a login that may not create pods may deploy, with a warning about what was
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
     { apiGroups: [''], resources: ['configmaps', 'services'], verbs: ['*'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
   ];
   const objects = [
     { kind: 'Role', metadata: { name: 'deployer' }, rules },

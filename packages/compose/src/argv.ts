@@ -7,6 +7,16 @@ export const labels = {
   release: 'dev.slipway.release',
   stamp: 'dev.slipway.stamp',
   state: 'dev.slipway.state',
+  /** Of the volumes that hold the values of a register: which register it is. */
+  register: 'dev.slipway.register',
+  nonce: 'dev.slipway.nonce',
+  /** The nonce of the value that was replaced by this one. */
+  replaced: 'dev.slipway.replaced',
+  summary: 'dev.slipway.summary',
+  /** The value, in parts that are numbered from 0. */
+  text: 'dev.slipway.text',
+  /** Of a document: the application and environment that it belongs to. */
+  documents: 'dev.slipway.documents',
 } as const;
 
 /** Command lines of one Compose project on one Docker host, as plain values. */

@@ -14,6 +14,7 @@ import { Engine, replicasOf } from './engine.ts';
 import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
 import { readStamps, writeStamp } from './stamps.ts';
+import { openStore } from './state/store.ts';
 import type { ComposeTarget } from './target.ts';
 
 /** Docker Compose on one Docker Engine, local or over ssh. */
@@ -32,6 +33,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
   const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
   const target: ComposeTarget = { services, commands, engine, proxy, exec, clock, signal, log, temp };
   return {
+    store: openStore(engine, app, options.environment),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(

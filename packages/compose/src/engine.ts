@@ -1,4 +1,5 @@
 import {
+  type CommandResult,
   type Exec,
   expectSuccess,
   formatImage,
@@ -28,6 +29,9 @@ const modelSchema = z.object({
 /** The Compose project after merging and interpolation, as far as a rollout needs it. */
 export type ComposeModel = z.infer<typeof modelSchema>;
 
+/** How long the engine may take to answer what needs no work. */
+const answerTimeoutMs = 30_000;
+
 /** The Docker Engine, by its command line. */
 export class Engine {
   readonly #exec: Exec;
@@ -43,6 +47,14 @@ export class Engine {
   /** Runs a docker command that must succeed and returns its stdout. */
   async docker(doing: string, ...args: string[]): Promise<string> {
     return expectSuccess(await this.#exec(this.#commands.docker(...args)), doing).data;
+  }
+
+  /**
+   * Asks the engine something that it answers at once. How that ended is for the caller to judge; no answer in time is
+   * a failure, also when the connection to the engine hangs.
+   */
+  ask(...args: string[]): Promise<CommandResult> {
+    return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
   }
 
   async succeeds(...args: string[]): Promise<boolean> {

@@ -15,6 +15,7 @@ import { findServiceWorkloads } from './render/service-workloads.ts';
 import { ReleaseSource } from './rollout/release-source.ts';
 import { removeService } from './rollout/remove-service.ts';
 import { rollService } from './rollout/roll-service.ts';
+import { openStore } from './state/store.ts';
 import type { KubernetesTarget } from './target.ts';
 
 /** Kubernetes, one namespace of one cluster, by kubectl: with the login and the plug-ins that work in a terminal. */
@@ -23,6 +24,7 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
   const { kubectl } = target;
   const source = new ReleaseSource(target);
   return {
+    store: openStore(target),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const workloads = await findServiceWorkloads(target);

@@ -3,4 +3,16 @@ export const marks = {
   release: 'slipway.dev/release',
   stamp: 'slipway.dev/stamp',
   documents: 'slipway.dev/documents',
+  /** Label of the state and the lease. */
+  store: 'slipway.dev/store',
+  /** Label of a document of a release. */
+  storedDocument: 'slipway.dev/stored-document',
+  /** The text of a lease. */
+  lease: 'slipway.dev/lease',
+  /** For people who look at the object. */
+  summary: 'slipway.dev/summary',
+  /** Chosen at random by whoever wrote the object. */
+  nonce: 'slipway.dev/nonce',
+  /** The nonce of what was replaced. */
+  replaced: 'slipway.dev/replaced',
 } as const;

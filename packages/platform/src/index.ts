@@ -1,6 +1,7 @@
 export { reportedImage } from './image.ts';
 export { definePlatform, type FindPrograms, type NamedFile, type PlatformManifest } from './manifest.ts';
 export type { OpenOptions, PlatformOptions, ProgramCommand } from './options.ts';
+export { packText, unpackText } from './packed-text.ts';
 export type {
   DesiredService,
   ObservedReplica,
@@ -29,3 +30,4 @@ export {
   unprovenContractMigrations,
 } from './stamp.ts';
 export type { Register, RegisterValue, StateStore } from './state-store.ts';
+export { documentKey, storeName } from './store-name.ts';

@@ -1,4 +1,5 @@
 import type { Duration, ImageReference, Outcome, OutsideText } from '@slipway/kernel';
+import type { StateStore } from './state-store.ts';
 
 /** What a service is to run: one image by digest, in one release. */
 export interface DesiredService {
@@ -119,6 +120,8 @@ export interface RollOptions {
  * Every method can be called again after a crash at any point.
  */
 export interface Platform {
+  /** What the target keeps of the application and environment that it was opened for. */
+  readonly store: StateStore;
   /**
    * Proves that the target answers and, before a deploy, that the services can be rolled out.
    * @throws UserError with every reason why not.

@@ -12,10 +12,12 @@ export interface Register {
   /**
    * Replaces the value by `text`.
    * @param expected The version that was read; null when there was none.
+   * @param summary One line for people who look with the platform's own tools, such as the holder of a lease.
    * @returns `conflict` when somebody else replaced it since; then nothing was changed.
-   * @throws Fault when the target does not answer: then it is unknown whether the value was replaced.
+   * @throws UserError when the text is more than the target can hold; Fault when the target does not answer: then it is
+   * unknown whether the value was replaced, and the next read shows it.
    */
-  replace(text: string, expected: string | null): Promise<'replaced' | 'conflict'>;
+  replace(text: string, expected: string | null, summary?: string): Promise<'replaced' | 'conflict'>;
 }
 
 /** What a target keeps of one application in one environment. */

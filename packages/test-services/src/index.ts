@@ -16,3 +16,4 @@ export { type Prometheus, startPrometheus } from './prometheus.ts';
 export { provision } from './provision.ts';
 export { type Registry, startRegistry } from './registry.ts';
 export type { Requirement } from './requirements.ts';
+export { canStartSpareEngine, type SpareEngine, startSpareEngine } from './spare-engine.ts';

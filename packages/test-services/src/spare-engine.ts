@@ -1,0 +1,62 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Daemon, inTemporaryFolder, startDaemon } from './daemon.ts';
+import { engineAnswers } from './engine-probe.ts';
+import { findProgram, isRoot, run } from './program.ts';
+
+/** Removes what an engine that was killed leaves in $1: it mounts its folder once more. */
+const clear = `
+  grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+  rm -rf -- "$1"`;
+
+/** An engine that a test may prune and break: it shares nothing with the one that other tests use. */
+export interface SpareEngine {
+  /** What commands that talk to it need in their environment. */
+  env: Record<string, string>;
+  /** Ends it without a warning, and starts it again on what it had written. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whether this machine can start one, which takes root and the program `dockerd`. */
+export function canStartSpareEngine(): boolean {
+  return isRoot() && findProgram('dockerd') !== undefined;
+}
+
+/**
+ * Starts one without networks: its containers have `network_mode: none`, and the firewall is left alone.
+ * @throws Fault with its last words when it ends at start.
+ */
+export function startSpareEngine(): Promise<SpareEngine> {
+  return inTemporaryFolder('spare', async (folder) => {
+    const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
+    const pidFile = join(folder, 'docker.pid');
+    const places = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${pidFile}`];
+    const alone = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'];
+    const argv = ['dockerd', `--host=${env.DOCKER_HOST}`, ...places, ...alone] as const;
+    const start = (own: string): Promise<Daemon> =>
+      startDaemon({
+        name: 'dockerd',
+        argv,
+        folder: own,
+        ready: () => engineAnswers(env),
+        timeoutMs: 60_000,
+      });
+    const started = [await start(folder)];
+    return {
+      env,
+      async crash() {
+        process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+        // Its containerd dies with it; while nobody has waited for that process, the next engine would take it for alive.
+        await rm(join(folder, 'exec/containerd/containerd.pid'), { force: true });
+        const own = join(folder, `start-${started.length}`);
+        await mkdir(own);
+        started.unshift(await start(own));
+      },
+      async stop() {
+        for (const daemon of started) await daemon.stop();
+        await run(['sh', '-c', clear, 'slipway-spare-clear', folder]);
+      },
+    };
+  });
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { StateStore } from '@slipway/platform';
+import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
+import { namespaceEach } from '../support/cluster/namespaces.ts';
+import { openStore, type StorePlace } from '../support/open-store.ts';
+import { runWriters } from '../support/store-writers.ts';
+
+let ground: ClusterFixture;
+let plot: NamespaceFixture;
+let store: StateStore;
+
+namespaceEach((given) => {
+  ({ ground, plot } = given);
+});
+beforeEach(() => {
+  ({ store } = plot.platform);
+});
+
+const twenty = Array.from({ length: 20 }, (_, at) => `writer-${at}`);
+
+const place = (): StorePlace => ({
+  target: {
+    name: 'kubernetes',
+    config: {
+      namespace: plot.namespace,
+      manifests: ['k8s'],
+      kubeconfig: ground.kubeconfig,
+      'fail-fast': 'balanced',
+      lint: 'warn',
+      'force-conflicts': false,
+    },
+  },
+  env: {},
+});
+
+describe('twenty processes at the same moment', () => {
+  test('one of them writes the first value, and the others are told so', async () => {
+    const told = await runWriters(twenty.map((id) => ({ place: place(), id, act: 'first' })));
+    expect(told.filter((one) => one === 'replaced')).toHaveLength(1);
+    expect(told.filter((one) => one === 'conflict')).toHaveLength(19);
+    const { state } = await openStore(place());
+    expect((await state.read())?.text).toBe(twenty[told.indexOf('replaced')]);
+  }, 120_000);
+
+  test('replace a value one after the other, and no write is lost', async () => {
+    const told = await runWriters(twenty.map((id) => ({ place: place(), id, act: 'count', times: 3 })));
+    expect(told.map(Number).reduce((a, b) => a + b)).toBeGreaterThan(0);
+    expect((await (await openStore(place())).state.read())?.text).toBe('60');
+  }, 240_000);
+});
+
+test('a register is empty before the first write, has what was written last, and refuses an old version', async () => {
+  for (const register of [store.state, store.lease]) {
+    expect(await register.read()).toBeNull();
+    expect(await register.replace('one', null)).toBe('replaced');
+    expect(await register.replace('again', null)).toBe('conflict');
+    const first = await register.read();
+    expect(await register.replace('two', first?.version ?? null)).toBe('replaced');
+    expect(await register.replace('late', first?.version ?? null)).toBe('conflict');
+    expect((await register.read())?.text).toBe('two');
+  }
+  const { version } = (await store.state.read()) ?? { version: '' };
+  await plot.kubectl(['delete', 'configmap', '--selector=slipway.dev/store']);
+  expect(await store.state.replace('late', version)).toBe('conflict');
+  expect(await store.state.read()).toBeNull();
+}, 60_000);
+
+test('kubectl get lease shows the holder', async () => {
+  expect(await store.lease.replace('{}', null, 'run 18273645, attempt 1\nby octocat')).toBe('replaced');
+  const holder = '--output=jsonpath={.items[*].spec.holderIdentity}';
+  expect(await plot.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe(
+    'run 18273645, attempt 1 by octocat',
+  );
+  const { version } = (await store.lease.read()) ?? { version: '' };
+  expect(await store.lease.replace('{}', version)).toBe('replaced');
+  expect(await plot.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe('');
+}, 60_000);
+
+test('the value of a writer that was killed before it had the answer is there', async () => {
+  expect(await runWriters([{ place: place(), id: 'dead', act: 'die' }])).toEqual([null]);
+  const { state } = await openStore(place());
+  const left = await state.read();
+  expect(left?.text).toBe('dead');
+  expect(await state.replace('alive', left?.version ?? null)).toBe('replaced');
+}, 60_000);
+
+test('the state survives the deletion of everything that kubectl calls all', async () => {
+  plot.writeWeb();
+  await plot.kubectl(['apply', `--filename=${plot.workspace}/k8s`]);
+  await store.state.replace('kept', null);
+  await store.lease.replace('kept', null);
+  await plot.kubectl(['delete', 'all', '--all', '--wait=false']);
+  expect((await store.state.read())?.text).toBe('kept');
+  expect((await store.lease.read())?.text).toBe('kept');
+}, 60_000);
+
+test('documents are replaced, and are deleted with their release', async () => {
+  await store.saveDocument('1.0.0-1', 'manifests', 'first');
+  await store.saveDocument('1.0.0-1', 'manifests', 'second');
+  await store.saveDocument('2.0.0-1', 'manifests', 'other');
+  expect(await store.readDocument('1.0.0-1', 'manifests')).toBe('second');
+  expect(await store.readDocument('1.0.0-1', 'none')).toBeNull();
+  await store.pruneDocuments(['2.0.0-1']);
+  expect(await store.readDocument('1.0.0-1', 'manifests')).toBeNull();
+  expect(await store.readDocument('2.0.0-1', 'manifests')).toBe('other');
+  const large = randomBytes(1_000_000).toString('base64');
+  await expect(store.saveDocument('2.0.0-1', 'log', large)).rejects.toThrow('it is too large');
+}, 60_000);
+
+test('the clock of the cluster is read without creating anything', async () => {
+  const before = Date.now();
+  const read = (await store.now()).getTime();
+  expect(read).toBeGreaterThanOrEqual(before - 2000);
+  expect(read).toBeLessThanOrEqual(Date.now() + 1000);
+  expect(await plot.kubectl(['get', 'leases', '--output=name'])).toBe('');
+});
+
+test('a namespace that comes with the manifests is created for the state of the first release', async () => {
+  await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
+  await expect(store.state.replace('x', null)).rejects.toThrow();
+  plot.write({
+    'namespace.yaml': `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`,
+  });
+  expect(await store.state.read()).toBeNull();
+  expect(await store.state.replace('first', null)).toBe('replaced');
+  expect((await store.state.read())?.text).toBe('first');
+}, 120_000);
+
+test('a damaged state is named', async () => {
+  await store.state.replace('good', null);
+  const [name = ''] = (
+    await plot.kubectl(['get', 'configmap', '--selector=slipway.dev/store', '--output=name'])
+  ).split('\n');
+  await plot.kubectl(['patch', name, '--patch', '{"binaryData":{"text.gz":"AAAA"}}']);
+  await expect(store.state.read()).rejects.toThrow(
+    `cannot read the state of web in test: the content of ConfigMap ${name.replace('configmap/', '')} is damaged`,
+  );
+}, 60_000);

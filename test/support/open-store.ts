@@ -1,0 +1,47 @@
+import { tmpdir } from 'node:os';
+import type { TargetConfig } from '@slipway/config';
+import { createExec, type Exec, Redactor, systemClock } from '@slipway/kernel';
+import type { StateStore } from '@slipway/platform';
+import { programFinder } from '@slipway/runner/programs';
+import { openPlatform } from '@slipway/targets';
+
+/** What a store is opened with, as it is passed to other processes. */
+export interface StorePlace {
+  target: TargetConfig;
+  /** Added to the environment of its commands. */
+  env: Record<string, string>;
+  app?: string;
+  environment?: string;
+}
+
+/** The store of a target. @param wrap Puts something around the executor of its commands. */
+export async function openStore(
+  { target, env, app = 'shop', environment = 'production' }: StorePlace,
+  wrap: (exec: Exec) => Exec = (exec) => exec,
+): Promise<StateStore> {
+  const signal = new AbortController().signal;
+  const redactor = new Redactor();
+  const own = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const exec = wrap(createExec({ env: { ...Object.fromEntries(own), ...env }, signal, redactor }));
+  const log = {
+    info() {},
+    warn() {},
+    debug() {},
+    annotate() {},
+    group: <T>(_: string, body: () => T) => body(),
+  };
+  const place = {
+    environment,
+    workspace: tmpdir(),
+    temp: tmpdir(),
+    exec,
+    clock: systemClock,
+    signal,
+    log,
+    redactor,
+  };
+  const find = programFinder({ exec, temp: tmpdir(), config: { programs: {} } });
+  return (await openPlatform(target, { config: { app, services: {} }, ...place }, find)).store;
+}
