@@ -2,12 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Daemon, inTemporaryFolder, startDaemon } from './daemon.ts';
 import { engineAnswers } from './engine-probe.ts';
-import { findProgram, isRoot, run } from './program.ts';
-
-/** Removes what an engine that was killed leaves in $1: it mounts its folder once more. */
-const clear = `
-  grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
-  rm -rf -- "$1"`;
+import { findProgram, isRoot } from './program.ts';
 
 /** An engine that a test may prune and break: it shares nothing with the one that other tests use. */
 export interface SpareEngine {
@@ -18,13 +13,13 @@ export interface SpareEngine {
   stop(): Promise<void>;
 }
 
-/** Whether this machine can start one, which takes root and the program `dockerd`. */
+/** Whether this machine can start one, which takes root and the programs `dockerd` and `unshare`. */
 export function canStartSpareEngine(): boolean {
-  return isRoot() && findProgram('dockerd') !== undefined;
+  return isRoot() && findProgram('dockerd') !== undefined && findProgram('unshare') !== undefined;
 }
 
 /**
- * Starts one without networks: its containers have `network_mode: none`, and the firewall is left alone.
+ * Starts one in namespaces of its own, without networks: its containers have `network_mode: none`.
  * @throws Fault with its last words when it ends at start.
  */
 export function startSpareEngine(): Promise<SpareEngine> {
@@ -33,7 +28,9 @@ export function startSpareEngine(): Promise<SpareEngine> {
     const pidFile = join(folder, 'docker.pid');
     const places = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${pidFile}`];
     const alone = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'];
-    const argv = ['dockerd', `--host=${env.DOCKER_HOST}`, ...places, ...alone] as const;
+    // An engine without a bridge deletes the one that others made; and engines mount their folder once more.
+    const apart = ['unshare', '--net', '--mount'] as const;
+    const argv = [...apart, 'dockerd', `--host=${env.DOCKER_HOST}`, ...places, ...alone] as const;
     const start = (own: string): Promise<Daemon> =>
       startDaemon({
         name: 'dockerd',
@@ -55,7 +52,7 @@ export function startSpareEngine(): Promise<SpareEngine> {
       },
       async stop() {
         for (const daemon of started) await daemon.stop();
-        await run(['sh', '-c', clear, 'slipway-spare-clear', folder]);
+        await rm(folder, { recursive: true, force: true });
       },
     };
   });
