@@ -31,6 +31,15 @@ const wholeDigest = new RegExp(`^${digestGrammar}$`);
 export function parseImage(reference: string): ImageReference {
   const image = readImage(reference);
   if (image) return image;
+  const lower = reference.toLowerCase();
+  if (readImage(lower)) {
+    throw new UserError(
+      `"${reference}" is not an image reference: the name of an image has no upper-case letters`,
+      {
+        hint: `Write "${lower}".`,
+      },
+    );
+  }
   throw new UserError(
     `"${reference}" is not an image reference: expected registry.example.com/name[:tag][@sha256:…]`,
   );

@@ -34,4 +34,4 @@ export {
   retry,
 } from './retry.ts';
 export { failureClass, parseRetryAfter, replyAttempt } from './retry-http.ts';
-export { parseVersion } from './version.ts';
+export { parseVersion, tagsOfVersion } from './version.ts';

@@ -1,6 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { DatabaseUrl, formatImage, parseImage, parseVersion, readImage, withDigest } from '@slipway/kernel';
+import {
+  DatabaseUrl,
+  formatImage,
+  parseImage,
+  parseVersion,
+  readImage,
+  tagsOfVersion,
+  withDigest,
+} from '@slipway/kernel';
 import pg from 'pg';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -11,6 +19,8 @@ describe('a version', () => {
     ['1.4.0-rc.1', '1.4.0-rc.1'],
     ['vanilla', 'vanilla'],
     ['2026_11_29', '2026_11_29'],
+    ['api/v1.4.0', '1.4.0'],
+    ['@shop/web@1.4.0', '1.4.0'],
   ])('%s is %s', (text, version) => expect(parseVersion(text)).toBe(version));
 
   test.each(['', '2.0 / x', '-1', '1+2', 'ü', 'a'.repeat(129)])('%j is refused', (text) =>
@@ -18,7 +28,31 @@ describe('a version', () => {
   );
 });
 
+test.each([
+  ['1.4.0', ['v1.4.0', '1.4.0'], false],
+  ['v1.4.0', ['v1.4.0', '1.4.0'], false],
+  ['nightly', ['nightly'], false],
+  ['api/v1.4.0', ['api/v1.4.0'], true],
+])('the tags of version %s are %j', (text, names, required) =>
+  expect(tagsOfVersion(text)).toEqual({ names, required }),
+);
+
 describe('an image reference', () => {
+  test('with upper-case letters says so, and how to write it', () => {
+    const thrown = (): unknown => {
+      try {
+        return parseImage('Registry.example.com/Shop/web');
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(thrown()).toMatchObject({
+      message:
+        '"Registry.example.com/Shop/web" is not an image reference: the name of an image has no upper-case letters',
+      hint: 'Write "registry.example.com/shop/web".',
+    });
+  });
+
   test.each([
     ['nginx', { repository: 'nginx', tag: null, digest: null }],
     ['localhost:5000/a/b:1.2', { repository: 'localhost:5000/a/b', tag: '1.2', digest: null }],
