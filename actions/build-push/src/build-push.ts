@@ -8,6 +8,7 @@ export const buildPush = defineAction({
   name: 'build-push',
   phase: (inputs) => (inputs.promote ? 'promote' : 'build-push'),
   inputs: own,
+  usesSources: ({ promote }) => !promote,
   uses,
   main(context) {
     // The runner knows only the secrets that come through the environment.

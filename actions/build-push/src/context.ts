@@ -6,6 +6,7 @@ export const own = {
   registry: z.string().default(''),
   username: z.string().default(''),
   password: z.string().default(''),
+  'github-token': z.string().default(''),
 };
 export const uses = ['services', 'programs'] as const;
 export type BuildPushContext = ContextOf<typeof own, typeof uses>;

@@ -29,6 +29,7 @@ const own = {
 export const dbMigrate = defineAction({
   name: 'db-migrate',
   inputs: own,
+  usesSources: ({ mode }) => mode === 'migrate',
   uses,
   async main(context) {
     const { database } = context.config;

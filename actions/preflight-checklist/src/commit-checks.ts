@@ -1,7 +1,7 @@
 import type { components } from '@octokit/openapi-types';
 import type { PreflightConfig } from '@slipway/config';
+import { short } from '@slipway/runner';
 import { type Finding, failed, passed } from './checklist.ts';
-import { short } from './checkout.ts';
 import type { GitHub } from './github.ts';
 
 type Schemas = components['schemas'];

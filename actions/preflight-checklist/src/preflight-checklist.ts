@@ -1,9 +1,9 @@
 import { Cancelled } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
-import { type ContextOf, defineAction } from '@slipway/runner';
+import { type ContextOf, defineAction, judgeVersionCommit } from '@slipway/runner';
 import * as z from 'zod';
 import { verdict } from './checklist.ts';
-import { commitOf, judgeCheckout } from './checkout.ts';
+import { commitOfRun, judgeCheckout } from './checkout.ts';
 import { judgeConfiguration, judgeFiles, readSections } from './configuration.ts';
 import { gitHubItems } from './github-items.ts';
 import { judgeDatabase, judgePlatform, judgeProof, judgeVersion } from './infrastructure.ts';
@@ -39,20 +39,26 @@ export const preflightChecklist = defineAction({
 
 /** All checks run concurrently; the list is in the order in which people read it. */
 async function checklist(context: Context): Promise<ChecklistItem[]> {
-  const { config, environment, env, exec, inputs, run, workspace } = context;
+  const { config, environment, env, inputs, record, run, workspace } = context;
   const { preflight } = config;
   const sections = readSections(context);
-  const checkout = { workspace, sha: run.commit, exec };
+  const sha = commitOfRun(context);
   const groups = await Promise.all([
     runCheck('configuration', 'Configuration', () => judgeConfiguration(sections, inputs.config)),
     runCheck('files', 'Files that the configuration names', () => judgeFiles(sections.config, workspace)),
-    runCheck('version', 'Version', () => judgeVersion(context.record.version)),
+    runCheck('version', 'Version', () => judgeVersion(record.version)),
     runCheck('proof', 'Proof after the rollout', () => judgeProof(sections)),
-    runCheck('checkout', 'Checkout', () => judgeCheckout(checkout)),
+    runCheck('checkout', 'Checkout', async () =>
+      judgeCheckout({
+        head: run.head,
+        sha: await sha,
+        version: await judgeVersionCommit(context, inputs),
+      }),
+    ),
     judgeVariables(preflight, env, environment),
     runCheck('database', 'Database', () => judgeDatabase(sections, context)),
     runCheck('platform', 'Platform', () => judgePlatform(sections, context)),
-    commitOf(checkout).then((commit) => gitHubItems(context, inputs['github-token'], commit)),
+    sha.then((commit) => gitHubItems(context, inputs['github-token'], run.head || commit)),
     runCheck('rollback-plan', 'Rollback plan', () =>
       judgeRollbackPlan(preflight['rollback-plan'], workspace),
     ),

@@ -29,6 +29,7 @@ const healthTimeoutMs = 30_000;
 export const rollout = defineAction({
   name: 'rollout',
   inputs: own,
+  usesSources: () => true,
   uses,
   async main(context) {
     if (context.inputs.password !== '') context.redactor.add(context.inputs.password);

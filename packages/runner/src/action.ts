@@ -31,7 +31,12 @@ export interface Run {
   repositoryUrl: string;
   actor: string;
   apiUrl: string;
+  /** What is released: the commit that is checked out, or the one that the run is for where there is no checkout. */
   commit: string;
+  /** The commit that is checked out; empty when the workspace is not a git checkout. */
+  head: string;
+  /** The commit, or the annotated tag, that GitHub started the run for. */
+  sha: string;
   /** Page of the run, or empty outside GitHub. */
   url: string;
 }
@@ -68,6 +73,8 @@ export interface Action<Shape extends z.ZodRawShape, Uses extends Use> {
   name: string;
   phase?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => string;
   inputs: z.ZodObject<typeof commonInputs & Shape>;
+  /** Whether it works with the sources in the workspace, which must then be those of the release. Default: no. */
+  usesSources?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => boolean;
   /** Sections of the configuration that are read; their `${NAME}` must be set. */
   uses: readonly Uses[];
   main(context: ActionContext<z.output<z.ZodObject<typeof commonInputs & Shape>>, Uses>): Promise<Result>;

@@ -4,6 +4,7 @@ import { type LoadedConfig, loadConfig, type Use } from '@slipway/config';
 import { createExec, parseVersion, systemClock, UserError } from '@slipway/kernel';
 import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
+import { headCommit } from './checkout.ts';
 import * as core from './commands.ts';
 import type { StepEnvironment } from './environment.ts';
 import { stepHttp } from './http.ts';
@@ -18,16 +19,17 @@ export interface Beginning<Inputs> {
 }
 
 /** Builds what the action works with, in the order in which mistakes should be reported: files, configuration, record. */
-export function buildContext<Inputs extends CommonInputs, Uses extends Use>(
+export async function buildContext<Inputs extends CommonInputs, Uses extends Use>(
   begin: Beginning<Inputs>,
   uses: readonly Uses[],
-): ActionContext<Inputs, Uses> {
+): Promise<ActionContext<Inputs, Uses>> {
   const { inputs, step, signal } = begin;
   const env = step.variables;
   const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-  const run = describeRun(env);
+  const exec = createExec({ env, signal, redactor: step.redactor });
   const config = readConfig(inputs, workspace, env, [...uses, 'network']);
   const log = stepLog(step.redactor);
+  const run = describeRun(env, (await headCommit({ workspace, exec })) ?? '');
   const record = readRecord(inputs, config.app, run, env);
   return {
     inputs,
@@ -41,7 +43,7 @@ export function buildContext<Inputs extends CommonInputs, Uses extends Use>(
     temp: mkdtempSync(path.join(env.RUNNER_TEMP ?? workspace, 'slipway-step-')),
     dryRun: inputs['dry-run'],
     log,
-    exec: createExec({ env, signal, redactor: step.redactor }),
+    exec,
     http: stepHttp({ network: config.network, env, workspace, log, redactor: step.redactor }),
     clock: systemClock,
     redactor: step.redactor,
@@ -76,9 +78,10 @@ function readConfig<Uses extends Use>(
   });
 }
 
-function describeRun(env: Record<string, string>): Run {
+function describeRun(env: Record<string, string>, head: string): Run {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = 'local' } = env;
   const repositoryUrl = server && repository ? `${server}/${repository}` : '';
+  const sha = env.GITHUB_SHA ?? '';
   return {
     id,
     attempt: env.GITHUB_RUN_ATTEMPT ?? '1',
@@ -86,7 +89,9 @@ function describeRun(env: Record<string, string>): Run {
     repositoryUrl,
     actor: env.GITHUB_ACTOR ?? '',
     apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
-    commit: env.GITHUB_SHA ?? '',
+    commit: head || sha,
+    head,
+    sha,
     url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
   };
 }

@@ -12,6 +12,7 @@ import { readEnvironment } from './environment.ts';
 import { parseInputs } from './inputs.ts';
 import { codeOf, type Publication, publish } from './publish.ts';
 import { spokenResult } from './spoken-result.ts';
+import { requireCommitOfRelease } from './version-commit.ts';
 
 /** How long abandoned work may take to stop after everything is written. */
 const remainingWorkGraceMs = 1000;
@@ -39,12 +40,13 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   try {
     const inputs = parseInputs(action.inputs);
     phase = action.phase?.(inputs) ?? phase;
-    const context = buildContext(
+    const context = (await buildContext(
       { inputs: inputs as never, step, signal: cancel.signal, saveRecord: (record) => (saved = record) },
       action.uses,
-    ) as ActionContext<typeof inputs, Uses>;
+    )) as ActionContext<typeof inputs, Uses>;
     temp = context.temp;
     saved = context.record;
+    if (action.usesSources?.(inputs)) await requireCommitOfRelease(context, inputs as never);
     working = true;
     const work = action.main(context).finally(() => (working = false));
     loadReport().catch(() => undefined);
