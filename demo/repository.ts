@@ -7,7 +7,9 @@ import { parseDocument } from 'yaml';
 export interface Repository {
   dir: string;
   name: string;
-  /** Writes files (null takes one away), commits and tags. @returns the commit. */
+  /** Writes files (null takes one away), and does not commit them. */
+  write(files: Record<string, string | null>): Promise<void>;
+  /** Writes files, commits and tags. @returns the commit. */
   commit(version: string, files: Record<string, string | null>): Promise<string>;
   read(file: string): Promise<string>;
 }
@@ -35,25 +37,32 @@ export async function makeRepository(
     execOrThrow(`run git ${args[0]}`, ['git', ...args], { cwd: dir, env: author });
   await git('init', '--quiet', '--initial-branch', 'main');
   await adapt(dir);
+  const write = (files: Record<string, string | null>): Promise<void> => writeAll(dir, files);
   return {
     dir,
     name: 'docsense/docsense',
     read: (file) => readFile(path.join(dir, file), 'utf8'),
+    write,
     async commit(version, files) {
-      for (const [file, text] of Object.entries(files)) {
-        if (text === null) {
-          await rm(path.join(dir, file), { force: true });
-          continue;
-        }
-        await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
-        await writeFile(path.join(dir, file), text);
-      }
+      await write(files);
       await git('add', '--all');
       await git('commit', '--quiet', '--allow-empty', '--message', `docsense ${version}`);
       await git('tag', `v${version}`);
       return (await git('rev-parse', 'HEAD')).trim();
     },
   };
+}
+
+async function writeAll(dir: string, files: Record<string, string | null>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(dir, name);
+    if (text === null) {
+      await rm(file, { force: true });
+      continue;
+    }
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
 }
 
 /** Sets one value in a YAML file and leaves the rest of it as it is written. */

@@ -1,12 +1,12 @@
 import type { RecordedRun } from '../../test/support/recorded-runs.ts';
-import { type Facts, recordFacts, stable } from './normalise.ts';
+import type { IntendedChange } from './intended.ts';
+import { type Facts, outputFacts, recordFacts, stable } from './normalise.ts';
 import type { Renames } from './renames.ts';
 
 /** One thing that the two builds did otherwise. */
-interface Difference {
-  test: string;
-  step: number;
-  action: string;
+export interface Difference {
+  /** `test (action step)`. */
+  run: string;
   what: string;
   before: string;
   after: string;
@@ -17,18 +17,28 @@ export interface Comparison {
   compared: number;
   /** How many of them by action. */
   byAction: Map<string, number>;
+  /** What nobody meant to change. */
   differences: Difference[];
-  /** Runs of one build that have no counterpart, as `test (step)`. */
+  /** What was meant, by the change that explains it; one that explains nothing has no differences. */
+  intended: Map<IntendedChange, Difference[]>;
+  /** Runs of one build that have no counterpart, as `test (action step)`. */
   onlyBefore: string[];
   onlyAfter: string[];
 }
 
-/** Compares what the bundles did in tests of the same title. `titles` maps titles that were changed. */
+/** What two builds are allowed to differ in. */
+export interface Allowed {
+  renames: Renames;
+  intended: readonly IntendedChange[];
+  /** Titles of tests that were changed, old to new. */
+  titles: ReadonlyMap<string, string>;
+}
+
+/** Compares what the bundles did in tests and scenarios of the same title. */
 export function compareRuns(
   before: readonly RecordedRun[],
   after: readonly RecordedRun[],
-  renames: Renames,
-  titles: ReadonlyMap<string, string>,
+  { renames, intended, titles }: Allowed,
 ): Comparison {
   const rename = (title: string): string =>
     [...titles].reduce((text, [from, to]) => text.replace(from, to), title);
@@ -36,16 +46,18 @@ export function compareRuns(
   const fresh = new Map(after.map((run) => [keyOf(run, run.test), run]));
   const both = [...old.keys()].filter((key) => fresh.has(key)).sort();
   const byAction = new Map<string, number>();
-  const differences = both.flatMap((key) => {
+  const all = both.flatMap((key) => {
     const [one, other] = [old.get(key), fresh.get(key)];
     if (!one || !other) return [];
     byAction.set(other.action, (byAction.get(other.action) ?? 0) + 1);
-    return differ(one, other, renames);
+    return differ(key, one, other, renames);
   });
+  const explained = new Map(all.map((one) => [one, intended.find((change) => explains(change, one))]));
   return {
     compared: both.length,
     byAction,
-    differences,
+    differences: all.filter((one) => explained.get(one) === undefined),
+    intended: new Map(intended.map((change) => [change, all.filter((one) => explained.get(one) === change)])),
     onlyBefore: [...old.keys()].filter((key) => !fresh.has(key)).sort(),
     onlyAfter: [...fresh.keys()].filter((key) => !old.has(key)).sort(),
   };
@@ -55,32 +67,35 @@ function keyOf(run: RecordedRun, title: string): string {
   return `${stable(title)} (${run.action} ${run.step})`;
 }
 
-function differ(before: RecordedRun, after: RecordedRun, renames: Renames): Difference[] {
+function explains({ runs, facts }: IntendedChange, { run, what, before, after }: Difference): boolean {
+  return runs.test(run) && facts.test(`${what}: ${before} -> ${after}`);
+}
+
+function differ(run: string, before: RecordedRun, after: RecordedRun, renames: Renames): Difference[] {
   const [one, other] = [factsOf(renamed(before, renames)), factsOf(after)];
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
   return keys
-    .map((key) => ({ what: key, before: one[key] ?? '(absent)', after: other[key] ?? '(absent)' }))
-    .filter((fact) => fact.before !== fact.after)
-    .map((fact) => ({ test: after.test, step: after.step, action: after.action, ...fact }));
+    .map((what) => ({ run, what, before: one[what] ?? '(absent)', after: other[what] ?? '(absent)' }))
+    .filter((fact) => fact.before !== fact.after);
 }
 
-/** Exit code, annotations, outcome, the keys of the outputs, and the record. */
+/** Inputs, exit code, annotations, outputs, the record, and what was true on the target. */
 function factsOf(run: RecordedRun): Facts {
   const inputs = Object.entries(run.inputs).filter(([key]) => key !== 'release');
-  const { release, outcome = '(none)' } = run.outputs;
+  const { release } = run.outputs;
   return {
     ...Object.fromEntries(inputs.map(([key, value]) => [`input ${key}`, stable(value)])),
     'exit code': String(run.code),
     signal: String(run.signal),
     '::error:: annotations': String(run.errors),
-    outcome,
-    ...Object.fromEntries(Object.keys(run.outputs).map((key) => [`output ${key}`, 'set'])),
-    ...(release ? prefixed(recordFacts(release)) : {}),
+    ...prefixed('output', outputFacts(run.outputs)),
+    ...(release ? prefixed('record', recordFacts(release)) : {}),
+    ...prefixed('target', run.target ?? {}),
   };
 }
 
-function prefixed(facts: Facts): Facts {
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [`record ${key}`, value]));
+function prefixed(word: string, facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${word} ${key}`, value]));
 }
 
 function renamed(run: RecordedRun, { inputs, inputValues, outputs, facts, values }: Renames): RecordedRun {
@@ -90,11 +105,12 @@ function renamed(run: RecordedRun, { inputs, inputValues, outputs, facts, values
   ]);
   const entries = Object.entries(run.outputs).map(([key, value]) => [outputs[key] ?? key, value]);
   const fresh = { ...run, inputs: Object.fromEntries(named), outputs: Object.fromEntries(entries) };
-  if (!fresh.outputs.release || (facts.length === 0 && Object.keys(values).length === 0)) return fresh;
+  if (!fresh.outputs.release) return fresh;
   const record = renameIn(JSON.parse(fresh.outputs.release), [], { facts, values });
   return { ...fresh, outputs: { ...fresh.outputs, release: JSON.stringify(record) } };
 }
 
+/** @param at Keys on the way to the value; the items of a list have the path of the list. */
 function renameIn(
   value: unknown,
   at: readonly string[],
@@ -109,5 +125,6 @@ function renameIn(
         return [to, renameIn(one, [...at, to], renames)];
       }),
     );
-  return renames.values[`${at.at(-1)}=${value}`] ?? value;
+  const read = `${at.join('.')}=${value}`;
+  return renames.values.find(([from]) => from.test(read))?.[1] ?? value;
 }

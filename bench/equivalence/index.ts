@@ -5,14 +5,16 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../scripts/build.ts';
 import type { RecordedRun } from '../../test/support/recorded-runs.ts';
-import { table } from '../measure.ts';
-import { type Comparison, compareRuns } from './compare.ts';
+import { compareRuns } from './compare.ts';
+import { intendedChanges } from './intended.ts';
+import { printComparison } from './print.ts';
 import { renames } from './renames.ts';
 
 /**
  * Compares the bundles of an earlier commit with those in `dist/`: every test that runs a bundle is run by the tests of
- * that commit against its own bundles, and by the tests of today against today's; runs of tests of the same title are
- * compared by exit code, outcome, output keys and release record.
+ * that commit against its own bundles, and by the tests of today against today's; the scenarios of rollout and rollback
+ * are played with both. Runs of the same title are compared by exit code, outcome, output keys, release record, and
+ * what was true on the target.
  *
  *   node bench/equivalence/index.ts REF [--titles FILE] [--before FOLDER] [--after FOLDER] [TEST PATTERN…]
  *
@@ -21,8 +23,8 @@ import { renames } from './renames.ts';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    before: { type: 'string' },
-    after: { type: 'string' },
+    before: { type: 'string', multiple: true },
+    after: { type: 'string', multiple: true },
     titles: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -31,10 +33,12 @@ const chosen = patterns.length > 0 ? patterns : ['test/bundle/', 'test/live/'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-equivalence-'));
 try {
-  const before = values.before ?? (await recordAt(ref, path.join(folder, 'before')));
-  const after = values.after ?? (await recordIn(root, path.join(folder, 'after')));
-  const comparison = compareRuns(readRuns(before), readRuns(after), renames, readTitles(values.titles));
-  print(comparison);
+  const before = values.before ?? [await recordAt(ref, path.join(folder, 'before'))];
+  const after = values.after ?? [await recordIn(root, path.join(folder, 'after'))];
+  const titles = readTitles(values.titles);
+  const allowed = { renames, intended: intendedChanges, titles };
+  const comparison = compareRuns(before.flatMap(readRuns), after.flatMap(readRuns), allowed);
+  printComparison(comparison);
   if (comparison.compared === 0) throw new Error('no run was compared');
   process.exitCode = comparison.differences.length > 0 ? 1 : 0;
 } finally {
@@ -48,16 +52,21 @@ async function recordAt(commit: string, out: string): Promise<string> {
   try {
     for (const file of ['action.ts', 'recorded-runs.ts'])
       copyFileSync(path.join(root, 'test/support', file), path.join(checkout, 'test/support', file));
-    return await recordIn(checkout, out);
+    return await recordIn(checkout, out, ['--earlier']);
   } finally {
     await run(['git', 'worktree', 'remove', '--force', checkout], root);
   }
 }
 
-async function recordIn(checkout: string, out: string): Promise<string> {
+/** The scenarios are those of today, whatever the bundles. */
+async function recordIn(checkout: string, out: string, flags: readonly string[] = []): Promise<string> {
   mkdirSync(out, { recursive: true });
   const code = await run(['npm', 'test', '--', ...chosen], checkout, { SLIPWAY_RECORD_RUNS: out });
   console.error(`tests in ${checkout}: exit code ${code}`);
+  const script = path.join(root, 'bench/equivalence/record.ts');
+  const dist = path.join(checkout, 'dist');
+  const played = await run([process.execPath, script, '--dist', dist, '--out', out, ...flags], root);
+  console.error(`scenarios with ${dist}: exit code ${played}`);
   return out;
 }
 
@@ -91,22 +100,4 @@ function readTitles(files: readonly string[]): Map<string, string> {
     return from && to ? [[from, to] as const] : [];
   });
   return new Map(pairs);
-}
-
-function print({ compared, byAction, differences, onlyBefore, onlyAfter }: Comparison): void {
-  const counts = [...byAction].map(([action, count]) => `${action} ${count}`).sort();
-  console.log(`${compared} runs of bundles compared (${counts.join(', ')})\n`);
-  const rows = differences.map((one) => [
-    `${one.test} (${one.action} ${one.step})`,
-    one.what,
-    one.before,
-    one.after,
-  ]);
-  console.log(rows.length === 0 ? 'No difference.' : table(['Run', 'What', 'Before', 'After'], rows));
-  for (const [title, runs] of [
-    ['before', onlyBefore],
-    ['after', onlyAfter],
-  ] as const)
-    if (runs.length > 0)
-      console.log(`\nOnly ${title} (${runs.length}):\n${runs.map((one) => `- ${one}`).join('\n')}`);
 }

@@ -14,7 +14,7 @@ const prose = new Set([
   'reference',
 ]);
 /** Numbers that depend on the machine. */
-const measured = /^(?:ms|bytes|seconds|wealth|events|bad|attempts|bar)$/;
+const measured = /^(?:ms|bytes|seconds|wealth|events|bad|attempts|bar|requests|errors|p\d+)$/;
 
 /**
  * The leaves of a release record by their path. Times, digests, measured numbers and prose become a placeholder; names,
@@ -23,6 +23,18 @@ const measured = /^(?:ms|bytes|seconds|wealth|events|bad|attempts|bar)$/;
 export function recordFacts(text: string): Facts {
   const facts: Facts = {};
   collect(JSON.parse(text), [], facts);
+  return facts;
+}
+
+/** Outputs by their name; those that are lists or objects by their leaves. */
+export function outputFacts(outputs: Readonly<Record<string, string>>): Facts {
+  const facts: Facts = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    // The record is compared on its own, and what is written for people by its presence.
+    if (['release', 'summary', 'report'].includes(name)) facts[name] = 'set';
+    else if (/^[[{]/.test(value)) collect(JSON.parse(value), [name], facts);
+    else facts[name] = measured.test(name) ? '<number>' : stable(value);
+  }
   return facts;
 }
 
@@ -56,6 +68,7 @@ export function stable(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, '<time>')
     .replace(/\b(?:sha256:)?[0-9a-f]{40,64}\b/g, '<digest>')
+    .replace(/\b\d{8}T\d{9}Z\.[0-9a-f]{12}\b/g, '<backup>')
     .replace(/\b(?:127\.0\.0\.1|localhost|172\.\d+\.\d+\.\d+)(?::\d+)?/g, '<host>')
     .replace(/(?:\/[\w.@-]+)*\/slipway-[\w.@/-]+/g, '<path>')
     .replace(/_\d+_\d+\b/g, '_<n>')

@@ -6,17 +6,50 @@ export interface Renames {
   inputs: Record<string, string>;
   /** Values of an input, as `input=value`. */
   inputValues: Record<string, string>;
+  /** Keys of the configuration. */
+  configKeys: Record<string, string>;
   outputs: Record<string, string>;
-  /** Paths in the record, by pattern. */
+  /** Keys in the record, by a pattern of their path. */
   facts: readonly (readonly [RegExp, string])[];
-  /** Values in the record, as `key=value`. */
-  values: Record<string, string>;
+  /** Values in the record, by a pattern of `path=value`. */
+  values: readonly (readonly [RegExp, string])[];
 }
 
 export const renames: Renames = {
   inputs: {},
   inputValues: { 'to=unsettled': 'unfinished' },
+  configKeys: { never: 'must-not-increase' },
   outputs: {},
   facts: [],
-  values: {},
+  values: [
+    [/\.evidence\.metrics\.state=kept$/, 'met'],
+    [/\.evidence\.checks\.id=way-back$/, 'down-migrations'],
+  ],
 };
+
+/** The inputs of today as the old build names them. */
+export function earlierInputs(
+  inputs: Readonly<Record<string, string>>,
+  { inputs: names, inputValues }: Renames,
+): Record<string, string> {
+  const oldName = (name: string): string => nameBefore(names, name);
+  const entries = Object.entries(inputs).map(([name, value]) => {
+    const old = Object.entries(inputValues).find(
+      ([from, to]) => to === value && from.startsWith(`${oldName(name)}=`),
+    );
+    return [oldName(name), old ? old[0].slice(oldName(name).length + 1) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A configuration of today with the keys of the old build. */
+export function earlierConfig(text: string, { configKeys }: Renames): string {
+  return Object.entries(configKeys).reduce(
+    (config, [from, to]) => config.replaceAll(new RegExp(`\\b${to}:`, 'g'), `${from}:`),
+    text,
+  );
+}
+
+function nameBefore(names: Readonly<Record<string, string>>, name: string): string {
+  return Object.entries(names).find(([, to]) => to === name)?.[0] ?? name;
+}

@@ -14,6 +14,8 @@ export interface BundleRun {
   env?: Record<string, string>;
   /** GITHUB_WORKSPACE. Default: a new empty folder. */
   workspace?: string;
+  /** Folder of the bundles. Default: `dist` of this project. */
+  dist?: string;
   /** Called with the running child, to send it signals. */
   started?: (child: ReturnType<typeof spawn>) => void;
 }
@@ -32,6 +34,7 @@ export interface BundleResult {
 
 /** Runs a shipped bundle as the GitHub runner would: a child process with INPUT_* and the protocol files. */
 export async function runBundle(name: string, run: BundleRun = {}): Promise<BundleResult> {
+  const { dist = path.join(root, 'dist') } = run;
   const recorded = recordRun(name, run.inputs ?? {});
   const temp = mkdtempSync(path.join(tmpdir(), 'slipway-bundle-'));
   const files = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH'].map(
@@ -42,7 +45,7 @@ export async function runBundle(name: string, run: BundleRun = {}): Promise<Bund
     `INPUT_${key.toUpperCase()}`,
     value,
   ]);
-  const child = spawn(process.execPath, [path.join(root, 'dist', name, 'index.js')], {
+  const child = spawn(process.execPath, [path.join(dist, name, 'index.js')], {
     cwd: run.workspace ?? temp,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

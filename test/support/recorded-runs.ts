@@ -14,6 +14,8 @@ export interface RecordedRun {
   /** How often it said `::error::`. */
   errors: number;
   outputs: Record<string, string>;
+  /** What was true on the target after the run, where that was observed. */
+  target?: Record<string, string>;
 }
 
 type Result = Pick<RecordedRun, 'code' | 'signal' | 'outputs'> & { errors: readonly string[] };
