@@ -50,6 +50,25 @@ jobs:
   expect(reported('summary').map(({ markdown }) => markdown)).toEqual(['# abc\n']);
 });
 
+test('a second checkout replaces what the first one left', async () => {
+  const { results, lines } = await play(`
+on: push
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+        with: { persist-credentials: false }
+      - run: touch untracked && rm -r programs
+      - id: again
+        uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+        with: { ref: refs/tags/v1.2.3, persist-credentials: false }
+      - run: git status --porcelain; git tag --points-at HEAD; [ "$(git rev-parse HEAD)" = "\${{ steps.again.outputs.commit }}" ] && echo same
+`);
+  expect(results).toEqual({ one: 'success' });
+  expect(lines).toEqual(['v1.2.3', 'same']);
+});
+
 test('needs and if decide which jobs run', async () => {
   const { results, result, lines } = await play(
     jobs({

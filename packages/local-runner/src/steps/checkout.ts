@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,13 +34,11 @@ export async function checkout(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   const target = path.resolve(workspace, inputs.text('path', '.'));
   if (target !== workspace && !target.startsWith(workspace + path.sep))
     inputs.refuse('a path outside the workspace');
-  await mkdir(target, { recursive: true });
-  await git(run, target, 'init', '--quiet', '.');
-  await git(run, target, 'config', 'advice.detachedHead', 'false');
+  const isFirst = await prepare(run, target);
   // The remote has the name that it has on GitHub; git itself gets the place where that is here.
   const url = `${serverUrl}/${source.name}`;
   await git(run, target, 'config', `url.${pathToFileURL(source.dir).href}.insteadOf`, url);
-  await git(run, target, 'remote', 'add', 'origin', url);
+  await git(run, target, 'remote', isFirst ? 'add' : 'set-url', 'origin', url);
   await fetch(run, inputs, target, source);
   if (inputs.flag('persist-credentials', true)) {
     const token = inputs.text('token', run.running.state.options.token ?? '');
@@ -47,7 +46,21 @@ export async function checkout(run: StepRun, inputs: Inputs): Promise<StepEnd> {
     run.running.masks.add(basic);
     await git(run, target, 'config', `http.${serverUrl}/.extraheader`, `AUTHORIZATION: basic ${basic}`);
   }
-  return { ok: true, outputs: { ref: source.ref, commit: source.commit } };
+  const commit = await git(run, target, 'rev-parse', 'HEAD');
+  return { ok: true, outputs: { ref: source.ref, commit } };
+}
+
+/** An empty repository, or the one of an earlier checkout, cleaned. @returns whether it is the first one there. */
+async function prepare(run: StepRun, target: string): Promise<boolean> {
+  if (existsSync(path.join(target, '.git'))) {
+    await git(run, target, 'clean', '-ffdx', '--quiet');
+    await git(run, target, 'reset', '--hard', '--quiet', 'HEAD');
+    return false;
+  }
+  await mkdir(target, { recursive: true });
+  await git(run, target, 'init', '--quiet', '.');
+  await git(run, target, 'config', 'advice.detachedHead', 'false');
+  return true;
 }
 
 function findSource(run: StepRun, inputs: Inputs): Source {
