@@ -25,12 +25,18 @@ export interface Annotation {
   endColumn?: number;
 }
 
-/** What happens in a run, in order. Every text is masked as GitHub masks its log. */
+/** What `runs-on` asks for: all of the labels, on a runner of the group where one is named. */
+export interface RunnerChoice {
+  group: string | null;
+  labels: readonly string[];
+}
+
+/** What happens in a run, in order. `minutes` is the time limit of a job. Every text is masked as GitHub masks its log. */
 export type RunnerEvent =
   | { type: 'run-started'; at: number; runId: number; workflow: string }
-  | { type: 'cancelled'; at: number }
+  | { type: 'cancelled'; at: number; forced: boolean }
   | { type: 'run-ended'; at: number; conclusion: RunResult['conclusion'] }
-  | ({ type: 'job-started'; name: string } & Where)
+  | ({ type: 'job-started'; name: string; runsOn: RunnerChoice; minutes: number } & Where)
   | ({ type: 'job-ended'; name: string; result: Result; outputs: Record<string, string> } & Where)
   | ({ type: 'machine-lost' } & Where)
   | ({ type: 'step-started'; name: string } & InStep)

@@ -6,6 +6,8 @@ interface EnvironmentSettings {
   vars?: Record<string, string>;
   /** Somebody must approve every job that names it. */
   reviewers?: boolean;
+  /** The refs whose jobs may name it, such as `refs/tags/v*`. Default: all. */
+  refs?: readonly string[];
 }
 
 interface ApprovalRequest {
@@ -39,8 +41,22 @@ export interface RunOptions {
   signal?: AbortSignal;
   on?: (event: RunnerEvent) => void;
   runId?: number;
+  /** The run again, as the buttons of GitHub's page start it. */
+  again?: RunAgain;
+  /** `full`: nothing more can be uploaded, as when the quota of the account is used up. */
+  artifactStorage?: 'full';
   /** For tests of this package. */
   timing?: Partial<Timing>;
+}
+
+/** Another attempt of a run that has ended. Its id stays; `failed` keeps what jobs that succeeded said. */
+export interface RunAgain {
+  /** 2 for the first repetition. */
+  attempt: number;
+  /** All jobs, or those that failed or were cancelled with all that need them. */
+  jobs: 'all' | 'failed';
+  /** How the attempt before it ended. */
+  before: RunResult;
 }
 
 /** Milliseconds. The defaults are GitHub's. */
@@ -63,6 +79,8 @@ export const githubTiming: Timing = {
 };
 
 export interface RunHandle {
+  /** The forced cancellation: everything ends at once, and no `if` is asked, not even one with `always()`. */
+  forceCancel(): void;
   /** Rejects with a UserError when GitHub would not have started the run, or something in it is not known here. */
   done: Promise<RunResult>;
   /** Kills the machine under a running job: no step of it runs on, nothing is handed over. @throws UserError when it has none. */

@@ -21,7 +21,7 @@ export function githubContext(options: RunOptions, workflow: Workflow): Record<s
     repositoryUrl: `git://github.com/${repository.name}.git`,
     run_id: String(options.runId ?? 1),
     run_number: '1',
-    run_attempt: '1',
+    run_attempt: String(options.again?.attempt ?? 1),
     retention_days: '90',
     actor,
     triggering_actor: actor,

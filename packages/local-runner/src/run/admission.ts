@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { isMapping } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { UserError } from '@slipway/kernel';
 import { place, resolve, resolveText } from '../expressions/evaluate.ts';
@@ -21,6 +22,23 @@ export async function takeTurn(
     throw new UserError(`${where}: cancel-in-progress is not implemented by the local runner`);
   }
   return state.lanes.enter(String(said.group ?? ''), said.queue === 'max', giveUp);
+}
+
+/**
+ * Whether the environment keeps the job of this branch or tag out, as its deployment branches and tags do: the job then
+ * fails before it has a machine.
+ */
+export function refuseRef(state: RunState, environment: string, job: string): boolean {
+  const allowed = state.options.environments?.[environment]?.refs;
+  const { ref } = state.options.repository;
+  if (!allowed || allowed.some((pattern) => path.matchesGlob(ref, pattern))) return false;
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  const what = `${kind === 'tags' ? 'Tag' : 'Branch'} "${name ?? ref}"`;
+  state.emit({
+    ...{ type: 'annotation', level: 'error', at: Date.now(), job, step: '' },
+    message: `${what} is not allowed to deploy to ${environment} due to environment protection rules.`,
+  });
+  return true;
 }
 
 export type Answer = 'approved' | 'rejected' | 'cancelled';

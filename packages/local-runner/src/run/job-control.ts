@@ -30,7 +30,7 @@ export function controlJob(state: RunState, goesOn: (cancelled: boolean) => bool
   else state.cancel.addEventListener('abort', onCancel, { once: true });
   return {
     cancel: cancel.signal,
-    kill: AbortSignal.any([lost.signal, overtime.signal, state.broken]),
+    kill: AbortSignal.any([lost.signal, overtime.signal, state.forced, state.broken]),
     lost,
     timedOut: () => late,
     limit(minutes) {

@@ -7,11 +7,12 @@ import { clearMachine, prepareMachine } from '../machine/machine.ts';
 import { Masks } from '../process/masks.ts';
 import { runSteps } from '../steps/run-steps.ts';
 import type { StepsJob, Template } from '../workflow/model.ts';
-import { askApproval, takeTurn } from './admission.ts';
+import { askApproval, refuseRef, takeTurn } from './admission.ts';
 import type { Call } from './call.ts';
 import { controlJob, type JobControl } from './job-control.ts';
 import { jobOutputs, publishUrl } from './job-outputs.ts';
 import type { RunState } from './run-state.ts';
+import { chooseRunner } from './runner-choice.ts';
 import type { RunningJob } from './running-job.ts';
 import { secretsOfJob } from './secrets.ts';
 
@@ -48,7 +49,8 @@ export async function runStepsJob(start: JobStart): Promise<void> {
     try {
       const answer =
         environment === '' ? 'approved' : await askApproval(state, environment, start.id, giveUp);
-      if (answer === 'approved') await runOnMachine(start, control, environment);
+      if (answer === 'approved' && refuseRef(state, environment, start.id)) result.result = 'failure';
+      else if (answer === 'approved') await runOnMachine(start, control, environment);
       else result.result = answer === 'rejected' ? 'failure' : 'cancelled';
     } finally {
       turn.leave();
@@ -71,10 +73,12 @@ function fieldOf(token: Template, key: string): Template | undefined {
 async function runOnMachine(start: JobStart, control: JobControl, environment: string): Promise<void> {
   const { state, job, id, name, result } = start;
   result.startedAt = Date.now();
-  state.emit({ type: 'job-started', at: result.startedAt, job: id, name });
+  const runsOn = chooseRunner(job.runsOn, start.scope);
+  const minutes = Number(resolve(job.timeout, start.scope) ?? defaultMinutes);
+  state.emit({ type: 'job-started', at: result.startedAt, job: id, name, runsOn, minutes });
   state.machines.set(id, control.lost);
   const running = await setUp(start, control, environment);
-  control.limit(Number(resolve(job.timeout, start.scope) ?? defaultMinutes));
+  control.limit(minutes);
   control.cancel.addEventListener('abort', () => {
     running.status = 'cancelled';
   });

@@ -16,6 +16,7 @@ export class RunState {
   /** The run is cancelled. */
   readonly cancel: AbortSignal;
   readonly #broken = new AbortController();
+  readonly #forced = new AbortController();
 
   constructor(options: RunOptions, github: Record<string, unknown>) {
     this.options = options;
@@ -35,9 +36,19 @@ export class RunState {
     this.#broken.abort();
   }
 
+  /** Somebody has cancelled the run by force. */
+  get forced(): AbortSignal {
+    return this.#forced.signal;
+  }
+
+  forceCancel(): void {
+    this.emit({ type: 'cancelled', at: Date.now(), forced: true });
+    this.#forced.abort();
+  }
+
   readonly emit = (event: RunnerEvent): void => this.options.on?.(event);
 
   #announceCancel(): void {
-    this.emit({ type: 'cancelled', at: Date.now() });
+    this.emit({ type: 'cancelled', at: Date.now(), forced: false });
   }
 }

@@ -25,6 +25,10 @@ export function runWorkflow(options: RunOptions): RunHandle {
   };
   return {
     done: start(),
+    forceCancel() {
+      if (!state) throw new UserError('the run has not begun');
+      state.forceCancel();
+    },
     loseMachine(job) {
       const machine = state?.machines.get(job);
       if (!machine) throw new UserError(`the job ${job} runs on no machine now`);
@@ -39,7 +43,8 @@ async function run(state: RunState, call: Call): Promise<RunResult> {
   const { result, outputs } = await runCall(state, call);
   const settled = result === 'skipped' ? 'success' : result;
   // A run that was cancelled says so, even when what was left of it then failed.
-  const conclusion = state.cancel.aborted && result !== 'success' ? 'cancelled' : settled;
+  const cancelled = state.cancel.aborted || state.forced.aborted;
+  const conclusion = cancelled && result !== 'success' ? 'cancelled' : settled;
   state.emit({ type: 'run-ended', at: Date.now(), conclusion });
   return { conclusion, jobs: state.jobs, artifacts: state.artifacts, outputs };
 }

@@ -7,6 +7,7 @@ import { type Call, jobScope } from './call.ts';
 import { ancestors, combine, jobStatus } from './graph.ts';
 import { readInputs } from './inputs.ts';
 import { runStepsJob } from './job-run.ts';
+import { resultsBefore } from './run-again.ts';
 import type { RunState } from './run-state.ts';
 import { passSecrets } from './secrets.ts';
 
@@ -62,9 +63,12 @@ async function runJob(
   const heading = `${call.heading}${job.name ? resolveText(job.name, scope) : job.id}`;
   const at = Date.now();
   const result: JobResult = { result: 'skipped', outputs: {}, startedAt: at, endedAt: at, steps: [] };
-  state.jobs[id] = result;
+  Object.assign(state.jobs, { [id]: result }, resultsBefore(state.options.again, call, job));
+  const earlier = state.jobs[id];
+  if (earlier && earlier !== result) return earlier;
   if (goesOn(state.cancel.aborted)) {
-    if (job.kind === 'call') Object.assign(result, await runCalled(state, call, job, scope, heading));
+    if (state.forced.aborted) result.result = 'cancelled';
+    else if (job.kind === 'call') Object.assign(result, await runCalled(state, call, job, scope, heading));
     else await runStepsJob({ state, call, job, id, name: heading, scope, goesOn, result });
   }
   result.endedAt = Date.now();

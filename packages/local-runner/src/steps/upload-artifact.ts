@@ -9,6 +9,10 @@ import type { StepEnd, StepRun } from './step-run.ts';
 
 const maxRetentionDays = 90;
 
+/** GitHub's words. */
+const storageFull =
+  'Failed to CreateArtifact: Artifact storage quota has been hit. Unable to upload any new artifacts.';
+
 /** Replaces actions/upload-artifact: the files are saved in a folder of the run. */
 export async function uploadArtifact(run: StepRun, inputs: Inputs): Promise<StepEnd> {
   inputs.known(
@@ -32,6 +36,7 @@ export async function uploadArtifact(run: StepRun, inputs: Inputs): Promise<Step
     }
     await rm(folder, { recursive: true, force: true });
   }
+  if (state.options.artifactStorage === 'full') throw new UserError(storageFull);
   const digest = createHash('sha256');
   for (const file of files) {
     const target = path.join(folder, path.relative(root, file));

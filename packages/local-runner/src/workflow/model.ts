@@ -46,6 +46,7 @@ interface AnyJob {
 
 export interface StepsJob extends AnyJob {
   kind: 'steps';
+  runsOn?: Template;
   env?: Template;
   environment?: Template;
   outputs?: Template;

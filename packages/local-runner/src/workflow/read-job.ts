@@ -43,6 +43,7 @@ export function readJob(id: string, part: Part, defaults: RunDefaults, line: num
   };
   return {
     ...job,
+    ...optional('runsOn', of('runs-on')),
     ...optional('env', of('env')),
     ...optional('environment', of('environment')),
     ...optional('outputs', of('outputs')),
