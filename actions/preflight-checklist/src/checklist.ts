@@ -1,5 +1,6 @@
 import type { Outcome } from '@slipway/kernel';
 import type { ChecklistItem } from '@slipway/release';
+import type { Stage } from './stage.ts';
 
 /** What a check found, without its title. */
 export type Finding = Pick<ChecklistItem, 'state' | 'evidence' | 'remedy'>;
@@ -22,6 +23,11 @@ export function skipped(evidence: string): Finding {
   return { state: 'skipped', evidence };
 }
 
+/** It is checked after the approval, because it needs the secrets. It neither blocks nor counts. */
+export function deferred(evidence: string): Finding {
+  return { state: 'deferred', evidence };
+}
+
 export interface Verdict {
   outcome: Extract<Outcome, 'passed' | 'refused'>;
   summary: string;
@@ -33,17 +39,18 @@ const maxNamed = 6;
 const maxNamedLength = 240;
 
 /** The whole list in one sentence. An item that failed or could not be decided refuses the release. */
-export function verdict(items: readonly ChecklistItem[]): Verdict {
+export function verdict(items: readonly ChecklistItem[], stage: Stage): Verdict {
+  const list = stage === 'after-approval' ? 'Probe' : 'Preflight';
   const count = (...states: ChecklistItem['state'][]): number =>
     items.filter(({ state }) => states.includes(state)).length;
   const judged = count('passed', 'failed', 'unknown', 'waived');
-  if (judged === 0) return { outcome: 'refused', summary: 'Preflight refused: nothing was checked.' };
+  if (judged === 0) return { outcome: 'refused', summary: `${list} refused: nothing was checked.` };
   const blocking = items.filter(({ state }) => state === 'failed' || state === 'unknown');
   if (blocking.length > 0) {
     const how = tally(count('failed'), count('unknown'), judged);
     return {
       outcome: 'refused',
-      summary: `Preflight refused: ${how}: ${named(blocking)}.`,
+      summary: `${list} refused: ${how}: ${named(blocking)}.`,
       hint: remedies(blocking),
     };
   }
@@ -51,9 +58,10 @@ export function verdict(items: readonly ChecklistItem[]): Verdict {
     count('waived') > 0 ? `${count('waived')} waived` : '',
     count('skipped') > 0 ? `${count('skipped')} not configured` : '',
     count('manual') > 0 ? `${count('manual')} left to the approvers` : '',
+    count('deferred') > 0 ? `${count('deferred')} to check after the approval` : '',
   ].filter((aside) => aside !== '');
   const also = asides.length > 0 ? `; ${asides.join(', ')}` : '';
-  return { outcome: 'passed', summary: `Preflight passed: ${checks(count('passed'))} passed${also}.` };
+  return { outcome: 'passed', summary: `${list} passed: ${checks(count('passed'))} passed${also}.` };
 }
 
 function tally(failures: number, unknowns: number, judged: number): string {

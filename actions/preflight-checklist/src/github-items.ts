@@ -4,8 +4,10 @@ import { type Finding, skipped } from './checklist.ts';
 import { judgeChecks, readChecks } from './commit-checks.ts';
 import { judgeGate, waivedGate } from './gate.ts';
 import { connectGitHub, type GitHub } from './github.ts';
+import { judgeEnvironment } from './release-environment.ts';
 import { judgeReviews, readPulls } from './reviews.ts';
 import { runCheck } from './run-check.ts';
+import type { Stage } from './stage.ts';
 
 type Context = Pick<
   ActionContext<unknown, 'preflight'>,
@@ -13,9 +15,13 @@ type Context = Pick<
 >;
 
 /** The items that need GitHub. No request is sent when none of them is configured. */
-export async function gitHubItems(context: Context, token: string, commit: string): Promise<ChecklistItem[]> {
+export async function gitHubItems(
+  context: Context,
+  { token, commit, stage }: { token: string; commit: string; stage: Stage },
+): Promise<ChecklistItem[]> {
   const { checks, reviews, gate } = context.config.preflight;
   const { environment, run, http, clock, signal } = context;
+  const { ref } = run;
   let connection: Promise<GitHub> | undefined;
   const withGitHub = async (judge: (github: GitHub) => Promise<Finding>): Promise<Finding> => {
     connection ??= connectGitHub({
@@ -42,7 +48,18 @@ export async function gitHubItems(context: Context, token: string, commit: strin
         : skipped('preflight.reviews is not configured'),
     ),
     runCheck('gate', 'Approval', async () =>
-      gate === 'optional' ? waivedGate(environment) : withGitHub((github) => judgeGate(github, environment)),
+      gate === 'optional'
+        ? waivedGate(environment)
+        : withGitHub((github) => judgeGate(github, environment, ref)),
     ),
+    ...(stage === 'all'
+      ? []
+      : [
+          runCheck('environment', `Environment ${environment}`, () =>
+            token === ''
+              ? skipped(`there is no token to read the environment ${environment} with`)
+              : withGitHub((github) => judgeEnvironment(github, environment, ref)),
+          ),
+        ]),
   ]);
 }

@@ -1,7 +1,8 @@
 import type { PreflightConfig, VariableRule } from '@slipway/config';
 import type { ChecklistItem } from '@slipway/release';
-import { type Finding, failed, passed, skipped } from './checklist.ts';
+import { deferred, type Finding, failed, passed, skipped } from './checklist.ts';
 import { placeholderProblem } from './placeholder-values.ts';
+import type { Stage } from './stage.ts';
 import { judgeValue, type RuleContext } from './values.ts';
 
 type Rules = Pick<PreflightConfig, 'env' | 'any-of'>;
@@ -14,20 +15,38 @@ export function judgeVariables(
   rules: Rules,
   env: Readonly<Record<string, string>>,
   environment: string,
+  stage: Stage,
 ): ChecklistItem[] {
   const context = { env, production: /^prod(uction)?(?![a-z])/i.test(environment) };
+  const isEarly = stage === 'before-approval';
   const variables = Object.entries(rules.env).map(([name, rule]) => ({
     id: `env.${name}`,
     title: `Environment variable ${name}`,
-    ...judgeVariable(name, rule, context, environment),
+    ...((isEarly && judgeEarly(name, rule, env[name] ?? '', environment)) ||
+      judgeVariable(name, rule, context, environment)),
   }));
   const groups = rules['any-of'].map((names, at) => ({
     id: `any-of.${at + 1}`,
     title: `At least one of ${names.join(', ')}`,
-    ...judgeGroup(names, env, environment),
+    ...judgeGroup(names, env, environment, isEarly),
   }));
   if (variables.length + groups.length > 0) return [...variables, ...groups];
   return [{ id: 'env', title: 'Environment variables', ...skipped('preflight.env names no variable') }];
+}
+
+/** What the approval decides about a variable, before it: nothing when the variable is judged by its value. */
+function judgeEarly(
+  name: string,
+  { secret }: VariableRule,
+  value: string,
+  environment: string,
+): Finding | undefined {
+  if (value === '' && secret !== false) return deferred(`${name} is not set before the approval`);
+  if (value === '' || secret !== true) return undefined;
+  return failed(
+    `${name} is a secret, but it is set before the approval`,
+    `Move ${name} to the secrets of the environment ${environment}.`,
+  );
 }
 
 function judgeVariable(name: string, rule: VariableRule, context: RuleContext, environment: string): Finding {
@@ -61,10 +80,12 @@ function judgeGroup(
   names: readonly string[],
   env: Readonly<Record<string, string>>,
   environment: string,
+  isEarly: boolean,
 ): Finding {
   const given = names.filter((name) => (env[name] ?? '') !== '');
   const usable = given.filter((name) => placeholderProblem(env[name] ?? '') === undefined);
   if (usable.length > 0) return passed(`set: ${usable.join(', ')}`);
+  if (isEarly && given.length === 0) return deferred('none is set before the approval');
   const remedy = `Set at least one of them as a secret or variable of ${environment}.`;
   const unusable = given.map((name) => `${name} ${placeholderProblem(env[name] ?? '')}`);
   if (unusable.length > 0)

@@ -23,10 +23,11 @@ export const rollback = defineAction({
   async main(context) {
     const platform = await openPlatform(context.config.target, context, programFinder(context));
     const stamps = await platform.stamps(context.config.app, context.environment);
-    const only = context.inputs.release === '' ? undefined : context.record.id;
+    context.output({ app: context.config.app });
+    const only = releaseOf(context);
     const target = chooseTarget(stamps, context.inputs.to, only);
     if (target.kind === 'nothing') {
-      context.output({ changed: 'false' });
+      context.output({ changed: 'false', verified: String(target.verified) });
       return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
     }
     if (!context.inputs.force) refuseContracted(target, stamps);
@@ -37,6 +38,12 @@ export const rollback = defineAction({
     return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
   },
 });
+
+/** The only release that may be put back; undefined when any may. */
+function releaseOf({ inputs, record, ownRelease }: RollbackContext): string | undefined {
+  if (inputs.to === 'own') return ownRelease();
+  return inputs.release === '' ? undefined : record.id;
+}
 
 /** The name of what is restored when no stamp has its version. */
 const unknownVersion = 'the previous version';

@@ -3,7 +3,11 @@ import type { Stamp, StampedService } from '@slipway/platform';
 
 /** Where a rollback goes. */
 export type RollbackTarget =
-  | { kind: 'nothing'; reason: string }
+  | {
+      kind: 'nothing';
+      reason: string /** The newest release is the one that may be put back, and it is verified. */;
+      verified: boolean;
+    }
   | {
       kind: 'restore';
       /** The stamp of the release that is rolled back. */
@@ -22,13 +26,13 @@ export type RollbackTarget =
 
 /**
  * Chooses what to restore, from the stamps alone (newest first). Pure.
- * @param to `unfinished`, `previous`, a version or a release id.
- * @param only With `unfinished`: the release that may be put back, so that a late rescue never touches a newer one.
+ * @param to `own`, `unfinished`, `previous`, a version or a release id.
+ * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one.
  * @throws UserError when the release that was asked for is not stamped.
  */
 export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string): RollbackTarget {
   const newest = stamps[0];
-  if (to === 'unfinished') return unfinished(newest, stamps, only);
+  if (to === 'own' || to === 'unfinished') return unfinished(newest, stamps, only);
   if (!newest)
     throw new UserError('no release of Slipway is stamped on the target: there is nothing to roll back to');
   const found = stamps.find((stamp) => stamp.state === 'verified' && matches(stamp, newest, to));
@@ -73,16 +77,18 @@ function unfinished(
   stamps: readonly Stamp[],
   only: string | undefined,
 ): RollbackTarget {
-  if (!newest) return { kind: 'nothing', reason: 'no release was begun on this target' };
+  if (!newest) return { kind: 'nothing', reason: 'no release was begun on this target', verified: false };
   if (only !== undefined && newest.release !== only) {
     return {
       kind: 'nothing',
       reason: `${only} changed nothing here; the newest release on the target is ${newest.release}`,
+      verified: false,
     };
   }
   if (newest.state !== 'started') {
     const how = newest.state === 'verified' ? 'is verified' : 'was already rolled back';
-    return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}` };
+    const verified = newest.state === 'verified';
+    return { kind: 'nothing', reason: `the newest release ${newest.version} ${how}`, verified };
   }
   const back = Object.values(newest.previous).filter((service) => service !== null);
   const at = verifiedAt(stamps, back);

@@ -5,6 +5,7 @@ export type { ComposeConfig } from './platforms/compose.ts';
 export type { PlatformName, TargetConfig } from './platforms/index.ts';
 export type { KubernetesConfig } from './platforms/kubernetes.ts';
 export type { PreflightConfig, VariableRule } from './preflight.ts';
+export { ConfigError } from './problem.ts';
 export type { ProxyConfig, ProxyName } from './proxies/index.ts';
 export type { Config, ProgramsConfig, Use } from './schema.ts';
 export type { ServiceConfig } from './services.ts';

@@ -34,12 +34,14 @@ export function interpolate(
   };
   const replace = (value: unknown, path: readonly string[]): unknown => {
     if (!hasPlaceholder(value)) return value;
-    const report = (message: string): number => problems.push({ path, of: 'value', message });
+    const report = (message: string, name?: string): number =>
+      problems.push({ path, of: 'value', message, ...(name === undefined ? {} : { unset: name }) });
     if (!/\$\{[^}]*\}/.test(value))
       report(`"${path.join('.')}": expected "}" after "\${", found the end of the value`);
     return value.replace(placeholder, (whole, name: string) => {
-      const found = variableName.test(name) ? env[name] : undefined;
-      if (!found) report(`"${path.join('.')}": ${unset(name, found)}`);
+      const isName = variableName.test(name);
+      const found = isName ? env[name] : undefined;
+      if (!found) report(`"${path.join('.')}": ${unset(name, found)}`, isName ? name : undefined);
       return found || whole;
     });
   };

@@ -3,7 +3,7 @@ import { explain } from './explain.ts';
 import { type Environment, hasPlaceholder, interpolate } from './interpolate.ts';
 import { type Location, locate } from './locate.ts';
 import { platformNames, type TargetConfig, targetOf } from './platforms/index.ts';
-import { configError, type Located, type Problem } from './problem.ts';
+import { ConfigError, type Located, type Problem } from './problem.ts';
 import { type Config, configSchema, required, type Use, usedSchema } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { isTree, merge, type Tree, valueAt } from './tree.ts';
@@ -31,7 +31,7 @@ type PartOfDatabase<Keys extends keyof DatabaseConfig> = [Keys] extends [never]
 /**
  * Reads slipway.yml: parses the YAML, merges the overrides of the environment, replaces `${NAME}` and applies the
  * schema. The overrides of other environments are checked too, but their `${NAME}` may be unset. Pure.
- * @throws UserError that lists every problem as `file:line:column: …`.
+ * @throws ConfigError that lists every problem as `file:line:column: …`.
  */
 export function loadConfig<Uses extends Use>(options: LoadOptions<Uses>): LoadedConfig<Uses> {
   const { environment, env, uses } = options;
@@ -51,7 +51,7 @@ export function loadConfig<Uses extends Use>(options: LoadOptions<Uses>): Loaded
     ]),
     ...Object.keys(overrides).flatMap((other) => overrideProblems(source, base, overrides[other], other)),
   ];
-  if (problems.length > 0) throw configError(options.file, source.lines, problems);
+  if (problems.length > 0) throw new ConfigError(options.file, source.lines, problems);
   const usedSections = Object.entries(tree).filter(([section]) => isUsed([section]));
   const config = usedSchema(used).parse(Object.fromEntries(usedSections), withoutCompiling);
   const target = uses.some((use) => use === 'target') ? { target: targetOf(config) } : {};
@@ -113,8 +113,8 @@ function locateAll(
   environment: string,
   problems: readonly Problem[],
 ): (Located & Location)[] {
-  return problems.map(({ path, of, message }) => ({
-    message,
+  return problems.map(({ path, of, ...problem }) => ({
+    ...problem,
     ...locate(source.document, environment, path, of),
   }));
 }

@@ -10,6 +10,12 @@ const variableSchema = () =>
         .describe(
           'Kind of value. url: http:// or https://. postgres-url: postgresql:// with a host and a database. origins: comma-separated web origins, without "*".',
         ),
+      secret: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether it is a secret of the environment, which no step has before the approval. false: it must be set before the approval. true: it must not. Left out: it is checked before the approval when it is set then, and after it in any case.',
+        ),
       optional: z.boolean().default(false).describe('Whether the variable may be unset.'),
       'one-of': z
         .array(z.string())

@@ -1,6 +1,6 @@
 import { describeError } from '@slipway/kernel';
 import { type Alias, type Document, isMap, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
-import { configError, type Located } from './problem.ts';
+import { ConfigError, type Located } from './problem.ts';
 import { isTree, type Tree } from './tree.ts';
 
 /** A configuration file that is valid YAML and a mapping. */
@@ -15,7 +15,7 @@ export interface Source {
 export function readSource(file: string, text: string): Source {
   const lines = new LineCounter();
   const refuse = (problems: readonly Located[]): never => {
-    throw configError(file, lines, problems);
+    throw new ConfigError(file, lines, problems);
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });

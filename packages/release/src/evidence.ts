@@ -3,12 +3,12 @@ import * as z from 'zod';
 
 // Functions, because most steps begin a record and read none: the schema is built only when a record is passed in.
 
-/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. */
+/** One line of the preflight checklist. `unknown` is missing evidence: it blocks like `failed`. `deferred` is checked after the approval. */
 const checklistItem = () =>
   z.strictObject({
     id: z.string(),
     title: z.string(),
-    state: z.enum(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped']),
+    state: z.enum(['passed', 'failed', 'unknown', 'waived', 'manual', 'skipped', 'deferred']),
     /** What was checked and what was observed. Never the value of a variable. */
     evidence: z.string(),
     /** What to do when it did not pass. */

@@ -6,13 +6,21 @@ import { count, duration } from './quantity.ts';
 import { worstFirst } from './tone.ts';
 
 export function renderChecklist(record: ReleaseRecord): Markup {
-  const items = newestEvidence(record, 'checklist')?.evidence.items ?? [];
+  const items = checklistOf(record);
   if (items.length === 0)
     return note(`Nothing was checked: ${explainMissing(record, 'preflight-checklist')}`);
   const rows = worstFirst(items).map(itemRow);
   const passed = items.filter(({ state }) => state === 'passed').length;
   return html`<p class="range">${passed} of ${count(items.length, 'item')} passed.</p>
 ${grid('Checklist before the release', ['State', 'Item', 'Evidence'], rows)}`;
+}
+
+/** The items as each was judged last: a part of them is judged again after the approval. */
+function checklistOf(record: ReleaseRecord): ChecklistItem[] {
+  const lists = record.phases.flatMap(({ evidence }) =>
+    evidence?.kind === 'checklist' ? [evidence.items] : [],
+  );
+  return [...new Map(lists.flat().map((item) => [item.id, item])).values()];
 }
 
 /** State, item and evidence as a row of a table. */

@@ -10,6 +10,7 @@ const tones: Record<string, Tone> = {
   unknown: 'bad',
   waived: 'warning',
   manual: 'warning',
+  deferred: 'quiet',
   applied: 'good',
   schema: 'good',
   pending: 'warning',

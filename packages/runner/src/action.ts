@@ -30,6 +30,10 @@ export interface Run {
   /** Web page of the repository, or empty outside GitHub. */
   repositoryUrl: string;
   actor: string;
+  /** The branch or tag, `refs/tags/v1.4.0`; empty outside a run. */
+  ref: string;
+  /** One of GitHub's own machines, not a self-hosted one. */
+  isHosted: boolean;
   apiUrl: string;
   /** What is released: the commit that is checked out, or the one that the run is for where there is no checkout. */
   commit: string;
@@ -62,6 +66,8 @@ export interface ActionContext<Inputs, Uses extends Use> {
   redactor: Redactor;
   /** Reads more of the configuration. @throws UserError as the loading of the declared sections does. */
   readConfig<More extends Use>(uses: readonly More[]): LoadedConfig<More>;
+  /** Id of the release of this run, whatever record was passed. @throws UserError when the tag of the run names none. */
+  ownRelease(): string;
   /** Writes outputs at once, so that they are there even when the process is killed in the next moment. */
   output(outputs: Record<string, string>): void;
   /** Saves the record as it now is: it becomes the output when the action fails later. */

@@ -48,6 +48,7 @@ export async function buildContext<Inputs extends CommonInputs, Uses extends Use
     clock: systemClock,
     redactor: step.redactor,
     readConfig: (more) => readConfig(inputs, workspace, env, more),
+    ownRelease: () => ownRelease(inputs, run, env),
     output: writeOutputs,
     saveRecord: begin.saveRecord,
   };
@@ -88,6 +89,8 @@ function describeRun(env: Record<string, string>, head: string): Run {
     repository,
     repositoryUrl,
     actor: env.GITHUB_ACTOR ?? '',
+    ref: env.GITHUB_REF ?? '',
+    isHosted: env.RUNNER_ENVIRONMENT === 'github-hosted',
     apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
     commit: head || sha,
     head,
@@ -96,14 +99,25 @@ function describeRun(env: Record<string, string>, head: string): Run {
   };
 }
 
-/** The record handed over, or a new one. The id depends on the run and the version only: a re-run finds its own traces. */
+/** The version of the input, else of the tag of the run; empty when there is neither. */
+function ownVersion(inputs: CommonInputs, env: Record<string, string>): string {
+  const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
+  const given = inputs.version || tag;
+  return given === '' ? '' : parseVersion(given);
+}
+
+/** The id depends on the run and the version only: a re-run finds its own traces, and no lost output changes it. */
+function ownRelease(inputs: CommonInputs, run: Run, env: Record<string, string>): string {
+  return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
+}
+
+/** The record handed over, or a new one. */
 function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<string, string>): ReleaseRecord {
   const handed = inputs.release
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map(decodeRecord)
     .reduce<ReleaseRecord | undefined>((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-  const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
   const given = inputs.version === '' ? '' : parseVersion(inputs.version);
   if (handed) {
     if (handed.app !== app || handed.environment !== inputs.environment) {
@@ -119,8 +133,8 @@ function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<str
     }
     return { ...handed, version: handed.version || given };
   }
-  const version = given === '' && tag !== '' ? parseVersion(tag) : given;
-  const id = `${version || 'release'}-${run.id}`;
+  const version = ownVersion(inputs, env);
+  const id = ownRelease(inputs, run, env);
   const { actor, url, commit } = run;
   return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }

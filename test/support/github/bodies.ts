@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import type { FakeCheck, FakePull, FakeReview, GitHubState } from './state.ts';
+import type { FakeCheck, FakeEnvironment, FakePull, FakeReview, GitHubState } from './state.ts';
 
 type Schemas = components['schemas'];
 type User = Schemas['simple-user'];
@@ -105,9 +105,36 @@ export function environment(name: string, state: GitHubState): Schemas['environm
     html_url: '',
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
-    protection_rules: known.reviewers ? [rule] : [],
-    deployment_branch_policy: null,
+    protection_rules: [
+      ...(known.reviewers ? [rule] : []),
+      ...(known.waitMinutes
+        ? [{ id: 2, node_id: 'GA_2', type: 'wait_timer', wait_timer: known.waitMinutes }]
+        : []),
+      ...(known.refs ? [{ id: 3, node_id: 'GA_3', type: 'branch_policy' }] : []),
+    ],
+    deployment_branch_policy: known.refs
+      ? { protected_branches: known.refs === 'protected', custom_branch_policies: known.refs !== 'protected' }
+      : null,
   };
+}
+
+interface CustomRules {
+  total_count: number;
+  custom_deployment_protection_rules: Schemas['deployment-protection-rule'][];
+}
+
+export function customRules({ customRules: slugs = [] }: FakeEnvironment): CustomRules {
+  const rules = slugs.map((slug, id) => ({
+    id,
+    node_id: `DPR_${id}`,
+    enabled: true,
+    app: { id, node_id: `A_${id}`, slug, integration_url: '' },
+  }));
+  return { total_count: rules.length, custom_deployment_protection_rules: rules };
+}
+
+export function refPatterns({ refs = [] }: FakeEnvironment): Schemas['deployment-branch-policy'][] {
+  return refs === 'protected' ? [] : refs.map((ref, id) => ({ id, node_id: `BP_${id}`, ...ref }));
 }
 
 function user(login: string, bot = false): User {

@@ -1,4 +1,13 @@
-import { checkRun, combinedStatus, environment, pullRequest, pullReview, workflowRun } from './bodies.ts';
+import {
+  checkRun,
+  combinedStatus,
+  customRules,
+  environment,
+  pullRequest,
+  pullReview,
+  refPatterns,
+  workflowRun,
+} from './bodies.ts';
 import type { GitHubState } from './state.ts';
 
 export interface Reply {
@@ -30,10 +39,25 @@ function route(path: string[], query: URLSearchParams, state: GitHubState): obje
       )
     );
   }
-  if (kind === 'environments') return environment(id, state);
+  if (kind === 'environments') return ofEnvironment(id, part, query, state);
   if (kind === 'actions' && id === 'runs') return workflowRun(part, state);
   if (kind === 'actions' && id === 'workflows' && third === 'runs') return runsOf(part, query, state);
   return undefined;
+}
+
+function ofEnvironment(
+  name: string,
+  part: string,
+  query: URLSearchParams,
+  state: GitHubState,
+): object | undefined {
+  const known = state.environments[name];
+  if (part === '' || !known) return environment(name, state);
+  if (part === 'deployment_protection_rules') return customRules(known);
+  const patterns = refPatterns(known);
+  return part === 'deployment-branch-policies'
+    ? { total_count: patterns.length, branch_policies: page(query, patterns) }
+    : undefined;
 }
 
 function ofCommit(part: string, query: URLSearchParams, state: GitHubState): object | undefined {

@@ -11,7 +11,7 @@ export interface GitHubState {
   checks: FakeCheck[];
   statuses: { context: string; state: 'success' | 'failure' | 'error' | 'pending' }[];
   pulls: FakePull[];
-  environments: Record<string, { reviewers: boolean }>;
+  environments: Record<string, FakeEnvironment>;
   /** Answers that go wrong, the first that matches wins. */
   fail?: FakeFailure[];
 }
@@ -24,6 +24,15 @@ export interface FakeCheck {
   conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | null;
   /** Check suite, i.e. workflow run, it belongs to. Default: 1. */
   suite?: number;
+}
+
+export interface FakeEnvironment {
+  reviewers: boolean;
+  waitMinutes?: number;
+  /** Apps that decide about its deployments. */
+  customRules?: string[];
+  /** Deployment branches and tags. Default: all. */
+  refs?: 'protected' | { name: string; type: 'branch' | 'tag' }[];
 }
 
 export interface FakePull {

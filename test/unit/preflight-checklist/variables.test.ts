@@ -23,13 +23,38 @@ function judge(
   value: string | undefined,
   others: Record<string, string> = {},
   environment = 'production',
+  stage: 'all' | 'before-approval' = 'all',
 ) {
   const env = { ...others, ...(value === undefined ? {} : { V: value }) };
-  const [item] = judgeVariables(rules({ V: rule }), env, environment);
+  const [item] = judgeVariables(rules({ V: rule }), env, environment, stage);
   return `${item?.state}: ${item?.evidence}`;
 }
 
 const url = 'postgresql://docs:s3cr3t@db.example.com:5432/docs';
+
+describe('before the approval', () => {
+  test.each<[string, object, string | undefined, string]>([
+    ['unset', {}, undefined, 'deferred: V is not set before the approval'],
+    ['unset and optional', { optional: true }, undefined, 'deferred: V is not set before the approval'],
+    ['unset, and no secret', { secret: false }, undefined, 'failed: V is not set'],
+    ['set', { type: 'integer' }, 'x', 'failed: V is not a whole number'],
+    ['set, and a secret', { secret: true }, 'x', 'failed: V is a secret, but it is set before the approval'],
+  ])('%s', (_, rule, value, expected) =>
+    expect(judge(rule, value, {}, 'production', 'before-approval')).toBe(expected),
+  );
+
+  test('a secret is judged after it', () =>
+    expect(judge({ secret: true }, 'x')).toBe('passed: V is set: 1 characters'));
+
+  test.each<[Record<string, string>, string]>([
+    [{}, 'deferred: none is set before the approval'],
+    [{ B: 'x' }, 'passed: set: B'],
+    [{ B: 'changeme' }, 'failed: none of A, B can be used: B is a placeholder'],
+  ])('one of a group: %j', (env, expected) => {
+    const [item] = judgeVariables(rules({}, [['A', 'B']]), env, 'production', 'before-approval');
+    expect(`${item?.state}: ${item?.evidence}`).toBe(expected);
+  });
+});
 
 describe('the rules of one variable', () => {
   test.each<[string, object, string | undefined, string]>([
@@ -164,13 +189,13 @@ describe('groups of which one must be set', () => {
     [{ A_KEY: 'changeme' }, 'failed: none of A_KEY, B_KEY can be used: A_KEY is a placeholder'],
     [{ A_KEY: 'changeme', B_KEY: 'sk-1234' }, 'passed: set: B_KEY'],
   ])('%j', (env, expected) => {
-    const [item] = judgeVariables(rules({}, [group]), env, 'production');
+    const [item] = judgeVariables(rules({}, [group]), env, 'production', 'all');
     expect(`${item?.state}: ${item?.evidence}`).toBe(expected);
   });
 });
 
 test('without rules nothing is checked, and the list says so', () =>
-  expect(judgeVariables(rules({}), { A: '1' }, 'production')).toEqual([
+  expect(judgeVariables(rules({}), { A: '1' }, 'production', 'all')).toEqual([
     {
       id: 'env',
       title: 'Environment variables',
@@ -193,7 +218,7 @@ test('no value is ever shown, whatever the rule', () => {
     .map(([before, secret]) => ({ text: before + secret, secret }));
   fc.assert(
     fc.property(rule, value, (one, { text, secret }) => {
-      const items = judgeVariables(rules({ V: one }, [['V', 'W']]), { V: text }, 'production');
+      const items = judgeVariables(rules({ V: one }, [['V', 'W']]), { V: text }, 'production', 'all');
       expect(JSON.stringify(items)).not.toContain(secret);
     }),
   );

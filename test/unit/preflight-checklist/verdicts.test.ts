@@ -29,14 +29,20 @@ describe('the verdict on the list', () => {
     [['skipped', 'manual'], 'refused: Preflight refused: nothing was checked.'],
     [[], 'refused: Preflight refused: nothing was checked.'],
   ])('%j', (states, expected) => {
-    const { outcome, summary } = verdict(states.map((state) => item(state)));
+    const { outcome, summary } = verdict(
+      states.map((state) => item(state)),
+      'all',
+    );
     expect(`${outcome}: ${summary}`).toBe(expected);
   });
 
   test('a long list is cut, with the number of the rest', () =>
-    expect(verdict(Array.from({ length: 9 }, () => item('failed', 'bad'))).summary).toBe(
-      'Preflight refused: 9 of 9 checks failed: bad; bad; bad; bad; bad; bad; and 3 more.',
-    ));
+    expect(
+      verdict(
+        Array.from({ length: 9 }, () => item('failed', 'bad')),
+        'all',
+      ).summary,
+    ).toBe('Preflight refused: 9 of 9 checks failed: bad; bad; bad; bad; bad; bad; and 3 more.'));
 });
 
 describe('checks on the commit', () => {

@@ -49,6 +49,16 @@ describe('putting back an unfinished release', () => {
     });
   });
 
+  test.each([
+    ['its own, verified', [v2, v1], '2.0.0-1', true],
+    ['another, verified', [v2, v1], '1.0.0-1', false],
+    ['another, unfinished', [stamp('2.0.0', 'started', '1.0.0'), v1], '1.0.0-1', false],
+    ['its own, put back before', [stamp('2.0.0', 'restored', '1.0.0'), v1], '2.0.0-1', false],
+    ['none', [], '2.0.0-1', false],
+  ])('a run whose release is not unfinished changes nothing: %s', (_, stamps, own, verified) =>
+    expect(chooseTarget(stamps, 'own', own)).toMatchObject({ kind: 'nothing', verified }),
+  );
+
   test('what it replaced comes back, with its version', () => {
     const target = chooseTarget([stamp('2.0.0', 'started', '1.0.0'), v1], 'unfinished', '2.0.0-1');
     expect(target).toMatchObject({ kind: 'restore', version: '1.0.0', services: service('1.0.0-1') });
