@@ -41,7 +41,7 @@ test.each([
     'Unable to resolve action `$/actions/roll-out`',
   ],
   ['a job that is not there', [/needs: \[preflight, build\]/, 'needs: [preflight, bild]'], 'bild'],
-  ['an unknown key', [/timeout-minutes: 180/, 'timeout-minuts: 180'], "Unexpected value 'timeout-minuts'"],
+  ['an unknown key', [/timeout-minutes: 60/, 'timeout-minuts: 60'], "Unexpected value 'timeout-minuts'"],
   [
     'an output of a step that is not there',
     [/steps\.watch\.outputs\.release \}\}\n\s+registry/, 'steps.wach.outputs.release }}\n          registry'],
