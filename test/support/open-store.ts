@@ -45,3 +45,17 @@ export async function openStore(
   const find = programFinder({ exec, temp: tmpdir(), config: { programs: {} } });
   return (await openPlatform(target, { config: { app, services: {} }, ...place }, find)).store;
 }
+
+/**
+ * An executor whose first command with one of these words fails as if it had not been answered in time.
+ * @param when `sent`: the target did what it was asked; `unsent`: it never heard of it.
+ */
+export function loseFirstAnswer(exec: Exec, words: readonly string[], when: 'sent' | 'unsent'): Exec {
+  let lost = false;
+  return async (command, options) => {
+    if (lost || !command.argv.some((word) => words.includes(word))) return exec(command, options);
+    lost = true;
+    const { stdout, stderr, ms } = await exec(when === 'sent' ? command : { argv: ['true'] }, options);
+    return { ok: false, state: 'timedOut', stdout, stderr, ms };
+  };
+}

@@ -6,14 +6,12 @@ import { openStore, type StorePlace } from './open-store.ts';
 /** What one process does with the state of a store. */
 export interface StoreJob {
   place: StorePlace;
-  /** Of the process, for the values that it writes. */
-  id: string;
   /**
-   * `first`: writes the first value, once. `count`: reads a number and replaces it by the next one, until that succeeded
-   * `times` times. `die`: writes, and is killed when the command that creates the value has finished.
+   * `race`: writes 0 as the first value, and then reads a number and replaces it by the next one until that succeeded
+   * twice; prints how the first write ended. `die`: writes a value, and is killed when the command that creates it has
+   * finished.
    */
-  act: 'first' | 'count' | 'die';
-  times?: number;
+  act: 'race' | 'die';
 }
 
 /** Ends this process as a lost machine would, once a command has written something. */
@@ -26,21 +24,18 @@ function lethal(exec: Exec): Exec {
   };
 }
 
-async function count({ state }: StateStore, times: number): Promise<number> {
-  let conflicts = 0;
-  for (let done = 0; done < times; ) {
+async function race({ state }: StateStore): Promise<string> {
+  const first = await state.replace('0', null);
+  for (let counted = 0; counted < 2; ) {
     const read = await state.read();
-    const next = String(Number(read?.text ?? '0') + 1);
-    if ((await state.replace(next, read?.version ?? null)) === 'replaced') done += 1;
-    else conflicts += 1;
+    const next = String(Number(read?.text) + 1);
+    if ((await state.replace(next, read?.version ?? null)) === 'replaced') counted += 1;
   }
-  return conflicts;
+  return first;
 }
 
-async function act({ id, act: what, times = 1 }: StoreJob, store: StateStore): Promise<string> {
-  if (what === 'count') return String(await count(store, times));
-  const expected = what === 'first' ? null : ((await store.state.read())?.version ?? null);
-  return store.state.replace(id, expected);
+async function die({ state }: StateStore): Promise<string> {
+  return state.replace('dead', (await state.read())?.version ?? null);
 }
 
 // Everything is loaded when it says so; a line of input starts it, so that many can start at once.
@@ -48,5 +43,5 @@ const job: StoreJob = JSON.parse(process.argv[2] ?? '');
 const store = await openStore(job.place, job.act === 'die' ? lethal : undefined);
 console.log('ready');
 for await (const _ of createInterface(process.stdin)) break;
-console.log(await act(job, store));
+console.log(await (job.act === 'race' ? race(store) : die(store)));
 process.exit();

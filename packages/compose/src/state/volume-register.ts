@@ -52,7 +52,9 @@ export class VolumeRegister implements Register {
     if (!newest) return null;
     const line = listed.split('\n').find((one) => one.startsWith(`${newest.name} `)) ?? '';
     const packed = line.trim().split(' ')[3] ?? '';
-    return { text: unpackText(`${what} in the volume ${newest.name}`, packed), version: versionOf(newest) };
+    const hint = `Delete that volume ("docker volume rm ${newest.name}"): then the value before it counts.`;
+    const text = unpackText(`${what} in the volume ${newest.name}`, packed, hint);
+    return { text, version: versionOf(newest) };
   }
 
   async replace(text: string, expected: string | null, summary = ''): Promise<'replaced' | 'conflict'> {
