@@ -65,6 +65,9 @@ describe('a secret', () => {
     ['in JSON', '{"a":"p4ss\\"word"}', '{"a":"***"}'],
     ['in an address', 'https://u:p4ss%22word@host', 'https://u:***@host'],
     ['in base64', Buffer.from('p4ss"word').toString('base64'), '***'],
+    ['in base64 after one byte', Buffer.from('p4ss"word').subarray(1).toString('base64'), '***'],
+    ['in base64 after two bytes', Buffer.from('p4ss"word').subarray(2).toString('base64'), '***'],
+    ['in an argument', 'p4ss\\"word', '***'],
     ['nothing of it', 'p4ss word', 'p4ss word'],
   ])('%s', (_, text, masked) => {
     expect(masks.mask(text)).toBe(masked);

@@ -12,22 +12,36 @@ const minSecretLength = 4;
 export class Redactor {
   /** Longest first. */
   #secrets: readonly string[] = [];
-  readonly #forms = new Set<string>();
+  /** Every form of a secret, with the name of the secret. */
+  readonly #forms = new Map<string, string>();
+  /** What GitHub masks and this does not: it may be a word of every text. */
+  readonly #maskedElsewhere = new Map<string, string>();
   #finder: RegExp | undefined;
 
-  /** Adds a secret; text that was printed before is not changed by it. */
-  add(value: string): void {
-    const lines = value.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
-    const parts = [value, ...lines, ...passwordsIn(value)].filter(isLongEnough);
-    const unknown = parts.filter((part) => !this.#secrets.includes(part));
+  /** Adds a secret under a name that errors may show; text that was printed before is not changed by it. */
+  add(value: string, name = 'a secret'): void {
+    const unknown = partsOf(value).filter((part) => isLongEnough(part) && !this.#secrets.includes(part));
     if (unknown.length === 0) return;
     this.#secrets = [...new Set([...this.#secrets, ...unknown])].sort(byLengthDescending);
     for (const part of unknown) {
       // Text from outside is normalised before it is searched.
       for (const written of new Set([part, plainText(part)].filter(isLongEnough)))
-        for (const form of encodedForms(written)) this.#forms.add(form);
+        for (const form of encodedForms(written)) if (!this.#forms.has(form)) this.#forms.set(form, name);
     }
     this.#finder = undefined;
+  }
+
+  /** Notes a value that GitHub may mask, such as a user name: it is not blanked here, but `find` knows it. */
+  note(value: string, name: string): void {
+    for (const part of partsOf(value).filter((one) => one.trim() !== ''))
+      for (const form of encodedForms(part)) this.#maskedElsewhere.set(form, name);
+  }
+
+  /** The name of a secret that occurs in the text in any form, however short; undefined when none does. */
+  find(text: string): string | undefined {
+    for (const [form, name] of [...this.#forms, ...this.#maskedElsewhere])
+      if (text.includes(form)) return name;
+    return undefined;
   }
 
   /** The secrets and their parts as they are, longest first, without their encodings. */
@@ -40,13 +54,13 @@ export class Redactor {
     if (this.#forms.size === 0 || !this.#find().test(text)) return text;
     return blankRanges(
       text,
-      [...this.#forms].flatMap((form) => rangesOf(form, text)),
+      [...this.#forms.keys()].flatMap((form) => rangesOf(form, text)),
     );
   }
 
   /** A quick check: one pass for all forms. */
   #find(): RegExp {
-    this.#finder ??= new RegExp([...this.#forms].sort(byLengthDescending).map(escapeRegExp).join('|'));
+    this.#finder ??= new RegExp([...this.#forms.keys()].sort(byLengthDescending).map(escapeRegExp).join('|'));
     return this.#finder;
   }
 }
@@ -70,6 +84,10 @@ function blankRanges(text: string, ranges: readonly Range[]): string {
     done = Math.max(done, end);
   }
   return redacted + text.slice(done);
+}
+
+function partsOf(value: string): string[] {
+  return [value, ...value.split(/\r\n|[\n\r\u0085\u2028\u2029]/), ...passwordsIn(value)];
 }
 
 function isLongEnough(text: string): boolean {

@@ -38,7 +38,9 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   let result: Result;
   let working = false;
   try {
+    if (step.problem) throw step.problem;
     const inputs = parseInputs(action.inputs);
+    noteMasked(inputs, step.redactor);
     phase = action.phase?.(inputs) ?? phase;
     const context = (await buildContext(
       { inputs: inputs as never, step, signal: cancel.signal, saveRecord: (record) => (saved = record) },
@@ -70,6 +72,14 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
   cancel.dispose();
   if (working) setTimeout(endNow, remainingWorkGraceMs).unref();
   else endNow();
+}
+
+/** Inputs that come from secrets, so that GitHub masks them. */
+const maskedInputs = ['username', 'password', 'github-token'];
+
+function noteMasked(inputs: object, redactor: Redactor): void {
+  for (const [name, value] of Object.entries(inputs))
+    if (maskedInputs.includes(name)) redactor.note(String(value), `the input "${name}"`);
 }
 
 /** Publishes the result; one that cannot be published is a failure. */

@@ -30,6 +30,22 @@ describe('text from outside is normalised', () => {
     ));
 });
 
+test('a secret is found in every encoding by its name; one that GitHub alone masks is not blanked', () => {
+  const redactor = new Redactor();
+  redactor.add('Kw82mXpQ', 'API_KEY');
+  redactor.add('first line\nsecond line', 'KEY_FILE');
+  redactor.note('bob', 'the input "username"');
+  const base64 = Buffer.from('xKw82mXpQ').toString('base64');
+  expect(['Kw82mXpQ', base64, 'a second line', 'bob', 'nothing'].map((text) => redactor.find(text))).toEqual([
+    'API_KEY',
+    'API_KEY',
+    'KEY_FILE',
+    'the input "username"',
+    undefined,
+  ]);
+  expect(redactor.redact('bob has Kw82mXpQ')).toBe('bob has ***');
+});
+
 describe('a secret is blanked in every encoding', () => {
   const secret = 'pa"ss&wo\'rd<\\ /€1';
   const bytes = Buffer.from(secret);

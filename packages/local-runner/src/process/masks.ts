@@ -1,11 +1,16 @@
-/** Shapes in which a secret may turn up although nobody wrote it so; GitHub's runner masks such as these as well. */
+/** Shapes in which a secret may turn up although nobody wrote it so: those that GitHub's runner masks (ValueEncoders). */
 const encodings: readonly ((value: string) => string)[] = [
   (value) => value,
   (value) => JSON.stringify(value).slice(1, -1),
   (value) => encodeURIComponent(value),
+  // The three places at which a secret may begin within a longer text.
   (value) => Buffer.from(value).toString('base64'),
+  (value) => Buffer.from(value).subarray(1).toString('base64'),
+  (value) => Buffer.from(value).subarray(2).toString('base64'),
+  (value) => value.replaceAll('"', '\\"'),
+  (value) => value.replaceAll("'", "''"),
   (value) => value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;'),
-  (value) => value.replace(/^"(.*)"$/s, '$1'),
+  (value) => (value.length > 8 ? value.replace(/^"(.*)"$/s, '$1') : value),
 ];
 
 /** The secrets of one job. They never appear in what it says, only in what it passes to its own steps. */
