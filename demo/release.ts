@@ -16,6 +16,8 @@ export interface Release {
   /** Default: the caller that belongs to the platform of the stage. */
   workflow?: string;
   event?: RunOptions['event'];
+  /** Secrets of the repository. */
+  secrets?: Record<string, string>;
   /** Where each environment is; the stage's own place when nothing is said. */
   sites?: Readonly<Record<string, Site>>;
   approve: () => Promise<'approved' | 'rejected'>;
@@ -75,6 +77,7 @@ export async function startRelease(stage: Stage, github: GitHubServer, release: 
     event: release.event ?? { name: 'push' },
     actor: 'author',
     ...settingsOnGitHub(sites, release.without ?? []),
+    ...(release.secrets ? { secrets: release.secrets } : {}),
     approve: release.approve,
     apiUrl: github.url,
     token: 'ghs_localOnly',

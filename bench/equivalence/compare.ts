@@ -1,6 +1,6 @@
 import type { RecordedRun } from '../../test/support/recorded-runs.ts';
 import type { IntendedChange } from './intended.ts';
-import { type Facts, outputFacts, recordFacts, stable } from './normalise.ts';
+import { type Facts, outputFacts, readRecord, recordFacts, stable } from './normalise.ts';
 import type { Renames } from './renames.ts';
 
 /** One thing that the two builds did otherwise. */
@@ -106,7 +106,7 @@ function renamed(run: RecordedRun, { inputs, inputValues, outputs, facts, values
   const entries = Object.entries(run.outputs).map(([key, value]) => [outputs[key] ?? key, value]);
   const fresh = { ...run, inputs: Object.fromEntries(named), outputs: Object.fromEntries(entries) };
   if (!fresh.outputs.release) return fresh;
-  const record = renameIn(JSON.parse(fresh.outputs.release), [], { facts, values });
+  const record = renameIn(readRecord(fresh.outputs.release), [], { facts, values });
   return { ...fresh, outputs: { ...fresh.outputs, release: JSON.stringify(record) } };
 }
 

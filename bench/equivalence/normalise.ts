@@ -1,3 +1,5 @@
+import { decodeRecord } from '@slipway/release';
+
 /** A value of a run, made comparable: what differs from run to run is replaced by what kind of thing it is. */
 export type Facts = Record<string, string>;
 
@@ -22,7 +24,7 @@ const measured = /^(?:ms|bytes|seconds|wealth|events|bad|attempts|bar|requests|e
  */
 export function recordFacts(text: string): Facts {
   const facts: Facts = {};
-  collect(JSON.parse(text), [], facts);
+  collect(readRecord(text), [], facts);
   return facts;
 }
 
@@ -36,6 +38,11 @@ export function outputFacts(outputs: Readonly<Record<string, string>>): Facts {
     else facts[name] = measured.test(name) ? '<number>' : stable(value);
   }
   return facts;
+}
+
+/** The record of either build: the earlier one may have written it as JSON. */
+export function readRecord(text: string): unknown {
+  return text.startsWith('{') ? JSON.parse(text) : decodeRecord(text);
 }
 
 function collect(value: unknown, at: readonly string[], facts: Facts): void {

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
 
 /** The boundary is the same in every action; this one needs the least around it. */
@@ -81,9 +82,17 @@ test('problems in the configuration, with their places', async () => {
 });
 
 test.each([
-  ['of an unknown version', '{"schema": 99}', 'record version 99; this action reads version 1'],
-  ['that is not JSON', '{', 'input "release" is not JSON'],
-  ['of the right version and the wrong shape', '{"schema": 1}', 'input "release" is not a release record'],
+  [
+    'of an unknown version',
+    'SLW.BGT.BBB.BBB',
+    'the release record has version 99; this action reads version 2',
+  ],
+  [
+    'of an older Slipway',
+    '{"schema": 1}',
+    'the release record is JSON, as older releases of Slipway wrote it',
+  ],
+  ['that is another text', '***', 'input "release" is not a release record, or a part of it is missing'],
 ])('a record %s', async (_title, release, sentence) =>
   expectStopped(await run(good, { inputs: { release } }), 'refused', sentence),
 );
@@ -117,7 +126,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       'failed',
       /^preflight-checklist was cancelled during (connecting to the database|the inspection of the database|docker)/,
     );
-    expect(JSON.parse(result.outputs.release ?? '{}')).toMatchObject({
+    expect(decodeRecord(result.outputs.release ?? '')).toMatchObject({
       verdict: 'failed',
       phases: [{ name: action }],
     });
@@ -138,6 +147,19 @@ test('secrets are masked before anything else is printed', async () => {
   );
   expect(masks).not.toContain('INFO');
   expect(lines.slice(firstOther).join('\n')).not.toMatch(/add-mask|Rj8sKq31Tz|second line|Pw93LmZx77/);
+});
+
+test('secrets that cannot be read refuse the step by their line, and are masked', async () => {
+  const SLIPWAY_SECRETS = 'API_KEY=Rj8sKq31Tz\nMIIEvQIBADAN\n';
+  const result = await run(good, { env: { SLIPWAY_SECRETS } });
+  expect(result.outputs).toEqual({
+    outcome: 'refused',
+    summary: 'cannot read SLIPWAY_SECRETS: line 2 is not NAME=value',
+  });
+  expect(result.errors).toHaveLength(1);
+  const said = result.stdout.replace(/^::add-mask::.*$/gm, '') + result.stderr + result.summary;
+  expect(said).not.toMatch(/Rj8sKq31Tz|MIIEvQIBADAN/);
+  expect(result.stdout).toMatch(/^::add-mask::Rj8sKq31Tz$/m);
 });
 
 test('a disk that takes no report fails the step, with one annotation', async () => {

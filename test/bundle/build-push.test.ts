@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { beginRelease, decodeRecord } from '@slipway/release';
+import { beginRelease, decodeRecord, encodeRecord } from '@slipway/release';
 import { type BundleResult, runBundle } from '../support/action.ts';
 
 const manifest = '{"schemaVersion":2}';
@@ -133,7 +133,7 @@ test('a promotion that stops half way says which tags moved', async () => {
   const of = { id: '1.0.0-1', app: 'shop', environment: 'production', version: '1.0.0', commit: '' };
   const service = (name: string) => ({ image: `${host}/${name}`, digest, previous: null });
   const record = { ...beginRelease(of), services: { one: service('one'), two: service('two') } };
-  const { code, outputs, errors } = await run({ promote: 'true', release: JSON.stringify(record) });
+  const { code, outputs, errors } = await run({ promote: 'true', release: encodeRecord(record) });
   expect(code).toBe(1);
   expect([...tags]).toEqual([['one:latest', digest]]);
   expect(errors[0]).toContain(

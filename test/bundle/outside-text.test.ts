@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { decodeRecord } from '@slipway/release';
+import { beginRelease, decodeRecord, encodeRecord } from '@slipway/release';
 import { type BundleResult, runBundle } from '../support/action.ts';
 
 const image = `127.0.0.1:9/shop@sha256:${'a'.repeat(64)}`;
@@ -63,10 +63,12 @@ function rollOut(secrets = ''): Promise<BundleResult> {
 
 /** Everything that leaves a step, but for the commands that mask. */
 function printed(result: BundleResult): string {
-  const { report = '' } = result.outputs;
+  const { report = '', release = '', ...outputs } = result.outputs;
   const log = result.stdout.replace(/^::add-mask::.*$/gm, '');
   const page = report === '' ? '' : readFileSync(report, 'utf8');
-  return [log, result.stderr, result.summary, page, ...Object.values(result.outputs)].join('\n');
+  const record = release === '' ? '' : JSON.stringify(decodeRecord(release));
+  const json = report === '' ? '' : readFileSync(path.join(path.dirname(report), 'release.json'), 'utf8');
+  return [log, result.stderr, result.summary, page, json, record, ...Object.values(outputs)].join('\n');
 }
 
 describe('what a dying container printed', () => {
@@ -133,8 +135,8 @@ test.each([
   ['2.0 / x', 'version "2.0 / x" cannot be an image tag'],
   ['v1.0.0', undefined],
 ])('a record of 1.0.0 with the version %s', async (version, sentence) => {
-  const release =
-    '{"schema":1,"id":"1.0.0-7","app":"shop","environment":"production","version":"1.0.0","commit":"","services":{},"database":null,"phases":[],"verdict":"in-progress"}';
+  const of = { id: '1.0.0-7', app: 'shop', environment: 'production', version: '1.0.0', commit: '' };
+  const release = encodeRecord(beginRelease(of));
   const config =
     'app: shop\nservices: {web: {image: a/b}}\nsmoke: {base: "http://127.0.0.1:9", checks: [{path: /}]}\n';
   writeFileSync(path.join(workspace, '.github/slipway.yml'), config);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
 import {
   everythingSaid,
   expectNoSecret,
@@ -25,8 +26,9 @@ test('when everything is ready, it passes and says what it saw', async () => {
   );
   expect(notPassed(result)).toEqual(['database: skipped', 'manual.1: manual']);
   expect(result).toMatchObject({ code: 0, errors: [], outputs: { outcome: 'passed' } });
-  const { phases, verdict } = JSON.parse(result.outputs.release ?? '{}');
-  expect([verdict, phases[0].evidence.items.length]).toEqual(['in-progress', 19]);
+  const { phases, verdict } = decodeRecord(result.outputs.release ?? '');
+  expect([verdict, phases.length]).toEqual(['in-progress', 1]);
+  expect(phases[0]?.evidence).toMatchObject({ kind: 'checklist', items: { length: 19 } });
   expectNoSecret(result);
 });
 
@@ -55,7 +57,7 @@ test('a missing variable, a wrong one and a red check are reported together, onc
   expect(result.errors[0]).toContain(
     '- Environment variable CORS_ORIGINS: Set CORS_ORIGINS as a secret or variable',
   );
-  expect(JSON.parse(result.outputs.release ?? '{}').verdict).toBe('refused');
+  expect(decodeRecord(result.outputs.release ?? '').verdict).toBe('refused');
   expectNoSecret(result);
 });
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
 import { runBundle } from '../support/action.ts';
 import { type Authority, createAuthority } from '../support/certificate-authority.ts';
 import { folderEach } from '../support/folder.ts';
@@ -103,7 +104,7 @@ test('an image is looked up in its registry through the proxy', async () => {
   const env = { HTTPS_PROXY: proxy.url };
   const { outputs } = await runBundle('build-push', { workspace, inputs: { version: '1.0.0' }, env });
   const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
-  expect(outputs.release).toContain(digest);
+  expect(decodeRecord(outputs.release ?? '').services.web?.digest).toBe(digest);
   expect(proxy.requests).toContain('CONNECT secure.test:443');
 });
 

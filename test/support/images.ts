@@ -9,7 +9,12 @@ export function stepEnvironment(stage: Stage): Record<string, string> {
     Object.entries(values)
       .map(([name, value]) => `${name}=${value}`)
       .join('\n');
-  return { ...stage.engine.env, SLIPWAY_ENV: lines(stage.settings), SLIPWAY_SECRETS: lines(stage.secrets) };
+  const { SLIPWAY_SECRETS: others = '', ...secrets } = stage.secrets;
+  return {
+    ...stage.engine.env,
+    SLIPWAY_ENV: lines(stage.settings),
+    SLIPWAY_SECRETS: `${lines(secrets)}\n${others}`,
+  };
 }
 
 /** Builds and pushes a version of the example by hand. @returns lines for the input `images` of rollout. */

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
 import { type BundleResult, runBundle } from './action.ts';
 import { type GitHubServer, type GitHubState, releasable, startGitHub } from './github.ts';
 
@@ -150,7 +151,9 @@ export function notPassed(result: BundleResult): string[] {
 export function everythingSaid(result: BundleResult): string {
   const log = result.stdout.replace(/^::add-mask::.*$/gm, '');
   const report = result.outputs.report ? readFileSync(result.outputs.report, 'utf8') : '';
-  return [log, result.stderr, result.summary, report, ...Object.values(result.outputs)].join('\n');
+  const { release = '', ...outputs } = result.outputs;
+  const record = release === '' ? '' : JSON.stringify(decodeRecord(release));
+  return [log, result.stderr, result.summary, report, record, ...Object.values(outputs)].join('\n');
 }
 
 /** Sees that no secret, whole or in part, is in anything that leaves the step. */

@@ -44,7 +44,7 @@ test.each([
   ['an unknown key', [/timeout-minutes: 60/, 'timeout-minuts: 60'], "Unexpected value 'timeout-minuts'"],
   [
     'an output of a step that is not there',
-    [/steps\.watch\.outputs\.release \}\}\n\s+registry/, 'steps.wach.outputs.release }}\n          registry'],
+    [/steps\.watch\.outputs\.release \}\}\n\s+requires/, 'steps.wach.outputs.release }}\n          requires'],
     'Context access might be invalid: wach',
   ],
   ['an action by its tag', [/checkout@[0-9a-f]{40}/, 'checkout@v5'], 'is not pinned by a full commit SHA'],

@@ -9,6 +9,7 @@ import { type TargetState, tagDigest } from '../../demo/target-state.ts';
 import { runBundle } from '../support/action.ts';
 import { stepEnvironment } from '../support/images.ts';
 import { withClient } from '../support/postgres.ts';
+import { registryLogin, unluckySecrets } from '../support/unlucky-secrets.ts';
 
 /*
  * Whole releases through deploy.yml and rollback.yml, by the shipped bundles, on real servers: what the scenarios of the
@@ -35,6 +36,7 @@ beforeAll(async () => {
   stage = await setStage((line) => said.push(line));
   staging = await stage.addSite('staging');
   sites = { staging, production: stage };
+  for (const { secrets } of [stage, staging]) secrets.SLIPWAY_SECRETS = unluckySecrets;
   const { repository } = stage;
   const config = parse(await repository.read('.github/slipway.yml'));
   config.environments = {
@@ -87,6 +89,7 @@ async function release(workflow: string, options: Run = {}): Promise<RunReport> 
       ...{ version: '2.0.0', sha: newer, runId, sites },
       workflow: `.github/workflows/${workflow}.yml`,
       approve: async () => 'approved',
+      secrets: registryLogin,
       ...options,
       on: (event) => {
         events.push(event);
@@ -152,6 +155,21 @@ test('a rejected release touches nothing, and nobody has to be rescued', async (
   });
   expect(reported.after).toEqual(reported.before);
   expect(reported.failed).toBe(0);
+}, 300_000);
+
+test('a record that GitHub drops keeps the release from starting: nothing is migrated', async () => {
+  // As short as this, it is in every text of capital letters.
+  const reported = await release('production', { secrets: { ...registryLogin, UNUSED: 'B' } });
+  expect(reported.result.conclusion).toBe('failure');
+  expect(reported.event('output-dropped', 'deploy.build')).toMatchObject({ output: 'release' });
+  expect(outcomes(reported, 'deploy.release')).toEqual({ migrate: 'refused' });
+  expect(reported.errors).toEqual([
+    expect.stringMatching(
+      /^cannot continue the release: .* lacks what .*build-push recorded\n.*less than four characters/,
+    ),
+  ]);
+  expect(reported.results).toMatchObject({ ...passed, release: 'failure', rescue: 'skipped' });
+  expect(reported.after).toEqual(reported.before);
 }, 300_000);
 
 test('the machine is lost during the watch: a fresh one brings the old version back', async () => {
@@ -274,6 +292,7 @@ test('a rollback to a version that never ran is refused, and says which did', as
   expect(reported.result.conclusion).toBe('failure');
   expect(reported.errors).toHaveLength(1);
   expect(reported.errors[0]).toContain('9.9.9');
-  expect(reported.errors[0]).toMatch(/2\.0\.0, 1\.0\.0/);
+  // 2.0.0 is one of the secrets.
+  expect(reported.errors[0]).toMatch(/\*\*\*, 1\.0\.0/);
   expect(reported.after).toEqual(reported.before);
 }, 300_000);

@@ -1,3 +1,4 @@
+export { decodeRecord, encodeRecord, type FindSecret } from './encoded-record.ts';
 export type {
   ChecklistItem,
   Evidence,
@@ -7,11 +8,10 @@ export type {
   SmokeCheck,
   WatchedMetric,
 } from './evidence.ts';
+export { redactFreeText } from './free-text.ts';
 export {
   appendPhase,
   beginRelease,
-  decodeRecord,
-  encodeRecord,
   mergeRecords,
   type RecordedDatabase,
   type ReleaseRecord,

@@ -2,15 +2,19 @@ import { UserError } from '@slipway/kernel';
 import * as z from 'zod';
 import { type Phase, phaseSchema } from './evidence.ts';
 
-/** The version of the record's shape that this code writes and reads. */
-const recordVersion = 1;
+/** The version of the record's shape and encoding that this code writes and reads. */
+export const recordVersion = 2;
 
 const digest = () => z.string().regex(/^sha256:[0-9a-f]{64}$/);
+/** What becomes a part of names, labels and arguments. */
+const name = () => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const tag = () => z.string().regex(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/);
+const repository = () => z.string().regex(/^[A-Za-z0-9[][^\s\p{Cc}]{0,511}$/u);
 
 const serviceSchema = () =>
   z.strictObject({
     /** Repository without tag or digest, e.g. `registry.example.com/docsense-backend`. */
-    image: z.string(),
+    image: repository(),
     digest: digest().nullable(),
     /** What ran before this release touched the service; null on a first deploy. */
     previous: z
@@ -36,16 +40,18 @@ const databaseSchema = () =>
 const recordSchema = () =>
   z.strictObject({
     schema: z.literal(recordVersion),
-    id: z.string().min(1),
-    app: z.string(),
-    environment: z.string(),
-    version: z.string(),
-    commit: z.string(),
+    id: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,191}$/),
+    app: name(),
+    environment: name(),
+    version: tag(),
+    commit: z.string().regex(/^[0-9a-f]{0,64}$/),
     /** Who began the release, and the page of that run; absent in records that did not begin in a workflow run. */
     run: z.strictObject({ actor: z.string(), url: z.string() }).optional(),
-    services: z.record(z.string(), serviceSchema()),
+    services: z.record(name(), serviceSchema()),
     database: databaseSchema().nullable(),
     phases: z.array(phaseSchema()),
+    /** What was left out so that the record stays small enough to pass between jobs; absent when nothing was. */
+    omitted: z.array(z.string()).optional(),
     /** `verified`: the new version serves and is proven. `rolled-back`: the old one serves again and is proven. */
     verdict: z.enum(['in-progress', 'verified', 'refused', 'failed', 'rolled-back']),
   });
@@ -64,60 +70,45 @@ export function beginRelease(
   return { schema: recordVersion, ...of, services: {}, database: null, phases: [], verdict: 'in-progress' };
 }
 
-/** @throws UserError for text that is not a record, or a record of a version that this code does not read. */
-export function decodeRecord(text: string): ReleaseRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new UserError(
-      'input "release" is not JSON: pass the output "release" of an earlier Slipway action',
-      { cause },
-    );
-  }
-  const version = (value as { schema?: unknown } | null)?.schema;
-  if (version !== recordVersion) {
-    throw new UserError(
-      `input "release" has record version ${JSON.stringify(version) ?? 'none'}; this action reads version ${recordVersion}`,
-      {
-        hint: 'Use the same release of Slipway for every action of the workflow.',
-      },
-    );
-  }
+/** @throws UserError for a value that is not a record of this version. */
+export function parseRecord(value: unknown): ReleaseRecord {
   const parsed = recordSchema().safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UserError(
     `input "release" is not a release record: ${issue?.path.join('.')}: ${issue?.message}`,
-    {
-      hint: 'Pass the output "release" of an earlier Slipway action unchanged.',
-    },
+    { hint: 'Pass the output "release" of an earlier Slipway action unchanged.' },
   );
 }
+
+/** What all records of one release have in common. */
+const common = ['id', 'app', 'environment', 'version', 'commit'] as const;
 
 /**
  * Merges the records of jobs of one release that ran concurrently: the phases in the order in which they began, and what
  * each job recorded about services and the database. @throws UserError when they belong to different releases.
  */
 export function mergeRecords(a: ReleaseRecord, b: ReleaseRecord): ReleaseRecord {
-  if (a.id !== b.id) {
-    throw new UserError(`input "release" mixes records of two releases, ${a.id} and ${b.id}`);
+  const other = common.find((key) => a[key] !== b[key]);
+  if (other) {
+    const which = other === 'id' ? '' : `${other} `;
+    throw new UserError(
+      `input "release" mixes records of two releases, of ${which}${a[other]} and ${which}${b[other]}`,
+    );
   }
   const phases = [...a.phases, ...b.phases].sort((one, other) =>
     one.startedAt.localeCompare(other.startedAt),
   );
   const verdict = a.verdict === 'in-progress' ? b.verdict : a.verdict;
+  const omitted = [...new Set([...(a.omitted ?? []), ...(b.omitted ?? [])])];
   return {
     ...a,
+    ...(omitted.length > 0 ? { omitted } : {}),
     services: { ...a.services, ...b.services },
     database: b.database ?? a.database,
     phases,
     verdict,
   };
-}
-
-export function encodeRecord(record: ReleaseRecord): string {
-  return JSON.stringify(record);
 }
 
 /** The record with one more phase, and the verdict that this phase implies. */

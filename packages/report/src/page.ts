@@ -49,13 +49,18 @@ ${section('Checklist', renderChecklist(record))}
 ${section('Database', renderDatabase(record))}
 ${section('Smoke checks', renderSmoke(record))}
 ${section('Metrics', renderMetrics(record))}
-<footer>Rendered by Slipway from the record of release ${record.id}. All times are UTC.</footer>
+<footer>Rendered by Slipway from the record of release ${record.id}. All times are UTC.${omission(record)}</footer>
 </main>
 ${scripts.length > 0 ? html`<script type="application/json" id="charts">${embedJson(charts)}</script>` : null}
 ${scripts.map((script) => html`<script>${verbatim(script)}</script>`)}
 </body>
 </html>
 `.markup;
+}
+
+/** What had to be left out on the way from an earlier step. */
+function omission({ omitted = [] }: ReleaseRecord): string {
+  return omitted.length > 0 ? ` Left out of earlier phases for their size: ${omitted.join('; ')}.` : '';
 }
 
 function section(title: string, body: Markup): Markup {

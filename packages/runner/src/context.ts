@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { type LoadedConfig, loadConfig, type Use } from '@slipway/config';
-import { createExec, parseVersion, systemClock, UserError } from '@slipway/kernel';
-import { beginRelease, decodeRecord, mergeRecords, type ReleaseRecord } from '@slipway/release';
+import { createExec, systemClock, UserError } from '@slipway/kernel';
+import type { ReleaseRecord } from '@slipway/release';
 import type { ActionContext, Run } from './action.ts';
 import { headCommit } from './checkout.ts';
 import * as core from './commands.ts';
 import type { StepEnvironment } from './environment.ts';
+import { ownRelease, readRecord } from './handed-record.ts';
 import { stepHttp } from './http.ts';
 import type { CommonInputs } from './inputs.ts';
 import { stepLog } from './log.ts';
@@ -97,44 +98,4 @@ function describeRun(env: Record<string, string>, head: string): Run {
     sha,
     url: repositoryUrl && `${repositoryUrl}/actions/runs/${id}`,
   };
-}
-
-/** The version of the input, else of the tag of the run; empty when there is neither. */
-function ownVersion(inputs: CommonInputs, env: Record<string, string>): string {
-  const tag = env.GITHUB_REF_TYPE === 'tag' ? (env.GITHUB_REF_NAME ?? '') : '';
-  const given = inputs.version || tag;
-  return given === '' ? '' : parseVersion(given);
-}
-
-/** The id depends on the run and the version only: a re-run finds its own traces, and no lost output changes it. */
-function ownRelease(inputs: CommonInputs, run: Run, env: Record<string, string>): string {
-  return `${ownVersion(inputs, env) || 'release'}-${run.id}`;
-}
-
-/** The record handed over, or a new one. */
-function readRecord(inputs: CommonInputs, app: string, run: Run, env: Record<string, string>): ReleaseRecord {
-  const handed = inputs.release
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(decodeRecord)
-    .reduce<ReleaseRecord | undefined>((all, one) => (all ? mergeRecords(all, one) : one), undefined);
-  const given = inputs.version === '' ? '' : parseVersion(inputs.version);
-  if (handed) {
-    if (handed.app !== app || handed.environment !== inputs.environment) {
-      throw new UserError(
-        `input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${inputs.environment}`,
-      );
-    }
-    if (given !== '' && handed.version !== '' && given !== handed.version) {
-      throw new UserError(
-        `input "version" is ${given}, but input "release" belongs to version ${handed.version}`,
-        { hint: 'Leave the input "version" empty, or pass the record of the release of that version.' },
-      );
-    }
-    return { ...handed, version: handed.version || given };
-  }
-  const version = ownVersion(inputs, env);
-  const id = ownRelease(inputs, run, env);
-  const { actor, url, commit } = run;
-  return beginRelease({ id, app, environment: inputs.environment, version, commit, run: { actor, url } });
 }

@@ -14,6 +14,7 @@ export const commonInputs = {
     .default('production'),
   version: z.string().default(''),
   release: z.string().default(''),
+  requires: z.string().default(''),
   'dry-run': flag.prefault('false'),
 };
 

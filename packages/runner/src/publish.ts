@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describeError, exitCode, type Redactor } from '@slipway/kernel';
-import { appendPhase, encodeRecord, type Phase, type ReleaseRecord } from '@slipway/release';
+import { appendPhase, encodeRecord, type Phase, type ReleaseRecord, redactFreeText } from '@slipway/release';
 import type { LoadReport, Render, Result } from './action.ts';
 import * as core from './commands.ts';
 import { writeOutputs } from './context.ts';
@@ -51,30 +51,34 @@ function isTolerated({ outcome, tolerated }: Result): boolean {
 
 function phaseOf({ phase, startedAt, result, redactor }: Publication): Phase {
   const { summary } = spokenResult(result, redactor);
-  return redactTexts(
-    {
-      name: phase,
-      outcome: result.outcome,
-      ...(isTolerated(result) ? { tolerated: true as const } : {}),
-      startedAt: startedAt.toISOString(),
-      endedAt: new Date().toISOString(),
-      summary,
-      ...(result.evidence ? { evidence: result.evidence } : {}),
-    },
-    redactor,
-  );
+  return {
+    name: phase,
+    outcome: result.outcome,
+    ...(isTolerated(result) ? { tolerated: true as const } : {}),
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    summary,
+    ...(result.evidence ? { evidence: result.evidence } : {}),
+  };
 }
 
-/** Few lines of a log travel on to the next job; the page of this one shows more of them. */
-async function publishRecord(tainted: ReleaseRecord, publication: Publication): Promise<void> {
+/**
+ * What the next step reads keeps the names and digests that it compares; what people read is redacted everywhere. Few
+ * lines of a log travel to the next job; the page of this one shows more of them.
+ */
+async function publishRecord(before: ReleaseRecord, publication: Publication): Promise<void> {
   const { redactor, env, result } = publication;
-  const before = redactTexts(tainted, redactor);
   const phase = phaseOf(publication);
   const { details } = spokenResult(result, redactor);
   const withLines = (max: number): ReleaseRecord =>
     appendPhase(before, details.length === 0 ? phase : { ...phase, details: boundedLines(details, max) });
-  core.setOutput('release', redactor.redact(encodeRecord(withLines(maxRecordedLines))));
-  const { markdown, html } = await rendered(withLines(maxShownLines), publication);
+  const passed = redactFreeText(withLines(maxRecordedLines), (text) => redactor.redact(text));
+  core.setOutput(
+    'release',
+    encodeRecord(passed, (text) => redactor.find(text)),
+  );
+  const shown = redactTexts(withLines(maxShownLines), redactor);
+  const { markdown, html } = await rendered(shown, publication);
   writeSummary(redactor.redact(markdown));
   if (!env.RUNNER_TEMP || html === '') return;
   const folder = path.join(env.RUNNER_TEMP, 'slipway');
@@ -82,6 +86,7 @@ async function publishRecord(tainted: ReleaseRecord, publication: Publication): 
   const file = path.join(folder, 'report.html');
   // Not redacted again: a secret that happens to be a word of the page's own script would break the script's hash.
   writeFileSync(file, html);
+  writeFileSync(path.join(folder, 'release.json'), `${JSON.stringify(shown, null, 2)}\n`);
   core.setOutput('report', file);
 }
 

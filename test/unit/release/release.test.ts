@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseImage } from '@slipway/kernel';
-import * as fc from 'fast-check';
 import { desiredImages } from '../../../actions/rollout/src/images.ts';
-import { UserError } from '../../../packages/kernel/src/index.ts';
-import {
-  appendPhase,
-  beginRelease,
-  decodeRecord,
-  encodeRecord,
-  mergeRecords,
-  type Phase,
-} from '../../../packages/release/src/index.ts';
+import { appendPhase, beginRelease, mergeRecords, type Phase } from '../../../packages/release/src/index.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const record = beginRelease({
@@ -29,38 +20,6 @@ const phase = (name: string, outcome: Phase['outcome'], at = '2026-11-24T00:00:0
 });
 
 describe('the release record', () => {
-  test('what is encoded is decoded', () => {
-    const full = appendPhase(
-      { ...record, services: { backend: { image: 'r/b', digest, previous: null } } },
-      phase('rollout', 'passed'),
-    );
-    expect(decodeRecord(encodeRecord(full))).toEqual(full);
-  });
-
-  test.each<[string, string]>([
-    ['{"schema":2}', 'record version 2'],
-    ['{}', 'record version none'],
-    ['[]', 'record version none'],
-    ['null', 'record version none'],
-    ['not json', 'not JSON'],
-    [JSON.stringify({ ...record, verdict: 'fine' }), 'verdict'],
-    [JSON.stringify({ ...record, secret: 'x' }), 'not a release record'],
-  ])('refuses %s', (text, words) => {
-    expect(() => decodeRecord(text)).toThrow(words);
-  });
-
-  test('never throws anything but a UserError at what it is given', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        try {
-          decodeRecord(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError);
-        }
-      }),
-    );
-  });
-
   test.each<[string, [string, Phase['outcome']][], string]>([
     [
       'nothing yet',
@@ -113,7 +72,13 @@ describe('the release record', () => {
     const merged = mergeRecords(checked, built);
     expect(merged.phases.map(({ name }) => name)).toEqual(['build-push', 'preflight-checklist']);
     expect(merged.services.backend?.digest).toBe(digest);
-    expect(() => mergeRecords(record, { ...record, id: 'other' })).toThrow('two releases');
+    expect(() => mergeRecords(record, { ...record, id: 'other' })).toThrow(
+      'two releases, of 2.0.0-7 and other',
+    );
+    const elsewhere = { ...record, environment: 'staging' };
+    expect(() => mergeRecords(record, elsewhere)).toThrow(
+      'of environment production and environment staging',
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeRecord } from '../../../packages/release/src/index.ts';
 import { readEnvironment } from '../../../packages/runner/src/environment.ts';
 import { parseOutputs, root } from '../../support/action.ts';
 
@@ -83,7 +84,7 @@ describe('whatever happens in the work, there are outputs, one annotation and th
   ])('%s', async (_title, main, code, outcome, summary) => {
     const result = await runMain(main);
     expect({ code: result.code, ...result.outputs }).toMatchObject({ code, outcome, summary });
-    expect(JSON.parse(result.outputs.release ?? '{}').phases[0]).toMatchObject({
+    expect(decodeRecord(result.outputs.release ?? '').phases[0]).toMatchObject({
       name: 'probe',
       outcome,
       summary,
@@ -175,6 +176,23 @@ describe('what counts as a secret of the step', () => {
     ['but no small words and numbers', { SLIPWAY_SECRETS: 'A=true\nB=5432\nC=production\nD=x' }, []],
     ['unless they are named like one', { SLIPWAY_SECRETS: 'DB_PASSWORD=5432' }, ['5432']],
   ])('%s', (_title, env, expected) => expect(readEnvironment(env).redactor.values()).toEqual(expected));
+
+  test('secrets that cannot be read are masked all the same, and the problem is known', () => {
+    const step = readEnvironment({
+      A: '1',
+      SLIPWAY_ENV: 'B=2',
+      SLIPWAY_SECRETS: 'API_KEY=Kw82mXpQ\nMIIE/vQ==\n',
+    });
+    expect(step.variables).toEqual({ A: '1', B: '2' });
+    expect(step.problem?.message).toBe('cannot read SLIPWAY_SECRETS: line 2 is not NAME=value');
+    expect(step.redactor.redact('Kw82mXpQ MIIE/vQ==')).toBe('*** ***');
+  });
+
+  test('settings that cannot be read leave the secrets masked', () => {
+    const step = readEnvironment({ SLIPWAY_ENV: 'B', SLIPWAY_SECRETS: 'API_KEY=Kw82mXpQ' });
+    expect(step.problem?.message).toBe('cannot read SLIPWAY_ENV: line 1 is not NAME=value');
+    expect(step.redactor.values()).toEqual(['Kw82mXpQ']);
+  });
 
   test('later variables win, and the step inputs are not among them', () =>
     expect(
