@@ -2,7 +2,7 @@ import type { LoadedConfig, Use } from '@slipway/config';
 import type { Clock, Exec, Http, Log, Outcome, OutsideText, Redactor } from '@slipway/kernel';
 import type { Evidence, ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
-import type { commonInputs } from './inputs.ts';
+import type { InputSchema, InputsOf } from './inputs.ts';
 
 /** How an action finished, for its outputs, its record, its summary and its exit code. */
 export interface Result {
@@ -77,13 +77,13 @@ export interface ActionContext<Inputs, Uses extends Use> {
 export interface Action<Shape extends z.ZodRawShape, Uses extends Use> {
   /** Folder name of the action, and name of its phase unless `phase` says otherwise. */
   name: string;
-  phase?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => string;
-  inputs: z.ZodObject<typeof commonInputs & Shape>;
+  phase?: (inputs: InputsOf<Shape>) => string;
+  inputs: InputSchema<Shape>;
   /** Whether it works with the sources in the workspace, which must then be those of the release. Default: no. */
-  usesSources?: (inputs: z.output<z.ZodObject<typeof commonInputs & Shape>>) => boolean;
+  usesSources?: (inputs: InputsOf<Shape>) => boolean;
   /** Sections of the configuration that are read; their `${NAME}` must be set. */
   uses: readonly Uses[];
-  main(context: ActionContext<z.output<z.ZodObject<typeof commonInputs & Shape>>, Uses>): Promise<Result>;
+  main(context: ActionContext<InputsOf<Shape>, Uses>): Promise<Result>;
 }
 
 /** Turns the record into what people read; the record holds no secret any more. */

@@ -1,11 +1,11 @@
 import type { Use } from '@slipway/config';
 import type * as z from 'zod';
 import type { Action, ActionContext } from './action.ts';
-import { type commonInputs, inputSchema } from './inputs.ts';
+import { type InputsOf, inputSchema } from './inputs.ts';
 
 /** What an action with its own inputs and these sections of the configuration works with. */
 export type ContextOf<Shape extends z.ZodRawShape, Uses extends readonly Use[]> = ActionContext<
-  z.output<z.ZodObject<typeof commonInputs & Shape>>,
+  InputsOf<Shape>,
   Uses[number]
 >;
 

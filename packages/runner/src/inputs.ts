@@ -5,7 +5,7 @@ import * as core from './commands.ts';
 /** `true` or `false`, nothing else: GitHub passes text, and `yes` or `on` must not quietly mean false. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-/** Inputs that every action has. Their defaults stand in action.yml as well; a test compares the two. */
+/** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
 export const commonInputs = {
   config: z.string().min(1).default('.github/slipway.yml'),
   environment: z
@@ -20,20 +20,24 @@ export const commonInputs = {
 
 export type CommonInputs = z.output<z.ZodObject<typeof commonInputs>>;
 
+/** The parsed inputs of an action: those of every action, and its own. */
+export type InputsOf<Shape extends z.ZodRawShape> = CommonInputs & z.output<z.ZodObject<Shape>>;
+
+/** The schema of all inputs of an action. */
+export type InputSchema<Shape extends z.ZodRawShape> = z.ZodType<InputsOf<Shape>> & {
+  readonly shape: z.ZodRawShape;
+};
+
 /** The whole input schema of an action: what every action has and what is its own. */
-export function inputSchema<Shape extends z.ZodRawShape>(
-  own: Shape,
-): z.ZodObject<typeof commonInputs & Shape> {
-  return z.strictObject({ ...commonInputs, ...own }) as unknown as z.ZodObject<typeof commonInputs & Shape>;
+export function inputSchema<Shape extends z.ZodRawShape>(own: Shape): InputSchema<Shape> {
+  return z.strictObject({ ...commonInputs, ...own }) as unknown as InputSchema<Shape>;
 }
 
 /**
  * Reads the inputs of the step by the schema. An empty text is an input that was not given.
  * @throws UserError that names every wrong input at once.
  */
-export function parseInputs<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-): z.output<z.ZodObject<Shape>> {
+export function parseInputs<Shape extends z.ZodRawShape>(schema: InputSchema<Shape>): InputsOf<Shape> {
   const given = Object.keys(schema.shape)
     .map((name) => [name, core.getInput(name)] as const)
     .filter(([, value]) => value !== '');

@@ -3,7 +3,7 @@ import type { Use } from '@slipway/config';
 import { Cancelled, describeError, type Redactor, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 import type * as z from 'zod';
-import type { Action, ActionContext, LoadReport, Result } from './action.ts';
+import type { Action, LoadReport, Result } from './action.ts';
 import { cancellation } from './cancellation.ts';
 import * as core from './commands.ts';
 import { buildContext } from './context.ts';
@@ -42,13 +42,13 @@ export async function runAction<Shape extends z.ZodRawShape, Uses extends Use>(
     const inputs = parseInputs(action.inputs);
     noteMasked(inputs, step.redactor);
     phase = action.phase?.(inputs) ?? phase;
-    const context = (await buildContext(
-      { inputs: inputs as never, step, signal: cancel.signal, saveRecord: (record) => (saved = record) },
+    const context = await buildContext(
+      { inputs, step, signal: cancel.signal, saveRecord: (record) => (saved = record) },
       action.uses,
-    )) as ActionContext<typeof inputs, Uses>;
+    );
     temp = context.temp;
     saved = context.record;
-    if (action.usesSources?.(inputs)) await requireCommitOfRelease(context, inputs as never);
+    if (action.usesSources?.(inputs)) await requireCommitOfRelease(context, inputs);
     working = true;
     const work = action.main(context).finally(() => (working = false));
     loadReport().catch(() => undefined);
