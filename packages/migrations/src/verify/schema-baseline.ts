@@ -20,12 +20,19 @@ export function schemaTableFor(versionTable: string): string {
   return `${schemaOf(versionTable)}slipway_schema`;
 }
 
+/** Version 0.1 called the column with the time `kept_at`; the next release that saves the schema renames it. */
+const oldTimeColumn = 'kept_at';
+const isTimeColumn = `attname IN ('saved_at', '${oldTimeColumn}') AND NOT attisdropped`;
+
 /** @returns null when no release has left one. */
 export async function readSchemaBaseline(client: Client, table: string): Promise<SavedBaseline | null> {
-  const found = await client.query(`SELECT to_regclass(${quoteLiteral(table)}) IS NOT NULL AS exists`);
-  if (found.rows[0]?.exists !== true) return null;
+  const found = await client.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = to_regclass(${quoteLiteral(table)}) AND ${isTimeColumn}`,
+  );
+  const [timeColumn] = found.rows;
+  if (!timeColumn) return null;
   const { rows } = await client.query<Omit<SavedBaseline, 'schema'> & { schema: Buffer }>(
-    `SELECT release, server, applied, (saved_at AT TIME ZONE 'UTC')::text AS "savedAt", schema FROM ${table}`,
+    `SELECT release, server, applied, (${timeColumn.name} AT TIME ZONE 'UTC')::text AS "savedAt", schema FROM ${table}`,
   );
   const saved = rows[0];
   return saved ? { ...saved, schema: JSON.parse(brotliDecompressSync(saved.schema).toString('utf8')) } : null;
@@ -49,6 +56,12 @@ export async function saveSchemaBaseline(
   saved_at timestamptz NOT NULL DEFAULT now(),
   schema bytea NOT NULL
 );
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = ${quoteLiteral(table)}::regclass
+      AND attname = '${oldTimeColumn}' AND NOT attisdropped) THEN
+    ALTER TABLE ${table} RENAME COLUMN ${oldTimeColumn} TO saved_at;
+  END IF;
+END $$;
 INSERT INTO ${table} (release, server, applied, schema)
  VALUES (${[release, server, applied].map(quoteLiteral).join(', ')}, decode('${compressed}', 'hex'))
  ON CONFLICT (one) DO UPDATE SET (release, server, applied, saved_at, schema)
