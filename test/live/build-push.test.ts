@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createExec, Redactor, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import type { OpenOptions, Platform } from '@slipway/platform';
 import { decodeRecord } from '@slipway/release';
 import { programFinder } from '@slipway/runner/programs';
@@ -215,7 +215,7 @@ describe('promote', () => {
       environment: 'production',
       log: { info() {}, warn() {}, debug() {}, annotate() {}, group: (_, body) => body() },
     };
-    const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
+    const find = programFinder({ ...step, http: directHttp, config: { programs: {} } });
     return openPlatform({ name: 'compose', config: { files: ['compose.yml'] } }, options, find);
   }
 

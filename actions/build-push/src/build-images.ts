@@ -83,7 +83,7 @@ async function openBuildTools(
   const { config, env, temp, log } = context;
   const signal = AbortSignal.any([context.signal, stop]);
   const exec = createExec({ env, signal, redactor: context.redactor });
-  const options = { programs: config.programs, exec, temp };
+  const options = { ...context, programs: config.programs, exec, signal };
   const login = loginOf(context, plans[0]?.repository);
   const buildx: FoundProgram | undefined = plans.some(({ build }) => build)
     ? (await findPrograms(['docker-buildx'], options))['docker-buildx']

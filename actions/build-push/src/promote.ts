@@ -113,7 +113,7 @@ async function enterRegistry(context: BuildPushContext, promotions: readonly Pro
   const { env, exec, temp, log, config } = context;
   const login = loginOf(context, promotions[0]?.image.repository);
   if (!login) return openRegistry(context, dockerConfigFolder(env), exec, context.signal);
-  const { docker } = await findPrograms(['docker'], { programs: config.programs, exec, temp });
+  const { docker } = await findPrograms(['docker'], { ...context, programs: config.programs });
   const folder = await logIn(login, { docker: docker.command, exec, env, temp, log });
   return openRegistry(context, folder, exec, context.signal);
 }

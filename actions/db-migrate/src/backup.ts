@@ -116,9 +116,9 @@ export function hideSecrets(
 /** @throws UserError when pg_dump or pg_restore is not installed; pg_amcheck is only used where it is. */
 async function findClients(
   major: number,
-  { config, exec, temp }: Pick<MigrateContext, 'config' | 'exec' | 'temp'>,
+  context: MigrateContext,
 ): Promise<{ pgDump: string; pgRestore: string; pgAmcheck: string | null; version: string }> {
-  const options: FindOptions = { programs: config.programs, exec, temp };
+  const options: FindOptions = { ...context, programs: context.config.programs };
   const pgDump = await findPostgresProgram('pg_dump', major, options);
   const pgRestore = await findPostgresProgram('pg_restore', major, options);
   const pgAmcheck = await findPostgresProgram('pg_amcheck', major, options).catch((error: unknown) => {

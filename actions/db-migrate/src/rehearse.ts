@@ -25,9 +25,9 @@ export async function rehearseOnShadow(
   shadowUrl: string,
 ): Promise<RehearsalOutcome> {
   const { context, session } = run;
-  const { exec, temp, config } = context;
-  const programs = { programs: config.programs, exec, temp };
-  const pgDump = await findPostgresProgram('pg_dump', session.server.major, programs);
+  const { exec, config } = context;
+  const options = { ...context, programs: config.programs };
+  const pgDump = await findPostgresProgram('pg_dump', session.server.major, options);
   const { url: from, connectedTo } = session;
   const dump = await dumpSchema({ pgDump: pgDump.command[0], url: from, connectedTo, exec });
   return onCopy(run, reviewed, {
@@ -66,7 +66,8 @@ async function onCopy(run: Connected, reviewed: Reviewed, copy: Copy): Promise<R
     context.log.warn(`the rehearsal was skipped: ${evidence}`);
     return { rehearsal: null, checks: [skipped(evidence)] };
   }
-  const to = { url: copy.url, applicationName: sessionName(context.record.id), signal: context.signal };
+  const { signal, redactor } = context;
+  const to = { url: copy.url, applicationName: sessionName(context.record.id), signal, redactor };
   const open: Connection[] = [];
   try {
     for (let count = 0; count < 2; count++) open.push(await connect(to));

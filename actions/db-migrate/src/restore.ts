@@ -49,7 +49,7 @@ export async function restoreBackup(
   database: DatabaseConfig,
   { from, confirm }: RestoreInputs,
 ): Promise<Result> {
-  const { config, exec, temp, env, clock, signal, log, redactor, dryRun } = context;
+  const { config, env, clock, signal, log, redactor, dryRun } = context;
   const url = DatabaseUrl.parse(database['direct-url'] ?? database.url);
   redactor.add(url.reveal());
   hideSecrets(context, database.backup);
@@ -61,8 +61,8 @@ export async function restoreBackup(
     confirm,
     keys: encrypt ? await readKeys(encrypt) : null,
     findPgRestore: async (major) => {
-      const programs = { programs: config.programs, exec, temp };
-      return (await findPostgresProgram('pg_restore', major, programs)).command[0];
+      const options = { ...context, programs: config.programs };
+      return (await findPostgresProgram('pg_restore', major, options)).command[0];
     },
     env,
     clock,

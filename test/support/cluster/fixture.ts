@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { KubernetesConfig } from '@slipway/config';
-import { createExec, Redactor, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import type { OpenOptions, Platform } from '@slipway/platform';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
@@ -133,7 +133,7 @@ export async function makeNamespace(
     redactor: new Redactor(),
     log: { info: say, warn: say, debug: () => {}, annotate: () => {}, group: (_, body) => body() },
   };
-  const find = programFinder({ exec, temp: workspace, config: { programs: {} } });
+  const find = programFinder({ ...open, http: directHttp, config: { programs: {} } });
   const platform = await openPlatform({ name: 'kubernetes', config }, open, find);
   const write = (manifests: Record<string, string>): void => {
     mkdirSync(path.join(workspace, 'k8s'), { recursive: true });

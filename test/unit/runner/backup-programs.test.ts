@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createExec, Redactor } from '@slipway/kernel';
+import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import { findPostgresProgram } from '@slipway/runner/programs';
 
 let folder: string;
@@ -18,12 +18,10 @@ function program(name: string): string {
   return file;
 }
 const find = () => {
-  const exec = createExec({
-    env: { PATH: folder },
-    signal: new AbortController().signal,
-    redactor: new Redactor(),
-  });
-  return findPostgresProgram('pg_restore', 77, { programs: {}, exec, temp: folder });
+  const { signal } = new AbortController();
+  const exec = createExec({ env: { PATH: folder }, signal, redactor: new Redactor() });
+  const step = { exec, temp: folder, http: directHttp, clock: systemClock, signal };
+  return findPostgresProgram('pg_restore', 77, { ...step, programs: {} });
 };
 
 test('a program of PATH is taken when it is the version', async () => {

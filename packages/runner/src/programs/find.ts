@@ -9,15 +9,12 @@ import {
   type ProgramName,
   postgresPlaces,
 } from './catalogue.ts';
-import { type Download, installPinned, type Pin } from './install.ts';
+import { type InstallOptions, installPinned, type Pin } from './install.ts';
 
-export interface FindOptions {
+export interface FindOptions extends InstallOptions {
   /** `programs` of the configuration: what is pinned is installed, the rest is found. */
   programs: ProgramsConfig;
   exec: Exec;
-  /** The step's own folder. */
-  temp: string;
-  download?: Download;
 }
 
 export interface FoundProgram {
@@ -53,10 +50,10 @@ export async function findPrograms<Name extends Needed>(
 
 /** Finds the programs that a platform needs, as findPrograms does, and returns how each is called. */
 export function programFinder(
-  context: Pick<FindOptions, 'exec' | 'temp'> & { config: Pick<FindOptions, 'programs'> },
+  context: Omit<FindOptions, 'programs'> & { config: Pick<FindOptions, 'programs'> },
 ): <Name extends Needed>(names: readonly Name[]) => Promise<Record<Name, CommandPrefix>> {
-  const { exec, temp, config } = context;
-  return async (names) => commandsOf(await findPrograms(names, { programs: config.programs, exec, temp }));
+  const options = { ...context, programs: context.config.programs };
+  return async (names) => commandsOf(await findPrograms(names, options));
 }
 
 function commandsOf<Name extends string>(found: Record<Name, FoundProgram>): Record<Name, CommandPrefix> {
@@ -135,10 +132,10 @@ export async function findPostgresProgram(
   const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
   const seen: string[] = [];
   const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-  for (const place of pin ? [] : postgresPlaces(program, major)) {
-    if (place === program && (await isWrapper(program, options.exec))) continue;
-    const version = await versionOf([place], { version: ['--version'] }, options.exec);
-    if (version) candidates.push({ command: [place], version });
+  for (const location of pin ? [] : postgresPlaces(program, major)) {
+    if (location === program && (await isWrapper(program, options.exec))) continue;
+    const version = await versionOf([location], { version: ['--version'] }, options.exec);
+    if (version) candidates.push({ command: [location], version });
   }
   for (const candidate of candidates) {
     if (Number(candidate.version.split('.')[0]) === major) return candidate;

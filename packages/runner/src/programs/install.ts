@@ -5,20 +5,16 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ProgramsConfig } from '@slipway/config';
-import { describeError, Fault, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
 import { coerce } from 'semver';
 import type { ProgramName } from './catalogue.ts';
+import { type DownloadOptions, downloadFile } from './download.ts';
 
 export type Pin = NonNullable<ProgramsConfig[ProgramName]>;
 
-/** Puts what a URL holds into a file. */
-export type Download = (url: string, file: string) => Promise<void>;
-
-export interface InstallOptions {
-  /** Folder of the step's own. */
+export interface InstallOptions extends DownloadOptions {
+  /** Folder of the step. */
   temp: string;
-  /** Default: `@actions/tool-cache`, which tries again on server errors and honours proxies. */
-  download?: Download;
 }
 
 const archive = /\.(tgz|tar\.gz)$/;
@@ -53,11 +49,11 @@ async function cachedDownload(
   const cached = tools.find(tool, version);
   if (cached && (await sha256(path.join(cached, name)).catch(() => '')) === pin.sha256)
     return path.join(cached, name);
-  const download = options.download ?? (async (url, file) => void (await tools.downloadTool(url, file)));
   const folder = path.join(options.temp, 'downloads');
   await mkdir(folder, { recursive: true });
   const fresh = path.join(folder, tool);
-  await download(pin.url, fresh).catch((cause: unknown) => {
+  await downloadFile(pin.url, fresh, options).catch((cause: unknown) => {
+    if (cause instanceof Cancelled) throw cause;
     throw new Fault(`cannot download ${name} ${pin.version} from ${pin.url}: ${describeError(cause)}`, {
       cause,
       hint: 'Check the URL under "programs" in the configuration and that the runner may reach it.',
