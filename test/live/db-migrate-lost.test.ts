@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { systemClock } from '@slipway/kernel';
+import { Redactor, systemClock } from '@slipway/kernel';
+import { createRunLock } from '@slipway/postgres';
 import type { Postgres } from '@slipway/test-services';
-import { createRunLock } from '../../packages/postgres/src/connection/run-lock.ts';
 import { listen } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -55,7 +55,12 @@ test('a statement that continues on the server after its run was lost is waited 
 test('the server notices that a machine disappeared silently, and lets the lock go', async () => {
   const client = await plot.connect();
   const signal = new AbortController().signal;
-  const lock = createRunLock(client, { clock: systemClock, signal, log: listen() });
+  const lock = createRunLock(client, {
+    clock: systemClock,
+    signal,
+    log: listen(),
+    redactor: new Redactor(),
+  });
   await lock.take(1000);
   const show = async (setting: string): Promise<number> =>
     Number(Object.values((await client.query(`SHOW tcp_keepalives_${setting}`)).rows[0] ?? {})[0]);

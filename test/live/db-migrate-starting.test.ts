@@ -2,9 +2,8 @@ import { chownSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { createExec, DatabaseUrl, expectSuccess, Redactor, systemClock } from '@slipway/kernel';
-import type { Postgres } from '@slipway/test-services';
-import { connect } from '../../packages/postgres/src/connection/connect.ts';
-import { asServerUser } from '../../packages/test-services/src/postgres.ts';
+import { connect } from '@slipway/postgres';
+import { asServerUser, type Postgres } from '@slipway/test-services';
 import { listen } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { until } from '../support/until.ts';
@@ -65,6 +64,7 @@ test('a server that is starting up is waited for, and named when it does not com
     applicationName: 'impatient',
     timeoutMs: 5000,
     signal,
+    redactor: new Redactor(),
     startup: { clock: systemClock, log, timeoutMs: 600 },
   });
   await expect(impatient).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redactor } from '@slipway/kernel';
 import { diffSchemas, readSchemaSnapshot, type SchemaSnapshot } from '@slipway/postgres';
 import { newestPostgres, type Postgres, startPostgres } from '@slipway/test-services';
 import pg from 'pg';
@@ -46,7 +47,8 @@ describe.each([
     await client.query('BEGIN');
     await client.query(sql);
     const query = ({ text, ...how }: pg.QueryConfig) => client.query({ ...how, text: inside(text) });
-    const lines = diffSchemas(before, await readSchemaSnapshot({ query } as pg.Client));
+    const after = await readSchemaSnapshot({ query } as pg.Client);
+    const lines = diffSchemas(before, after, new Redactor());
     await client.query('ROLLBACK');
     return lines;
   }

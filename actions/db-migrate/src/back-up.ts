@@ -45,11 +45,11 @@ async function backUp(run: Connected, reviewed: Reviewed): Promise<RehearsalOutc
  * @throws UserError
  */
 async function checkDriftAgain(
-  { database, session }: Connected,
+  { context, database, session }: Connected,
   { backup, rehearsal, tables }: Pick<BackedUp, 'backup' | 'rehearsal' | 'tables'>,
 ): Promise<void> {
   const waited = backup !== null || rehearsal !== null || database.staging !== undefined;
   if (database.verify.drift === 'enforce' && waited) {
-    checkDrift(database.verify, await findDrift(session, tables));
+    checkDrift(database.verify, await findDrift(session, tables, context.redactor));
   }
 }

@@ -18,6 +18,7 @@ export async function checkStaging(
     url: DatabaseUrl.parse(url),
     applicationName: sessionName(context.record.id),
     signal: context.signal,
+    redactor: context.redactor,
   }).catch((error: unknown) => {
     throw new UserError(`cannot check staging: ${describeError(error)}`, {
       hint: 'Check database.staging.url. Nothing was changed.',

@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '@slipway/config';
-import { UserError } from '@slipway/kernel';
+import { type Redactor, UserError } from '@slipway/kernel';
 import {
   appliedOf,
   fingerprintOf,
@@ -37,11 +37,12 @@ export function checkDrift(
 export async function findDrift(
   { observer, server }: Pick<MigrationSession, 'observer' | 'server'>,
   tables: MigrationTables,
+  redactor: Redactor,
 ): Promise<FoundDrift> {
   const baseline = await readSchemaBaseline(observer, schemaTableFor(tables.versionTable.table));
   const journal = tables.journal.rows ?? [];
   const comparable = baseline !== null || journal.length > 0;
   const schema = comparable ? await readSchemaSnapshot(observer) : {};
   const current = { server: String(server.major), applied: appliedOf(tables), schema, journal };
-  return { ...judgeDrift(baseline, current), name: fingerprintOf(schema) };
+  return { ...judgeDrift(baseline, current, redactor), name: fingerprintOf(schema) };
 }

@@ -14,7 +14,7 @@ export async function prepare(run: Connected, files: SourceFiles): Promise<Prepa
   const plan = planMigrations(files.folder.migrations, stateOf(tables), options);
   // Before anything runs: a folder that is empty or missing asserts nothing.
   const assertions = readAssertionFiles(context.workspace, database.verify.assertions);
-  const drift = database.verify.drift === 'off' ? null : findDrift(session, tables);
+  const drift = database.verify.drift === 'off' ? null : findDrift(session, tables, context.redactor);
   // Whoever needs it waits for it.
   drift?.catch(() => undefined);
   const hasWork = plan.pending.length > 0 || tables.versionTable.rows === null;

@@ -35,7 +35,7 @@ export async function saveBaseline(
   tables?: Promise<MigrationTables>,
 ): Promise<void> {
   if (run.database.verify.drift === 'off') return;
-  const { log, redactor } = run.context;
+  const { log } = run.context;
   try {
     const saved = tables ? saveByWorker(run, of, tables) : saveWhenIdle(run, of, run.session.observer);
     if (await saved.catch(() => saveByNewConnection(run, of))) return;
@@ -43,7 +43,7 @@ export async function saveBaseline(
       'cannot save the schema for the next release: a statement of a migration is still running on the server',
     );
   } catch (error) {
-    log.warn(`cannot save the schema for the next release: ${asDatabaseError(error, '', redactor).message}`);
+    log.warn(`cannot save the schema for the next release: ${asDatabaseError(error, '').message}`);
   }
 }
 
@@ -64,6 +64,7 @@ async function saveByNewConnection(run: Connected, of: Migrated): Promise<boolea
     applicationName: sessionName(context.record.id),
     timeoutMs: attemptTimeoutMs,
     signal,
+    redactor: context.redactor,
   });
   return saveWhenIdle(run, of, client).finally(() => client.end().catch(() => undefined));
 }

@@ -28,7 +28,7 @@ export async function readSchemaState(
   try {
     return { known: true, state: await read() };
   } catch {
-    const { clock, record } = context;
+    const { clock, record, redactor } = context;
     const signal = new AbortController().signal;
     const timeoutMs = context.signal.aborted ? 0 : reconnectTimeoutMs;
     const wait = { clock, signal, intervalMs: 500, timeoutMs, during: 'a new connection' };
@@ -38,6 +38,7 @@ export async function readSchemaState(
         applicationName: sessionName(record.id),
         timeoutMs: attemptTimeoutMs,
         signal,
+        redactor,
       }).catch(() => null);
       if (!client) return { done: false, seen: 'no connection' };
       try {

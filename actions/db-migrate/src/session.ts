@@ -48,7 +48,7 @@ export async function withSession<Read, T>(
     // A connection that is cut while it is being opened leaves an error in the log of the server.
     const closed = opening.then((session) => session.end());
     await Promise.race([closed, clock.sleep(closeGraceMs, signal)]).catch(() => undefined);
-    throw asDatabaseError(error, '', redactor);
+    throw asDatabaseError(error, '');
   } finally {
     // The end of the session is sent at once, and nobody waits until the server has received it.
     void opening.then((session) => session.end()).catch(() => undefined);

@@ -90,7 +90,7 @@ export async function settle(
   const sql = settleContractMigrations(tables.journal.table);
   await session.observer.query(sql).catch((error: unknown) => {
     context.log.warn(
-      `cannot record that the contract migrations passed, so that the next release will count them as its own: ${asDatabaseError(error, '', context.redactor).message}`,
+      `cannot record that the contract migrations passed, so that the next release will count them as its own: ${asDatabaseError(error, '').message}`,
     );
   });
 }

@@ -1,4 +1,10 @@
-import { describeError, type FailureClass, parseRetryAfter } from '@slipway/kernel';
+import {
+  describeError,
+  type FailureClass,
+  OutsideText,
+  parseRetryAfter,
+  type Redactor,
+} from '@slipway/kernel';
 
 /** A permission of the workflow token, as it is written in a workflow. */
 export type Permission = `${string}: read`;
@@ -44,7 +50,12 @@ function msToReset(error: Refusal, now: Date): number | undefined {
 }
 
 /** For the checklist: what was requested, what came back, and which permission or wait would help. */
-export function explainRefusal(error: Refusal, route: string, needs: Permission, attempts: number): ApiError {
+export function explainRefusal(
+  error: Refusal,
+  request: { route: string; needs: Permission; attempts: number },
+  redactor: Redactor,
+): ApiError {
+  const { route, needs, attempts } = request;
   const asked = route.replace('/repos/{owner}/{repo}', '');
   if (!error.response) {
     const times = attempts > 1 ? ` (tried ${attempts} times)` : '';
@@ -55,7 +66,7 @@ export function explainRefusal(error: Refusal, route: string, needs: Permission,
     );
   }
   const details = { status: error.status, cause: error };
-  const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error)}`;
+  const answered = `GitHub answered ${error.status} to ${asked}${messageOf(error, redactor)}`;
   if (error.status === 401)
     return new ApiError(answered, 'Check the input github-token: the token is not valid.', details);
   if (error.status === 429 || msToReset(error, new Date()) !== undefined)
@@ -73,7 +84,11 @@ export function explainRefusal(error: Refusal, route: string, needs: Permission,
   );
 }
 
-function messageOf(error: Refusal): string {
+/** Characters of an answer that a sentence quotes. */
+const maxMessageLength = 200;
+
+function messageOf(error: Refusal, redactor: Redactor): string {
   const data = error.response?.data as { message?: unknown } | undefined;
-  return typeof data?.message === 'string' ? ` (${data.message.slice(0, 200)})` : '';
+  if (typeof data?.message !== 'string') return '';
+  return ` (${OutsideText.of(data.message, redactor).excerpt(maxMessageLength)})`;
 }

@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts';
 
 type Context = Pick<
   ActionContext<unknown, 'preflight'>,
-  'config' | 'environment' | 'run' | 'http' | 'clock' | 'signal'
+  'config' | 'environment' | 'run' | 'http' | 'clock' | 'signal' | 'redactor'
 >;
 
 /** The items that need GitHub. No request is sent when none of them is configured. */
@@ -20,7 +20,7 @@ export async function gitHubItems(
   { token, commit, stage }: { token: string; commit: string; stage: Stage },
 ): Promise<ChecklistItem[]> {
   const { checks, reviews, gate } = context.config.preflight;
-  const { environment, run, http, clock, signal } = context;
+  const { environment, run, http, clock, signal, redactor } = context;
   const { ref } = run;
   let connection: Promise<GitHub> | undefined;
   const withGitHub = async (judge: (github: GitHub) => Promise<Finding>): Promise<Finding> => {
@@ -31,6 +31,7 @@ export async function gitHubItems(
       http,
       clock,
       signal,
+      redactor,
     });
     return judge(await connection);
   };

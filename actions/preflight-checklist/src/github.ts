@@ -1,4 +1,4 @@
-import { type Clock, type Http, type RetryPolicy, retry } from '@slipway/kernel';
+import { type Clock, type Http, type Redactor, type RetryPolicy, retry } from '@slipway/kernel';
 import { ApiError, classifyRefusal, explainRefusal, type Permission, type Refusal } from './github-errors.ts';
 import { fetchOver } from './github-fetch.ts';
 
@@ -27,6 +27,7 @@ export interface GitHubOptions {
   http: Http;
   clock: Clock;
   signal: AbortSignal;
+  redactor: Redactor;
 }
 
 /** The version of the REST API whose shapes are read here. */
@@ -85,7 +86,7 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
 
 /** Repeats a call after 5xx, rate limits and broken connections, as long as the wait is short. */
 async function call<T>(
-  { clock, signal }: GitHubOptions,
+  { clock, signal, redactor }: GitHubOptions,
   route: string,
   needs: Permission,
   send: () => Promise<T>,
@@ -100,5 +101,5 @@ async function call<T>(
     }
   });
   if (result.ok) return result.value;
-  throw explainRefusal(result.error, route, needs, result.attempts);
+  throw explainRefusal(result.error, { route, needs, attempts: result.attempts }, redactor);
 }

@@ -19,13 +19,16 @@ const malformedUrl =
   'Write it as postgresql://user:password@host:port/database, with special characters of the password percent-encoded.';
 
 /** Connects to the database and reads its version. */
-export async function judgeDatabase({ config, unread }: ReadSections, { signal }: Context): Promise<Finding> {
+export async function judgeDatabase(
+  { config, unread }: ReadSections,
+  { signal, redactor }: Context,
+): Promise<Finding> {
   if (!config.database)
     return skipped(unread.has('database') ? incomplete : 'the configuration has no database');
   const { probeDatabase } = await import('@slipway/postgres');
   const read = DatabaseUrl.read(config.database.url);
   if (!read.ok) return failed(`the database URL ${read.problem}`, malformedUrl);
-  const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal });
+  const probe = await probeDatabase(read.url, { timeoutMs: databaseTimeoutMs, signal, redactor });
   if (!probe.ok) return failed(`cannot connect to the database: ${probe.reason}`, probe.hint);
   return passed(`connected to the database: PostgreSQL ${probe.version}`);
 }

@@ -1,6 +1,6 @@
 import { type DatabaseAddress, type DatabaseUrl, type Exec, Fault, lastLines } from '@slipway/kernel';
 import { closeConnection, connectionEnvironment } from '@slipway/postgres';
-import { openConnection } from './scratch.ts';
+import { type ConnectionStep, openConnection } from './scratch.ts';
 
 /**
  * Runs pg_amcheck on every table and index of a restored copy. It needs a superuser and the extension there.
@@ -9,10 +9,10 @@ import { openConnection } from './scratch.ts';
 export async function checkPages(
   pgAmcheck: string | null,
   target: { url: DatabaseUrl; at: DatabaseAddress },
-  { exec, signal }: { exec: Exec; signal: AbortSignal },
+  { exec, ...step }: ConnectionStep & { exec: Exec },
 ): Promise<string> {
   if (pgAmcheck === null) return 'not run: pg_amcheck is not installed';
-  const { client } = await openConnection(target.url, 'slipway amcheck', signal);
+  const { client } = await openConnection(target.url, 'slipway amcheck', step);
   try {
     const { rows } = await client.query(
       `SELECT current_setting('is_superuser') = 'on' AS super,

@@ -28,12 +28,12 @@ export type RehearseOnCopy = (scratchUrl: DatabaseUrl, backup: Backup) => Promis
  * and whatever `use` throws.
  */
 export async function backUp(given: BackupOptions, use?: RehearseOnCopy): Promise<ProvenBackup> {
-  const { store, facts, log, signal, server } = given;
+  const { store, facts, log, server } = given;
   const options = await withProofKeys(given);
   if (options.prove === 'restore') {
     await assertScratchPossible(options, server.major);
   }
-  const { client } = await openConnection(options.url, `slipway backup ${facts.release}`, signal);
+  const { client } = await openConnection(options.url, `slipway backup ${facts.release}`, options);
   try {
     const owner = await databaseId(client, options.connectedTo);
     const snapshot = await openSnapshot(client);
@@ -109,7 +109,16 @@ async function dumpAndRestore(
 ): Promise<ProvenBackup> {
   const { server, signal, clock, log, env, redactor } = options;
   const url = options.scratchUrl ?? options.url;
-  const scratch = { url, owner, major: server.major, locale: of.snapshot.locale, signal, clock, log };
+  const scratch = {
+    url,
+    owner,
+    major: server.major,
+    locale: of.snapshot.locale,
+    signal,
+    redactor,
+    clock,
+    log,
+  };
   return withScratch(scratch, async (scratchUrl, at) => {
     const { pgRestore } = options.programs;
     const target = { pgRestore, url: scratchUrl, at, scratch: true };
@@ -123,7 +132,7 @@ async function dumpAndRestore(
     );
     const made = await seal(options, dumped, () => proveRestored(dumped, target, options));
     if (use) {
-      await makeStatistics(scratchUrl, { signal, log });
+      await makeStatistics(scratchUrl, options);
       await use(scratchUrl, made.backup);
     }
     return made;

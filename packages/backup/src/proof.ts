@@ -34,11 +34,11 @@ export async function proveRestored(
   copy: { url: DatabaseUrl; at: DatabaseAddress },
   options: ProofOptions,
 ): Promise<BackupProof> {
-  const { clock, programs, signal } = options;
+  const { clock, programs } = options;
   const begun = clock.monotonic();
   const [amcheck] = await Promise.all([
     checkPages(programs.pgAmcheck, copy, options),
-    verifyRestored(copy.url, backup, signal),
+    verifyRestored(copy.url, backup, options),
   ]);
   return {
     kind: 'restore',

@@ -11,7 +11,7 @@ import { closeConnection, connectionEnvironment } from '@slipway/postgres';
 import type { Client } from 'pg';
 import type { BackupManifest } from './manifest.ts';
 import { explainFailure, feed, type ReadOptions, type StoredBytes } from './read-back.ts';
-import { openConnection } from './scratch.ts';
+import { type ConnectionStep, openConnection } from './scratch.ts';
 import { withoutTimeouts } from './snapshot.ts';
 import { compareCounts, countRows, listTables } from './tables.ts';
 
@@ -72,9 +72,9 @@ function restoreProgram(
 export async function verifyRestored(
   url: DatabaseUrl,
   backup: Pick<BackupManifest, 'counts'>,
-  signal: AbortSignal,
+  step: ConnectionStep,
 ): Promise<void> {
-  const { client } = await openConnection(url, 'slipway restore', signal);
+  const { client } = await openConnection(url, 'slipway restore', step);
   try {
     await withoutTimeouts(client, 'session');
     await verifyCounts(client, backup);
@@ -92,9 +92,9 @@ export async function verifyRestored(
 /** Collects the planner's statistics, which a dump does not contain. Without them a database is slow, not wrong. */
 export async function makeStatistics(
   url: DatabaseUrl,
-  { signal, log }: { signal: AbortSignal; log: Log },
+  { log, ...step }: ConnectionStep & { log: Log },
 ): Promise<void> {
-  const { client } = await openConnection(url, 'slipway restore', signal);
+  const { client } = await openConnection(url, 'slipway restore', step);
   try {
     await withoutTimeouts(client, 'session');
     await client.query('ANALYZE');

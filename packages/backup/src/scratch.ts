@@ -1,4 +1,11 @@
-import { type Clock, type DatabaseAddress, type DatabaseUrl, type Log, UserError } from '@slipway/kernel';
+import {
+  type Clock,
+  type DatabaseAddress,
+  type DatabaseUrl,
+  type Log,
+  type Redactor,
+  UserError,
+} from '@slipway/kernel';
 import { addressOf, closeConnection, connect, serverVersion } from '@slipway/postgres';
 import type { Client } from 'pg';
 import { assertMayCreate, createDatabase, dropDatabase } from './create-database.ts';
@@ -10,13 +17,19 @@ export interface Connection {
   at: DatabaseAddress;
 }
 
+/** What every connection of a step needs. */
+export interface ConnectionStep {
+  signal: AbortSignal;
+  redactor: Redactor;
+}
+
 /** @throws UserError that says why there is no connection; Cancelled. */
 export async function openConnection(
   url: DatabaseUrl,
   applicationName: string,
-  signal: AbortSignal,
+  { signal, redactor }: ConnectionStep,
 ): Promise<Connection> {
-  const client = await connect({ url, applicationName, signal });
+  const client = await connect({ url, applicationName, signal, redactor });
   return { client, at: addressOf(client) };
 }
 
@@ -42,14 +55,10 @@ const insteadOfCopy =
 
 /** Checks, before hours are spent on a dump, that it can be restored for the proof. @throws UserError, Cancelled */
 export async function assertScratchPossible(
-  {
-    url,
-    scratchUrl,
-    signal,
-  }: { url: DatabaseUrl; scratchUrl?: DatabaseUrl | undefined; signal: AbortSignal },
+  { url, scratchUrl, ...step }: ConnectionStep & { url: DatabaseUrl; scratchUrl?: DatabaseUrl | undefined },
   major: number,
 ): Promise<void> {
-  const { client } = await openConnection(scratchUrl ?? url, 'slipway scratch', signal).catch(
+  const { client } = await openConnection(scratchUrl ?? url, 'slipway scratch', step).catch(
     (cause: unknown) => {
       if (!scratchUrl || !(cause instanceof UserError)) throw cause;
       const hint = cause.hint ?? 'Check the address.';
@@ -73,13 +82,12 @@ async function assertSameMajor(client: Client, major: number): Promise<void> {
   });
 }
 
-export interface ScratchOptions {
+export interface ScratchOptions extends ConnectionStep {
   /** Of the database, or of another server of the same major version. */
   url: DatabaseUrl;
   owner: string;
   major: number;
   locale: DatabaseLocale;
-  signal: AbortSignal;
   clock: Clock;
   log: Log;
 }
@@ -92,7 +100,7 @@ export async function withScratch<T>(
   options: ScratchOptions,
   use: (url: DatabaseUrl, at: DatabaseAddress) => Promise<T>,
 ): Promise<T> {
-  const { client, at } = await openConnection(options.url, 'slipway scratch', options.signal);
+  const { client, at } = await openConnection(options.url, 'slipway scratch', options);
   const name = `${scratchPrefix(options.owner)}${options.clock.now().getTime().toString(36)}`;
   try {
     await assertSameMajor(client, options.major);

@@ -68,6 +68,9 @@ function alternatives(issue: z.core.$ZodIssueInvalidUnion): string {
   return [...new Set(each)].join(' or ');
 }
 
+/** A longer text is not shown: cut, a secret in it would not be recognised. */
+const maxFoundLength = 80;
+
 /** A value from the environment may be a secret: only its length is shown. */
 function describeFound(written: unknown, interpolated: unknown): string {
   if (written === undefined) return 'but it is missing';
@@ -76,5 +79,5 @@ function describeFound(written: unknown, interpolated: unknown): string {
   if (Array.isArray(written)) return 'found a list';
   if (isTree(written)) return 'found a mapping';
   const text = JSON.stringify(written) ?? String(written);
-  return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+  return `found ${text.length > maxFoundLength ? `text of ${text.length} characters` : text}`;
 }

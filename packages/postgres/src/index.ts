@@ -4,7 +4,7 @@ export { connectionError } from './connection/connection-error.ts';
 export { connectionEnvironment } from './connection/libpq.ts';
 export { asDatabaseError, causeOf, describeLost, isConnectionLost } from './connection/lost.ts';
 export { probeDatabase } from './connection/probe.ts';
-export { quoteIdentifier, quoteLiteral, schemaOf, withoutValues } from './connection/quoting.ts';
+export { quoteIdentifier, quoteLiteral, schemaOf } from './connection/quoting.ts';
 export { sessionName } from './connection/run-connections.ts';
 export { createRunLock, isWorking, keepalives, workingSession, workKey } from './connection/run-lock.ts';
 export { type ServerVersion, serverVersion } from './connection/server-version.ts';

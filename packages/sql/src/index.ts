@@ -15,6 +15,7 @@ export {
   type TaggedNode,
 } from './syntax/grammar.ts';
 export { contentProblems, scriptProblems, sqlProblems, sqlText } from './syntax/problems.ts';
+export { quoteSql } from './syntax/quote-sql.ts';
 export { eachStatement, positionAt, type ScannedStatement, scanStatements } from './syntax/scan.ts';
 export { readScript, type Script } from './syntax/script.ts';
 export { charactersToIndex, textOf } from './syntax/text.ts';

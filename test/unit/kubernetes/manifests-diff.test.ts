@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Redactor } from '@slipway/kernel';
 import * as fc from 'fast-check';
 import {
   describeDiff,
@@ -6,6 +7,10 @@ import {
   storedForm,
   thirdPartyOwner,
 } from '../../../packages/kubernetes/src/manifests/index.ts';
+
+const stepSecret = 'Kw82mXpQzR4tY9';
+const redactor = new Redactor();
+redactor.add(stepSecret);
 
 const deployment = (container: object, more: object = {}): object => ({
   apiVersion: 'apps/v1',
@@ -15,7 +20,7 @@ const deployment = (container: object, more: object = {}): object => ({
   ...more,
 });
 const said = (live: object | null, desired: object): string[] =>
-  diffObject(live, desired).map(({ text }) => text);
+  diffObject(live, desired, redactor).map(({ text }) => text);
 
 describe('differences are listed by path', () => {
   const web = 'spec.template.spec.containers[web]';
@@ -100,7 +105,7 @@ describe('differences are listed by path', () => {
       { live: object, desired: object },
       { live: object, desired: { ...object, data: many } },
     ];
-    expect(describeDiff(objects, 2)).toEqual([
+    expect(describeDiff(objects, redactor, 2)).toEqual([
       '~ Deployment/backend',
       '    spec.template.spec.containers[web].image: a:1 -> a:2',
       '+ ConfigMap/app (new)',
@@ -120,7 +125,7 @@ describe('a secret is never shown', () => {
     kind,
     metadata: { name: 'a', annotations },
   });
-  const places: [string, (value: string) => object][] = [
+  const locations: [string, (value: string) => object][] = [
     ['data of a Secret', (value) => ({ kind: 'Secret', metadata: { name: 'a' }, data: { A: value } })],
     [
       'stringData of a Secret',
@@ -164,7 +169,7 @@ describe('a secret is never shown', () => {
     ],
     ['a bearer token', (value) => map({ header: `Bearer ${value}` })],
   ];
-  test.each(places)('%s', (_, object) => {
+  test.each(locations)('%s', (_, object) => {
     fc.assert(
       fc.property(secret, secret, (before, after) => {
         fc.pre(before !== after);
@@ -175,13 +180,22 @@ describe('a secret is never shown', () => {
           [empty, object(after)],
         ] as const;
         for (const [live, desired] of pairs) {
-          const shown = JSON.stringify([diffObject(live, desired), describeDiff([{ live, desired }])]);
+          const shown = JSON.stringify([
+            diffObject(live, desired, redactor),
+            describeDiff([{ live, desired }], redactor),
+          ]);
           expect(shown).not.toContain(before);
           expect(shown).not.toContain(after);
         }
       }),
       { numRuns: 25 },
     );
+  });
+
+  test('also when a long value is cut in the middle of a secret of the step', () => {
+    const long = (end: string): object => deployment({ args: [`${'-'.repeat(150)}${stepSecret}${end}`] });
+    expect(said(long('a'), long('b')).join()).not.toMatch(/Kw8/);
+    expect(said(long('a'), long('b')).join()).toMatch(/-\*\*\*b \(165 characters\)$/);
   });
 
   test('but that it changes is', () => {

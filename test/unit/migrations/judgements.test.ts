@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Redactor } from '@slipway/kernel';
 import {
   fingerprintOf,
   judgeDrift,
@@ -9,6 +10,9 @@ import {
 } from '@slipway/migrations';
 import { diffSchemas } from '@slipway/postgres';
 import { noted } from '../../support/journal.ts';
+
+const redactor = new Redactor();
+redactor.add('Kw82mXpQzR4tY9');
 
 describe('two schemas', () => {
   const before = {
@@ -21,7 +25,7 @@ describe('two schemas', () => {
     'view public.v': { '': 'SELECT 1' },
   };
   test('are equal', () => {
-    expect(diffSchemas(before, structuredClone(before))).toEqual([]);
+    expect(diffSchemas(before, structuredClone(before), redactor)).toEqual([]);
   });
 
   test('differ by objects and by parts of an object', () => {
@@ -29,7 +33,7 @@ describe('two schemas', () => {
       'table public.t': { '': '', 'column a': 'bigint', 'column b': 'text', 'column c': 'text' },
       'schema s': { '': '' },
     };
-    expect(diffSchemas(before, after)).toEqual([
+    expect(diffSchemas(before, after, redactor)).toEqual([
       '+ schema s',
       '- table public.t: column a integer',
       '+ table public.t: column a bigint',
@@ -37,6 +41,12 @@ describe('two schemas', () => {
       '- table public.t: index public.i CREATE INDEX i',
       '- view public.v',
     ]);
+  });
+
+  test('show no part of a secret in a long definition', () => {
+    const after = { ...before, 'view public.w': { '': `SELECT '${'-'.repeat(150)}Kw82mXpQzR4tY9'` } };
+    const changed = { ...after, 'view public.w': { '': `SELECT '${'='.repeat(150)}Kw82mXpQzR4tY9'` } };
+    expect(diffSchemas(after, changed, redactor).join()).not.toMatch(/Kw8/);
   });
 });
 
@@ -94,15 +104,13 @@ describe('drift', () => {
     ],
   ])('is %s', (state, before, found, detail) => {
     const prefix = state === 'unknown' ? 'cannot determine whether the schema was changed by hand: ' : '';
-    expect(judgeDrift(before, found)).toEqual({ state, detail: `${prefix}${detail}` });
+    expect(judgeDrift(before, found, redactor)).toEqual({ state, detail: `${prefix}${detail}` });
   });
 
   test('of many lines shows the first', () => {
     const many = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`column ${at}`, 'integer']));
-    const { detail } = judgeDrift(saved, {
-      ...now,
-      schema: { 'table t': { 'column a': 'integer', ...many } },
-    });
+    const found = { ...now, schema: { 'table t': { 'column a': 'integer', ...many } } };
+    const { detail } = judgeDrift(saved, found, redactor);
     expect(detail).toMatch(/; and 5 more$/);
   });
 

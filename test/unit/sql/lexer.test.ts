@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lintScripts, loadGrammar, readScript, sqlProblems } from '@slipway/sql';
-import { oneLine } from '../../../packages/sql/src/lint/clauses.ts';
+import { copyableSql } from '../../../packages/sql/src/syntax/quote-sql.ts';
 import { eachStatement } from '../../../packages/sql/src/syntax/scan.ts';
 
 const grammar = await loadGrammar();
@@ -31,8 +31,8 @@ describe('a comment ends with its line, be that a carriage return', () => {
   });
 
   test('and so does one that a remedy leaves out', () => {
-    expect(oneLine('ADD c int -- note\rDEFAULT 1 -- end\nNOT NULL')).toBe('ADD c int DEFAULT 1 NOT NULL');
-    expect(oneLine("ADD c text/* /* a */ b */DEFAULT '--' || '/* */'")).toBe(
+    expect(copyableSql('ADD c int -- note\rDEFAULT 1 -- end\nNOT NULL')).toBe('ADD c int DEFAULT 1 NOT NULL');
+    expect(copyableSql("ADD c text/* /* a */ b */DEFAULT '--' || '/* */'")).toBe(
       "ADD c text DEFAULT '--' || '/* */'",
     );
   });

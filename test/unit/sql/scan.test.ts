@@ -54,7 +54,7 @@ describe('the rows of a COPY', () => {
       { position, message: 'no' },
       { file: 'm.sql', sql, completed: 2, ...sent },
     );
-    expect(failure).toMatchObject({ location: 'm.sql:6:1', statement: 'SELECT 1;' });
+    expect(failure).toMatchObject({ location: 'm.sql:6:1', statement: 'SELECT 1' });
   });
 
   test('are named by the line that the server failed on', () => {

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { type EventTable, findCheckpoints, findEventTable, headOf } from '../event-tables.ts';
+import type { ConnectionStep } from '../scratch.ts';
 import { inspectTables, type TableInspection } from './inspect.ts';
 
 /** The last position that the old database assigned. */
@@ -19,8 +20,8 @@ export interface CarryOverResult {
  * Reads the head of the database that will be replaced, after all writers are gone. An event table that cannot be read is
  * not an error: the sequence has the last position as well. @throws Cancelled
  */
-export function readOldHead(client: Client, signal: AbortSignal): Promise<OldHead> {
-  return inspectTables(client, signal, (inspection) => headIn(client, inspection));
+export function readOldHead(client: Client, step: ConnectionStep): Promise<OldHead> {
+  return inspectTables(client, step, (inspection) => headIn(client, inspection));
 }
 
 async function headIn(client: Client, inspection: TableInspection): Promise<OldHead> {

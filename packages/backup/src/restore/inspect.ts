@@ -1,6 +1,7 @@
-import { Cancelled, describeError } from '@slipway/kernel';
+import { Cancelled, describeError, OutsideText, type Redactor } from '@slipway/kernel';
 import { cutConnection, isConnectionLost, quoteLiteral } from '@slipway/postgres';
 import type { Client } from 'pg';
+import type { ConnectionStep } from '../scratch.ts';
 import { withoutTimeouts } from '../snapshot.ts';
 import { countRows } from '../tables.ts';
 
@@ -19,11 +20,11 @@ export interface TableInspection {
 
 /**
  * Reads tables in one read-only snapshot, without the role's timeouts.
- * @param signal Cuts the connection. @throws Cancelled, and whatever the server says of a connection that is gone.
+ * @param step Its signal cuts the connection. @throws Cancelled, and whatever the server says of a connection that is gone.
  */
 export async function inspectTables<T>(
   client: Client,
-  signal: AbortSignal,
+  { signal, redactor }: ConnectionStep,
   use: (inspection: TableInspection) => Promise<T>,
 ): Promise<T> {
   const cut = (): void => cutConnection(client);
@@ -34,7 +35,7 @@ export async function inspectTables<T>(
       `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL lock_timeout = ${firstLockTimeoutMs}`,
     );
     await withoutTimeouts(client, 'transaction');
-    return await use({ ask: (table, question) => ask(client, table, question) });
+    return await use({ ask: (table, question) => ask({ client, redactor }, table, question) });
   } catch (error) {
     throw signal.aborted ? new Cancelled('inspecting the database') : error;
   } finally {
@@ -43,7 +44,16 @@ export async function inspectTables<T>(
   }
 }
 
-async function ask<T>(client: Client, table: string, question: () => Promise<T>): Promise<TableAnswer<T>> {
+interface Asked {
+  client: Client;
+  redactor: Redactor;
+}
+
+async function ask<T>(
+  { client, redactor }: Asked,
+  table: string,
+  question: () => Promise<T>,
+): Promise<TableAnswer<T>> {
   await client.query('SAVEPOINT inspection');
   try {
     return { ok: true, value: await question() };
@@ -54,20 +64,23 @@ async function ask<T>(client: Client, table: string, question: () => Promise<T>)
     // lock_not_available
     if ((error as { code?: string }).code !== '55P03') return { ok: false, reason: why };
     await client.query(`SET LOCAL lock_timeout = ${nextLockTimeoutMs}`);
-    const holders = await holdersOf(client, table);
+    const holders = await holdersOf({ client, redactor }, table);
     return { ok: false, reason: holders === '' ? why : `it is locked by ${holders}` };
   }
 }
 
 /** The sessions whose lock on a table blocks every reader, or will once it is granted. */
-async function holdersOf(client: Client, table: string): Promise<string> {
+async function holdersOf({ client, redactor }: Asked, table: string): Promise<string> {
   const { rows } = await client.query(
     `SELECT DISTINCT a.pid, a.usename AS who, a.application_name AS name
      FROM pg_locks l JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation = to_regclass(${quoteLiteral(table)})
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
-  return rows.map(({ pid, who, name }) => `session ${pid} of ${who} (${name || 'unnamed'})`).join(', ');
+  const safe = (name: string): OutsideText => OutsideText.of(name, redactor);
+  return rows
+    .map(({ pid, who, name }) => `session ${pid} of ${safe(who)} (${safe(name || 'unnamed')})`)
+    .join(', ');
 }
 
 /** For a table without a count, which is never taken for an empty one. */

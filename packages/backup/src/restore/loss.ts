@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { BackupManifest } from '../manifest.ts';
+import type { ConnectionStep } from '../scratch.ts';
 import { listTables } from '../tables.ts';
 import {
   countLiveRows,
@@ -50,9 +51,9 @@ interface TableLoss {
 export async function measureLoss(
   client: Client,
   backup: BackupManifest,
-  signal: AbortSignal,
+  step: ConnectionStep,
 ): Promise<LossReport> {
-  return inspectTables(client, signal, async (inspection) => {
+  return inspectTables(client, step, async (inspection) => {
     const { tables } = await listTables(client);
     const counts = await countLiveRows(
       client,

@@ -17,12 +17,12 @@ export interface RestorePreview {
  * @throws UserError for whatever would refuse the restore; Fault, Cancelled.
  */
 export async function previewRestore(options: RestoreOptions): Promise<RestorePreview> {
-  const { url, signal } = options;
+  const { url } = options;
   const database = confirmDatabase(options);
-  const live = await openConnection(url, 'slipway restore', signal);
+  const live = await openConnection(url, 'slipway restore', options);
   try {
     const { backup } = await planRestore(options, live, database);
-    return { backup, database, loss: await measureLoss(live.client, backup, signal) };
+    return { backup, database, loss: await measureLoss(live.client, backup, options) };
   } finally {
     await closeConnection(live.client);
   }

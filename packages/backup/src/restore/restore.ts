@@ -34,17 +34,17 @@ export type RestoreResult = {
  * @throws UserError before anything was changed; Fault when the old database is still in place; Cancelled.
  */
 export async function restoreDatabase(options: RestoreOptions): Promise<RestoreResult> {
-  const { url, signal, log, clock } = options;
+  const { url, log, clock } = options;
   const database = confirmDatabase(options);
   const admin = await connectToMaintenanceDatabase(options, database);
   try {
     await withoutTimeouts(admin, 'session');
     await takeRestoreLock(admin, database, options);
     await recover(admin, database, log);
-    const live = await openConnection(url, 'slipway restore', signal);
-    const guard = await openConnection(url, 'slipway restore', signal);
+    const live = await openConnection(url, 'slipway restore', options);
+    const guard = await openConnection(url, 'slipway restore', options);
     try {
-      await createRunLock(guard.client, { clock, signal, log }).take(lockTimeoutMs);
+      await createRunLock(guard.client, options).take(lockTimeoutMs);
       const begun = await planRestore(options, live, database);
       const names = restoreNames(database, clock.now());
       return await restoreIntoCopy(options, { ...begun, admin, live, guard, database, names });
@@ -78,14 +78,14 @@ async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<Res
       backup,
       options,
     );
-    await verifyRestored(url, backup, options.signal);
+    await verifyRestored(url, backup, options);
     await makeStatistics(url, options);
-    const loss = await measureLoss(live.client, backup, options.signal);
+    const loss = await measureLoss(live.client, backup, options);
     for (const line of describeLoss(loss)) log.warn(line);
     if (options.confirm === '') return { backup, database, loss, swapped: false };
-    const { clock, signal } = options;
+    const { clock, signal, redactor } = options;
     const swapped = await swap(
-      { url: options.url, database, names, backup, clock, signal, log },
+      { url: options.url, database, names, backup, clock, signal, redactor, log },
       admin,
       live.client,
       guard.client,
@@ -102,7 +102,7 @@ async function restoreIntoCopy(options: RestoreOptions, work: Work): Promise<Res
 
 /** After a killed restore, the database itself may refuse connections or lack its name. */
 async function connectToMaintenanceDatabase(
-  { url, signal, clock, log }: RestoreOptions,
+  { url, signal, redactor, clock, log }: RestoreOptions,
   database: string,
 ): Promise<Client> {
   const others = ['postgres', 'template1'].filter((name) => name !== database);
@@ -113,6 +113,7 @@ async function connectToMaintenanceDatabase(
         url: url.withDatabase(other),
         applicationName: 'slipway restore',
         signal,
+        redactor,
         startup: { clock, log },
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type Clock, type DatabaseUrl, Fault, type Log } from '@slipway/kernel';
+import { type Clock, type DatabaseUrl, Fault, type Log, type Redactor } from '@slipway/kernel';
 import { closeConnection } from '@slipway/postgres';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { BackupManifest } from '../manifest.ts';
@@ -17,6 +17,7 @@ export interface SwapOptions {
   backup: BackupManifest;
   clock: Clock;
   signal: AbortSignal;
+  redactor: Redactor;
   log: Log;
 }
 
@@ -45,8 +46,8 @@ export async function swap(
     log.info(`closing the connections of ${database}`);
     const except = await Promise.all([live, guard].map(sessionOf));
     await closeDatabase(admin, { database, restored: names.restored, except }, options);
-    const loss = await measureLoss(live, options.backup, options.signal);
-    const old = await readOldHead(live, options.signal);
+    const loss = await measureLoss(live, options.backup, options);
+    const old = await readOldHead(live, options);
     await Promise.all([live, guard].map(closeConnection));
     const carried = await prepareRestored(options, old);
     await rename(admin, options);
@@ -66,8 +67,9 @@ async function sessionOf(client: Client): Promise<number> {
   return rows[0]?.pid;
 }
 
-async function prepareRestored({ url, names, signal }: SwapOptions, old: OldHead): Promise<CarryOverResult> {
-  const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', signal);
+async function prepareRestored(options: SwapOptions, old: OldHead): Promise<CarryOverResult> {
+  const { url, names } = options;
+  const { client } = await openConnection(url.withDatabase(names.restored), 'slipway restore', options);
   try {
     await client.query('BEGIN');
     await withoutTimeouts(client, 'transaction');

@@ -30,5 +30,6 @@ export async function planService(
   }));
   const workloads = (await findServiceWorkloads(target)).get(name) ?? [];
   const running = await observeService(target, name, workloads);
-  return { name, from: running.replicas[0]?.image ?? null, to: image, steps: describeDiff(pairs) };
+  const steps = describeDiff(pairs, target.redactor);
+  return { name, from: running.replicas[0]?.image ?? null, to: image, steps };
 }

@@ -32,22 +32,21 @@ export async function rehearseDown(
     return { state: 'missing', files: missing.map(({ up }) => up.file) };
   }
   const snapshot = (): Promise<SchemaSnapshot> => readSchemaSnapshot(target.observer);
+  const differences = async (wanted: SchemaSnapshot): Promise<string[] | null> => {
+    const lines = diffSchemas(wanted, await snapshot(), target.redactor);
+    return lines.length > 0 ? lines : null;
+  };
   const top = await snapshot();
   const downs = migrations.flatMap(({ down }) => down ?? []).toReversed();
   const reasons =
     (await firstFailure(target, downs)) ??
-    differences(base, await snapshot()) ??
+    (await differences(base)) ??
     (await firstFailure(
       target,
       migrations.map(({ up }) => up),
     )) ??
-    differences(top, await snapshot());
+    (await differences(top));
   return reasons === null ? { state: 'proven' } : { state: 'broken', reasons };
-}
-
-function differences(wanted: SchemaSnapshot, found: SchemaSnapshot): string[] | null {
-  const lines = diffSchemas(wanted, found);
-  return lines.length > 0 ? lines : null;
 }
 
 /** Why one of the files does not run; null when all do. */

@@ -1,4 +1,4 @@
-import type { Script } from '@slipway/sql';
+import { quoteSql, type Script } from '@slipway/sql';
 
 /** Statements whose effect is not in one database but in the whole server, or outside of it. */
 const shared = new Set([
@@ -20,6 +20,9 @@ const shared = new Set([
   'GrantRoleStmt',
 ]);
 
+/** Characters of a statement that a sentence quotes. */
+const maxStatementLength = 80;
+
 /**
  * The first statement of these files that a rehearsal must not run, because a copy on the same server shares what it
  * changes; null when there is none. What a DO block puts together as text is not seen. Pure.
@@ -29,7 +32,7 @@ export function sharedChange(scripts: Iterable<Script>): { file: string; line: n
     const found = statements
       .flatMap((one) => [one, ...(one.inside?.statements ?? [])])
       .find(({ tag }) => shared.has(tag));
-    if (found) return { file, line: found.line, text: found.text.split('\n', 1)[0]?.slice(0, 80) ?? '' };
+    if (found) return { file, line: found.line, text: quoteSql(found.text, maxStatementLength) };
   }
   return null;
 }

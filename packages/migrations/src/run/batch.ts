@@ -75,7 +75,7 @@ export async function runBatch(
   } catch (error) {
     const file = batch[running]?.file ?? '';
     if (target.signal.aborted) throw new Cancelled(file);
-    throw asDatabaseError(error, file, target.redactor);
+    throw asDatabaseError(error, file);
   }
 }
 

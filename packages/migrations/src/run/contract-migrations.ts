@@ -32,7 +32,7 @@ export interface ContractMigrationsQuery {
 export async function readContractMigrations(
   question: ContractMigrationsQuery,
 ): Promise<AppliedContractMigration[]> {
-  const { url, timeoutMs, format, named } = question;
+  const { url, timeoutMs, format, named, redactor } = question;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([question.signal, deadline]);
   const during = 'the inspection of the database';
@@ -40,7 +40,7 @@ export async function readContractMigrations(
   const cut = (): void => client && cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   try {
-    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs, signal });
+    client = await connect({ url, applicationName: 'slipway rollback', timeoutMs, signal, redactor });
     // A query that the users wrote is among them. The settings end with the transaction, also behind a pooler.
     await client.query(
       `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = '1s'`,
@@ -49,7 +49,7 @@ export async function readContractMigrations(
   } catch (error) {
     if (question.signal.aborted) throw new Cancelled(during);
     if (deadline.aborted) throw connectionError({ code: 'ETIMEDOUT' });
-    throw asDatabaseError(error, during, question.redactor);
+    throw asDatabaseError(error, during);
   } finally {
     signal.removeEventListener('abort', cut);
     if (client) await closeConnection(client);

@@ -51,7 +51,7 @@ export async function retryContention(
   file: string,
   attempt: () => Promise<void>,
 ): Promise<number> {
-  const { clock, signal, log, redactor } = target;
+  const { clock, signal, log } = target;
   const result = await retry<number, Contention>(
     {
       ...policy,
@@ -60,7 +60,7 @@ export async function retryContention(
       during: file,
       onRetry: ({ error: { attempt: failed, blocked }, attempt: number }) =>
         log.info(
-          `${file}: ${OutsideText.of(describeError(failed.cause), redactor)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`,
+          `${file}: ${describeError(failed.cause)}${describeBlocked(blocked)}; attempt ${number + 1} of ${policy.maxAttempts} follows`,
         ),
     },
     async () => {
@@ -71,7 +71,7 @@ export async function retryContention(
   );
   if (result.ok) return result.value;
   const { attempt: failed, blocked } = result.error;
-  throw explain(failed, result.attempts, blocked, redactor);
+  throw explain(failed, result.attempts, blocked, target.redactor);
 }
 
 async function runOnce(
@@ -110,10 +110,9 @@ function explain(failed: AttemptError, tries: number, blocked: string, redactor:
   }
   const { location, statement, sqlstate, message } = explainStatement(failed.cause, failed.sent);
   const state = sqlstate === '' ? '' : ` (SQLSTATE ${sqlstate})`;
-  const safe = (text: string): OutsideText => OutsideText.of(text, redactor);
-  const where = statement === '' ? '' : ` in "${safe(statement).excerpt(maxStatement)}"`;
+  const where = statement === '' ? '' : ` in "${OutsideText.of(statement, redactor).excerpt(maxStatement)}"`;
   const often = tries > 1 ? `, ${tries} times` : '';
-  return new Fault(`${location}: ${safe(message)}${state}${where}${often}${describeBlocked(blocked)}`, {
-    cause: causeOf(failed.cause, redactor),
+  return new Fault(`${location}: ${message}${state}${where}${often}${describeBlocked(blocked)}`, {
+    cause: causeOf(failed.cause),
   });
 }

@@ -1,11 +1,11 @@
 import { describeLost, isConnectionLost } from '@slipway/postgres';
-import { charactersToIndex, positionAt, type ScannedStatement, scanStatements } from '@slipway/sql';
+import { charactersToIndex, positionAt, quoteSql, type ScannedStatement, scanStatements } from '@slipway/sql';
 
 /** What PostgreSQL said about a statement that failed, placed in the file it came from. */
 export interface StatementFailure {
   /** `migrations/003_x.sql:5:34`, or the file alone when it is none of its statements. */
   location: string;
-  /** First line of what failed. */
+  /** First line of what failed, without its literals. */
   statement: string;
   /** Empty when it was not the server that spoke. */
   sqlstate: string;
@@ -62,7 +62,7 @@ export function explainStatement(error: unknown, sent: SentFile): StatementFailu
   if (offset === undefined) return { location: file, statement: '', sqlstate: code, message };
   const { line, column } = positionAt(sql, offset);
   const begin = statements.findLast((statement) => statement.offset <= offset)?.offset ?? offset;
-  const statement = (sql.slice(begin).split('\n', 1)[0] ?? '').trim();
+  const statement = quoteSql(sql.slice(begin).split('\n', 1)[0] ?? '');
   return { location: `${file}:${line}:${column}`, statement, sqlstate: code, message };
 }
 

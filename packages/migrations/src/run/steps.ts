@@ -75,13 +75,13 @@ async function repeatSettings({ worker }: ApplyTarget, done: readonly SqlStateme
 }
 
 async function runStep(target: ApplyTarget, it: FileSteps, index: number): Promise<void> {
-  const { worker, log, observer } = target;
+  const { worker, log } = target;
   const statement = it.statements[index] as SqlStatement;
   const partial = partialObjectOf(statement);
   const resumed = index === it.resume?.step && it.resume.inFlight;
   const mark = it.marks?.done(index + 1) ?? null;
   const title = `${it.file}: statement ${index + 1} of ${it.statements.length}`;
-  const blockers = watchBlockers({ observer, lockTimeoutMs: reportIntervalMs * 3 }, (blocked) =>
+  const blockers = watchBlockers({ ...target, lockTimeoutMs: reportIntervalMs * 3 }, (blocked) =>
     log.info(`${title} is waiting; blocked by ${blocked}`),
   );
   try {

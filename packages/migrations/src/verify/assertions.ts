@@ -1,5 +1,5 @@
 import { isConnectionLost } from '@slipway/postgres';
-import { positionAt, scanStatements } from '@slipway/sql';
+import { positionAt, quoteSql, scanStatements } from '@slipway/sql';
 import type { Client } from 'pg';
 
 export interface AssertionFile {
@@ -38,6 +38,8 @@ export async function runAssertions(
 }
 
 const booleanType = 16;
+/** Characters of a query that a sentence quotes. */
+const maxQueryLength = 120;
 
 async function assertOne(client: Client, sql: string): Promise<{ says: string; aborted: boolean } | null> {
   try {
@@ -46,13 +48,9 @@ async function assertOne(client: Client, sql: string): Promise<{ says: string; a
     const untrue = rows.findIndex((row) => row[0] !== true);
     if (rows.length > 0 && untrue < 0) return null;
     const what = rows.length === 0 ? 'returns no row' : `is ${rows[untrue]?.[0]} in row ${untrue + 1}`;
-    return { says: `"${firstLine(sql)}" ${what}`, aborted: false };
+    return { says: `"${quoteSql(sql, maxQueryLength)}" ${what}`, aborted: false };
   } catch (error) {
     if (isConnectionLost(error)) throw error;
-    return { says: `"${firstLine(sql)}" fails: ${(error as Error).message}`, aborted: true };
+    return { says: `"${quoteSql(sql, maxQueryLength)}" fails: ${(error as Error).message}`, aborted: true };
   }
-}
-
-function firstLine(sql: string): string {
-  return sql.replace(/\s+/g, ' ').replace(/; *$/, '').trim().slice(0, 120);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Redactor } from '@slipway/kernel';
 import { diffSchemas, type SchemaSnapshot } from '@slipway/postgres';
 import type { JournalRow } from '../run/journal.ts';
 import type { MigrationTables } from '../run/migration-state.ts';
@@ -51,7 +52,7 @@ export function fingerprintOf(schema: SchemaSnapshot): string {
 }
 
 /** Whether the schema was changed outside of the migrations since a release saved it. Pure. */
-export function judgeDrift(baseline: SavedBaseline | null, now: CurrentSchema): Drift {
+export function judgeDrift(baseline: SavedBaseline | null, now: CurrentSchema, redactor: Redactor): Drift {
   if (baseline === null) {
     const last = now.journal.at(-1);
     return last === undefined
@@ -59,7 +60,7 @@ export function judgeDrift(baseline: SavedBaseline | null, now: CurrentSchema): 
       : unknown(`no schema was saved, although release ${last.release} has run on this database`);
   }
   const { release, server } = baseline;
-  const lines = diffSchemas(baseline.schema, now.schema);
+  const lines = diffSchemas(baseline.schema, now.schema, redactor);
   if (server !== now.server) {
     const upgrade = `release ${release} saved it from PostgreSQL ${server}, and the server is PostgreSQL ${now.server} now`;
     return unknown(upgrade, lines);

@@ -1,3 +1,4 @@
+import { OutsideText, type Redactor } from '@slipway/kernel';
 import type { Client } from 'pg';
 
 /** The parts of a schema, each with its definition as the server writes it: `table public.t` → `column a` → `integer`. */
@@ -78,11 +79,16 @@ export async function readSchemaSnapshot(client: Client): Promise<SchemaSnapshot
   return snapshot;
 }
 
+/** Characters of a definition that a line shows. */
+const maxDefinitionLength = 160;
+
 /**
  * The differences between two schemas, one line each: `-` for what only the first has, `+` for what only the second has.
  * Pure; empty means equal.
  */
-export function diffSchemas(before: SchemaSnapshot, after: SchemaSnapshot): string[] {
+export function diffSchemas(before: SchemaSnapshot, after: SchemaSnapshot, redactor: Redactor): string[] {
+  const shown = (definition: string): string =>
+    OutsideText.of(definition, redactor).excerpt(maxDefinitionLength);
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.flatMap((name) => {
     const [old, now] = [before[name], after[name]];
@@ -94,13 +100,8 @@ export function diffSchemas(before: SchemaSnapshot, after: SchemaSnapshot): stri
       const line = (sign: string, definition: string | undefined): string[] =>
         definition === undefined
           ? []
-          : [`${sign} ${name}: ${[key, shorten(definition)].filter(Boolean).join(' ')}`];
+          : [`${sign} ${name}: ${[key, shown(definition)].filter(Boolean).join(' ')}`];
       return [...line('-', old[key]), ...line('+', now[key])];
     });
   });
-}
-
-function shorten(definition: string): string {
-  const line = definition.replace(/\s+/g, ' ').trim();
-  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }

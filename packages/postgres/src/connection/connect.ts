@@ -5,10 +5,12 @@ import {
   type DatabaseUrl,
   type Log,
   poll,
+  type Redactor,
   UserError,
 } from '@slipway/kernel';
 import { Client } from 'pg';
 import { connectionError, isNotReady, notReady } from './connection-error.ts';
+import { makeErrorsSafe } from './server-words.ts';
 
 export interface ConnectOptions {
   url: DatabaseUrl;
@@ -18,6 +20,8 @@ export interface ConnectOptions {
   timeoutMs?: number;
   /** Ends the attempt. An established connection is left to the caller. */
   signal: AbortSignal;
+  /** Makes what the server says in its errors safe to print. */
+  redactor: Redactor;
   /** Waits for a server that reports that it is starting up. Without it, that is an error. */
   startup?: StartupWait;
 }
@@ -77,6 +81,7 @@ async function openClient(options: ConnectOptions): Promise<Client> {
   } catch (error) {
     throw unusable(error);
   }
+  makeErrorsSafe(client, options.redactor);
   // Without a listener, a server that closes the connection would end the process instead of the query.
   client.on('error', () => undefined);
   const cut = (): void => cutConnection(client);

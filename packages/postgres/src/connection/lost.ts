@@ -1,4 +1,4 @@
-import { Cancelled, describeError, Fault, OutsideText, type Redactor, UserError } from '@slipway/kernel';
+import { Cancelled, describeError, Fault, UserError } from '@slipway/kernel';
 
 const lostCodes = new Set([
   'ECONNRESET',
@@ -29,29 +29,21 @@ export function describeLost(error: unknown): string {
 /** Takes the place of the driver's error as a cause, because whoever prints an error prints its causes as well. */
 class LostConnection extends Error {}
 
-/** An error of the database as the cause of a Slipway error; with a redactor it is safe to print. */
-export function causeOf(error: unknown, redactor?: Redactor): unknown {
-  const safe = (text: string): string => (redactor ? `${OutsideText.of(text, redactor)}` : text);
-  if (isConnectionLost(error)) return new LostConnection(safe(describeLost(error)));
-  return redactor ? new Error(safe(describeError(error))) : error;
+/** An error of the database as the cause of a Slipway error. */
+export function causeOf(error: unknown): unknown {
+  return isConnectionLost(error) ? new LostConnection(describeLost(error)) : error;
 }
 
 /**
  * Turns whatever a query threw into a Slipway error. A Slipway error stays as it is.
  * @param during What was being done, e.g. `migrations/002.sql`; empty when that adds nothing.
- * @param redactor Makes the words of the server safe to print.
  */
-export function asDatabaseError(
-  error: unknown,
-  during: string,
-  redactor: Redactor,
-): UserError | Fault | Cancelled {
+export function asDatabaseError(error: unknown, during: string): UserError | Fault | Cancelled {
   if (error instanceof Fault || error instanceof UserError || error instanceof Cancelled) return error;
   const prefix = during === '' ? '' : `${during}: `;
-  const safe = (text: string): OutsideText => OutsideText.of(text, redactor);
-  const cause = causeOf(error, redactor);
-  if (!isConnectionLost(error)) return new Fault(`${prefix}${safe(describeError(error))}`, { cause });
-  return new Fault(`${prefix}${safe(describeLost(error))}`, {
+  const cause = causeOf(error);
+  if (!isConnectionLost(error)) return new Fault(`${prefix}${describeError(error)}`, { cause });
+  return new Fault(`${prefix}${describeLost(error)}`, {
     cause,
     hint: 'Check the server log and the network path to it. Re-run this job: it continues where it stopped.',
   });

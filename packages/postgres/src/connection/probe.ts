@@ -1,4 +1,4 @@
-import { Cancelled, type DatabaseUrl, UserError } from '@slipway/kernel';
+import { Cancelled, type DatabaseUrl, type Redactor, UserError } from '@slipway/kernel';
 import { closeConnection, connect, cutConnection } from './connect.ts';
 import { explainConnection, reasonOf } from './connection-error.ts';
 import { serverVersion } from './server-version.ts';
@@ -12,13 +12,13 @@ export type ProbeResult = { ok: true; version: string } | { ok: false; reason: s
  */
 export async function probeDatabase(
   url: DatabaseUrl,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: { timeoutMs: number; signal: AbortSignal; redactor: Redactor },
 ): Promise<ProbeResult> {
   const { timeoutMs } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
   try {
-    return { ok: true, version: await askVersion(url, timeoutMs, signal) };
+    return { ok: true, version: await askVersion(url, { ...options, signal }) };
   } catch (error) {
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
     if (deadline.aborted) return { ok: false, ...explainConnection({ code: 'ETIMEDOUT' }) };
@@ -29,8 +29,12 @@ export async function probeDatabase(
   }
 }
 
-async function askVersion(url: DatabaseUrl, timeoutMs: number, signal: AbortSignal): Promise<string> {
-  const client = await connect({ url, applicationName: 'slipway preflight', timeoutMs, signal });
+async function askVersion(
+  url: DatabaseUrl,
+  options: { timeoutMs: number; signal: AbortSignal; redactor: Redactor },
+): Promise<string> {
+  const { signal } = options;
+  const client = await connect({ url, applicationName: 'slipway preflight', ...options });
   const cut = (): void => cutConnection(client);
   signal.addEventListener('abort', cut, { once: true });
   try {

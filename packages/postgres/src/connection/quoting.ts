@@ -4,14 +4,6 @@ export function quoteLiteral(text: string): string {
   return text.includes('\\') ? `E${quoted}` : quoted;
 }
 
-/** A query as one short line, its literals replaced by `…`. */
-export function withoutValues(query: string): string {
-  const blanked = query
-    .replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…')
-    .replace(/'[^']*(?:''[^']*)*'?/g, "'…'");
-  return blanked.replace(/\s+/g, ' ').trim().slice(0, 120);
-}
-
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

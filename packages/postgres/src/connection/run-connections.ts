@@ -1,4 +1,4 @@
-import type { Clock, DatabaseUrl, Log } from '@slipway/kernel';
+import type { Clock, DatabaseUrl, Log, Redactor } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { closeConnection, connect, cutConnection } from './connect.ts';
 
@@ -7,6 +7,7 @@ export interface RunConnection {
   url: DatabaseUrl;
   release: string;
   signal: AbortSignal;
+  redactor: Redactor;
 }
 
 /** How pg_stat_activity shows the sessions of a migration run. */
@@ -26,14 +27,14 @@ export interface RunConnections {
 }
 
 export function createConnections(options: RunConnection & { clock: Clock; log: Log }): RunConnections {
-  const { url, release, signal, clock } = options;
+  const { url, release, signal, redactor, clock } = options;
   const applicationName = sessionName(release);
   const startup = { clock, log: logOnce(options.log) };
   const open: Client[] = [];
   const begun: Promise<Client>[] = [];
   let closed = false;
   const openOne = async (): Promise<Client> => {
-    const client = await connect({ url, applicationName, signal, startup });
+    const client = await connect({ url, applicationName, signal, redactor, startup });
     open.push(client);
     if (closed) cutConnection(client);
     return client;

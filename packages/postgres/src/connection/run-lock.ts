@@ -1,4 +1,4 @@
-import { type Clock, Fault, type Log, poll } from '@slipway/kernel';
+import { type Clock, Fault, type Log, OutsideText, poll, type Redactor } from '@slipway/kernel';
 import type { Client, QueryResult } from 'pg';
 import { causeOf } from './lost.ts';
 
@@ -30,6 +30,7 @@ export interface LockOptions {
   clock: Clock;
   signal: AbortSignal;
   log: Log;
+  redactor: Redactor;
 }
 
 /** Prevents two migration runs of one database at the same time. */
@@ -72,7 +73,7 @@ export function createRunLock(client: Client, options: LockOptions): RunLock {
     let { first } = lock;
     const waiting = { ...options, intervalMs: 500, timeoutMs, during: `waiting for ${what}` };
     const taken = await poll(waiting, async () => {
-      const { free, holder } = await tryLock(client, { ...lock, first });
+      const { free, holder } = await tryLock(client, { ...lock, first }, options.redactor);
       first = '';
       if (free && holder === null) return { done: true, value: true };
       if (holder !== null && !logged) options.log.info(`waiting for ${what}: ${holder}`);
@@ -131,6 +132,7 @@ const begin = `${[
 async function tryLock(
   client: Client,
   { key, workKey: work, first }: { key: string; workKey: string; first: string },
+  redactor: Redactor,
 ): Promise<{ free: boolean; holder: string | null }> {
   const results = (await client.query(
     `${first}SELECT pg_try_advisory_xact_lock(${key}) AS taken,
@@ -138,10 +140,14 @@ async function tryLock(
   )) as unknown as QueryResult | QueryResult[];
   const { taken, idle } = [results].flat().at(-1)?.rows[0] ?? {};
   if (taken === true && idle === true) return { free: true, holder: null };
-  return { free: taken === true, holder: await findHolder(client, key, work) };
+  return { free: taken === true, holder: await findHolder(client, { key, work }, redactor) };
 }
 
-async function findHolder(client: Client, key: string, work: string): Promise<string | null> {
+async function findHolder(
+  client: Client,
+  { key, work }: { key: string; work: string },
+  redactor: Redactor,
+): Promise<string | null> {
   // Within a transaction, PostgreSQL repeats its first snapshot of the sessions.
   await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ pid: number; name: string; since: string }>(
@@ -151,5 +157,6 @@ async function findHolder(client: Client, key: string, work: string): Promise<st
      WHERE l.pid <> pg_backend_pid() ORDER BY rank LIMIT 1`,
   );
   const [found] = rows;
-  return found ? `session ${found.pid} (${found.name || 'unnamed'}), since ${found.since} UTC` : null;
+  if (!found) return null;
+  return `session ${found.pid} (${OutsideText.of(found.name || 'unnamed', redactor)}), since ${found.since} UTC`;
 }

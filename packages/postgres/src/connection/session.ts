@@ -1,11 +1,4 @@
-import {
-  Cancelled,
-  type Clock,
-  type DatabaseAddress,
-  type DatabaseUrl,
-  type Log,
-  type Redactor,
-} from '@slipway/kernel';
+import { Cancelled, type Clock, type DatabaseAddress, type DatabaseUrl, type Log } from '@slipway/kernel';
 import type { Client } from 'pg';
 import { cancelOnAbort, type RunningConnections } from './cancel-on-abort.ts';
 import { addressOf } from './connect.ts';
@@ -37,7 +30,6 @@ interface SessionOptions extends RunConnection {
   lockTimeoutMs: number | null;
   clock: Clock;
   log: Log;
-  redactor: Redactor;
 }
 
 /**
@@ -85,7 +77,7 @@ export async function openSession(options: SessionOptions): Promise<MigrationSes
     release();
     connections.cut();
     if (options.signal.aborted) throw new Cancelled('connecting to the database');
-    throw asDatabaseError(error, '', options.redactor);
+    throw asDatabaseError(error, '');
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration, type HttpReply } from '@slipway/kernel';
-import { excerpt, maxExcerpt, shownUrl } from '../excerpt.ts';
+import { maxExcerpt, shownUrl } from '../excerpt.ts';
 import { parseJson } from '../json.ts';
 import { pathFailure, type Scalar } from './json-path.ts';
 
@@ -63,7 +63,7 @@ function jsonFailures(json: Readonly<Record<string, Scalar>>, reply: Answer): st
 
 function bodyFailures(contains: string | undefined, reply: Answer): string[] {
   if (contains === undefined || reply.body.data.includes(contains)) return [];
-  const wanted = `expected a body that contains ${JSON.stringify(excerpt(contains))}`;
+  const wanted = `expected a body that contains ${JSON.stringify(reply.body.part(contains).excerpt(maxExcerpt))}`;
   return [`${wanted}, found ${reply.body.isEmpty ? 'an empty body' : 'a different one'}${bodyOf(reply)}`];
 }
 
@@ -79,7 +79,7 @@ export function describeExpectation(expected: Expectation): string {
     `status ${status}`,
     ...Object.entries(json).map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
     ...Object.entries(headers).map(([name, value]) => `${name} is ${JSON.stringify(value)}`),
-    ...(contains === undefined ? [] : [`contains ${JSON.stringify(excerpt(contains))}`]),
+    ...(contains === undefined ? [] : [`contains ${JSON.stringify(contains)}`]),
     ...(fasterThanMs === undefined ? [] : [`within ${formatDuration(fasterThanMs)}`]),
   ].join(', ');
 }

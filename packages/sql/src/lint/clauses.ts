@@ -37,13 +37,3 @@ function splitAtCommas(text: string, from = 0): Clause[] {
   cut(text.length);
   return clauses;
 }
-
-/** A text on one line without comments, for a remedy; a long one is cut. */
-export function oneLine(text: string, maxLength = 300): string {
-  let plain = '';
-  const lexer = new Lexer(text);
-  for (let previousEnd = 0; lexer.next(); previousEnd = lexer.end)
-    plain += (lexer.start > previousEnd ? ' ' : '') + text.slice(lexer.start, lexer.end);
-  plain = plain.replace(/\s+/g, ' ').trim();
-  return plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain;
-}

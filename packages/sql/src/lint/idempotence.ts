@@ -1,8 +1,12 @@
 import type { AlterTableCmd, Node } from 'libpg-query';
 import type { SqlStatement } from '../syntax/grammar.ts';
+import { quoteSql } from '../syntax/quote-sql.ts';
 import type { Script } from '../syntax/script.ts';
 import { alterations, droppedNames } from './ast.ts';
 import { creationOf, once } from './creation.ts';
+
+/** Characters of a statement that a message quotes. */
+const maxStatementLength = 80;
 
 /** What a file that runs before every release must not hold, and how it is written instead. */
 export interface IdempotenceProblem {
@@ -22,8 +26,7 @@ export function idempotenceProblems({ file, statements }: Script): IdempotencePr
     const remedy = remedyOf(statement, dropped);
     noteDropped(statement, dropped);
     if (remedy === null) return [];
-    const what = statement.text.split('\n', 1)[0]?.slice(0, 80);
-    const message = `"${what}" cannot run a second time: ${remedy}`;
+    const message = `"${quoteSql(statement.text, maxStatementLength)}" cannot run a second time: ${remedy}`;
     return [{ file, line: statement.line, column: statement.column, message }];
   });
 }

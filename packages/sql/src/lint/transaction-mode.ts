@@ -1,6 +1,6 @@
 import type { SqlStatement } from '../syntax/grammar.ts';
+import { quoteSql } from '../syntax/quote-sql.ts';
 import type { Script } from '../syntax/script.ts';
-import { oneLine } from './clauses.ts';
 import { type EarlyUse, earlyUses } from './enum-values.ts';
 import { runsAlone } from './runs-alone.ts';
 
@@ -41,7 +41,7 @@ export function transactionMode(script: Script): TransactionMode {
 /** The statements of a file that begin or end a transaction, which a file that runs one by one cannot have either. */
 export function ownTransactions(script: Script): ModeProblem[] {
   return script.statements.filter(isOwn).map((statement) => {
-    const message = `${oneLine(statement.text, 40).toUpperCase()} is not allowed here: the statements of this file run one by one`;
+    const message = `${quoteSql(statement.text, 40).toUpperCase()} is not allowed here: the statements of this file run one by one`;
     return problem(
       script,
       statement,
@@ -66,7 +66,7 @@ function problem(script: Script, statement: SqlStatement, message: string, remed
 
 function ownTransaction(script: Script, statement: SqlStatement): ModeProblem[] {
   if (isOwn(statement)) {
-    const what = oneLine(statement.text, 40).toUpperCase();
+    const what = quoteSql(statement.text, 40).toUpperCase();
     const message = `${what} is not allowed here: every file runs in its own transaction`;
     return [problem(script, statement, message, `Delete this line, and the others that begin or end it.`)];
   }
@@ -77,7 +77,7 @@ function ownTransaction(script: Script, statement: SqlStatement): ModeProblem[] 
 
 function mixing(script: Script, alone: SqlStatement[], others: SqlStatement[]): ModeProblem {
   const [first, other] = [alone[0] as SqlStatement, others[0] as SqlStatement];
-  const message = `split this file: "${oneLine(first.text, 80)}" cannot run in a transaction, and line ${other.line} should`;
+  const message = `split this file: "${quoteSql(first.text, 80)}" cannot run in a transaction, and line ${other.line} should`;
   const remedy = `Move it${alone.length > 1 ? ' and similar statements' : ''} to a separate file: such a file runs statement by statement.`;
   return problem(script, first, message, remedy);
 }

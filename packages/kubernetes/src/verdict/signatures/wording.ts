@@ -30,11 +30,13 @@ const noise: readonly [RegExp, string][] = [
 /** Characters of a message of the cluster that a clause quotes. */
 const maxChars = 300;
 
-/** A message of the cluster without the layers that passed it on, and without what could identify an account. */
+/**
+ * A message of the cluster without the layers that passed it on, and without what could identify an account. It was made
+ * safe to print where it was read (`Kubectl.get`), so that nothing secret is cut in two here.
+ */
 export function plainMessage(message: string): string {
   const words = noise.reduce((text, [pattern, instead]) => text.replace(pattern, instead), message).trim();
   if (words.length <= maxChars) return words;
-  // At a blank: what is redacted later must not be cut in two.
   const blank = words.lastIndexOf(' ', maxChars - 1);
   return `${words.slice(0, blank > 0 ? blank : maxChars - 1)}…`;
 }

@@ -1,6 +1,6 @@
 import { Fault, type Http, type OutsideText } from '@slipway/kernel';
 
-import { excerpt, maxExcerpt, shownUrl } from '../../excerpt.ts';
+import { maxExcerpt, shownUrl } from '../../excerpt.ts';
 import { parseJson } from '../../json.ts';
 
 /** A series of raw values: [seconds since the epoch, value]. */
@@ -26,6 +26,11 @@ interface Body {
   data?: { resultType?: unknown; result?: unknown };
 }
 
+interface Answer {
+  data: NonNullable<Body['data']>;
+  text: OutsideText;
+}
+
 interface Row {
   metric?: Record<string, string>;
   value?: [number, string];
@@ -38,25 +43,28 @@ interface Row {
  */
 export function prometheusApi(base: string, http: Http): PrometheusApi {
   const url = `${base.replace(/\/+$/, '')}/api/v1/query`;
-  const ask = async (query: string, signal: AbortSignal): Promise<NonNullable<Body['data']>> => {
+  const ask = async (query: string, signal: AbortSignal): Promise<Answer> => {
     // By default Thanos returns what it has; Prometheus ignores both parameters.
     const body = new URLSearchParams({ query, partial_response: 'false', dedup: 'true' }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const reply = await http.send({ url, method: 'POST', headers, body, timeoutMs, maxBodyBytes, signal });
     if (!reply.ok) throw new Fault(`Prometheus at ${shownUrl(base)} did not answer: ${reply.error}`);
-    return readBody(reply.status, reply.body);
+    return { data: readBody(reply.status, reply.body), text: reply.body };
   };
   return {
     async time(signal) {
-      const { result } = await ask('time()', signal);
+      const { result } = (await ask('time()', signal)).data;
       const seconds = Array.isArray(result) ? Number(result[1]) : Number.NaN;
       if (!Number.isFinite(seconds)) throw new Fault('Prometheus returned no time');
       return seconds;
     },
     async query(query, signal) {
-      const { resultType, result } = await ask(query, signal);
+      const { data, text } = await ask(query, signal);
+      const { resultType, result } = data;
       if (!/^(matrix|vector)$/.test(String(resultType)) || !Array.isArray(result))
-        throw new Fault(`Prometheus returned ${excerpt(String(resultType), 40)} in place of series`);
+        throw new Fault(
+          `Prometheus returned ${text.part(String(resultType)).excerpt(40)} in place of series`,
+        );
       return (result as Row[]).map(readRow);
     },
   };

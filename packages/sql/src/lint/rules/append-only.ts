@@ -1,6 +1,6 @@
 import type { NodeTag } from '../../syntax/grammar.ts';
+import { quoteSql } from '../../syntax/quote-sql.ts';
 import { alterations, droppedNames } from '../ast.ts';
-import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { type Named, ofParts, ofRange, sqlOf, strings } from '../names.ts';
 import { changingRows, rowChanges } from '../row-changes.ts';
@@ -37,7 +37,7 @@ export function appendOnlyRules(tables: readonly string[]): Rule[] {
             {
               offset: offset ?? statement.offset,
               message: `this ${does} ${sqlOf(named)}, which only grows: projections and consumers have read the old events, and do not notice the change`,
-              remedy: `Append an event that corrects the old one, or translate old events when they are read; rebuild projections from them. ("${oneLine(statement.text, 80)}")`,
+              remedy: `Append an event that corrects the old one, or translate old events when they are read; rebuild projections from them. ("${quoteSql(statement.text, 80)}")`,
             },
           ]
         : [],

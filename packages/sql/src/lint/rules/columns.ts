@@ -1,5 +1,5 @@
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import { type Alteration, constraintsOf, defaultOf, hasConstraint, isSerial } from '../ast.ts';
-import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, typeText } from '../names.ts';
 import type { SchemaModel } from '../schema-model.ts';
@@ -71,7 +71,7 @@ function requiredColumn({ cmd, table, column, text }: Alteration) {
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
   return {
     message: `${c} must not be null and has no default: this fails as soon as ${t} has a row, and the running version cannot insert any more, since it does not know ${c}`,
-    remedy: `ALTER TABLE ${t} ${oneLine(text)} DEFAULT …; a constant default costs nothing. Or add it without NOT NULL, and require it in a later release.`,
+    remedy: `ALTER TABLE ${t} ${copyableSql(text)} DEFAULT …; a constant default costs nothing. Or add it without NOT NULL, and require it in a later release.`,
   };
 }
 
@@ -85,7 +85,7 @@ function setNotNull({ cmd, table, constraint, text }: Alteration, schema: Schema
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column)];
   const name = sqlName(derivedName(table.relname ?? '', column, 'not_null'));
   return {
-    message: `${oneLine(text)} reads all of ${t} under ACCESS EXCLUSIVE to look for nulls: nobody can read or write it until that is done`,
+    message: `${copyableSql(text)} reads all of ${t} under ACCESS EXCLUSIVE to look for nulls: nobody can read or write it until that is done`,
     remedy: `ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (${c} IS NOT NULL) NOT VALID; in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name}; ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL; ALTER TABLE ${t} DROP CONSTRAINT ${name};`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Constraint } from 'libpg-query';
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import { type Alteration, constraintsOf, defaultOf } from '../ast.ts';
-import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf, strings } from '../names.ts';
 import type { SchemaModel } from '../schema-model.ts';
@@ -41,7 +41,7 @@ function foreignKey(it: Alteration, schema: SchemaModel) {
     message: `this foreign key is checked for every row of ${t} while SHARE ROW EXCLUSIVE is held ${both}: every INSERT, UPDATE and DELETE there waits`,
     remedy: it.column
       ? `Add the column first; then ALTER TABLE ${t} ADD CONSTRAINT ${name} FOREIGN KEY (${sqlName(it.column.colname ?? '')}) REFERENCES ${other} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`
-      : `ALTER TABLE ${t} ${oneLine(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
+      : `ALTER TABLE ${t} ${copyableSql(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
   };
 }
 
@@ -56,7 +56,7 @@ function check(it: Alteration, schema: SchemaModel) {
     message: `this CHECK is tried on every row of ${t} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
     remedy: it.column
       ? `Add the column without CHECK; then ALTER TABLE ${t} ADD CONSTRAINT ${name} CHECK (…) NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`
-      : `ALTER TABLE ${t} ${oneLine(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
+      : `ALTER TABLE ${t} ${copyableSql(it.text)} NOT VALID; and in the next file ALTER TABLE ${t} VALIDATE CONSTRAINT ${name};`,
   };
 }
 

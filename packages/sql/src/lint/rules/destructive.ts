@@ -1,4 +1,4 @@
-import { oneLine } from '../clauses.ts';
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlName, sqlOf } from '../names.ts';
 
@@ -30,7 +30,7 @@ function cascade({ statement, alterations }: Subject): Hit[] {
   const hit = (offset: number, text: string): Hit => ({
     offset,
     message: `CASCADE also drops whatever depends on it, and this file does not show what that is on the server`,
-    remedy: `Name what is to go, each in its own DROP, and end with ${oneLine(text).replace(/\s*\bcascade\b/i, '')};`,
+    remedy: `Name what is to go, each in its own DROP, and end with ${copyableSql(text).replace(/\s*\bcascade\b/i, '')};`,
   });
   if (statement.tag === 'DropStmt' || statement.tag === 'DropOwnedStmt')
     return statement.node.behavior === 'DROP_CASCADE' ? [hit(statement.offset, statement.text)] : [];

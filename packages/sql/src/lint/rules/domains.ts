@@ -1,5 +1,5 @@
 import type { NodeOf, SqlStatement } from '../../syntax/grammar.ts';
-import { oneLine } from '../clauses.ts';
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import { type DomainCheck, domainCheckOf } from '../domains.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofParts, sqlName, sqlOf, strings } from '../names.ts';
@@ -53,7 +53,7 @@ function remedyOf({ domain: named, what }: DomainCheck, statement: SqlStatement)
   const name = sqlName(derivedName(named.name, 'not_null'));
   const instead =
     what === 'check'
-      ? oneLine(statement.text)
+      ? copyableSql(statement.text)
       : `ALTER DOMAIN ${sqlOf(named)} ADD CONSTRAINT ${name} CHECK (VALUE IS NOT NULL)`;
   return `${instead} NOT VALID; locks no table and holds for every new value. To validate it would read the tables under the same lock.`;
 }

@@ -1,5 +1,5 @@
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import { droppedNames } from '../ast.ts';
-import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { derivedName, ofRange, sqlName, sqlOf } from '../names.ts';
 import { isConcurrent } from '../options.ts';
@@ -28,7 +28,7 @@ function createIndex({ statement, schema }: Subject): Hit[] {
       },
     ];
   }
-  const better = oneLine(statement.text).replace(/\bindex\b/i, 'INDEX CONCURRENTLY');
+  const better = copyableSql(statement.text).replace(/\bindex\b/i, 'INDEX CONCURRENTLY');
   return [{ offset: statement.offset, message: blocks, remedy: `In a separate file: ${better};` }];
 }
 
@@ -58,7 +58,7 @@ function reindex({ statement, schema }: Subject): Hit[] {
     {
       offset: statement.offset,
       message: `REINDEX without CONCURRENTLY blocks writes to the table of ${what}, and every query that would use the index, until it is rebuilt`,
-      remedy: `In a separate file: ${oneLine(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
+      remedy: `In a separate file: ${copyableSql(statement.text).replace(/\b(index|table|schema|database)\b/i, (word) => `${word.toUpperCase()} CONCURRENTLY`)};`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { RangeVar } from 'libpg-query';
-import { oneLine } from '../clauses.ts';
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { ofRange, sqlOf } from '../names.ts';
 import { isOff } from '../options.ts';
@@ -63,7 +63,7 @@ function tableRewrite({ alterations }: Subject): Hit[] {
     return [
       {
         offset,
-        message: `${oneLine(text)} on ${t} ${does} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
+        message: `${copyableSql(text)} on ${t} ${does} under ACCESS EXCLUSIVE: nobody can read or write it until that is done`,
         remedy: `Use pg_repack outside the release, or copy ${t} to a new table and switch to it in a later release.`,
       },
     ];

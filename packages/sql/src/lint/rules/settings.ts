@@ -1,6 +1,6 @@
 import type { FuncCall, Node } from 'libpg-query';
+import { copyableSql } from '../../syntax/quote-sql.ts';
 import { uncast, walk } from '../ast.ts';
-import { oneLine } from '../clauses.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 import { strings } from '../names.ts';
 
@@ -29,10 +29,10 @@ function overrides({ statement }: Subject): Hit[] {
   return [
     {
       offset,
-      message: `${oneLine(statement.text)} holds for the whole session: ${inForce}`,
+      message: `${copyableSql(statement.text)} holds for the whole session: ${inForce}`,
       remedy:
         kind === 'VAR_SET_VALUE'
-          ? `${oneLine(statement.text).replace(/^set\s+(?:session\s+)?/i, 'SET LOCAL ')};`
+          ? `${copyableSql(statement.text).replace(/^set\s+(?:session\s+)?/i, 'SET LOCAL ')};`
           : needless,
     },
   ];

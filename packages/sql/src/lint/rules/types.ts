@@ -1,5 +1,5 @@
 import { Lexer } from '../../syntax/lexer.ts';
-import { oneLine } from '../clauses.ts';
+import { quoteSql } from '../../syntax/quote-sql.ts';
 import type { Hit, Rule, Subject } from '../finding.ts';
 
 /** Choices that are cheap now and dear later. */
@@ -25,7 +25,7 @@ function longName({ statement }: Subject): Hit[] {
     if (bytes <= maxNameBytes) continue;
     hits.push({
       offset: offset + start,
-      message: `the name ${oneLine(name, 80)} has ${bytes} bytes, and PostgreSQL cuts it after ${maxNameBytes} with a notice only: two such names can become one`,
+      message: `the name ${quoteSql(name)} has ${bytes} bytes, and PostgreSQL cuts it after ${maxNameBytes} with a notice only: two such names can become one`,
       remedy: `Choose a name of at most ${maxNameBytes} bytes.`,
     });
   }
