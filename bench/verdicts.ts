@@ -1,7 +1,7 @@
 import { readSnapshots } from '../packages/kubernetes/src/snapshot/read-snapshot.ts';
 import { judge } from '../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../packages/kubernetes/src/verdict/model.ts';
-import { crowd } from '../test/fixtures/kubernetes/crowd.ts';
+import { crowd } from '../test/unit/kubernetes/recorded/crowd.ts';
 import { median, table } from './measure.ts';
 
 const runs = 21;

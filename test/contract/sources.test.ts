@@ -1,8 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { composePageAssets, pageAssetsFile } from '../../packages/report/scripts/page-assets.ts';
-import { assetsFile, composeAssets } from '../../packages/report/scripts/uplot-assets.ts';
 import { root } from '../support/action.ts';
 
 const sources = globSync('{packages,actions}/*/src/**/*.ts', { cwd: root }).sort();
@@ -64,11 +62,3 @@ test.each([
   ['the GitHub API', false],
   ['Foo::bar', false],
 ])('the search for the protocol sees %j: %s', (text, seen) => expect(protocol.test(text)).toBe(seen));
-
-test('the report carries the uPlot that is installed', () => {
-  expect(readFileSync(assetsFile, 'utf8')).toBe(composeAssets());
-});
-
-test('the report carries the style sheet and the script in packages/report/browser', () => {
-  expect(readFileSync(pageAssetsFile, 'utf8')).toBe(composePageAssets());
-});

@@ -3,19 +3,10 @@ import * as path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { root } from '../support/action.ts';
 
-/** Files that still reach past an index. Nothing may be added here. */
-const pending: readonly RegExp[] = [
-  /^test\/fixtures\/kubernetes\//,
-  /^test\/workflow\/local-runner-protocol\.test\.ts$/,
-  /^test\/support\/watched-pages\.ts$/,
-  /^test\/contract\/(?:sources|database-pages)\.test\.ts$/,
-  /^test\/live\/(?:db-migrate-lost|db-migrate-starting|db-backup-s3-login|test-services)\.test\.ts$/,
-];
-
 test('tests reach past the index of a package only in the folder of that package in test/unit', () => {
   const files = globSync('test/**/*.ts', { cwd: root }).sort();
   expect(files.length).toBeGreaterThan(150);
-  expect(files.filter((file) => !pending.some((one) => one.test(file))).flatMap(deepImports)).toEqual([]);
+  expect(files.flatMap(deepImports)).toEqual([]);
 });
 
 /** Imports of a source of a package by its path, out of the folder of the tests of another. */

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openStore } from '@slipway/backup';
 import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import { type ObjectStore, provision, startObjectStore } from '@slipway/test-services';
 import { AwsClient } from 'aws4fetch';
-import { openStore } from '../../packages/backup/src/stores/open-store.ts';
 
 let s3: ObjectStore;
 let folder: string;

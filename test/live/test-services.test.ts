@@ -13,11 +13,11 @@ import {
   importImage,
   provision,
   startEngine,
+  startMirror,
   startPostgres,
   startPrometheus,
   startRegistry,
 } from '@slipway/test-services';
-import { startMirror } from '../../packages/test-services/src/kubernetes/mirror.ts';
 import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);

@@ -4,8 +4,8 @@ import { inspectWorkload } from '../../../packages/kubernetes/src/cluster/inspec
 import { Kubectl } from '../../../packages/kubernetes/src/cluster/kubectl.ts';
 import { judge } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
-import { exited, made } from '../../fixtures/kubernetes/made.ts';
-import { type Raw, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
+import { exited, made } from './recorded/made.ts';
+import { type Raw, watchedIn } from './recorded/recordings.ts';
 
 const secret = 'hunter2-hunter2-hunter2';
 

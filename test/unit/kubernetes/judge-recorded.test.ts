@@ -7,7 +7,7 @@ import {
   type Judgement,
   type WatchedWorkload,
 } from '../../../packages/kubernetes/src/verdict/model.ts';
-import { annotate, newPodsOf, type Raw, recorded, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
+import { annotate, newPodsOf, type Raw, recorded, watchedIn } from './recorded/recordings.ts';
 
 const begin = Date.parse('2026-11-24T10:00:00Z');
 

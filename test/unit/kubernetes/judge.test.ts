@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { newPods } from '../../../packages/kubernetes/src/verdict/scope.ts';
-import { creating, every2, judgeAt, pull, snapshotOf } from '../../fixtures/kubernetes/judging.ts';
-import { exited, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
-import { type Raw, release, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
+import { creating, every2, judgeAt, pull, snapshotOf } from './recorded/judging.ts';
+import { exited, type Made, made, waits } from './recorded/made.ts';
+import { type Raw, release, watchedIn } from './recorded/recordings.ts';
 
 describe('which pods are judged', () => {
   test('pods of other releases are not', () => {

@@ -3,11 +3,11 @@ import { type Signature, signatures } from '../../../packages/kubernetes/src/ver
 import { judge, judgeDeadline } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
 import { classifyPull } from '../../../packages/kubernetes/src/verdict/signatures/image.ts';
-import { every2, judgeAt, snapshotOf } from '../../fixtures/kubernetes/judging.ts';
-import { made } from '../../fixtures/kubernetes/made.ts';
-import { watchedIn } from '../../fixtures/kubernetes/recordings.ts';
-import { clusterRows } from '../../fixtures/kubernetes/rows-of-clusters.ts';
-import { containerRows } from '../../fixtures/kubernetes/rows-of-containers.ts';
+import { every2, judgeAt, snapshotOf } from './recorded/judging.ts';
+import { made } from './recorded/made.ts';
+import { watchedIn } from './recorded/recordings.ts';
+import { clusterRows } from './recorded/rows-of-clusters.ts';
+import { containerRows } from './recorded/rows-of-containers.ts';
 
 const rows = [...containerRows, ...clusterRows];
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { readSnapshot, readSnapshots } from '../../../packages/kubernetes/src/snapshot/read-snapshot.ts';
 import { judge } from '../../../packages/kubernetes/src/verdict/judge.ts';
 import { emptyMemory } from '../../../packages/kubernetes/src/verdict/model.ts';
-import { crowd } from '../../fixtures/kubernetes/crowd.ts';
-import { made } from '../../fixtures/kubernetes/made.ts';
-import { type Raw, recorded, release, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
+import { crowd } from './recorded/crowd.ts';
+import { made } from './recorded/made.ts';
+import { type Raw, recorded, release, watchedIn } from './recorded/recordings.ts';
 
 const at = '2026-11-24T10:00:00.000Z';
 const web = { kind: 'Deployment', name: 'web', namespace: 'shop' };

@@ -17,9 +17,9 @@ import {
   findDisturbance,
   isSettled,
 } from '../../../packages/kubernetes/src/verdict/stability.ts';
-import { snapshotOf } from '../../fixtures/kubernetes/judging.ts';
-import { digest, exited, type Made, made, waits } from '../../fixtures/kubernetes/made.ts';
-import { type Raw, recorded, watchedIn } from '../../fixtures/kubernetes/recordings.ts';
+import { snapshotOf } from './recorded/judging.ts';
+import { digest, exited, type Made, made, waits } from './recorded/made.ts';
+import { type Raw, recorded, watchedIn } from './recorded/recordings.ts';
 
 const watched = watchedIn(made());
 

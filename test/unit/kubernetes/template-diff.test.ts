@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PodTemplate, Snapshot } from '../../../packages/kubernetes/src/snapshot/snapshot.ts';
 import { configChanges, templateDiff } from '../../../packages/kubernetes/src/verdict/template-diff.ts';
-import { snapshotOf } from '../../fixtures/kubernetes/judging.ts';
-import { type Made, made } from '../../fixtures/kubernetes/made.ts';
-import { type Raw, recorded } from '../../fixtures/kubernetes/recordings.ts';
+import { snapshotOf } from './recorded/judging.ts';
+import { type Made, made } from './recorded/made.ts';
+import { type Raw, recorded } from './recorded/recordings.ts';
 
 const seen = (of: Made | Raw): Snapshot => snapshotOf(of.items ? of : made(of), 60);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CounterHistory } from '../../../packages/signals/src/watch/counter-history.ts';
-import { sampleOf } from '../../support/watched-pages.ts';
+import { sampleOf } from './watched-pages.ts';
 
 const deployedAt = 1000;
 const watchStartedAt = 1100;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { recordMetric } from '@slipway/signals';
-import { fine, times, watch } from '../../support/watched-pages.ts';
+import { fine, times, watch } from './watched-pages.ts';
 
 describe('the verdict', () => {
   test.each<[string, Parameters<typeof watch>[0], string, RegExp, number]>([

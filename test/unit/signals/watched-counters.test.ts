@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { UserError } from '@slipway/kernel';
 import { watchedCounters } from '@slipway/signals';
-import { config } from '../../support/watched-pages.ts';
+import { config } from './watched-pages.ts';
 
 test('histograms with different buckets are each judged by their own bound', () => {
   const p95 = watchedCounters(config)[1];

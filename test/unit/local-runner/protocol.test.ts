@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseCommand } from '../../packages/local-runner/src/process/commands.ts';
-import { Masks } from '../../packages/local-runner/src/process/masks.ts';
-import { parseProtocolFile } from '../../packages/local-runner/src/process/protocol-file.ts';
-import { ancestors, combine, jobStatus } from '../../packages/local-runner/src/run/graph.ts';
-import { Lanes } from '../../packages/local-runner/src/run/lanes.ts';
-import { excess } from '../../packages/local-runner/src/workflow/permissions.ts';
-import { parseReference } from '../../packages/local-runner/src/workflow/reference.ts';
-import { matchesAny } from '../../packages/local-runner/src/workflow/triggers.ts';
+import { parseCommand } from '../../../packages/local-runner/src/process/commands.ts';
+import { Masks } from '../../../packages/local-runner/src/process/masks.ts';
+import { parseProtocolFile } from '../../../packages/local-runner/src/process/protocol-file.ts';
+import { ancestors, combine, jobStatus } from '../../../packages/local-runner/src/run/graph.ts';
+import { Lanes } from '../../../packages/local-runner/src/run/lanes.ts';
+import { excess } from '../../../packages/local-runner/src/workflow/permissions.ts';
+import { parseReference } from '../../../packages/local-runner/src/workflow/reference.ts';
+import { matchesAny } from '../../../packages/local-runner/src/workflow/triggers.ts';
 
 describe('a line of output', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { judge, WatchState, watchedCounters } from '@slipway/signals';
-import type { Page, SeriesValue, SourceSample } from '../../packages/signals/src/sources/source.ts';
+import type { Page, SeriesValue, SourceSample } from '../../../packages/signals/src/sources/source.ts';
 
 /** One error rate, one latency and one counter that must not increase. */
 export const config = {
