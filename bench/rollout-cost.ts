@@ -10,9 +10,9 @@ const hold = 3;
 
 /** What a rollout that succeeds takes on Kubernetes, next to `kubectl apply` and `kubectl rollout status`, in turns. */
 export async function rolloutCost(): Promise<void> {
-  await onCluster(async (ground) => {
-    const ours = await bySlipway(ground);
-    const theirs = await byKubectl(ground);
+  await onCluster(async (cluster) => {
+    const ours = await bySlipway(cluster);
+    const theirs = await byKubectl(cluster);
     const times: { ours: number; theirs: number }[] = [];
     await ours('one');
     await theirs('one');
@@ -40,22 +40,22 @@ export async function rolloutCost(): Promise<void> {
 
 type Rollout = (image: 'one' | 'two') => Promise<number>;
 
-async function bySlipway(ground: ClusterFixture): Promise<Rollout> {
-  const plot = await makeNamespace(ground, { service: { 'stable-for': hold * 1000 } });
-  plot.writeWeb();
+async function bySlipway(cluster: ClusterFixture): Promise<Rollout> {
+  const namespace = await makeNamespace(cluster, { service: { 'stable-for': hold * 1000 } });
+  namespace.writeWeb();
   let count = 0;
   return seconds(async (image) => {
-    const result = await release(plot, ground.images[image], `r${++count}`);
+    const result = await release(namespace, cluster.images[image], `r${++count}`);
     if (result.outcome !== 'passed') throw new Error(`it was not rolled out: ${JSON.stringify(result)}`);
   });
 }
 
-async function byKubectl(ground: ClusterFixture): Promise<Rollout> {
-  const plot = await makeNamespace(ground);
-  await plot.kubectl(['apply', '--filename=-'], service);
+async function byKubectl(cluster: ClusterFixture): Promise<Rollout> {
+  const namespace = await makeNamespace(cluster);
+  await namespace.kubectl(['apply', '--filename=-'], service);
   return seconds(async (image) => {
-    await plot.kubectl(['apply', '--filename=-'], deployment(ground.images[image]));
-    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=120s']);
+    await namespace.kubectl(['apply', '--filename=-'], deployment(cluster.images[image]));
+    await namespace.kubectl(['rollout', 'status', 'deployment/web', '--timeout=120s']);
   });
 }
 

@@ -30,12 +30,12 @@ const head = [
  * words, and what `kubectl apply` and `kubectl rollout status` had said of the same manifest by then.
  */
 export async function signatures(): Promise<void> {
-  await onCluster(async (ground) => {
+  await onCluster(async (cluster) => {
     const locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
     const rows: string[][] = [];
     try {
       for (const one of cases) {
-        rows.push(await compare(ground, locked.address, one));
+        rows.push(await compare(cluster, locked.address, one));
         console.error(rows.at(-1)?.join(' | '));
       }
     } finally {
@@ -45,34 +45,35 @@ export async function signatures(): Promise<void> {
   });
 }
 
-async function compare(ground: ClusterFixture, locked: string, one: Case): Promise<string[]> {
-  const ours = await prepare(ground, one);
-  const theirs = await prepare(ground, one);
-  const change = deployment(`${ground.registry}/web`, one.shape(ground, locked));
+async function compare(cluster: ClusterFixture, locked: string, one: Case): Promise<string[]> {
+  const ours = await prepare(cluster, one);
+  const theirs = await prepare(cluster, one);
+  const change = deployment(`${cluster.registry}/web`, one.shape(cluster, locked));
   ours.write({ 'web.yaml': change });
   const [slipway, kubectl] = await Promise.all([
-    bySlipway(ground, ours, one),
-    byKubectl(theirs, deployment(ground.images.two, one.shape(ground, locked))),
+    bySlipway(cluster, ours, one),
+    byKubectl(theirs, deployment(cluster.images.two, one.shape(cluster, locked))),
   ]);
   await Promise.all([ours.clear(), theirs.clear()]);
   return [one.name, ...slipway, kubectl];
 }
 
-async function prepare(ground: ClusterFixture, one: Case): Promise<NamespaceFixture> {
-  const plot = await makeNamespace(ground);
-  plot.writeWeb();
-  await release(plot, ground.images.one, 'r1');
-  for (const object of one.with ?? []) await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
-  return plot;
+async function prepare(cluster: ClusterFixture, one: Case): Promise<NamespaceFixture> {
+  const namespace = await makeNamespace(cluster);
+  namespace.writeWeb();
+  await release(namespace, cluster.images.one, 'r1');
+  for (const object of one.with ?? [])
+    await namespace.kubectl(['apply', '--filename=-'], JSON.stringify(object));
+  return namespace;
 }
 
-async function bySlipway(ground: ClusterFixture, plot: NamespaceFixture, one: Case): Promise<string[]> {
+async function bySlipway(cluster: ClusterFixture, namespace: NamespaceFixture, one: Case): Promise<string[]> {
   const start = performance.now();
   const since = (): number => (performance.now() - start) / 1000;
   const observing = new AbortController();
-  const visible = firstVisible(plot, one, since, observing.signal);
-  const line = firstLine(plot, since, observing.signal);
-  const result = await release(plot, ground.images.two, 'r2').catch((error: Error) => ({
+  const visible = firstVisible(namespace, one, since, observing.signal);
+  const line = firstLine(namespace, since, observing.signal);
+  const result = await release(namespace, cluster.images.two, 'r2').catch((error: Error) => ({
     reason: error.message,
   }));
   const over = since();
@@ -84,12 +85,12 @@ async function bySlipway(ground: ClusterFixture, plot: NamespaceFixture, one: Ca
 
 /** Seconds until the verdict is in the log; null when the apply itself was refused. */
 async function firstLine(
-  plot: NamespaceFixture,
+  namespace: NamespaceFixture,
   since: () => number,
   signal: AbortSignal,
 ): Promise<number | null> {
   while (!signal.aborted) {
-    if (plot.lines.some((line) => line.startsWith('web failed: '))) return since();
+    if (namespace.lines.some((line) => line.startsWith('web failed: '))) return since();
     await systemClock.sleep(every / 5);
   }
   return null;
@@ -97,7 +98,7 @@ async function firstLine(
 
 /** Seconds until the cluster shows the words that decide, anywhere in its objects; null when it never does. */
 async function firstVisible(
-  plot: NamespaceFixture,
+  namespace: NamespaceFixture,
   one: Case,
   since: () => number,
   signal: AbortSignal,
@@ -106,21 +107,21 @@ async function firstVisible(
   while (!signal.aborted) {
     const kinds = 'deployments,replicasets,pods,events';
     const asked = since();
-    const printed = (await plot.kubectl(['get', kinds, '--output=json'])).replaceAll('\\"', '"');
+    const printed = (await namespace.kubectl(['get', kinds, '--output=json'])).replaceAll('\\"', '"');
     if (words.test(printed)) return asked;
     await systemClock.sleep(every);
   }
   return null;
 }
 
-async function byKubectl(plot: NamespaceFixture, manifest: string): Promise<string> {
+async function byKubectl(namespace: NamespaceFixture, manifest: string): Promise<string> {
   const start = performance.now();
-  const apply = await plot.kubectl(['apply', '--filename=-'], manifest).then(
+  const apply = await namespace.kubectl(['apply', '--filename=-'], manifest).then(
     () => null,
     () => 'apply refuses; ',
   );
   const args = ['rollout', 'status', 'deployment/web', `--timeout=${timeoutSeconds}s`];
-  const [code, last] = await plot.kubectl(args).then(
+  const [code, last] = await namespace.kubectl(args).then(
     (text) => [0, text.trim().split('\n').at(-1)],
     (error: { exitCode?: number; stderr?: string }) => [error.exitCode, error.stderr?.trim()],
   );

@@ -71,7 +71,7 @@ function joinLines(text: string): { text: string; starts: number[] } {
     starts.push(joined.length);
     joined += `${line.replace(/^\s*(?:\*(?!\/)|\/\/|#+|>)?\s*/, '').trimEnd()} `;
   }
-  return { text: joined, starts };
+  return { text: joined.trimEnd(), starts };
 }
 
 /** One line for a reader: where, what, and what to write in its place. */

@@ -10,27 +10,32 @@ import { release } from '../support/cluster/release.ts';
 
 const { SLIPWAY_CLUSTER_HOST_ADDRESS: hostAddress = '' } = process.env;
 
-let ground: ClusterFixture;
-let plot: NamespaceFixture;
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
 let webhook: Server;
 
 namespaceEach((given) => {
-  ({ ground, plot } = given);
+  ({ cluster, namespace } = given);
 });
 beforeEach(async () => {
-  await plot.kubectl(['label', 'namespace', plot.namespace, `policy=${plot.namespace}`]);
-  plot.writeWeb();
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  await namespace.kubectl(['label', 'namespace', namespace.name, `policy=${namespace.name}`]);
+  namespace.writeWeb();
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
   await installPolicy();
 }, 240_000);
 afterEach(async () => {
-  await plot?.kubectl(['delete', 'validatingwebhookconfiguration', plot.namespace, '--ignore-not-found']);
+  await namespace?.kubectl([
+    'delete',
+    'validatingwebhookconfiguration',
+    namespace.name,
+    '--ignore-not-found',
+  ]);
   webhook?.close();
 }, 60_000);
 
 /** A policy for the pods of the namespace: what has the variable FORBIDDEN is denied. */
 async function installPolicy(): Promise<void> {
-  const [key, cert] = ['policy.key', 'policy.crt'].map((name) => path.join(plot.workspace, name)) as [
+  const [key, cert] = ['policy.key', 'policy.crt'].map((name) => path.join(namespace.workspace, name)) as [
     string,
     string,
   ];
@@ -55,7 +60,7 @@ async function installPolicy(): Promise<void> {
   const configuration = {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: plot.namespace },
+    metadata: { name: namespace.name },
     webhooks: [
       {
         name: 'policy.example.com',
@@ -64,7 +69,7 @@ async function installPolicy(): Promise<void> {
           caBundle: readFileSync(cert).toString('base64'),
         },
         rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        namespaceSelector: { matchLabels: { policy: plot.namespace } },
+        namespaceSelector: { matchLabels: { policy: namespace.name } },
         failurePolicy: 'Fail',
         sideEffects: 'None',
         admissionReviewVersions: ['v1'],
@@ -72,21 +77,21 @@ async function installPolicy(): Promise<void> {
       },
     ],
   };
-  await plot.kubectl(['apply', '--filename=-'], JSON.stringify(configuration));
+  await namespace.kubectl(['apply', '--filename=-'], JSON.stringify(configuration));
 }
 
-const forbidden = (): void => plot.writeWeb({ env: [{ name: 'FORBIDDEN', value: 'here' }] });
+const forbidden = (): void => namespace.writeWeb({ env: [{ name: 'FORBIDDEN', value: 'here' }] });
 
 test('pods that admission denies: the preflight says so already', async () => {
   forbidden();
-  await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(
+  await expect(namespace.platform.check(['web'], 'deploy')).rejects.toThrow(
     /pods need the label team of their owner/,
   );
 }, 120_000);
 
 test('pods that admission denies: the rollout ends with the words of the policy', async () => {
   forbidden();
-  const bad = await release(plot, ground.images.two, 'r2');
+  const bad = await release(namespace, cluster.images.two, 'r2');
   expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
   expect('reason' in bad && bad.reason).toMatch(
     /admission webhook "policy\.example\.com" denied the request: pods need the label team of their owner/,
@@ -95,7 +100,7 @@ test('pods that admission denies: the rollout ends with the words of the policy'
 
 test('a policy that does not answer is named, and is not taken for a fault of the release', async () => {
   await new Promise((resolve) => webhook.close(resolve));
-  const bad = await release(plot, ground.images.two, 'r2');
+  const bad = await release(namespace, cluster.images.two, 'r2');
   expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
   expect('reason' in bad && bad.reason).toMatch(/webhook "?policy\.example\.com/);
 }, 240_000);

@@ -7,30 +7,30 @@ import { deployment, type Shape } from '../support/cluster/manifests.ts';
 import { clusterForAll } from '../support/cluster/namespaces.ts';
 import { release } from '../support/cluster/release.ts';
 
-let ground: ClusterFixture;
-let plot: NamespaceFixture;
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
 
-const makeNamespace = clusterForAll((laid) => {
-  ground = laid;
+const makeNamespace = clusterForAll((started) => {
+  cluster = started;
 });
 
 async function prepare(options: NamespaceOptions = {}, shape: Shape = {}): Promise<void> {
-  plot = await makeNamespace(options);
-  plot.writeWeb(shape);
+  namespace = await makeNamespace(options);
+  namespace.writeWeb(shape);
 }
 
 /** A copy of the kubeconfig with something changed. */
 function kubeconfig(change: (config: Record<string, Record<string, unknown>[]>) => void): string {
-  const config = parse(readFileSync(ground.kubeconfig, 'utf8'));
+  const config = parse(readFileSync(cluster.kubeconfig, 'utf8'));
   change(config);
-  const file = path.join(plot.workspace, 'kubeconfig-changed');
+  const file = path.join(namespace.workspace, 'kubeconfig-changed');
   writeFileSync(file, stringify(config));
   return file;
 }
 
 /** What the check of the platform says, one sentence and a remedy, and that nothing was made. */
 async function refusal(): Promise<{ message: string; hint: string }> {
-  const error = (await plot.platform.check(['web'], 'deploy').then(
+  const error = (await namespace.platform.check(['web'], 'deploy').then(
     () => new Error('the check passed'),
     (thrown: Error) => thrown,
   )) as Error & { hint?: string };
@@ -41,13 +41,13 @@ async function refusal(): Promise<{ message: string; hint: string }> {
 
 async function unchanged(): Promise<void> {
   const kinds = 'deployments,services,pods,replicasets';
-  expect(await plot.kubectl(['get', kinds, '--output=name', '--ignore-not-found'])).toBe('');
+  expect(await namespace.kubectl(['get', kinds, '--output=name', '--ignore-not-found'])).toBe('');
 }
 
-/** The same plot by another kubeconfig. */
+/** The same namespace by another kubeconfig. */
 async function reopen(change: (config: Record<string, Record<string, unknown>[]>) => void): Promise<void> {
-  plot = await makeNamespace({ kubeconfig: kubeconfig(change), on: plot });
-  plot.writeWeb();
+  namespace = await makeNamespace({ kubeconfig: kubeconfig(change), on: namespace });
+  namespace.writeWeb();
 }
 
 describe('the way to the cluster', () => {
@@ -129,18 +129,20 @@ test('a login that may not create pods may deploy, with a warning about what was
     },
   ];
   for (const object of objects)
-    await plot.kubectl(
+    await namespace.kubectl(
       ['apply', '--filename=-'],
       JSON.stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', ...object }),
     );
   await reopen((config) => {
     for (const { user } of config.users ?? []) (user as { as: string }).as = 'deployer';
   });
-  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('1 service can be rolled out');
-  const logged = plot.lines.join('\n');
+  expect((await namespace.platform.check(['web'], 'deploy')).evidence).toContain(
+    '1 service can be rolled out',
+  );
+  const logged = namespace.lines.join('\n');
   expect(logged).toContain('this login may not create pods: whether they would be admitted was not checked');
   expect(logged).toContain('this login may not list secrets');
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 2 },
   });
@@ -149,14 +151,14 @@ test('a login that may not create pods may deploy, with a warning about what was
 describe('the manifests', () => {
   test('invalid YAML, by file and line', async () => {
     await prepare();
-    plot.write({ 'broken.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n' });
+    namespace.write({ 'broken.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n' });
     expect((await refusal()).message).toMatch(/k8s\/broken\.yaml:\d+:/);
     await unchanged();
   }, 120_000);
 
   test('the same object twice', async () => {
     await prepare();
-    plot.write({ 'again.yaml': deployment(`${ground.registry}/web`) });
+    namespace.write({ 'again.yaml': deployment(`${cluster.registry}/web`) });
     expect((await refusal()).message).toMatch(
       /k8s\/web\.yaml:1: Deployment\/web is already defined at k8s\/again\.yaml:1/,
     );
@@ -165,7 +167,7 @@ describe('the manifests', () => {
 
   test('an image that no workload uses', async () => {
     await prepare();
-    plot.write({ 'web.yaml': deployment(`${ground.registry}/another`) });
+    namespace.write({ 'web.yaml': deployment(`${cluster.registry}/another`) });
     expect((await refusal()).message).toMatch(/web.*another/s);
     await unchanged();
   }, 120_000);
@@ -175,7 +177,7 @@ describe('the manifests', () => {
     const { message } = await refusal();
     expect(message).toMatch(/replicas/);
     expect(message).toMatch(/paused/);
-    await expect(release(plot, ground.images.one, 'r1')).rejects.toThrow(/replicas/);
+    await expect(release(namespace, cluster.images.one, 'r1')).rejects.toThrow(/replicas/);
     await unchanged();
   }, 120_000);
 
@@ -204,7 +206,7 @@ describe('the manifests', () => {
   test('a pod that LimitRange refuses', async () => {
     await prepare({}, { container: { resources: { limits: { memory: '256Mi' } } } });
     const limits = [{ type: 'Container', max: { memory: '128Mi' } }];
-    await plot.kubectl(
+    await namespace.kubectl(
       ['apply', '--filename=-'],
       JSON.stringify({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits } }),
     );
@@ -214,8 +216,8 @@ describe('the manifests', () => {
 
   test('lint findings are logged, and refused where lint is enforced', async () => {
     await prepare({}, { container: { lifecycle: null, readinessProbe: null } });
-    await plot.platform.check(['web'], 'deploy');
-    expect(plot.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
+    await namespace.platform.check(['web'], 'deploy');
+    expect(namespace.lines.join('\n')).toMatch(/k8s\/web\.yaml:\d+: Deployment\/web: .*readiness/);
     await prepare({ config: { lint: 'enforce' } }, { container: { lifecycle: null, readinessProbe: null } });
     expect((await refusal()).message).toMatch(/preStop/);
   }, 120_000);
@@ -223,7 +225,7 @@ describe('the manifests', () => {
 
 describe('objects that other tools manage', () => {
   const apply = (object: string, ...flags: string[]): Promise<string> =>
-    plot.kubectl(['apply', '--filename=-', ...flags], object);
+    namespace.kubectl(['apply', '--filename=-', ...flags], object);
 
   test.each([
     ['Argo CD', { 'argocd.argoproj.io/instance': 'shop' }, /argocd app/],
@@ -233,9 +235,13 @@ describe('objects that other tools manage', () => {
     '%s owns the Deployment',
     async (tool, labels, command) => {
       await prepare();
-      await apply(deployment(ground.images.one));
-      await plot.kubectl(['label', 'deployment/web', ...Object.entries(labels).map(([k, v]) => `${k}=${v}`)]);
-      await plot.kubectl(['annotate', 'deployment/web', 'meta.helm.sh/release-name=shop']);
+      await apply(deployment(cluster.images.one));
+      await namespace.kubectl([
+        'label',
+        'deployment/web',
+        ...Object.entries(labels).map(([k, v]) => `${k}=${v}`),
+      ]);
+      await namespace.kubectl(['annotate', 'deployment/web', 'meta.helm.sh/release-name=shop']);
       const { message, hint } = await refusal();
       expect(message).toContain(tool);
       expect(hint).toMatch(command);
@@ -246,11 +252,11 @@ describe('objects that other tools manage', () => {
   test('another field manager owns a field: both are named, and force takes it over', async () => {
     await prepare();
     await apply(
-      deployment(ground.images.one, { spec: { minReadySeconds: 4 } }),
+      deployment(cluster.images.one, { spec: { minReadySeconds: 4 } }),
       '--server-side',
       '--field-manager=theirs',
     );
-    plot.writeWeb({ spec: { minReadySeconds: 1 } });
+    namespace.writeWeb({ spec: { minReadySeconds: 1 } });
     const { message, hint } = await refusal();
     expect(message).toMatch(/spec\.minReadySeconds.*"theirs"/s);
     expect(hint).toContain('force-conflicts');
@@ -258,19 +264,19 @@ describe('objects that other tools manage', () => {
 
   test('a Deployment that kubectl apply made is taken over without a conflict', async () => {
     await prepare();
-    await apply(deployment(ground.images.one));
-    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
-    await plot.platform.check(['web'], 'deploy');
-    const result = await release(plot, ground.images.two, 'r1');
+    await apply(deployment(cluster.images.one));
+    await namespace.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
+    await namespace.platform.check(['web'], 'deploy');
+    const result = await release(namespace, cluster.images.two, 'r1');
     expect([result.outcome, 'reason' in result && result.reason]).toEqual(['passed', false]);
   }, 240_000);
 
   test('replicas belong to the autoscaler', async () => {
     await prepare();
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-    await plot.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
-    await plot.kubectl(['scale', 'deployment/web', '--replicas=3']);
-    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await namespace.kubectl(['autoscale', 'deployment/web', '--min=1', '--max=5', '--cpu-percent=80']);
+    await namespace.kubectl(['scale', 'deployment/web', '--replicas=3']);
+    expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({
       outcome: 'passed',
       replicas: { length: 3 },
     });
@@ -278,8 +284,8 @@ describe('objects that other tools manage', () => {
 
   test('a Deployment that somebody paused', async () => {
     await prepare();
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-    await plot.kubectl(['rollout', 'pause', 'deployment/web']);
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    await namespace.kubectl(['rollout', 'pause', 'deployment/web']);
     const { message, hint } = await refusal();
     expect(message).toContain('paused');
     expect(hint).toContain('kubectl rollout resume deployment/web');

@@ -5,16 +5,16 @@ import { deployment } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { begin, putBack, release, settle } from '../support/cluster/release.ts';
 
-let ground: ClusterFixture;
-let plot: NamespaceFixture;
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
 
 const makeNamespace = namespaceEach((given) => {
-  ({ ground, plot } = given);
+  ({ cluster, namespace } = given);
 });
-beforeEach(() => plot.writeWeb());
+beforeEach(() => namespace.writeWeb());
 
 const image = (): Promise<string> =>
-  plot.kubectl([
+  namespace.kubectl([
     'get',
     'deployment',
     'web',
@@ -24,53 +24,53 @@ const image = (): Promise<string> =>
 describe('a first release over what others made', () => {
   /** By a tag, which means another image by the time it is brought back. */
   async function createPreexisting(): Promise<void> {
-    const [repository, digest] = ground.images.one.split('@');
-    await plot.kubectl(
+    const [repository, digest] = cluster.images.one.split('@');
+    await namespace.kubectl(
       ['apply', '--filename=-'],
       deployment(`${repository}:1`, { spec: { minReadySeconds: 2 } }),
     );
-    await plot.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s']);
-    const running = (await plot.platform.observe(['web'])).get('web')?.replicas[0];
+    await namespace.kubectl(['rollout', 'status', 'deployment/web', '--timeout=90s']);
+    const running = (await namespace.platform.observe(['web'])).get('web')?.replicas[0];
     expect(running).toMatchObject({ image: { digest }, release: null });
   }
 
   test('that is interrupted and starts again still knows what ran before', async () => {
     await createPreexisting();
-    expect(await release(plot, ground.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
+    expect(await release(namespace, cluster.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
     // The same run again, as after a runner that died: what is live now is half of the release itself.
-    const stamp = await begin(plot, ground.images.two, 'r1');
+    const stamp = await begin(namespace, cluster.images.two, 'r1');
     expect(stamp.previous.web?.release).toBeNull();
-    const { platform } = await makeNamespace({ on: plot });
-    const back = await putBack({ ...plot, platform }, stamp);
+    const { platform } = await makeNamespace({ on: namespace });
+    const back = await putBack({ ...namespace, platform }, stamp);
     expect(back).toMatchObject({ outcome: 'passed', replicas: { length: 2 } });
-    expect(await image()).toBe(`${ground.images.one} 2`);
+    expect(await image()).toBe(`${cluster.images.one} 2`);
   }, 240_000);
 });
 
 test('a run that is started again long after another release took its place knows what runs now', async () => {
   const releases = [
-    ['r1', ground.images.one],
-    ['r2', ground.images.two],
-    ['r3', ground.images.one],
+    ['r1', cluster.images.one],
+    ['r2', cluster.images.two],
+    ['r3', cluster.images.one],
   ] as const;
   for (const [id, digest] of releases) {
-    const stamp = await begin(plot, digest, id);
+    const stamp = await begin(namespace, digest, id);
     const name = { name: 'web', image: parseImage(digest), release: id };
-    expect(await plot.platform.roll(name, { purpose: 'deploy' })).toMatchObject({ outcome: 'passed' });
-    await settle(plot, stamp);
+    expect(await namespace.platform.roll(name, { purpose: 'deploy' })).toMatchObject({ outcome: 'passed' });
+    await settle(namespace, stamp);
   }
-  expect((await begin(plot, ground.images.two, 'r2')).previous.web?.release).toBe('r3');
+  expect((await begin(namespace, cluster.images.two, 'r2')).previous.web?.release).toBe('r3');
 }, 240_000);
 
 test('a namespace that comes with the manifests exists before anything is saved in it', async () => {
-  await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
-  const namespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`;
-  plot.write({ 'namespace.yaml': namespace });
-  expect((await plot.platform.check(['web'], 'deploy')).evidence).toContain('3 objects');
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+  await cluster.kubectl(['delete', 'namespace', namespace.name, '--wait=true']);
+  const manifest = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace.name}\n`;
+  namespace.write({ 'namespace.yaml': manifest });
+  expect((await namespace.platform.check(['web'], 'deploy')).evidence).toContain('3 objects');
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 2 },
   });
-  plot.writeWeb({ container: { envFrom: [{ secretRef: { name: 'nowhere' } }] } });
-  await expect(plot.platform.check(['web'], 'deploy')).rejects.toThrow(/secret nowhere/);
+  namespace.writeWeb({ container: { envFrom: [{ secretRef: { name: 'nowhere' } }] } });
+  await expect(namespace.platform.check(['web'], 'deploy')).rejects.toThrow(/secret nowhere/);
 }, 240_000);

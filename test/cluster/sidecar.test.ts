@@ -6,15 +6,15 @@ import { deployment, job, type Shape } from '../support/cluster/manifests.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { begin, putBack, release } from '../support/cluster/release.ts';
 
-let ground: ClusterFixture;
-let plot: NamespaceFixture;
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
 
 namespaceEach((given) => {
-  ({ ground, plot } = given);
+  ({ cluster, namespace } = given);
 });
-beforeEach(() => plot.writeWeb());
+beforeEach(() => namespace.writeWeb());
 
-const image = (): string => `${ground.registry}/web`;
+const image = (): string => `${cluster.registry}/web`;
 const crash: Shape = { env: [{ name: 'MODE', value: 'crash' }] };
 
 /** A second Deployment next to `web`. */
@@ -27,7 +27,7 @@ function named(name: string, text: string): string {
 }
 
 const names = (kind: string, selector = ''): Promise<string> =>
-  plot.kubectl(['get', kind, ...(selector ? [`--selector=${selector}`] : []), '--output=name']);
+  namespace.kubectl(['get', kind, ...(selector ? [`--selector=${selector}`] : []), '--output=name']);
 
 describe('a workload of no service', () => {
   /** The image of another repository, so that no service claims it. */
@@ -40,23 +40,23 @@ describe('a workload of no service', () => {
   };
 
   test('is not restarted by a release that leaves it as it is', async () => {
-    plot.write({ 'cache.yaml': cache(idle) });
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    namespace.write({ 'cache.yaml': cache(idle) });
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
     const before = await names('pods', 'app=cache');
     expect(before).toMatch(/cache-/);
-    expect(await release(plot, ground.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
+    expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({ outcome: 'passed' });
     expect(await names('pods', 'app=cache')).toBe(before);
   }, 240_000);
 
   test('is waited for when the release changes it, and goes back with it', async () => {
-    plot.write({ 'cache.yaml': cache(idle) });
-    expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-    plot.write({ 'cache.yaml': cache({ container: { command: ['/no/such/cmd'] } }) });
-    const bad = await release(plot, ground.images.two, 'r2');
+    namespace.write({ 'cache.yaml': cache(idle) });
+    expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+    namespace.write({ 'cache.yaml': cache({ container: { command: ['/no/such/cmd'] } }) });
+    const bad = await release(namespace, cluster.images.two, 'r2');
     expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in bad && bad.reason).toMatch(/cache-.*\/no\/such\/cmd/);
     const command = '--output=jsonpath={.spec.template.spec.containers[0].command[0]}';
-    expect(await plot.kubectl(['get', 'deployment', 'cache', command])).toBe('node');
+    expect(await namespace.kubectl(['get', 'deployment', 'cache', command])).toBe('node');
   }, 240_000);
 });
 
@@ -68,47 +68,47 @@ test('a CronJob of the service gets its image, and no rollout waits for it', asy
     metadata: { name: 'cleanup' },
     spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } } },
   };
-  plot.write({ 'cron.yaml': stringify(cron) });
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+  namespace.write({ 'cron.yaml': stringify(cron) });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 2 },
   });
   const path = '--output=jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].image}';
-  expect(await plot.kubectl(['get', 'cronjob', 'cleanup', path])).toBe(ground.images.one);
+  expect(await namespace.kubectl(['get', 'cronjob', 'cleanup', path])).toBe(cluster.images.one);
 }, 180_000);
 
 test('a new workload that crashes goes away again, and its sibling goes back', async () => {
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
-  plot.write({ 'worker.yaml': named('worker', deployment(image(), crash)) });
-  const bad = await release(plot, ground.images.two, 'r2');
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({ outcome: 'passed' });
+  namespace.write({ 'worker.yaml': named('worker', deployment(image(), crash)) });
+  const bad = await release(namespace, cluster.images.two, 'r2');
   expect(bad).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
   expect('reason' in bad && bad.reason).toMatch(/^worker: container web of .* exited (twice|3 times)/);
   expect(await names('deployments')).toBe('deployment.apps/web');
   const template = '--output=jsonpath={.spec.template.spec.containers[0].image}';
-  expect(await plot.kubectl(['get', 'deployment', 'web', template])).toBe(ground.images.one);
+  expect(await namespace.kubectl(['get', 'deployment', 'web', template])).toBe(cluster.images.one);
 }, 240_000);
 
 test('what an autoscaler has scaled to zero is released, stays at zero and is not taken away by a rollback', async () => {
   const scaled = parse(deployment(image()));
   scaled.spec.replicas = undefined;
   const worker = named('worker', stringify(scaled));
-  plot.write({ 'web.yaml': worker });
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+  namespace.write({ 'web.yaml': worker });
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 1 },
   });
-  await plot.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
-  expect(await release(plot, ground.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
-  await plot.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
-  await plot.kubectl(['wait', 'pods', '--selector=app=worker', '--for=delete', '--timeout=60s']);
-  const stamp = await begin(plot, ground.images.two, 'r2');
-  expect(stamp.previous.web).toEqual({ release: 'r1', image: parseImage(ground.images.one) });
-  expect(await release(plot, ground.images.two, 'r2')).toMatchObject({
+  await namespace.kubectl(['scale', 'deployment', 'worker', '--replicas=0']);
+  expect(await release(namespace, cluster.images.two, 'r0')).toMatchObject({ outcome: 'failed' });
+  await namespace.kubectl(['autoscale', 'deployment/worker', '--min=1', '--max=3', '--cpu-percent=80']);
+  await namespace.kubectl(['wait', 'pods', '--selector=app=worker', '--for=delete', '--timeout=60s']);
+  const stamp = await begin(namespace, cluster.images.two, 'r2');
+  expect(stamp.previous.web).toEqual({ release: 'r1', image: parseImage(cluster.images.one) });
+  expect(await release(namespace, cluster.images.two, 'r2')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 0 },
   });
-  expect(plot.lines.join('\n')).toContain('worker is scaled to zero by its autoscaler');
-  expect(await putBack(plot, stamp)).toMatchObject({ outcome: 'passed', replicas: { length: 0 } });
+  expect(namespace.lines.join('\n')).toContain('worker is scaled to zero by its autoscaler');
+  expect(await putBack(namespace, stamp)).toMatchObject({ outcome: 'passed', replicas: { length: 0 } });
   const spec = '--output=jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}';
-  expect(await plot.kubectl(['get', 'deployment', 'worker', spec])).toBe(`0 ${ground.images.one}`);
+  expect(await namespace.kubectl(['get', 'deployment', 'worker', spec])).toBe(`0 ${cluster.images.one}`);
 }, 240_000);

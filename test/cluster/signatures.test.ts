@@ -5,13 +5,13 @@ import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixtur
 import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { release, type Seen, watchService } from '../support/cluster/release.ts';
 
-let ground: ClusterFixture;
+let cluster: ClusterFixture;
 let locked: Registry;
-let plot: NamespaceFixture;
+let namespace: NamespaceFixture;
 let stopWatching: () => Promise<Seen>;
 
 const makeNamespace = namespaceEach((given) => {
-  ({ ground, plot } = given);
+  ({ cluster, namespace } = given);
 });
 beforeAll(async () => {
   locked = await startRegistry({ auth: { username: 'reader', password: 'correct-horse' } });
@@ -20,12 +20,12 @@ afterAll(() => locked?.stop());
 
 /** Version 1 serves, seen from outside all the time. */
 beforeEach(async () => {
-  plot.writeWeb();
-  expect(await release(plot, ground.images.one, 'r1')).toMatchObject({
+  namespace.writeWeb();
+  expect(await release(namespace, cluster.images.one, 'r1')).toMatchObject({
     outcome: 'passed',
     replicas: { length: 2 },
   });
-  stopWatching = await watchService(ground, plot);
+  stopWatching = await watchService(cluster, namespace);
 }, 240_000);
 afterEach(() => stopWatching?.());
 
@@ -34,9 +34,9 @@ describe('a bad release says why, and the old version serves on', () => {
     '$name',
     async (one) => {
       for (const object of one.with ?? [])
-        await plot.kubectl(['apply', '--filename=-'], JSON.stringify(object));
-      plot.writeWeb(one.shape(ground, locked.address));
-      const result = await release(plot, ground.images.two, 'r2');
+        await namespace.kubectl(['apply', '--filename=-'], JSON.stringify(object));
+      namespace.writeWeb(one.shape(cluster, locked.address));
+      const result = await release(namespace, cluster.images.two, 'r2');
       const seen = await stopWatching();
       if (!('reason' in result)) throw new Error(`it was rolled out: ${JSON.stringify(result)}`);
       expect(result.reason).toMatch(one.says);
@@ -47,7 +47,7 @@ describe('a bad release says why, and the old version serves on', () => {
       expect(result.oldServing).toEqual({ serving: 2, of: 2 });
       expect(seen).toMatchObject({ failed: 0 });
       expect(seen.requests).toBeGreaterThan(5);
-      const left = await plot.platform.observe(['web']);
+      const left = await namespace.platform.observe(['web']);
       expect(
         left
           .get('web')
@@ -60,13 +60,13 @@ describe('a bad release says why, and the old version serves on', () => {
 
   test('readiness never passes: the deadline says what the probe last answered', async () => {
     await stopWatching();
-    await plot.clear();
-    plot = await makeNamespace({ service: { 'start-timeout': 12_000 } });
-    plot.writeWeb();
-    await release(plot, ground.images.one, 'r1');
-    const stop = await watchService(ground, plot);
-    plot.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
-    const result = await release(plot, ground.images.two, 'r2');
+    await namespace.clear();
+    namespace = await makeNamespace({ service: { 'start-timeout': 12_000 } });
+    namespace.writeWeb();
+    await release(namespace, cluster.images.one, 'r1');
+    const stop = await watchService(cluster, namespace);
+    namespace.writeWeb({ env: [{ name: 'MODE', value: 'never-ready' }] });
+    const result = await release(namespace, cluster.images.two, 'r2');
     expect(result).toMatchObject({ outcome: 'failed', oldServing: { serving: 2, of: 2 } });
     expect('reason' in result && result.reason).toMatch(/readiness probe .*503/);
     expect(await stop()).toMatchObject({ failed: 0 });

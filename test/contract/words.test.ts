@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { bannedWords } from '../../scripts/source/banned-words.ts';
 import { findBannedWords, formatFound, wordsIn, writtenFiles } from '../../scripts/words.ts';
 
 test('one word for one thing: no banned word in names, comments, messages or documents', () => {
@@ -23,6 +24,11 @@ test.each([
   ['docs/errand.md', '', ['docs/errand.md:0: errand md -> operation']],
 ])('sees in %s: %j', (file, text, found) => {
   expect(wordsIn(file, text).map(formatFound)).toEqual(found);
+});
+
+test.each(bannedWords)('finds $example', ({ example, in: kind, use }) => {
+  const found = kind === 'name' ? wordsIn('x.ts', `const ${example} = 1;`) : wordsIn('x.md', example);
+  expect(found.map((one) => one.use)).toContain(use);
 });
 
 test.each([

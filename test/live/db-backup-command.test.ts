@@ -4,30 +4,30 @@ import type { Postgres } from '@slipway/test-services';
 import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
 
 let postgres: Postgres;
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 
-migrationFixtureEach((ground) => {
-  ({ postgres, plot } = ground);
+migrationFixtureEach((given) => {
+  ({ postgres, fixture } = given);
 }, []);
 beforeEach(async () => {
   await postgres.allowCreateDatabase(owner.user);
-  mkdirSync(plot.backups);
-  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+  mkdirSync(fixture.backups);
+  fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
 });
 
 /** A store of the team's own programs. */
 function store(more: string): void {
   const sh = (line: string): string => `[sh, -c, "${line}"]`;
-  plot.replaceConfig(
+  fixture.replaceConfig(
     'backup: {to: "${BACKUP_DIR}"}',
-    `backup: {command: ${sh(`cat > ${plot.backups}/{name}`)}, read-command: ${sh(`cat ${plot.backups}/{name}`)}, keep: {last: 1, days: 0}, ${more}}`,
+    `backup: {command: ${sh(`cat > ${fixture.backups}/{name}`)}, read-command: ${sh(`cat ${fixture.backups}/{name}`)}, keep: {last: 1, days: 0}, ${more}}`,
   );
 }
-const list = () => `list-command: [ls, ${plot.backups}]`;
-const remove = () => `delete-command: [rm, "${plot.backups}/{name}"]`;
-const backUp = () => plot.migrate({ inputs: { backup: 'always' } });
+const list = () => `list-command: [ls, ${fixture.backups}]`;
+const remove = () => `delete-command: [rm, "${fixture.backups}/{name}"]`;
+const backUp = () => fixture.migrate({ inputs: { backup: 'always' } });
 const storedDumps = () =>
-  readdirSync(plot.backups)
+  readdirSync(fixture.backups)
     .filter((name) => name.endsWith('.dump.zst'))
     .sort();
 
@@ -35,11 +35,11 @@ test('what can be listed and deleted knows its latest backup, and lets the expir
   store(`${list()}, ${remove()}`);
   const first = await backUp();
   expect(first.errors).toEqual([]);
-  await plot.database.query('INSERT INTO t VALUES (1)');
+  await fixture.database.query('INSERT INTO t VALUES (1)');
   const second = await backUp();
   expect(second.stdout).toContain(`deleted the expired backup ${first.outputs.backup?.split('/').at(-1)}`);
-  expect(readdirSync(plot.backups)).toHaveLength(2);
-  const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
+  expect(readdirSync(fixture.backups)).toHaveLength(2);
+  const restored = await fixture.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
   expect(restored.errors).toEqual([]);
   expect(restored.outputs.backup).toBe(storedDumps()[0]);
   expect(restored.outputs.summary).toContain('tables) would be restored');
@@ -52,7 +52,7 @@ test('what can only be listed keeps all of them, and says of none that it was de
   expect(second.errors).toEqual([]);
   expect(second.stdout).not.toContain('deleted the backup');
   expect(storedDumps()).toHaveLength(2);
-  const restored = await plot.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
+  const restored = await fixture.migrate({ inputs: { mode: 'restore', 'dry-run': 'true' } });
   expect(restored.outputs.backup).toBe(storedDumps()[1]);
 });
 
@@ -63,11 +63,11 @@ test('a list that fails is reported before anything is changed', async () => {
   expect(run.errors[0]).toMatch(
     /^cannot use the backup store command:sh: ls exited 2: .*no\/such\/folder.*\nCheck .*list-command/s,
   );
-  expect(await plot.relation('t')).toBeNull();
+  expect(await fixture.relation('t')).toBeNull();
 });
 
 test('a list that leaves manifests out costs no backup', async () => {
-  store(`list-command: [sh, -c, "ls ${plot.backups} | grep zst$ || true"], ${remove()}`);
+  store(`list-command: [sh, -c, "ls ${fixture.backups} | grep zst$ || true"], ${remove()}`);
   expect((await backUp()).errors).toEqual([]);
   const before = storedDumps();
   const run = await backUp();

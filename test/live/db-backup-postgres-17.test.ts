@@ -79,21 +79,24 @@ test.each([
 );
 
 test('the action finds the programs of this version, and rehearses on what they restored', async () => {
-  const plot = await makeMigrationFixture(postgres, []);
+  const fixture = await makeMigrationFixture(postgres, []);
   try {
     await postgres.allowCreateDatabase(owner.user);
-    plot.replaceConfig('backup: {to', 'backup: {prove: restore, to');
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t SELECT generate_series(1, 100);');
+    fixture.replaceConfig('backup: {to', 'backup: {prove: restore, to');
+    fixture.addMigration(
+      '001_t.sql',
+      'CREATE TABLE t (a int);\nINSERT INTO t SELECT generate_series(1, 100);',
+    );
     const env = { PATH: [postgres.binDir, process.env.PATH].join(path.delimiter) };
-    const first = await plot.migrate({ env });
+    const first = await fixture.migrate({ env });
     expect(first.errors).toEqual([]);
     expect(first.outputs).toMatchObject({ outcome: 'passed', 'schema-version': '001' });
-    plot.addMigration('002_check.sql', 'ALTER TABLE t ADD CONSTRAINT small CHECK (a < 100) NOT VALID;');
-    plot.addMigration('003_valid.sql', 'ALTER TABLE t VALIDATE CONSTRAINT small;');
-    const run = await plot.migrate({ env });
+    fixture.addMigration('002_check.sql', 'ALTER TABLE t ADD CONSTRAINT small CHECK (a < 100) NOT VALID;');
+    fixture.addMigration('003_valid.sql', 'ALTER TABLE t VALIDATE CONSTRAINT small;');
+    const run = await fixture.migrate({ env });
     expect(run.errors[0]).toMatch(/^the rehearsal on the restored backup failed.*is violated by some row/);
-    expect(await plot.versions()).toEqual(['001']);
+    expect(await fixture.versions()).toEqual(['001']);
   } finally {
-    await plot.clear();
+    await fixture.clear();
   }
 });

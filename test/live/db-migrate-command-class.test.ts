@@ -4,15 +4,15 @@ import { decodeRecord } from '@slipway/release';
 import type { BundleResult } from '../support/action.ts';
 import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 
-migrationFixtureEach(({ postgres, plot: own }) => {
-  plot = own;
+migrationFixtureEach(({ postgres, fixture: own }) => {
+  fixture = own;
   const psql = `${path.join(postgres.binDir, 'psql')} \\"$DATABASE_URL\\" -v ON_ERROR_STOP=1 -qf step.sql`;
-  plot.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract-migrations: []`);
+  fixture.configure(`migrations:\n  command: [sh, -c, "${psql}"]\n  contract-migrations: []`);
 }, []);
 beforeEach(async () => {
-  await plot.database.query('CREATE TABLE schema_migrations (version text)');
+  await fixture.database.query('CREATE TABLE schema_migrations (version text)');
   expect(classOf(await applying('0001'))).toBe('expand');
 });
 
@@ -20,9 +20,9 @@ const unsaved = { inputs: { backup: 'never' } };
 let runs = 10;
 /** A separate release. */
 function release(): Promise<BundleResult> {
-  return plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: String(++runs) } });
+  return fixture.migrate({ ...unsaved, env: { GITHUB_RUN_ID: String(++runs) } });
 }
-const does = (sql: string): void => plot.write('step.sql', `${sql};\n`);
+const does = (sql: string): void => fixture.write('step.sql', `${sql};\n`);
 const apply = (...versions: string[]): string =>
   `INSERT INTO schema_migrations VALUES ${versions.map((one) => `('${one}')`).join(', ')}`;
 function applying(...versions: string[]): Promise<BundleResult> {
@@ -36,7 +36,7 @@ const classOf = (run: BundleResult): string | undefined => {
 
 /** As the commit names them that brings them. */
 const name = (...versions: string[]): void =>
-  plot.replaceConfig('contract-migrations: []', `contract-migrations: ${JSON.stringify(versions)}`);
+  fixture.replaceConfig('contract-migrations: []', `contract-migrations: ${JSON.stringify(versions)}`);
 
 test('a release is of class contract when it applies a version that is named so', async () => {
   name('0002');
@@ -80,14 +80,14 @@ test('a version that was named before it came is a contract migration when it co
 });
 
 test('also where the table lists one version so far: it need not be one that holds the newest only', async () => {
-  await plot.database.query('DELETE FROM schema_migrations');
+  await fixture.database.query('DELETE FROM schema_migrations');
   name('0003');
   await applying('0002');
   expect(classOf(await applying('0003'))).toBe('contract');
 });
 
 test('a table that holds the newest version only, as that of Alembic, moves on; what it jumped over counts', async () => {
-  await plot.database.query(
+  await fixture.database.query(
     "DROP TABLE schema_migrations; CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('0001')",
   );
   const moveTo = (version: string): Promise<BundleResult> => {
@@ -110,7 +110,7 @@ test('a history that loses a version is still a failure', async () => {
 
 test('it is for a command only: a file says it itself', async () => {
   name('0002');
-  plot.replaceConfig('command:', '# command:');
+  fixture.replaceConfig('command:', '# command:');
   const run = await release();
   expect(run.errors[0]).toMatch(/database\.migrations\.contract.*-- slipway: contract/);
 });

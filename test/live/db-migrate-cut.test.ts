@@ -11,56 +11,58 @@ postgresForAll((started) => {
 });
 
 /** Each leaves its own table, so that the version table can be compared with what is really there. */
-function addFiles(plot: MigrationFixture): void {
-  plot.addMigration('001_one.sql', 'CREATE TABLE one (a int);\nINSERT INTO one VALUES (1);');
-  plot.addMigration('002_two.sql', 'CREATE INDEX CONCURRENTLY two ON one (a);');
-  plot.addMigration('003_three.sql', 'CREATE TABLE three (a int);');
+function addFiles(fixture: MigrationFixture): void {
+  fixture.addMigration('001_one.sql', 'CREATE TABLE one (a int);\nINSERT INTO one VALUES (1);');
+  fixture.addMigration('002_two.sql', 'CREATE INDEX CONCURRENTLY two ON one (a);');
+  fixture.addMigration('003_three.sql', 'CREATE TABLE three (a int);');
 }
 
-async function withFixture(use: (plot: MigrationFixture, proxy: TcpProxy) => Promise<void>): Promise<void> {
-  const plot = await makeMigrationFixture(postgres, []);
+async function withFixture(
+  use: (fixture: MigrationFixture, proxy: TcpProxy) => Promise<void>,
+): Promise<void> {
+  const fixture = await makeMigrationFixture(postgres, []);
   const proxy = await startTcpProxy(postgres);
   try {
     // What is asked after the migrations are done is none of their steps.
-    plot.configure('verify: {drift: off}');
-    addFiles(plot);
-    await use(plot, proxy);
+    fixture.configure('verify: {drift: off}');
+    addFiles(fixture);
+    await use(fixture, proxy);
   } finally {
     await proxy.stop();
-    await plot.clear();
+    await fixture.clear();
   }
 }
 
-const through = (plot: MigrationFixture, proxy: TcpProxy) => ({
+const through = (fixture: MigrationFixture, proxy: TcpProxy) => ({
   inputs: { backup: 'never' },
-  env: { DATABASE_URL: proxy.through(plot.url) },
+  env: { DATABASE_URL: proxy.through(fixture.url) },
 });
 
 /** What really exists, and what the version table says. */
-async function compare(plot: MigrationFixture): Promise<{ claimed: string[]; real: string[] }> {
-  const claimed = (await plot.relation('schema_migrations')) === null ? [] : await plot.versions();
+async function compare(fixture: MigrationFixture): Promise<{ claimed: string[]; real: string[] }> {
+  const claimed = (await fixture.relation('schema_migrations')) === null ? [] : await fixture.versions();
   const real: string[] = [];
-  if ((await plot.relation('one')) !== null) real.push('001');
-  if ((await plot.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('two')")) === true)
+  if ((await fixture.relation('one')) !== null) real.push('001');
+  if ((await fixture.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('two')")) === true)
     real.push('002');
-  if ((await plot.relation('three')) !== null) real.push('003');
+  if ((await fixture.relation('three')) !== null) real.push('003');
   return { claimed, real };
 }
 
 test('a connection that is cut, at whatever step, leaves a database that the next run brings to its end', async () => {
   let pieces = 0;
-  await withFixture(async (plot, proxy) => {
-    expect((await plot.migrate(through(plot, proxy))).outputs.outcome).toBe('passed');
+  await withFixture(async (fixture, proxy) => {
+    expect((await fixture.migrate(through(fixture, proxy))).outputs.outcome).toBe('passed');
     pieces = proxy.pieces();
   });
   expect(pieces).toBeGreaterThan(50);
   const seen = { failed: 0, passed: 0 };
   // Every third: neighbours are the two directions of one exchange, or two connections that open at the same time.
   for (let piece = 1; piece <= pieces; piece += 3) {
-    await withFixture(async (plot, proxy) => {
+    await withFixture(async (fixture, proxy) => {
       proxy.cutAt(piece);
-      const run = await plot.migrate(through(plot, proxy));
-      const { claimed, real } = await compare(plot);
+      const run = await fixture.migrate(through(fixture, proxy));
+      const { claimed, real } = await compare(fixture);
       const outcome = `cut at piece ${piece} of ${pieces}: ${run.errors[0] ?? run.outputs.summary}`;
       if (run.code === 0) {
         seen.passed++;
@@ -79,9 +81,9 @@ test('a connection that is cut, at whatever step, leaves a database that the nex
         claimed.filter((one) => one !== '002'),
       ]);
       expect([outcome, claimed.includes('002') && !real.includes('002')]).toEqual([outcome, false]);
-      const again = await plot.migrate({ inputs: { backup: 'never' } });
+      const again = await fixture.migrate({ inputs: { backup: 'never' } });
       expect([outcome, again.errors]).toEqual([outcome, []]);
-      expect(await compare(plot)).toEqual({ claimed: ['001', '002', '003'], real: ['001', '002', '003'] });
+      expect(await compare(fixture)).toEqual({ claimed: ['001', '002', '003'], real: ['001', '002', '003'] });
     });
   }
   expect(seen.failed).toBeGreaterThan(15);

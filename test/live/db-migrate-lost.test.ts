@@ -7,10 +7,10 @@ import { type MigrationFixture, migrationFixtureEach } from '../support/migratio
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 let postgres: Postgres;
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 
-migrationFixtureEach((ground) => {
-  ({ postgres, plot } = ground);
+migrationFixtureEach((given) => {
+  ({ postgres, fixture } = given);
 }, []);
 
 const unsaved = { inputs: { backup: 'never' } };
@@ -18,18 +18,18 @@ const slow =
   'CREATE TABLE slow (a int);\nDO $$ BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$;';
 
 test('a statement that continues on the server after its run was lost is waited for and named, and does not run again', async () => {
-  await plot.database.query('CREATE TABLE go (a int)');
-  plot.addMigration('001_slow.sql', slow);
+  await fixture.database.query('CREATE TABLE go (a int)');
+  fixture.addMigration('001_slow.sql', slow);
   const proxy = await startTcpProxy(postgres);
   try {
-    const first = plot.migrate({ ...unsaved, env: { DATABASE_URL: proxy.through(plot.url) } });
-    await plot.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    const first = fixture.migrate({ ...unsaved, env: { DATABASE_URL: proxy.through(fixture.url) } });
+    await fixture.until("SELECT true FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
     proxy.forget('PERFORM pg_sleep');
     let waits = (): void => {};
     const waiting = new Promise<void>((resolve) => {
       waits = resolve;
     });
-    const second = plot.migrate({
+    const second = fixture.migrate({
       ...unsaved,
       env: { GITHUB_RUN_ID: '8' },
       started: ({ stdout }) =>
@@ -41,19 +41,19 @@ test('a statement that continues on the server after its run was lost is waited 
     expect(lost.errors[0]).toMatch(
       /^migrations\/001_slow\.sql: the connection was lost.*\nThe version table could not be read, so it is unknown whether this file was committed/,
     );
-    await plot.database.query('INSERT INTO go VALUES (1)');
+    await fixture.database.query('INSERT INTO go VALUES (1)');
     const { errors, outputs, stdout } = await second;
     expect(errors).toEqual([]);
     expect(stdout).toMatch(/waiting for another migration: session \d+ \(slipway 001_slow\.sql\), since /);
     expect(outputs.summary).toContain('The schema is at 001, nothing to do');
-    expect(await plot.ask('SELECT release FROM slipway_migrations')).toBe('1.0.0-7');
+    expect(await fixture.ask('SELECT release FROM slipway_migrations')).toBe('1.0.0-7');
   } finally {
     await proxy.stop();
   }
 }, 60_000);
 
 test('the server notices that a machine disappeared silently, and lets the lock go', async () => {
-  const client = await plot.connect();
+  const client = await fixture.connect();
   const signal = new AbortController().signal;
   const lock = createRunLock(client, {
     clock: systemClock,
@@ -74,10 +74,10 @@ test('and the lock of a file without a transaction as well', async () => {
     (one) => `current_setting('tcp_keepalives_${one}')::int`,
   );
   const [idle, interval, count] = settings;
-  plot.addMigration(
+  fixture.addMigration(
     '001_seen.sql',
     `-- no-transaction\nCREATE TABLE seen (seconds int);\nINSERT INTO seen VALUES (${idle} + ${interval} * ${count});`,
   );
-  expect((await plot.migrate(unsaved)).errors).toEqual([]);
-  expect(await plot.ask('SELECT seconds FROM seen')).toBeLessThanOrEqual(60);
+  expect((await fixture.migrate(unsaved)).errors).toEqual([]);
+  expect(await fixture.ask('SELECT seconds FROM seen')).toBeLessThanOrEqual(60);
 });

@@ -11,7 +11,7 @@ describe.each([
   ['18', () => newestPostgres(() => {})],
 ])('PostgreSQL %s', (_version, programs) => {
   let postgres: Postgres;
-  let plot: MigrationFixture;
+  let fixture: MigrationFixture;
   postgresForAll(
     (started) => {
       postgres = started;
@@ -24,63 +24,63 @@ describe.each([
     },
   );
   beforeEach(async () => {
-    plot = await makeMigrationFixture(postgres, []);
-    plot.configure('verify: {drift: off}');
+    fixture = await makeMigrationFixture(postgres, []);
+    fixture.configure('verify: {drift: off}');
   });
-  afterEach(() => plot.clear());
+  afterEach(() => fixture.clear());
 
   test('takes rows by COPY, text of all kinds, and a file with its own transaction', async () => {
-    plot.addMigration('001_t.sql', 'BEGIN;\nCREATE TABLE t (a int, b text);\nCOMMIT;');
-    plot.addMigration(
+    fixture.addMigration('001_t.sql', 'BEGIN;\nCREATE TABLE t (a int, b text);\nCOMMIT;');
+    fixture.addMigration(
       '002_rows.sql',
       "COPY t (a, b) FROM stdin;\n1\tit's; \\\\ ä€🚢\n2\t\\N\n\\.\nINSERT INTO t VALUES (3, $ü$ ;--$ü$);\nCOPY t FROM STDIN;\n4\tfour\n\\.\n",
     );
-    const run = await plot.migrate(unsaved);
+    const run = await fixture.migrate(unsaved);
     expect(run.errors).toEqual([]);
-    const { rows } = await plot.database.query('SELECT * FROM t ORDER BY a');
+    const { rows } = await fixture.database.query('SELECT * FROM t ORDER BY a');
     expect(rows.map(({ b }) => b)).toEqual(["it's; \\ ä€🚢", null, ' ;--', 'four']);
   });
 
   test('names the line of the row that a COPY fails at, and nothing of it stays', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
-    plot.addMigration('002_rows.sql', 'COPY t FROM stdin;\n1\nsecret-of-a-customer\n3\n\\.\n');
-    const run = await plot.migrate(unsaved);
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    fixture.addMigration('002_rows.sql', 'COPY t FROM stdin;\n1\nsecret-of-a-customer\n3\n\\.\n');
+    const run = await fixture.migrate(unsaved);
     expect(run.errors[0]).toMatch(
       /^migrations\/002_rows\.sql:3:1: invalid input syntax for type integer \(SQLSTATE 22P02\)/,
     );
     expect(run.errors[0]).not.toContain('secret-of-a-customer');
-    expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(0);
+    expect(await fixture.ask('SELECT count(*)::int FROM t')).toBe(0);
   });
 
   test('takes 10 MB of SQL in one file', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int, b text);');
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int, b text);');
     const line = (index: number): string => `INSERT INTO t VALUES (${index}, '${'ä'.repeat(50)}');\n`;
-    plot.addMigration('002_rows.sql', Array.from({ length: 75_000 }, (_, index) => line(index)).join(''));
-    const run = await plot.migrate(unsaved);
+    fixture.addMigration('002_rows.sql', Array.from({ length: 75_000 }, (_, index) => line(index)).join(''));
+    const run = await fixture.migrate(unsaved);
     expect(run.errors).toEqual([]);
-    expect(await plot.ask('SELECT count(*)::int FROM t')).toBe(75_000);
+    expect(await fixture.ask('SELECT count(*)::int FROM t')).toBe(75_000);
   }, 120_000);
 
   test('refuses commands of psql and half a transaction, with the line', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\n\\i other.sql');
-    plot.addMigration('002_half.sql', 'BEGIN;\nCREATE TABLE u ();');
-    const run = await plot.migrate(unsaved);
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);\n\\i other.sql');
+    fixture.addMigration('002_half.sql', 'BEGIN;\nCREATE TABLE u ();');
+    const run = await fixture.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');
     expect(run.errors[0]).toContain('001_t.sql:2:1: backslash commands work only in psql');
     expect(run.errors[0]).toContain('002_half.sql:1:1: BEGIN is not allowed here');
-    expect(await plot.relation('schema_migrations')).toBeNull();
+    expect(await fixture.relation('schema_migrations')).toBeNull();
   });
 
   test('retries while a table is busy, and lets readers through between two attempts', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
-    await plot.migrate(unsaved);
-    const [holder, reader] = [await plot.connect(), await plot.connect()];
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    await fixture.migrate(unsaved);
+    const [holder, reader] = [await fixture.connect(), await fixture.connect()];
     await holder.query('BEGIN; SELECT * FROM t');
-    plot.addMigration('002_b.sql', 'ALTER TABLE t ADD COLUMN b int;');
+    fixture.addMigration('002_b.sql', 'ALTER TABLE t ADD COLUMN b int;');
     const waiting = `SELECT 1 FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`;
-    const run = plot.migrate(unsaved);
+    const run = fixture.migrate(unsaved);
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await plot.until(waiting);
+      await fixture.until(waiting);
       // It queues after the migration, which gives up before the holder does: otherwise this would never end.
       await reader.query('SELECT * FROM t');
     }
@@ -93,25 +93,25 @@ describe.each([
   });
 
   test('says what a table knows that the files do not, and changes nothing', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
-    await plot.migrate(unsaved);
-    await plot.database.query("INSERT INTO schema_migrations (version) VALUES ('007')");
-    plot.addMigration('002_u.sql', 'CREATE TABLE u ();');
-    const run = await plot.migrate(unsaved);
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    await fixture.migrate(unsaved);
+    await fixture.database.query("INSERT INTO schema_migrations (version) VALUES ('007')");
+    fixture.addMigration('002_u.sql', 'CREATE TABLE u ();');
+    const run = await fixture.migrate(unsaved);
     expect(run.outputs.outcome).toBe('refused');
     expect(run.errors[0]).toContain(
       'version 007 is in the database, but has no file: is this an older checkout?',
     );
-    expect(await plot.relation('u')).toBeNull();
+    expect(await fixture.relation('u')).toBeNull();
   });
 
   test('an index is built without a lock, and what fails half way is continued', async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);');
-    plot.addMigration('002_index.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);');
-    const run = await plot.migrate(unsaved);
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);');
+    fixture.addMigration('002_index.sql', 'CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);');
+    const run = await fixture.migrate(unsaved);
     expect(run.errors[0]).toContain('none of the 1 statements of migrations/002_index.sql was applied');
-    await plot.database.query('TRUNCATE t');
-    expect((await plot.migrate(unsaved)).outputs).toMatchObject({
+    await fixture.database.query('TRUNCATE t');
+    expect((await fixture.migrate(unsaved)).outputs).toMatchObject({
       outcome: 'passed',
       'schema-version': '002',
     });
@@ -120,16 +120,16 @@ describe.each([
 
 test('a server whose programs are not there is not dumped by those of another version', async () => {
   const postgres = await startPostgres({ binDir: await newestPostgres(() => {}) });
-  const plot = await makeMigrationFixture(postgres, []);
+  const fixture = await makeMigrationFixture(postgres, []);
   try {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
-    const run = await plot.migrate();
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    const run = await fixture.migrate();
     expect(run.outputs.outcome).toBe('refused');
     expect(run.errors[0]).toMatch(/pg_dump.* 18.*was not found|pg_dump of PostgreSQL 18/);
-    expect(plot.manifests()).toEqual([]);
-    expect(await plot.relation('t')).toBeNull();
+    expect(fixture.manifests()).toEqual([]);
+    expect(await fixture.relation('t')).toBeNull();
   } finally {
-    await plot.clear();
+    await fixture.clear();
     await postgres.stop();
   }
 }, 120_000);

@@ -9,15 +9,15 @@ import { type MigrationFixture, migrationFixtureEach } from '../support/migratio
 import { until } from '../support/until.ts';
 
 let postgres: Postgres;
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 /** Of the server. */
 let data: string;
 let restarted = false;
 
-migrationFixtureEach((ground) => {
-  ({ postgres, plot } = ground);
+migrationFixtureEach((given) => {
+  ({ postgres, fixture } = given);
 }, []);
-// The server that was started again is not a child of the one that the ground knows.
+// The server that was started again is not a child of the one that the fixture knows.
 afterEach(async () => {
   if (!restarted) return;
   letItStart();
@@ -36,7 +36,7 @@ async function control(...args: string[]): Promise<void> {
 
 /** Restarts the server into a recovery that waits for its archive, until `letItStart`. */
 async function startSlowly(): Promise<void> {
-  const superuser = await plot.connect(postgres.url('postgres'));
+  const superuser = await fixture.connect(postgres.url('postgres'));
   data = String((await superuser.query('SHOW data_directory')).rows[0]?.data_directory);
   const archive = 'touch asked; while [ ! -e go ]; do sleep 0.1; done; false';
   await superuser.query(`ALTER SYSTEM SET restore_command = '${archive}'`);
@@ -55,12 +55,12 @@ function letItStart(): void {
 }
 
 test('a server that is starting up is waited for, and named when it does not come up', async () => {
-  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+  fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
   await startSlowly();
   const log = listen();
   const signal = new AbortController().signal;
   const impatient = connect({
-    url: DatabaseUrl.parse(plot.url),
+    url: DatabaseUrl.parse(fixture.url),
     applicationName: 'impatient',
     timeoutMs: 5000,
     signal,
@@ -80,7 +80,7 @@ test('a server that is starting up is waited for, and named when it does not com
   const waiting = new Promise<void>((resolve) => {
     waits = resolve;
   });
-  const run = plot.migrate({
+  const run = fixture.migrate({
     inputs: { backup: 'never' },
     started: ({ stdout }) =>
       stdout?.on('data', (said) => /waiting for the server/.test(String(said)) && waits()),

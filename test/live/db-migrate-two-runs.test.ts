@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { type MigrationFixture, migrationFixtureEach } from '../support/migrations.ts';
 import { type PausedRun, pauseBeforeFiles } from '../support/paused-run.ts';
 
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 
-migrationFixtureEach((ground) => {
-  ({ plot } = ground);
+migrationFixtureEach((given) => {
+  ({ fixture } = given);
 }, []);
 
 const unsaved = { inputs: { backup: 'never' } };
@@ -17,21 +17,21 @@ const holder =
 
 /** A run that has planned and lost its lock, and continues when it is released. */
 async function plannedRun(): Promise<PausedRun> {
-  const paused = await pauseBeforeFiles(plot, { env: { GITHUB_RUN_ID: '8' } });
-  await plot.database.query(`SELECT pg_terminate_backend(pid) FROM (${holder}) held`);
-  await plot.until(`SELECT true WHERE NOT EXISTS (${holder})`);
+  const paused = await pauseBeforeFiles(fixture, { env: { GITHUB_RUN_ID: '8' } });
+  await fixture.database.query(`SELECT pg_terminate_backend(pid) FROM (${holder}) held`);
+  await fixture.until(`SELECT true WHERE NOT EXISTS (${holder})`);
   return paused;
 }
 
 test('a file without a transaction that another run has begun is not begun again', async () => {
-  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
-  await plot.migrate(unsaved);
-  plot.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;');
+  fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
+  await fixture.migrate(unsaved);
+  fixture.addMigration('002_index.sql', 'CREATE INDEX CONCURRENTLY t_a ON t (a);\nVACUUM t;');
   const first = await plannedRun();
-  const application = await plot.connect();
+  const application = await fixture.connect();
   await application.query('BEGIN; INSERT INTO t VALUES (2)');
-  const second = plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } });
-  await plot.until(building);
+  const second = fixture.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } });
+  await fixture.until(building);
   first.go();
   const refused = await first.run;
   expect(refused.outputs.outcome).toBe('failed');
@@ -40,21 +40,21 @@ test('a file without a transaction that another run has begun is not begun again
   );
   // The other's mark is as it was.
   expect(
-    await plot.ask("SELECT release || ' ' || in_flight FROM slipway_migrations WHERE version = '002'"),
+    await fixture.ask("SELECT release || ' ' || in_flight FROM slipway_migrations WHERE version = '002'"),
   ).toBe('1.0.0-9 true');
   await application.query('COMMIT');
   const { errors, outputs } = await second;
   expect(errors).toEqual([]);
   expect(outputs).toMatchObject({ outcome: 'passed', 'schema-version': '002' });
-  expect(await plot.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass")).toBe(true);
+  expect(await fixture.ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass")).toBe(true);
 });
 
 test('a file that another run has applied is not run again', async () => {
-  plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
-  await plot.migrate(unsaved);
-  plot.addMigration('002_more.sql', '-- no-transaction\nUPDATE t SET a = a + 1 WHERE a > 0;');
+  fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);');
+  await fixture.migrate(unsaved);
+  fixture.addMigration('002_more.sql', '-- no-transaction\nUPDATE t SET a = a + 1 WHERE a > 0;');
   const first = await plannedRun();
-  expect((await plot.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } })).outputs.outcome).toBe('passed');
+  expect((await fixture.migrate({ ...unsaved, env: { GITHUB_RUN_ID: '9' } })).outputs.outcome).toBe('passed');
   first.go();
   const refused = await first.run;
   expect(refused.errors[0]).toMatch(
@@ -62,5 +62,5 @@ test('a file that another run has applied is not run again', async () => {
   );
   // It is the other's.
   expect(refused.outputs.applied).toBe('0');
-  expect(await plot.ask('SELECT a FROM t')).toBe(2);
+  expect(await fixture.ask('SELECT a FROM t')).toBe(2);
 });

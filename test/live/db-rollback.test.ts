@@ -15,12 +15,12 @@ import { type MigrationFixture, migrationFixtureEach, owner } from '../support/m
  * stamped on the target.
  */
 
-let plot: MigrationFixture;
+let fixture: MigrationFixture;
 let log: RecordingLog;
 let warnings: string[];
 
-migrationFixtureEach((ground) => {
-  plot = ground.plot;
+migrationFixtureEach((given) => {
+  fixture = given.fixture;
   warnings = [];
   log = {
     ...listen(),
@@ -54,9 +54,9 @@ function ask(
   other: Partial<DatabaseContext> = {},
 ): Promise<string | null> {
   const file = '.github/slipway.yml';
-  const text = readFileSync(path.join(plot.workspace, file), 'utf8');
+  const text = readFileSync(path.join(fixture.workspace, file), 'utf8');
   // Of the backup nothing is set.
-  const variables = { DATABASE_URL: plot.url, ...env };
+  const variables = { DATABASE_URL: fixture.url, ...env };
   const context: DatabaseContext = {
     readConfig: (uses) => loadConfig({ file, text, environment: 'production', env: variables, uses }),
     redactor: new Redactor(),
@@ -73,13 +73,13 @@ const unknown = (why: RegExp) =>
   );
 
 const migrate = async (): Promise<unknown> =>
-  (await plot.migrate({ inputs: { backup: 'never' } })).outputs.outcome;
+  (await fixture.migrate({ inputs: { backup: 'never' } })).outputs.outcome;
 
 describe('after a release that applied a contract migration and failed', () => {
   beforeEach(async () => {
-    plot.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
-    plot.addMigration('002_drop.sql', '-- slipway: contract\nALTER TABLE t DROP COLUMN a;');
-    plot.addMigration('003_bad.sql', 'SELECT 1 / 0;');
+    fixture.addMigration('001_t.sql', 'CREATE TABLE t (a int);');
+    fixture.addMigration('002_drop.sql', '-- slipway: contract\nALTER TABLE t DROP COLUMN a;');
+    fixture.addMigration('003_bad.sql', 'SELECT 1 / 0;');
     expect(await migrate()).toBe('failed');
   });
 
@@ -93,7 +93,7 @@ describe('after a release that applied a contract migration and failed', () => {
     for (const proof of [stamp(['002']), stamp([], 0), stamp(undefined, 0)])
       expect(await ask(proof)).toBeNull();
     // Where tools have their version tables in a separate schema, the journal is there as well.
-    await plot.database.query('CREATE SCHEMA sqitch; ALTER TABLE slipway_migrations SET SCHEMA sqitch');
+    await fixture.database.query('CREATE SCHEMA sqitch; ALTER TABLE slipway_migrations SET SCHEMA sqitch');
     await expect(ask(stamp([]))).rejects.toMatchObject(refusal);
     expect(warnings).toEqual([]);
   });
@@ -101,32 +101,32 @@ describe('after a release that applied a contract migration and failed', () => {
   test('another application in the same database hides none of it', async () => {
     const refused = { message: expect.stringContaining('the contract migration 002, which') };
     for (const schema of ['drizzle', 'sqitch'])
-      await plot.database.query(
+      await fixture.database.query(
         `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.slipway_migrations (LIKE slipway_migrations)`,
       );
-    await plot.ask(`REVOKE ALL ON drizzle.slipway_migrations FROM ${owner.user}`);
-    await plot.ask(`REVOKE ALL ON SCHEMA sqitch FROM ${owner.user}`);
+    await fixture.ask(`REVOKE ALL ON drizzle.slipway_migrations FROM ${owner.user}`);
+    await fixture.ask(`REVOKE ALL ON SCHEMA sqitch FROM ${owner.user}`);
     await expect(ask(stamp([]))).rejects.toMatchObject(refused);
-    await plot.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
+    await fixture.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
     const all = /the database user may not read .*\.slipway_migrations, .*\.slipway_migrations, /;
     expect(await ask(stamp([]))).toEqual(unknown(all));
   });
 
   test('where the configuration says the format, only its own journal counts', async () => {
-    await plot.database.query(
+    await fixture.database.query(
       'CREATE SCHEMA sqitch; CREATE TABLE sqitch.slipway_migrations (LIKE slipway_migrations)',
     );
-    plot.configure('migrations: {format: sqitch}');
+    fixture.configure('migrations: {format: sqitch}');
     expect(await ask(stamp([]))).toBeNull();
-    await plot.ask('INSERT INTO sqitch.slipway_migrations SELECT * FROM slipway_migrations');
-    await plot.ask('DROP TABLE slipway_migrations');
+    await fixture.ask('INSERT INTO sqitch.slipway_migrations SELECT * FROM slipway_migrations');
+    await fixture.ask('DROP TABLE slipway_migrations');
     await expect(ask(stamp([]))).rejects.toThrow('has the contract migration 002');
-    plot.replaceConfig('sqitch', 'plain');
+    fixture.replaceConfig('sqitch', 'plain');
     expect(await ask(stamp([]))).toEqual(unknown(/the database has no table slipway_migrations/));
   });
 
   test('a repeatable one counts again when it was run again, whatever is stamped', async () => {
-    await plot.ask("UPDATE slipway_migrations SET version = 'R__views' WHERE version = '002'");
+    await fixture.ask("UPDATE slipway_migrations SET version = 'R__views' WHERE version = '002'");
     await expect(ask(stamp(['R__views']))).rejects.toThrow('has the contract migration R__views, which');
     expect(await ask(stamp(['R__views'], 0))).toBeNull();
   });
@@ -148,13 +148,13 @@ describe('after a release that applied a contract migration and failed', () => {
     expect(await ask(stamp(), nothingThere)).toEqual(
       unknown(/cannot connect to the database: nothing listens/),
     );
-    const holder = await plot.connect();
+    const holder = await fixture.connect();
     await holder.query('BEGIN; LOCK TABLE slipway_migrations');
     expect(await ask(stamp())).toEqual(unknown(/public\.slipway_migrations cannot be read: .*lock timeout/));
     await holder.query('ROLLBACK');
-    await plot.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
+    await fixture.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
     expect(await ask(stamp())).toEqual(unknown(/the database user may not read public\.slipway_migrations/));
-    await plot.ask('DROP TABLE slipway_migrations');
+    await fixture.ask('DROP TABLE slipway_migrations');
     expect(await ask(stamp())).toEqual(unknown(/the database has no table slipway_migrations/));
     expect(warnings).toHaveLength(5);
     for (const warning of warnings) {
@@ -186,20 +186,20 @@ test('a server that does not answer is given up in time', async () => {
 });
 
 test('without a database there is nothing to ask', async () => {
-  plot.write('.github/slipway.yml', 'app: docsense\nservices: {backend: {image: a/b}}\n');
+  fixture.write('.github/slipway.yml', 'app: docsense\nservices: {backend: {image: a/b}}\n');
   expect(await ask(stamp())).toBeNull();
 });
 
 describe('of migrations that a program runs', () => {
   const apply = (...versions: string[]): Promise<unknown> =>
-    plot.ask(`INSERT INTO schema_migrations SELECT unnest(ARRAY['${versions.join("','")}'])`);
+    fixture.ask(`INSERT INTO schema_migrations SELECT unnest(ARRAY['${versions.join("','")}'])`);
   beforeEach(async () => {
-    plot.configure('migrations:\n  command: [sh, -c, "true"]\n  contract-migrations: []');
-    await plot.ask('CREATE TABLE schema_migrations (version text)');
+    fixture.configure('migrations:\n  command: [sh, -c, "true"]\n  contract-migrations: []');
+    await fixture.ask('CREATE TABLE schema_migrations (version text)');
     await apply('0001', '0002');
   });
   const name = (versions: string): void =>
-    plot.replaceConfig('contract-migrations: []', `contract-migrations: [${versions}]`);
+    fixture.replaceConfig('contract-migrations: []', `contract-migrations: [${versions}]`);
 
   test('those that are named so and applied', async () => {
     expect(await ask(stamp(), { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' })).toBeNull();
@@ -217,11 +217,11 @@ describe('of migrations that a program runs', () => {
 
   test('a table that does not list them all proves nothing, and a query that would change something changes nothing', async () => {
     name('"0003"');
-    await plot.ask("DELETE FROM schema_migrations WHERE version = '0001'");
+    await fixture.ask("DELETE FROM schema_migrations WHERE version = '0001'");
     expect(await ask(stamp([]))).toEqual(unknown(/no version table lists all applied migrations/));
     const sql = 'DELETE FROM schema_migrations RETURNING version';
-    plot.replaceConfig('contract-migrations:', `versions: ${sql}\n    contract-migrations:`);
+    fixture.replaceConfig('contract-migrations:', `versions: ${sql}\n    contract-migrations:`);
     expect(await ask(stamp([]))).toEqual(unknown(/cannot list the applied versions: .*read-only/));
-    expect(await plot.versions()).toEqual(['0002']);
+    expect(await fixture.versions()).toEqual(['0002']);
   });
 });

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { type DocsenseDatabase, EXAMPLE, get, post, SECRET } from '../support/docsense.ts';
-import { type BackendGround, backendEach, exited } from '../support/docsense-backend.ts';
+import { type BackendFixture, backendEach, exited } from '../support/docsense-backend.ts';
 import { until } from '../support/until.ts';
 
 let database: pg.Pool;
-let run: BackendGround['run'];
-let start: BackendGround['start'];
+let run: BackendFixture['run'];
+let start: BackendFixture['start'];
 let apply: DocsenseDatabase['apply'];
 
-backendEach((ground) => {
-  ({ run, start } = ground);
-  ({ pool: database, apply } = ground.database);
+backendEach((fixture) => {
+  ({ run, start } = fixture);
+  ({ pool: database, apply } = fixture.database);
 });
 
 describe('configuration', () => {

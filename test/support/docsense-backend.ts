@@ -8,7 +8,7 @@ import { type DocsenseDatabase, EXAMPLE, takeDatabase } from './docsense.ts';
 import { postgresForAll } from './postgres.ts';
 
 /** its own database for one test, and as many backends on it as the test starts; they end with it. */
-export interface BackendGround {
+export interface BackendFixture {
   database: DocsenseDatabase;
   /** Runs the backend that is in a folder. */
   run(folder: string, extra?: Record<string, string>): ChildProcess;
@@ -16,8 +16,8 @@ export interface BackendGround {
   start(folder?: string): Promise<{ child: ChildProcess; url: string }>;
 }
 
-/** @param take Called with the ground before each test. */
-export function backendEach(take: (ground: BackendGround) => void): void {
+/** @param take Called with the fixture before each test. */
+export function backendEach(take: (fixture: BackendFixture) => void): void {
   const started: ChildProcess[] = [];
   let postgres: Postgres;
   let database: DocsenseDatabase;
@@ -26,7 +26,7 @@ export function backendEach(take: (ground: BackendGround) => void): void {
   });
   beforeEach(async () => {
     database = await takeDatabase(postgres);
-    const run: BackendGround['run'] = (folder, extra = {}) => {
+    const run: BackendFixture['run'] = (folder, extra = {}) => {
       const env = { ...database.env, PORT: '0', ...extra };
       const child = spawn(process.execPath, ['src/main.js'], { cwd: folder, env });
       started.push(child);

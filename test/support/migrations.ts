@@ -63,19 +63,19 @@ export interface MigrationFixture {
  * @param take Called with both before each test. @param files As for `makeMigrationFixture`.
  */
 export function migrationFixtureEach(
-  take: (ground: { postgres: Postgres; plot: MigrationFixture }) => void,
+  take: (given: { postgres: Postgres; fixture: MigrationFixture }) => void,
   files?: readonly string[],
 ): void {
   let postgres: Postgres;
-  let plot: MigrationFixture;
+  let fixture: MigrationFixture;
   postgresForAll((started) => {
     postgres = started;
   });
   beforeEach(async () => {
-    plot = await makeMigrationFixture(postgres, files);
-    take({ postgres, plot });
+    fixture = await makeMigrationFixture(postgres, files);
+    take({ postgres, fixture });
   });
-  afterEach(() => plot.clear());
+  afterEach(() => fixture.clear());
 }
 
 let databases = 0;

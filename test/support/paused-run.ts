@@ -11,14 +11,14 @@ export interface PausedRun {
 }
 
 /** Pauses it in its backup, which is a program of the test. The configuration has no other backup afterwards. */
-export async function pauseBeforeFiles(plot: MigrationFixture, given: Given = {}): Promise<PausedRun> {
-  const at = (file: string): string => path.join(plot.workspace, file);
-  plot.write('snapshot.sh', 'touch waiting\nwhile [ ! -e go ]; do sleep 0.1; done\n');
-  plot.replaceConfig(
+export async function pauseBeforeFiles(fixture: MigrationFixture, given: Given = {}): Promise<PausedRun> {
+  const at = (file: string): string => path.join(fixture.workspace, file);
+  fixture.write('snapshot.sh', 'touch waiting\nwhile [ ! -e go ]; do sleep 0.1; done\n');
+  fixture.replaceConfig(
     'backup: {to',
-    `backup: {mode: snapshot-command, snapshot-command: [sh, -c, "cd ${plot.workspace} && . ./snapshot.sh"], to`,
+    `backup: {mode: snapshot-command, snapshot-command: [sh, -c, "cd ${fixture.workspace} && . ./snapshot.sh"], to`,
   );
-  const run = plot.migrate(given);
+  const run = fixture.migrate(given);
   const signal = new AbortController().signal;
   const wait = {
     clock: systemClock,

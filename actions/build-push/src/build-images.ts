@@ -60,10 +60,10 @@ function checkSources(plans: readonly ImagePlan[], workspace: string): void {
 function describePlan(context: BuildPushContext, plans: readonly ImagePlan[]): Result {
   for (const plan of plans) {
     const { build } = plan;
-    const places = { workspace: context.workspace, metadata: 'metadata.json' };
+    const paths = { workspace: context.workspace, metadata: 'metadata.json' };
     context.log.info(
       build
-        ? shellLine(buildCommand(['docker', 'buildx'], { ...plan, build }, places))
+        ? shellLine(buildCommand(['docker', 'buildx'], { ...plan, build }, paths))
         : `look up the digest of ${plan.repository}:${plan.tags[0]}`,
     );
   }

@@ -3,7 +3,7 @@ import type { Command } from '@slipway/kernel';
 import type { CommandPrefix } from '@slipway/runner/programs';
 import type { ImagePlan } from './image-plan.ts';
 
-export interface BuildPlaces {
+export interface BuildPaths {
   workspace: string;
   /** Where buildx writes what it pushed. */
   metadata: string;
@@ -16,10 +16,10 @@ export interface BuildPlaces {
 export function buildCommand(
   buildx: CommandPrefix,
   plan: ImagePlan & { build: NonNullable<ImagePlan['build']> },
-  places: BuildPlaces,
+  paths: BuildPaths,
 ): Command {
   const { build } = plan;
-  const context = path.resolve(places.workspace, build.context);
+  const context = path.resolve(paths.workspace, build.context);
   const options = [
     ['--file', path.resolve(context, build.dockerfile)],
     ...(build.target === undefined ? [] : [['--target', build.target]]),
@@ -36,11 +36,11 @@ export function buildCommand(
       '--push',
       '--progress=plain',
       '--metadata-file',
-      places.metadata,
+      paths.metadata,
       ...options.flat(),
       context,
     ],
-    cwd: places.workspace,
+    cwd: paths.workspace,
   };
 }
 

@@ -18,8 +18,8 @@ export function logFindings({ log }: Pick<MigrateContext, 'log'>, findings: read
     const title = `${rule}${waived === null ? '' : ' (waived)'}`;
     if (waived !== null || level === 'info') log.info(`${level} ${rule}: ${describeProblem(finding)}`);
     else {
-      const place = { file, line, column };
-      log.annotate({ level: 'warning', place, title, message: `${message}\n${remedy}` });
+      const location = { file, line, column };
+      log.annotate({ level: 'warning', location, title, message: `${message}\n${remedy}` });
     }
   }
 }

@@ -44,9 +44,9 @@ export function explainUnstamped(
   found: readonly Unstamped[],
   version: string,
 ): { message: string; hint: string } {
-  const places = { 'version table': 'the version table', journal: 'the journal' };
-  const each = Object.entries(places).flatMap(([place, words]) => {
-    const there = found.filter(({ listedIn }) => listedIn === place);
+  const lists = { 'version table': 'the version table', journal: 'the journal' };
+  const each = Object.entries(lists).flatMap(([list, words]) => {
+    const there = found.filter(({ listedIn }) => listedIn === list);
     return there.length > 0 ? [`${words} has ${listMigrations(there.map((one) => one.version))}`] : [];
   });
   const reverted = 'If it was reverted, delete its row from slipway_migrations, or set "force: true".';

@@ -3,7 +3,7 @@ import type { OutsideText } from './outside-text.ts';
 /** A remark that the page of the run shows; GitHub also shows one with a location next to that line of the file. */
 interface Annotation {
   level: 'warning' | 'notice';
-  place?: {
+  location?: {
     /** Relative to the repository. */
     file: string;
     /** From 1. */

@@ -9,9 +9,9 @@ export function stepLog(redactor: Redactor): Log {
     info: (text) => core.info(line(text)),
     warn: (text) => core.info(`! ${line(text)}`),
     debug: (text) => core.debug(safe(text)),
-    annotate: ({ level, place, title, message }) => {
+    annotate: ({ level, location, title, message }) => {
       const write = level === 'warning' ? core.warning : core.notice;
-      const at = place && { file: place.file, startLine: place.line, startColumn: place.column };
+      const at = location && { file: location.file, startLine: location.line, startColumn: location.column };
       write(safe(message), { title: safe(title), ...at });
     },
     group: (title, body) => core.group(line(title), body),

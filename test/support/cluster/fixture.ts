@@ -64,7 +64,7 @@ export async function startClusterFixture(): Promise<ClusterFixture> {
 
 /** One namespace with its own folder of manifests, and the platform on it. */
 export interface NamespaceFixture {
-  namespace: string;
+  name: string;
   workspace: string;
   lines: string[];
   platform: Platform;
@@ -79,7 +79,7 @@ export interface NamespaceFixture {
 }
 
 export interface NamespaceOptions {
-  /** The plot whose namespace this one shares. Default: its own namespace. */
+  /** The fixture whose namespace this one shares. Default: a new one. */
   on?: NamespaceFixture;
   config?: Record<string, unknown>;
   service?: Record<string, unknown>;
@@ -87,12 +87,12 @@ export interface NamespaceOptions {
 }
 
 export async function makeNamespace(
-  ground: ClusterFixture,
+  cluster: ClusterFixture,
   options: NamespaceOptions = {},
 ): Promise<NamespaceFixture> {
-  const namespace = options.on?.namespace ?? `slipway-${randomBytes(4).toString('hex')}`;
-  if (!options.on) await ground.kubectl(['create', 'namespace', namespace]);
-  const workspace = mkdtempSync(path.join(tmpdir(), 'slipway-plot-'));
+  const namespace = options.on?.name ?? `slipway-${randomBytes(4).toString('hex')}`;
+  if (!options.on) await cluster.kubectl(['create', 'namespace', namespace]);
+  const workspace = mkdtempSync(path.join(tmpdir(), 'slipway-namespace-'));
   const lines: string[] = [];
   const heard = new EventEmitter();
   const say = (line: string): void => {
@@ -104,7 +104,7 @@ export async function makeNamespace(
   const config: KubernetesConfig = {
     namespace,
     manifests: ['k8s'],
-    kubeconfig: options.kubeconfig ?? ground.kubeconfig,
+    kubeconfig: options.kubeconfig ?? cluster.kubeconfig,
     'fail-fast': 'balanced',
     lint: 'warn',
     'force-conflicts': false,
@@ -116,7 +116,7 @@ export async function makeNamespace(
       app: 'web',
       services: {
         web: {
-          image: `${ground.registry}/web`,
+          image: `${cluster.registry}/web`,
           'start-timeout': 60_000,
           'stable-for': 3000,
           'drain-timeout': 30_000,
@@ -141,19 +141,19 @@ export async function makeNamespace(
       writeFileSync(path.join(workspace, 'k8s', name), text);
   };
   return {
-    namespace,
+    name: namespace,
     workspace,
     lines,
     platform,
     write,
     writeWeb: (shape) =>
-      write({ 'web.yaml': deployment(`${ground.registry}/web`, shape), 'service.yaml': service }),
+      write({ 'web.yaml': deployment(`${cluster.registry}/web`, shape), 'service.yaml': service }),
     async said(pattern) {
       while (!pattern.test(lines.join('\n'))) await once(heard, 'line');
     },
-    kubectl: (args, input) => ground.kubectl([`--namespace=${namespace}`, ...args], input),
+    kubectl: (args, input) => cluster.kubectl([`--namespace=${namespace}`, ...args], input),
     clear: async () => {
-      await ground.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
+      await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
     },
   };
 }

@@ -8,41 +8,41 @@ import {
 } from './fixture.ts';
 
 /**
- * The ground for the tests of a file, which take plots themselves.
- * @param take Called with it before the first test. @returns Takes a plot, which is cleared after the test.
+ * A cluster for the tests of a file, which make namespaces themselves.
+ * @param take Called with it before the first test. @returns Makes a namespace, which is cleared after the test.
  */
 export function clusterForAll(
-  take: (ground: ClusterFixture) => void,
+  take: (cluster: ClusterFixture) => void,
 ): (options?: NamespaceOptions) => Promise<NamespaceFixture> {
-  let ground: ClusterFixture;
-  const plots: NamespaceFixture[] = [];
+  let cluster: ClusterFixture;
+  const namespaces: NamespaceFixture[] = [];
   beforeAll(async () => {
-    ground = await startClusterFixture();
-    take(ground);
+    cluster = await startClusterFixture();
+    take(cluster);
   }, 240_000);
-  afterAll(() => ground?.stop());
+  afterAll(() => cluster?.stop());
   afterEach(async () => {
-    for (const plot of plots.splice(0)) await plot.clear();
+    for (const namespace of namespaces.splice(0)) await namespace.clear();
   }, 60_000);
   return async (options = {}) => {
-    const plot = await makeNamespace(ground, options);
-    if (!options.on) plots.push(plot);
-    return plot;
+    const namespace = await makeNamespace(cluster, options);
+    if (!options.on) namespaces.push(namespace);
+    return namespace;
   };
 }
 
 /**
- * The ground for the tests of a file, and a plot for each.
+ * A cluster for the tests of a file, and a namespace for each.
  * @param take Called with both before each test. @returns As `clusterForAll`.
  */
 export function namespaceEach(
-  take: (given: { ground: ClusterFixture; plot: NamespaceFixture }) => void,
+  take: (given: { cluster: ClusterFixture; namespace: NamespaceFixture }) => void,
   options: NamespaceOptions = {},
 ): (options?: NamespaceOptions) => Promise<NamespaceFixture> {
-  let ground: ClusterFixture;
-  const takeOne = clusterForAll((laid) => {
-    ground = laid;
+  let cluster: ClusterFixture;
+  const makeOne = clusterForAll((started) => {
+    cluster = started;
   });
-  beforeEach(async () => take({ ground, plot: await takeOne(options) }));
-  return takeOne;
+  beforeEach(async () => take({ cluster, namespace: await makeOne(options) }));
+  return makeOne;
 }

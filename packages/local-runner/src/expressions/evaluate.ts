@@ -26,11 +26,14 @@ function evaluateExpression(expression: string, scope: Scope, line?: number): da
     ).evaluate();
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${place(scope.file, line)}: cannot evaluate "${expression.trim()}": ${message}`);
+    throw new UserError(
+      `${formatLocation(scope.file, line)}: cannot evaluate "${expression.trim()}": ${message}`,
+    );
   }
 }
 
-export function place(file: string, line: number | undefined): string {
+/** `deploy.yml:12`, or the file alone. */
+export function formatLocation(file: string, line: number | undefined): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
@@ -47,7 +50,7 @@ export function resolve(token: TemplateToken | undefined, scope: Scope): unknown
   }
   if (token.isExpression) {
     throw new UserError(
-      `${place(scope.file, token.line)}: "${String(token)}" is not implemented by the local runner`,
+      `${formatLocation(scope.file, token.line)}: "${String(token)}" is not implemented by the local runner`,
     );
   }
   return null;
@@ -58,7 +61,7 @@ export function resolveText(token: TemplateToken | undefined, scope: Scope): str
   const value = toData(resolve(token, scope));
   if (value.primitive) return value.coerceString();
   const kind = value.kind === data.Kind.Array ? 'A sequence' : 'A mapping';
-  throw new UserError(`${place(scope.file, token?.line)}: ${kind} was not expected`);
+  throw new UserError(`${formatLocation(scope.file, token?.line)}: ${kind} was not expected`);
 }
 
 /** A mapping of texts: `env`, `with`, `outputs`. */
@@ -72,7 +75,7 @@ export function resolveTexts(token: TemplateToken | undefined, scope: Scope): Re
   const value = resolve(token, scope);
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new UserError(`${place(scope.file, token.line)}: a mapping was expected`);
+    throw new UserError(`${formatLocation(scope.file, token.line)}: a mapping was expected`);
   }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toData(one).coerceString()]));
 }

@@ -48,7 +48,7 @@ export class StepConsole {
 
   #obey({ name, message, properties }: WorkflowCommand, line: string): void {
     if (name === 'error' || name === 'warning' || name === 'notice') {
-      this.annotate({ level: name, message, ...readPlace(properties) });
+      this.annotate({ level: name, message, ...readLocation(properties) });
     } else if (name === 'add-mask') this.#masks.add(message);
     else if (name === 'debug') this.#log(message, 'debug');
     else if (name === 'group') {
@@ -72,7 +72,7 @@ export class StepConsole {
   }
 }
 
-function readPlace(properties: Record<string, string>): Partial<Annotation> {
+function readLocation(properties: Record<string, string>): Partial<Annotation> {
   const { title, file } = properties;
   const numbers = (['line', 'endLine', 'col', 'endColumn'] as const).flatMap((name) =>
     properties[name] === undefined ? [] : [[name, Number(properties[name])] as const],

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { isMapping } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { UserError } from '@slipway/kernel';
-import { place, resolve, resolveText } from '../expressions/evaluate.ts';
+import { formatLocation, resolve, resolveText } from '../expressions/evaluate.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { Template } from '../workflow/model.ts';
 import type { Turn } from './lanes.ts';
@@ -18,7 +18,7 @@ export async function takeTurn(
   if (!isMapping(concurrency)) return state.lanes.enter(resolveText(concurrency, scope), false, giveUp);
   const said = resolve(concurrency, scope) as Record<string, unknown>;
   if (said['cancel-in-progress'] === true) {
-    const where = place(scope.file, concurrency.line);
+    const where = formatLocation(scope.file, concurrency.line);
     throw new UserError(`${where}: cancel-in-progress is not implemented by the local runner`);
   }
   return state.lanes.enter(String(said.group ?? ''), said.queue === 'max', giveUp);

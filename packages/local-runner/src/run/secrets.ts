@@ -1,6 +1,6 @@
 import { isMapping, isString } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { UserError } from '@slipway/kernel';
-import { place, resolveText } from '../expressions/evaluate.ts';
+import { formatLocation, resolveText } from '../expressions/evaluate.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { CallJob, Workflow } from '../workflow/model.ts';
 
@@ -18,7 +18,7 @@ export function passSecrets(
   access: SecretAccess,
   scope: Scope,
 ): SecretAccess {
-  const where = place(caller.file, job.line);
+  const where = formatLocation(caller.file, job.line);
   const declared = new Map(
     [...(job.workflow?.call?.secrets ?? [])].map(([name, must]) => [name.toUpperCase(), must]),
   );

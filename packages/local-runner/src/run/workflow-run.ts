@@ -1,6 +1,6 @@
 import { isMapping } from '@actions/workflow-parser/templates/tokens/type-guards';
 import type { JobResult, Result } from '../events.ts';
-import { holds, place, resolve, resolveText } from '../expressions/evaluate.ts';
+import { formatLocation, holds, resolve, resolveText } from '../expressions/evaluate.ts';
 import { makeScope, type Scope, withContexts, withStatus } from '../expressions/scope.ts';
 import type { CallJob, Job } from '../workflow/model.ts';
 import { type Call, jobScope } from './call.ts';
@@ -93,7 +93,7 @@ async function runCalled(
 ): Promise<CallResult> {
   const { workflow } = job;
   if (!workflow?.call) throw new Error(`${job.id} was not loaded`);
-  const where = place(call.workflow.file, job.line);
+  const where = formatLocation(call.workflow.file, job.line);
   const given: Record<string, unknown> = {};
   for (const { key, value } of job.with && isMapping(job.with) ? job.with : [])
     given[String(key)] = resolve(value, scope);

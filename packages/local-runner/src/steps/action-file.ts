@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ScalarToken } from '@actions/workflow-parser/templates/tokens/index';
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { actionParser, workflowParser } from '../official/packages.ts';
 
 /** A JavaScript action as its action.yml describes it. */
@@ -29,7 +29,9 @@ export async function readAction(folder: string): Promise<NodeAction> {
     value && context.errors.getErrors().length === 0 ? convertActionTemplate(context, value) : undefined;
   const errors = context.errors.getErrors();
   if (!template || errors.length > 0) {
-    const said = errors.map((error) => `${place(file, error.range?.start.line)}: ${error.rawMessage}`);
+    const said = errors.map(
+      (error) => `${formatLocation(file, error.range?.start.line)}: ${error.rawMessage}`,
+    );
     throw new UserError(said.join('\n') || `${file}: the file is empty`);
   }
   const { runs, inputs = [] } = template;

@@ -1,5 +1,5 @@
 import { describeError, UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import type { RunOptions } from '../options.ts';
 import type { Workflow } from '../workflow/model.ts';
 import { readAction } from './action-file.ts';
@@ -14,7 +14,7 @@ export async function checkUses(workflow: Workflow, options: RunOptions): Promis
     }
     for (const { work, line } of job.steps) {
       if (work.kind !== 'uses') continue;
-      const where = place(workflow.file, line);
+      const where = formatLocation(workflow.file, line);
       const found = await findAction(work.uses, workflow, options, where);
       if (found.kind !== 'folder') continue;
       await readAction(found.folder).catch((cause) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError } from '@slipway/kernel';
-import { place, resolveText } from '../expressions/evaluate.ts';
+import { formatLocation, resolveText } from '../expressions/evaluate.ts';
 import type { RunWork } from '../workflow/model.ts';
 import { runStepProcess } from './step-process.ts';
 import type { StepEnd, StepRun } from './step-run.ts';
@@ -24,12 +24,12 @@ export async function runScript(run: StepRun, work: RunWork): Promise<StepEnd> {
   const argv = shells[shell ? resolveText(shell, scope) : ''];
   if (!argv)
     throw new UserError(
-      `${place(scope.file, shell?.line)}: the shell "${String(shell)}" is not implemented by the local runner`,
+      `${formatLocation(scope.file, shell?.line)}: the shell "${String(shell)}" is not implemented by the local runner`,
     );
   const text = resolveText(work.script, scope);
   if (text.length > maxScriptLength) {
     throw new UserError(
-      `${place(scope.file, work.script.line)}: the script is longer than ${maxScriptLength} characters`,
+      `${formatLocation(scope.file, work.script.line)}: the script is longer than ${maxScriptLength} characters`,
     );
   }
   const file = path.join(machine.temp, `${randomUUID()}.sh`);
@@ -37,7 +37,9 @@ export async function runScript(run: StepRun, work: RunWork): Promise<StepEnd> {
   const directory = work.workingDirectory ?? job.defaults.workingDirectory;
   const cwd = path.resolve(machine.workspace, directory ? resolveText(directory, scope) : '.');
   if (!(await stat(cwd).catch(() => null))?.isDirectory()) {
-    throw new UserError(`${place(scope.file, directory?.line)}: there is no folder ${cwd} to run in`);
+    throw new UserError(
+      `${formatLocation(scope.file, directory?.line)}: there is no folder ${cwd} to run in`,
+    );
   }
   const end = await runStepProcess(run, { argv: [...argv, file], cwd, env: {} });
   const ok = end.code === 0 && !end.malformed;

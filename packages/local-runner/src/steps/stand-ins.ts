@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { checkout } from './checkout.ts';
 import { downloadArtifact } from './download-artifact.ts';
 import { Inputs } from './stand-in-inputs.ts';
@@ -26,5 +26,5 @@ export async function runStandIn(
 ): Promise<StepEnd> {
   const act = standIns.get(name);
   if (!act) throw new UserError(`${name} is not implemented by the local runner`);
-  return act(run, new Inputs(name, given, place(run.running.call.workflow.file, run.step.line)));
+  return act(run, new Inputs(name, given, formatLocation(run.running.call.workflow.file, run.step.line)));
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { BasicExpressionToken, StringToken } from '@actions/workflow-parser/templates/tokens/index';
 import { UserError } from '@slipway/kernel';
-import { place, resolveText, resolveTexts } from '../expressions/evaluate.ts';
+import { formatLocation, resolveText, resolveTexts } from '../expressions/evaluate.ts';
 import type { Step, UseWork } from '../workflow/model.ts';
 import { type NodeAction, readAction } from './action-file.ts';
 import { findAction } from './find-action.ts';
@@ -15,7 +15,7 @@ import type { StepEnd, StepRun } from './step-run.ts';
 export async function useAction(run: StepRun, work: UseWork): Promise<StepEnd> {
   const { running, scope, step } = run;
   const { call, state, machine } = running;
-  const where = place(call.workflow.file, step.line);
+  const where = formatLocation(call.workflow.file, step.line);
   const found = await findAction(work.uses, call.workflow, state.options, where);
   const given = resolveTexts(work.with, scope);
   if (found.kind === 'stand-in') return runStandIn(found.name, run, given);

@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import type { CallJob, Workflow } from './model.ts';
 import { defaultPermissions, excess, type Permissions } from './permissions.ts';
 
@@ -22,7 +22,7 @@ function checkCalled(caller: Workflow, job: CallJob, called: Workflow, granted: 
     const over = asked && excess(asked, granted);
     if (!over) return;
     throw new UserError(
-      `The workflow is not valid. ${place(caller.file, job.line)}: Error calling workflow '${job.uses}'. ${who} ${over}.`,
+      `The workflow is not valid. ${formatLocation(caller.file, job.line)}: Error calling workflow '${job.uses}'. ${who} ${over}.`,
     );
   };
   refuse('The workflow', called.permissions);

@@ -1,7 +1,7 @@
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/index';
 import { isMapping, isSequence, isString } from '@actions/workflow-parser/templates/tokens/type-guards';
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { workflowParser } from '../official/packages.ts';
 
 /** A part of a workflow file with the name of the file, for messages. */
@@ -18,7 +18,9 @@ export async function parseDocument(file: string, content: string): Promise<Part
   if (value) await convertWorkflowTemplate(context, value);
   const errors = context.errors.getErrors();
   if (errors.length > 0 || !value) {
-    const said = errors.map((error) => `${place(file, error.range?.start.line)}: ${error.rawMessage}`);
+    const said = errors.map(
+      (error) => `${formatLocation(file, error.range?.start.line)}: ${error.rawMessage}`,
+    );
     throw new UserError(said.join('\n') || `${file}: the file is empty`);
   }
   return { file, token: value };
@@ -37,7 +39,7 @@ export function items(part: Part): TemplateToken[] {
 /** Text that holds no expression, such as `uses`. */
 export function literal(part: Part): string {
   if (isString(part.token)) return part.token.value;
-  throw new UserError(`${place(part.file, part.token.line)}: plain text was expected`);
+  throw new UserError(`${formatLocation(part.file, part.token.line)}: plain text was expected`);
 }
 
 /** Refuses keys that GitHub knows and this runner does not, because to skip them would be to guess. */
@@ -45,7 +47,7 @@ export function refuseUnknown(part: Part, known: readonly string[], what: string
   if (!isMapping(part.token)) return;
   for (const { key } of part.token) {
     if (known.includes(String(key))) continue;
-    const where = place(part.file, key.line);
+    const where = formatLocation(part.file, key.line);
     throw new UserError(`${where}: "${String(key)}" of a ${what} is not implemented by the local runner`);
   }
 }

@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { fields, items, literal, type Part, refuseUnknown } from './document.ts';
 import type { CallInterface, InputDeclaration, InputType, Template } from './model.ts';
 
@@ -32,7 +32,7 @@ function readInput(part: Part): InputDeclaration {
   const said = fields(part);
   const type = said.get('type') ? literal({ ...part, token: said.get('type') as Template }) : 'string';
   if (!inputTypes.includes(type as InputType)) {
-    throw new UserError(`${place(part.file, part.token.line)}: "${type}" is not a type of an input`);
+    throw new UserError(`${formatLocation(part.file, part.token.line)}: "${type}" is not a type of an input`);
   }
   const options = said.get('options');
   return {
@@ -46,5 +46,5 @@ function readInput(part: Part): InputDeclaration {
 function outputValue(name: string, part: Part): Template {
   const value = fields(part).get('value');
   if (value) return value;
-  throw new UserError(`${place(part.file, part.token.line)}: the output ${name} has no value`);
+  throw new UserError(`${formatLocation(part.file, part.token.line)}: the output ${name} has no value`);
 }

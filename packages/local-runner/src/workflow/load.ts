@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import type { RunOptions } from '../options.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { CallJob, Workflow } from './model.ts';
@@ -26,7 +26,7 @@ export async function loadWorkflow(options: RunOptions): Promise<Workflow> {
 async function loadCalled(workflow: Workflow, options: RunOptions, depth: number): Promise<void> {
   for (const job of workflow.jobs.values()) {
     if (job.kind !== 'call') continue;
-    const where = place(workflow.file, job.line);
+    const where = formatLocation(workflow.file, job.line);
     if (depth >= maxDepth) throw new UserError(`${where}: more than ${maxDepth} levels of workflows`);
     job.workflow = await readCalled(workflow, job, options, where);
     if (!job.workflow.call)

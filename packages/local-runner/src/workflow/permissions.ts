@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { fields, literal, type Part } from './document.ts';
 
 const levels = ['none', 'read', 'write'] as const;
@@ -34,7 +34,7 @@ export function readPermissions(part: Part): Permissions {
     const level = literal({ file: part.file, token });
     if (!levels.includes(level as Level)) {
       throw new UserError(
-        `${place(part.file, token.line)}: "${level}" is not a permission: ${levels.join(', ')}`,
+        `${formatLocation(part.file, token.line)}: "${level}" is not a permission: ${levels.join(', ')}`,
       );
     }
     scopes.set(scope, level as Level);

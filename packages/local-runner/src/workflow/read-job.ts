@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { fields, items, literal, optional, type Part, refuseUnknown } from './document.ts';
 import type { CallJob, Job, RunDefaults, StepsJob, Template } from './model.ts';
 import { readPermissions } from './permissions.ts';
@@ -34,7 +34,7 @@ export function readJob(id: string, part: Part, defaults: RunDefaults, line: num
   }
   refuseUnknown(part, keysOfSteps, 'job');
   const steps = of('steps');
-  if (!steps) throw new UserError(`${place(part.file, common.line)}: the job ${id} has no steps`);
+  if (!steps) throw new UserError(`${formatLocation(part.file, common.line)}: the job ${id} has no steps`);
   const job: StepsJob = {
     ...common,
     kind: 'steps',

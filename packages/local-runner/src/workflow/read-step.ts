@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { fields, items, literal, optional, type Part, refuseUnknown } from './document.ts';
 import type { RunWork, Step, Template, UseWork } from './model.ts';
 
@@ -41,7 +41,8 @@ function readStep(part: Part, unique: (id: string) => string): Step {
 function readWork(part: Part, said: Map<string, Template>, uses: string | undefined): RunWork | UseWork {
   const script = said.get('run');
   if (uses !== undefined) return { kind: 'uses', uses, ...optional('with', said.get('with')) };
-  if (!script) throw new UserError(`${place(part.file, part.token.line)}: a step needs "run" or "uses"`);
+  if (!script)
+    throw new UserError(`${formatLocation(part.file, part.token.line)}: a step needs "run" or "uses"`);
   return {
     kind: 'run',
     script,

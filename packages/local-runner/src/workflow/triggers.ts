@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import { place } from '../expressions/evaluate.ts';
+import { formatLocation } from '../expressions/evaluate.ts';
 import { fields, items, refuseUnknown } from './document.ts';
 import type { Template, Workflow } from './model.ts';
 
@@ -25,7 +25,9 @@ export function checkTrigger(workflow: Workflow, event: string, ref: string): vo
   if (!branches && !tags) return;
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
   if (matchesAny((kind === 'tags' ? tags : branches) ?? [], name)) return;
-  throw new UserError(`${place(workflow.file, token.line)}: a push of ${ref} does not start this workflow`);
+  throw new UserError(
+    `${formatLocation(workflow.file, token.line)}: a push of ${ref} does not start this workflow`,
+  );
 }
 
 /** The filters of GitHub: in order, the last that fits decides, `!` takes away. */

@@ -35,7 +35,7 @@ export async function findTable(client: Client, table: string, schema?: string):
   }>(
     `WITH wanted AS (SELECT to_regclass(CASE WHEN $2::text IS NULL THEN format('%I', $1::text)
                                              ELSE format('%I.%I', $2::text, $1::text) END) AS oid),
-     place AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     of_table AS (SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                                 WHERE c.oid = (SELECT oid FROM wanted)), $2::text, current_schema()) AS schema)
      SELECT schema, (SELECT oid FROM wanted) IS NOT NULL AS exists, quote_ident(schema) || '.' || quote_ident($1::text) AS name,
        current_database() AS database,
@@ -43,7 +43,7 @@ export async function findTable(client: Client, table: string, schema?: string):
                  NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '') ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = (SELECT oid FROM wanted) AND a.attnum > 0 AND NOT a.attisdropped) AS columns
-     FROM place`,
+     FROM of_table`,
     [table, schema ?? null],
   );
   const [found] = rows;
@@ -52,8 +52,8 @@ export async function findTable(client: Client, table: string, schema?: string):
       hint: 'CREATE SCHEMA public, or set the search_path of the user: ALTER ROLE … SET search_path = ….',
     });
   }
-  const { name, schema: place, exists, columns, database } = found;
-  return { name, schema: place, exists, columns: columns ?? [], database };
+  const { name, schema: foundSchema, exists, columns, database } = found;
+  return { name, schema: foundSchema, exists, columns: columns ?? [], database };
 }
 
 /** Whether a table has all of these columns. */

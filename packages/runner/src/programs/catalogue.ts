@@ -61,7 +61,7 @@ export const catalogue: Record<Exclude<ProgramName, 'pg_dump'>, CatalogueEntry> 
 export type PostgresProgram = 'pg_dump' | 'pg_restore' | 'pg_amcheck' | 'psql';
 
 /** Where distributions install the clients of one PostgreSQL major version, in addition to PATH. */
-export function postgresPlaces(program: PostgresProgram, major: number): string[] {
+export function postgresPaths(program: PostgresProgram, major: number): string[] {
   return [
     `/usr/lib/postgresql/${major}/bin/${program}`,
     `/usr/pgsql-${major}/bin/${program}`,

@@ -7,7 +7,7 @@ import {
   catalogue,
   type PostgresProgram,
   type ProgramName,
-  postgresPlaces,
+  postgresPaths,
 } from './catalogue.ts';
 import { type InstallOptions, installPinned, type Pin } from './install.ts';
 
@@ -132,7 +132,7 @@ export async function findPostgresProgram(
   const pin = program === 'pg_dump' ? options.programs.pg_dump : undefined;
   const seen: string[] = [];
   const candidates = pin ? [await pinned('pg_dump', pin, { version: ['--version'] }, options)] : [];
-  for (const location of pin ? [] : postgresPlaces(program, major)) {
+  for (const location of pin ? [] : postgresPaths(program, major)) {
     if (location === program && (await isWrapper(program, options.exec))) continue;
     const version = await versionOf([location], { version: ['--version'] }, options.exec);
     if (version) candidates.push({ command: [location], version });

@@ -19,13 +19,13 @@ export interface Waiver {
 const comment = /--[ \t]*slipway:[ \t]*allow\b[ \t]*([^\r\n]*)/gi;
 
 /** The waivers of a file: each above its statement, or at the end of a line of it. Pure. */
-export function waiversOf(script: Script, place: Locate): Waiver[] {
+export function waiversOf(script: Script, locate: Locate): Waiver[] {
   if (!hasMarkers(script.sql)) return [];
   return [...script.sql.matchAll(comment)].map((match) => {
     const [, rules = '', reason] = /^(.*?)(?:(?:^|\s+)because\b\s*(.*?))?\s*$/i.exec(match[1] ?? '') ?? [];
-    const { line, column } = place(match.index);
+    const { line, column } = locate(match.index);
     const alone = script.sql.slice(match.index - column + 1, match.index).trim() === '';
-    const target = alone ? place(afterBlanks(script.sql, match.index)).line : line;
+    const target = alone ? locate(afterBlanks(script.sql, match.index)).line : line;
     return {
       rules: rules.split(/[,\s]+/).filter(Boolean),
       reason: reason || null,
@@ -35,7 +35,7 @@ export function waiversOf(script: Script, place: Locate): Waiver[] {
         at === target ||
         (alone
           ? statement.line === target && statement.offset > match.index
-          : place(statement.offset + statement.text.length).line === line && statement.offset < match.index),
+          : locate(statement.offset + statement.text.length).line === line && statement.offset < match.index),
     };
   });
 }

@@ -21,15 +21,15 @@ export async function provideBinaries(say: (line: string) => void): Promise<stri
     throw new UserError('no Kubernetes cluster found, and none can be started here', {
       hint: 'Install kind with a running Docker Engine, name a cluster with SLIPWAY_TEST_KUBECONFIG, or run as root on Debian to have a one-node cluster built.',
     });
-  const place = join(cache, `${kubernetesVersion}-${process.arch}`);
-  const bin = join(place, 'bin');
+  const destination = join(cache, `${kubernetesVersion}-${process.arch}`);
+  const bin = join(destination, 'bin');
   if (existsSync(bin)) return bin;
   await mkdir(cache, { recursive: true });
   await withLock(join(cache, 'build.lock'), async () => {
     if (existsSync(bin)) return; // another process built it while this one waited
-    say(`Kubernetes ${kubernetesVersion}: not found, building it once into ${place}`);
+    say(`Kubernetes ${kubernetesVersion}: not found, building it once into ${destination}`);
     await provision(['kubernetes-build'], say);
-    await buildInto(cache, place, say);
+    await buildInto(cache, destination, say);
   });
   return bin;
 }

@@ -8,10 +8,14 @@ const servers = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 
 const unfinished = '.building-';
 
 /**
- * Builds Kubernetes next to `place`, inside `cache`, and moves what came out there as a whole: `place` is complete or
+ * Builds Kubernetes next to `destination`, inside `cache`, and moves what came out there as a whole: `destination` is complete or
  * not there. Only the programs are saved. The caller sees to it that nobody else builds in the same cache.
  */
-export async function buildInto(cache: string, place: string, say: (line: string) => void): Promise<void> {
+export async function buildInto(
+  cache: string,
+  destination: string,
+  say: (line: string) => void,
+): Promise<void> {
   for (const name of await readdir(cache)) // what an interrupted build left
     if (name.startsWith(unfinished)) await rm(join(cache, name), { recursive: true, force: true });
   const folder = await mkdtemp(join(cache, unfinished));
@@ -24,7 +28,7 @@ export async function buildInto(cache: string, place: string, say: (line: string
     await mkdir(bin, { recursive: true });
     for (const name of servers) await copyFile(join(source, '_output/local/go/bin', name), join(bin, name));
     await buildPause(folder, bin);
-    await rename(join(folder, 'done'), place);
+    await rename(join(folder, 'done'), destination);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -65,10 +65,10 @@ const script = `
   rm -rf -- "$1"`;
 
 /**
- * Waits for the machine's one place for a cluster and takes it. What comes back gives it up again and removes
+ * Reserves the machine for one cluster, and waits while another has it. What comes back releases it and removes
  * everything a cluster left, once its servers have been stopped; `folder` as well.
  */
-export async function takePlace(
+export async function reserveMachine(
   folder: string,
   env: Record<string, string>,
   say: (line: string) => void,

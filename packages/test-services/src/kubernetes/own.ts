@@ -10,7 +10,7 @@ import { provision } from '../provision.ts';
 import { createAsk } from './api.ts';
 import { provideBinaries } from './binaries.ts';
 import { createCertificates, writeKubeconfig } from './certificates.ts';
-import { ruleMark, takePlace } from './cleanup.ts';
+import { reserveMachine, ruleMark } from './cleanup.ts';
 import type { Cluster } from './cluster.ts';
 import { startApiServer, startControllers, startEtcd, startScheduler } from './control-plane.ts';
 import { registerNode, startKubelet, startProxy } from './node.ts';
@@ -56,7 +56,7 @@ async function startCluster(
 ): Promise<{ site: Site; version: string }> {
   const runtime = await examineEngine(engine);
   const folder = await mkdtemp(join(tmpdir(), 'slipway-kubernetes-'));
-  undo.push(await takePlace(folder, engine.env, say));
+  undo.push(await reserveMachine(folder, engine.env, say));
   const servers: Daemon[] = [];
   undo.push(async () => {
     // Without its database the API server would not end in peace, nor the others without the API server.
