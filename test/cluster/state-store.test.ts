@@ -6,24 +6,24 @@ import { namespaceEach } from '../support/cluster/namespaces.ts';
 import { loseFirstAnswer, openStore, type StorePlace } from '../support/open-store.ts';
 import { runWriters } from '../support/store-writers.ts';
 
-let ground: ClusterFixture;
-let plot: NamespaceFixture;
+let cluster: ClusterFixture;
+let namespace: NamespaceFixture;
 let store: StateStore;
 
 namespaceEach((given) => {
-  ({ ground, plot } = given);
+  ({ cluster, namespace } = given);
 });
 beforeEach(() => {
-  ({ store } = plot.platform);
+  ({ store } = namespace.platform);
 });
 
 const place = (): StorePlace => ({
   target: {
     name: 'kubernetes',
     config: {
-      namespace: plot.namespace,
+      namespace: namespace.name,
       manifests: ['k8s'],
-      kubeconfig: ground.kubeconfig,
+      kubeconfig: cluster.kubeconfig,
       'fail-fast': 'balanced',
       lint: 'warn',
       'force-conflicts': false,
@@ -49,7 +49,7 @@ test('a register is empty before the first write, has what was written last, and
     expect((await register.read())?.text).toBe('two');
   }
   const { version } = (await store.state.read()) ?? { version: '' };
-  await plot.kubectl(['delete', 'configmap', '--selector=slipway.dev/store']);
+  await namespace.kubectl(['delete', 'configmap', '--selector=slipway.dev/store']);
   expect(await store.state.replace('late', version)).toBe('conflict');
   expect(await store.state.read()).toBeNull();
 }, 60_000);
@@ -57,12 +57,12 @@ test('a register is empty before the first write, has what was written last, and
 test('kubectl get lease shows the holder', async () => {
   expect(await store.lease.replace('{}', null, 'run 18273645, attempt 1\nby octocat')).toBe('replaced');
   const holder = '--output=jsonpath={.items[*].spec.holderIdentity}';
-  expect(await plot.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe(
+  expect(await namespace.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe(
     'run 18273645, attempt 1 by octocat',
   );
   const { version } = (await store.lease.read()) ?? { version: '' };
   expect(await store.lease.replace('{}', version)).toBe('replaced');
-  expect(await plot.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe('');
+  expect(await namespace.kubectl(['get', 'lease', '--selector=slipway.dev/store', holder])).toBe('');
 }, 60_000);
 
 test('the value of a writer that was killed before it had the answer is there', async () => {
@@ -87,11 +87,11 @@ test.each(['sent', 'unsent'] as const)(
 );
 
 test('the state survives the deletion of everything that kubectl calls all', async () => {
-  plot.writeWeb();
-  await plot.kubectl(['apply', `--filename=${plot.workspace}/k8s`]);
+  namespace.writeWeb();
+  await namespace.kubectl(['apply', `--filename=${namespace.workspace}/k8s`]);
   await store.state.replace('kept', null);
   await store.lease.replace('kept', null);
-  await plot.kubectl(['delete', 'all', '--all', '--wait=false']);
+  await namespace.kubectl(['delete', 'all', '--all', '--wait=false']);
   expect((await store.state.read())?.text).toBe('kept');
   expect((await store.lease.read())?.text).toBe('kept');
 }, 60_000);
@@ -114,14 +114,14 @@ test('the clock of the cluster is read without creating anything', async () => {
   const read = (await store.now()).getTime();
   expect(read).toBeGreaterThanOrEqual(before - 2000);
   expect(read).toBeLessThanOrEqual(Date.now() + 1000);
-  expect(await plot.kubectl(['get', 'leases', '--output=name'])).toBe('');
+  expect(await namespace.kubectl(['get', 'leases', '--output=name'])).toBe('');
 });
 
 test('a namespace that comes with the manifests is created for the state of the first release', async () => {
-  await ground.kubectl(['delete', 'namespace', plot.namespace, '--wait=true']);
+  await cluster.kubectl(['delete', 'namespace', namespace.name, '--wait=true']);
   await expect(store.state.replace('x', null)).rejects.toThrow();
-  plot.write({
-    'namespace.yaml': `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${plot.namespace}\n`,
+  namespace.write({
+    'namespace.yaml': `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace.name}\n`,
   });
   expect(await store.state.read()).toBeNull();
   expect(await store.state.replace('first', null)).toBe('replaced');
@@ -131,9 +131,9 @@ test('a namespace that comes with the manifests is created for the state of the 
 test('a damaged state is named', async () => {
   await store.state.replace('good', null);
   const [name = ''] = (
-    await plot.kubectl(['get', 'configmap', '--selector=slipway.dev/store', '--output=name'])
+    await namespace.kubectl(['get', 'configmap', '--selector=slipway.dev/store', '--output=name'])
   ).split('\n');
-  await plot.kubectl(['patch', name, '--patch', '{"binaryData":{"text.gz":"AAAA"}}']);
+  await namespace.kubectl(['patch', name, '--patch', '{"binaryData":{"text.gz":"AAAA"}}']);
   await expect(store.state.read()).rejects.toThrow(
     `cannot read the state of web in test: the content of ConfigMap ${name.replace('configmap/', '')} is damaged`,
   );

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { TargetConfig } from '@slipway/config';
-import { createExec, type Exec, Redactor, systemClock } from '@slipway/kernel';
+import { createExec, directHttp, type Exec, Redactor, systemClock } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
@@ -32,7 +32,7 @@ export async function openStore(
     annotate() {},
     group: <T>(_: string, body: () => T) => body(),
   };
-  const place = {
+  const options = {
     environment,
     workspace: tmpdir(),
     temp: tmpdir(),
@@ -42,8 +42,8 @@ export async function openStore(
     log,
     redactor,
   };
-  const find = programFinder({ exec, temp: tmpdir(), config: { programs: {} } });
-  return (await openPlatform(target, { config: { app, services: {} }, ...place }, find)).store;
+  const find = programFinder({ ...options, http: directHttp, config: { programs: {} } });
+  return (await openPlatform(target, { config: { app, services: {} }, ...options }, find)).store;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { UserError } from '@slipway/kernel';
 import type { RunnerChoice } from '../events.ts';
-import { place, resolve } from '../expressions/evaluate.ts';
+import { formatLocation, resolve } from '../expressions/evaluate.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { Template } from '../workflow/model.ts';
 
@@ -11,7 +11,7 @@ import type { Template } from '../workflow/model.ts';
 export function chooseRunner(runsOn: Template | undefined, scope: Scope): RunnerChoice {
   const said = resolve(runsOn, scope);
   const refuse = (): never => {
-    const where = place(scope.file, runsOn?.line);
+    const where = formatLocation(scope.file, runsOn?.line);
     throw new UserError(
       `${where}: runs-on must be a label, a list of labels, or a group with labels, found ${JSON.stringify(said)}`,
     );
