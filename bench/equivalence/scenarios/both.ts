@@ -30,7 +30,7 @@ export const onBoth: Readonly<Record<string, Scenario>> = {
     await rollOut(player, '1.0.0', { inputs: { config: 'none.yml' } });
     await rollOut(player, '1.0.0', { inputs: { 'dry-run': 'maybe' } });
     await rollOut(player, '1.0.0', { inputs: { version: 'not a tag', images: good } });
-    await rollOut(player, '1.0.0', { inputs: { version: '', images: good } });
+    await rollOut(player, '1.0.0', { inputs: { version: '', images: good, 'dry-run': 'true' } });
     await rollOut(player, '1.0.0', { env: { SLIPWAY_ENV: '' } });
     await rollBack(player, { config: 'none.yml' });
     await rollBack(player, { force: 'maybe' });
@@ -111,6 +111,7 @@ export const onBoth: Readonly<Record<string, Scenario>> = {
 export const atLast: Readonly<Record<string, Scenario>> = {
   'a contract migration': async (player) => {
     const { stage, images } = player;
+    await release(player, '1.0.0', '10');
     const file = 'migrations/003_contract.sql';
     await stage.repository.write({
       [file]: '-- slipway: contract\nALTER TABLE documents DROP COLUMN source;\n',

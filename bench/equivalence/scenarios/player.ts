@@ -82,8 +82,10 @@ function start(
     started(child) {
       if (!stop) return;
       child.stdout?.on('data', (chunk: Buffer) => {
+        const before = printed.includes(stop.at);
         printed += chunk.toString();
-        if (printed.includes(stop.at)) child.kill(stop.signal);
+        // Once: a second SIGINT ends an action where it is.
+        if (!before && printed.includes(stop.at)) child.kill(stop.signal);
       });
     },
   });
