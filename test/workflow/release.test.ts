@@ -139,7 +139,11 @@ test('a dry run changes nothing at all', async () => {
 
 // A gap: the plan of the steps after the rollout is not reported.
 test('a dry run ends at the rollout, which has no digests to plan with, for nothing was built', () => {
-  expect(outcomes(dry, 'deploy.release')).toEqual({ migrate: 'skipped', rollout: 'refused' });
+  expect(outcomes(dry, 'deploy.release')).toEqual({
+    probe: 'passed',
+    migrate: 'skipped',
+    rollout: 'refused',
+  });
   expect(dry.errors).toEqual([expect.stringMatching(/^no digest is known for backend, frontend\n/)]);
   expect(dry.result.conclusion).toBe('failure');
 });
@@ -162,7 +166,7 @@ test('a record that GitHub drops keeps the release from starting: nothing is mig
   const reported = await release('production', { secrets: { ...registryLogin, UNUSED: 'B' } });
   expect(reported.result.conclusion).toBe('failure');
   expect(reported.event('output-dropped', 'deploy.build')).toMatchObject({ output: 'release' });
-  expect(outcomes(reported, 'deploy.release')).toEqual({ migrate: 'refused' });
+  expect(outcomes(reported, 'deploy.release')).toEqual({ probe: 'refused' });
   expect(reported.errors).toEqual([
     expect.stringMatching(
       /^cannot continue the release: .* lacks what .*build-push recorded\n.*less than four characters/,
@@ -212,7 +216,14 @@ test('a tag goes to staging, and to production once staging is verified', async 
   expect(asked).toEqual(['no answer', '2.0.0']);
   for (const job of ['staging', 'production']) {
     expect(outcomes(reported, `${job}.release`)).toEqual({
-      ...{ migrate: 'passed', rollout: 'passed', smoke: 'passed', watch: 'passed', promote: 'passed' },
+      ...{
+        probe: 'passed',
+        migrate: 'passed',
+        rollout: 'passed',
+        smoke: 'passed',
+        watch: 'passed',
+        promote: 'passed',
+      },
     });
     expect(reported.result.jobs[`${job}.rescue`]?.result).toBe('skipped');
   }

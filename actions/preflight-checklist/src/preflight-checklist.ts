@@ -116,6 +116,7 @@ function withoutSecrets(item: ChecklistItem, { redactor }: Context): ChecklistIt
   const { remedy, ...rest } = item;
   return {
     ...rest,
+    title: redactor.redact(item.title),
     evidence: redactor.redact(item.evidence),
     ...(remedy === undefined ? {} : { remedy: redactor.redact(remedy) }),
   };

@@ -18,7 +18,7 @@ export interface Result {
   /** The record extended by what the action learned. The runner adds the phase. Default: the record saved last. */
   record?: ReleaseRecord;
   evidence?: Evidence;
-  /** The action's own outputs. */
+  /** The action's own outputs, written as they are: names, digests and numbers for other steps, no free text. */
   outputs?: Record<string, string>;
 }
 

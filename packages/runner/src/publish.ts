@@ -29,7 +29,7 @@ const maxSummaryLength = 900 * 1024;
 export async function publish(publication: Publication): Promise<void> {
   const { result, redactor } = publication;
   const { summary, details, annotation } = spokenResult(result, redactor);
-  writeOutputs({ ...redactTexts(result.outputs ?? {}, redactor), outcome: result.outcome, summary });
+  writeOutputs({ ...result.outputs, outcome: result.outcome, summary });
   if (publication.record) await publishRecord(publication.record, publication);
   else writeSummary(plainMarkdown(publication));
   if (exitCode(result.outcome) === 0) {
