@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { beginRelease, decodeRecord } from '@slipway/release';
+import { beginRelease, decodeRecord, encodeRecord } from '@slipway/release';
 import { type BundleResult, runBundle } from '../support/action.ts';
 import { type GitRepository, gitRepository } from '../support/git-repository.ts';
 
@@ -114,7 +114,7 @@ test('a tag with a prefix must exist', async () => {
 
 test.each(['db-migrate', 'rollout'])('%s refuses a release of another commit', async (action) => {
   const of = { id: '1.4.0-6', app: 'shop', environment: 'production', version: '1.4.0', commit: tagged };
-  const release = JSON.stringify(beginRelease(of));
+  const release = encodeRecord(beginRelease(of));
   const { outputs, errors } = await run({ action, inputs: { release } });
   expect(outputs.outcome).toBe('refused');
   expect(errors[0]).toMatch(

@@ -8,7 +8,7 @@ export interface GitRepository {
   dir: string;
   /** Writes the files, commits, and tags the commit. @returns the commit. */
   commit(files: Record<string, string>, ...tags: string[]): string;
-  /** A tag with a message, which is an object of its own. @returns that object. */
+  /** A tag with a message, which git stores as an object. @returns that object. */
   annotate(tag: string): string;
   /** A checkout of one commit without any tag, as actions/checkout makes it. */
   checkout(revision?: string): string;

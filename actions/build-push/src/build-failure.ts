@@ -1,13 +1,23 @@
-import { type CommandResult, describeExit, lastLine, type OutsideText } from '@slipway/kernel';
+import {
+  type CommandResult,
+  type Duration,
+  describeExit,
+  formatDuration,
+  lastLine,
+  type OutsideText,
+} from '@slipway/kernel';
+import { explainStep } from './step-log.ts';
 
 /** Why a build pushed no image, and whether a retry may succeed. */
 export interface BuildFailure {
   /** Without the service's name. */
   reason: string;
   hint: string;
-  /** What the failing step printed last. */
+  /** What the failing step printed: around its first error, and last. */
   details: readonly OutsideText[];
   again: boolean;
+  /** A step of the Dockerfile failed, before anything was pushed. */
+  inDockerfile: boolean;
 }
 
 interface Pattern {
@@ -58,6 +68,15 @@ const patterns: Pattern[] = [
   },
 ];
 
+/** An upload that was ended because it made no progress. */
+export function stalledUpload(limitMs: Duration): BuildFailure {
+  return {
+    reason: `the upload made no progress for ${formatDuration(limitMs)}`,
+    hint: 'Check the status of the registry and the network between it and this machine, then re-run this job.',
+    ...{ details: [], again: true, inDockerfile: false },
+  };
+}
+
 /** A step of the Dockerfile failed: `> [build 3/5] RUN npm ci:` and the last lines it printed. */
 const failedStep = /^ > \[(?<stage>[^\]]+)\] (?<step>.+?):?\n(?<output>[\s\S]*?)^-{3,}$/m;
 const failedAt = /^(?<file>[^\s:]+):(?<line>\d+)\n-{3,}$/m;
@@ -65,6 +84,8 @@ const buildkitError = /^ERROR: (?<message>.+)$/gm;
 /** What the layers of BuildKit write before the cause. */
 const wrapping =
   /^(?:failed to (?:build|solve|create LLB definition): |failed to solve with frontend \S+: |rpc error: code = \w+ desc = )+/;
+/** The same of the part of the build that failed first; the others are cancelled with it. */
+const firstError = /^#\d+ ERROR: (?!.*\bcancell?ed\b)(?<message>.+)$/m;
 /** Newer and older BuildKit. */
 const exitedStep =
   /(?:did not complete successfully|^ERROR: .*executor failed running \[.*\]): (?<how>exit code: \d+.*)$/m;
@@ -79,14 +100,16 @@ export function explainBuild(completed: CommandResult): BuildFailure {
     const at = failedAt.exec(said)?.groups; // Older BuildKit does not say where.
     const where = at ? ` (${at.file}:${at.line})` : '';
     const which = step ? `step [${step.stage}] ${output.part(step.step ?? '')}` : 'a step of the Dockerfile';
+    const { cause, details } = explainStep(output, step?.output ?? '');
     return {
-      reason: `${which}${where} failed with ${output.part(exited.how ?? '')}`,
+      reason: `${which}${where} failed with ${output.part(exited.how ?? '')}${cause === '' ? '' : `: ${cause}`}`,
       hint: 'Run the same step locally with "docker build". Nothing was pushed for this service.',
-      details: output.part(step?.output ?? '').tail(8),
-      again: false,
+      ...{ details, again: false, inDockerfile: true },
     };
   }
-  const error = [...said.matchAll(buildkitError)].at(-1)?.groups?.message?.replace(wrapping, '');
+  const last = [...said.matchAll(buildkitError)].at(-1)?.groups?.message;
+  const isEcho = last !== undefined && /\bcancell?ed\b/.test(last);
+  const error = ((isEcho && firstError.exec(said)?.groups?.message) || last)?.replace(wrapping, '');
   const message = error === undefined ? lastLine(completed) : String(output.part(error));
   const pattern =
     patterns.find(({ test }) => test.test(message)) ?? patterns.find(({ test }) => test.test(said));
@@ -95,6 +118,7 @@ export function explainBuild(completed: CommandResult): BuildFailure {
     hint: pattern?.hint ?? 'Check the log of this step for the whole output of the build.',
     details: error === undefined ? output.tail(4) : [],
     again: pattern?.again ?? false,
+    inDockerfile: false,
   };
 }
 

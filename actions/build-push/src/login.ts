@@ -1,14 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describeExit, type Exec, Fault, type Log, lastLines, UserError } from '@slipway/kernel';
-import { dockerConfigFolder, readDockerConfig } from '@slipway/registry';
+import { dockerConfigFolder, type RegistryLogin, readDockerConfig } from '@slipway/registry';
 import type { CommandPrefix } from '@slipway/runner/programs';
-
-export interface Login {
-  registry: string;
-  username: string;
-  password: string;
-}
 
 export interface LoginOptions {
   docker: CommandPrefix;
@@ -25,7 +19,7 @@ export interface LoginOptions {
  * @returns the folder, for DOCKER_CONFIG.
  * @throws UserError when the registry refuses the login; Fault when it cannot be reached.
  */
-export async function logIn(login: Login, options: LoginOptions): Promise<string> {
+export async function logIn(login: RegistryLogin, options: LoginOptions): Promise<string> {
   if (login.password === '') {
     throw new UserError('input "username" is set, but "password" is empty', {
       hint: 'Pass the password or token as a secret: password: ${{ secrets.REGISTRY_PASSWORD }}.',

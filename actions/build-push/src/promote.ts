@@ -1,65 +1,34 @@
-import {
-  describeError,
-  Fault,
-  formatImage,
-  type PinnedImage,
-  parseImage,
-  UserError,
-  withDigest,
-} from '@slipway/kernel';
+import { describeError, Fault, formatImage, parseImage, UserError, withDigest } from '@slipway/kernel';
 import type { Platform, Stamp } from '@slipway/platform';
-import { dockerConfigFolder, type Manifest, openRegistry, type Registry } from '@slipway/registry';
 import type { Result } from '@slipway/runner';
-import { findPrograms, programFinder } from '@slipway/runner/programs';
+import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
-import { describeImages, loginOf } from './build-images.ts';
+import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
-import { logIn } from './login.ts';
-
-const tag = 'latest';
-
-interface Promotion {
-  service: string;
-  image: PinnedImage;
-}
-
-/** A promotion that was checked and can be made. */
-interface Prepared extends Promotion {
-  manifest: Manifest;
-  /** What `latest` is now; null when there is none. */
-  before: string | null;
-}
+import { moveTags, type Promotion, tag } from './move-tags.ts';
 
 /**
- * Moves `latest` of every service to the digest in the record, proves it, and marks the release on the target as
- * verified. Everything that can fail is checked before the first tag moves.
+ * Marks the release on the target as verified, and then moves `latest` of every service to the digest in the record. The
+ * tags are bookkeeping: when they cannot be moved, the release is as good as it was, and the next promotion moves them.
  */
 export async function promote(context: BuildPushContext): Promise<Result> {
   const promotions = promotionsOf(context);
-  const target = await findStamp(context);
-  const registry = await enterRegistry(context, promotions);
-  const prepared = await Promise.all(promotions.map((promotion) => prepare(promotion, registry)));
-  const moved: Prepared[] = [];
-  for (const one of prepared) {
-    context.log.info(`${one.service}: moving ${tag} from ${one.before ?? 'nothing'} to ${one.image.digest}`);
-    await moveTag(one, registry).catch((error: unknown) => {
-      throw partly(one, moved, error);
-    });
-    moved.push(one);
+  const isMarked = await markVerified(context);
+  if (isMarked) context.output({ proven: 'true' });
+  const moved = await moveTags(context, promotions);
+  const images = describeImages(promotions);
+  if (moved.ok) {
+    const marked = isMarked ? ', and the release is marked as verified on the target' : '';
+    return { outcome: 'passed', summary: `${tag} is now ${images}, proven by digest${marked}.` };
   }
-  await target?.platform
-    .stamp({ ...target.stamp, state: 'verified', at: context.clock.now().toISOString() })
-    .catch((cause: unknown) => {
-      throw new Fault(
-        `cannot mark the release as verified on the target: ${describeError(cause)}; "${tag}" was moved`,
-        { cause, hint: 'Re-run this job: it finds the tags moved and only marks the release.' },
-      );
-    });
-  const marked = target ? ', and the release is marked as verified on the target' : '';
-  return {
-    outcome: 'passed',
-    summary: `${tag} is now ${describeImages(prepared)}, proven by digest${marked}.`,
-  };
+  if (!isMarked) throw new Fault(moved.problem, { hint: moved.hint });
+  const message = `${context.record.version} serves and is verified, but ${tag} was not moved: ${moved.problem}.`;
+  context.log.annotate({
+    level: 'warning',
+    title: 'promote: tags were not moved',
+    message: `${message} The next promotion moves it. ${moved.hint}`,
+  });
+  return { outcome: 'passed', summary: message };
 }
 
 /** What `promote` would do. */
@@ -90,7 +59,22 @@ function promotionsOf(context: BuildPushContext): Promotion[] {
   });
 }
 
-/** The stamp of this release, when the configuration names a target. @throws UserError when the target does not run it. */
+/** Stamps the release on the target, when the configuration names one. @throws UserError when the target does not run it. */
+async function markVerified(context: BuildPushContext): Promise<boolean> {
+  const target = await findStamp(context);
+  if (!target) return false;
+  const { platform, stamp } = target;
+  await platform
+    .stamp({ ...stamp, state: 'verified', at: context.clock.now().toISOString() })
+    .catch((cause: unknown) => {
+      throw new Fault(
+        `cannot mark the release as verified on the target: ${describeError(cause)}; "${tag}" was not moved`,
+        { cause, hint: 'Re-run this job: it marks the release and moves the tags.' },
+      );
+    });
+  return true;
+}
+
 async function findStamp(
   context: BuildPushContext,
 ): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
@@ -106,46 +90,5 @@ async function findStamp(
     : 'nothing was rolled out there';
   throw new UserError(`the target does not run release ${record.id}: ${newest}; "${tag}" was not moved`, {
     hint: 'Promote only after rollout, smoke-test and watch-metrics passed for the same release.',
-  });
-}
-
-async function enterRegistry(context: BuildPushContext, promotions: readonly Promotion[]): Promise<Registry> {
-  const { env, exec, temp, log, config } = context;
-  const login = loginOf(context, promotions[0]?.image.repository);
-  if (!login) return openRegistry(context, dockerConfigFolder(env), exec, context.signal);
-  const { docker } = await findPrograms(['docker'], { ...context, programs: config.programs });
-  const folder = await logIn(login, { docker: docker.command, exec, env, temp, log });
-  return openRegistry(context, folder, exec, context.signal);
-}
-
-async function prepare(promotion: Promotion, registry: Registry): Promise<Prepared> {
-  const { service, image } = promotion;
-  const [manifest, before] = await Promise.all([
-    registry.manifest(image.repository, image.digest),
-    registry.manifest(image.repository, tag),
-  ]);
-  if (manifest) return { ...promotion, manifest, before: before?.digest ?? null };
-  throw new Fault(`the registry no longer has ${formatImage(image)} of ${service}; no tag was moved`, {
-    hint: 'Run the release again: the image was deleted after it was built.',
-  });
-}
-
-async function moveTag({ image, before, manifest }: Prepared, registry: Registry): Promise<void> {
-  const { repository, digest } = image;
-  if (before !== digest) await registry.tag(repository, tag, manifest);
-  const after = await registry.manifest(repository, tag);
-  if (after?.digest === digest) return;
-  throw new Fault(`${repository}:${tag} is ${after?.digest ?? 'missing'} after it was set to ${digest}`);
-}
-
-function partly(failed: Prepared, moved: readonly Prepared[], cause: unknown): unknown {
-  if (!(cause instanceof Fault)) return cause;
-  const others =
-    moved.length === 0
-      ? 'no other tag was moved'
-      : `already moved: ${moved.map(({ service, before, image }) => `${service} (${before ?? 'nothing'} → ${image.digest})`).join(', ')}`;
-  return new Fault(`cannot move ${tag} of ${failed.service}: ${cause.message}; ${others}`, {
-    cause,
-    hint: cause.hint ?? 'Re-run this job: it continues where it stopped.',
   });
 }

@@ -1,13 +1,7 @@
 import { describeError, Fault, formatImage, UserError } from '@slipway/kernel';
-import { dockerConfigFolder, findCredentials, Registry, registryAddress } from '@slipway/registry';
+import { openRegistry, type RegistryLogin, registryAddress } from '@slipway/registry';
 import type { ActionContext } from '@slipway/runner';
 import type { DesiredImages } from './images.ts';
-
-interface RegistryLogin {
-  registry: string;
-  username: string;
-  password: string;
-}
 
 type Context = Pick<
   ActionContext<RegistryLogin, never>,
@@ -20,8 +14,7 @@ type Context = Pick<
  * @throws UserError that names every image the registry says it does not have.
  */
 export async function proveInRegistry(context: Context, images: DesiredImages): Promise<void> {
-  const first = [...images.values()][0]?.repository ?? '';
-  const registry = openRegistry(context, first);
+  const registry = openRegistry(context, { login: loginOf(context.inputs, images) });
   const missing: string[] = [];
   for (const [service, image] of images) {
     const found = await registry.manifest(image.repository, image.digest).catch((error: unknown) => {
@@ -39,20 +32,10 @@ export async function proveInRegistry(context: Context, images: DesiredImages): 
   });
 }
 
-/** The login of the inputs is sent to its own registry only; for any other one, the logins of the job are used. */
-function openRegistry(context: Context, first: string): Registry {
-  const { env, exec, http, clock, redactor, signal, inputs } = context;
-  const folder = dockerConfigFolder(env);
-  const { registry, username, password } = inputs;
-  const own = registryAddress(registry === '' ? first : `${registry}/any`).host;
-  return new Registry({
-    http,
-    clock,
-    redactor,
-    signal,
-    credentials: async (host) =>
-      username !== '' && password !== '' && host === own
-        ? { kind: 'password', username, password }
-        : findCredentials(host, folder, exec),
-  });
+/** The login of the inputs, for the registry that they name, or else for that of the first service. */
+function loginOf(inputs: RegistryLogin, images: DesiredImages): RegistryLogin | undefined {
+  if (inputs.username === '' || inputs.password === '') return undefined;
+  const first = [...images.values()][0]?.repository ?? '';
+  const { host } = registryAddress(inputs.registry === '' ? first : `${inputs.registry}/any`);
+  return { ...inputs, registry: host };
 }

@@ -8,6 +8,6 @@ export type { PreflightConfig, VariableRule } from './preflight.ts';
 export { ConfigError } from './problem.ts';
 export type { ProxyConfig, ProxyName } from './proxies/index.ts';
 export type { Config, ProgramsConfig, Use } from './schema.ts';
-export type { ServiceConfig } from './services.ts';
+export { isRemoteContext, type ServiceConfig } from './services.ts';
 export type { SmokeConfig, WatchConfig } from './signals.ts';
 export { type SourceConfig, type SourceName, sourceOf } from './sources/index.ts';

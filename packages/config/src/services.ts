@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { duration, httpUrl, jsonAssertions, slug } from './scalars.ts';
 
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, without "${}"');
+
 const healthSchema = () =>
   z
     .strictObject({
@@ -18,6 +22,11 @@ const healthSchema = () =>
       'Request that must succeed once the new replicas serve. It is retried, and the next service starts only after it has passed.',
     );
 
+/** Whether Docker fetches the build context, such as `https://github.com/owner/repository.git#main`. */
+export function isRemoteContext(context: string): boolean {
+  return /^(https?|git|ssh):\/\/|^git@/.test(context);
+}
+
 const buildSchema = () =>
   z
     .strictObject({
@@ -25,7 +34,9 @@ const buildSchema = () =>
         .string()
         .min(1)
         .default('.')
-        .describe('Build context, relative to the root of the repository.'),
+        .describe(
+          'Build context, relative to the root of the repository, or an address that Docker fetches.',
+        ),
       dockerfile: z
         .string()
         .default('Dockerfile')
@@ -35,9 +46,19 @@ const buildSchema = () =>
         .record(z.string(), z.string())
         .default({})
         .describe(
-          'Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: never put a secret here.',
+          'Build arguments, in addition to VERSION and COMMIT, which are always passed. They remain readable in the image: a secret is refused here and belongs in `secrets`.',
         )
         .meta({ examples: [{ BASE_IMAGE: 'node:24-slim' }] }),
+      secrets: z
+        .record(z.string().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, ".", "_" and "-"'), variableName)
+        .default({})
+        .describe(
+          'Secrets of the build by id, each with the name of the environment variable that holds it. A step of the Dockerfile reads one with `RUN --mount=type=secret,id=…`; none remains in the image.',
+        )
+        .meta({ examples: [{ npm_token: 'NPM_TOKEN' }] }),
+      'stall-timeout': duration
+        .prefault('3m')
+        .describe('An upload without progress for this long is ended and tried again.'),
     })
     .describe('How build-push builds the image. Leave it out when the image is built elsewhere.');
 

@@ -1,5 +1,6 @@
 export { type Credentials, dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts';
-export { openRegistry } from './open-registry.ts';
-export { type Manifest, Registry } from './registry.ts';
+export { readImageLabels } from './image-labels.ts';
+export { openRegistry, type RegistryLogin } from './open-registry.ts';
+export { type Manifest, Registry, RegistryDenied } from './registry.ts';
 export { registryAddress } from './registry-address.ts';
 export { parseChallenge } from './registry-auth.ts';

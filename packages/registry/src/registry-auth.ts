@@ -1,4 +1,4 @@
-import { Fault, type Http, type HttpReply, type Redactor } from '@slipway/kernel';
+import { Fault, failureClass, type Http, type HttpReply, type Redactor } from '@slipway/kernel';
 import type { Credentials } from './credentials.ts';
 import { isLoopback, type RegistryAddress } from './registry-address.ts';
 
@@ -16,6 +16,16 @@ export function parseChallenge(header: string): Challenge | undefined {
   return { scheme, realm: parameter('realm'), service: parameter('service') };
 }
 
+/** The token server did not answer, or is in trouble. */
+export class TokenServerFault extends Fault {
+  readonly reply: HttpReply;
+
+  constructor(message: string, reply: HttpReply) {
+    super(message, { hint: 'Check the status of the registry, then re-run this job.' });
+    this.reply = reply;
+  }
+}
+
 export interface AuthOptions {
   http: Http;
   signal: AbortSignal;
@@ -25,7 +35,7 @@ export interface AuthOptions {
 /**
  * The Authorization header that answers a challenge; undefined when no credentials do.
  * Protocol: distribution.github.io/distribution/spec/auth/token and …/oauth.
- * @throws Fault when the token server does not answer.
+ * @throws TokenServerFault when the token server does not answer; Fault when it is not safe to ask.
  */
 export async function authorize(
   address: RegistryAddress,
@@ -46,10 +56,10 @@ export async function authorize(
     credentials?.kind === 'identity-token'
       ? await exchange(realm, challenge.service, scope, credentials.token, options)
       : await request(realm, challenge.service, scope, basic, options);
-  if (!reply.ok)
-    throw new Fault(
-      `cannot reach the token server ${realm.host} of registry ${address.host}: ${reply.error}`,
-    );
+  const server = `the token server ${realm.host} of registry ${address.host}`;
+  if (!reply.ok) throw new TokenServerFault(`cannot reach ${server}: ${reply.error}`, reply);
+  if (failureClass(reply) !== 'permanent')
+    throw new TokenServerFault(`${server} answered ${reply.status}`, reply);
   const token = reply.status === 200 ? readToken(reply.body.data) : undefined;
   if (token) options.redactor.add(token);
   return token && `Bearer ${token}`;

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  type Clock,
-  Fault,
-  failureClass,
-  type HttpAnswer,
-  type HttpReply,
-  type RetryPolicy,
-  replyAttempt,
-  retry,
-} from '@slipway/kernel';
-import type { Credentials } from './credentials.ts';
-import { type RegistryAddress, registryAddress } from './registry-address.ts';
-import { type AuthOptions, authorize, parseChallenge } from './registry-auth.ts';
+import { Fault, failureClass, type HttpAnswer } from '@slipway/kernel';
+import { registryAddress } from './registry-address.ts';
+import { type Access, type RegistryOptions, RegistryRequests } from './registry-requests.ts';
 
 /** A manifest or an index of manifests, as the registry stores it. */
 export interface Manifest {
@@ -22,25 +12,12 @@ export interface Manifest {
   bytes: Buffer;
 }
 
-export interface RegistryOptions extends AuthOptions {
-  clock: Clock;
-  /** The login for a registry, if there is one. */
-  credentials(host: string): Promise<Credentials | undefined>;
-}
-
 const mediaTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
-const limits = {
-  timeoutMs: 30_000,
-  /** The specification asks registries to accept manifests of this size at least. */
-  maxBodyBytes: 4 * 1024 * 1024,
-  connection: 'shared',
-} as const;
-const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1000, factor: 3 };
 
 /**
  * Reads and tags manifests by the API of the OCI distribution specification. Tagging puts back the very bytes that
@@ -48,21 +25,20 @@ const policy: RetryPolicy = { maxAttempts: 3, firstDelayMs: 1000, factor: 3 };
  * wraps a single image in a new index with a new digest; only new versions have an option against that.)
  */
 export class Registry {
-  readonly #options: RegistryOptions;
-  /** Authorization by host, repository and actions. */
-  readonly #known = new Map<string, string>();
+  readonly #requests: RegistryRequests;
 
   constructor(options: RegistryOptions) {
-    this.#options = options;
+    this.#requests = new RegistryRequests(options);
   }
 
   /** What a tag or digest names; undefined when it names nothing. @throws Fault when the registry does not answer. */
   async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
+    const what = nameOf(repository, reference);
     const headers = { accept: mediaTypes.join(', ') };
-    const reply = await this.#ask(repository, reference, { method: 'GET', headers }, 'pull');
+    const reply = await this.#ask(repository, `manifests/${reference}`, { method: 'GET', headers });
     if (reply.status === 404) return undefined;
-    if (reply.status !== 200) throw refused(repository, reference, reply, 'read');
-    const digest = `sha256:${createHash('sha256').update(reply.bytes).digest('hex')}`;
+    if (reply.status !== 200) throw refused(`read ${what}`, reply);
+    const digest = digestOf(reply.bytes);
     if (reference.startsWith('sha256:') && digest !== reference) {
       throw new Fault(`the registry answered ${digest} when asked for ${repository}@${reference}`);
     }
@@ -73,85 +49,66 @@ export class Registry {
     };
   }
 
+  /** A small blob, such as the configuration of an image. @throws Fault when the registry does not have it. */
+  async blob(repository: string, digest: string): Promise<Buffer> {
+    let reply = await this.#ask(repository, `blobs/${digest}`, { method: 'GET', headers: {} });
+    const location = reply.headers.location;
+    // Many registries keep blobs in an object store: its address carries the permission, the login stays here.
+    if (reply.status >= 300 && reply.status < 400 && location) {
+      const { origin } = registryAddress(repository);
+      reply = await this.#requests.fetch(new URL(location, origin).href);
+    }
+    if (reply.status !== 200) throw refused(`read ${nameOf(repository, digest)}`, reply);
+    const found = digestOf(reply.bytes);
+    if (found === digest) return reply.bytes;
+    throw new Fault(`the registry answered ${found} when asked for ${nameOf(repository, digest)}`);
+  }
+
   /** Makes a tag name the manifest, which the repository has already. @throws Fault when the registry refuses. */
   async tag(repository: string, tag: string, manifest: Manifest): Promise<void> {
     const headers = {
       'content-type': manifest.mediaType,
       'content-length': String(manifest.bytes.length),
     };
-    const reply = await this.#ask(
-      repository,
-      tag,
-      { method: 'PUT', headers, body: manifest.bytes },
-      'pull,push',
-    );
-    if (reply.status < 200 || reply.status > 299) throw refused(repository, tag, reply, 'write');
+    const request = { method: 'PUT', headers, body: manifest.bytes };
+    const reply = await this.#ask(repository, `manifests/${tag}`, request, 'pull,push');
+    if (reply.status < 200 || reply.status > 299) throw refused(`write ${nameOf(repository, tag)}`, reply);
   }
 
-  async #ask(
+  #ask(
     repository: string,
-    reference: string,
+    path: string,
     request: { method: string; headers: Record<string, string>; body?: Buffer },
-    actions: 'pull' | 'pull,push',
+    access: Access = 'pull',
   ): Promise<HttpAnswer> {
-    const { clock, http, signal } = this.#options;
-    const address = registryAddress(repository);
-    const url = `${address.origin}/v2/${address.name}/manifests/${reference}`;
-    const key = `${address.host} ${address.name} ${actions}`;
-    const send = (): Promise<HttpReply> => {
-      const authorization = this.#known.get(key);
-      const headers = { ...request.headers, ...(authorization ? { authorization } : {}) };
-      return http.send({ ...request, url, headers, ...limits, signal });
-    };
-    const during = `a request to ${address.host}`;
-    const result = await retry<HttpAnswer, HttpReply>({ ...policy, clock, signal, during }, async () => {
-      let reply = await send();
-      if (reply.ok && reply.status === 401 && (await this.#authorize(key, address, actions, reply)))
-        reply = await send();
-      // Nothing listens there: a wrong name is more likely than a registry that is starting.
-      if (!reply.ok && reply.kind === 'refused') return { state: 'failed', class: 'permanent', error: reply };
-      return replyAttempt(reply, clock.now());
-    });
-    const reply = result.ok ? result.value : result.error;
-    if (reply.ok) return reply;
-    throw unreachable(address, reply.error);
-  }
-
-  async #authorize(
-    key: string,
-    address: RegistryAddress,
-    actions: 'pull' | 'pull,push',
-    reply: HttpAnswer,
-  ): Promise<boolean> {
-    const challenge = parseChallenge(reply.headers['www-authenticate'] ?? '');
-    if (!challenge) return false;
-    const credentials = await this.#options.credentials(address.host);
-    const header = await authorize(address, challenge, actions, credentials, this.#options);
-    if (!header || header === this.#known.get(key)) return false;
-    this.#known.set(key, header);
-    return true;
+    return this.#requests.send(registryAddress(repository), { ...request, path }, access);
   }
 }
 
-function unreachable(address: RegistryAddress, error: string): Fault {
-  return new Fault(`cannot reach registry ${address.host}: ${error}`, {
-    hint: 'Check its name in services.*.image, that it is up, and that this machine can reach it.',
-  });
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-function refused(repository: string, reference: string, reply: HttpAnswer, verb: 'read' | 'write'): Fault {
-  const what = `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
+function nameOf(repository: string, reference: string): string {
+  return `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
+}
+
+/** The registry does not allow the login to do this. Some answer the same for a repository that does not exist yet. */
+export class RegistryDenied extends Fault {}
+
+/** @param doing Such as `read registry.example.com/web:1`. */
+function refused(doing: string, reply: HttpAnswer): Fault {
   const said = /"message"\s*:\s*"([^"]{1,200})"/.exec(reply.body.data)?.[1];
   const answer = `${reply.status}${said ? ` (${reply.body.part(said)})` : ''}`;
   if (reply.status === 401 || reply.status === 403) {
-    return new Fault(
-      `cannot ${verb} ${what}: the registry does not allow this login to (it answered ${answer})`,
+    return new RegistryDenied(
+      `cannot ${doing}: the registry does not allow this login to (it answered ${answer})`,
       {
         hint: 'Set the inputs "username" and "password", or log in in an earlier step. On GitHub also grant permissions: packages: write.',
       },
     );
   }
-  return new Fault(`cannot ${verb} ${what}: the registry answered ${answer}`, {
+  return new Fault(`cannot ${doing}: the registry answered ${answer}`, {
     hint:
       failureClass(reply) !== 'permanent'
         ? 'Check the status of the registry, then re-run this job.'

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { directHttp, Redactor, systemClock } from '@slipway/kernel';
-import { type Credentials, Registry } from '@slipway/registry';
+import { type Credentials, Registry, readImageLabels } from '@slipway/registry';
 
 type Answer = { status: number; headers?: Record<string, string>; body?: string };
 
@@ -28,12 +28,19 @@ function addressOf(listening: Server): string {
 }
 
 const pauses: number[] = [];
-function registry(credentials?: Credentials): Registry {
+/** Its clock moves only when it waits. */
+function registry(credentials?: Credentials, retryForMs?: number): Registry {
   pauses.length = 0;
-  const clock = { ...systemClock, sleep: async (ms: number) => void pauses.push(ms) };
+  let now = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    pauses.push(ms);
+    now += ms;
+  };
+  const clock = { ...systemClock, monotonic: () => now, sleep };
   const signal = new AbortController().signal;
   const options = { http: directHttp, redactor: new Redactor(), clock, signal };
-  return new Registry({ ...options, credentials: async () => credentials });
+  const more = retryForMs === undefined ? {} : { retryForMs };
+  return new Registry({ ...options, ...more, credentials: async () => credentials });
 }
 
 const body = '{"schemaVersion":2}';
@@ -89,6 +96,88 @@ test('trouble that passes is waited out, trouble that stays is named', async () 
   await expect(registry().manifest(repository, '1')).rejects.toThrow(
     `cannot read ${repository}:1: the registry answered 503`,
   );
+});
+
+test('a registry that asks to wait is asked again when it said', async () => {
+  let left = 1;
+  const limited: Answer = { status: 429, headers: { 'retry-after': '8' } };
+  const repository = await answering(() => (left-- > 0 ? limited : manifest));
+  await expect(registry().manifest(repository, '1')).resolves.toMatchObject({ digest });
+  expect(pauses).toEqual([8000]);
+});
+
+test('what must not fail because of a restart is repeated for its time, and no longer', async () => {
+  let restarts = 100;
+  const repository = await answering(() => (restarts-- > 0 ? { status: 503 } : manifest));
+  const long = registry(undefined, 300_000);
+  await expect(long.manifest(repository, '1')).rejects.toThrow('the registry answered 503');
+  const waited = (): number => pauses.reduce((sum, ms) => sum + ms, 0);
+  expect(waited()).toBeGreaterThan(250_000);
+  // The time is for all requests together.
+  await expect(long.manifest(repository, '2')).rejects.toThrow('the registry answered 503');
+  expect(waited()).toBeLessThanOrEqual(300_000);
+});
+
+test('a registry that does not listen yet is waited for only when there is time', async () => {
+  const repository = await answering(() => manifest);
+  await new Promise((resolve) => server?.close(resolve));
+  await expect(registry().manifest(repository, '1')).rejects.toThrow('connection refused');
+  expect(pauses).toEqual([]);
+  await expect(registry(undefined, 10_000).manifest(repository, '1')).rejects.toThrow('connection refused');
+  expect(pauses.length).toBeGreaterThan(2);
+});
+
+test('a token server in trouble is trouble of the registry, not a refusal', async () => {
+  let left = 1;
+  const repository = await answering((request, host) => {
+    if (request.url?.startsWith('/token'))
+      return left-- > 0 ? { status: 503 } : { status: 200, body: '{"token":"t0ken"}' };
+    if (request.headers.authorization === 'Bearer t0ken') return manifest;
+    return {
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="http://${host}/token",service="r"` },
+    };
+  });
+  await expect(registry().manifest(repository, '1')).resolves.toMatchObject({ digest });
+  expect(pauses).toHaveLength(1);
+});
+
+test('a blob in an object store is read from there, without the login', async () => {
+  const asked: string[] = [];
+  const login = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+  const repository = await answering((request, host) => {
+    asked.push(`${request.url} ${request.headers.authorization ?? '-'}`);
+    if (request.url?.startsWith('/store')) return { status: 200, body };
+    if (request.headers.authorization !== login)
+      return { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } };
+    return { status: 307, headers: { location: `http://${host}/store?signature=1` } };
+  });
+  const subject = registry({ kind: 'password', username: 'me', password: 'secret' });
+  expect((await subject.blob(repository, digest)).toString()).toBe(body);
+  expect(asked.at(-1)).toBe('/store?signature=1 -');
+  const other = `sha256:${'0'.repeat(64)}`;
+  await expect(subject.blob(repository, other)).rejects.toThrow(`the registry answered ${digest} when asked`);
+});
+
+test('the labels of an index are those of its first image, not of an attestation', async () => {
+  const config = JSON.stringify({ config: { Labels: { color: 'blue' } } });
+  const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const image = JSON.stringify({ config: { digest: hashOf(config) } });
+  const attestation = JSON.stringify({ config: { digest: hashOf('{}') } });
+  const index = JSON.stringify({
+    manifests: [
+      { digest: hashOf(attestation), platform: { os: 'unknown' } },
+      { digest: hashOf(image), platform: { os: 'linux' } },
+    ],
+  });
+  const contents = new Map([config, image, attestation, index].map((text) => [hashOf(text), text]));
+  const repository = await answering(({ url = '' }) => {
+    const found = url.endsWith('/1') ? index : contents.get(url.split('/').at(-1) ?? '');
+    return found === undefined ? { status: 404 } : { status: 200, body: found };
+  });
+  const subject = registry();
+  const found = await subject.manifest(repository, '1');
+  expect(found && (await readImageLabels(subject, repository, found))).toEqual({ color: 'blue' });
 });
 
 test('an answer that is not what the digest says is not taken', async () => {
