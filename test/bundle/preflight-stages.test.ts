@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decodeRecord } from '@slipway/release';
 import { expectNoSecret, notPassed, type ReadyRelease, readyRelease } from '../support/preflight.ts';
 
 let github: ReadyRelease['github'];
@@ -54,8 +55,8 @@ describe('after the approval', () => {
     );
     expect(ids).not.toEqual(expect.arrayContaining(['rollback-plan']));
     expect(result.outputs.summary).toBe('Probe passed: 17 checks passed; 2 not configured.');
-    const { phases } = JSON.parse(result.outputs.release ?? '{}');
-    expect(phases.map(({ name }: { name: string }) => name)).toEqual(['probe']);
+    const { phases } = decodeRecord(result.outputs.release ?? '');
+    expect(phases.map(({ name }) => name)).toEqual(['probe']);
     expectNoSecret(result);
   });
 

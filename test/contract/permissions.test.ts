@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { root } from '../support/action.ts';
 
@@ -8,13 +8,20 @@ type Permissions = Record<string, 'read' | 'write' | 'none'>;
 
 interface Workflow {
   permissions?: Permissions;
-  jobs: Record<string, { permissions?: Permissions }>;
+  jobs: Record<string, Job>;
+}
+
+interface Job {
+  permissions?: Permissions;
+  environment?: { name: string };
+  env?: object;
+  steps: { uses?: string }[];
 }
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 /** What a caller must grant: GitHub checks it for all jobs before the first begins, for those that are skipped too. */
-function unionOf(workflow: Workflow): Permissions {
+function unionOf(workflow: { jobs: Record<string, Pick<Job, 'permissions'>> }): Permissions {
   const union: Permissions = {};
   for (const { permissions } of Object.values(workflow.jobs)) {
     for (const [scope, access] of Object.entries(permissions ?? {})) {
@@ -44,6 +51,30 @@ test.each(['deploy.yml', 'rollback.yml'])('every job of %s names its permissions
   expect(Object.values(jobs).map((job) => typeof job.permissions)).toEqual(
     Object.keys(jobs).map(() => 'object'),
   );
+});
+
+describe('secrets', () => {
+  const text = read('.github/workflows/deploy.yml');
+  const { jobs } = parse(text) as Workflow;
+  const secretsIn = (part: object): string[] =>
+    [...JSON.stringify(part).matchAll(/secrets\.(\w+)/g)].map(([, name = '']) => name);
+
+  test('of the environment are in no job before the approval', () => {
+    const { preflight, build, approve, ...after } = jobs;
+    expect([preflight?.environment, build?.environment]).toEqual([undefined, undefined]);
+    expect(approve?.environment?.name).toMatch(/-approval$/);
+    expect([preflight, approve].flatMap((job) => secretsIn(job ?? {}))).toEqual([]);
+    expect(new Set(secretsIn(build ?? {}))).toEqual(new Set(['REGISTRY_USERNAME', 'REGISTRY_PASSWORD']));
+    expect(Object.keys(after)).toEqual(['release', 'rescue']);
+  });
+
+  test.each(['deploy.yml', 'rollback.yml'])('are given by %s to the actions of Slipway alone', (file) => {
+    const workflow = parse(read(`.github/workflows/${file}`)) as Workflow;
+    const steps = Object.values(workflow.jobs).flatMap(({ steps }) => steps);
+    expect(Object.values(workflow.jobs).flatMap(({ env }) => env ?? [])).toEqual([]);
+    expect(steps.filter(({ uses }) => !uses?.startsWith('$/')).flatMap(secretsIn)).toEqual([]);
+    expect(steps.flatMap(secretsIn)).toContain('DATABASE_URL');
+  });
 });
 
 test('the union takes the stronger of two', () => {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { appendPhase, beginRelease, encodeRecord } from '@slipway/release';
 import { type GitHubServer, releasable, startGitHub } from '../support/github.ts';
 import { clearDeployPlays, type DeployPlay, jobsOf, playDeploy, workflowsAlone } from './fixtures/deploy.ts';
 import { clearPlays, type Play } from './fixtures/play.ts';
@@ -41,12 +42,23 @@ watch: {scrape: {urls: ["https://shop.example.com/metrics"]}}
   'migrations/001_first.sql': 'SELECT 1;\n',
 });
 
+/** What the build hands on. */
+function built(commit: string): string {
+  const begun = beginRelease({
+    ...{ id: '1.2.3-77', app: 'shop', environment: 'production', version: '1.2.3', commit },
+  });
+  const at = new Date().toISOString();
+  const phase = { name: 'build-push', outcome: 'passed', startedAt: at, endedAt: at, summary: 'Built.' } as const;
+  return encodeRecord(appendPhase(begun, phase));
+}
+
 async function release(approve: DeployPlay['approve']): Promise<Play> {
   const { port } = attacker.address() as AddressInfo;
   const { sha, ...state } = releasable({ repository: 'example/caller', sha: '0'.repeat(40), run: '77' });
   github = await startGitHub({ ...state, sha });
   return playDeploy({
     files: hostile(port),
+    phases: { 'build-push': { outputs: { release: built(sha) } } },
     repositories: { 'OWNER/slipway': workflowsAlone(['preflight-checklist']) },
     environments: {
       production: { secrets: { KUBE_CONFIG: kubeConfig } },
