@@ -48,7 +48,13 @@ function built(commit: string): string {
     ...{ id: '1.2.3-77', app: 'shop', environment: 'production', version: '1.2.3', commit },
   });
   const at = new Date().toISOString();
-  const phase = { name: 'build-push', outcome: 'passed', startedAt: at, endedAt: at, summary: 'Built.' } as const;
+  const phase = {
+    name: 'build-push',
+    outcome: 'passed',
+    startedAt: at,
+    endedAt: at,
+    summary: 'Built.',
+  } as const;
   return encodeRecord(appendPhase(begun, phase));
 }
 

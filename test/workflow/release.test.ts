@@ -197,6 +197,22 @@ test('the machine is lost during the watch: a fresh one brings the old version b
   expect(reported.failed).toBe(0);
 }, 300_000);
 
+test('cancelled by force during the watch, nothing is put back before rollback.yml does it', async () => {
+  const cancelled = await release('production', {
+    during: (event, run) => {
+      if (event.type === 'log' && event.step === 'watch' && event.line.startsWith('watch '))
+        run().forceCancel();
+    },
+  });
+  expect(cancelled.results).toMatchObject({ ...passed, release: 'cancelled', rescue: 'cancelled' });
+  expect(cancelled.after).toMatchObject({ serving: serves('2.0.0'), latest: cancelled.before.latest });
+  const reported = await release('rollback', rollback('unfinished'));
+  expect(reported.errors).toEqual([]);
+  expect(reported.result.conclusion).toBe('success');
+  expect(reported.after).toMatchObject({ serving: serves('1.0.0'), latest: cancelled.before.latest });
+  expect(reported.failed + cancelled.failed).toBe(0);
+}, 300_000);
+
 const runId = 4711;
 let both: RunReport;
 
