@@ -42,7 +42,7 @@ watch: {scrape: {urls: ["https://shop.example.com/metrics"]}}
   'migrations/001_first.sql': 'SELECT 1;\n',
 });
 
-/** What the build hands on. */
+/** What the build passes on. */
 function built(commit: string): string {
   const begun = beginRelease({
     ...{ id: '1.2.3-77', app: 'shop', environment: 'production', version: '1.2.3', commit },
