@@ -34,7 +34,7 @@ describe('what GitHub does not say is not taken for good', () => {
     expect(notPassed(without)).toEqual(
       expect.arrayContaining(['checks: unknown', 'reviews: unknown', 'gate: unknown']),
     );
-    expect(without.outputs.summary).toContain('the input github-token is empty, so GitHub cannot be asked');
+    expect(without.outputs.summary).toContain('the input github-token is empty, so GitHub cannot be queried');
     github.set({ fail: [{ path: '/', status: 401, message: 'Bad credentials' }] });
     const refused = await preflight();
     expect(refused.errors[0]).toContain('Check the input github-token: the token is not valid.');

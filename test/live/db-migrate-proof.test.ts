@@ -47,7 +47,7 @@ describe('staging', () => {
     fixture.configure('staging: {url: "${STAGING_URL}"}');
     fixture.write('migrations/002_u.sql', 'CREATE TABLE u (edited int);');
     expect((await fixture.migrate(on())).errors[0]).toContain(
-      '002_u.sql: was applied on staging from another text',
+      '002_u.sql: was applied on staging with different content',
     );
 
     fixture.addMigration('002_u.sql', 'CREATE TABLE u ();');

@@ -135,7 +135,7 @@ describe('after a release that applied a contract migration and failed', () => {
     const defect = () => {
       throw new TypeError('undefined is not a function');
     };
-    const why = /a bug in Slipway, please report it: TypeError: undefined is not a function/;
+    const why = /a bug in Slipway; please report it: TypeError: undefined is not a function/;
     expect(await ask(stamp(), {}, { readConfig: defect })).toEqual(unknown(why));
   });
 
@@ -159,7 +159,7 @@ describe('after a release that applied a contract migration and failed', () => {
     expect(warnings).toHaveLength(5);
     for (const warning of warnings) {
       expect(warning).toMatch(
-        /^warning: Whether .*\. The stamps on the target decide alone\. To have the database asked/,
+        /^warning: Whether .*\. Only the stamps on the target decide\. To have the database checked/,
       );
       // Hints from elsewhere speak of a step that was refused.
       expect(warning).not.toMatch(/Nothing was done|Run it again|Migrate as the owner/);

@@ -38,7 +38,7 @@ const patterns: Pattern[] = [
   },
   {
     test: /permission denied while trying to connect to the docker/i,
-    hint: 'Add the user of the runner to the group docker: it has no access to the Docker Engine.',
+    hint: "Add the runner's user to the docker group: it has no access to the Docker Engine.",
   },
   {
     test: /failed to read dockerfile|unable to prepare context/i,

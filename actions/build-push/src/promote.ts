@@ -86,7 +86,7 @@ async function findStamp(
   const stamp = stamps.find((candidate) => candidate.release === record.id);
   if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };
   const newest = stamps[0]
-    ? `the newest there is ${stamps[0].release} (${stamps[0].state})`
+    ? `the newest release there is ${stamps[0].release} (${stamps[0].state})`
     : 'nothing was rolled out there';
   throw new UserError(`the target does not run release ${record.id}: ${newest}; "${tag}" was not moved`, {
     hint: 'Promote only after rollout, smoke-test and watch-metrics passed for the same release.',

@@ -5,7 +5,7 @@ import type { ChecklistItem } from '@slipway/release';
 import type { Connected, Prepared } from './migration.ts';
 
 /**
- * Proves that staging has every pending migration, from the same text. @throws UserError that names those it lacks, or
+ * Proves that staging has applied every pending migration, with the same content. @throws UserError that names those it lacks, or
  * why staging cannot be reached; nothing was changed.
  */
 export async function checkStaging(
@@ -32,7 +32,7 @@ export async function checkStaging(
         hint: 'Release this commit to staging first. Nothing was changed.',
       });
     }
-    const evidence = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations from the same text`;
+    const evidence = `staging has applied ${plan.pending.length} of ${plan.pending.length} pending migrations with the same content`;
     return [{ id: 'staging', title: 'Tested on staging', state: 'passed', evidence }];
   } finally {
     await client.end().catch(() => undefined);

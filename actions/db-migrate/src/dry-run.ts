@@ -12,7 +12,7 @@ export async function describePlan(
   const outputs = { 'schema-version': plan.current ?? '', applied: '0', backup: '' };
   if (!hasWork) {
     const also = backup ? ' A backup would be made.' : '';
-    const summary = `Dry run: the schema is at ${plan.current}, nothing is pending.${also}`;
+    const summary = `Dry run: the schema is at ${plan.current}; nothing is pending.${also}`;
     return { outcome: 'skipped', summary, outputs };
   }
   // Loaded by now, with the grammar.

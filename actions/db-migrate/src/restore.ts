@@ -113,7 +113,7 @@ function describeRestore(restored: RestoreResult): Result {
   ];
   return {
     outcome: 'passed',
-    summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old one remains as ${restored.old}.`,
+    summary: `The database ${database} was restored from ${from}. Lost: ${lost}.${care.length > 0 ? ` ${care.join('; ')}.` : ''} The old database is now named ${restored.old}.`,
     hint: `Drop it when it is no longer needed: DROP DATABASE "${restored.old}". Messages and e-mails that were sent since the backup cannot be taken back; rebuild projections that live outside of this database.`,
   };
 }

@@ -27,7 +27,7 @@ export async function runCommand(
     last = done;
     if (done.ok || !contention.test(done.stderr.concat(done.stdout).data)) return { done: true, value: done };
     log.info(`${program} could not get a lock; running it again`);
-    return { done: false, seen: 'a lock that was not free' };
+    return { done: false, seen: 'a lock was not available' };
   });
   if (tried.ok) return tried.value;
   if (last) return last;

@@ -14,7 +14,7 @@ function gateOf(environment: string): string {
  */
 export async function judgeGate(github: GitHub, environment: string, ref: string): Promise<Finding> {
   const gate = gateOf(environment);
-  const remedy = `Create the environment ${gate} with required reviewers in the settings of the repository, or set preflight.gate to optional.`;
+  const remedy = `Create the environment ${gate} with required reviewers in the repository settings, or set preflight.gate to optional.`;
   let rules: EnvironmentRules;
   try {
     rules = await readEnvironment(github, gate);

@@ -52,7 +52,7 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
     );
   if (options.token === '')
     throw new ApiError(
-      'the input github-token is empty, so GitHub cannot be asked',
+      'the input github-token is empty, so GitHub cannot be queried',
       'Set the input github-token to ${{ github.token }}.',
     );
   const { GitHub: Octokit, getOctokitOptions } = await import('@actions/github/lib/utils');

@@ -30,7 +30,7 @@ export async function refuseUnstamped(
     context.log.annotate({
       level: 'warning',
       title: 'Schema compatibility is unknown',
-      message: `${doubt} The stamps on the target decide alone. ${howToAsk}`,
+      message: `${doubt} Only the stamps on the target decide. ${howToAsk}`,
     });
     return doubt;
   }
@@ -40,7 +40,7 @@ export async function refuseUnstamped(
 }
 
 const howToAsk =
-  'To have the database asked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
+  'To have the database checked, pass the variables that database.url, direct-url and migrations use to this step, run it where it can reach the server, and grant the user SELECT on slipway_migrations.';
 
 /** On one line. An error that is not one of ours is a bug, which must not pass for a database that is unreachable. */
 function reasonOf(error: unknown): string {
@@ -48,7 +48,7 @@ function reasonOf(error: unknown): string {
   const isOurs = error instanceof Fault || error instanceof UserError;
   const { name } = ((isOurs ? error.cause : error) ?? {}) as { name?: string };
   const isBug = !isOurs || /^(?:Type|Range|Reference|Syntax)Error$/.test(name ?? '');
-  return isBug ? `a bug in Slipway, please report it: ${name}: ${reason}` : reason;
+  return isBug ? `a bug in Slipway; please report it: ${name}: ${reason}` : reason;
 }
 
 /** Contract migrations that are applied, and that the stamp neither lists nor was verified after. */

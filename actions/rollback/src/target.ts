@@ -45,8 +45,8 @@ export function chooseTarget(stamps: readonly Stamp[], to: string, only?: string
     throw new UserError(`there is ${what} on the target`, {
       hint:
         known.length > 0
-          ? `Verified releases that are known: ${known.join(', ')}.`
-          : 'No verified release is known.',
+          ? `Known verified releases: ${known.join(', ')}.`
+          : 'There are no verified releases.',
     });
   }
   return {
@@ -77,7 +77,7 @@ function unfinished(
   stamps: readonly Stamp[],
   only: string | undefined,
 ): RollbackTarget {
-  if (!newest) return { kind: 'nothing', reason: 'no release was begun on this target', verified: false };
+  if (!newest) return { kind: 'nothing', reason: 'no release was started on this target', verified: false };
   if (only !== undefined && newest.release !== only) {
     return {
       kind: 'nothing',

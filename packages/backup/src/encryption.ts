@@ -133,6 +133,6 @@ function unreadable(cause: unknown): Fault {
     : 'it was changed or cut off after it was written';
   return new Fault(`cannot decrypt the backup: ${why}`, {
     cause,
-    hint: 'Compare its sha256 with the manifest. If they are equal, set database.backup.encrypt.identity to the identity of one of its recipients.',
+    hint: 'Compare its sha256 with the manifest. If they match, set database.backup.encrypt.identity to the identity of one of its recipients.',
   });
 }

@@ -77,9 +77,12 @@ export async function assertScratchPossible(
 async function assertSameMajor(client: Client, major: number): Promise<void> {
   const there = await serverVersion(client);
   if (there.major === major) return;
-  throw new UserError(`the scratch server runs PostgreSQL ${there.major}, the database PostgreSQL ${major}`, {
-    hint: `Name a PostgreSQL ${major} server in database.backup.scratch-url.`,
-  });
+  throw new UserError(
+    `the scratch server runs PostgreSQL ${there.major}, but the database runs PostgreSQL ${major}`,
+    {
+      hint: `Name a PostgreSQL ${major} server in database.backup.scratch-url.`,
+    },
+  );
 }
 
 export interface ScratchOptions extends ConnectionStep {

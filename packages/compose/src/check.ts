@@ -41,6 +41,6 @@ async function checkPrograms({ exec, commands }: Pick<ComposeTarget, 'exec' | 'c
 
 function unreachable(server: CommandResult): UserError {
   return new UserError(`the Docker Engine does not answer: ${lastLines(server, 2).join(' ')}`, {
-    hint: 'Start the engine, or set compose.host or DOCKER_HOST to the right one. The user of the runner needs access to its socket.',
+    hint: "Start the engine, or set compose.host or DOCKER_HOST to the right one. The runner's user needs access to its socket.",
   });
 }

@@ -85,7 +85,7 @@ const retentionSchema = () =>
   z
     .strictObject({
       last: whole.prefault(5).describe('Number of the newest backups to retain.'),
-      days: whole.prefault(30).describe('Age in days up to which backups are retained.'),
+      days: whole.prefault(30).describe('Days for which backups are retained.'),
     })
     .prefault({})
     .describe(

@@ -98,7 +98,9 @@ const verifySchema = () =>
         .string()
         .min(1)
         .default('projection_failures')
-        .describe('Table of events that a projection could not apply. The open ones must not increase.'),
+        .describe(
+          'Table of events that a projection could not apply. The number of open ones must not increase.',
+        ),
       checkpoints: z
         .string()
         .min(1)

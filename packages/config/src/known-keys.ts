@@ -15,7 +15,7 @@ export function didYouMean(key: string, path: readonly string[]): string {
   const known = knownKeys(path);
   const near = suggest(key, known);
   if (near) return `; did you mean "${near}"?`;
-  return known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+  return known.length > 0 ? `; known keys: ${known.join(', ')}` : '';
 }
 
 /** The keys that the schema knows below a path. Empty where any key is allowed. */

@@ -55,7 +55,7 @@ export const smokeSchema = () =>
     .strictObject({
       base: httpUrl
         .optional()
-        .describe('Address that every path below is appended to.')
+        .describe('Base URL of every path below.')
         .meta({ examples: ['https://api.example.com'] }),
       within: duration.prefault('60s').describe('Time limit for all checks together, retries included.'),
       timeout: duration.prefault('5s').describe('Time limit of one request.'),
@@ -116,7 +116,9 @@ export const watchSchema = () =>
       'false-rollbacks': percentage
         .prefault('1%')
         .describe('Accepted probability of rolling back a healthy release, over the whole watch.'),
-      'min-requests': whole.prefault(1).describe('Fewest requests on which a release may pass.'),
+      'min-requests': whole
+        .prefault(1)
+        .describe('Smallest number of requests with which a release may pass.'),
       inconclusive: z
         .enum(['fail', 'pass'])
         .default('fail')

@@ -120,7 +120,7 @@ function describeTarget(record: ReleaseRecord): string {
   if (rollback) return `, and the rollback did not succeed: manual intervention required in ${where}`;
   if (!mayHaveChanged(record)) return ` before anything was changed in ${where}`;
   if (!phaseMayHaveChanged(record, 'rollout'))
-    return `: no service was changed in ${where}, the database may have been`;
+    return `: no service was changed in ${where}; the database may have been`;
   return `: ${where} was changed and is not rolled back yet`;
 }
 

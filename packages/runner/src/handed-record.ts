@@ -45,7 +45,7 @@ export function readRecord(
 function continued(handed: ReleaseRecord, app: string, environment: string, version: string): ReleaseRecord {
   if (handed.app !== app || handed.environment !== environment) {
     throw new UserError(
-      `input "release" belongs to ${handed.app} in ${handed.environment}, this step deploys ${app} in ${environment}`,
+      `input "release" belongs to ${handed.app} in ${handed.environment}, but this step deploys ${app} in ${environment}`,
     );
   }
   if (version !== '' && handed.version !== '' && version !== handed.version) {

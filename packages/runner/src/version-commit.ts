@@ -34,7 +34,7 @@ export async function judgeVersionCommit(context: Context, inputs: Inputs): Prom
   if (found.state === 'unknown') {
     return {
       state: 'unknown',
-      problem: `cannot find out whether version ${version} has a tag: ${found.reason}`,
+      problem: `cannot determine whether version ${version} has a tag: ${found.reason}`,
       remedy: 'Let the token of the step read the repository (contents: read), or check out with tags.',
     };
   }

@@ -207,7 +207,7 @@ describe('a restore', () => {
     const lost = { table: 'events', lost: null, from: null, to: null, unknown: 'it is locked' };
     expect(describeLoss({ since: 'then', events: lost, ...unsure })).toEqual([
       'events: the number of events written after then is unknown (it is locked)',
-      'a had 3 rows, its current count is unknown (invalid page), about 0 changes',
+      'a had 3 rows; its current count is unknown (invalid page), about 0 changes',
     ]);
     const reset = compare(backup, { a: counted(3, 2) }, true);
     expect(reset.counted).toBe(false);

@@ -50,7 +50,7 @@ describe('what is wrong is said with its place, what was expected and what was f
     [
       'a key that is like no other',
       `${good}watch:\n  scrape:\n    urls: [http://a.example.com]\n    zzzzzz: 1\n`,
-      ['7:5: unknown key "watch.scrape.zzzzzz"; known here: urls, samples, instance-label'],
+      ['7:5: unknown key "watch.scrape.zzzzzz"; known keys: urls, samples, instance-label'],
     ],
     [
       'a wrong type',

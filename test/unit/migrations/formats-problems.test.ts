@@ -82,7 +82,7 @@ describe('what is wrong with a folder is said all at once, with the place', () =
         'migrations/V2_a.sql: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql',
         'migrations/v3__c.sql: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql',
         'migrations/afterMigrate__grants.sql: callbacks of flyway are not run; see database.migrations.command',
-        'migrations/B4__base.sql: baseline migrations of flyway are not read; see database.migrations.command',
+        'migrations/B4__base.sql: baseline migrations of flyway are not supported; see database.migrations.command',
         'migrations/V6__d.sql.conf:2: "shouldExecute" has a meaning for flyway only',
         'migrations/U5__x.sql: there is no versioned migration that it reverts',
         'migrations/V1_0__b.sql: migrations/V1__a.sql has the same version',
@@ -142,7 +142,7 @@ describe('what is wrong with a folder is said all at once, with the place', () =
       [
         'migrations/migration_lock.toml:2: the migrations are for mysql',
         'migrations/a/other.sql: prisma reads only migration.sql in a folder for each migration',
-        'migrations/b/migration.sql: this layout is of drizzle 1, which is not read yet',
+        'migrations/b/migration.sql: this is the layout of drizzle 1, which is not supported yet',
       ],
     ],
     [

@@ -69,7 +69,7 @@ describe('a plan of sqitch', () => {
       [
         'migrations/sqitch.plan:4: the line is not "name [dependencies] date planner <email>"',
         'migrations/sqitch.plan:5: the line is not "name [dependencies] date planner <email>"',
-        'migrations/sqitch.plan:6: a line that reverts a change is not read; revert it with sqitch',
+        'migrations/sqitch.plan:6: a line that reverts a change is not supported; revert it with sqitch',
         'migrations/sqitch.plan:7: "!" is not a dependency',
         'migrations/sqitch.plan:9: the tag @v1 occurs twice',
       ],

@@ -59,7 +59,7 @@ describe('the verdict in one sentence', () => {
     [
       after(['db-migrate', 'failed']),
       'Failed',
-      'docsense 2.0.0 failed in db-migrate: no service was changed in production, the database may have been.',
+      'docsense 2.0.0 failed in db-migrate: no service was changed in production; the database may have been.',
     ],
     [
       after(['rollout', 'failed', untouched]),

@@ -28,7 +28,7 @@ const v2 = stamp('2.0.0', 'verified', '1.0.0');
 
 describe('putting back an unfinished release', () => {
   test.each<[string, Stamp[], string | undefined, string]>([
-    ['nothing was ever released', [], undefined, 'no release was begun'],
+    ['nothing was ever released', [], undefined, 'no release was started'],
     ['the newest is verified', [v2, v1], undefined, '2.0.0 is verified'],
     [
       'it was put back before',

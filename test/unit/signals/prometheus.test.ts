@@ -25,7 +25,7 @@ describe('the Prometheus text format', () => {
   });
 
   test.each([
-    ['<!doctype html>', 'line 1 is not Prometheus text format: <!doctype html>'],
+    ['<!doctype html>', 'line 1 is not in the Prometheus text format: <!doctype html>'],
     ['a 1\nb', 'line 2'],
     ['a one', 'line 1'],
     ['a 0x10', 'line 1'],

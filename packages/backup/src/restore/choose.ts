@@ -21,7 +21,7 @@ export async function chooseBackup(store: BackupStore, from: string, of: Wanted)
   throw new UserError(
     `the backup ${manifest.file} is gone from ${store.address}, although its manifest exists`,
     {
-      hint: 'Somebody deleted the dump and not its manifest. Name another dump in from.',
+      hint: 'Somebody deleted the dump, but not its manifest. Name another dump in from.',
     },
   );
 }

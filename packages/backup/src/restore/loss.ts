@@ -152,7 +152,7 @@ export function describeLoss({ since, events, tables, counted }: LossReport): st
 
 function describeRows({ before, now, unknown }: TableLoss): string {
   if (unknown !== undefined) {
-    return `${before === null ? 'is new' : `had ${before} rows`}, its current count is unknown (${unknown})`;
+    return `${before === null ? 'is new' : `had ${before} rows`}; its current count is unknown (${unknown})`;
   }
   if (before === null) return `is new, with ${now} rows`;
   return now === null ? 'was dropped' : `had ${before} rows, has ${now}`;

@@ -88,7 +88,7 @@ export function parseAnswer<T extends z.ZodType>(schema: T, value: unknown, what
   const [issue] = read.error.issues;
   const where = issue?.path.join('.') || what;
   throw new Fault(
-    `cannot read a ${what} in the answer of the cluster: ${where}: ${issue?.message ?? 'unknown shape'}`,
+    `cannot read a ${what} in the cluster's answer: ${where}: ${issue?.message ?? 'unknown shape'}`,
   );
 }
 
@@ -96,7 +96,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Fault('the answer of the cluster is not JSON', { cause });
+    throw new Fault("the cluster's answer is not JSON", { cause });
   }
 }
 

@@ -22,8 +22,8 @@ export function judgeStaging(
     if (!row) return [`${file}: was not applied on staging`];
     const known = row.checksum !== null && migration.checksum !== null;
     const same = known ? row.checksum === migration.checksum : entry?.sha256 === migration.sha256;
-    if (!known && !entry) return [`${file}: was applied on staging, but it is unknown from which text`];
-    if (!same) return [`${file}: was applied on staging from another text`];
+    if (!known && !entry) return [`${file}: was applied on staging, but it is unknown with which content`];
+    if (!same) return [`${file}: was applied on staging with different content`];
     if (minAgeMs === 0) return [];
     if (entry?.ageSeconds == null) return [`${file}: it is unknown when it was applied on staging`];
     const left = minAgeMs - entry.ageSeconds * 1000;

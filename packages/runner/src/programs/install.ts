@@ -73,7 +73,7 @@ async function verify(name: ProgramName, pin: Pin, file: string): Promise<void> 
   throw new Fault(
     `${pin.url} is not the pinned ${name} ${pin.version}: expected sha256 ${pin.sha256}, found ${found}; the file was deleted`,
     {
-      hint: 'Compare with the checksums that its publisher gives; change the pin only when they say the same.',
+      hint: 'Compare it with the checksums that the publisher lists; change the pin only if they match.',
     },
   );
 }

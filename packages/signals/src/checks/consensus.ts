@@ -46,7 +46,7 @@ export async function reachConsensus(options: ConsensusOptions): Promise<Consens
   const polled = await poll({ clock, signal, intervalMs: pauseMs, timeoutMs: withinMs, during }, async () => {
     for (let run = 0; run < samples; maxRun = Math.max(maxRun, ++run)) {
       const left = withinMs - (clock.monotonic() - start);
-      if (run > 0 && left <= 0) return { done: false, seen: 'the time was up' };
+      if (run > 0 && left <= 0) return { done: false, seen: 'the deadline passed' };
       const timeoutMs = Math.min(options.timeoutMs, Math.max(1000, Math.ceil(left)));
       const reply = await options.http.send({ url: options.url, timeoutMs, signal });
       if (signal.aborted) throw new Cancelled(during);

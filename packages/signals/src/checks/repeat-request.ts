@@ -24,7 +24,7 @@ export interface RepeatOptions {
   signal: AbortSignal;
 }
 
-/** A request that was repeated until all assertions held, or until the time was up. */
+/** A request that was repeated until all assertions held, or until the deadline passed. */
 export interface RepeatResult {
   ok: boolean;
   /** What the last reply failed; empty when it failed nothing. */

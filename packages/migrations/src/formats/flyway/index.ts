@@ -102,6 +102,6 @@ function readSettings(listing: FolderListing, name: string, problems: string[]):
 function nameProblem(file: string, kind: FlywayName['kind']): string {
   if (kind === 'callback') return `${file}: callbacks of flyway are not run; see database.migrations.command`;
   if (kind === 'baseline')
-    return `${file}: baseline migrations of flyway are not read; see database.migrations.command`;
+    return `${file}: baseline migrations of flyway are not supported; see database.migrations.command`;
   return `${file}: the name is not valid for flyway; examples: V3__add_language.sql or R__views.sql`;
 }

@@ -51,7 +51,9 @@ export const prisma: MigrationFormat = {
         continue;
       }
       if (listing.files.has(`${version}/snapshot.json`)) {
-        problems.push(`${userPath(listing, name)}: this layout is of drizzle 1, which is not read yet`);
+        problems.push(
+          `${userPath(listing, name)}: this is the layout of drizzle 1, which is not supported yet`,
+        );
       }
       const { content, problems: found, ...source } = readSource(listing, name);
       problems.push(...found);

@@ -58,7 +58,7 @@ function parseEntry(said: string, note: string, line: number, lines: SqitchLine[
     return;
   }
   if (operator === '-')
-    problems.push(`${line}: a line that reverts a change is not read; revert it with sqitch`);
+    problems.push(`${line}: a line that reverts a change is not supported; revert it with sqitch`);
   const dependencies = (needs ?? '').split(/[ \t]+/).flatMap((one): SqitchLine['dependencies'] => {
     if (one === '') return [];
     const [found, not, project, change, tag] = dependency.exec(one) ?? [];

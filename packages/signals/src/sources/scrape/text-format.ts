@@ -21,7 +21,7 @@ export function parsePrometheusText(text: string, show: (line: string) => string
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
     const sample = parseSample(line.trimStart());
-    if (!sample) throw new Error(`line ${at + 1} is not Prometheus text format: ${show(line)}`);
+    if (!sample) throw new Error(`line ${at + 1} is not in the Prometheus text format: ${show(line)}`);
     samples.push(sample);
   }
   if (samples.length === 0) throw new Error('the page has no values');
