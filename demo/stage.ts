@@ -11,7 +11,8 @@ import type { Parts, Site, Venue } from './stage/site.ts';
 export type { Site };
 export { root };
 
-const example = path.join(root, 'workflows-examples/docsense');
+/** The application that is released, unless a stage has another copy of it. */
+const docsense = path.join(root, 'workflows-examples/docsense');
 
 export const platforms = ['compose', 'kubernetes'] as const;
 export type PlatformName = (typeof platforms)[number];
@@ -32,10 +33,14 @@ export interface Stage extends Site {
   stop(): Promise<void>;
 }
 
-/** Finds or provisions the servers and lays out a repository. Says what it does, line by line. */
+/**
+ * Finds or provisions the servers and lays out a repository. Says what it does, line by line.
+ * @param example Folder of the application that the repository is a copy of.
+ */
 export async function setStage(
   say: (line: string) => void,
   platform: PlatformName = 'compose',
+  example = docsense,
 ): Promise<Stage> {
   const forPlatform = platform === 'compose' ? (['compose'] as const) : [];
   await provision(['engine', ...forPlatform, 'buildx', 'registry', 'postgres', 'nginx'], say);
@@ -45,7 +50,7 @@ export async function setStage(
       await end().catch((error) => say(`while cleaning up: ${error}`));
   };
   try {
-    return { platform, ...(await assemble(say, platform, stops)), stop };
+    return { platform, ...(await assemble(say, { platform, example }, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -54,7 +59,7 @@ export async function setStage(
 
 async function assemble(
   say: (line: string) => void,
-  platform: PlatformName,
+  { platform, example }: { platform: PlatformName; example: string },
   stops: Parts['stops'],
 ): Promise<Omit<Stage, 'platform' | 'stop'>> {
   const dir = await mkdtemp(path.join(tmpdir(), 'slipway-stage-'));

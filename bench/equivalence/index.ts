@@ -58,15 +58,14 @@ async function recordAt(commit: string, out: string): Promise<string> {
   }
 }
 
-/** The scenarios are those of today, whatever the bundles. */
+/** The scenarios are those of today, whatever the checkout. */
 async function recordIn(checkout: string, out: string, flags: readonly string[] = []): Promise<string> {
   mkdirSync(out, { recursive: true });
   const code = await run(['npm', 'test', '--', ...chosen], checkout, { SLIPWAY_RECORD_RUNS: out });
   console.error(`tests in ${checkout}: exit code ${code}`);
   const script = path.join(root, 'bench/equivalence/record.ts');
-  const dist = path.join(checkout, 'dist');
-  const played = await run([process.execPath, script, '--dist', dist, '--out', out, ...flags], root);
-  console.error(`scenarios with ${dist}: exit code ${played}`);
+  const played = await run([process.execPath, script, '--checkout', checkout, '--out', out, ...flags], root);
+  console.error(`scenarios in ${checkout}: exit code ${played}`);
   return out;
 }
 

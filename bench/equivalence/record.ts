@@ -1,24 +1,24 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type PlatformName, platforms, type Stage, setStage } from '../../demo/stage.ts';
+import { type PlatformName, platforms, root, type Stage, setStage } from '../../demo/stage.ts';
 import { buildVersion } from '../../test/support/images.ts';
 import type { RecordedRun } from '../../test/support/recorded-runs.ts';
-import { earlierConfig, earlierInputs, renames } from './renames.ts';
+import { earlierInputs, renames } from './renames.ts';
 import { scenariosOf } from './scenarios/index.ts';
 import { type Build, makePlayer, type Scenario } from './scenarios/player.ts';
 
 /**
- * Plays the scenarios with the bundles of one build, on real servers, and records each run.
+ * Plays the scenarios with the bundles and the example of one checkout, on real servers, and records each run.
  *
- *   node bench/equivalence/record.ts --dist FOLDER --out FOLDER [--earlier] [--platform compose|kubernetes]… [PATTERN]
+ *   node bench/equivalence/record.ts --checkout FOLDER --out FOLDER [--earlier] [--platform compose|kubernetes]… [PATTERN]
  *
- * `--earlier`: the bundles are of before the renames. PATTERN picks scenarios by title.
+ * `--earlier`: the checkout is of before the renames. PATTERN picks scenarios by title.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    dist: { type: 'string', default: 'dist' },
+    checkout: { type: 'string', default: root },
     out: { type: 'string', default: 'runs' },
     earlier: { type: 'boolean', default: false },
     platform: { type: 'string', multiple: true, default: [...platforms] },
@@ -26,14 +26,18 @@ const { values, positionals } = parseArgs({
 });
 const wanted = new RegExp(positionals[0] ?? '');
 const build: Build = {
-  dist: path.resolve(values.dist),
+  dist: path.resolve(values.checkout, 'dist'),
   inputs: (inputs) => (values.earlier ? earlierInputs(inputs, renames) : inputs),
 };
 mkdirSync(values.out, { recursive: true });
 for (const platform of platforms.filter((name) => values.platform.includes(name))) await playAll(platform);
 
 async function playAll(platform: PlatformName): Promise<void> {
-  const stage = await setStage((line) => console.error(`    ${line}`), platform);
+  const stage = await setStage(
+    (line) => console.error(`    ${line}`),
+    platform,
+    path.resolve(values.checkout, 'workflows-examples/docsense'),
+  );
   try {
     await stage.repository.commit('0.0.1', await prepare(stage));
     const images = await buildImages(stage);
@@ -46,17 +50,20 @@ async function playAll(platform: PlatformName): Promise<void> {
   }
 }
 
-/** Files of the example with the keys of the build, and with deadlines for a machine that does other work too. */
+/** Files of the example with deadlines for a machine that does other work too. */
 async function prepare({ repository, config }: Stage): Promise<Record<string, string>> {
-  const text = (await repository.read(config)).replaceAll(
-    '{ stable-for:',
-    '{ start-timeout: 5m, stable-for:',
-  );
-  const files: Record<string, string> = { [config]: values.earlier ? earlierConfig(text, renames) : text };
   const compose = 'docker-compose.prod.yml';
-  files[compose] = (await repository.read(compose)).replace('timeout: 5s', 'timeout: 30s');
+  const files = {
+    [config]: (await repository.read(config)).replaceAll(
+      '{ stable-for:',
+      '{ start-timeout: 10m, stable-for:',
+    ),
+    [compose]: (await repository.read(compose)).replace('timeout: 5s', 'timeout: 30s'),
+  };
   for (const file of ['k8s/backend-deployment.yaml', 'k8s/frontend-deployment.yaml'])
-    files[file] = (await repository.read(file)).replaceAll(/timeoutSeconds: \d/g, 'timeoutSeconds: 20');
+    files[file] = (await repository.read(file))
+      .replaceAll(/timeoutSeconds: \d/g, 'timeoutSeconds: 20')
+      .replaceAll(/failureThreshold: \d+/g, 'failureThreshold: 600');
   return files;
 }
 

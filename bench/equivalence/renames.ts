@@ -6,8 +6,6 @@ export interface Renames {
   inputs: Record<string, string>;
   /** Values of an input, as `input=value`. */
   inputValues: Record<string, string>;
-  /** Keys of the configuration. */
-  configKeys: Record<string, string>;
   outputs: Record<string, string>;
   /** Keys in the record, by a pattern of their path. */
   facts: readonly (readonly [RegExp, string])[];
@@ -18,7 +16,6 @@ export interface Renames {
 export const renames: Renames = {
   inputs: {},
   inputValues: { 'to=unsettled': 'unfinished' },
-  configKeys: { never: 'must-not-increase' },
   outputs: {},
   facts: [],
   values: [
@@ -40,14 +37,6 @@ export function earlierInputs(
     return [oldName(name), old ? old[0].slice(oldName(name).length + 1) : value];
   });
   return Object.fromEntries(entries);
-}
-
-/** A configuration of today with the keys of the old build. */
-export function earlierConfig(text: string, { configKeys }: Renames): string {
-  return Object.entries(configKeys).reduce(
-    (config, [from, to]) => config.replaceAll(new RegExp(`\\b${to}:`, 'g'), `${from}:`),
-    text,
-  );
 }
 
 function nameBefore(names: Readonly<Record<string, string>>, name: string): string {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Allowed, compareRuns } from '../../../bench/equivalence/compare.ts';
 import type { IntendedChange } from '../../../bench/equivalence/intended.ts';
-import { earlierConfig, earlierInputs, type Renames } from '../../../bench/equivalence/renames.ts';
+import { earlierInputs, type Renames } from '../../../bench/equivalence/renames.ts';
 import type { RecordedRun } from '../../support/recorded-runs.ts';
 
 const renames: Renames = {
   inputs: { 'at-least': 'min-age' },
   inputValues: { 'to=unsettled': 'unfinished' },
-  configKeys: { never: 'must-not-increase' },
   outputs: { sayings: 'messages' },
   facts: [[/^phases\.outcomes$/, 'checks']],
   values: [[/^phases\.metrics\.state=good$/, 'met']],
@@ -98,11 +97,10 @@ test('runs without a counterpart are listed, not compared', () => {
   });
 });
 
-test('inputs and configuration of today are translated for the old build', () => {
+test('inputs of today are translated for the old build', () => {
   expect(earlierInputs({ 'min-age': 'x', to: 'unfinished', version: 'unfinished' }, renames)).toEqual({
     'at-least': 'x',
     to: 'unsettled',
     version: 'unfinished',
   });
-  expect(earlierConfig('metrics: { must-not-increase: [a] }', renames)).toBe('metrics: { never: [a] }');
 });
