@@ -16,7 +16,7 @@ const checkBytes = 4;
 const magic = 'SLW';
 
 /** The name of a secret that occurs in a text, raw or encoded; undefined when none does. */
-export type FindSecret = (text: string) => string | undefined;
+type FindSecret = (text: string) => string | undefined;
 
 /**
  * The record as one line that passes between steps and jobs, whatever is masked there: packed, and written so that no

@@ -1,4 +1,4 @@
-export { decodeRecord, encodeRecord, type FindSecret } from './encoded-record.ts';
+export { decodeRecord, encodeRecord } from './encoded-record.ts';
 export type {
   ChecklistItem,
   Evidence,
