@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { StateStore } from '@slipway/platform';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { namespaceEach } from '../support/cluster/namespaces.ts';
-import { loseFirstAnswer, openStore, type StorePlace } from '../support/open-store.ts';
+import { loseFirstAnswer, openStore, type StoreLocation } from '../support/open-store.ts';
 import { runWriters } from '../support/store-writers.ts';
 
 let cluster: ClusterFixture;
@@ -17,7 +17,7 @@ beforeEach(() => {
   ({ store } = namespace.platform);
 });
 
-const place = (): StorePlace => ({
+const location = (): StoreLocation => ({
   target: {
     name: 'kubernetes',
     config: {
@@ -33,9 +33,9 @@ const place = (): StorePlace => ({
 });
 
 test('of twenty processes at the same moment one writes the first value, and no later write is lost', async () => {
-  const told = await runWriters(Array.from({ length: 20 }, () => ({ place: place(), act: 'race' })));
-  expect(told.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'conflict'), 'replaced']);
-  expect((await (await openStore(place())).state.read())?.text).toBe('40');
+  const results = await runWriters(Array.from({ length: 20 }, () => ({ location: location(), act: 'race' })));
+  expect(results.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'conflict'), 'replaced']);
+  expect((await (await openStore(location())).state.read())?.text).toBe('40');
 }, 600_000);
 
 test('a register is empty before the first write, has what was written last, and refuses an old version', async () => {
@@ -66,8 +66,8 @@ test('kubectl get lease shows the holder', async () => {
 }, 60_000);
 
 test('the value of a writer that was killed before it had the answer is there', async () => {
-  expect(await runWriters([{ place: place(), act: 'die' }])).toEqual([null]);
-  const { state } = await openStore(place());
+  expect(await runWriters([{ location: location(), act: 'die' }])).toEqual([null]);
+  const { state } = await openStore(location());
   const left = await state.read();
   expect(left?.text).toBe('dead');
   expect(await state.replace('alive', left?.version ?? null)).toBe('replaced');
@@ -77,7 +77,7 @@ test.each(['sent', 'unsent'] as const)(
   'a write whose answer was lost is not made twice: %s',
   async (when) => {
     for (const word of ['create', 'replace']) {
-      const { state } = await openStore(place(), (exec) => loseFirstAnswer(exec, [word], when));
+      const { state } = await openStore(location(), (exec) => loseFirstAnswer(exec, [word], when));
       const before = await state.read();
       expect(await state.replace(word, before?.version ?? null)).toBe('replaced');
       expect((await state.read())?.text).toBe(word);
@@ -89,11 +89,11 @@ test.each(['sent', 'unsent'] as const)(
 test('the state survives the deletion of everything that kubectl calls all', async () => {
   namespace.writeWeb();
   await namespace.kubectl(['apply', `--filename=${namespace.workspace}/k8s`]);
-  await store.state.replace('kept', null);
-  await store.lease.replace('kept', null);
+  await store.state.replace('the state', null);
+  await store.lease.replace('the state', null);
   await namespace.kubectl(['delete', 'all', '--all', '--wait=false']);
-  expect((await store.state.read())?.text).toBe('kept');
-  expect((await store.lease.read())?.text).toBe('kept');
+  expect((await store.state.read())?.text).toBe('the state');
+  expect((await store.lease.read())?.text).toBe('the state');
 }, 60_000);
 
 test('documents are replaced, and are deleted with their release', async () => {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StateStore } from '@slipway/platform';
 import { type Engine, execOrThrow, provision, startEngine } from '@slipway/test-services';
-import { loseFirstAnswer, openStore, type StorePlace } from '../support/open-store.ts';
+import { loseFirstAnswer, openStore, type StoreLocation } from '../support/open-store.ts';
 import { runWriters } from '../support/store-writers.ts';
 
 let engine: Engine;
-let places: StorePlace[] = [];
+let locations: StoreLocation[] = [];
 
 beforeAll(async () => {
   await provision(['engine', 'compose'], () => {});
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  for (const { app = '' } of places) await removeVolumes(app);
+  for (const { app = '' } of locations) await removeVolumes(app);
   await engine.stop();
 }, 60_000);
 
@@ -30,31 +30,31 @@ async function removeVolumes(app: string): Promise<void> {
 }
 
 /** An application that no other test has. */
-function place(): StorePlace & { app: string } {
+function location(): StoreLocation & { app: string } {
   const app = `store${randomBytes(4).toString('hex')}`;
   const made = {
     target: { name: 'compose' as const, config: { files: ['compose.yaml'] } },
     env: engine.env,
     app,
   };
-  places = [...places, made];
+  locations = [...locations, made];
   return made;
 }
 
 test('of twenty processes at the same moment one writes the first value, and no later write is lost', async () => {
-  const at = place();
-  const told = await runWriters(Array.from({ length: 20 }, () => ({ place: at, act: 'race' })));
-  expect(told.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'conflict'), 'replaced']);
+  const at = location();
+  const results = await runWriters(Array.from({ length: 20 }, () => ({ location: at, act: 'race' })));
+  expect(results.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'conflict'), 'replaced']);
   const { state } = await openStore(at);
   expect(await state.read()).toMatchObject({ text: '40', version: expect.stringMatching(/^41\./) });
   expect((await volumes(at.app)).length).toBeLessThanOrEqual(17);
 }, 600_000);
 
 describe('a register on the engine', () => {
-  let at: StorePlace & { app: string };
+  let at: StoreLocation & { app: string };
   let store: StateStore;
   beforeAll(async () => {
-    at = place();
+    at = location();
     store = await openStore(at);
   });
 
@@ -87,7 +87,7 @@ describe('a register on the engine', () => {
   }, 60_000);
 
   test('has the value of a writer that was killed before it could look', async () => {
-    expect(await runWriters([{ place: at, act: 'die' }])).toEqual([null]);
+    expect(await runWriters([{ location: at, act: 'die' }])).toEqual([null]);
     const left = await store.state.read();
     expect(left?.text).toBe('dead');
     expect(await store.state.replace('alive', left?.version ?? null)).toBe('replaced');
@@ -117,7 +117,7 @@ describe('a register on the engine', () => {
   });
 
   test('names the volume whose content is damaged, and has the value before it once that is deleted', async () => {
-    const other = place();
+    const other = location();
     const register = (await openStore(other)).state;
     await register.replace('good', null);
     const [good = ''] = await volumes(other.app);
@@ -144,7 +144,7 @@ describe('a register on the engine', () => {
 });
 
 test('the same application in another project, and another environment, has its own state', async () => {
-  const at = place();
+  const at = location();
   const target = { name: 'compose' as const, config: { files: ['compose.yaml'], project: 'other' } };
   const stores = [await openStore(at), await openStore({ ...at, environment: 'staging' })];
   const elsewhere = await openStore({ ...at, target });
@@ -155,7 +155,7 @@ test('the same application in another project, and another environment, has its 
 });
 
 test('the clock of the engine is the one of its machine', async () => {
-  const { now } = await openStore(place());
+  const { now } = await openStore(location());
   const before = Date.now();
   const read = (await now()).getTime();
   expect(read).toBeGreaterThanOrEqual(before - 1000);
@@ -164,7 +164,7 @@ test('the clock of the engine is the one of its machine', async () => {
 
 describe('documents', () => {
   test('are replaced, and are deleted with their release', async () => {
-    const at = place();
+    const at = location();
     const store = await openStore(at);
     await store.saveDocument('1.0.0-1', 'compose.yaml', 'first');
     await store.saveDocument('1.0.0-1', 'compose.yaml', 'second');
@@ -181,7 +181,7 @@ describe('documents', () => {
   });
 
   test('are refused when they are too large', async () => {
-    const store = await openStore(place());
+    const store = await openStore(location());
     const text = randomBytes(1_000_000).toString('base64');
     await expect(store.saveDocument('1.0.0-1', 'log', text)).rejects.toThrow(
       'cannot save the document log of release 1.0.0-1 on the target: it is too large',

@@ -6,7 +6,7 @@ import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 
 /** What a store is opened with, as it is passed to other processes. */
-export interface StorePlace {
+export interface StoreLocation {
   target: TargetConfig;
   /** Added to the environment of its commands. */
   env: Record<string, string>;
@@ -16,7 +16,7 @@ export interface StorePlace {
 
 /** The store of a target. @param wrap Puts something around the executor of its commands. */
 export async function openStore(
-  { target, env, app = 'shop', environment = 'production' }: StorePlace,
+  { target, env, app = 'shop', environment = 'production' }: StoreLocation,
   wrap: (exec: Exec) => Exec = (exec) => exec,
 ): Promise<StateStore> {
   const signal = new AbortController().signal;

@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
 import type { Exec } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
-import { openStore, type StorePlace } from './open-store.ts';
+import { openStore, type StoreLocation } from './open-store.ts';
 
 /** What one process does with the state of a store. */
 export interface StoreJob {
-  place: StorePlace;
+  location: StoreLocation;
   /**
    * `race`: writes 0 as the first value, and then reads a number and replaces it by the next one until that succeeded
    * twice; prints how the first write ended. `die`: writes a value, and is killed when the command that creates it has
@@ -40,7 +40,7 @@ async function die({ state }: StateStore): Promise<string> {
 
 // Everything is loaded when it says so; a line of input starts it, so that many can start at once.
 const job: StoreJob = JSON.parse(process.argv[2] ?? '');
-const store = await openStore(job.place, job.act === 'die' ? lethal : undefined);
+const store = await openStore(job.location, job.act === 'die' ? lethal : undefined);
 console.log('ready');
 for await (const _ of createInterface(process.stdin)) break;
 console.log(await (job.act === 'race' ? race(store) : die(store)));

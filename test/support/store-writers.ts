@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { root } from './action.ts';
 import type { StoreJob } from './store-writer.ts';
 
-/** Runs each job in a process of its own, all at the same moment. @returns what each printed; null when it was killed. */
+/** Runs each job in a separate process, all at the same moment. @returns what each printed; null when it was killed. */
 export async function runWriters(jobs: readonly StoreJob[]): Promise<(string | null)[]> {
   const writers = await Promise.all(jobs.map(startWriter));
   for (const { start } of writers) start();

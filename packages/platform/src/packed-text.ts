@@ -8,7 +8,7 @@ const maxPacked = 1_000_000;
 const maxUnpacked = 8 * 1024 * 1024;
 
 /**
- * A text as it is kept on a target: compressed, in base64.
+ * A text as a target holds it: compressed, in base64.
  * @param what Names it in the error.
  * @throws UserError when it is too large.
  */

@@ -19,18 +19,18 @@ export function canStartSpareEngine(): boolean {
 }
 
 /**
- * Starts one in namespaces of its own, without networks: its containers have `network_mode: none`.
+ * Starts one in separate namespaces, without networks: its containers have `network_mode: none`.
  * @throws Fault with its last words when it ends at start.
  */
 export function startSpareEngine(): Promise<SpareEngine> {
   return inTemporaryFolder('spare', async (folder) => {
     const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
     const pidFile = join(folder, 'docker.pid');
-    const places = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${pidFile}`];
+    const folders = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${pidFile}`];
     const alone = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'];
     // An engine without a bridge deletes the one that others made; and engines mount their folder once more.
     const apart = ['unshare', '--net', '--mount'] as const;
-    const argv = [...apart, 'dockerd', `--host=${env.DOCKER_HOST}`, ...places, ...alone] as const;
+    const argv = [...apart, 'dockerd', `--host=${env.DOCKER_HOST}`, ...folders, ...alone] as const;
     const start = (own: string): Promise<Daemon> =>
       startDaemon({
         name: 'dockerd',

@@ -23,7 +23,7 @@ function entries(written: string): Entry[] {
 }
 
 describe('what became of a write', () => {
-  const mine = { number: 3, nonce: 'm', replaced: 'b' };
+  const mine = { number: 3, nonce: 'm' };
   test.each<[string, string, ReturnType<typeof judge>]>([
     ['it follows the value that was read', '1a 2b 3m', 'replaced'],
     ['others have built on it since', '2b 3m 4d 5e', 'replaced'],
@@ -31,8 +31,9 @@ describe('what became of a write', () => {
     ['somebody else was first', '1a 2b 3x', 'conflict'],
     ['somebody else was first, and was replaced already', '2b 3x 4y', 'conflict'],
     ['its number had been pruned and was free again', '3m<b 17p<o 18q', 'stale'],
-    ['it came too late by one, beside a value of another', '2x 3m<b', 'stale'],
+    ['it came too late by one, after a value of another', '2x 3m<b', 'stale'],
     ['everything was deleted before it', '3m<b', 'stale'],
+    ['somebody was late as well, and has its number now', '3x<b 17p<o 18q', 'unknown'],
     ['it is not there', '1a 2b', 'unknown'],
     ['it is not there, and neither is what was written at that time', '17p<o 18q', 'unknown'],
     ['nothing is there', '', 'unknown'],
@@ -41,12 +42,12 @@ describe('what became of a write', () => {
   });
 
   test('the first value replaces none', () => {
-    expect(judge(entries('1m'), { number: 1, nonce: 'm', replaced: none })).toBe('replaced');
-    expect(judge(entries('1m 30x<y'), { number: 1, nonce: 'm', replaced: none })).toBe('stale');
+    expect(judge(entries('1m'), { number: 1, nonce: 'm' })).toBe('replaced');
+    expect(judge(entries('1m 30x<y'), { number: 1, nonce: 'm' })).toBe('stale');
   });
 });
 
-test('values are read in the order of their numbers, and what is no value is left out', () => {
+test('values are read in the order of their numbers, and other volumes are left out', () => {
   const lines = ['s-10 n10 n9', 's-9 n9 n8', 's-x n n', 's-11  ', 's-0 n n', 's n n', ''];
   expect(parseEntries(lines.join('\n')).map(({ number }) => number)).toEqual([9, 10]);
 });
@@ -68,10 +69,10 @@ test('old values are pruned in lots, and the newest stay', () => {
  * Writers against an engine that creates a name once, in any order of their steps: read; create; look what became of it;
  * clean up. Each waits between two steps for as long as the schedule wants.
  */
-function play(schedule: readonly number[], kept: number) {
+function play(schedule: readonly number[], retained: number) {
   let volumes: Entry[] = [];
   const created: Entry[] = [];
-  const told: { nonce: string; verdict: ReturnType<typeof judge> }[] = [];
+  const results: { nonce: string; verdict: ReturnType<typeof judge> }[] = [];
   function* writer(id: number): Generator<void> {
     for (let round = 0; ; round++) {
       const read = volumes.at(-1);
@@ -85,9 +86,9 @@ function play(schedule: readonly number[], kept: number) {
       yield;
       const seen = volumes;
       const verdict = judge(seen, mine);
-      told.push({ nonce: mine.nonce, verdict });
+      results.push({ nonce: mine.nonce, verdict });
       yield;
-      const gone = verdict === 'stale' ? [mine] : verdict === 'replaced' ? prunable(seen, kept) : [];
+      const gone = verdict === 'stale' ? [mine] : verdict === 'replaced' ? prunable(seen, retained) : [];
       for (const one of gone) {
         volumes = volumes.filter(({ number }) => number !== one.number);
         yield;
@@ -96,7 +97,7 @@ function play(schedule: readonly number[], kept: number) {
   }
   const writers = [0, 1, 2, 3].map(writer);
   for (const turn of schedule) writers[turn]?.next();
-  return { volumes, created, told };
+  return { volumes, created, results };
 }
 
 /** The nonces of the value that is there now and of all that came before it. */
@@ -110,13 +111,13 @@ function historyOf({ volumes, created }: ReturnType<typeof play>): Set<string> {
   return history;
 }
 
-test.each([2, 8])('nobody is told something untrue in any order of events, with %i values kept', (kept) => {
+test.each([2, 8])('no result is untrue in any order of events, with %i values retained', (retained) => {
   const schedules = fc.array(fc.nat(3), { minLength: 40, maxLength: 400, size: 'max' });
   fc.assert(
     fc.property(schedules, (schedule) => {
-      const played = play(schedule, kept);
+      const played = play(schedule, retained);
       const history = historyOf(played);
-      for (const { nonce, verdict } of played.told) {
+      for (const { nonce, verdict } of played.results) {
         if (verdict === 'replaced') expect(history).toContain(nonce);
         if (verdict === 'conflict' || verdict === 'stale') expect(history).not.toContain(nonce);
       }

@@ -50,10 +50,10 @@ describe('the name of what a target keeps', () => {
 
   test.each<[string, string[], string[]]>([
     ['a separator inside a part', ['a-b', 'c'], ['a', 'b-c']],
-    ['letters that are no name', ['a_b', 'c'], ['a-b', 'c']],
+    ['characters that no name may have', ['a_b', 'c'], ['a-b', 'c']],
     ['capital letters', ['Shop', 'c'], ['shop', 'c']],
     ['a long name', ['x'.repeat(60), 'staging'], ['x'.repeat(60), 'production']],
-  ])('differs for two that look alike: %s', (_what, one, other) => {
+  ])('differs for different parts: %s', (_what, one, other) => {
     expect(storeName(one)).not.toBe(storeName(other));
   });
 

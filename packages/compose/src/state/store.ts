@@ -18,7 +18,7 @@ export function openStore(engine: Engine, app: string, environment: string): Sta
       what: `the document ${title} of release ${release}`,
       name: `${name}-document-${documentKey(release, title)}`,
       labelled: { [labels.documents]: name, [labels.release]: release },
-      kept: 1,
+      history: 1,
     });
   return {
     state: register('state', 'the state'),

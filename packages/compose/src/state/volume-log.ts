@@ -13,7 +13,7 @@ export interface Entry {
 /** In place of a nonce where there is none. */
 export const none = 'none';
 
-/** Entries by number, lowest first, from lines of `name nonce replaced`. Volumes that are no value are left out. */
+/** Entries by number, lowest first, from lines of `name nonce replaced`. Other volumes are left out. */
 export function parseEntries(listed: string): Entry[] {
   return listed
     .split('\n')
@@ -30,7 +30,7 @@ export function versionOf({ number, nonce }: Pick<Entry, 'number' | 'nonce'>): s
   return `${number}.${nonce}`;
 }
 
-/** The entry that would follow the one with this version; null for a text that is no version. */
+/** The entry that would follow the one with this version; null when it is not a version. */
 export function successor(expected: string | null): Pick<Entry, 'number' | 'replaced'> | null {
   if (expected === null) return { number: 1, replaced: none };
   const [, number, nonce] = /^([1-9]\d{0,14})\.(\S+)$/.exec(expected) ?? [];
@@ -44,22 +44,31 @@ export function successor(expected: string | null): Pick<Entry, 'number' | 'repl
  */
 export function judge(
   entries: readonly Entry[],
-  mine: Pick<Entry, 'number' | 'nonce' | 'replaced'>,
+  mine: Pick<Entry, 'number' | 'nonce'>,
 ): 'replaced' | 'conflict' | 'stale' | 'unknown' {
-  if (!entries.some(({ nonce }) => nonce === mine.nonce))
-    return entries.some(({ number }) => number === mine.number) ? 'conflict' : 'unknown';
-  const next = entries.find(({ number }) => number > mine.number);
-  if (next) return next.replaced === mine.nonce ? 'replaced' : 'stale';
-  const before = entries.findLast(({ number }) => number < mine.number);
-  return (before?.nonce ?? none) === mine.replaced ? 'replaced' : 'stale';
+  const own = entries.find(({ nonce }) => nonce === mine.nonce);
+  const there = own ?? entries.find(({ number }) => number === mine.number);
+  if (!there) return 'unknown';
+  const counts = belongs(entries, there);
+  if (own) return counts ? 'replaced' : 'stale';
+  return counts ? 'conflict' : 'unknown';
+}
+
+/** Whether it is the newest value, or one that came before it. */
+function belongs(entries: readonly Entry[], one: Entry): boolean {
+  const next = entries.find(({ number }) => number > one.number);
+  if (next) return next.replaced === one.nonce;
+  const before = entries.findLast(({ number }) => number < one.number);
+  return (before?.nonce ?? none) === one.replaced;
 }
 
 /**
- * Values that are kept behind the newest. They show a writer that was held up for how long a value was the newest one.
+ * Values that are retained, the newest included. A writer that was held up sees from the older ones whether its own was
+ * replaced by somebody who had read it.
  */
-const keptEntries = 8;
+const defaultHistory = 8;
 
 /** Entries that can be deleted, lowest first; none until there are enough of them to be worth a command. Pure. */
-export function prunable(entries: readonly Entry[], kept = keptEntries): Entry[] {
-  return entries.length > 2 * kept ? entries.slice(0, -kept) : [];
+export function prunable(entries: readonly Entry[], history = defaultHistory): Entry[] {
+  return entries.length > 2 * history ? entries.slice(0, -history) : [];
 }

@@ -3,7 +3,7 @@ import { type CommandResult, expectSuccess, Fault } from '@slipway/kernel';
 import { packText, type Register, type RegisterValue, unpackText } from '@slipway/platform';
 import { labels } from '../argv.ts';
 import type { Engine } from '../engine.ts';
-import { judge, parseEntries, prunable, successor, versionOf } from './volume-log.ts';
+import { judge, none, parseEntries, prunable, successor, versionOf } from './volume-log.ts';
 
 /** Characters of one label: all of them arrive as arguments of the docker command, which may have 131,071 each. */
 const partLength = 100_000;
@@ -27,13 +27,13 @@ export interface RegisterOptions {
   name: string;
   /** Further labels of its volumes. */
   labelled?: Readonly<Record<string, string>>;
-  /** Values that are kept behind the newest. */
-  kept?: number;
+  /** Values that are retained, the newest included. */
+  history?: number;
 }
 
 /**
  * A register in the labels of empty volumes, one for each value. The engine creates a name once: whoever asks for it
- * later is told of success too, but the labels are those of the first. So the volume with the next number is created by
+ * later succeeds too, but the labels are those of the first. So the volume with the next number is created by
  * one writer alone, whose nonce it has.
  */
 export class VolumeRegister implements Register {
@@ -58,16 +58,19 @@ export class VolumeRegister implements Register {
   }
 
   async replace(text: string, expected: string | null, summary = ''): Promise<'replaced' | 'conflict'> {
-    const { what, kept } = this.#options;
+    const { what, history } = this.#options;
     const next = successor(expected);
     if (!next) return 'conflict';
+    const packed = packText(what, text);
+    const newest = parseEntries(await this.#list(columns)).at(-1);
+    if ((newest?.nonce ?? none) !== next.replaced) return 'conflict';
     const mine = { ...next, nonce: randomUUID() };
-    const created = await this.#create(mine, packText(what, text), summary);
+    const created = await this.#create(mine, packed, summary);
     // The answer may be lost, and is the same for everyone who creates this name: what counts is whose volume it is.
     const entries = parseEntries(await this.#list(columns));
     const verdict = judge(entries, mine);
     if (verdict === 'unknown') throw this.#unknown(created);
-    if (verdict === 'replaced') await this.#remove(prunable(entries, kept));
+    if (verdict === 'replaced') await this.#remove(prunable(entries, history));
     if (verdict === 'stale') await this.#remove(entries.filter(({ nonce }) => nonce === mine.nonce));
     return verdict === 'replaced' ? 'replaced' : 'conflict';
   }
