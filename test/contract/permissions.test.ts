@@ -64,7 +64,9 @@ describe('secrets', () => {
     expect([preflight?.environment, build?.environment]).toEqual([undefined, undefined]);
     expect(approve?.environment?.name).toMatch(/-approval$/);
     expect([preflight, approve].flatMap((job) => secretsIn(job ?? {}))).toEqual([]);
-    expect(new Set(secretsIn(build ?? {}))).toEqual(new Set(['REGISTRY_USERNAME', 'REGISTRY_PASSWORD']));
+    expect(new Set(secretsIn(build ?? {}))).toEqual(
+      new Set(['REGISTRY_USERNAME', 'REGISTRY_PASSWORD', 'BUILD_SECRETS']),
+    );
     expect(Object.keys(after)).toEqual(['release', 'rescue']);
   });
 
