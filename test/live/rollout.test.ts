@@ -124,7 +124,7 @@ describe('with the proxy running', () => {
     expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
     expect(run.errors).toHaveLength(1);
     expect(run.errors[0]).toMatch(/^backend 3\.0\.0 was not rolled out: .* keeps crashing at start/);
-    expect(run.errors[0]).toContain('old version still serving: yes, 2/2 ready');
+    expect(run.errors[0]).toContain('old version still serving: yes, 2/2 routed by the proxy and listening');
     expect(run.errors[0]).toContain('Configuration validation failed');
     expect((await stage.observe()).containers).toEqual(before);
     expect(await action('rollback', {})).toMatchObject({

@@ -113,11 +113,11 @@ function failedService(service: RolledService, { oldServing, reason, ms }: Rollo
   return { ...service, running: oldServing.serving ?? 0, state: 'failed', ms, detail: reason };
 }
 
-function describeOldServing({ serving, of }: RolloutFailure['oldServing']): string {
+function describeOldServing({ serving, of, seen = 'ready' }: RolloutFailure['oldServing']): string {
   if (of === 0) return 'there was no old version';
-  if (serving === null) return `old version still serving: unknown, ${of} were ready before`;
+  if (serving === null) return `old version still serving: unknown, ${of} were ${seen} before`;
   const word = serving >= of ? 'yes' : serving > 0 ? 'in part' : 'no';
-  return `old version still serving: ${word}, ${serving}/${of} ready`;
+  return `old version still serving: ${word}, ${serving}/${of} ${seen}`;
 }
 
 function untouchedService(name: string, digest: string, previous: Previous): RolledService {
@@ -136,8 +136,9 @@ function healthProof(context: Context, name: string): Prove {
   const health = context.config.services[name]?.health;
   if (!health) return async () => ({ ok: true });
   const { http, clock, signal } = context;
-  return async () => {
-    const healthy = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal });
+  return async (abandoned) => {
+    const either = abandoned ? AbortSignal.any([signal, abandoned]) : signal;
+    const healthy = await waitHealthy({ health, withinMs: healthTimeoutMs, http, clock, signal: either });
     return healthy.ok
       ? { ok: true }
       : { ok: false, detail: `${health.url} failed its health check: ${healthy.detail}` };

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { ComposeConfig } from '@slipway/config';
 import type { Command } from '@slipway/kernel';
 import type { ProgramCommand } from '@slipway/platform';
@@ -22,8 +23,10 @@ export const labels = {
 /** Command lines of one Compose project on one Docker host, as plain values. */
 export interface ComposeCommands {
   docker(...args: string[]): Command;
-  /** `override` is a further Compose file, merged over those of the configuration. */
+  /** `override` is a further Compose file, merged over the others. */
   compose(override: string | null, ...args: string[]): Command;
+  /** The same for a Compose file that takes the place of those of the configuration; its paths are relative as theirs are. */
+  reading(file: string): ComposeCommands;
 }
 
 /** The programs that drive Compose. */
@@ -36,27 +39,29 @@ export function composeCommands(
   workspace: string,
   programs: Readonly<Record<ComposeProgram, ProgramCommand>>,
 ): ComposeCommands {
-  const at = { cwd: workspace, ...(config.host ? { env: { DOCKER_HOST: config.host } } : {}) };
+  const { host, files } = config;
+  const at = { cwd: workspace, ...(host ? { env: { DOCKER_HOST: host } } : {}) };
   const project = ['--project-name', projectName(app, config)];
-  return {
+  // Compose takes the folder of the first file for that of the project.
+  const folder = path.resolve(workspace, path.dirname(files[0] ?? ''));
+  const of = (read: readonly string[], options: readonly string[]): ComposeCommands => ({
     docker: (...args) => ({ ...at, argv: [...programs.docker, ...args] }),
     compose: (override, ...args) => {
-      const files = [...config.files, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
-      return {
-        ...at,
-        argv: [
-          ...programs['docker-compose'],
-          '--ansi',
-          'never',
-          '--progress',
-          'plain',
-          ...project,
-          ...files,
-          ...args,
-        ],
-      };
+      const each = [...read, ...(override ? [override] : [])].flatMap((file) => ['--file', file]);
+      const output = ['--ansi', 'never', '--progress', 'plain'];
+      const argv: Command['argv'] = [
+        ...programs['docker-compose'],
+        ...output,
+        ...project,
+        ...options,
+        ...each,
+        ...args,
+      ];
+      return { ...at, argv };
     },
-  };
+    reading: (file) => of([file], ['--project-directory', folder]),
+  });
+  return of(files, []);
 }
 
 /** The name of the Compose project. */

@@ -18,10 +18,11 @@ export async function checkTarget(
   const { engine, proxy } = target;
   const model = await engine.model(null);
   const inFiles = services.flatMap((service) => exclusiveKeyProblems(model, service));
-  const ofProxy = await proxy.problems();
+  const ofProxy = await proxy.problems(services, model);
   const problems = [...inFiles, ...ofProxy];
   if (problems.length > 0) {
-    const hint = inFiles.length > 0 ? 'Correct the Compose files.' : 'Start it, and re-run this job.';
+    const hint =
+      inFiles.length > 0 ? 'Correct the Compose files.' : 'Prepare the proxy, and re-run this job.';
     throw new UserError(problems.join('\n'), { hint: `${hint} Nothing was changed on the target.` });
   }
   const count = services.length === 1 ? '1 service' : `${services.length} services`;

@@ -12,6 +12,7 @@ const inspectSchema = z.object({
     ExitCode: z.number(),
     OOMKilled: z.boolean().default(false),
     Error: z.string().default(''),
+    StartedAt: z.string().default(''),
     Health: z
       .object({
         Status: z.string(),
@@ -23,7 +24,24 @@ const inspectSchema = z.object({
       .nullish(),
   }),
   Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).nullable().default({}) }),
+  HostConfig: z.object({ NetworkMode: z.string().default('') }).default({ NetworkMode: '' }),
+  Mounts: z.array(z.object({ Type: z.string(), Destination: z.string(), RW: z.boolean() })).default([]),
+  NetworkSettings: z
+    .object({
+      Networks: z
+        .record(z.string(), z.object({ IPAddress: z.string(), GlobalIPv6Address: z.string().default('') }))
+        .nullable(),
+    })
+    .default({ Networks: {} }),
 });
+
+/** A mount of a container. */
+export interface Mount {
+  path: string;
+  /** `volume`, `bind`, `tmpfs` … */
+  type: string;
+  writable: boolean;
+}
 
 /** One container as the engine reports it. */
 export interface Container {
@@ -39,6 +57,13 @@ export interface Container {
   /** Why it could not be started; empty when it could. */
   error: OutsideText;
   restarts: number;
+  /** When it was started last; a restart changes it. */
+  startedAt: string;
+  networkMode: string;
+  /** Its networks, with its address in each; the address is empty while it is down. */
+  networks: Readonly<Record<string, string>>;
+  /** Paths on which something is mounted. */
+  mounts: readonly Mount[];
   /** null when neither the image nor the Compose file has a health check. */
   health: 'starting' | 'healthy' | 'unhealthy' | null;
   /** What the last run of its health check printed. */
@@ -61,9 +86,26 @@ export function parseContainers(inspected: OutsideText, releaseLabel: string): C
       oomKilled: raw.State.OOMKilled,
       error: inspected.part(raw.State.Error),
       restarts: raw.RestartCount,
+      startedAt: raw.State.StartedAt,
+      networkMode: raw.HostConfig.NetworkMode,
+      networks: readNetworks(raw.NetworkSettings.Networks ?? {}),
+      mounts: raw.Mounts.map(({ Type, Destination, RW }) => ({
+        path: Destination,
+        type: Type,
+        writable: RW,
+      })),
       health: readHealth(raw.State.Health?.Status),
       lastProbe: inspected.part(raw.State.Health?.Log?.at(-1)?.Output ?? ''),
     }));
+}
+
+function readNetworks(
+  networks: Record<string, { IPAddress: string; GlobalIPv6Address: string }>,
+): Record<string, string> {
+  const each = Object.entries(networks).map(([name, { IPAddress: v4, GlobalIPv6Address: v6 }]) => {
+    return [name, v4 || (v6 && `[${v6}]`)] as const;
+  });
+  return Object.fromEntries(each);
 }
 
 function readHealth(status: string | undefined): Container['health'] {
@@ -71,7 +113,12 @@ function readHealth(status: string | undefined): Container['health'] {
   return status === 'healthy' || status === 'unhealthy' ? status : 'starting';
 }
 
+/** It runs; whether it answers is another question. */
+export function isRunning({ status }: Container): boolean {
+  return status === 'running';
+}
+
 /** Running, and healthy where there is a health check. */
-export function serves(container: Container): boolean {
-  return container.status === 'running' && (container.health === 'healthy' || container.health === null);
+export function isReady(container: Container): boolean {
+  return isRunning(container) && (container.health === 'healthy' || container.health === null);
 }

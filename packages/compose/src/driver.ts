@@ -9,10 +9,11 @@ import {
 } from '@slipway/platform';
 import { type ComposeProgram, composeCommands, projectName } from './argv.ts';
 import { checkTarget } from './check.ts';
-import { serves } from './container.ts';
+import { isReady } from './container.ts';
 import { Engine, replicasOf } from './engine.ts';
 import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
+import { ConfigurationHistory } from './saved-configuration.ts';
 import { readStamps, writeStamp } from './stamps.ts';
 import { openStore } from './state/store.ts';
 import type { ComposeTarget } from './target.ts';
@@ -27,13 +28,17 @@ export const compose = definePlatform({
 
 function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProgram>): Platform {
   const { app, services } = options.config;
-  const { exec, clock, signal, log, temp, workspace, programs } = options;
+  const { exec, clock, signal, log, temp, workspace, programs, redactor } = options;
   const commands = composeCommands(app, config, workspace, programs);
   const engine = new Engine(exec, commands, projectName(app, config));
   const proxy = openProxy(config.proxy, { engine, temp, clock, signal, log });
-  const target: ComposeTarget = { services, commands, engine, proxy, exec, clock, signal, log, temp };
+  const store = openStore(engine, app, options.environment);
+  const step = { exec, clock, signal, log, temp, redactor };
+  const history = new ConfigurationHistory({ commands, store, ...step });
+  const target: ComposeTarget = { services, commands, engine, proxy, store, history, ...step };
   return {
-    store: openStore(engine, app, options.environment),
+    rollsInParallel: true,
+    store,
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {
       const observed = await Promise.all(
@@ -46,7 +51,7 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
     plan: (desired) => plan(target, desired),
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {
-      await proxy.route(service, [], 'restore');
+      await proxy.route(service, { containers: [] }, 'restore');
       await engine.stopAndRemove(await engine.containers(service));
     },
   };
@@ -58,7 +63,7 @@ async function observeService(engine: Engine, name: string): Promise<RunningServ
     containers.map(async (container) => {
       const { id, name: containerName, release } = container;
       const image = await engine.imageOf(container);
-      return { id, name: containerName, image, release, healthy: serves(container) };
+      return { id, name: containerName, image, release, healthy: isReady(container) };
     }),
   );
   return { name, replicas, declared: null };

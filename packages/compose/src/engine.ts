@@ -57,13 +57,19 @@ export class Engine {
     return this.#exec({ ...this.#commands.docker(...args), timeoutMs: answerTimeoutMs });
   }
 
-  async succeeds(...args: string[]): Promise<boolean> {
-    return (await this.#exec(this.#commands.docker(...args))).ok;
+  /** Runs a docker command that may fail. */
+  run(...args: string[]): Promise<CommandResult> {
+    return this.#exec(this.#commands.docker(...args));
   }
 
-  /** The Compose files, with a further one merged over them. */
-  async model(override: string | null): Promise<ComposeModel> {
-    const command = this.#commands.compose(override, 'config', '--format', 'json');
+  async succeeds(...args: string[]): Promise<boolean> {
+    return (await this.run(...args)).ok;
+  }
+
+  /** The Compose files, or one in their place, with a further one merged over them. */
+  async model(override: string | null, instead: string | null = null): Promise<ComposeModel> {
+    const commands = instead === null ? this.#commands : this.#commands.reading(instead);
+    const command = commands.compose(override, 'config', '--format', 'json');
     const model = expectSuccess(await this.#exec(command), 'read the Compose files');
     return modelSchema.parse(JSON.parse(model.data));
   }
@@ -82,7 +88,7 @@ export class Engine {
     const ids = listed.split('\n').filter((id) => id !== '');
     if (ids.length === 0) return [];
     // A container may go between the two calls; inspect then exits 1 but still prints the others.
-    const inspected = await this.#exec(this.#commands.docker('inspect', '--type', 'container', ...ids));
+    const inspected = await this.run('inspect', '--type', 'container', ...ids);
     return parseContainers(inspected.stdout, labels.release);
   }
 
@@ -102,7 +108,7 @@ export class Engine {
 
   /** The last lines that a container printed; repeated ones once. */
   async lastLines(container: Container, count = 12): Promise<OutsideText[]> {
-    const done = await this.#exec(this.#commands.docker('logs', '--tail', String(count), container.id));
+    const done = await this.run('logs', '--tail', String(count), container.id);
     return done.stdout.concat(done.stderr).tail(count);
   }
 

@@ -10,12 +10,16 @@ import type { ServiceRollout } from './partition.ts';
 import type { ComposeTarget } from './target.ts';
 
 /**
- * Reads the Compose files of the checkout. For a restore, container_name is removed first: together with replicas, it
- * keeps Compose from reading the files at all.
+ * Reads the Compose files, those of an earlier release where they were saved. For a restore, container_name is removed
+ * first: together with replicas, it keeps Compose from reading the files at all.
  */
-export async function readModel(target: ComposeTarget, purpose: Purpose): Promise<ComposeModel> {
+export async function readModel(
+  target: ComposeTarget,
+  purpose: Purpose,
+  saved: string | null,
+): Promise<ComposeModel> {
   if (purpose === 'deploy') return target.engine.model(null);
-  return target.engine.model(await writeFileFor(target, withoutNames(new Document({}), target)));
+  return target.engine.model(await writeFileFor(target, withoutNames(new Document({}), target)), saved);
 }
 
 /**

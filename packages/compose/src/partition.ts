@@ -1,6 +1,6 @@
 import { formatImage } from '@slipway/kernel';
 import type { DesiredService, Purpose } from '@slipway/platform';
-import type { Container } from './container.ts';
+import { type Container, isReady, isRunning } from './container.ts';
 import type { ComposeModel } from './engine.ts';
 import type { ComposeTarget } from './target.ts';
 
@@ -9,10 +9,18 @@ export interface ServiceRollout {
   target: ComposeTarget;
   desired: DesiredService;
   purpose: Purpose;
-  /** The Compose files of the checkout. */
+  /** What Compose makes of the files below. */
   model: ComposeModel;
-  /** Replicas that the Compose files ask for. */
+  /** A restore: the Compose file of the release that comes back; null for those of the checkout. */
+  saved: string | null;
+  /** Replicas to end with: what the Compose files ask for, and in a restore no less than what has the traffic now. */
   expected: number;
+  /** Names of the containers that had the traffic when the rollout began; null when that is not known. */
+  routedBefore: readonly string[] | null;
+  /** Ids of the containers that ran when the rollout began. */
+  ranBefore: ReadonlySet<string>;
+  /** Set as soon as the new containers may have had requests. */
+  switched: boolean;
 }
 
 /** The containers of a service: those that are what is desired, and those that they replace. */
@@ -28,12 +36,30 @@ export interface Partition {
 export async function partitionContainers(rollout: ServiceRollout): Promise<Partition> {
   const { target, desired, expected } = rollout;
   const partition: Partition = { current: [], superseded: [] };
-  for (const container of await target.engine.containers(desired.name)) {
+  for (const container of (await target.engine.containers(desired.name)).map(asServed(rollout))) {
     const matches = container.release === desired.release && (await runsImage(target, container, desired));
     const side = matches && partition.current.length < expected ? 'current' : 'superseded';
     partition[side].push(container);
   }
   return partition;
+}
+
+/**
+ * What ran before a rollback served as it was. When its health check fails (a check whose program is not in the image), it
+ * counts as one without a health check; a container that the rollback starts has to pass its own.
+ */
+function asServed({ purpose, ranBefore }: ServiceRollout): (container: Container) => Container {
+  return (container) => {
+    const served = purpose === 'restore' && container.health === 'unhealthy' && ranBefore.has(container.id);
+    return served ? { ...container, health: null } : container;
+  };
+}
+
+/** The old containers that users are served by: those with the traffic, else those that are healthy, else all that run. */
+export function servingOld({ routedBefore }: ServiceRollout, { superseded }: Partition): Container[] {
+  const running = superseded.filter(isRunning);
+  const routed = running.filter(({ name }) => routedBefore?.includes(name));
+  return [routed, running.filter(isReady)].find((some) => some.length > 0) ?? running;
 }
 
 async function runsImage(

@@ -1,21 +1,22 @@
-import { formatImage } from '@slipway/kernel';
+import { Cancelled, describeError, formatImage, type OutsideText } from '@slipway/kernel';
 import type { DesiredService, ObservedReplica, Prove, RollOptions, RolloutResult } from '@slipway/platform';
-import { type Container, serves } from './container.ts';
+import { type Container, isReady, isRunning } from './container.ts';
 import { replicasOf } from './engine.ts';
 import { readModel } from './override.ts';
-import { partitionContainers, type ServiceRollout } from './partition.ts';
+import { partitionContainers, type ServiceRollout, servingOld } from './partition.ts';
+import { restoreTraffic } from './restore-traffic.ts';
 import { startMissing } from './start.ts';
-import { containerFailure, type StepFailure, type StepResult } from './step-result.ts';
+import { logTails, type StepFailure, thrownFailure } from './step-result.ts';
+import { switchTraffic } from './switch-traffic.ts';
 import type { ComposeTarget } from './target.ts';
-import { terminalFailure } from './verdict.ts';
 
 const defaultDrainTimeoutMs = 30_000;
 
 /**
- * Replaces the containers of one service: starts the new ones next to the old, waits until they are ready and stay so,
- * switches the traffic to them, lets `prove` agree, drains the old ones and removes them. Every step begins by reading
- * which containers exist, so it can be called again after a crash at any point, and calling it for what already runs
- * changes nothing.
+ * Replaces the containers of one service: starts the new ones next to the old, waits until they answer and stay so,
+ * switches the traffic to them, looks on, drains the old ones and removes them. Every step begins by reading which
+ * containers exist, so it can be called again after a crash at any point, and calling it for what already runs changes
+ * nothing.
  */
 export async function rollService(
   target: ComposeTarget,
@@ -23,67 +24,80 @@ export async function rollService(
   { purpose, prove = async () => ({ ok: true }) }: RollOptions,
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
-  const model = await readModel(target, purpose);
-  const expected = replicasOf(model, desired.name);
-  const rollout: ServiceRollout = { target, desired, purpose, model, expected };
+  const rollout = await begin(target, desired, purpose);
   const before = await partitionContainers(rollout);
-  const oldBefore = before.superseded.filter(serves).length;
-  const unchanged = before.superseded.length === 0 && before.current.filter(serves).length === expected;
-  const result = await replace(rollout, prove);
+  const oldBefore = servingOld(rollout, before).length;
+  const unchanged =
+    before.superseded.length === 0 && before.current.filter(isReady).length === rollout.expected;
+  const result = await replace(rollout, prove).catch(thrownFailure);
   const ms = target.clock.monotonic() - start;
-  if (result.ok)
-    return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas: result.replicas, ms };
-  const oldServing = { serving: await restoreTraffic(rollout), of: oldBefore };
-  return { ...result, outcome: 'failed', oldServing, ms };
+  if (result.ok) {
+    const { replicas, log } = result;
+    return { ok: true, outcome: unchanged ? 'skipped' : 'passed', replicas, log, ms };
+  }
+  const { details, ...old } = await restoreTraffic(rollout, result.details);
+  return { ...result, details, outcome: 'failed', oldServing: { ...old, of: oldBefore }, ms };
 }
 
-type Replaced = { ok: true; replicas: ObservedReplica[] };
+/** What the target is like when the rollout begins. */
+async function begin(
+  target: ComposeTarget,
+  desired: DesiredService,
+  purpose: RollOptions['purpose'],
+): Promise<ServiceRollout> {
+  const { name, release } = desired;
+  if (purpose === 'deploy' && release !== null) await target.history.save(release);
+  const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
+  const [model, routedBefore, containers] = await Promise.all([
+    readModel(target, purpose, saved),
+    target.proxy.routed(name),
+    target.engine.containers(name),
+  ]);
+  const running = containers.filter(isRunning);
+  const routed = running.filter(({ name }) => routedBefore?.includes(name));
+  // A rollback never leaves less than what has the traffic now.
+  const least = purpose === 'restore' ? routed.length : 0;
+  const expected = Math.max(replicasOf(model, name), least);
+  const ranBefore = new Set(running.map(({ id }) => id));
+  await target.proxy.hold(name, running, purpose);
+  return { target, desired, purpose, model, saved, expected, routedBefore, ranBefore, switched: false };
+}
+
+type Replaced = { ok: true; replicas: ObservedReplica[]; log: readonly (string | OutsideText)[] };
 
 async function replace(rollout: ServiceRollout, prove: Prove): Promise<Replaced | StepFailure> {
-  for (const step of [startMissing, switchTraffic, drainAndRemoveOld]) {
+  for (const step of [startMissing, switchTraffic]) {
     const result = await step(rollout, prove);
     if (!result.ok) return result;
   }
-  return proveIdentity(rollout);
+  const log = await drainAndRemoveOld(rollout);
+  const proven = await proveIdentity(rollout);
+  if (!proven.ok) return proven;
+  await settle(rollout);
+  return { ...proven, log };
 }
 
-/** Switches the traffic to the new containers and asks whether the service is healthy with it. */
-async function switchTraffic(rollout: ServiceRollout, prove: Prove): Promise<StepResult> {
+/**
+ * Lets the old containers finish the requests they hold, then removes them.
+ * @returns the ends of their logs in a rollback, where they are the failing release.
+ */
+async function drainAndRemoveOld(rollout: ServiceRollout): Promise<(string | OutsideText)[]> {
   const { target, desired, purpose } = rollout;
-  const { current } = await partitionContainers(rollout);
-  await target.proxy.route(desired.name, namesOf(current), purpose);
-  const proof = await prove();
-  const after = (await partitionContainers(rollout)).current;
-  for (const container of after) {
-    const failure = terminalFailure(container);
-    if (failure) return containerFailure(target, container, failure);
-  }
-  if (proof.ok) return proof;
-  return {
-    ok: false,
-    reason: proof.detail,
-    hint: 'The containers are running, but the service is unhealthy behind the proxy: check its log and services.<name>.health.',
-    details: after[0] ? await target.engine.lastLines(after[0]) : [],
-  };
-}
-
-/** Lets the old containers finish the requests they hold, then removes them. */
-async function drainAndRemoveOld(rollout: ServiceRollout): Promise<StepResult> {
-  const { target, desired } = rollout;
   const { superseded } = await partitionContainers(rollout);
-  if (superseded.length === 0) return { ok: true };
+  if (superseded.length === 0) return [];
   const timeoutMs = target.services[desired.name]?.['drain-timeout'] ?? defaultDrainTimeoutMs;
   if (!(await target.proxy.drained(timeoutMs)))
     target.log.warn(`${desired.name}: requests were still running after ${timeoutMs / 1000} s of draining`);
+  const log = purpose === 'restore' ? await logTails(target, superseded) : [];
   await target.engine.stopAndRemove(superseded);
-  return { ok: true };
+  return log;
 }
 
 /** The proof at the end: exactly the expected number of containers, each with the image that was asked for. */
-async function proveIdentity(rollout: ServiceRollout): Promise<Replaced | StepFailure> {
+async function proveIdentity(rollout: ServiceRollout): Promise<Omit<Replaced, 'log'> | StepFailure> {
   const { target, desired, expected } = rollout;
   const { current, superseded } = await partitionContainers(rollout);
-  const serving = current.filter(serves);
+  const serving = current.filter(isReady);
   if (expected > 0 && serving.length === expected && superseded.length === 0)
     return { ok: true, replicas: await observeReplicas(target, serving) };
   const image = desired.image.digest ?? formatImage(desired.image);
@@ -110,21 +124,14 @@ function observeReplicas(
   );
 }
 
-/**
- * Switches the traffic back to the old containers that still serve and removes the new ones. The new containers stay
- * when no other container could serve.
- * @returns how many old containers serve now.
- */
-async function restoreTraffic(rollout: ServiceRollout): Promise<number> {
-  const { target, desired, purpose } = rollout;
-  const { current, superseded } = await partitionContainers(rollout);
-  const serving = superseded.filter(serves);
-  if (serving.length === 0) return 0;
-  await target.proxy.route(desired.name, namesOf(serving), purpose);
-  await target.engine.remove(current);
-  return serving.length;
-}
-
-function namesOf(containers: readonly Container[]): string[] {
-  return containers.map(({ name }) => name);
+/** Prepares the proxy for restarts by others. The service is proven by now, so a failure here does not undo the rollout. */
+async function settle(rollout: ServiceRollout): Promise<void> {
+  const { target, desired } = rollout;
+  const { current } = await partitionContainers(rollout);
+  try {
+    await target.proxy.settle(desired.name, current);
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    target.log.warn(`${desired.name}: the proxy was not prepared for a restart: ${describeError(error)}`);
+  }
 }

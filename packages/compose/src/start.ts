@@ -1,12 +1,13 @@
 import { describeExit, formatImage, lastLine, lastLines, type PollStep, poll } from '@slipway/kernel';
-import { type Container, serves } from './container.ts';
+import { type Container, isReady, isRunning } from './container.ts';
 import { writeOverride } from './override.ts';
 import { partitionContainers, type ServiceRollout } from './partition.ts';
+import { PortCheck } from './port-check.ts';
 import { containerFailure, type StepFailure, type StepResult } from './step-result.ts';
 import { judge } from './verdict.ts';
 
 /** How long new containers must stay ready, unless the configuration says otherwise. */
-const defaultStabilityWindowMs = 3000;
+export const defaultStabilityWindowMs = 3000;
 const defaultStartTimeoutMs = 60_000;
 
 /** Starts the containers of the release that are missing, and waits until all of them are ready. */
@@ -43,13 +44,14 @@ async function pull({ target, desired }: ServiceRollout): Promise<StepResult> {
  * as replicas and would start them again, so they are removed first; they serve nothing.
  */
 async function up(rollout: ServiceRollout, superseded: readonly Container[]): Promise<StepResult> {
-  const { target, desired, expected } = rollout;
+  const { target, desired, expected, saved } = rollout;
   const exited = superseded.filter(({ status }) => ['exited', 'dead', 'created'].includes(status));
   await target.engine.remove(exited);
   const scale = `${desired.name}=${superseded.length - exited.length + expected}`;
   const override = await writeOverride(rollout);
   const flags = ['--detach', '--no-deps', '--no-recreate', '--no-build', '--scale', scale];
-  const done = await target.exec(target.commands.compose(override, 'up', ...flags, desired.name));
+  const commands = saved === null ? target.commands : target.commands.reading(saved);
+  const done = await target.exec(commands.compose(override, 'up', ...flags, desired.name));
   if (done.ok) return { ok: true };
   const created = (await partitionContainers(rollout)).current[0];
   return {
@@ -78,6 +80,7 @@ function readinessCheck(
 ): () => Promise<PollStep<StepResult>> {
   const { target, desired, expected } = rollout;
   const { clock, log } = target;
+  const ports = new PortCheck(rollout);
   let readySince: number | undefined;
   let logged = '';
   return async () => {
@@ -85,11 +88,14 @@ function readinessCheck(
     const verdict = judge(current, expected);
     if (verdict.state === 'failed')
       return { done: true, value: await containerFailure(target, verdict.container, verdict.reason) };
-    const seen = verdict.state === 'ready' ? `${expected}/${expected} new ready` : verdict.seen;
-    const line = `${desired.name}: ${seen}, ${superseded.filter(serves).length}/${superseded.length} old serving`;
+    const port = verdict.state === 'ready' ? await ports.ask(current) : null;
+    if (port?.state === 'failed') return { done: true, value: port.failure };
+    const seen =
+      verdict.state === 'waiting' ? verdict.seen : (port?.seen ?? `${expected}/${expected} new ready`);
+    const line = `${desired.name}: ${seen}, ${superseded.filter(isRunning).length}/${superseded.length} old running`;
     if (line !== logged) log.info(line);
     logged = line;
-    readySince = verdict.state === 'ready' ? (readySince ?? clock.monotonic()) : undefined;
+    readySince = verdict.state === 'ready' && !port ? (readySince ?? clock.monotonic()) : undefined;
     const stable = readySince !== undefined && clock.monotonic() - readySince >= stabilityWindowMs;
     return stable ? { done: true, value: { ok: true } } : { done: false, seen };
   };
@@ -97,7 +103,7 @@ function readinessCheck(
 
 async function notReady(rollout: ServiceRollout, problem: string): Promise<StepFailure> {
   const { current } = await partitionContainers(rollout);
-  const late = current.find((container) => !serves(container)) ?? current[0];
+  const late = current.find((container) => !isReady(container)) ?? current[0];
   if (late) return containerFailure(rollout.target, late, `${late.name} was ${problem}`);
   return {
     ok: false,

@@ -1,3 +1,4 @@
+import { Cancelled, type OutsideText } from '@slipway/kernel';
 import type { RolloutFailure } from '@slipway/platform';
 import type { Container } from './container.ts';
 import type { ComposeTarget } from './target.ts';
@@ -25,3 +26,33 @@ export async function containerFailure(
     details: [...(await engine.lastLines(container)), ...probe],
   };
 }
+
+/** What was thrown in a step, as its failure: the old containers get the traffic back all the same. @throws Cancelled */
+export function thrownFailure(error: Error & Partial<Pick<StepFailure, 'hint' | 'details'>>): StepFailure {
+  if (error instanceof Cancelled) throw error;
+  const { message, hint = 'Fix the cause and re-run this job.', details = [] } = error;
+  return { ok: false, reason: message, hint, details };
+}
+
+/**
+ * The ends of the logs of containers that are about to be removed, each under the name of its container.
+ * @param known Lines that are reported already.
+ */
+export async function logTails(
+  { engine }: ComposeTarget,
+  containers: readonly Container[],
+  known: readonly (string | OutsideText)[] = [],
+): Promise<(string | OutsideText)[]> {
+  const printed = new Set(known.map(String));
+  const tails = await Promise.all(
+    containers.slice(0, maxTails).map(async (container) => {
+      const all = await engine.lastLines(container).catch(() => []);
+      const lines = all.filter((line) => !printed.has(String(line)));
+      return lines.length > 0 ? [`last log lines of ${container.name}:`, ...lines] : [];
+    }),
+  );
+  return tails.flat();
+}
+
+/** Replicas of one release print much the same. */
+const maxTails = 3;

@@ -1,4 +1,4 @@
-import { type Container, serves } from './container.ts';
+import { type Container, isReady } from './container.ts';
 
 /** The state of the new containers at one moment. */
 export type Verdict =
@@ -25,7 +25,7 @@ export function judge(containers: readonly Container[], expected: number): Verdi
     const reason = terminalFailure(container);
     if (reason) return { state: 'failed', container, reason };
   }
-  const ready = containers.filter(serves).length;
+  const ready = containers.filter(isReady).length;
   if (expected > 0 && ready >= expected && ready === containers.length) return { state: 'ready' };
   return { state: 'waiting', seen: `${ready}/${expected} new ready` };
 }

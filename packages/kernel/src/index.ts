@@ -20,7 +20,7 @@ export { exitCode, type Outcome, outcomes } from './outcome.ts';
 export { OutsideLines } from './outside-lines.ts';
 export { indented, OutsideText } from './outside-text.ts';
 export { plainText } from './plain-text.ts';
-export { type PollStep, poll } from './poll.ts';
+export { type PollOptions, type PollStep, poll } from './poll.ts';
 
 export { type Command, createExec, type Exec } from './process/exec.ts';
 export { type CommandResult, describeExit, expectSuccess, lastLine, lastLines } from './process/result.ts';

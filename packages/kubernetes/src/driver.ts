@@ -24,6 +24,8 @@ export function kubernetesPlatform(options: PlatformOptions<'kubectl'>, config: 
   const { kubectl } = target;
   const source = new ReleaseSource(target);
   return {
+    // Objects that services share are applied with each of them.
+    rollsInParallel: false,
     store: openStore(target),
     check: (names, purpose) => checkTarget(target, names, purpose),
     async observe(names) {

@@ -73,6 +73,8 @@ interface RolloutSuccess {
   outcome: Extract<Outcome, 'passed' | 'skipped'>;
   /** Every replica of the service, as observed at the end of the rollout. */
   replicas: readonly ObservedReplica[];
+  /** In a rollback: the ends of the logs of the replicas that were removed. */
+  log?: readonly (string | OutsideText)[];
   ms: Duration;
 }
 
@@ -85,15 +87,18 @@ export interface RolloutFailure {
   hint: string;
   /** Last log lines and probe answers of the failing replica. */
   details: readonly (string | OutsideText)[];
-  /** Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen. */
-  oldServing: { serving: number | null; of: number };
+  /**
+   * Measured after the failure: how many old replicas still serve, of how many; null when that cannot be seen. `seen` says
+   * what was observed of them, as in "2/2 `ready`".
+   */
+  oldServing: { serving: number | null; of: number; seen?: string };
   ms: Duration;
 }
 
 export type RolloutResult = RolloutSuccess | RolloutFailure;
 
-/** Asks the service itself, from outside, whether it is healthy. */
-export type Prove = () => Promise<{ ok: true } | { ok: false; detail: string }>;
+/** Asks the service itself, from outside, whether it is healthy. Nobody waits for the answer once the signal aborts. */
+export type Prove = (signal?: AbortSignal) => Promise<{ ok: true } | { ok: false; detail: string }>;
 
 /** What one service would have done to it, for a dry run. */
 export interface PlannedService {
@@ -120,6 +125,8 @@ export interface RollOptions {
  * Every method can be called again after a crash at any point.
  */
 export interface Platform {
+  /** Whether services can be rolled at the same time; where not, one after the other. */
+  readonly rollsInParallel: boolean;
   /** What the target keeps of the application and environment that it was opened for. */
   readonly store: StateStore;
   /**

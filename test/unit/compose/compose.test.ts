@@ -4,7 +4,6 @@ import { composeCommands, serviceFilters } from '../../../packages/compose/src/a
 import { type Container, parseContainers } from '../../../packages/compose/src/container.ts';
 import { replicasOf } from '../../../packages/compose/src/engine.ts';
 import { exclusiveKeyProblems } from '../../../packages/compose/src/exclusive-keys.ts';
-import { upstreamFile } from '../../../packages/compose/src/proxies/nginx/upstream-file.ts';
 import { parseWorkers } from '../../../packages/compose/src/proxies/nginx/workers.ts';
 import { judge } from '../../../packages/compose/src/verdict.ts';
 
@@ -20,6 +19,10 @@ const healthy: Container = {
   oomKilled: false,
   error: outside(''),
   restarts: 0,
+  startedAt: '2026-11-29T17:00:00Z',
+  networkMode: 'docsense_default',
+  networks: { docsense_default: '172.18.0.5' },
+  mounts: [],
   health: 'healthy',
   lastProbe: outside(''),
 };
@@ -119,15 +122,6 @@ describe('what keeps a service from being replaced without an outage', () => {
 test('replicas come from deploy, then scale, then one', () => {
   const model = { services: { a: { deploy: { replicas: 3 } }, b: { scale: 2 }, c: {} } };
   expect(['a', 'b', 'c'].map((name) => replicasOf(model, name))).toEqual([3, 2, 1]);
-});
-
-test('upstreams name containers, in a stable order', () => {
-  const text = upstreamFile(['docsense-backend-4', 'docsense-backend-3'], 3000);
-  expect(text.split('\n').slice(1)).toEqual([
-    'server docsense-backend-3:3000 max_fails=0;',
-    'server docsense-backend-4:3000 max_fails=0;',
-    '',
-  ]);
 });
 
 test('workers that take requests are distinguished from those that finish theirs', () => {

@@ -1,123 +1,198 @@
 import type { ProxyConfig } from '@slipway/config';
-import { Fault, poll, UserError } from '@slipway/kernel';
+import { expectSuccess, lastLines, UserError } from '@slipway/kernel';
 import type { Purpose } from '@slipway/platform';
-import { type Container, serves } from '../../container.ts';
-import type { ProxyHost, ReverseProxy } from '../proxy.ts';
-import { type ContainerFile, readContainerFile, upstreamFile, writeContainerFile } from './upstream-file.ts';
-import { parseWorkers, type Workers } from './workers.ts';
+import { type Container, isRunning } from '../../container.ts';
+import type { ComposeModel } from '../../engine.ts';
+import { judgePort, type PortState, readSockets } from '../../port-state.ts';
+import type { ProxyHost, ReverseProxy, Route } from '../proxy.ts';
+import { type ContainerFile, readContainerFile, writeContainerFile } from './container-file.ts';
+import { knowsNameOf, peersOf } from './peers.ts';
+import { blockOf, configurationProblems, missingIncludes, portProblems } from './problems.ts';
+import { NginxProcess } from './process.ts';
+import { connectsTo } from './reached.ts';
+import { rewriteUpstreams } from './repair.ts';
+import { Turns } from './turns.ts';
+import { type UpstreamBlock, upstreamBlocks } from './upstream-blocks.ts';
+import {
+  allowsBackup,
+  isPinned,
+  type Peer,
+  pinnedServers,
+  proofOf,
+  readProof,
+  serversAtRest,
+  type UpstreamFeatures,
+  upstreamFile,
+  withoutProof,
+} from './upstream-file.ts';
 
-/** A reload that the master process accepted has new workers within milliseconds. */
-const reloadTimeoutMs = 10_000;
-
-/** nginx starts within a second; the engine tries again where the Compose file has a restart policy. */
-const startTimeoutMs = 15_000;
+const testing = 'test the nginx configuration';
 
 /**
- * Drives an nginx that includes one file per upstream from a folder on a volume. It is reloaded once per rollout: every
- * reload closes idle keep-alive connections, and a client that writes at that moment sees a reset.
+ * Drives an nginx that includes one file per upstream from a folder on a volume. What it has loaded is known by a line
+ * in the file that is written once the reload was seen to be done; without it, nginx is reloaded. Reloads are few:
+ * each closes idle keep-alive connections, and a client that writes at that moment sees a reset.
  */
 export class Nginx implements ReverseProxy {
   readonly #config: ProxyConfig<'nginx'>['config'];
   readonly #host: ProxyHost;
+  readonly #process: NginxProcess;
+  /** Services may be rolled at the same time, but nginx is changed by one at a time. */
+  readonly #turns = new Turns();
 
   constructor(config: ProxyConfig<'nginx'>['config'], host: ProxyHost) {
     this.#config = config;
     this.#host = host;
+    this.#process = new NginxProcess(config.service, host);
   }
 
-  async route(service: string, containers: readonly string[], purpose: Purpose): Promise<void> {
+  hold(service: string, containers: readonly Container[], purpose: Purpose): Promise<void> {
+    return this.#turns.take(async () => {
+      const port = this.#config.ports[service];
+      if (port === undefined || !(await this.#process.container())) return;
+      const nginx = await this.#open(service, purpose);
+      if (!nginx) return;
+      const file = this.#fileOf(nginx, service);
+      const text = await readContainerFile(file);
+      const proof = text === null || isPinned(text) ? null : readProof(text);
+      const routed = containers.filter(({ name }) => proof?.names.includes(name));
+      if (!proof || routed.length === 0) return;
+      const pinned = pinnedServers(peersOf(nginx, routed), port);
+      await writeContainerFile(file, upstreamFile(proof.line, pinned));
+    });
+  }
+
+  route(service: string, route: Route, purpose: Purpose): Promise<void> {
+    return this.#turns.take(async () => {
+      const port = this.#config.ports[service];
+      const nginx = port === undefined ? null : await this.#open(service, purpose);
+      if (port === undefined || !nginx) return;
+      const backups = peersOf(nginx, route.backups ?? [], true);
+      const features = backups.length > 0 ? await this.#featuresOf(nginx, service) : null;
+      const peers = [
+        ...peersOf(nginx, route.containers),
+        ...(features && allowsBackup(features) ? backups : []),
+      ];
+      await this.#load(nginx, service, peers, port);
+    });
+  }
+
+  settle(service: string, containers: readonly Container[]): Promise<void> {
+    return this.#turns.take(async () => {
+      const port = this.#config.ports[service];
+      const nginx = await this.#process.container();
+      if (port === undefined || !nginx || !isRunning(nginx)) return;
+      const file = this.#fileOf(nginx, service);
+      const pinned = await readContainerFile(file);
+      const peers = peersOf(nginx, containers);
+      const proof = proofOf(nginx, peers);
+      if (pinned !== upstreamFile(proof, pinnedServers(peers, port))) return;
+      if (!containers.every((container) => knowsNameOf(nginx, container))) return;
+      const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+      await writeContainerFile(file, upstreamFile(proof, servers));
+      if (!(await this.#process.test(nginx)).ok) await writeContainerFile(file, pinned);
+    });
+  }
+
+  async routed(service: string): Promise<string[] | null> {
+    const nginx = service in this.#config.ports ? await this.#process.container() : undefined;
+    if (!nginx || !(await this.#process.isAlive(nginx))) return null;
+    const text = await readContainerFile(this.#fileOf(nginx, service));
+    return text === null ? null : (readProof(text)?.names ?? null);
+  }
+
+  async portState(service: string, container: Container): Promise<PortState | null> {
     const port = this.#config.ports[service];
-    if (port === undefined) return;
-    const text = upstreamFile(containers, port);
-    const running = await this.#running();
-    if (running) return this.#change(running, this.#fileOf(running, service), text, upstreamFile([], port));
-    const [stopped] = await this.#host.engine.containers(this.#config.service);
-    if (!stopped || purpose === 'deploy') throw new UserError(this.#notRunning());
-    await writeContainerFile(this.#fileOf(stopped, service), text);
-    await this.#start(stopped);
+    if (port === undefined) return null;
+    if (!isRunning(container)) return { state: 'silent', seen: `is ${container.status}` };
+    const { engine } = this.#host;
+    const nginx = await this.#process.container();
+    const sockets = await readSockets(engine, container, nginx?.imageId ?? container.imageId);
+    if (sockets) return judgePort(sockets, port);
+    // One that went down in this moment could not be asked either.
+    const now = (await engine.containers(service)).find(({ id }) => id === container.id);
+    const ran = now && isRunning(now) && now.startedAt === container.startedAt;
+    return ran ? judgePort(null, port) : { state: 'silent', seen: 'is down' };
+  }
+
+  async reached(service: string, containers: readonly Container[]): Promise<boolean | null> {
+    const port = this.#config.ports[service];
+    const nginx = await this.#process.container();
+    return port === undefined || !nginx ? null : connectsTo(this.#host.engine, nginx, containers, port);
   }
 
   async drained(withinMs: number): Promise<boolean> {
-    const nginx = await this.#running();
-    if (!nginx) return true;
-    const { clock, signal } = this.#host;
-    const wait = { clock, signal, intervalMs: 100, timeoutMs: withinMs, during: 'draining old containers' };
-    const polled = await poll(wait, async () => {
-      const { draining } = await this.#workers(nginx);
-      return draining.length === 0
-        ? { done: true, value: true }
-        : { done: false, seen: `${draining.length} workers` };
-    });
-    return polled.ok;
+    const nginx = await this.#process.container();
+    return !nginx || !isRunning(nginx) || this.#process.drained(nginx, withinMs);
   }
 
-  async problems(): Promise<string[]> {
-    return (await this.#running()) ? [] : [this.#notRunning()];
+  async problems(services: readonly string[], model: ComposeModel): Promise<string[]> {
+    const problems = portProblems(this.#config, services, model);
+    const nginx = await this.#process.container();
+    if (!nginx) return [...problems, this.#notThere()];
+    return [...problems, ...(await configurationProblems(this.#config, services, nginx, this.#host))];
   }
 
-  #notRunning(): string {
+  /** nginx, running and able to read its upstreams; null when it reads none for the service, and a restore cannot steer it. */
+  async #open(service: string, purpose: Purpose): Promise<Container | null> {
+    const found = await this.#process.container();
+    if (!found) throw new UserError(this.#notThere());
+    const alive = await this.#process.isAlive(found);
+    if (!alive) await rewriteUpstreams(this.#config, found, this.#host);
+    const nginx = alive ? found : await this.#process.start(found);
+    const [missing] = missingIncludes(await this.#blocks(nginx), this.#config, [service]);
+    if (missing === undefined) return nginx;
+    if (purpose === 'deploy') throw new UserError(missing);
+    this.#host.log.warn(`${missing}; the traffic of ${service} was not switched`);
+    return null;
+  }
+
+  /** The upstream blocks on disk. Files of ours that name what is gone are written again first. */
+  async #blocks(nginx: Container): Promise<UpstreamBlock[]> {
+    const first = await this.#process.test(nginx);
+    if (first.ok) return upstreamBlocks(first.stdout.data);
+    if (lastLines(first).some((line) => line.data.includes(`${this.#config.upstreams}/`)))
+      await rewriteUpstreams(this.#config, nginx, this.#host);
+    return upstreamBlocks(expectSuccess(await this.#process.test(nginx), testing).data);
+  }
+
+  async #featuresOf(nginx: Container, service: string): Promise<UpstreamFeatures> {
+    const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
+    const directives = block?.directives ?? [];
+    return { resolve: await this.#process.resolvesNames(nginx), directives };
+  }
+
+  /** Lets nginx load exactly these peers, unless it was seen to have loaded them. */
+  async #load(nginx: Container, service: string, peers: readonly Peer[], port: number): Promise<void> {
+    const file = this.#fileOf(nginx, service);
+    const before = await readContainerFile(file);
+    const proof = proofOf(nginx, peers);
+    const servers = pinnedServers(peers, port);
+    if (before === upstreamFile(proof, servers)) return;
+    if (before !== null && readProof(before)?.line === proof) {
+      const atRest = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+      if (before === upstreamFile(proof, atRest)) return;
+    }
+    await writeContainerFile(file, upstreamFile(null, servers));
+    const tested = await this.#process.test(nginx);
+    if (!tested.ok) await writeContainerFile(file, before ?? upstreamFile(null, ''));
+    expectSuccess(tested, testing);
+    try {
+      await this.#process.reload(nginx);
+    } catch (error) {
+      // Whether it was loaded is not known: the next run loads it again.
+      await writeContainerFile(file, before === null ? upstreamFile(null, '') : withoutProof(before));
+      throw error;
+    }
+    await writeContainerFile(file, upstreamFile(proof, servers));
+  }
+
+  #notThere(): string {
     const { service } = this.#config;
     return `the proxy service "${service}" is not running: start it with docker compose up -d ${service}`;
   }
 
-  async #running(): Promise<Container | undefined> {
-    return (await this.#host.engine.containers(this.#config.service)).find(serves);
-  }
-
   #fileOf({ id }: Container, service: string): ContainerFile {
     return { path: `${id}:${this.#config.upstreams}/${service}.conf`, host: this.#host };
-  }
-
-  async #change(nginx: Container, file: ContainerFile, text: string, empty: string): Promise<void> {
-    const { engine } = this.#host;
-    const before = await readContainerFile(file);
-    if (before === text) return;
-    await writeContainerFile(file, text);
-    try {
-      await engine.docker('test the nginx configuration', 'exec', nginx.id, 'nginx', '-t');
-    } catch (error) {
-      await writeContainerFile(file, before ?? empty);
-      throw error;
-    }
-    await this.#reload(nginx);
-  }
-
-  async #reload(nginx: Container): Promise<void> {
-    const { engine, clock, signal } = this.#host;
-    const before = await this.#workers(nginx);
-    await engine.docker('reload nginx', 'exec', nginx.id, 'nginx', '-s', 'reload');
-    const wait = { clock, signal, intervalMs: 50, timeoutMs: reloadTimeoutMs, during: 'an nginx reload' };
-    const polled = await poll(wait, async () => {
-      const { active } = await this.#workers(nginx);
-      const replaced = active.length > 0 && active.every((pid) => !before.active.includes(pid));
-      return replaced ? { done: true, value: true } : { done: false, seen: active.join(' ') };
-    });
-    if (polled.ok) return;
-    throw new Fault('nginx did not switch to the new upstreams: its old workers are still active', {
-      hint: `Check the log of the ${this.#config.service} container.`,
-    });
-  }
-
-  /** Starts the container as it was created. */
-  async #start(nginx: Container): Promise<void> {
-    const { engine, clock, signal, log } = this.#host;
-    const { service } = this.#config;
-    log.info(`starting the proxy service "${service}": it was ${nginx.status}`);
-    await engine.docker('start nginx', 'start', nginx.id);
-    const wait = { clock, signal, intervalMs: 200, timeoutMs: startTimeoutMs, during: 'the start of nginx' };
-    const polled = await poll(wait, async () =>
-      (await this.#running()) ? { done: true, value: true } : { done: false, seen: 'not running' },
-    );
-    if (polled.ok) return;
-    throw new Fault(`the proxy service "${service}" did not start`, {
-      hint: `Fix what the log of the ${service} container reports, start it, and re-run this job.`,
-      details: await engine.lastLines(nginx, 5),
-    });
-  }
-
-  async #workers(nginx: Container): Promise<Workers> {
-    return parseWorkers(
-      await this.#host.engine.docker('list the nginx workers', 'top', nginx.id, '-o', 'pid,args'),
-    );
   }
 }
