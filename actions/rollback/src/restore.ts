@@ -5,37 +5,68 @@ import { waitHealthy } from '@slipway/signals';
 import type { RollbackContext } from './context.ts';
 import type { RollbackTarget } from './target.ts';
 
+type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
+
 const healthTimeoutMs = 30_000;
 
 /**
- * Restores every service, the last one of the rollout first. One that fails does not keep the others from being restored:
- * as much as possible should serve.
+ * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
+ * keep the others from being restored: as much as possible should serve.
  */
 export async function restoreServices(
   context: RollbackContext,
   platform: Platform,
-  target: Extract<RollbackTarget, { kind: 'restore' }>,
+  target: Restore,
 ): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
-  const services: RolledService[] = [];
-  const details: (string | OutsideText)[] = [];
-  for (const [name, service] of Object.entries(target.services).reverse()) {
-    const given = target.from.services[name]?.image.digest ?? null;
-    const { log = [], ...result } = await context.log.group(`Restore ${name}`, () =>
-      (service
-        ? restoreService(context, platform, name, service)
-        : removeService(context, platform, name)
-      ).catch(failedRestore),
-    );
-    if (log.length > 0) details.push(`${name}:`, ...log.map((line) => indented(line)));
-    services.push({
-      name,
-      digest: service ? (service.image.digest ?? formatImage(service.image)) : 'none',
-      previous: given,
-      ...result,
-    });
-    context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
-  }
-  return { services, details };
+  const names = await restoreOrder(platform, target);
+  const each = (name: string): Promise<Restored> => restoreOne(context, platform, target, name);
+  const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
+    if (platform.rollsInParallel) return Promise.all(names.map(each));
+    const results: Restored[] = [];
+    for (const name of names) results.push(await each(name));
+    return results;
+  });
+  return {
+    services: restored.map(({ service }) => service),
+    details: restored.flatMap(({ details }) => details),
+  };
+}
+
+/** Services that are broken first, and else the last one of the rollout first. */
+async function restoreOrder(platform: Platform, { services }: Restore): Promise<string[]> {
+  const names = Object.keys(services).reverse();
+  const observed = await platform.observe(names);
+  const isBroken = (name: string): boolean => {
+    const replicas = observed.get(name)?.replicas ?? [];
+    return replicas.length === 0 || replicas.some(({ healthy }) => !healthy);
+  };
+  return [...names.filter(isBroken), ...names.filter((name) => !isBroken(name))];
+}
+
+interface Restored {
+  service: RolledService;
+  details: (string | OutsideText)[];
+}
+
+async function restoreOne(
+  context: RollbackContext,
+  platform: Platform,
+  target: Restore,
+  name: string,
+): Promise<Restored> {
+  const desired = target.services[name] ?? null;
+  const restoring = desired
+    ? restoreService(context, platform, name, desired)
+    : removeService(context, platform, name);
+  const { log = [], ...result } = await restoring.catch(failedRestore);
+  context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
+  const service: RolledService = {
+    name,
+    digest: desired ? (desired.image.digest ?? formatImage(desired.image)) : 'none',
+    previous: target.from.services[name]?.image.digest ?? null,
+    ...result,
+  };
+  return { service, details: log.length > 0 ? [`${name}:`, ...log.map((line) => indented(line))] : [] };
 }
 
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
@@ -60,7 +91,7 @@ async function restoreService(
   if (!rolled.ok)
     return { running: 0, replicas: [], state: 'failed', ms, detail: rolled.reason, log: rolled.details };
   const replicas = [...rolled.replicas];
-  const observed = { running: replicas.length, replicas, ms };
+  const observed = { running: replicas.length, replicas, ms, log: rolled.log ?? [] };
   const problem = await healthProblem(context, name);
   if (problem !== null) return { ...observed, state: 'failed', detail: problem };
   return { ...observed, state: rolled.outcome === 'skipped' ? 'unchanged' : 'restored' };

@@ -12,7 +12,7 @@ import { chooseTarget, type RollbackTarget } from './target.ts';
 type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
 
 /**
- * Restores what ran before: the services in reverse order, to the digests that were stamped before anything was changed,
+ * Restores what ran before: broken services first, to the digests that were stamped before anything was changed,
  * each proven like in a rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded
  * database schema stays: the previous version runs on it.
  */
@@ -97,7 +97,7 @@ async function restore(context: RollbackContext, platform: Platform, target: Res
   const summary = changed
     ? `${target.from.version} was rolled back in ${took}: ${what} serves again and is verified (${each}).`
     : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} was abandoned.`;
-  return { outcome: 'passed', summary, evidence };
+  return { outcome: 'passed', summary, details, evidence };
 }
 
 /** The stamp of a finished rollback: what it restored is the verified release again. */
