@@ -57,7 +57,7 @@ async function runningIds(env: Record<string, string>, project: string, service:
     .sort();
 }
 
-/** Takes away what the releases left on the engine: containers, networks, volumes, stamps. */
+/** Takes away what the releases left on the engine: containers, networks, volumes, state. */
 async function removeProject(project: string, env: Record<string, string>): Promise<void> {
   const docker = async (...args: string[]): Promise<string[]> =>
     (await run(['docker', ...args], { env })).stdout.split('\n').filter((line) => line !== '');

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import type { ClusterFixture, NamespaceFixture } from '../support/cluster/fixture.ts';
 import { deployment } from '../support/cluster/manifests.ts';
 import { clusterForAll } from '../support/cluster/namespaces.ts';
-import { begin, release, watchService } from '../support/cluster/release.ts';
+import { begin, putBack, release, watchService } from '../support/cluster/release.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 let cluster: ClusterFixture;
@@ -129,13 +129,13 @@ describe('what ran before comes back', () => {
       deployment(cluster.images.one, { spec: { minReadySeconds: 2 } }),
     );
     await namespace.kubectl(['rollout', 'status', 'deployment/web', '--timeout=60s']);
-    expect(await release(namespace, cluster.images.two, 'r1')).toMatchObject({ outcome: 'passed' });
-    const [stamp] = await namespace.platform.stamps('web', 'test');
-    const before = stamp?.previous.web;
-    if (!before) throw new Error('the stamp does not say what ran before');
-    expect(before.release).toBeNull();
-    const back = { name: 'web', image: before.image, release: null };
-    expect(await namespace.platform.roll(back, { purpose: 'restore' })).toMatchObject({
+    const began = await begin(namespace, cluster.images.two, 'r1');
+    expect(began.previous.web?.release).toBeNull();
+    const desired = { name: 'web', image: parseImage(cluster.images.two), release: 'r1' };
+    expect(await namespace.platform.roll(desired, { purpose: 'deploy' })).toMatchObject({
+      outcome: 'passed',
+    });
+    expect(await putBack(namespace, began)).toMatchObject({
       outcome: 'passed',
       replicas: { length: 2 },
     });

@@ -5,7 +5,14 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createExec, directHttp, Redactor, systemClock } from '@slipway/kernel';
 import type { OpenOptions, Platform } from '@slipway/platform';
-import { decodeRecord, encodeRecord } from '@slipway/release';
+import {
+  decodeRecord,
+  emptyState,
+  encodeRecord,
+  encodeState,
+  parseState,
+  provenRelease,
+} from '@slipway/release';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
 import {
@@ -18,6 +25,7 @@ import {
   startRegistry,
 } from '@slipway/test-services';
 import { type BundleResult, type BundleRun, runBundle } from '../support/action.ts';
+import { releaseEntry } from '../support/releases.ts';
 
 const login = { username: 'pusher', password: 'correct-horse' };
 const base = 'local/slipway-build-push:1';
@@ -219,21 +227,13 @@ describe('promote', () => {
     return openPlatform({ name: 'compose', config: { files: ['compose.yml'] } }, options, find);
   }
 
-  test('moves latest to the very same digests and marks the release as verified', async () => {
+  test('moves latest to the very same digests and marks the release as proven', async () => {
     const built = await run(open.address, { version: '2.0.0' });
     const platform = await target();
     const record = decodeRecord(built.outputs.release ?? '');
-    const stamp = {
-      schema: 1,
-      app,
-      environment: 'production',
-      version: '2.0.0',
-      commit,
-      services: {},
-    } as const;
-    const at = new Date(0).toISOString();
-    const started = { ...stamp, release: record.id, state: 'started', at } as const;
-    await platform.stamp({ ...started, previous: {}, database: 'none' });
+    const serving = releaseEntry({ sequence: 1, id: record.id, version: '2.0.0', phase: 'serving' });
+    const state = { ...emptyState(app, 'production'), sequence: 1, releases: [serving] };
+    expect(await platform.store.state.replace(encodeState(state, 'test'), null)).toBe('replaced');
     const inputs = { promote: 'true', release: built.outputs.release ?? '' };
     const promoted = await run(open.address, inputs, compose);
     expect(promoted.errors).toEqual([]);
@@ -241,10 +241,8 @@ describe('promote', () => {
       expect(await digestOf(service, 'latest')).toBe(record.services[service]?.digest);
     }
     expect(decodeRecord(promoted.outputs.release ?? '').verdict).toBe('verified');
-    expect((await platform.stamps(app, 'production'))[0]).toMatchObject({
-      release: record.id,
-      state: 'verified',
-    });
+    const written = (await platform.store.state.read())?.text ?? '';
+    expect(provenRelease(parseState(written, app, 'production'))?.id).toBe(record.id);
     const again = await run(open.address, inputs, compose);
     expect(again.code).toBe(0);
   }, 60_000);

@@ -5,14 +5,15 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@slipway/config';
 import { DatabaseUrl, Redactor, systemClock } from '@slipway/kernel';
 import { readContractMigrations } from '@slipway/migrations';
-import { type DatabaseContext, refuseUnstamped } from '../../actions/rollback/src/contract-migrations.ts';
-import type { Stamp } from '../../packages/platform/src/index.ts';
+import type { ReleaseEntry } from '@slipway/release';
+import { type DatabaseContext, refuseUnlisted } from '../../actions/rollback/src/contract-migrations.ts';
 import { listen, type RecordingLog } from '../support/backups.ts';
 import { type MigrationFixture, migrationFixtureEach, owner } from '../support/migrations.ts';
+import { releaseEntry } from '../support/releases.ts';
 
 /*
  * What a rollback by hand learns from the database when a release applied a contract migration and exited before it was
- * stamped on the target.
+ * rolled out.
  */
 
 let fixture: MigrationFixture;
@@ -30,26 +31,18 @@ migrationFixtureEach((given) => {
   };
 }, []);
 
-/** How long ago the release was verified that comes back. */
+/** How long ago the release was proven that comes back. */
 const hour = 3600_000;
-const stamp = (contracts?: string[], ago = hour): Stamp => ({
-  schema: 1,
-  app: 'docsense',
-  environment: 'production',
-  release: '1.0.0-1',
-  version: '1.0.0',
-  commit: 'c',
-  state: 'verified',
-  at: new Date(Date.now() - ago).toISOString(),
-  services: {},
-  previous: {},
-  database: 'none',
-  ...(contracts ? { contracts } : {}),
-});
+const proven = (contracts?: string[], ago = hour): ReleaseEntry =>
+  releaseEntry({
+    sequence: 1,
+    provenAt: new Date(Date.now() - ago).toISOString(),
+    ...(contracts ? { contracts } : {}),
+  });
 
 /** @returns what it says when the answer is unknown, null when nothing is against going back. */
 function ask(
-  proof: Stamp,
+  proof: ReleaseEntry,
   env: Record<string, string> = {},
   other: Partial<DatabaseContext> = {},
 ): Promise<string | null> {
@@ -65,7 +58,7 @@ function ask(
     log,
     ...other,
   };
-  return refuseUnstamped(context, proof, '1.0.0');
+  return refuseUnlisted(context, proof, '1.0.0');
 }
 const unknown = (why: RegExp) =>
   expect.stringMatching(
@@ -83,18 +76,18 @@ describe('after a release that applied a contract migration and failed', () => {
     expect(await migrate()).toBe('failed');
   });
 
-  test('it is refused, unless the one that comes back is stamped with the contract migration or was verified after it', async () => {
+  test('it is refused, unless the one that comes back lists the contract migration or was proven after it', async () => {
     const refusal = {
       name: 'UserError',
       message: 'the journal has the contract migration 002, which 1.0.0 is not known to have run on',
       hint: expect.stringMatching(/delete its row from slipway_migrations, or set "force: true"/),
     };
-    for (const proof of [stamp([]), stamp()]) await expect(ask(proof)).rejects.toMatchObject(refusal);
-    for (const proof of [stamp(['002']), stamp([], 0), stamp(undefined, 0)])
+    for (const proof of [proven([]), proven()]) await expect(ask(proof)).rejects.toMatchObject(refusal);
+    for (const proof of [proven(['002']), proven([], 0), proven(undefined, 0)])
       expect(await ask(proof)).toBeNull();
     // Where tools have their version tables in a separate schema, the journal is there as well.
     await fixture.database.query('CREATE SCHEMA sqitch; ALTER TABLE slipway_migrations SET SCHEMA sqitch');
-    await expect(ask(stamp([]))).rejects.toMatchObject(refusal);
+    await expect(ask(proven([]))).rejects.toMatchObject(refusal);
     expect(warnings).toEqual([]);
   });
 
@@ -106,10 +99,10 @@ describe('after a release that applied a contract migration and failed', () => {
       );
     await fixture.ask(`REVOKE ALL ON drizzle.slipway_migrations FROM ${owner.user}`);
     await fixture.ask(`REVOKE ALL ON SCHEMA sqitch FROM ${owner.user}`);
-    await expect(ask(stamp([]))).rejects.toMatchObject(refused);
+    await expect(ask(proven([]))).rejects.toMatchObject(refused);
     await fixture.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
     const all = /the database user may not read .*\.slipway_migrations, .*\.slipway_migrations, /;
-    expect(await ask(stamp([]))).toEqual(unknown(all));
+    expect(await ask(proven([]))).toEqual(unknown(all));
   });
 
   test('where the configuration says the format, only its own journal counts', async () => {
@@ -117,18 +110,18 @@ describe('after a release that applied a contract migration and failed', () => {
       'CREATE SCHEMA sqitch; CREATE TABLE sqitch.slipway_migrations (LIKE slipway_migrations)',
     );
     fixture.configure('migrations: {format: sqitch}');
-    expect(await ask(stamp([]))).toBeNull();
+    expect(await ask(proven([]))).toBeNull();
     await fixture.ask('INSERT INTO sqitch.slipway_migrations SELECT * FROM slipway_migrations');
     await fixture.ask('DROP TABLE slipway_migrations');
-    await expect(ask(stamp([]))).rejects.toThrow('has the contract migration 002');
+    await expect(ask(proven([]))).rejects.toThrow('has the contract migration 002');
     fixture.replaceConfig('sqitch', 'plain');
-    expect(await ask(stamp([]))).toEqual(unknown(/the database has no table slipway_migrations/));
+    expect(await ask(proven([]))).toEqual(unknown(/the database has no table slipway_migrations/));
   });
 
-  test('a repeatable one counts again when it was run again, whatever is stamped', async () => {
+  test('a repeatable one counts again when it was run again, whatever the state lists', async () => {
     await fixture.ask("UPDATE slipway_migrations SET version = 'R__views' WHERE version = '002'");
-    await expect(ask(stamp(['R__views']))).rejects.toThrow('has the contract migration R__views, which');
-    expect(await ask(stamp(['R__views'], 0))).toBeNull();
+    await expect(ask(proven(['R__views']))).rejects.toThrow('has the contract migration R__views, which');
+    expect(await ask(proven(['R__views'], 0))).toBeNull();
   });
 
   test('a defect of ours is not taken for a database that is away', async () => {
@@ -136,30 +129,30 @@ describe('after a release that applied a contract migration and failed', () => {
       throw new TypeError('undefined is not a function');
     };
     const why = /a bug in Slipway; please report it: TypeError: undefined is not a function/;
-    expect(await ask(stamp(), {}, { readConfig: defect })).toEqual(unknown(why));
+    expect(await ask(proven(), {}, { readConfig: defect })).toEqual(unknown(why));
   });
 
   test('what keeps the database from answering is reported, and keeps nobody from going back', async () => {
     const without = { DATABASE_URL: '' };
-    expect(await ask(stamp(), without)).toEqual(
+    expect(await ask(proven(), without)).toEqual(
       unknown(/\.github\/slipway\.yml:.*DATABASE_URL, which is empty/),
     );
     const nothingThere = { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' };
-    expect(await ask(stamp(), nothingThere)).toEqual(
+    expect(await ask(proven(), nothingThere)).toEqual(
       unknown(/cannot connect to the database: nothing listens/),
     );
     const holder = await fixture.connect();
     await holder.query('BEGIN; LOCK TABLE slipway_migrations');
-    expect(await ask(stamp())).toEqual(unknown(/public\.slipway_migrations cannot be read: .*lock timeout/));
+    expect(await ask(proven())).toEqual(unknown(/public\.slipway_migrations cannot be read: .*lock timeout/));
     await holder.query('ROLLBACK');
     await fixture.ask(`REVOKE ALL ON slipway_migrations FROM ${owner.user}`);
-    expect(await ask(stamp())).toEqual(unknown(/the database user may not read public\.slipway_migrations/));
+    expect(await ask(proven())).toEqual(unknown(/the database user may not read public\.slipway_migrations/));
     await fixture.ask('DROP TABLE slipway_migrations');
-    expect(await ask(stamp())).toEqual(unknown(/the database has no table slipway_migrations/));
+    expect(await ask(proven())).toEqual(unknown(/the database has no table slipway_migrations/));
     expect(warnings).toHaveLength(5);
     for (const warning of warnings) {
       expect(warning).toMatch(
-        /^warning: Whether .*\. Only the stamps on the target decide\. To have the database checked/,
+        /^warning: Whether .*\. Only the state of the target decides\. To have the database checked/,
       );
       // Hints from elsewhere speak of a step that was refused.
       expect(warning).not.toMatch(/Nothing was done|Run it again|Migrate as the owner/);
@@ -187,7 +180,7 @@ test('a server that does not answer is given up in time', async () => {
 
 test('without a database there is nothing to ask', async () => {
   fixture.write('.github/slipway.yml', 'app: docsense\nservices: {backend: {image: a/b}}\n');
-  expect(await ask(stamp())).toBeNull();
+  expect(await ask(proven())).toBeNull();
 });
 
 describe('of migrations that a program runs', () => {
@@ -202,26 +195,26 @@ describe('of migrations that a program runs', () => {
     fixture.replaceConfig('contract-migrations: []', `contract-migrations: [${versions}]`);
 
   test('those that are named so and applied', async () => {
-    expect(await ask(stamp(), { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' })).toBeNull();
+    expect(await ask(proven(), { DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db' })).toBeNull();
     name('"0003", "0004"');
-    expect(await ask(stamp())).toBeNull();
+    expect(await ask(proven())).toBeNull();
     await apply('0003');
-    expect(await ask(stamp(['0003']))).toBeNull();
-    await expect(ask(stamp(['0004']))).rejects.toThrow(
+    expect(await ask(proven(['0003']))).toBeNull();
+    await expect(ask(proven(['0004']))).rejects.toThrow(
       'the version table has the contract migration 0003, which 1.0.0',
     );
     // A release passes with it, and is verified.
     expect(await migrate()).toBe('passed');
-    expect(await ask(stamp(undefined, 0))).toBeNull();
+    expect(await ask(proven(undefined, 0))).toBeNull();
   });
 
   test('a table that does not list them all proves nothing, and a query that would change something changes nothing', async () => {
     name('"0003"');
     await fixture.ask("DELETE FROM schema_migrations WHERE version = '0001'");
-    expect(await ask(stamp([]))).toEqual(unknown(/no version table lists all applied migrations/));
+    expect(await ask(proven([]))).toEqual(unknown(/no version table lists all applied migrations/));
     const sql = 'DELETE FROM schema_migrations RETURNING version';
     fixture.replaceConfig('contract-migrations:', `versions: ${sql}\n    contract-migrations:`);
-    expect(await ask(stamp([]))).toEqual(unknown(/cannot list the applied versions: .*read-only/));
+    expect(await ask(proven([]))).toEqual(unknown(/cannot list the applied versions: .*read-only/));
     expect(await fixture.versions()).toEqual(['0002']);
   });
 });

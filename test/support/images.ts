@@ -37,6 +37,12 @@ export async function buildVersion(stage: Stage, version: string, fault = 'none'
   return lines.join('\n');
 }
 
+/** Checks the commit of a version out, as a job does before it releases that version. */
+export async function checkOutVersion({ repository }: Stage, version: string): Promise<void> {
+  const argv = ['git', '-C', repository.dir, 'checkout', '--quiet', `v${version}`] as const;
+  await execOrThrow(`check out v${version}`, [...argv]);
+}
+
 /** Loads the schema without db-migrate, for tests that are about something else. */
 export async function loadSchema(stage: Stage): Promise<void> {
   const files = [

@@ -1,28 +1,31 @@
-import { describeError, Fault, formatImage, parseImage, UserError, withDigest } from '@slipway/kernel';
-import type { Platform, Stamp } from '@slipway/platform';
+import { Fault, formatImage, parseImage, UserError, withDigest } from '@slipway/kernel';
+import { provenRelease, type ReleaseEntry } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
-import { openPlatform } from '@slipway/targets';
+import { forgetOldReleases, withTransaction } from '@slipway/transaction';
 import { describeImages } from './build-images.ts';
 import type { BuildPushContext } from './context.ts';
 import { moveTags, type Promotion, tag } from './move-tags.ts';
 
+/** How long to wait for another run that holds the lease of the target. */
+const leaseWaitMs = 60_000;
+
 /**
- * Marks the release on the target as verified, and then moves `latest` of every service to the digest in the record. The
+ * Marks the release on the target as proven, and then moves `latest` of every service to the digest in the record. The
  * tags are bookkeeping: when they cannot be moved, the release is as good as it was, and the next promotion moves them.
  */
 export async function promote(context: BuildPushContext): Promise<Result> {
   const promotions = promotionsOf(context);
-  const isMarked = await markVerified(context);
+  const isMarked = await markProven(context);
   if (isMarked) context.output({ proven: 'true' });
   const moved = await moveTags(context, promotions);
   const images = describeImages(promotions);
   if (moved.ok) {
-    const marked = isMarked ? ', and the release is marked as verified on the target' : '';
+    const marked = isMarked ? ', and the release is proven on the target' : '';
     return { outcome: 'passed', summary: `${tag} is now ${images}, proven by digest${marked}.` };
   }
   if (!isMarked) throw new Fault(moved.problem, { hint: moved.hint });
-  const message = `${context.record.version} serves and is verified, but ${tag} was not moved: ${moved.problem}.`;
+  const message = `${context.record.version} serves and is proven, but ${tag} was not moved: ${moved.problem}.`;
   context.log.annotate({
     level: 'warning',
     title: 'promote: tags were not moved',
@@ -59,36 +62,31 @@ function promotionsOf(context: BuildPushContext): Promotion[] {
   });
 }
 
-/** Stamps the release on the target, when the configuration names one. @throws UserError when the target does not run it. */
-async function markVerified(context: BuildPushContext): Promise<boolean> {
-  const target = await findStamp(context);
-  if (!target) return false;
-  const { platform, stamp } = target;
-  await platform
-    .stamp({ ...stamp, state: 'verified', at: context.clock.now().toISOString() })
-    .catch((cause: unknown) => {
-      throw new Fault(
-        `cannot mark the release as verified on the target: ${describeError(cause)}; "${tag}" was not moved`,
-        { cause, hint: 'Re-run this job: it marks the release and moves the tags.' },
-      );
-    });
+/**
+ * Writes to the state of the target that the release is proven, when the configuration names a target.
+ * @returns whether it was written. @throws UserError when the target does not run the release.
+ */
+async function markProven(context: BuildPushContext): Promise<boolean> {
+  const config = context.readConfig(['target', 'services']);
+  if (!config.target) return false;
+  const { id } = context.record;
+  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: false };
+  await withTransaction({ ...context, config }, options, async (target) => {
+    const { state } = target.transaction;
+    const release = state.releases.find((one) => one.id === id);
+    const isProven = release !== undefined && release === provenRelease(state);
+    if (release?.phase !== 'serving' && !isProven) throw notServing(id, state.releases);
+    await target.transaction.send({ kind: 'proven', id });
+    await forgetOldReleases(context, target);
+  });
   return true;
 }
 
-async function findStamp(
-  context: BuildPushContext,
-): Promise<{ platform: Platform; stamp: Stamp } | undefined> {
-  const { target } = context.readConfig(['target']);
-  if (!target) return undefined;
-  const { record } = context;
-  const platform = await openPlatform(target, context, programFinder(context));
-  const stamps = await platform.stamps(record.app, record.environment);
-  const stamp = stamps.find((candidate) => candidate.release === record.id);
-  if (stamp && stamp === stamps[0] && stamp.state !== 'restored') return { platform, stamp };
-  const newest = stamps[0]
-    ? `the newest release there is ${stamps[0].release} (${stamps[0].state})`
+function notServing(id: string, [newest]: readonly ReleaseEntry[]): UserError {
+  const found = newest
+    ? `the newest release there is ${newest.id} ("${newest.phase}")`
     : 'nothing was rolled out there';
-  throw new UserError(`the target does not run release ${record.id}: ${newest}; "${tag}" was not moved`, {
+  return new UserError(`the target does not run release ${id}: ${found}; "${tag}" was not moved`, {
     hint: 'Promote only after rollout, smoke-test and watch-metrics passed for the same release.',
   });
 }

@@ -1,11 +1,13 @@
+import type { DatabaseConfig } from '@slipway/config';
 import { readMigrationFolder } from '@slipway/migrations';
-import { defineAction, type Result } from '@slipway/runner';
+import { defineAction, flag, type Result } from '@slipway/runner';
 import * as z from 'zod';
 import { applyFiles } from './apply.ts';
 import { backUpAndRehearse } from './back-up.ts';
 import { migrateByCommand } from './command.ts';
 import { describePlan } from './dry-run.ts';
-import { type Connected, type SourceFiles, uses } from './migration.ts';
+import { inRelease } from './in-release.ts';
+import { type Connected, type MigrateContext, type SourceFiles, uses } from './migration.ts';
 import { describeStopped, describeSuccess, describeUnproven } from './outcome.ts';
 import { prepare } from './prepare.ts';
 import { restoreBackup } from './restore.ts';
@@ -20,6 +22,8 @@ const own = {
   backup: z.enum(['when-pending', 'always', 'never']).default('when-pending'),
   from: z.string().default('latest'),
   confirm: z.string().default(''),
+  'allow-downgrade': flag.prefault('false'),
+  'take-over': flag.prefault('false'),
 };
 
 /**
@@ -35,17 +39,21 @@ export const dbMigrate = defineAction({
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
     if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
-    const { dir, format, command } = database.migrations;
-    if (command) return migrateByCommand(context, database, command);
-    return withSession(context, database, {
-      whileConnecting: async () => ({
-        folder: await readMigrationFolder(context.workspace, dir, { format }),
-        schemas: readSchemaFiles(context.workspace, database.schemas),
-      }),
-      run: (session, files) => migrate({ context, database, session }, files),
-    });
+    return inRelease(context, () => migrateDatabase(context, database));
   },
 });
+
+function migrateDatabase(context: MigrateContext, database: DatabaseConfig): Promise<Result> {
+  const { dir, format, command } = database.migrations;
+  if (command) return migrateByCommand(context, database, command);
+  return withSession(context, database, {
+    whileConnecting: async () => ({
+      folder: await readMigrationFolder(context.workspace, dir, { format }),
+      schemas: readSchemaFiles(context.workspace, database.schemas),
+    }),
+    run: (session, files) => migrate({ context, database, session }, files),
+  });
+}
 
 /** One stage after the other; each takes what the one before it returned. @throws UserError, Fault, Cancelled */
 async function migrate(run: Connected, files: SourceFiles): Promise<Result> {

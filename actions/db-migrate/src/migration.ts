@@ -25,9 +25,11 @@ interface MigrateInputs {
   backup: BackupPolicy;
   from: string;
   confirm: string;
+  'allow-downgrade': boolean;
+  'take-over': boolean;
 }
 
-export const uses = ['database', 'programs'] as const;
+export const uses = ['database', 'programs', 'target', 'services'] as const;
 export type MigrateContext = ActionContext<MigrateInputs, (typeof uses)[number]>;
 
 /** A step with its connections. It is the same for every stage of a migration. */

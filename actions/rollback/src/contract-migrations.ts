@@ -1,7 +1,7 @@
 import { Cancelled, DatabaseUrl, describeError, Fault, UserError } from '@slipway/kernel';
-import type { Stamp } from '@slipway/platform';
+import type { ReleaseEntry } from '@slipway/release';
 import type { RollbackContext } from './context.ts';
-import { explainUnstamped, type Unstamped } from './refusal.ts';
+import { explainUnlisted, type UnlistedMigration } from './refusal.ts';
 
 /** How long the database may take to answer: a rollback does not depend on it. */
 const databaseTimeoutMs = 5000;
@@ -9,19 +9,19 @@ const databaseTimeoutMs = 5000;
 export type DatabaseContext = Pick<RollbackContext, 'readConfig' | 'redactor' | 'signal' | 'clock' | 'log'>;
 
 /**
- * Asks the database for contract migrations that no stamp lists, because the release that came with them failed before it
- * was stamped on the target.
- * @param proof The stamp of what comes back, or of the release that found it there.
+ * Asks the database for contract migrations that no release on the target lists, because the one that came with them failed
+ * before it was rolled out.
+ * @param proof The release that comes back, or the one that found it there.
  * @param version What comes back, in words.
  * @returns null when there are none; a sentence when the database cannot be asked, which is also a warning of the run.
  * @throws UserError that names those that what comes back is not known to have run on; Cancelled.
  */
-export async function refuseUnstamped(
+export async function refuseUnlisted(
   context: DatabaseContext,
-  proof: Stamp,
+  proof: ReleaseEntry,
   version: string,
 ): Promise<string | null> {
-  let found: Unstamped[];
+  let found: UnlistedMigration[];
   try {
     found = await contractMigrationsSince(context, proof);
   } catch (error) {
@@ -30,12 +30,12 @@ export async function refuseUnstamped(
     context.log.annotate({
       level: 'warning',
       title: 'Schema compatibility is unknown',
-      message: `${doubt} Only the stamps on the target decide. ${howToAsk}`,
+      message: `${doubt} Only the state of the target decides. ${howToAsk}`,
     });
     return doubt;
   }
   if (found.length === 0) return null;
-  const { message, hint } = explainUnstamped(found, version);
+  const { message, hint } = explainUnlisted(found, version);
   throw new UserError(message, { hint });
 }
 
@@ -51,11 +51,11 @@ function reasonOf(error: unknown): string {
   return isBug ? `a bug in Slipway; please report it: ${name}: ${reason}` : reason;
 }
 
-/** Contract migrations that are applied, and that the stamp neither lists nor was verified after. */
+/** Contract migrations that are applied, and that the release neither lists nor was proven after. */
 async function contractMigrationsSince(
   { readConfig, redactor, signal, clock }: DatabaseContext,
-  proof: Stamp,
-): Promise<Unstamped[]> {
+  proof: ReleaseEntry,
+): Promise<UnlistedMigration[]> {
   const { database } = readConfig(['database.url', 'database.direct-url', 'database.migrations']);
   if (!database) return [];
   for (const secret of [database.url, database['direct-url']]) if (secret) redactor.add(secret);
@@ -72,7 +72,7 @@ async function contractMigrationsSince(
     format,
     ...(command ? { named: { contracts: named, versions } } : {}),
   });
-  const since = (clock.now().getTime() - Date.parse(proof.at)) / 1000;
+  const since = (clock.now().getTime() - Date.parse(proof.provenAt ?? proof.begunAt)) / 1000;
   return applied.filter(
     ({ version, ageSeconds, repeatable }) =>
       (repeatable || !isListed(version)) && (ageSeconds === null || ageSeconds <= since),

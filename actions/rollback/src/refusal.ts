@@ -1,47 +1,44 @@
-import { type Stamp, unprovenContractMigrations } from '@slipway/platform';
+import { type ReleaseEntry, unprovenContractMigrations } from '@slipway/release';
 
 /** The hint when an older version may not run on the schema any more. */
 const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';
 
 /**
- * Why rolling back past a release whose stamp says `contract` is refused. It says so for contract migrations of the release
- * itself, and for earlier ones that no older version is proven to run on; the stamps list which, but not whose they are.
- * Pure.
- * @param contracted Its stamp, one of `stamps`, which are newest first.
+ * Why rolling back past a release of the class `contract` is refused. It has that class for contract migrations of its own,
+ * and for earlier ones that no older version is proven to run on; the state lists which, but not whose they are. Pure.
+ * @param contracted One of `releases`, which are newest first.
  * @param version What would come back, in words.
  */
 export function explainContracted(
-  contracted: Stamp,
-  stamps: readonly Stamp[],
+  contracted: ReleaseEntry,
+  releases: readonly ReleaseEntry[],
   version: string,
 ): { message: string; hint: string } {
-  const older = stamps
-    .slice(stamps.indexOf(contracted))
-    .filter(({ release }) => release !== contracted.release);
+  const older = releases.filter(({ sequence }) => sequence < contracted.sequence);
   const { versions, hasBaseline } = unprovenContractMigrations(contracted.contracts ?? [], older);
   if (versions.length === 0) {
     const message = `${contracted.version} contracted the database schema: ${version} may not run on it any more`;
     return { message, hint: rollForward };
   }
   const why = hasBaseline
-    ? 'which no earlier verified stamp lists'
-    : 'and no earlier verified stamp lists the contract migrations that a release has run on';
+    ? 'which no earlier proven release lists'
+    : 'and no earlier proven release lists the contract migrations that a release has run on';
   return {
     message: `${contracted.version} was rolled out on a database with ${listMigrations(versions)}, ${why}: ${version} may not run on that schema`,
     hint: `If ${version} has run on it, set "force: true". Otherwise fix the release and roll forward, or restore the database first and set it then.`,
   };
 }
 
-/** A contract migration that the database has, and that no stamp lists. */
-export interface Unstamped {
+/** A contract migration that the database has, and that no release on the target lists. */
+export interface UnlistedMigration {
   version: string;
   /** Where it is recorded. */
   listedIn: 'journal' | 'version table';
 }
 
-/** Why a rollback is refused although the stamps allow it. @param version What would come back, in words. */
-export function explainUnstamped(
-  found: readonly Unstamped[],
+/** Why a rollback is refused although the state of the target allows it. @param version What would come back, in words. */
+export function explainUnlisted(
+  found: readonly UnlistedMigration[],
   version: string,
 ): { message: string; hint: string } {
   const lists = { 'version table': 'the version table', journal: 'the journal' };

@@ -1,106 +1,160 @@
 import { formatDuration, formatImage, UserError } from '@slipway/kernel';
-import type { Platform, Stamp } from '@slipway/platform';
+import { chooseRollback, type RestoreTarget, releaseName, type TargetState } from '@slipway/release';
 import { defineAction, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { openPlatform } from '@slipway/targets';
+import {
+  forgetOldReleases,
+  type OpenTarget,
+  readState,
+  restoreServices,
+  withTransaction,
+} from '@slipway/transaction';
 import { own, type RollbackContext, uses } from './context.ts';
-import { refuseUnstamped } from './contract-migrations.ts';
+import { refuseUnlisted } from './contract-migrations.ts';
 import { explainContracted } from './refusal.ts';
-import { restoreServices } from './restore.ts';
-import { chooseTarget, type RollbackTarget } from './target.ts';
 
-type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
+/** Longer than an abandoned lease lives: what is broken must be restored, also after its machine was lost. */
+const leaseWaitMs = 180_000;
+
+/** The name of what is restored when Slipway did not make it. */
+const unknownVersion = 'the previous version';
 
 /**
- * Restores what ran before: broken services first, to the digests that were stamped before anything was changed,
- * each proven like in a rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded
- * database schema stays: the previous version runs on it.
+ * Restores what was proven: broken services first, to what the state of the target says, each proven like in a
+ * rollout. It needs nothing but the target, and does nothing when there is nothing to do. An expanded database schema
+ * stays: the previous version runs on it.
  */
 export const rollback = defineAction({
   name: 'rollback',
   inputs: own,
   uses,
   async main(context) {
-    const platform = await openPlatform(context.config.target, context, programFinder(context));
-    const stamps = await platform.stamps(context.config.app, context.environment);
     context.output({ app: context.config.app });
-    const only = releaseOf(context);
-    const target = chooseTarget(stamps, context.inputs.to, only);
-    if (target.kind === 'nothing') {
-      context.output({ changed: 'false', verified: String(target.verified) });
-      return { outcome: 'skipped', summary: `Nothing to roll back: ${target.reason}.` };
-    }
-    if (!context.inputs.force) refuseContracted(target, stamps);
-    // In the run of a release, its own stamp lists everything that it applied.
-    const doubt = only === undefined ? await askDatabase(context, target) : null;
-    await platform.check(Object.keys(target.services), 'restore');
-    const result = context.dryRun ? plan(context, target) : await restore(context, platform, target);
-    return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
+    const find = programFinder(context);
+    if (context.dryRun) return dryRun(context, find);
+    const options = { find, waitMs: leaseWaitMs, takeOver: context.inputs['take-over'] };
+    return withTransaction(context, options, (target) => rollBack(context, target));
   },
 });
 
-/** The only release that may be put back; undefined when any may. */
-function releaseOf({ inputs, record, ownRelease }: RollbackContext): string | undefined {
-  if (inputs.to === 'own') return ownRelease();
-  return inputs.release === '' ? undefined : record.id;
+/** The only release that may be rolled back, that of this run; undefined when any may. */
+function onlyRelease({ inputs, record, ownRelease }: RollbackContext): Parameters<typeof chooseRollback>[2] {
+  if (inputs.to !== 'own' && inputs.release === '') return undefined;
+  const hasFailed = record.phases.some(
+    ({ name, outcome, tolerated }) =>
+      ['smoke-test', 'watch-metrics'].includes(name) &&
+      outcome !== 'passed' &&
+      outcome !== 'skipped' &&
+      !tolerated,
+  );
+  return { id: inputs.to === 'own' ? ownRelease() : record.id, hasFailed };
 }
 
-/** The name of what is restored when no stamp has its version. */
-const unknownVersion = 'the previous version';
-
-function askDatabase(context: RollbackContext, { proof, version }: Restore): Promise<string | null> {
-  if (proof === null || context.inputs.force) return Promise.resolve(null);
-  return refuseUnstamped(context, proof, version ?? unknownVersion);
+async function rollBack(context: RollbackContext, target: OpenTarget): Promise<Result> {
+  const { transaction, platform } = target;
+  const only = onlyRelease(context);
+  const choice = chooseRollback(transaction.state, context.inputs.to, only);
+  if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
+  if (choice.kind === 'give-up') {
+    await transaction.send({ kind: 'give-up', id: choice.from.id });
+    return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
+  }
+  const doubt = await refuseSchema(context, choice, transaction.state);
+  await platform.check(Object.keys(choice.services), 'restore');
+  const { sequence } = choice.from;
+  await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
+  const result = await restore(context, target, choice);
+  return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
 }
 
-function refuseContracted({ contracted, version }: Restore, stamps: readonly Stamp[]): void {
-  if (!contracted) return;
-  const { message, hint } = explainContracted(contracted, stamps, version ?? unknownVersion);
-  throw new UserError(message, { hint });
+async function dryRun(context: RollbackContext, find: ReturnType<typeof programFinder>): Promise<Result> {
+  const { config, environment, clock, signal, log } = context;
+  const platform = await openPlatform(config.target, context, find);
+  const scope = { app: config.app, environment };
+  const state = await readState({ store: platform.store, scope, clock, signal, log });
+  const choice = chooseRollback(state, context.inputs.to, onlyRelease(context));
+  if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
+  if (choice.kind === 'give-up') return nothing(context, `${releaseName(choice.from)} changed no service`);
+  const doubt = await refuseSchema(context, choice, state);
+  await platform.check(Object.keys(choice.services), 'restore');
+  const result = plan(context, choice);
+  return doubt === null ? result : { ...result, summary: `${result.summary} ${doubt}` };
 }
 
-function countServices({ services }: Restore): string {
+function nothing(context: RollbackContext, reason: string, isProven = false): Result {
+  context.output({ changed: 'false', verified: String(isProven) });
+  return { outcome: 'skipped', summary: `Nothing to roll back: ${reason}.` };
+}
+
+/**
+ * @returns a sentence when the database cannot be asked; null otherwise.
+ * @throws UserError when what comes back may not run on the schema.
+ */
+async function refuseSchema(
+  context: RollbackContext,
+  { contracted, proof, to }: RestoreTarget,
+  { releases }: TargetState,
+): Promise<string | null> {
+  if (context.inputs.force) return null;
+  const version = to ? releaseName(to) : unknownVersion;
+  if (contracted) {
+    const { message, hint } = explainContracted(contracted, releases, version);
+    throw new UserError(message, { hint });
+  }
+  // In the run of a release, its own entry lists everything that it applied.
+  if (proof === null || onlyRelease(context) !== undefined) return null;
+  return refuseUnlisted(context, proof, version);
+}
+
+function describeDestination({ to }: RestoreTarget): string {
+  return to ? releaseName(to) : 'what ran before';
+}
+
+function countServices({ services }: RestoreTarget): string {
   const count = Object.keys(services).length;
   return count === 1 ? '1 service' : `${count} services`;
 }
 
-function plan(context: RollbackContext, target: Restore): Result {
+function plan(context: RollbackContext, target: RestoreTarget): Result {
   for (const [name, service] of Object.entries(target.services).reverse()) {
     context.log.info(
       `${name}: ${service ? `restore ${formatImage(service.image)}` : 'remove: it did not exist before'}`,
     );
   }
-  const summary = `Dry run: ${countServices(target)} would be rolled back to ${target.version ?? 'what ran before'}; nothing was changed.`;
+  const summary = `Dry run: ${countServices(target)} would be rolled back to ${describeDestination(target)}; nothing was changed.`;
   return { outcome: 'skipped', summary };
 }
 
-async function restore(context: RollbackContext, platform: Platform, target: Restore): Promise<Result> {
-  const { services: restored, details } = await restoreServices(context, platform, target);
+async function restore(
+  context: RollbackContext,
+  { platform, transaction }: OpenTarget,
+  target: RestoreTarget,
+): Promise<Result> {
+  const { services: restored, details } = await restoreServices(context, { platform, transaction }, target);
   const failed = restored.filter(({ state }) => state === 'failed');
   const changed = restored.some(({ state }) => state === 'restored');
-  context.output({ changed: String(changed), restored: target.version ?? '' });
+  context.output({ changed: String(changed), restored: target.to?.version ?? '' });
   const evidence = { kind: 'services' as const, services: restored };
-  const what = target.version ?? 'what ran before';
+  const what = describeDestination(target);
+  const from = releaseName(target.from);
   if (failed.length > 0) {
     const why = failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
     return {
       outcome: 'failed',
-      summary: `The rollback of ${target.from.version} to ${what} did not succeed: ${why}`,
+      summary: `The rollback of ${from} to ${what} did not succeed: ${why}`,
       details,
       hint: 'Manual intervention required: page someone. Fix the cause and re-run this job; it continues where it stopped.',
       evidence,
     };
   }
-  await platform.stamp(restoredStamp(target, context.clock.now()));
+  await transaction.send({ kind: 'restored', sequence: target.from.sequence });
+  await forgetOldReleases(context, { platform, transaction });
   const took = formatDuration(restored.reduce((sum, { ms }) => sum + ms, 0));
   const each = restored.map(({ name, running }) => `${name} ${running}/${running}`).join(', ');
+  const proof = target.to ? 'serves again and is proven' : 'serves again';
   const summary = changed
-    ? `${target.from.version} was rolled back in ${took}: ${what} serves again and is verified (${each}).`
-    : `${what} was still serving everywhere and is verified (${each}); ${target.from.version} was abandoned.`;
+    ? `${from} was rolled back in ${took}: ${what} ${proof} (${each}).`
+    : `${what} was still serving everywhere${target.to ? ' and is proven' : ''} (${each}); ${from} was abandoned.`;
   return { outcome: 'passed', summary, details, evidence };
-}
-
-/** The stamp of a finished rollback: what it restored is the verified release again. */
-function restoredStamp(target: Restore, now: Date): Stamp {
-  return { ...target.from, state: 'restored', previous: target.services, at: now.toISOString() };
 }

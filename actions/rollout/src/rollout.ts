@@ -1,20 +1,24 @@
 import { formatDuration, formatImage, UserError } from '@slipway/kernel';
-import { encodeServices, type Platform, type Prove, type RolloutFailure } from '@slipway/platform';
-import type { RolledService } from '@slipway/release';
-import { type ContextOf, defineAction, type Result } from '@slipway/runner';
+import type { Platform, Prove, RolloutFailure } from '@slipway/platform';
+import { encodeServices, type ReleaseEntry, type RolledService } from '@slipway/release';
+import { type ContextOf, defineAction, flag, type Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { waitHealthy } from '@slipway/signals';
 import { openPlatform } from '@slipway/targets';
+import { beginOnTarget, forgetOldReleases, type OpenTarget, withTransaction } from '@slipway/transaction';
 import * as z from 'zod';
 import { type DesiredImages, desiredImages } from './images.ts';
-import { stampBeginning, withServices } from './record-state.ts';
 import { proveInRegistry } from './registry-proof.ts';
+import { startRolling, withServices } from './start-rolling.ts';
 
 const own = {
   images: z.string().default(''),
   registry: z.string().default(''),
   username: z.string().default(''),
   password: z.string().default(''),
+  'proven-by': z.enum(['rollout', 'promote']).default('rollout'),
+  'allow-downgrade': flag.prefault('false'),
+  'take-over': flag.prefault('false'),
 };
 const uses = ['target', 'programs', 'services'] as const;
 type Context = ContextOf<typeof own, typeof uses>;
@@ -22,9 +26,12 @@ type Context = ContextOf<typeof own, typeof uses>;
 /** How long the health check of a service may take to pass once the new replicas have the traffic. */
 const healthTimeoutMs = 30_000;
 
+/** How long to wait for another release: less than an abandoned lease lives, so that nobody is overtaken by waiting. */
+const leaseWaitMs = 60_000;
+
 /**
- * Rolls the services out in the order of the configuration. What ran before is stamped on the target first. The first
- * service that fails stops the rollout; those after it are not changed.
+ * Rolls the services out in the order of the configuration, under the lease of the target. What each service is restored to
+ * is written on the target first. The first service that fails stops the rollout; those after it are not changed.
  */
 export const rollout = defineAction({
   name: 'rollout',
@@ -32,25 +39,58 @@ export const rollout = defineAction({
   usesSources: () => true,
   uses,
   async main(context) {
-    if (context.inputs.password !== '') context.redactor.add(context.inputs.password);
+    const { inputs, dryRun } = context;
+    if (inputs.password !== '') context.redactor.add(inputs.password);
     const names = Object.keys(context.config.services);
     if (names.length === 0) throw new UserError('the configuration has no services to roll out');
-    const images = desiredImages(names, context.record, context.inputs.images);
-    const platform = await openPlatform(context.config.target, context, programFinder(context));
-    const { evidence } = await platform.check(names, 'deploy');
-    context.log.info(evidence);
-    await proveInRegistry(context, images);
-    if (context.dryRun) return plan(context, platform, images);
-    const begin = { platform, record: context.record, services: names, images, log: context.log };
-    const stamp = await stampBeginning({ ...begin, now: context.clock.now() });
-    const record = withServices(context.record, stamp);
-    context.saveRecord(record);
-    context.output({ changed: 'true', previous: JSON.stringify(encodeServices(stamp.previous)) });
-    return { ...(await rollAll(context, platform, images, stamp.previous)), record };
+    const images = desiredImages(names, context.record, inputs.images);
+    const find = programFinder(context);
+    if (dryRun) {
+      const platform = await openPlatform(context.config.target, context, find);
+      await checkAll(context, platform, images);
+      return plan(context, platform, images);
+    }
+    const options = { find, waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+    return withTransaction(context, options, (target) => rollOut(context, target, images));
   },
 });
 
-type Previous = Awaited<ReturnType<typeof stampBeginning>>['previous'];
+async function rollOut(context: Context, target: OpenTarget, images: DesiredImages): Promise<Result> {
+  const { record } = context;
+  const begun = await beginOnTarget(context, target, context.inputs['allow-downgrade']);
+  if (begun.kind === 'proven') {
+    const summary = `${record.version} serves already and is proven; nothing was changed.`;
+    return { outcome: 'skipped', summary, record: withServices(record, begun.release) };
+  }
+  await checkAll(context, target.platform, images);
+  const { release, settled } = begun;
+  const rolling = await startRolling(target, { record, release, images, log: context.log });
+  const extended = withServices(record, rolling);
+  context.saveRecord(extended);
+  context.output({ changed: 'true', previous: JSON.stringify(encodeServices(rolling.previous)) });
+  const result = await rollAll(context, target, images, rolling.previous);
+  if (result.outcome === 'passed') await finish(context, target);
+  const summary = settled ? `${result.summary} ${settled}` : result.summary;
+  return { ...result, summary, record: extended };
+}
+
+/** A release that later steps prove stays unfinished until promote. */
+async function finish(context: Context, target: OpenTarget): Promise<void> {
+  const { id } = context.record;
+  await target.transaction.send({ kind: 'serving', id });
+  if (context.inputs['proven-by'] === 'promote') return;
+  await target.transaction.send({ kind: 'proven', id });
+  await forgetOldReleases(context, target);
+}
+
+/** @throws UserError with every reason why the images cannot be rolled out. */
+async function checkAll(context: Context, platform: Platform, images: DesiredImages): Promise<void> {
+  const { evidence } = await platform.check([...images.keys()], 'deploy');
+  context.log.info(evidence);
+  await proveInRegistry(context, images);
+}
+
+type Previous = ReleaseEntry['previous'];
 
 async function plan(context: Context, platform: Platform, images: DesiredImages): Promise<Result> {
   const lines: string[] = [];
@@ -65,7 +105,7 @@ async function plan(context: Context, platform: Platform, images: DesiredImages)
 
 async function rollAll(
   context: Context,
-  platform: Platform,
+  { platform, transaction }: OpenTarget,
   images: DesiredImages,
   previous: Previous,
 ): Promise<Result> {
@@ -73,6 +113,7 @@ async function rollAll(
   const done: RolledService[] = [];
   for (const [name, image] of images) {
     const desired = { name, image, release: record.id };
+    await transaction.assertHeld();
     const rolled = await log.group(`Roll out ${name}`, () =>
       platform.roll(desired, { purpose: 'deploy', prove: healthProof(context, name) }),
     );

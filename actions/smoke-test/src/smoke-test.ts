@@ -1,6 +1,7 @@
 import { type Duration, formatDuration } from '@slipway/kernel';
 import type { SmokeCheck } from '@slipway/release';
 import { type ContextOf, defineAction, type Result } from '@slipway/runner';
+import { programFinder } from '@slipway/runner/programs';
 import {
   type ConsensusResult,
   describeAnswers,
@@ -8,10 +9,11 @@ import {
   repeatRequest,
   shownUrl,
 } from '@slipway/signals';
+import { holdLease } from '@slipway/transaction';
 import { type PlannedCheck, planSmoke, type SmokePlan } from './plan.ts';
 import { recordCheck, verdict, versionFailed } from './verdict.ts';
 
-const uses = ['smoke'] as const;
+const uses = ['smoke', 'programs'] as const;
 type Context = ContextOf<Record<never, never>, typeof uses>;
 
 /** Between two attempts of a check. */
@@ -28,17 +30,21 @@ export const smokeTest = defineAction({
   async main(context) {
     const plan = planSmoke(context.config.smoke, context.record.version);
     if (context.dryRun) return list(context, plan);
-    const start = context.clock.monotonic();
-    const spent = (): Duration => context.clock.monotonic() - start;
-    const consensus = plan.version && (await checkVersion(context, plan, plan.version));
-    if (plan.version && consensus && !consensus.ok) return versionFailed(plan, plan.version, consensus);
-    const left = Math.max(0, plan.withinMs - spent());
-    const checks = await Promise.all(
-      plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)),
-    );
-    return verdict(plan, consensus, checks, spent());
+    return holdLease(context, programFinder(context), (signal) => test({ ...context, signal }, plan));
   },
 });
+
+async function test(context: Context, plan: SmokePlan): Promise<Result> {
+  const start = context.clock.monotonic();
+  const spent = (): Duration => context.clock.monotonic() - start;
+  const consensus = plan.version && (await checkVersion(context, plan, plan.version));
+  if (plan.version && consensus && !consensus.ok) return versionFailed(plan, plan.version, consensus);
+  const left = Math.max(0, plan.withinMs - spent());
+  const checks = await Promise.all(
+    plan.checks.map((check) => runCheck(context, check, plan.timeoutMs, left)),
+  );
+  return verdict(plan, consensus, checks, spent());
+}
 
 async function checkVersion(
   { http, clock, signal, log }: Context,

@@ -1,12 +1,14 @@
 import { formatDuration } from '@slipway/kernel';
 import { type ContextOf, defineAction, type Result } from '@slipway/runner';
+import { programFinder } from '@slipway/runner/programs';
 import { percent, recordMetric } from '@slipway/signals';
+import { holdLease } from '@slipway/transaction';
 import * as z from 'zod';
 import { planWatch, type WatchPlan } from './plan.ts';
 import { type WatchResult, watch } from './watch.ts';
 
 const own = { since: z.string().default('') };
-const uses = ['watch'] as const;
+const uses = ['watch', 'programs'] as const;
 type Context = ContextOf<typeof own, typeof uses>;
 
 /**
@@ -25,7 +27,9 @@ export const watchMetrics = defineAction({
       const what = `would watch ${plan.state.metrics.length} metrics for ${formatDuration(plan.durationMs)}`;
       return { outcome: 'skipped', summary: `Dry run: ${what}; no request was sent.` };
     }
-    const result = await watch(plan, context);
+    const result = await holdLease(context, programFinder(context), (signal) =>
+      watch(plan, { ...context, signal }),
+    );
     const { metrics } = plan.state;
     const errors = metrics.find(({ counter }) => counter.id === 'errors');
     return {

@@ -6,8 +6,6 @@ import type { ProgramCommand } from '@slipway/platform';
 /** Labels that Slipway puts on what it creates. */
 export const labels = {
   release: 'dev.slipway.release',
-  stamp: 'dev.slipway.stamp',
-  state: 'dev.slipway.state',
   /** Of the volumes that hold the values of a register: which register it is. */
   register: 'dev.slipway.register',
   nonce: 'dev.slipway.nonce',

@@ -14,7 +14,6 @@ import { Engine, replicasOf } from './engine.ts';
 import { openProxy } from './proxies/index.ts';
 import { rollService } from './roll.ts';
 import { ConfigurationHistory } from './saved-configuration.ts';
-import { readStamps, writeStamp } from './stamps.ts';
 import { openStore } from './state/store.ts';
 import type { ComposeTarget } from './target.ts';
 
@@ -46,8 +45,8 @@ function openCompose(config: ComposeConfig, options: PlatformOptions<ComposeProg
       );
       return new Map(observed);
     },
-    stamp: (stamp) => writeStamp(engine, stamp),
-    stamps: (of, environment) => readStamps(engine, { app: of, environment }),
+    saveRelease: ({ release }) => history.save(release),
+    forgetReleases: (keep) => store.pruneDocuments([...keep]),
     plan: (desired) => plan(target, desired),
     roll: (desired, rollOptions) => rollService(target, desired, rollOptions),
     async remove(service) {

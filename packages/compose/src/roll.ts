@@ -46,7 +46,6 @@ async function begin(
   purpose: RollOptions['purpose'],
 ): Promise<ServiceRollout> {
   const { name, release } = desired;
-  if (purpose === 'deploy' && release !== null) await target.history.save(release);
   const saved = purpose === 'restore' ? await target.history.restore(name, release) : null;
   const [model, routedBefore, containers] = await Promise.all([
     readModel(target, purpose, saved),

@@ -42,17 +42,9 @@ type Host = Pick<ComposeTarget, 'commands' | 'exec' | 'store' | 'redactor' | 'lo
  */
 export class ConfigurationHistory {
   readonly #host: Host;
-  readonly #saving = new Map<string, Promise<void>>();
 
   constructor(host: Host) {
     this.#host = host;
-  }
-
-  /** Saves the files of the checkout, once for all services. When that fails it is logged, and the rollout continues. */
-  save(release: string): Promise<void> {
-    const saving = this.#saving.get(release) ?? this.#save(release);
-    this.#saving.set(release, saving);
-    return saving;
   }
 
   /**
@@ -75,7 +67,8 @@ export class ConfigurationHistory {
     return null;
   }
 
-  async #save(release: string): Promise<void> {
+  /** Saves the files of the checkout. When that fails it is logged, and the rollout continues. */
+  async save(release: string): Promise<void> {
     try {
       const compose = await renderFiles(this.#host);
       const salt = randomBytes(16).toString('hex');

@@ -47,7 +47,9 @@ const programsSchema = () =>
 const sections = {
   app: () =>
     slug
-      .describe('Name of the application. Stamps, Compose projects and locks are named after it.')
+      .describe(
+        'Name of the application. Its state on the target, Compose projects and locks are named after it.',
+      )
       .meta({ examples: ['docsense'] }),
   ...platforms,
   services: servicesSchema,

@@ -1,8 +1,6 @@
 /** Annotations and labels that Slipway puts on what it creates. */
 export const marks = {
   release: 'slipway.dev/release',
-  stamp: 'slipway.dev/stamp',
-  documents: 'slipway.dev/documents',
   /** Label of the state and the lease. */
   store: 'slipway.dev/store',
   /** Label of a document of a release. */

@@ -1,6 +1,5 @@
 import type { KubernetesConfig, ServiceConfig } from '@slipway/config';
 import type { Clock, Exec, Log, Redactor } from '@slipway/kernel';
-import type { StampScope } from '@slipway/platform';
 import type { Kubectl } from './cluster/kubectl.ts';
 
 /** Everything that the steps of a rollout on Kubernetes work with. */
@@ -8,7 +7,8 @@ export interface KubernetesTarget {
   kubectl: Kubectl;
   config: KubernetesConfig;
   services: Readonly<Record<string, ServiceConfig>>;
-  scope: StampScope;
+  /** Whose state is in the namespace. */
+  scope: { app: string; environment: string };
   workspace: string;
   exec: Exec;
   clock: Clock;

@@ -9,25 +9,13 @@ export type {
   Platform,
   Prove,
   Purpose,
+  ReleasedService,
   RollOptions,
   RolloutFailure,
   RolloutResult,
   RunningReplica,
   RunningService,
-  Stamp,
-  StampedService,
+  SavedRelease,
 } from './platform.ts';
-export {
-  encodeService,
-  encodeServices,
-  encodeStamp,
-  type NamedStamp,
-  prunable,
-  type StampScope,
-  sortStamps,
-  stampName,
-  stampSchema,
-  unprovenContractMigrations,
-} from './stamp.ts';
 export type { Register, RegisterValue, StateStore } from './state-store.ts';
 export { documentKey, storeName } from './store-name.ts';

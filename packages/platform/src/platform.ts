@@ -16,7 +16,7 @@ export interface RunningService {
   /** Empty when nothing runs. */
   replicas: readonly RunningReplica[];
   /** What would run; null when the service is not there at all. Without replicas it is scaled to zero, or they do not start. */
-  declared: StampedService | null;
+  declared: ReleasedService | null;
 }
 
 export interface RunningReplica {
@@ -29,35 +29,20 @@ export interface RunningReplica {
   healthy: boolean;
 }
 
-/** One service in the state that is stamped on the target. */
-export interface StampedService {
+/** An image, and the release that its replicas are labelled with; null when Slipway did not create them. */
+export interface ReleasedService {
   image: ImageReference;
   release: string | null;
 }
 
-/**
- * What is written to the target before anything is changed, and again when the release is settled. It is enough to
- * roll back with nothing else at hand. It holds no secret.
- */
-export interface Stamp {
-  schema: 1;
-  app: string;
-  environment: string;
+/** What a target saves of a release before anything of it is changed. */
+export interface SavedRelease {
+  /** Its id. */
   release: string;
-  version: string;
-  commit: string;
-  /** `started`: being rolled out or watched. `verified`: proven good. `restored`: what it replaced serves again. */
-  state: 'started' | 'verified' | 'restored';
-  /** ISO 8601, UTC. */
-  at: string;
-  /** What this release runs, per service, in rollout order. */
-  services: Record<string, StampedService>;
-  /** What ran before, per service; null for a service that was not there. */
-  previous: Record<string, StampedService | null>;
-  /** `contract`: what served before this release may not run on the schema any more. */
-  database: 'none' | 'expand' | 'contract';
-  /** Every contract migration that was applied when this release began; absent when that was not known. */
-  contracts?: string[] | undefined;
+  /** What it runs, per service, in rollout order. */
+  services: Readonly<Record<string, ReleasedService>>;
+  /** What each service is restored to; null for one that was not there. */
+  previous: Readonly<Record<string, ReleasedService | null>>;
 }
 
 /** A replica that was seen running what a rollout asked for. */
@@ -135,10 +120,10 @@ export interface Platform {
    */
   check(services: readonly string[], purpose: Purpose): Promise<{ evidence: string }>;
   observe(services: readonly string[]): Promise<Map<string, RunningService>>;
-  /** Writes a stamp; the newest wins. Old ones are pruned, the last verified one never is. */
-  stamp(stamp: Stamp): Promise<void>;
-  /** Stamps of an app and environment, newest first. */
-  stamps(app: string, environment: string): Promise<Stamp[]>;
+  /** Saves on the target what it takes to restore a release, and what it replaces where others made that. */
+  saveRelease(saved: SavedRelease): Promise<void>;
+  /** Deletes what was saved of every release that is not named. */
+  forgetReleases(keep: ReadonlySet<string>): Promise<void>;
   plan(desired: DesiredService): Promise<PlannedService>;
   /**
    * Makes the service run exactly the desired image. Old replicas serve until the new ones are ready and `prove`

@@ -16,3 +16,41 @@ export {
   type RecordedDatabase,
   type ReleaseRecord,
 } from './record.ts';
+export { wholeReleases } from './state/history.ts';
+export {
+  encodeLease,
+  freeLease,
+  type Lease,
+  type LeaseDecision,
+  type LeaseHolder,
+  leaseDurationMs,
+  leaseRenewalMs,
+  parseLease,
+  renewLease,
+  takeLease,
+} from './state/lease.ts';
+export {
+  applyEvent,
+  type Decision,
+  previousServices,
+  type ReleaseEvent,
+} from './state/protocol.ts';
+export {
+  encodeService,
+  encodeServices,
+  type ReleasedService,
+  type ReleaseEntry,
+  type ReleasePhase,
+  releaseName,
+} from './state/release-entry.ts';
+export { chooseRollback, type RestoreTarget } from './state/rollback-target.ts';
+export { unprovenContractMigrations } from './state/schema-compatibility.ts';
+export {
+  emptyState,
+  encodeState,
+  parseState,
+  provenRelease,
+  type TargetState,
+  unfinishedRelease,
+} from './state/target-state.ts';
+export { isOlderVersion } from './state/version-order.ts';

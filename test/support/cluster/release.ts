@@ -1,39 +1,75 @@
 import { directHttp, parseImage } from '@slipway/kernel';
-import type { RolloutResult, Stamp } from '@slipway/platform';
-import type { ReleaseRecord } from '@slipway/release';
+import type { RolloutResult } from '@slipway/platform';
+import {
+  applyEvent,
+  emptyState,
+  type ReleaseEntry,
+  type ReleaseEvent,
+  type ReleaseRecord,
+  type TargetState,
+} from '@slipway/release';
 import { desiredImages } from '../../../actions/rollout/src/images.ts';
-import { stampBeginning } from '../../../actions/rollout/src/record-state.ts';
+import { startRolling } from '../../../actions/rollout/src/start-rolling.ts';
 import type { ClusterFixture, NamespaceFixture } from './fixture.ts';
 
+/** The state of each namespace. These tests are about what happens on the cluster; the lease has its own. */
+const states = new Map<string, TargetState>();
+
+function send({ name }: NamespaceFixture, event: ReleaseEvent): ReleaseEntry {
+  const state = states.get(name) ?? emptyState('web', 'test');
+  const decision = applyEvent(state, event, new Date());
+  if (decision.kind === 'refused') throw new Error(`${event.kind} is refused: ${decision.reason.kind}`);
+  states.set(name, decision.kind === 'changed' ? decision.state : state);
+  return decision.release;
+}
+
 /** What the rollout action does before it changes anything: what runs and what is to run, on the cluster. */
-export async function begin(namespace: NamespaceFixture, image: string, id: string): Promise<Stamp> {
+export async function begin(namespace: NamespaceFixture, image: string, id: string): Promise<ReleaseEntry> {
   const record = { id, app: 'web', environment: 'test', version: id, commit: 'c0ffee' } as ReleaseRecord;
   const images = desiredImages(['web'], record, `web=${image}`);
-  const { platform } = namespace;
+  const run = { id, attempt: '1', actor: 'sam', url: '' };
+  const identity = { id, version: id, commit: 'c0ffee', run };
+  const began = send(namespace, { kind: 'begin', release: identity, isOlder: false, allowDowngrade: true });
+  const transaction = {
+    get state() {
+      return states.get(namespace.name) ?? emptyState('web', 'test');
+    },
+    send: async (event: ReleaseEvent) => ({ release: send(namespace, event) }),
+  };
   const log = { annotate: () => undefined };
-  return stampBeginning({ platform, record, services: ['web'], images, log, now: new Date() });
+  const { platform } = namespace;
+  return startRolling({ platform, transaction }, { record, release: began, images, log });
 }
 
 /** What it does when all has gone well. */
-export function settle(namespace: NamespaceFixture, stamp: Stamp): Promise<void> {
-  return namespace.platform.stamp({ ...stamp, state: 'verified', at: new Date().toISOString() });
+export function settle(namespace: NamespaceFixture, { id }: ReleaseEntry): void {
+  send(namespace, { kind: 'serving', id });
+  send(namespace, { kind: 'proven', id });
 }
 
-/** Does what the rollout action does with a platform: state first, then the rollout. */
+/** Does what a release does with a platform: state first, then the rollout, then the proof or the rollback. */
 export async function release(
   namespace: NamespaceFixture,
   image: string,
   id: string,
 ): Promise<RolloutResult> {
-  await begin(namespace, image, id);
+  const began = await begin(namespace, image, id);
   const desired = { name: 'web', image: parseImage(image), release: id };
-  return namespace.platform.roll(desired, { purpose: 'deploy' });
+  const rolled = await namespace.platform.roll(desired, { purpose: 'deploy' });
+  if (rolled.ok) settle(namespace, began);
+  else giveUp(namespace, began);
+  return rolled;
 }
 
-/** Brings back what a stamp says that ran before, as the rollback action does. */
-export async function putBack(namespace: NamespaceFixture, stamp: Stamp): Promise<RolloutResult> {
-  const before = stamp.previous.web;
-  if (!before) throw new Error('the stamp does not say what ran before');
+function giveUp(namespace: NamespaceFixture, { sequence, previousSequence }: ReleaseEntry): void {
+  send(namespace, { kind: 'restore', sequence, to: previousSequence });
+  send(namespace, { kind: 'restored', sequence });
+}
+
+/** Brings back what a release replaced, as the rollback action does. */
+export async function putBack(namespace: NamespaceFixture, began: ReleaseEntry): Promise<RolloutResult> {
+  const before = began.previous.web;
+  if (!before) throw new Error('the release does not say what ran before');
   return namespace.platform.roll({ name: 'web', ...before }, { purpose: 'restore' });
 }
 

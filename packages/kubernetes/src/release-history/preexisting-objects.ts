@@ -1,5 +1,5 @@
 import { formatImage, readImage } from '@slipway/kernel';
-import type { StampedService } from '@slipway/platform';
+import type { ReleasedService } from '@slipway/platform';
 import type { Kubectl } from '../cluster/kubectl.ts';
 import { readLiveObjects } from '../cluster/live-objects.ts';
 import {
@@ -20,7 +20,7 @@ import type { ReleaseObjects } from '../render/release-objects.ts';
 export async function preexistingObjects(
   kubectl: Kubectl,
   release: ReleaseObjects,
-  previous: Readonly<Record<string, StampedService | null>>,
+  previous: Readonly<Record<string, ReleasedService | null>>,
   saved: ReleaseObjects | null,
 ): Promise<ReleaseObjects> {
   const live = await Promise.all(
@@ -46,7 +46,7 @@ export async function preexistingObjects(
 }
 
 /** The workload with the digest that the service ran in each container of its repository. */
-function withRunningImages(workload: KubernetesObject, ran: StampedService | null): KubernetesObject {
+function withRunningImages(workload: KubernetesObject, ran: ReleasedService | null): KubernetesObject {
   if (!ran?.image.digest) return workload;
   const { repository } = ran.image;
   return containersOf(workload)

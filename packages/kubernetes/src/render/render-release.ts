@@ -1,5 +1,5 @@
 import { UserError } from '@slipway/kernel';
-import type { StampedService } from '@slipway/platform';
+import type { ReleasedService } from '@slipway/platform';
 import {
   applyOrder,
   autoscaled,
@@ -21,7 +21,7 @@ import { isRolledOut } from './service-workloads.ts';
 /** The manifests with the images by digest and the release on every pod template, divided by service. */
 export async function renderRelease(
   target: KubernetesTarget,
-  services: Readonly<Record<string, Pick<StampedService, 'image'>>>,
+  services: Readonly<Record<string, Pick<ReleasedService, 'image'>>>,
   release: string | null,
 ): Promise<ReleaseObjects> {
   const documents = await loadManifestDocuments(target);

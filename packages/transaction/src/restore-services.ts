@@ -1,25 +1,35 @@
 import { Cancelled, formatImage, indented, type OutsideText } from '@slipway/kernel';
-import type { Platform, RolloutFailure, StampedService } from '@slipway/platform';
-import type { RolledService } from '@slipway/release';
+import type { Platform, RolloutFailure } from '@slipway/platform';
+import {
+  encodeService,
+  type ReleasedService,
+  type RestoreTarget,
+  type RolledService,
+} from '@slipway/release';
 import { waitHealthy } from '@slipway/signals';
-import type { RollbackContext } from './context.ts';
-import type { RollbackTarget } from './target.ts';
-
-type Restore = Extract<RollbackTarget, { kind: 'restore' }>;
+import { checkImages } from './check-images.ts';
+import type { TargetContext } from './context.ts';
+import type { OpenTarget } from './with-transaction.ts';
 
 const healthTimeoutMs = 30_000;
 
 /**
  * Restores every service, what is broken first, and all at the same time where the platform can. One that fails does not
  * keep the others from being restored: as much as possible should serve.
+ * @throws UserError when the state names an image of another repository; nothing is changed then. Fault when another run
+ * took the lease.
  */
 export async function restoreServices(
-  context: RollbackContext,
-  platform: Platform,
-  target: Restore,
+  context: TargetContext,
+  { platform, transaction }: Pick<OpenTarget, 'platform' | 'transaction'>,
+  target: RestoreTarget,
 ): Promise<{ services: RolledService[]; details: (string | OutsideText)[] }> {
+  checkImages(context, target);
   const names = await restoreOrder(platform, target);
-  const each = (name: string): Promise<Restored> => restoreOne(context, platform, target, name);
+  const each = async (name: string): Promise<Restored> => {
+    await transaction.assertHeld();
+    return restoreOne(context, platform, target, name);
+  };
   const restored = await context.log.group(`Restore ${names.join(', ')}`, async () => {
     if (platform.rollsInParallel) return Promise.all(names.map(each));
     const results: Restored[] = [];
@@ -33,7 +43,7 @@ export async function restoreServices(
 }
 
 /** Services that are broken first, and else the last one of the rollout first. */
-async function restoreOrder(platform: Platform, { services }: Restore): Promise<string[]> {
+async function restoreOrder(platform: Platform, { services }: RestoreTarget): Promise<string[]> {
   const names = Object.keys(services).reverse();
   const observed = await platform.observe(names);
   const isBroken = (name: string): boolean => {
@@ -49,9 +59,9 @@ interface Restored {
 }
 
 async function restoreOne(
-  context: RollbackContext,
+  context: TargetContext,
   platform: Platform,
-  target: Restore,
+  target: RestoreTarget,
   name: string,
 ): Promise<Restored> {
   const desired = target.services[name] ?? null;
@@ -62,7 +72,7 @@ async function restoreOne(
   context.log.info(`${name}: ${result.state}${result.detail ? `: ${result.detail}` : ''}`);
   const service: RolledService = {
     name,
-    digest: desired ? (desired.image.digest ?? formatImage(desired.image)) : 'none',
+    digest: desired ? (encodeService(desired).digest ?? formatImage(desired.image)) : 'none',
     previous: target.from.services[name]?.image.digest ?? null,
     ...result,
   };
@@ -70,22 +80,22 @@ async function restoreOne(
 }
 
 /** An error with one service is reported with the others. @throws Cancelled, which stops them all. */
-function failedRestore(error: Error & { hint?: string }): RestoreResult {
+function failedRestore(error: Error & { hint?: string }): ServiceResult {
   if (error instanceof Cancelled) throw error;
   const detail = [error.message, error.hint].filter(Boolean).join(' ');
   return { running: 0, replicas: [], state: 'failed', ms: 0, detail };
 }
 
-type RestoreResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms' | 'detail'> & {
+type ServiceResult = Pick<RolledService, 'running' | 'replicas' | 'state' | 'ms' | 'detail'> & {
   log?: RolloutFailure['details'];
 };
 
 async function restoreService(
-  context: RollbackContext,
+  context: TargetContext,
   platform: Platform,
   name: string,
-  service: StampedService,
-): Promise<RestoreResult> {
+  service: ReleasedService,
+): Promise<ServiceResult> {
   const rolled = await platform.roll({ name, ...service }, { purpose: 'restore' });
   const { ms } = rolled;
   if (!rolled.ok)
@@ -98,7 +108,7 @@ async function restoreService(
 }
 
 /** Why the health check of a service fails; null when it passes, or when the service has none. */
-async function healthProblem(context: RollbackContext, name: string): Promise<string | null> {
+async function healthProblem(context: TargetContext, name: string): Promise<string | null> {
   const health = context.config.services[name]?.health;
   if (!health) return null;
   const { http, clock, signal } = context;
@@ -107,10 +117,10 @@ async function healthProblem(context: RollbackContext, name: string): Promise<st
 }
 
 async function removeService(
-  context: RollbackContext,
+  context: TargetContext,
   platform: Platform,
   name: string,
-): Promise<RestoreResult> {
+): Promise<ServiceResult> {
   const start = context.clock.monotonic();
   await platform.remove(name);
   const ms = context.clock.monotonic() - start;

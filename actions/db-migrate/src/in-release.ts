@@ -1,0 +1,32 @@
+import type { Result } from '@slipway/runner';
+import { programFinder } from '@slipway/runner/programs';
+import { beginOnTarget, withTransaction } from '@slipway/transaction';
+import type { MigrateContext } from './migration.ts';
+
+/** How long to wait for another release: less than an abandoned lease lives, so that nobody is overtaken by waiting. */
+const leaseWaitMs = 60_000;
+
+/**
+ * Begins the release on the target, under its lease, before the database is changed; a release that an earlier run left
+ * unfinished is settled first. Without a target, or in a dry run, the migration is run as it is.
+ * @throws UserError when another run holds the lease, or a newer release is proven.
+ */
+export async function inRelease(context: MigrateContext, migrate: () => Promise<Result>): Promise<Result> {
+  if (context.config.target === null || context.dryRun) return migrate();
+  const { inputs, record } = context;
+  const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
+  return withTransaction(context, options, async (target) => {
+    const begun = await beginOnTarget(context, target, inputs['allow-downgrade']);
+    if (begun.kind === 'proven')
+      return {
+        outcome: 'skipped',
+        summary: `${record.version} serves already and is proven; nothing was migrated.`,
+      };
+    const result = await migrate();
+    const { database } = result.record ?? record;
+    const schema = { database: database?.class ?? 'none', contracts: database?.contracts } as const;
+    const kind = result.outcome === 'passed' || result.outcome === 'skipped' ? 'migrated' : 'give-up';
+    await target.transaction.send({ kind, id: record.id, ...schema });
+    return begun.settled ? { ...result, summary: `${result.summary} ${begun.settled}` } : result;
+  });
+}

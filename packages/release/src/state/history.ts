@@ -1,0 +1,42 @@
+import type { ReleaseEntry } from './release-entry.ts';
+import type { TargetState } from './target-state.ts';
+
+/** Releases of which a line is retained. */
+const maxReleases = 100;
+/** Proven releases of which everything that a rollback needs is retained. */
+const maxWhole = 5;
+
+/**
+ * The releases that can be restored: the last five that were proven, whatever failed since, and an unfinished one. Their
+ * documents are retained on the target. Pure.
+ */
+export function wholeReleases({ releases }: Pick<TargetState, 'releases'>): ReleaseEntry[] {
+  const proven = releases.filter(({ provenAt }) => provenAt !== null).slice(0, maxWhole);
+  const serving = releases.find(({ phase }) => phase === 'proven');
+  return releases.filter(
+    (one) =>
+      proven.includes(one) ||
+      one === serving ||
+      one.phase === 'rolling' ||
+      one.phase === 'serving' ||
+      one.phase === 'restoring',
+  );
+}
+
+/** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
+export function trimHistory(state: TargetState): TargetState {
+  const whole = wholeReleases(state);
+  // Proof of the schema that a release is known to run on; see `unprovenContractMigrations`.
+  const baseline = state.releases.find(({ provenAt, contracts }) => provenAt !== null && contracts);
+  // What ran before the first release is what every later one that is not proven goes back to.
+  const first = state.releases.some(({ phase }) => phase === 'proven') ? undefined : state.releases[0];
+  const releases = state.releases
+    .filter((one, index) => index < maxReleases || whole.includes(one) || one === baseline)
+    .map((one) => (whole.includes(one) || one === first ? one : lineOf(one, one === baseline)));
+  return { ...state, releases, unreadable: [] };
+}
+
+function lineOf(entry: ReleaseEntry, keepsContracts: boolean): ReleaseEntry {
+  const { contracts, ...line } = entry;
+  return { ...line, services: {}, previous: {}, ...(keepsContracts && contracts ? { contracts } : {}) };
+}

@@ -1,0 +1,126 @@
+import { UserError } from '@slipway/kernel';
+import { wholeReleases } from './history.ts';
+import { type ReleasedService, type ReleaseEntry, releaseName } from './release-entry.ts';
+import { provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
+
+/** Where a rollback goes. */
+export type RollbackTarget =
+  /** `isProven`: the release that may be rolled back serves and is proven. */
+  | { kind: 'nothing'; reason: string; isProven: boolean }
+  /** A release that changed no service yet: it is only marked as failed. */
+  | { kind: 'give-up'; from: ReleaseEntry }
+  | RestoreTarget;
+
+export interface RestoreTarget {
+  kind: 'restore';
+  /** The release that stops to serve. */
+  from: ReleaseEntry;
+  /** The release that serves again; null restores what `from` found, which Slipway did not make. */
+  to: ReleaseEntry | null;
+  services: Readonly<Record<string, ReleasedService | null>>;
+  /** The newest release since then that contracted the schema, whatever became of it: migrations stay. */
+  contracted: ReleaseEntry | null;
+  /** The release whose entry says what comes back has run on: `to`, or `from` when that has none. null when nothing comes back. */
+  proof: ReleaseEntry | null;
+}
+
+/**
+ * Chooses what to restore, from the state alone. Pure.
+ * @param to `own` or `unfinished`, `previous`, a version or a release id.
+ * @param only With `own` and `unfinished`: the release that may be put back, so that a late rescue never touches a newer one; and
+ * whether a later step of its run failed, so that it is put back although its rollout alone had proven it.
+ * @throws UserError when the release that was asked for was not proven on the target, or is not retained.
+ */
+export function chooseRollback(
+  state: TargetState,
+  to: string,
+  only?: { id: string; hasFailed: boolean },
+): RollbackTarget {
+  if (to === 'own' || to === 'unfinished') return chooseUnfinished(state, only);
+  const from = unfinishedRelease(state) ?? provenRelease(state);
+  if (!from) throw new UserError('the target has no release of Slipway: there is nothing to roll back');
+  const found = restorable(state, from).find((one) => matches(one, state, from, to));
+  if (found) return restoreTarget(state, from, found);
+  const known = [...new Set(restorable(state, from).map(({ version }) => version))];
+  const what = to === 'previous' ? 'no proven release before the one that runs' : `no proven release "${to}"`;
+  throw new UserError(`there is ${what} on the target`, {
+    hint:
+      known.length > 0
+        ? `Releases that can be restored: ${known.join(', ')}.`
+        : 'There are no other releases to restore.',
+  });
+}
+
+/** Newest first: releases that were proven and of which everything is retained. */
+function restorable(state: TargetState, from: ReleaseEntry): ReleaseEntry[] {
+  return wholeReleases(state).filter((one) => one !== from && one.provenAt !== null);
+}
+
+function matches(one: ReleaseEntry, state: TargetState, from: ReleaseEntry, to: string): boolean {
+  if (to !== 'previous') return one.version === to.replace(/^v(?=\d)/, '') || one.id === to;
+  // A release that was rolled back on demand was found bad by somebody: it is restored only by its name.
+  return (
+    one.phase === 'proven' &&
+    (from.phase === 'proven' ? one.sequence < from.sequence : one === provenRelease(state))
+  );
+}
+
+function chooseUnfinished(
+  state: TargetState,
+  only: { id: string; hasFailed: boolean } | undefined,
+): RollbackTarget {
+  const [newest] = state.releases;
+  if (!newest) return nothing('no release was started on this target');
+  const unfinished = unfinishedRelease(state);
+  const own = state.releases.find(({ id }) => only === undefined || id === only.id);
+  if (!own || (unfinished && own !== unfinished))
+    return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
+  if (own === provenRelease(state) && only?.hasFailed)
+    return restoreTarget(state, own, releaseBy(state, own.previousSequence));
+  if (!unfinished)
+    return nothing(`the release ${releaseName(own)} ${describeEnd(own)}`, own === provenRelease(state));
+  if (unfinished.phase === 'begun' || unfinished.phase === 'migrated')
+    return { kind: 'give-up', from: unfinished };
+  const { phase, restoredSequence, previousSequence } = unfinished;
+  const to = releaseBy(state, phase === 'restoring' ? restoredSequence : previousSequence);
+  return restoreTarget(state, unfinished, to);
+}
+
+function nothing(reason: string, isProven = false): RollbackTarget {
+  return { kind: 'nothing', reason, isProven };
+}
+
+function releaseBy({ releases }: TargetState, sequence: number | null): ReleaseEntry | null {
+  return releases.find((one) => one.sequence === sequence) ?? null;
+}
+
+function describeEnd({ phase }: ReleaseEntry): string {
+  if (phase === 'proven') return 'is proven';
+  return phase === 'restored' ? 'was already rolled back' : 'failed before it changed a service';
+}
+
+function restoreTarget(state: TargetState, from: ReleaseEntry, to: ReleaseEntry | null): RestoreTarget {
+  const services = restoredServices(state, from, to);
+  const hasAny = Object.values(services).some((service) => service !== null);
+  const since = state.releases.filter(({ sequence }) => sequence > (to?.sequence ?? 0));
+  return {
+    kind: 'restore',
+    from,
+    to,
+    services,
+    contracted: (hasAny && since.find(({ database }) => database === 'contract')) || null,
+    proof: hasAny ? (to ?? from) : null,
+  };
+}
+
+/** The services of the release that comes back; one that it did not have becomes what the first later release found. */
+function restoredServices(
+  state: TargetState,
+  from: ReleaseEntry,
+  to: ReleaseEntry | null,
+): Record<string, ReleasedService | null> {
+  if (to === null || to.sequence === from.previousSequence) return { ...from.previous, ...to?.services };
+  const later = state.releases.filter(({ sequence }) => sequence > to.sequence && sequence <= from.sequence);
+  const found = later.map(({ previous }) => previous);
+  return Object.assign({}, ...found, to.services);
+}

@@ -1,0 +1,81 @@
+import { UserError } from '@slipway/kernel';
+import { chooseRollback, type ReleaseEntry, type RestoreTarget, releaseName } from '@slipway/release';
+import { isOlderRelease } from './age.ts';
+import type { TargetContext } from './context.ts';
+import { restoreServices } from './restore-services.ts';
+import type { OpenTarget } from './with-transaction.ts';
+
+/** How a release began. */
+export type ReleaseBeginning =
+  /** It is the unfinished release of the target now. */
+  | { kind: 'begun'; release: ReleaseEntry; settled: string | null }
+  /** It serves and is proven already. */
+  | { kind: 'proven'; release: ReleaseEntry };
+
+/**
+ * Begins the release of the record, or continues it. A release that an earlier run left unfinished is settled first: what
+ * it replaced is restored.
+ * @throws UserError when a newer release is proven, or when the unfinished one cannot be restored.
+ */
+export async function beginOnTarget(
+  context: TargetContext,
+  target: OpenTarget,
+  allowDowngrade: boolean,
+): Promise<ReleaseBeginning> {
+  const { transaction } = target;
+  const { id, version, commit } = context.record;
+  const { actor, url, ...run } = context.run;
+  const release = { id, version, commit, run: { id: run.id, attempt: run.attempt, actor, url } };
+  let settled: string | null = null;
+  for (;;) {
+    const isOlder = await isOlderRelease(context, transaction.state);
+    const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade });
+    switch (decision.kind) {
+      case 'proven-already':
+        return { kind: 'proven', release: decision.release };
+      case 'unsettled':
+        settled = await settle(context, target, decision.release);
+        break;
+      default:
+        return { kind: 'begun', release: decision.release, settled };
+    }
+  }
+}
+
+/** @returns one sentence about what was done. */
+async function settle(
+  context: TargetContext,
+  { platform, transaction }: OpenTarget,
+  unfinished: ReleaseEntry,
+): Promise<string> {
+  const { id } = unfinished;
+  const version = releaseName(unfinished);
+  const choice = chooseRollback(transaction.state, 'unfinished');
+  context.log.info(
+    `release ${version} (${id}) was left unfinished ("${unfinished.phase}"): settling it first`,
+  );
+  if (choice.kind === 'give-up') {
+    await transaction.send({ kind: 'give-up', id });
+    return `${version}, which an earlier run left before it changed a service, is marked as failed.`;
+  }
+  if (choice.kind === 'nothing') return '';
+  if (choice.contracted) {
+    await transaction.send({ kind: 'supersede', id });
+    return `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`;
+  }
+  await transaction.send({ kind: 'restore', sequence: unfinished.sequence, to: choice.to?.sequence ?? null });
+  await platform.check(Object.keys(choice.services), 'restore');
+  const { services, details } = await restoreServices(context, { platform, transaction }, choice);
+  const failed = services.filter(({ state }) => state === 'failed');
+  if (failed.length > 0)
+    throw new UserError(
+      `${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
+      { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details },
+    );
+  await transaction.send({ kind: 'restored', sequence: unfinished.sequence });
+  return `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again.`;
+}
+
+function nameOf({ to }: RestoreTarget): string {
+  return to ? releaseName(to) : 'what ran before';
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, Fault, type Log, poll, UserError } from '@slipway/kernel';
+import type { StateStore } from '@slipway/platform';
+import {
+  encodeLease,
+  freeLease,
+  type Lease,
+  type LeaseDecision,
+  type LeaseHolder,
+  leaseDurationMs,
+  leaseRenewalMs,
+  parseLease,
+  renewLease,
+  takeLease,
+} from '@slipway/release';
+import { readRegister, replaceRegister } from './guarded-register.ts';
+
+/** Spread out, so that many that wait do not ask at the same moment. */
+const pollIntervalMs = (): number => 3000 + Math.random() * 4000;
+
+export interface LeaseRequest {
+  store: StateStore;
+  holder: LeaseHolder;
+  /** The fencing number in the state. */
+  fence: number;
+  /** Takes the lease from whoever holds it. */
+  takeOver: boolean;
+  /** How long to wait for another holder. */
+  waitMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  log: Pick<Log, 'info'>;
+}
+
+/**
+ * Takes the lease of a target, waiting a while for another holder. @throws UserError that names the holder; Fault when the
+ * target does not answer; Cancelled.
+ */
+export async function acquireLease(request: LeaseRequest): Promise<LeaseKeeper> {
+  const { clock, signal, waitMs, log } = request;
+  const wait = {
+    clock,
+    signal,
+    intervalMs: pollIntervalMs,
+    timeoutMs: waitMs,
+    during: 'waiting for the lease',
+  };
+  let announced = '';
+  let locked: Extract<LeaseDecision, { kind: 'locked' }> | undefined;
+  const taken = await poll(wait, async () => {
+    const decision = await tryToTake(request);
+    if (decision === null) return { done: false, seen: 'somebody else was faster' };
+    if (decision.kind === 'taken') return { done: true, value: decision.lease };
+    locked = decision;
+    const seen = describeHolder(decision.holder);
+    if (seen !== announced) log.info(`waiting for the lease of the target: ${seen} holds it`);
+    announced = seen;
+    return { done: false, seen };
+  });
+  if (taken.ok) return new LeaseKeeper(request, taken.value);
+  throw locked
+    ? lockedError(locked)
+    : new UserError('many releases take the lease of the target at this moment', {
+        hint: 'Re-run this job.',
+      });
+}
+
+/** null when somebody else wrote first. */
+async function tryToTake({ store, ...request }: LeaseRequest): Promise<LeaseDecision | null> {
+  const found = await readRegister(store.lease, request);
+  const now = await store.now();
+  const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: randomUUID() });
+  if (decision.kind === 'locked') return decision;
+  const text = encodeLease(decision.lease);
+  const result = await replaceRegister(store.lease, text, found?.version ?? null, request);
+  return result === 'replaced' ? decision : null;
+}
+
+function lockedError({ holder, since, expiresAt }: Extract<LeaseDecision, { kind: 'locked' }>): UserError {
+  const url = holder.url === '' ? '' : ` (${holder.url})`;
+  return new UserError(
+    `the target is locked by ${describeHolder(holder)}${url} since ${timeOf(since)}; the lease expires at ${timeOf(expiresAt)} unless it is renewed`,
+    {
+      hint: 'Wait until that run is over and re-run this job. If the run is over and its machine is lost, the lease expires within two minutes; "take-over: true" takes it at once.',
+    },
+  );
+}
+
+function describeHolder({ run, attempt, actor }: LeaseHolder): string {
+  return `run ${run}, attempt ${attempt}${actor === '' ? '' : `, started by ${actor}`}`;
+}
+
+function timeOf(date: Date): string {
+  return `${date.toISOString().slice(11, 19)} UTC`;
+}
+
+/** Holds a lease: renews it while an action runs, and aborts `overtaken` when somebody else took it. */
+export class LeaseKeeper {
+  readonly #request: LeaseRequest;
+  readonly #overtaken = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly fence: number;
+  #renewing: Promise<void> = Promise.resolve();
+  #renewedAt: number;
+
+  constructor(request: LeaseRequest, lease: Lease) {
+    this.#request = request;
+    this.fence = lease.fence;
+    this.#renewedAt = request.clock.monotonic();
+    this.#timer = setInterval(() => {
+      this.#renewing = this.#renew();
+    }, leaseRenewalMs);
+    this.#timer.unref();
+  }
+
+  /** Aborts when the lease is lost; its reason says to whom. */
+  get overtaken(): AbortSignal {
+    return this.#overtaken.signal;
+  }
+
+  /** Says that somebody else holds the lease now. */
+  lose(): Fault {
+    const error = new Fault(
+      'another run has taken over the target: this one stopped before its next change',
+      {
+        hint: 'The job summary of the other run says what serves. Re-run this job when it is over.',
+      },
+    );
+    if (!this.#overtaken.signal.aborted) this.#overtaken.abort(error);
+    return error;
+  }
+
+  /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
+  async end(how: 'free' | 'hold'): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#renewing;
+    if (this.#overtaken.signal.aborted) return;
+    await this.#write(how === 'free' ? freeLease : renewLease);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      await this.#write(renewLease);
+      this.#renewedAt = this.#request.clock.monotonic();
+    } catch {
+      // A target that does not answer for as long as the lease lives: somebody else may hold it now.
+      if (this.#request.clock.monotonic() - this.#renewedAt >= leaseDurationMs) this.lose();
+    }
+  }
+
+  async #write(change: typeof renewLease): Promise<void> {
+    const { store } = this.#request;
+    for (;;) {
+      const found = await readRegister(store.lease, this.#request);
+      const lease = change(found && parseLease(found.text), this.fence, await store.now(), randomUUID());
+      if (lease === null) {
+        this.lose();
+        return;
+      }
+      const text = encodeLease(lease);
+      if ((await replaceRegister(store.lease, text, found?.version ?? null, this.#request)) === 'replaced')
+        return;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { describeError, UserError } from '@slipway/kernel';
+import type { Platform } from '@slipway/platform';
+import { type LeaseHolder, unfinishedRelease } from '@slipway/release';
+import { openPlatform } from '@slipway/targets';
+import type { TargetContext, TransactionOptions } from './context.ts';
+import { acquireLease, type LeaseKeeper } from './lease-keeper.ts';
+import { readState, Transaction } from './transaction.ts';
+
+/** A target whose lease this run holds. */
+export interface OpenTarget {
+  platform: Platform;
+  transaction: Transaction;
+  /** Aborts when the step is cancelled, and when another run takes the lease. */
+  signal: AbortSignal;
+}
+
+/**
+ * Does work on a target under its lease. Afterwards the lease lives on for the next step of the run while a release is
+ * unfinished, and is freed otherwise. A release of this run that ends before it changed a service is marked as failed.
+ * @throws UserError when another run holds the lease; Fault when another run takes it; what the work throws.
+ */
+export async function withTransaction<T>(
+  context: TargetContext,
+  options: TransactionOptions,
+  work: (target: OpenTarget) => Promise<T>,
+): Promise<T> {
+  const overtaken = new AbortController();
+  const signal = AbortSignal.any([context.signal, overtaken.signal]);
+  const guarded = { ...context, signal };
+  const platform = await openPlatform(context.config.target, guarded, options.find);
+  const { app } = context.config;
+  const scope = { app, environment: context.environment };
+  const { store } = platform;
+  const stateOptions = { store, scope, clock: context.clock, signal, log: context.log };
+  const { fence } = await readState(stateOptions);
+  const lease = await acquireLease({ ...stateOptions, ...options, holder: holderOf(context), fence });
+  lease.overtaken.addEventListener('abort', () => overtaken.abort(lease.overtaken.reason));
+  let transaction: Transaction | undefined;
+  try {
+    transaction = await Transaction.begin(stateOptions, lease);
+    return await work({ platform, transaction, signal });
+  } catch (error) {
+    if (lease.overtaken.aborted) throw lease.overtaken.reason;
+    if (error instanceof UserError) await giveUp(context, transaction);
+    throw error;
+  } finally {
+    await end(context, lease, transaction);
+  }
+}
+
+/** A refused step changed nothing: its release need not be settled by anybody. */
+async function giveUp(context: TargetContext, transaction: Transaction | undefined): Promise<void> {
+  const unfinished = transaction && unfinishedRelease(transaction.state);
+  if (unfinished?.id !== context.record.id || !['begun', 'migrated'].includes(unfinished.phase)) return;
+  await transaction?.send({ kind: 'give-up', id: unfinished.id }).catch((error: unknown) => {
+    context.log.warn(`cannot mark release ${unfinished.id} as failed on the target: ${describeError(error)}`);
+  });
+}
+
+/** Errors only delay others: the lease expires without this. */
+async function end(
+  context: TargetContext,
+  lease: LeaseKeeper,
+  transaction: Transaction | undefined,
+): Promise<void> {
+  const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
+  const hold = isUnfinished && isWorkflowRun(context);
+  await lease.end(hold ? 'hold' : 'free').catch((error: unknown) => {
+    context.log.warn(`cannot ${hold ? 'renew' : 'free'} the lease of the target: ${describeError(error)}`);
+  });
+}
+
+/** Outside a workflow run each process is a holder for itself: nothing says which later one belongs to it. */
+function holderOf(context: TargetContext): LeaseHolder {
+  const { id, attempt, actor, url } = context.run;
+  return { run: isWorkflowRun(context) ? id : `${id}-${randomUUID()}`, attempt, actor, url };
+}
+
+function isWorkflowRun({ run }: TargetContext): boolean {
+  return run.id !== 'local';
+}
