@@ -203,7 +203,7 @@ describe('two at a time', () => {
     const run = await fixture.migrate();
     expect(run.outputs.outcome).toBe('failed');
     expect(run.errors[0]).toMatch(
-      /^migrations\/003_busy\.sql:2:1: canceling statement due to lock timeout \(SQLSTATE 55P03\) in "ALTER TABLE documents ADD COLUMN busy int;", 10 times; blocked by session \d+ \(the application, idle in transaction, for .*\): BEGIN; LOCK TABLE documents/,
+      /^migrations\/003_busy\.sql:2:1: canceling statement due to lock timeout \(SQLSTATE 55P03\) in "ALTER TABLE documents ADD COLUMN busy int", 10 times; blocked by session \d+ \(the application, idle in transaction, for .*\): BEGIN; LOCK TABLE documents/,
     );
     expect(run.stdout + run.errors.join()).not.toContain('a secret of a customer');
     await application.query('ROLLBACK');

@@ -89,7 +89,7 @@ describe('a file that fails', () => {
     expect(run.outputs).toMatchObject({ outcome: 'failed', 'schema-version': '002', applied: '2' });
     expect(run.errors).toHaveLength(1);
     expect(run.errors[0]).toMatch(
-      /^migrations\/003_broken\.sql:5:33: column "detected_language" does not exist.* \(SQLSTATE 42703\) in "UPDATE documents SET language = detected_language;"\.\nmigrations\/003_broken\.sql was rolled back; the schema is at 002; nothing was rolled out\.\nFix the file/,
+      /^migrations\/003_broken\.sql:5:33: column "detected_language" does not exist.* \(SQLSTATE 42703\) in "UPDATE documents SET language = detected_language"\.\nmigrations\/003_broken\.sql was rolled back; the schema is at 002; nothing was rolled out\.\nFix the file/,
     );
     expect(await fixture.versions()).toEqual(['001', '002']);
     expect(
