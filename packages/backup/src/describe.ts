@@ -11,25 +11,25 @@ export type UnprovenManifest = Omit<BackupManifest, 'proof'>;
 /** What is known of a dump once it is stored. Pure. */
 export function describeDump(
   { facts, server, connectedTo, keys }: Pick<BackupOptions, 'facts' | 'server' | 'connectedTo' | 'keys'>,
-  of: DumpResult & { name: string; owner: string; snapshot: Snapshot },
+  dump: DumpResult & { name: string; owner: string; snapshot: Snapshot },
 ): UnprovenManifest {
-  const { snapshot } = of;
+  const { snapshot } = dump;
   const { at, ...rest } = facts;
   return {
     schema: 3,
-    file: of.name,
-    sha256: of.sha256,
-    bytes: of.bytes,
+    file: dump.name,
+    sha256: dump.sha256,
+    bytes: dump.bytes,
     cipher: keys === null ? 'none' : encryptionName,
     compression: compressionName,
     database: connectedTo.database,
-    databaseId: of.owner,
+    databaseId: dump.owner,
     databaseBytes: snapshot.bytes,
     createdAt: at.toISOString(),
     server: server.version,
     ...rest,
     lsn: snapshot.lsn,
-    counts: of.counts,
+    counts: dump.counts,
     counted: snapshot.tables.length === snapshot.total ? 'all' : 'largest',
     changes: Object.fromEntries(snapshot.tables.map(({ name, changes }) => [name, changes])),
     statisticsSince: snapshot.statisticsSince,

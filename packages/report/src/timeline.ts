@@ -12,8 +12,8 @@ const minGapMs = 5000;
 /** In percent; a narrower bar could not be seen. */
 const minWidth = 0.8;
 
-/** Lays out the phases over time, in the order in which they began, with the gaps between them. */
-export function layTimeline(phases: readonly Phase[]): Span[] {
+/** The phases in the order in which they began, with the gaps between them. */
+export function timelineSpans(phases: readonly Phase[]): Span[] {
   const sorted = phases.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
   const begin = Math.min(...sorted.map(({ startedAt }) => Date.parse(startedAt)));
   const end = Math.max(...sorted.map(({ endedAt }) => Date.parse(endedAt)));
@@ -43,7 +43,7 @@ export function renderTimeline(phases: readonly Phase[]): Markup {
   const [first, last] = [starts[0] as string, ends.at(-1) as string];
   const total = Date.parse(last) - Date.parse(first);
   return html`<p class="range">${moment(first)} to ${clock(last)}, ${duration(total)} in all</p>
-<ol class="timeline">${layTimeline(phases).map((span) => (span.phase ? phaseRow(span, span.phase) : gapRow(span)))}</ol>`;
+<ol class="timeline">${timelineSpans(phases).map((span) => (span.phase ? phaseRow(span, span.phase) : gapRow(span)))}</ol>`;
 }
 
 function phaseRow(span: Span, phase: Phase): Markup {

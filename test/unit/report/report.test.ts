@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { embedJson, escapeHtml, html, printable } from '../../../packages/report/src/escape.ts';
 import { code, inline, paragraph, table } from '../../../packages/report/src/markdown.ts';
 import { brief, bytes, count, percent } from '../../../packages/report/src/quantity.ts';
-import { layTimeline } from '../../../packages/report/src/timeline.ts';
+import { timelineSpans } from '../../../packages/report/src/timeline.ts';
 import { toneOf } from '../../../packages/report/src/tone.ts';
 import { phaseAt } from '../../support/record-phases.ts';
 import { empty, good, refused, rolledBack } from '../../support/records.ts';
@@ -136,7 +136,7 @@ describe('the page', () => {
 });
 
 test('the timeline keeps to real time and shows the wait for the approval', () => {
-  const spans = layTimeline(rolledBack.phases);
+  const spans = timelineSpans(rolledBack.phases);
   expect(spans.filter(({ phase }) => phase === null).map(({ ms }) => ms)).toEqual([238_000]);
   for (const { from, width } of spans) {
     expect(from).toBeGreaterThanOrEqual(0);

@@ -15,13 +15,13 @@ export interface EarlyUse {
 
 /** A new value of an enum cannot be used before the transaction that adds it is committed (manual, ALTER TYPE). */
 export function earlyUses({ statements }: Script): EarlyUse[] {
-  const made = new Set<string>();
+  const created = new Set<string>();
   return statements.flatMap((added, index) => {
-    if (added.tag === 'CreateEnumStmt') made.add(strings(added.node.typeName).at(-1) ?? '');
+    if (added.tag === 'CreateEnumStmt') created.add(strings(added.node.typeName).at(-1) ?? '');
     if (added.tag !== 'AlterEnumStmt' || added.node.oldVal !== undefined) return [];
     const { typeName, newVal: value = '' } = added.node;
     const type = strings(typeName).at(-1) ?? '';
-    if (made.has(type)) return [];
+    if (created.has(type)) return [];
     const user = statements.find((later, at) => at > index && usesValue(later, value));
     return user ? [{ user, added, type, value }] : [];
   });

@@ -37,7 +37,7 @@ export interface Subject {
   statement: SqlStatement;
   script: Script;
   schema: SchemaModel;
-  /** Of an ALTER TABLE on a table that the set did not make itself: nobody uses that yet. */
+  /** Of an ALTER TABLE on a table that the files did not create themselves: nobody uses that yet. */
   alterations: readonly Alteration[];
 }
 

@@ -31,7 +31,7 @@ export function idempotenceProblems({ file, statements }: Script): IdempotencePr
   });
 }
 
-/** Names that an earlier statement of the file drops if they exist, so that they can be made without more. */
+/** Names that an earlier statement of the file drops if they exist, so that they can be created unconditionally. */
 function noteDropped(statement: SqlStatement, dropped: Set<string>): void {
   if (statement.tag === 'DropStmt' && statement.node.missing_ok) {
     for (const { name } of droppedNames(statement.node.objects)) dropped.add(name);

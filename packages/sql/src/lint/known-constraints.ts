@@ -4,7 +4,7 @@ import { type Alteration, alterations, constraintsOf, hasConstraint } from './as
 import type { RelationFacts } from './facts.ts';
 import { notNullColumns } from './not-null.ts';
 
-/** A constraint that the set adds. */
+/** A constraint that the files add. */
 export interface AddedConstraint {
   file: string;
   validated: boolean;
@@ -18,7 +18,7 @@ export interface KnownTables {
   factsOf(table: RangeVar): RelationFacts | undefined;
 }
 
-/** What the constraints of the database and of the set prove about columns. */
+/** What the constraints of the database and of the files prove about columns. */
 export class KnownConstraints {
   readonly #tables: KnownTables;
   readonly #constraints = new Map<string, AddedConstraint>();
@@ -30,13 +30,13 @@ export class KnownConstraints {
     this.#tables = tables;
   }
 
-  /** Whether a column must not be null: known from the database, or added so by the set. */
+  /** Whether a column must not be null: known from the database, or added so by the files. */
   isRequired(table: RangeVar, column: string): boolean {
     const key = `${this.#tables.keyOf(table)} ${column}`;
     return this.#notNull.has(key) || this.#tables.factsOf(table)?.columns[column]?.notNull === true;
   }
 
-  /** The constraint of that name that the set adds to a table. */
+  /** The constraint of that name that the files add to a table. */
   constraint(table: RangeVar, name: string): AddedConstraint | undefined {
     return this.#constraints.get(`${this.#tables.keyOf(table)} ${name}`);
   }
@@ -46,11 +46,11 @@ export class KnownConstraints {
     const key = this.#tables.keyOf(table);
     const facts = this.#tables.factsOf(table);
     if (facts?.columns[column]?.notNull || facts?.provenNotNull.includes(column)) return true;
-    // A constraint that is older than the set was validated here: without facts it is taken for the right one.
+    // A constraint that is older than the files was validated here: without facts it is taken for the right one.
     return this.#notNull.has(`${key} ${column}`) || (!facts && this.#trusted.has(key));
   }
 
-  /** Whether a table has a CHECK that is validated, as the set or the database knows it. */
+  /** Whether a table has a CHECK that is validated, as the files or the database show. */
   hasCheck(table: RangeVar): boolean {
     return this.#checked.has(this.#tables.keyOf(table));
   }

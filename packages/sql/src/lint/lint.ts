@@ -68,11 +68,11 @@ function lintScript(script: Script, run: Run) {
   const used = new Set<Waiver>();
   const findings = found.map(({ rule, level, hit, statement }): Finding => {
     const location = locate(hit.offset);
-    const meant = waivers.filter(
+    const applicable = waivers.filter(
       (one) => one.rules.includes(rule.name) && one.covers(statement, location.line),
     );
-    for (const one of meant) used.add(one);
-    const reason = meant.find((one) => one.reason !== null)?.reason ?? null;
+    for (const one of applicable) used.add(one);
+    const reason = applicable.find((one) => one.reason !== null)?.reason ?? null;
     const waived = rule.contract && contract ? 'the file is marked as contract' : reason;
     const { message, remedy } = hit;
     return { rule: rule.name, level, file: script.file, ...location, message, remedy, waived };
@@ -89,10 +89,10 @@ function lintScript(script: Script, run: Run) {
 
 function statementHits(script: Script, { schema, rulesOn }: Run): Found[] {
   const found: Found[] = [];
-  let quiet: object | undefined;
+  let nodeWithoutFindings: object | undefined;
   for (const outer of script.statements) {
     // INSERTs of a file of data share their node: without a finding in one, the next has none either.
-    if (quiet === outer.node) continue;
+    if (nodeWithoutFindings === outer.node) continue;
     const before = found.length;
     for (const statement of [outer, ...(outer.inside?.statements ?? [])]) {
       const subject = subjectOf(statement, script, schema);
@@ -101,7 +101,7 @@ function statementHits(script: Script, { schema, rulesOn }: Run): Found[] {
           found.push({ rule, level: hit.level ?? rule.level, hit, statement: outer });
       schema.add(statement, script.file);
     }
-    quiet = found.length === before ? outer.node : undefined;
+    nodeWithoutFindings = found.length === before ? outer.node : undefined;
   }
   return found;
 }

@@ -4,9 +4,9 @@ import { alterLocks } from './alter-locks.ts';
 import { alterations, constraintsOf, droppedNames, ranges } from './ast.ts';
 import { domainCheckOf } from './domains.ts';
 import { lock, lockOn, ofDomain, ofIndex, type RelationLock, strongest } from './lock-mode.ts';
+import { maintenanceLocks } from './maintenance-locks.ts';
 import { type Named, ofParts, strings } from './names.ts';
 import { rowLocks } from './row-locks.ts';
-import { upkeepLocks } from './upkeep-locks.ts';
 
 /**
  * The locks on tables and views that a statement takes, by the documentation of PostgreSQL (13.3.1 and the page of each
@@ -61,7 +61,7 @@ function schemaLocks(statement: SqlStatement): RelationLock[] {
     case 'CommentStmt':
       return commentLocks(statement.node);
     default:
-      return upkeepLocks(statement);
+      return maintenanceLocks(statement);
   }
 }
 

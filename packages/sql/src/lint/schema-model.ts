@@ -1,43 +1,43 @@
 import type { RangeVar } from 'libpg-query';
 import type { SqlStatement } from '../syntax/grammar.ts';
+import { CreatedObjects } from './created-objects.ts';
 import { tablesWith } from './domains.ts';
 import type { CatalogFacts, RelationFacts } from './facts.ts';
 import { KnownConstraints } from './known-constraints.ts';
 import { schemaLocksOf } from './locks.ts';
-import { MadeObjects } from './made-objects.ts';
 import { type Named, ofRange } from './names.ts';
 
 /**
- * The schema after the statements so far, as far as the rules need it: nobody uses yet what the set itself creates.
+ * The schema after the statements so far, as far as the rules need it: nobody uses yet what the files themselves create.
  * Statements are added in the order in which they will run.
  */
 export class SchemaModel {
-  readonly made: MadeObjects;
+  readonly created: CreatedObjects;
   readonly constraints: KnownConstraints;
   readonly #facts: CatalogFacts | undefined;
   readonly #schemaChanges = new Map<string, { line: number; table: string }>();
 
   constructor(facts?: CatalogFacts) {
     this.#facts = facts;
-    this.made = new MadeObjects(facts);
+    this.created = new CreatedObjects(facts);
     this.constraints = new KnownConstraints({
-      keyOf: (table) => this.made.keyOf(ofRange(table)),
+      keyOf: (table) => this.created.keyOf(ofRange(table)),
       factsOf: (table) => this.factsOf(table),
     });
   }
 
   isNewTable(table: RangeVar): boolean {
-    return this.made.isNew(ofRange(table));
+    return this.created.isNew(ofRange(table));
   }
 
   factsOf(table: RangeVar): RelationFacts | undefined {
-    return this.#facts?.relations[this.made.keyOf(ofRange(table))];
+    return this.#facts?.relations[this.created.keyOf(ofRange(table))];
   }
 
   /** The tables in use with a column of a domain; undefined when the database is unknown. */
   tablesWith(domain: Named): string[] | undefined {
-    if (this.made.isNew(domain)) return [];
-    return this.#facts && tablesWith(this.made.keyOf(domain), this.#facts);
+    if (this.created.isNew(domain)) return [];
+    return this.#facts && tablesWith(this.created.keyOf(domain), this.#facts);
   }
 
   /** The first statement of a file that took a heavy lock on a table in use. */
@@ -48,7 +48,7 @@ export class SchemaModel {
   /** Records what a statement creates, renames, drops, locks and proves. */
   add(statement: SqlStatement, file: string): void {
     this.#noteLock(statement, file);
-    this.made.add(statement);
+    this.created.add(statement);
     this.constraints.add(statement, file);
   }
 
@@ -59,7 +59,7 @@ export class SchemaModel {
       ({ mode, named, ofDomain }) =>
         (mode === 'ACCESS EXCLUSIVE' || mode.startsWith('SHARE')) &&
         mode !== 'SHARE UPDATE EXCLUSIVE' &&
-        !(ofDomain ? this.tablesWith(named)?.length === 0 : this.made.isNew(named)),
+        !(ofDomain ? this.tablesWith(named)?.length === 0 : this.created.isNew(named)),
     );
     if (heavy) this.#schemaChanges.set(file, { line: statement.line, table: heavy.relation });
   }

@@ -48,17 +48,20 @@ export interface VolatileCall {
 
 /**
  * The first call in a default that keeps PostgreSQL from storing one value for all old rows (ATExecAddColumn asks
- * contain_volatile_functions). A function that is neither built in nor made by the set counts as volatile, which is what
+ * contain_volatile_functions). A function that is neither built in nor created by the files counts as volatile, which is what
  * CREATE FUNCTION says when nothing is said.
  */
-export function volatileCall(expression: Node, made: ReadonlyMap<string, string>): VolatileCall | undefined {
+export function volatileCall(
+  expression: Node,
+  created: ReadonlyMap<string, string>,
+): VolatileCall | undefined {
   let found: VolatileCall | undefined;
   walk({ expression }, (node, value) => {
     if (node !== 'FuncCall' || found) return;
     const { funcname, args = [] } = value as { funcname?: Node[]; args?: Node[] };
     const parts = strings(funcname);
     const name = parts.at(-1) ?? '';
-    const own = made.get(name);
+    const own = created.get(name);
     if (own !== undefined ? own !== 'volatile' : isSteady(parts, args.length)) return;
     found = { name, known: own !== undefined || volatile.test(name) };
   });

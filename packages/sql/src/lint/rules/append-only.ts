@@ -24,11 +24,11 @@ const changing: Record<string, string> = {
 export function appendOnlyRules(tables: readonly string[]): Rule[] {
   const wanted = tables.map((table) => ofParts(table.replaceAll('"', '').split('.')));
   const isMeant = (named: Named, schema: SchemaModel): boolean =>
-    !schema.made.isNew(named) &&
+    !schema.created.isNew(named) &&
     wanted.some(
       (one) =>
         one.name === named.name &&
-        (one.schema === null || schema.made.keyOf(named) === `${one.schema}.${one.name}`),
+        (one.schema === null || schema.created.keyOf(named) === `${one.schema}.${one.name}`),
     );
   const check = ({ statement, schema }: Subject): Hit[] =>
     touched(statement).flatMap(({ named, does, offset }) =>

@@ -20,7 +20,7 @@ export const columnRules: Rule[] = [
   { name: 'change-type', level: 'error', on: ['AlterTableStmt'], check: each(changeType) },
 ];
 
-/** A rule over the subcommands of ALTER TABLE on tables that the set did not make itself. */
+/** A rule over the subcommands of ALTER TABLE on tables that the files did not create themselves. */
 export function each(find: (it: Alteration, schema: SchemaModel) => Omit<Hit, 'offset'> | undefined) {
   return ({ alterations, schema }: Subject): Hit[] =>
     alterations.flatMap((it) => {
@@ -32,7 +32,7 @@ export function each(find: (it: Alteration, schema: SchemaModel) => Omit<Hit, 'o
 function volatileDefault({ cmd, table, column }: Alteration, schema: SchemaModel) {
   if (cmd.subtype !== 'AT_AddColumn' || !column) return undefined;
   const expression = defaultOf(column);
-  const call = expression && volatileCall(expression, schema.made.functions);
+  const call = expression && volatileCall(expression, schema.created.functions);
   if (!call) return undefined;
   const [t, c] = [sqlOf(ofRange(table)), sqlName(column.colname ?? '')];
   const doubt = call.known ? 'is volatile' : 'is not known to be STABLE or IMMUTABLE';

@@ -31,7 +31,7 @@ export function drop(which: 'table' | 'other') {
     return droppedNames(statement.node.objects)
       .filter(
         (named) =>
-          !isUnused(subject, named, what) && !(what === 'schema' && schema.made.isNewSchema(named.name)),
+          !isUnused(subject, named, what) && !(what === 'schema' && schema.created.isNewSchema(named.name)),
       )
       .map((named) => ({
         offset: statement.offset,
@@ -41,24 +41,24 @@ export function drop(which: 'table' | 'other') {
   };
 }
 
-/** Made by the set itself, or, of what holds no rows, created again further down in the same file. */
+/** Created by the files themselves, or, of what holds no rows, created again further down in the same file. */
 function isUnused({ statement, script, schema }: Subject, named: Named, what: string): boolean {
   if (
-    schema.made.isNew(named) ||
-    (/function|procedure|routine/.test(what) && schema.made.functions.has(named.name))
+    schema.created.isNew(named) ||
+    (/function|procedure|routine/.test(what) && schema.created.functions.has(named.name))
   )
     return true;
   if (what === 'table' || what === 'sequence' || what === 'schema') return false;
-  const key = schema.made.keyOf(named);
+  const key = schema.created.keyOf(named);
   return script.statements.some((one) => one.offset > statement.offset && made(one, schema) === key);
 }
 
 function made(statement: Subject['statement'], schema: SchemaModel): string | undefined {
   if (statement.tag === 'ViewStmt' && statement.node.view)
-    return schema.made.keyOf(ofRange(statement.node.view));
+    return schema.created.keyOf(ofRange(statement.node.view));
   if (statement.tag === 'CreateTableAsStmt' && statement.node.into?.rel)
-    return schema.made.keyOf(ofRange(statement.node.into.rel));
+    return schema.created.keyOf(ofRange(statement.node.into.rel));
   if (statement.tag === 'CreateFunctionStmt')
-    return schema.made.keyOf(ofParts(strings(statement.node.funcname)));
+    return schema.created.keyOf(ofParts(strings(statement.node.funcname)));
   return undefined;
 }

@@ -35,7 +35,7 @@ function createIndex({ statement, schema }: Subject): Hit[] {
 function dropIndex({ statement, schema }: Subject): Hit[] {
   if (statement.tag !== 'DropStmt' || statement.node.removeType !== 'OBJECT_INDEX') return [];
   const { objects, concurrent, missing_ok } = statement.node;
-  const used = droppedNames(objects).filter((index) => !schema.made.isNewIndex(index));
+  const used = droppedNames(objects).filter((index) => !schema.created.isNewIndex(index));
   if (concurrent || used.length === 0) return [];
   const exists = missing_ok ? 'IF EXISTS ' : '';
   return [
@@ -52,7 +52,7 @@ function reindex({ statement, schema }: Subject): Hit[] {
   const { kind, relation, params, name } = statement.node;
   // The system catalogs cannot be reindexed concurrently.
   if (isConcurrent(params) || kind === 'REINDEX_OBJECT_SYSTEM') return [];
-  if (relation && (schema.isNewTable(relation) || schema.made.isNewIndex(ofRange(relation)))) return [];
+  if (relation && (schema.isNewTable(relation) || schema.created.isNewIndex(ofRange(relation)))) return [];
   const what = relation ? sqlOf(ofRange(relation)) : sqlName(name ?? 'the database');
   return [
     {

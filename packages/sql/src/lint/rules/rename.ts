@@ -9,8 +9,8 @@ export function rename({ statement, script, schema }: Subject): Hit[] {
   const renamed = renaming(statement);
   if (
     !renamed ||
-    schema.made.isNew(renamed.of) ||
-    (renamed.schema && schema.made.isNewSchema(renamed.of.name))
+    schema.created.isNew(renamed.of) ||
+    (renamed.schema && schema.created.isNewSchema(renamed.of.name))
   )
     return [];
   const { what, old, to, of } = renamed;
@@ -19,7 +19,7 @@ export function rename({ statement, script, schema }: Subject): Hit[] {
     (one) =>
       one.tag === 'ViewStmt' &&
       one.node.view &&
-      schema.made.keyOf(ofRange(one.node.view)) === schema.made.keyOf(of),
+      schema.created.keyOf(ofRange(one.node.view)) === schema.created.keyOf(of),
   );
   if (covered && what === 'table') return [];
   const copy =

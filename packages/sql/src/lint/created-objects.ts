@@ -1,17 +1,17 @@
 import type { RangeVar } from 'libpg-query';
 import type { NodeOf, SqlStatement } from '../syntax/grammar.ts';
 import { droppedNames } from './ast.ts';
+import { createdRelation, createdType } from './created-relations.ts';
 import type { CatalogFacts } from './facts.ts';
-import { madeBy, typeMadeBy } from './made.ts';
 import { type Named, ofRange, strings } from './names.ts';
 
-/** What the set itself has made so far, which no running program uses yet; and where names without a schema lead. */
-export class MadeObjects {
+/** What the files themselves have created so far, which no running program uses yet; and where names without a schema lead. */
+export class CreatedObjects {
   /** Volatility of the functions, by bare name. */
   readonly functions = new Map<string, string>();
   readonly #facts: CatalogFacts | undefined;
-  readonly #made = new Set<string>();
-  readonly #madeSchemas = new Set<string>();
+  readonly #created = new Set<string>();
+  readonly #createdSchemas = new Set<string>();
   readonly #indexTables = new Map<string, string>();
   #schema = 'public';
 
@@ -21,41 +21,41 @@ export class MadeObjects {
 
   /** `schema.name`; what has no schema is in the first one of search_path. */
   keyOf({ schema, name }: Named): string {
-    if (schema === null && this.#made.has(`pg_temp.${name}`)) return `pg_temp.${name}`;
+    if (schema === null && this.#created.has(`pg_temp.${name}`)) return `pg_temp.${name}`;
     return `${schema ?? this.#schema}.${name}`;
   }
 
-  /** Whether the set itself made a relation or type, so that no running program uses it. */
+  /** Whether the files themselves created a relation or type, so that no running program uses it. */
   isNew(named: Named): boolean {
     const key = this.keyOf(named);
-    if (this.#made.has(key)) return true;
-    return this.#madeSchemas.has(key.slice(0, key.length - named.name.length - 1));
+    if (this.#created.has(key)) return true;
+    return this.#createdSchemas.has(key.slice(0, key.length - named.name.length - 1));
   }
 
   isNewSchema(name: string): boolean {
-    return this.#madeSchemas.has(name);
+    return this.#createdSchemas.has(name);
   }
 
-  /** Whether an index is on a table that the set made. */
+  /** Whether an index is on a table that the files created. */
   isNewIndex(index: Named): boolean {
     const key = this.keyOf(index);
     const table = this.#indexTables.get(key);
-    return table !== undefined && this.#made.has(table);
+    return table !== undefined && this.#created.has(table);
   }
 
-  /** Takes in what a statement makes, renames and drops. */
+  /** Takes in what a statement creates, renames and drops. */
   add(statement: SqlStatement): void {
-    const made = madeBy(statement);
-    if (made) this.#make(made.table, made.unlessThere);
+    const created = createdRelation(statement);
+    if (created) this.#create(created.table, created.mayExist);
     switch (statement.tag) {
       case 'CreateSchemaStmt':
-        if (!statement.node.if_not_exists) this.#madeSchemas.add(statement.node.schemaname ?? '');
+        if (!statement.node.if_not_exists) this.#createdSchemas.add(statement.node.schemaname ?? '');
         break;
       case 'CreateEnumStmt':
       case 'CompositeTypeStmt':
       case 'CreateRangeStmt':
       case 'CreateDomainStmt':
-        this.#made.add(this.keyOf(typeMadeBy(statement)));
+        this.#created.add(this.keyOf(createdType(statement)));
         break;
       case 'CreateFunctionStmt':
         this.#addFunction(statement.node);
@@ -67,7 +67,7 @@ export class MadeObjects {
         this.#setSearchPath(statement.node);
         break;
       case 'DropStmt':
-        for (const named of droppedNames(statement.node.objects)) this.#made.delete(this.keyOf(named));
+        for (const named of droppedNames(statement.node.objects)) this.#created.delete(this.keyOf(named));
         break;
       case 'RenameStmt':
         this.#rename(statement.node.relation, statement.node.renameType, statement.node.newname);
@@ -75,19 +75,19 @@ export class MadeObjects {
     }
   }
 
-  /** What may have been there already was not surely made by the set; without facts it is taken to be new. */
-  #make(table: RangeVar, unlessThere: boolean): void {
+  /** What may have existed before may not be new; without facts about the database it counts as new. */
+  #create(table: RangeVar, mayExist: boolean): void {
     const named = ofRange(table);
     const key = table.relpersistence === 't' ? `pg_temp.${named.name}` : this.keyOf(named);
-    if (!unlessThere || !this.#facts?.relations[key]) this.#made.add(key);
+    if (!mayExist || !this.#facts?.relations[key]) this.#created.add(key);
   }
 
   #rename(table: RangeVar | undefined, type: string | undefined, to = ''): void {
     if (!table || !['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW'].includes(type ?? '')) return;
     const from = ofRange(table);
     if (!this.isNew(from)) return;
-    this.#made.delete(this.keyOf(from));
-    this.#made.add(this.keyOf({ ...from, name: to }));
+    this.#created.delete(this.keyOf(from));
+    this.#created.add(this.keyOf({ ...from, name: to }));
   }
 
   #addIndex({ idxname, relation }: { idxname?: string; relation?: RangeVar }): void {

@@ -4,7 +4,7 @@ import { lock, lockModes, lockOn, ofIndex, type RelationLock } from './lock-mode
 import { isConcurrent, isOff } from './options.ts';
 
 /** The locks of maintenance statements: LOCK, VACUUM, CLUSTER, REINDEX, REFRESH. */
-export function upkeepLocks(statement: SqlStatement): RelationLock[] {
+export function maintenanceLocks(statement: SqlStatement): RelationLock[] {
   switch (statement.tag) {
     case 'LockStmt':
       return ranges(statement.node.relations).map((table) =>
