@@ -16,6 +16,8 @@ export interface Release {
   /** Default: the caller that belongs to the platform of the stage. */
   workflow?: string;
   event?: RunOptions['event'];
+  /** Ref of the event. Default: the tag of the version. */
+  ref?: string;
   /** Secrets of the repository. */
   secrets?: Record<string, string>;
   /** Where each environment is; the stage's own place when nothing is said. */
@@ -23,6 +25,7 @@ export interface Release {
   approve: () => Promise<'approved' | 'rejected'>;
   on: (event: RunnerEvent) => void;
   signal?: AbortSignal;
+  artifactStorage?: RunOptions['artifactStorage'];
 }
 
 /** GitHub's view of a commit that may go out: its check is green, two people approved it, the gates have reviewers. */
@@ -71,7 +74,7 @@ export async function startRelease(stage: Stage, github: GitHubServer, release: 
       name: stage.repository.name,
       dir: stage.repository.dir,
       sha: release.sha,
-      ref: `refs/tags/v${version}`,
+      ref: release.ref ?? `refs/tags/v${version}`,
     },
     repositories: { 'OWNER/slipway': root },
     event: release.event ?? { name: 'push' },
@@ -86,6 +89,7 @@ export async function startRelease(stage: Stage, github: GitHubServer, release: 
     on: release.on,
     runId: release.runId,
     ...(release.signal ? { signal: release.signal } : {}),
+    ...(release.artifactStorage ? { artifactStorage: release.artifactStorage } : {}),
   });
 }
 

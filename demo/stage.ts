@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type Engine, provision } from '@slipway/test-services';
+import { type Engine, provision, type Registry } from '@slipway/test-services';
 import { makeRepository, type Repository } from './repository.ts';
 import { openCompose } from './stage/compose.ts';
 import { openKubernetes } from './stage/kubernetes.ts';
@@ -36,11 +36,13 @@ export interface Stage extends Site {
 /**
  * Finds or provisions the servers and lays out a repository. Says what it does, line by line.
  * @param example Folder of the application that the repository is a copy of.
+ * @param inFront Puts something in front of the registry, which stops with it.
  */
 export async function setStage(
   say: (line: string) => void,
   platform: PlatformName = 'compose',
   example = docsense,
+  inFront?: (registry: Registry) => Promise<Registry>,
 ): Promise<Stage> {
   const forPlatform = platform === 'compose' ? (['compose'] as const) : [];
   await provision(['engine', ...forPlatform, 'buildx', 'registry', 'postgres', 'nginx'], say);
@@ -50,16 +52,22 @@ export async function setStage(
       await end().catch((error) => say(`while cleaning up: ${error}`));
   };
   try {
-    return { platform, ...(await assemble(say, { platform, example }, stops)), stop };
+    return { platform, ...(await assemble(say, { platform, example, inFront }, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+interface Choices {
+  platform: PlatformName;
+  example: string;
+  inFront: ((registry: Registry) => Promise<Registry>) | undefined;
+}
+
 async function assemble(
   say: (line: string) => void,
-  { platform, example }: { platform: PlatformName; example: string },
+  { platform, example, inFront }: Choices,
   stops: Parts['stops'],
 ): Promise<Omit<Stage, 'platform' | 'stop'>> {
   const dir = await mkdtemp(path.join(tmpdir(), 'slipway-stage-'));
@@ -67,7 +75,7 @@ async function assemble(
   const venue: Venue = await (platform === 'compose' ? openCompose(say) : openKubernetes(say));
   stops.push(venue.stop);
   const { engine, config, workflow } = venue;
-  const parts = await startParts(venue, { dir, stops }, say);
+  const parts = await startParts(venue, { dir, stops }, say, inFront);
   const site = await venue.makeSite(parts, 'docsense');
   const repository = await makeRepository(example, parts.repositoryDir, (copy) => venue.adapt(copy, site));
   const addSite = (name: string): Promise<Site> => venue.makeSite(parts, `docsense_${name}`);

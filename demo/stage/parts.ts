@@ -28,9 +28,10 @@ export async function startParts(
   { engine, hostAddress }: Venue,
   { dir, stops }: Pick<Parts, 'dir' | 'stops'>,
   say: (line: string) => void,
+  inFront: (registry: Registry) => Promise<Registry> = async (registry) => registry,
 ): Promise<Parts> {
   const [registry, postgres, images] = await Promise.all([
-    startRegistry(),
+    startRegistry().then(inFront),
     startPostgres({ listen: [hostAddress] }),
     baseImages(engine, say),
   ]);

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { ConfigError, type LoadedConfig } from '@slipway/config';
+import { ConfigError, isRemoteContext, type LoadedConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
 import type { NamedFile } from '@slipway/platform';
 import type { ActionContext } from '@slipway/runner';
@@ -65,7 +65,9 @@ function namedFiles({ config: { target, services }, schema }: ReadSections): Nam
   const files = (key: string, paths: readonly string[]): NamedFile[] =>
     paths.map((path) => ({ path, kind: 'file', key }));
   const builds = Object.entries(services ?? {}).flatMap(([name, { build }]) =>
-    build ? files(`services.${name}.build`, [path.join(build.context, build.dockerfile)]) : [],
+    build && !isRemoteContext(build.context)
+      ? files(`services.${name}.build`, [path.join(build.context, build.dockerfile)])
+      : [],
   );
   const migrations: NamedFile[] = schema
     ? [{ path: schema.migrations.dir, kind: 'folder', key: 'database.migrations.dir' }]
