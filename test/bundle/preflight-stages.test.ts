@@ -160,6 +160,18 @@ describe('the environment of the release', () => {
     );
   });
 
+  test.each([403, 404])(
+    'custom rules that GitHub does not list (%i) keep no release from passing',
+    async (status) => {
+      github.set({
+        environments: { 'production-approval': { reviewers: true }, production: { reviewers: false } },
+        fail: [{ path: '/deployment_protection_rules', status }],
+      });
+      const result = await preflight({ ...tag, ...withoutSecrets }, early);
+      expect(notPassed(result).filter((item) => /^(?:gate|environment)/.test(item))).toEqual([]);
+    },
+  );
+
   test('an app that decides about the approval does not work with "deployment: false"', async () => {
     github.set({ environments: { 'production-approval': { reviewers: true, customRules: ['datadog'] } } });
     const result = await preflight();

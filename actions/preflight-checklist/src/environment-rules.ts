@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { GitHub } from './github.ts';
+import { ApiError } from './github-errors.ts';
 import { matchesRef } from './ref-pattern.ts';
 
 type Schemas = components['schemas'];
@@ -46,15 +47,18 @@ export async function readEnvironment(github: GitHub, name: string): Promise<Env
   };
 }
 
+/** None where GitHub does not list them for this token: the reviewers, which are what counts, were read before. */
 async function readCustomRules(github: GitHub, parameters: Record<string, string>): Promise<string[]> {
-  const { custom_deployment_protection_rules: rules = [] } = await github.get<{
-    custom_deployment_protection_rules?: CustomRule[];
-  }>(
-    'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules',
-    parameters,
-    needs,
-  );
-  return rules.filter(({ enabled }) => enabled).map(({ app }) => app.slug);
+  const route = 'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules';
+  try {
+    const { custom_deployment_protection_rules: rules = [] } = await github.get<{
+      custom_deployment_protection_rules?: CustomRule[];
+    }>(route, parameters, needs);
+    return rules.filter(({ enabled }) => enabled).map(({ app }) => app.slug);
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return [];
+    throw error;
+  }
 }
 
 async function readRefs(
