@@ -192,13 +192,13 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | '
         .sort();
     },
     async edit(file, ...changes) {
-      const place = path.join(dir, file);
-      const before = await readFile(place, 'utf8');
+      const target = path.join(dir, file);
+      const before = await readFile(target, 'utf8');
       await writeFile(
-        place,
+        target,
         changes.reduce((text, [from, to]) => text.replace(from, to), before),
       );
-      return () => writeFile(place, before);
+      return () => writeFile(target, before);
     },
     async upstream(service) {
       const nginx = `${project}-nginx-1`;

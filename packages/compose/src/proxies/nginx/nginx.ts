@@ -39,6 +39,8 @@ export class Nginx implements ReverseProxy {
   readonly #process: NginxProcess;
   /** Services may be rolled at the same time, but nginx is changed by one at a time. */
   readonly #turns = new Turns();
+  /** Services whose files were at rest until a reload for another one. */
+  readonly #pinned = new Set<string>();
 
   constructor(config: ProxyConfig<'nginx'>['config'], host: ProxyHost) {
     this.#config = config;
@@ -52,13 +54,7 @@ export class Nginx implements ReverseProxy {
       if (port === undefined || !(await this.#process.container())) return;
       const nginx = await this.#open(service, purpose);
       if (!nginx) return;
-      const file = this.#fileOf(nginx, service);
-      const text = await readContainerFile(file);
-      const proof = text === null || isPinned(text) ? null : readProof(text);
-      const routed = containers.filter(({ name }) => proof?.names.includes(name));
-      if (!proof || routed.length === 0) return;
-      const pinned = pinnedServers(peersOf(nginx, routed), port);
-      await writeContainerFile(file, upstreamFile(proof.line, pinned));
+      await this.#pin(nginx, service, containers, port);
     });
   }
 
@@ -79,18 +75,12 @@ export class Nginx implements ReverseProxy {
 
   settle(service: string, containers: readonly Container[]): Promise<void> {
     return this.#turns.take(async () => {
-      const port = this.#config.ports[service];
       const nginx = await this.#process.container();
-      if (port === undefined || !nginx || !isRunning(nginx)) return;
-      const file = this.#fileOf(nginx, service);
-      const pinned = await readContainerFile(file);
-      const peers = peersOf(nginx, containers);
-      const proof = proofOf(nginx, peers);
-      if (pinned !== upstreamFile(proof, pinnedServers(peers, port))) return;
-      if (!containers.every((container) => knowsNameOf(nginx, container))) return;
-      const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
-      await writeContainerFile(file, upstreamFile(proof, servers));
-      if (!(await this.#process.test(nginx)).ok) await writeContainerFile(file, pinned);
+      if (!nginx || !isRunning(nginx)) return;
+      await this.#release(nginx, service, containers);
+      for (const other of this.#pinned)
+        await this.#release(nginx, other, await this.#host.engine.containers(other));
+      this.#pinned.clear();
     });
   }
 
@@ -156,6 +146,56 @@ export class Nginx implements ReverseProxy {
     return upstreamBlocks(expectSuccess(await this.#process.test(nginx), testing).data);
   }
 
+  /**
+   * Replaces what a restart would read by the addresses of what is loaded.
+   * @returns whether the file was at rest, and had names that nginx resolves while it runs.
+   */
+  async #pin(
+    nginx: Container,
+    service: string,
+    containers: readonly Container[],
+    port: number,
+  ): Promise<boolean> {
+    const file = this.#fileOf(nginx, service);
+    const text = await readContainerFile(file);
+    const proof = text === null || isPinned(text) ? null : readProof(text);
+    const routed = containers.filter(({ name }) => proof?.names.includes(name));
+    if (!proof || routed.length === 0) return false;
+    const peers = peersOf(nginx, routed);
+    // After a restart of nginx or of a container, what is loaded is not known.
+    const line = proofOf(nginx, peers) === proof.line ? proof.line : null;
+    await writeContainerFile(file, upstreamFile(line, pinnedServers(peers, port)));
+    return true;
+  }
+
+  /**
+   * A reload reads the files of all services. Where it would resolve names, the first requests would find no server, so
+   * addresses are written first.
+   */
+  async #pinOthers(nginx: Container, service: string): Promise<void> {
+    if (!(await this.#process.resolvesNames(nginx))) return;
+    for (const [other, port] of Object.entries(this.#config.ports)) {
+      if (other === service || this.#pinned.has(other)) continue;
+      const running = (await this.#host.engine.containers(other)).filter(isRunning);
+      if (await this.#pin(nginx, other, running, port)) this.#pinned.add(other);
+    }
+  }
+
+  /** Prepares the file of a service for restarts by others, when nginx has loaded exactly its containers. */
+  async #release(nginx: Container, service: string, containers: readonly Container[]): Promise<void> {
+    const port = this.#config.ports[service];
+    if (port === undefined) return;
+    const file = this.#fileOf(nginx, service);
+    const pinned = await readContainerFile(file);
+    const peers = peersOf(nginx, containers);
+    const proof = proofOf(nginx, peers);
+    if (pinned !== upstreamFile(proof, pinnedServers(peers, port))) return;
+    if (!containers.every((container) => knowsNameOf(nginx, container))) return;
+    const servers = serversAtRest(service, peers, port, await this.#featuresOf(nginx, service));
+    await writeContainerFile(file, upstreamFile(proof, servers));
+    if (!(await this.#process.test(nginx)).ok) await writeContainerFile(file, pinned);
+  }
+
   async #featuresOf(nginx: Container, service: string): Promise<UpstreamFeatures> {
     const block = blockOf(await this.#blocks(nginx), this.#config.upstreams, service);
     const directives = block?.directives ?? [];
@@ -177,6 +217,7 @@ export class Nginx implements ReverseProxy {
     const tested = await this.#process.test(nginx);
     if (!tested.ok) await writeContainerFile(file, before ?? upstreamFile(null, ''));
     expectSuccess(tested, testing);
+    await this.#pinOthers(nginx, service);
     try {
       await this.#process.reload(nginx);
     } catch (error) {
