@@ -60,7 +60,7 @@ test('the tag of the run is checked out without a question', async () => {
 });
 
 test.each(['*', '-x', '$(touch x)', 'refs/tags/v1.2.3'])(
-  'a version that is no tag, %j, finds none',
+  'a version without a tag, %j, finds none',
   async (version) => {
     const played = await playDeploy({ ahead: true, ...withVersion(version) });
     expect(played.errors).toEqual([]);

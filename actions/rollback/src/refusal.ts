@@ -4,7 +4,7 @@ import { type ReleaseEntry, unprovenContractMigrations } from '@slipway/release'
 const rollForward = 'Fix the release and roll forward, or restore the database first and set "force: true".';
 
 /**
- * Why rolling back past a release of the class `contract` is refused. It has that class for contract migrations of its own,
+ * Why rolling back past a release of the class `contract` is refused. It has that class for its own contract migrations,
  * and for earlier ones that no older version is proven to run on; the state lists which, but not whose they are. Pure.
  * @param contracted One of `releases`, which are newest first.
  * @param version What would come back, in words.

@@ -6,7 +6,7 @@ import * as core from './commands.ts';
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Inputs that every action has. Their defaults are in action.yml as well; a test compares the two. */
-export const commonInputs = {
+const commonInputs = {
   config: z.string().min(1).default('.github/slipway.yml'),
   environment: z
     .string()

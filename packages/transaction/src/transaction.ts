@@ -74,7 +74,7 @@ export class Transaction {
   }
 
   /**
-   * Tells the protocol what happened, and writes what it decides.
+   * Reports to the protocol what happened, and writes what it decides.
    * @throws Fault when somebody else took the lease, or the target does not answer; UserError when the protocol refuses.
    */
   async send(event: ReleaseEvent): Promise<Exclude<Decision, { kind: 'refused' }>> {

@@ -39,7 +39,7 @@ export function emptyState(app: string, environment: string): TargetState {
 /**
  * Reads the state from the text that the target holds, entry by entry: one that cannot be read blocks nothing and is
  * named in `unreadable`.
- * @throws UserError when it was written by a newer Slipway, belongs to another application, or is no state at all.
+ * @throws UserError when it was written by a newer Slipway, belongs to another application, or does not hold a state.
  */
 export function parseState(text: string, app: string, environment: string): TargetState {
   const parsed = stateSchema.safeParse(parseJson(text));
