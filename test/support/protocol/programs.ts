@@ -1,0 +1,113 @@
+import type { ReleaseEvent } from '../../../packages/release/src/index.ts';
+import type { Model } from './model.ts';
+import { type ActorState, type ModelState, none, type Position } from './model-state.ts';
+import { idOf, type Only } from './protocol-calls.ts';
+import type { ActorSpec } from './scenario.ts';
+
+/** What an actor decides from the state that it reads: a write, or to continue without one. */
+export type Decided =
+  | { kind: 'write'; state: number; after: Partial<ActorState> }
+  | { kind: 'continue'; after: Partial<ActorState> }
+  | { kind: 'end' }
+  /** What it wanted is not allowed any more: its workflow rolls back. */
+  | { kind: 'fail' };
+
+/** What an actor at a position makes of the state that it reads. */
+export function decide(model: Model, now: ModelState, spec: ActorSpec, actor: ActorState): Decided {
+  switch (actor.position) {
+    case 'fence':
+      return { kind: 'write', state: now.state, after: { position: actor.resume } };
+    case 'begin':
+      return beginning(model, now, spec);
+    case 'settle':
+      return rollBack(model, now, actor, model.calls.choose(now.state, 'unfinished'));
+    case 'back':
+      return rollBack(model, now, actor, model.calls.choose(now.state, ...destination(model, spec)));
+    case 'restored':
+      return restored(model, now, actor);
+    default:
+      return advancing(model, now, spec, actor.position);
+  }
+}
+
+function beginning({ calls }: Model, now: ModelState, { version }: ActorSpec): Decided {
+  const isOlder = version < (calls.proven(now.state) ?? 0);
+  const choice = calls.choose(now.state, 'unfinished');
+  const replaces = choice.kind === 'contracted' ? choice.sequence : undefined;
+  const { kind, state } = calls.apply(now.state, calls.beginning(version, isOlder, replaces));
+  const after = { position: 'migrating' as const };
+  if (kind === 'changed') return { kind: 'write', state, after };
+  if (kind === 'unchanged') return { kind: 'continue', after };
+  if (kind === 'unsettled') return { kind: 'continue', after: { position: 'settle' } };
+  return { kind: 'end' };
+}
+
+function destination(
+  { subject }: Model,
+  { role, version, to, hasFailed = false }: ActorSpec,
+): [string, Only?] {
+  if (role === 'rollback') return [to ?? 'previous'];
+  return subject.rules.namesOwnRelease ? ['unfinished', { id: idOf(version), hasFailed }] : ['unfinished'];
+}
+
+type Choice = ReturnType<Model['calls']['choose']>;
+
+function rollBack(model: Model, now: ModelState, actor: ActorState, choice: Choice): Decided {
+  const done: Position = actor.settling || actor.position === 'settle' ? 'begin' : 'free';
+  const settling = actor.position === 'settle';
+  if (choice.kind === 'give-up')
+    return written(model, now, { kind: 'give-up', id: choice.id }, { position: done });
+  if (choice.kind !== 'restore') return { kind: 'end' };
+  const position = model.subject.rules.restoresFirst ? ('restore' as const) : ('restored' as const);
+  return written(model, now, choice.event, { position, plan: choice.plan, service: 0, settling });
+}
+
+function restored({ calls, subject }: Model, now: ModelState, actor: ActorState): Decided {
+  const { kind, state } = calls.apply(now.state, {
+    kind: 'restored',
+    sequence: calls.plans.value(actor.plan).from,
+  });
+  if (kind === 'refused') return { kind: 'fail' };
+  const end = {
+    position: actor.settling ? ('begin' as const) : ('free' as const),
+    plan: none,
+    settling: false,
+  };
+  const after = subject.rules.restoresFirst ? end : { position: 'restore' as const };
+  return kind === 'changed' ? { kind: 'write', state, after } : { kind: 'continue', after };
+}
+
+function written(
+  { calls }: Model,
+  now: ModelState,
+  event: ReleaseEvent,
+  after: Partial<ActorState>,
+): Decided {
+  const { kind, state } = calls.apply(now.state, event);
+  if (kind === 'changed') return { kind: 'write', state, after };
+  return kind === 'unchanged' ? { kind: 'continue', after } : { kind: 'fail' };
+}
+
+/** The events of a release on its way forward; between the steps of its workflow the lease is taken again. */
+function advancing(model: Model, now: ModelState, { version }: ActorSpec, position: Position): Decided {
+  const { calls, subject } = model;
+  const { writesAhead, watchesFirst } = subject.rules;
+  const id = idOf(version);
+  const step = (resume: Position) => ({ position: 'take' as const, resume, fence: 0, suspect: false });
+  switch (position) {
+    case 'migrating':
+      return written(model, now, calls.migrating(version), { position: 'migrate' });
+    case 'migrated':
+      return written(model, now, calls.migrated(version, now.schema), step(writesAhead ? 'rolling' : 'roll'));
+    case 'rolling': {
+      const event = calls.rolling(version, now.serves, now.schema, now.state);
+      return written(model, now, event, { position: writesAhead ? 'roll' : 'serving', service: 0 });
+    }
+    case 'serving':
+      return written(model, now, { kind: 'serving', id }, step(watchesFirst ? 'watch' : 'proven'));
+    case 'proven':
+      return written(model, now, { kind: 'proven', id }, { position: watchesFirst ? 'free' : 'watch' });
+    default:
+      throw new Error(`nothing is decided at ${position}`);
+  }
+}
