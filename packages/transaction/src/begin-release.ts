@@ -1,4 +1,4 @@
-import { UserError } from '@slipway/kernel';
+import { Fault, UserError } from '@slipway/kernel';
 import { chooseRollback, type ReleaseEntry, type RestoreTarget, releaseName } from '@slipway/release';
 import { isOlderRelease } from './age.ts';
 import type { TargetContext } from './context.ts';
@@ -27,14 +27,15 @@ export async function beginOnTarget(
   const { actor, url, ...run } = context.run;
   const release = { id, version, commit, run: { id: run.id, attempt: run.attempt, actor, url } };
   let settled: string | null = null;
+  let replaces: number | undefined;
   for (;;) {
     const isOlder = await isOlderRelease(context, transaction.state);
-    const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade });
+    const decision = await transaction.send({ kind: 'begin', release, isOlder, allowDowngrade, replaces });
     switch (decision.kind) {
       case 'proven-already':
         return { kind: 'proven', release: decision.release };
       case 'unsettled':
-        settled = await settle(context, target, decision.release);
+        ({ settled, replaces } = await settle(context, target, decision.release));
         break;
       default:
         return { kind: 'begun', release: decision.release, settled };
@@ -42,13 +43,19 @@ export async function beginOnTarget(
   }
 }
 
-/** @returns one sentence about what was done. */
+interface Settlement {
+  /** One sentence about what was done. */
+  settled: string;
+  /** The unfinished release that cannot be rolled back, by its sequence. */
+  replaces?: number;
+}
+
 async function settle(
   context: TargetContext,
   { platform, transaction }: OpenTarget,
   unfinished: ReleaseEntry,
-): Promise<string> {
-  const { id } = unfinished;
+): Promise<Settlement> {
+  const { id, sequence } = unfinished;
   const version = releaseName(unfinished);
   const choice = chooseRollback(transaction.state, 'unfinished');
   context.log.info(
@@ -56,14 +63,18 @@ async function settle(
   );
   if (choice.kind === 'give-up') {
     await transaction.send({ kind: 'give-up', id });
-    return `${version}, which an earlier run left before it changed a service, is marked as failed.`;
+    return {
+      settled: `${version}, which an earlier run left before it changed a service, is marked as failed.`,
+    };
   }
-  if (choice.kind === 'nothing') return '';
-  if (choice.contracted) {
-    await transaction.send({ kind: 'supersede', id });
-    return `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`;
-  }
-  await transaction.send({ kind: 'restore', sequence: unfinished.sequence, to: choice.to?.sequence ?? null });
+  if (choice.kind === 'nothing')
+    throw new Fault(`cannot settle the unfinished release ${id}: ${choice.reason}`);
+  if (choice.contracted)
+    return {
+      settled: `${version} was left unfinished and cannot be rolled back: ${releaseName(choice.contracted)} contracted the database schema. This release replaces it.`,
+      replaces: sequence,
+    };
+  await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
   await platform.check(Object.keys(choice.services), 'restore');
   const { services, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
@@ -72,8 +83,10 @@ async function settle(
       `${version} was left unfinished, and what it replaced cannot be restored: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
       { hint: 'Fix the cause and re-run this job: it continues where it stopped.', details },
     );
-  await transaction.send({ kind: 'restored', sequence: unfinished.sequence });
-  return `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again.`;
+  await transaction.send({ kind: 'restored', sequence });
+  return {
+    settled: `${version}, which an earlier run left unfinished, was rolled back first: ${nameOf(choice)} serves again.`,
+  };
 }
 
 function nameOf({ to }: RestoreTarget): string {

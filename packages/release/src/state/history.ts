@@ -1,5 +1,5 @@
 import type { ReleaseEntry } from './release-entry.ts';
-import type { TargetState } from './target-state.ts';
+import { changingRelease, type TargetState } from './target-state.ts';
 
 /** Releases of which a line is retained. */
 const maxReleases = 100;
@@ -12,15 +12,9 @@ const maxWhole = 5;
  */
 export function wholeReleases({ releases }: Pick<TargetState, 'releases'>): ReleaseEntry[] {
   const proven = releases.filter(({ provenAt }) => provenAt !== null).slice(0, maxWhole);
+  const changing = changingRelease({ releases });
   const serving = releases.find(({ phase }) => phase === 'proven');
-  return releases.filter(
-    (one) =>
-      proven.includes(one) ||
-      one === serving ||
-      one.phase === 'rolling' ||
-      one.phase === 'serving' ||
-      one.phase === 'restoring',
-  );
+  return releases.filter((one) => proven.includes(one) || one === serving || one === changing);
 }
 
 /** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */

@@ -6,7 +6,13 @@ import {
   type ReleasePhase,
   type ReleaseRun,
 } from './release-entry.ts';
-import { provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
+import {
+  changingRelease,
+  isSettled,
+  provenRelease,
+  type TargetState,
+  unfinishedRelease,
+} from './target-state.ts';
 
 /** What identifies a release before anything is known of its images. */
 interface ReleaseIdentity {
@@ -24,6 +30,17 @@ export type ReleaseEvent =
       /** Whether its commit or version is older than that of the proven release. */
       isOlder: boolean;
       allowDowngrade: boolean;
+      /**
+       * The unfinished release, by its sequence, when what it replaced cannot be restored: this one is rolled out over it.
+       * Until then that one remains unfinished.
+       */
+      replaces?: number | undefined;
+    }
+  | {
+      /** Before the first migration is applied: a run that is killed in the middle has still said what they mean. */
+      kind: 'migrating';
+      id: string;
+      database: ReleaseEntry['database'];
     }
   | { kind: 'migrated'; id: string; database: ReleaseEntry['database']; contracts?: string[] | undefined }
   | {
@@ -45,11 +62,9 @@ export type ReleaseEvent =
       database?: ReleaseEntry['database'];
       contracts?: string[] | undefined;
     }
-  /** Another release takes its place on the target: what it replaced cannot be restored. */
-  | { kind: 'supersede'; id: string }
   | {
       kind: 'restore';
-      /** The release that stops to serve: the unfinished one, else the proven one. */
+      /** The release that stops to serve: the one that changes services, else the proven one. One that was only begun fails. */
       sequence: number;
       /** The release that serves again, by its sequence; null restores what the release found. */
       to: number | null;
@@ -94,9 +109,10 @@ export function applyEvent(state: TargetState, event: ReleaseEvent, now: Date): 
 function begin(state: TargetState, event: Extract<ReleaseEvent, { kind: 'begin' }>, now: Date): Decision {
   const { release } = event;
   const unfinished = unfinishedRelease(state);
-  if (unfinished && (unfinished.id !== release.id || unfinished.phase === 'restoring'))
-    return { kind: 'unsettled', release: unfinished };
-  if (unfinished) return { kind: 'unchanged', release: unfinished };
+  if (unfinished?.id === release.id && unfinished.phase !== 'restoring')
+    return { kind: 'unchanged', release: unfinished };
+  const isReplaced = unfinished?.sequence === event.replaces && unfinished === changingRelease(state);
+  if (unfinished && !isReplaced) return { kind: 'unsettled', release: unfinished };
   const proven = provenRelease(state);
   if (proven?.id === release.id) return { kind: 'proven-already', release: proven };
   if (proven && !event.allowDowngrade && (event.isOlder || wasOvertaken(state, release.id, proven)))
@@ -128,13 +144,13 @@ type Advance = Extract<ReleaseEvent, { id: string }>;
 
 /** From which phases an event leads where. */
 const advances = {
+  migrating: { from: ['begun'], to: 'begun' },
   migrated: { from: ['begun'], to: 'migrated' },
   // A run that continues may have built its images again.
   rolling: { from: ['begun', 'migrated', 'rolling', 'serving'], to: 'rolling' },
   serving: { from: ['rolling'], to: 'serving' },
   proven: { from: ['serving'], to: 'proven' },
   'give-up': { from: ['begun', 'migrated'], to: 'failed' },
-  supersede: { from: ['rolling', 'serving', 'restoring'], to: 'failed' },
 } as const satisfies Record<Advance['kind'], { from: readonly ReleasePhase[]; to: ReleasePhase }>;
 
 /** The order of phases on the way to `proven`. */
@@ -149,24 +165,29 @@ function advance(state: TargetState, event: Advance, now: Date): Decision {
   const entry = state.releases.find(({ id }) => id === event.id);
   const { from, to } = advances[event.kind];
   if (!entry) return { kind: 'refused', reason: { kind: 'out-of-order', release: null } };
-  const isNews =
-    event.kind === 'rolling' && entry.phase !== 'proven' && changesServices(entry, event.services);
-  if (wasDelivered(entry.phase, to) && !isNews) return { kind: 'unchanged', release: entry };
+  if (wasDelivered(entry.phase, to) && !isNews(entry, event)) return { kind: 'unchanged', release: entry };
   const phases: readonly ReleasePhase[] = from;
   if (!phases.includes(entry.phase) || entry !== unfinishedRelease(state))
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry } };
   const at = now.toISOString();
   const provenAt = event.kind === 'proven' ? { provenAt: at } : {};
   const changed = { ...entry, ...learned(state, entry, event), ...provenAt, phase: to, changedAt: at };
-  return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+  const next = event.kind === 'rolling' ? failOthers(state, changed) : state;
+  return { kind: 'changed', state: replaceEntry(next, changed), release: changed };
 }
 
-function changesServices(entry: ReleaseEntry, services: ReleaseEntry['services']): boolean {
-  return JSON.stringify(encodeServices(entry.services)) !== JSON.stringify(encodeServices(services));
+/** Whether an event that was delivered before says something else this time. */
+function isNews(entry: ReleaseEntry, event: Advance): boolean {
+  if (event.kind === 'migrating') return entry.phase === 'begun' && entry.database !== event.database;
+  if (event.kind !== 'rolling' || entry.phase === 'proven') return false;
+  // A run that continues changes services that serve already, or replaces other images than before.
+  if (entry.phase === 'serving') return true;
+  return JSON.stringify(encodeServices(entry.services)) !== JSON.stringify(encodeServices(event.services));
 }
 
 /** What an event adds to the entry of its release. */
 function learned(state: TargetState, entry: ReleaseEntry, event: Advance): Partial<ReleaseEntry> {
+  if (event.kind === 'migrating') return { database: event.database };
   if (event.kind === 'migrated' || event.kind === 'give-up') return schemaOf(event);
   if (event.kind !== 'rolling') return {};
   const services = { ...event.services };
@@ -201,13 +222,20 @@ export function previousServices(
   );
 }
 
+/** From now on the target runs one unfinished release at most: this one. */
+function failOthers(state: TargetState, { sequence, changedAt }: ReleaseEntry): TargetState {
+  const releases = state.releases.map(
+    (one): ReleaseEntry =>
+      isSettled(one) || one.sequence === sequence ? one : { ...one, phase: 'failed', changedAt },
+  );
+  return { ...state, releases };
+}
+
 function restore(state: TargetState, event: Extract<ReleaseEvent, { kind: 'restore' }>, now: Date): Decision {
   const entry = state.releases.find(({ sequence }) => sequence === event.sequence);
-  const expected = unfinishedRelease(state) ?? provenRelease(state);
+  const expected = changingRelease(state) ?? provenRelease(state);
   if (!entry || entry !== expected)
     return { kind: 'refused', reason: { kind: 'out-of-order', release: entry ?? null } };
-  if (entry.phase === 'begun' || entry.phase === 'migrated')
-    return advance(state, { kind: 'give-up', id: entry.id }, now);
   if (entry.phase === 'restoring' && entry.restoredSequence === event.to)
     return { kind: 'unchanged', release: entry };
   const changed: ReleaseEntry = {
@@ -216,7 +244,7 @@ function restore(state: TargetState, event: Extract<ReleaseEvent, { kind: 'resto
     restoredSequence: event.to,
     changedAt: now.toISOString(),
   };
-  return { kind: 'changed', state: replaceEntry(state, changed), release: changed };
+  return { kind: 'changed', state: replaceEntry(failOthers(state, changed), changed), release: changed };
 }
 
 /**

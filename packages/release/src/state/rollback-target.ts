@@ -1,7 +1,7 @@
 import { UserError } from '@slipway/kernel';
 import { wholeReleases } from './history.ts';
 import { type ReleasedService, type ReleaseEntry, releaseName } from './release-entry.ts';
-import { provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
+import { changingRelease, provenRelease, type TargetState, unfinishedRelease } from './target-state.ts';
 
 /** Where a rollback goes. */
 export type RollbackTarget =
@@ -37,7 +37,11 @@ export function chooseRollback(
   only?: { id: string; hasFailed: boolean },
 ): RollbackTarget {
   if (to === 'own' || to === 'unfinished') return chooseUnfinished(state, only);
-  const from = unfinishedRelease(state) ?? provenRelease(state);
+  const changing = changingRelease(state);
+  const begun = unfinishedRelease(state);
+  // What runs is what was proven last: it is not the one to go back from.
+  if (begun && !changing && to === 'previous') return { kind: 'give-up', from: begun };
+  const from = changing ?? provenRelease(state);
   if (!from) throw new UserError('the target has no release of Slipway: there is nothing to roll back');
   const found = restorable(state, from).find((one) => matches(one, state, from, to));
   if (found) return restoreTarget(state, from, found);
@@ -72,7 +76,8 @@ function chooseUnfinished(
   const [newest] = state.releases;
   if (!newest) return nothing('no release was started on this target');
   const unfinished = unfinishedRelease(state);
-  const own = state.releases.find(({ id }) => only === undefined || id === only.id);
+  // A rollback that was cut off restores an older release than the newest one, when that had failed before.
+  const own = only ? state.releases.find(({ id }) => id === only.id) : (unfinished ?? newest);
   if (!own || (unfinished && own !== unfinished))
     return nothing(`${only?.id} changed nothing here; the newest release on the target is ${newest.id}`);
   if (own === provenRelease(state) && only?.hasFailed)

@@ -78,12 +78,25 @@ export function encodeState(state: TargetState, writer: string): string {
   });
 }
 
-/** The newest release that is neither settled nor given up; the target runs it in part. At most one is. */
+/**
+ * The newest release that is not settled. There is one at most, but for a release that was begun to replace one that cannot
+ * be rolled back; see `changingRelease`.
+ */
 export function unfinishedRelease(state: TargetState): ReleaseEntry | undefined {
-  return state.releases.find(({ phase }) => !settledPhases.has(phase));
+  return state.releases.find((one) => !isSettled(one));
+}
+
+/** The unfinished release that the target runs in part or whole. There is one at most. */
+export function changingRelease(state: Pick<TargetState, 'releases'>): ReleaseEntry | undefined {
+  return state.releases.find(({ phase }) => changingPhases.has(phase));
+}
+
+export function isSettled({ phase }: ReleaseEntry): boolean {
+  return settledPhases.has(phase);
 }
 
 const settledPhases: ReadonlySet<ReleaseEntry['phase']> = new Set(['proven', 'failed', 'restored']);
+const changingPhases: ReadonlySet<ReleaseEntry['phase']> = new Set(['rolling', 'serving', 'restoring']);
 
 /** The release that serves when none is unfinished: the last one that is proven. */
 export function provenRelease(state: TargetState): ReleaseEntry | undefined {
