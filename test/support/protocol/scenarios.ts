@@ -24,7 +24,10 @@ export const scenarios: readonly Scenario[] = [
   scenario('a release, its rescue and another release', [release(3), rescue(3, 0), release(4)]),
   scenario('a release, its re-run and a newer release', [release(3), rerun(3, 0), release(4)]),
   scenario('an older release, its re-run and a newer one', [release(4), rerun(4, 0), release(3)]),
-  scenario('two releases and a rollback', [release(3), release(4), rollback]),
+  scenario('two releases and a rollback', [release(3), release(4), rollback], { failures: 0 }),
+  scenario('two releases of which one fails, and a rollback', [release(3), release(4), rollback], {
+    faults: 1,
+  }),
   scenario('a release, its rescue, its re-run and a rollback', [
     release(3),
     rescue(3, 0),
