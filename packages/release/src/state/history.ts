@@ -12,9 +12,10 @@ const maxWhole = 5;
  */
 export function wholeReleases({ releases }: Pick<TargetState, 'releases'>): ReleaseEntry[] {
   const proven = releases.filter(({ provenAt }) => provenAt !== null).slice(0, maxWhole);
+  // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
+  const still = releases.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
   const changing = changingRelease({ releases });
-  const serving = releases.find(({ phase }) => phase === 'proven');
-  return releases.filter((one) => proven.includes(one) || one === serving || one === changing);
+  return releases.filter((one) => proven.includes(one) || still.includes(one) || one === changing);
 }
 
 /** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
@@ -23,11 +24,16 @@ export function trimHistory(state: TargetState): TargetState {
   // Proof of the schema that a release is known to run on; see `unprovenContractMigrations`.
   const baseline = state.releases.find(({ provenAt, contracts }) => provenAt !== null && contracts);
   // What ran before the first release is what every later one that is not proven goes back to.
-  const first = state.releases.some(({ phase }) => phase === 'proven') ? undefined : state.releases[0];
+  const hasProven = state.releases.some(({ phase }) => phase === 'proven');
+  const found = hasProven ? undefined : state.releases.find(hasFound);
   const releases = state.releases
     .filter((one, index) => index < maxReleases || whole.includes(one) || one === baseline)
-    .map((one) => (whole.includes(one) || one === first ? one : lineOf(one, one === baseline)));
+    .map((one) => (whole.includes(one) || one === found ? one : lineOf(one, one === baseline)));
   return { ...state, releases, unreadable: [] };
+}
+
+function hasFound({ previous }: ReleaseEntry): boolean {
+  return Object.values(previous).some((service) => service !== null);
 }
 
 function lineOf(entry: ReleaseEntry, keepsContracts: boolean): ReleaseEntry {
