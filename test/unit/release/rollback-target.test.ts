@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { chooseRollback, type ReleaseEntry, type TargetState } from '../../../packages/release/src/index.ts';
+import { releaseEntry } from '../../support/releases.ts';
+
+const service = (sequence: number) => ({
+  image: { repository: 'r/web', tag: null, digest: `sha256:${sequence}` },
+  release: `${sequence}.0.0-1`,
+});
+
+/** A release with one service, after the release with the sequence number before it. */
+function entry(
+  sequence: number,
+  phase: ReleaseEntry['phase'],
+  changes: Partial<ReleaseEntry> = {},
+): ReleaseEntry {
+  const hasRolled = phase !== 'begun' && phase !== 'migrated';
+  const services = hasRolled ? { web: service(sequence) } : {};
+  const previous = hasRolled ? { web: sequence > 1 ? service(sequence - 1) : null } : {};
+  return releaseEntry({ sequence, phase, services, previous, ...changes });
+}
+
+/** @param releases Newest first. */
+function state(...releases: ReleaseEntry[]): TargetState {
+  const sequence = releases[0]?.sequence ?? 0;
+  return { app: 'shop', environment: 'production', fence: 1, sequence, releases, unreadable: [] };
+}
+
+const v1 = entry(1, 'proven');
+const v2 = entry(2, 'proven');
+const only = (id: string, hasFailed = false) => ({ id, hasFailed });
+
+describe('putting back an unfinished release', () => {
+  test.each<[string, TargetState, Parameters<typeof chooseRollback>[2], string]>([
+    ['nothing was ever released', state(), undefined, 'no release was begun'],
+    ['the newest is proven', state(v2, v1), undefined, '2.0.0 is proven'],
+    ['it was rolled back before', state(entry(2, 'restored'), v1), undefined, 'was already rolled back'],
+    [
+      'the unfinished one belongs to another run',
+      state(entry(3, 'rolling'), v2),
+      only('2.5.0-1'),
+      'changed nothing',
+    ],
+    [
+      'its own is proven, and another one unfinished',
+      state(entry(3, 'rolling'), v2),
+      only('2.0.0-1'),
+      'changed nothing',
+    ],
+  ])('nothing to do: %s', (_, target, which, words) => {
+    expect(chooseRollback(target, 'unfinished', which)).toMatchObject({
+      kind: 'nothing',
+      reason: expect.stringContaining(words),
+    });
+  });
+
+  test.each<ReleaseEntry['phase']>(['rolling', 'serving'])('what it replaced is restored: %s', (phase) => {
+    const target = chooseRollback(state(entry(2, phase), v1), 'unfinished', only('2.0.0-1'));
+    expect(target).toMatchObject({ kind: 'restore', to: v1, services: { web: service(1) } });
+  });
+
+  test.each<ReleaseEntry['phase']>(['begun', 'migrated'])(
+    'one that changed no service is given up: %s',
+    (phase) => {
+      expect(chooseRollback(state(entry(2, phase), v1), 'unfinished')).toMatchObject({ kind: 'give-up' });
+    },
+  );
+
+  test('a first release leaves nothing running', () => {
+    expect(chooseRollback(state(entry(1, 'rolling')), 'unfinished')).toMatchObject({
+      to: null,
+      services: { web: null },
+    });
+  });
+
+  test('a rollback that was cut off continues to where it went', () => {
+    const cutOff = entry(3, 'restoring', { restoredSequence: 1, provenAt: v1.provenAt });
+    expect(chooseRollback(state(cutOff, v2, v1), 'unfinished')).toMatchObject({ to: v1 });
+  });
+
+  test('a rollback that was cut off is found under a newer release that failed', () => {
+    const cutOff = entry(2, 'restoring', { restoredSequence: 1, provenAt: v1.provenAt });
+    const target = chooseRollback(state(entry(3, 'failed'), cutOff, v1), 'unfinished');
+    expect(target).toMatchObject({ kind: 'restore', from: cutOff, to: v1 });
+  });
+
+  test('a proven release goes back only for a run that found it bad later', () => {
+    const target = chooseRollback(state(v2, v1), 'unfinished', only('2.0.0-1', true));
+    expect(target).toMatchObject({ kind: 'restore', from: v2, to: v1 });
+    expect(chooseRollback(state(v2, v1), 'unfinished', only('2.0.0-1'))).toMatchObject({ kind: 'nothing' });
+  });
+});
+
+describe('a schema that was contracted since', () => {
+  const contract = (of: ReleaseEntry): ReleaseEntry => ({ ...of, database: 'contract' });
+  const failed = entry(3, 'restored');
+  const begun = entry(3, 'rolling');
+  test.each<[string, ReleaseEntry[], string, string | null]>([
+    ['by the release itself', [contract(begun), v2, v1], 'unfinished', '3.0.0'],
+    ['by the one that comes back', [begun, contract(v2), v1], 'unfinished', null],
+    ['by one that is skipped', [failed, contract(v2), v1], 'previous', '2.0.0'],
+    ['by one that failed', [contract(failed), v2, v1], '1.0.0', '3.0.0'],
+    ['by one that failed in its migrations', [contract(entry(3, 'failed')), v2, v1], 'previous', '3.0.0'],
+    ['before the target', [v2, contract(v1)], 'unfinished', null],
+    [
+      'by a first release, after which nothing serves again',
+      [contract(entry(1, 'rolling'))],
+      'unfinished',
+      null,
+    ],
+    ['never', [failed, v2, v1], 'previous', null],
+  ])('%s', (_, releases, to, version) => {
+    const target = chooseRollback(state(...releases), to);
+    expect(target.kind === 'restore' ? (target.contracted?.version ?? null) : null).toBe(version);
+  });
+});
+
+describe('the entry that says which contract migrations the one that comes back has run on', () => {
+  const begun = entry(2, 'rolling');
+  const over = entry(1, 'rolling', { previous: { web: service(0) } });
+  test.each<[string, ReleaseEntry[], string, ReleaseEntry | null]>([
+    ['by which it was proven', [begun, v1], 'unfinished', v1],
+    ['that of the one that was asked for', [v2, v1], 'previous', v1],
+    ['the one that found it there, when it has none', [over], 'unfinished', over],
+    ['none, when nothing comes back', [entry(1, 'rolling')], 'unfinished', null],
+  ])('%s', (_, releases, to, proof) => {
+    expect(chooseRollback(state(...releases), to)).toMatchObject({ proof });
+  });
+});
+
+describe('rolling back on demand', () => {
+  test('previous is the last proven release before the one that runs', () => {
+    expect(chooseRollback(state(v2, v1), 'previous')).toMatchObject({ to: v1 });
+  });
+
+  test('a failed release in between is never the target', () => {
+    expect(chooseRollback(state(entry(3, 'restored'), v2, v1), 'previous')).toMatchObject({
+      from: v2,
+      to: v1,
+    });
+  });
+
+  test('while a release changes services, previous is the proven one', () => {
+    expect(chooseRollback(state(entry(3, 'rolling'), v2, v1), 'previous')).toMatchObject({ to: v2 });
+  });
+
+  test('a release that was only begun is given up, and goes back no further', () => {
+    const begun = entry(3, 'begun');
+    expect(chooseRollback(state(begun, v2, v1), 'previous')).toEqual({ kind: 'give-up', from: begun });
+  });
+
+  test('by name, over a release that was only begun', () => {
+    expect(chooseRollback(state(entry(3, 'begun'), v2, v1), '1.0.0')).toMatchObject({ from: v2, to: v1 });
+  });
+
+  test('a release that was rolled back is restored by its name alone', () => {
+    const withdrawn = entry(2, 'restored', { provenAt: v1.provenAt });
+    const target = state(entry(3, 'proven'), withdrawn, v1);
+    expect(chooseRollback(target, 'previous')).toMatchObject({ to: v1 });
+    expect(chooseRollback(target, '2.0.0')).toMatchObject({ to: withdrawn });
+  });
+
+  test.each(['1.0.0', 'v1.0.0', '1.0.0-1'])('by name: %s', (name) => {
+    expect(chooseRollback(state(v2, v1), name)).toMatchObject({ to: v1 });
+  });
+
+  test('a service that the older release did not have becomes what was found before it', () => {
+    const worker = { worker: service(2) };
+    const wider = entry(2, 'proven', {
+      services: { web: service(2), ...worker },
+      previous: { web: service(1), worker: null },
+    });
+    const newest = entry(3, 'proven', {
+      services: { web: service(3), worker: service(3) },
+      previous: { web: service(2), ...worker },
+    });
+    expect(chooseRollback(state(newest, wider, v1), '1.0.0')).toMatchObject({
+      services: { web: service(1), worker: null },
+    });
+  });
+
+  test.each<[string, TargetState, string, string]>([
+    ['nothing was released', state(), 'previous', 'has no release of Slipway'],
+    ['nothing was proven before', state(v1), 'previous', 'no proven release before'],
+    ['nobody knows it', state(v2, v1), '9.9.9', 'no proven release "9.9.9"'],
+    ['it was never proven', state(entry(2, 'rolling'), v1), '2.0.0', 'no proven release "2.0.0"'],
+  ])('refused: %s', (_, target, to, words) => {
+    expect(() => chooseRollback(target, to)).toThrow(words);
+  });
+});
