@@ -12,6 +12,7 @@ import type { Result } from '@slipway/runner';
 import { makeBackup } from './backup.ts';
 import { openCommandClass } from './command-class.ts';
 import { describeCommand, describeDryRun, type Finished, recordOf, type Started } from './command-report.ts';
+import type { AnnounceMigrations } from './in-release.ts';
 import type { Connected, MigrateContext } from './migration.ts';
 import { failureOf, runCommand } from './run-command.ts';
 import { withSession } from './session.ts';
@@ -25,7 +26,7 @@ type Command = readonly string[];
 export function migrateByCommand(
   context: MigrateContext,
   database: DatabaseConfig,
-  command: Command,
+  { command, announce }: { command: Command; announce: AnnounceMigrations },
 ): Promise<Result> {
   return withSession(context, database, {
     whileConnecting: async () => readAssertionFiles(context.workspace, database.verify.assertions),
@@ -33,7 +34,10 @@ export function migrateByCommand(
       const connected = { context, database, session };
       const before = (await versionsOf(connected)) ?? [];
       if (context.dryRun) return describeDryRun(context, command, before);
-      const finished = await execute(connected, await start(connected, before), command);
+      const started = await start(connected, before);
+      const contracts = database.migrations['contract-migrations'];
+      await announce(started.kind.of([...new Set([...before, ...contracts])]));
+      const finished = await execute(connected, started, command);
       const problems = await findProblems(connected, finished, { command, assertions });
       const { record, ...result } = describeCommand(context, finished, command, problems);
       if (problems.length === 0) await finished.kind.settle(finished.listed ?? []);

@@ -6,7 +6,7 @@ import { applyFiles } from './apply.ts';
 import { backUpAndRehearse } from './back-up.ts';
 import { migrateByCommand } from './command.ts';
 import { describePlan } from './dry-run.ts';
-import { inRelease } from './in-release.ts';
+import { type AnnounceMigrations, inRelease } from './in-release.ts';
 import { type Connected, type MigrateContext, type SourceFiles, uses } from './migration.ts';
 import { describeStopped, describeSuccess, describeUnproven } from './outcome.ts';
 import { prepare } from './prepare.ts';
@@ -39,28 +39,34 @@ export const dbMigrate = defineAction({
     const { database } = context.config;
     if (!database) return { outcome: 'skipped', summary: 'No database is configured; nothing to migrate.' };
     if (context.inputs.mode === 'restore') return restoreBackup(context, database, context.inputs);
-    return inRelease(context, () => migrateDatabase(context, database));
+    return inRelease(context, (announce) => migrateDatabase(context, database, announce));
   },
 });
 
-function migrateDatabase(context: MigrateContext, database: DatabaseConfig): Promise<Result> {
+function migrateDatabase(
+  context: MigrateContext,
+  database: DatabaseConfig,
+  announce: AnnounceMigrations,
+): Promise<Result> {
   const { dir, format, command } = database.migrations;
-  if (command) return migrateByCommand(context, database, command);
+  if (command) return migrateByCommand(context, database, { command, announce });
   return withSession(context, database, {
     whileConnecting: async () => ({
       folder: await readMigrationFolder(context.workspace, dir, { format }),
       schemas: readSchemaFiles(context.workspace, database.schemas),
     }),
-    run: (session, files) => migrate({ context, database, session }, files),
+    run: (session, files) => migrate({ context, database, session }, files, announce),
   });
 }
 
 /** One stage after the other; each takes what the one before it returned. @throws UserError, Fault, Cancelled */
-async function migrate(run: Connected, files: SourceFiles): Promise<Result> {
+async function migrate(run: Connected, files: SourceFiles, announce: AnnounceMigrations): Promise<Result> {
   const { context } = run;
   const reviewed = await review(run, await prepare(run, files));
   if (context.dryRun) return describePlan(context, reviewed);
-  const result = await applyFiles(run, await backUpAndRehearse(run, reviewed));
+  const ready = await backUpAndRehearse(run, reviewed);
+  if (ready.hasWork) await announce(ready.plan.class);
+  const result = await applyFiles(run, ready);
   const proof = result.state === 'stopped' ? result : await verify(run, result.applied);
   if (proof.state === 'unproven') return describeUnproven(context, proof);
   if (proof.state === 'stopped') {

@@ -1,3 +1,4 @@
+import type { RecordedDatabase } from '@slipway/release';
 import type { Result } from '@slipway/runner';
 import { programFinder } from '@slipway/runner/programs';
 import { beginOnTarget, withTransaction } from '@slipway/transaction';
@@ -6,13 +7,19 @@ import type { MigrateContext } from './migration.ts';
 /** How long to wait for another release: less than an abandoned lease lives, so that nobody is overtaken by waiting. */
 const leaseWaitMs = 60_000;
 
+/** Writes on the target what the migrations mean for the version that serves, before the first of them is applied. */
+export type AnnounceMigrations = (database: RecordedDatabase['class']) => Promise<void>;
+
 /**
  * Begins the release on the target, under its lease, before the database is changed; a release that an earlier run left
  * unfinished is settled first. Without a target, or in a dry run, the migration is run as it is.
  * @throws UserError when another run holds the lease, or a newer release is proven.
  */
-export async function inRelease(context: MigrateContext, migrate: () => Promise<Result>): Promise<Result> {
-  if (context.config.target === null || context.dryRun) return migrate();
+export async function inRelease(
+  context: MigrateContext,
+  migrate: (announce: AnnounceMigrations) => Promise<Result>,
+): Promise<Result> {
+  if (context.config.target === null || context.dryRun) return migrate(async () => undefined);
   const { inputs, record } = context;
   const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
   return withTransaction(context, options, async (target) => {
@@ -22,7 +29,9 @@ export async function inRelease(context: MigrateContext, migrate: () => Promise<
         outcome: 'skipped',
         summary: `${record.version} serves already and is proven; nothing was migrated.`,
       };
-    const result = await migrate();
+    const result = await migrate(async (database) => {
+      await target.transaction.send({ kind: 'migrating', id: record.id, database });
+    });
     const { database } = result.record ?? record;
     const schema = { database: database?.class ?? 'none', contracts: database?.contracts } as const;
     const kind = result.outcome === 'passed' || result.outcome === 'skipped' ? 'migrated' : 'give-up';
