@@ -57,3 +57,12 @@ export const shipped: Subject = {
     restoresFirst: true,
   },
 };
+
+/** The protocol with one of its cures taken out. */
+export interface Mutant {
+  /** The fault, in words that complete "what happens when". */
+  name: string;
+  subject: Subject;
+  /** The scenario that shows it. */
+  scenario: string;
+}
