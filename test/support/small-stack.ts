@@ -93,7 +93,7 @@ export async function answeredVersion(url: string): Promise<string> {
 }
 
 /** How a rollout of the stack is run. */
-export interface StackRun extends BundleRun {
+interface StackRun extends BundleRun {
   /** Kills the step as soon as it calls docker with arguments that contain this text. */
   killBefore?: string;
 }

@@ -36,7 +36,7 @@ const inspectSchema = z.object({
 });
 
 /** A mount of a container. */
-export interface Mount {
+interface Mount {
   path: string;
   /** `volume`, `bind`, `tmpfs` … */
   type: string;

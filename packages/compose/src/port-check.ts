@@ -3,7 +3,7 @@ import type { ServiceRollout } from './partition.ts';
 import type { StepFailure } from './step-result.ts';
 
 /** Why new containers cannot get the traffic: one does not listen yet, or it cannot be seen whether it ever does. */
-export type ClosedPort = { state: 'waiting'; seen: string } | { state: 'failed'; failure: StepFailure };
+type ClosedPort = { state: 'waiting'; seen: string } | { state: 'failed'; failure: StepFailure };
 
 /**
  * Asks whether the proxy could connect to the new containers, with a health check and without: a health check may ask

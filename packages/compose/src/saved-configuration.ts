@@ -1,10 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { Cancelled, describeError, expectSuccess, Fault } from '@slipway/kernel';
+import {
+  Cancelled,
+  describeError,
+  type Exec,
+  expectSuccess,
+  Fault,
+  type Log,
+  type Redactor,
+} from '@slipway/kernel';
+import type { StateStore } from '@slipway/platform';
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
-import type { ComposeTarget } from './target.ts';
+import type { ComposeCommands } from './argv.ts';
 
 /** Name of the document that holds the Compose configuration of a release on the target. */
 const documentName = 'compose';
@@ -34,7 +43,14 @@ const environmentSchema = z.object({
 type Environments = z.infer<typeof environmentSchema>;
 
 /** What the history of the configuration works with. */
-type Host = Pick<ComposeTarget, 'commands' | 'exec' | 'store' | 'redactor' | 'log' | 'temp'>;
+interface Host {
+  commands: ComposeCommands;
+  exec: Exec;
+  store: StateStore;
+  redactor: Redactor;
+  log: Log;
+  temp: string;
+}
 
 /**
  * The Compose configurations of the releases, saved on the target, so that a rollback restores them together with the
