@@ -31,7 +31,7 @@ const only = (id: string, hasFailed = false) => ({ id, hasFailed });
 
 describe('putting back an unfinished release', () => {
   test.each<[string, TargetState, Parameters<typeof chooseRollback>[2], string]>([
-    ['nothing was ever released', state(), undefined, 'no release was begun'],
+    ['nothing was ever released', state(), undefined, 'no release was started'],
     ['the newest is proven', state(v2, v1), undefined, '2.0.0 is proven'],
     ['it was rolled back before', state(entry(2, 'restored'), v1), undefined, 'was already rolled back'],
     [

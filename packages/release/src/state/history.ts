@@ -11,11 +11,16 @@ const maxWhole = 5;
  * documents are retained on the target. Pure.
  */
 export function wholeReleases({ releases }: Pick<TargetState, 'releases'>): ReleaseEntry[] {
-  const proven = releases.filter(({ provenAt }) => provenAt !== null).slice(0, maxWhole);
+  // A line that was whole once cannot be restored any more.
+  const restorable = releases.filter((one) => one.provenAt !== null && Object.keys(one.services).length > 0);
+  const proven = restorable.slice(0, maxWhole);
   // Releases that were rolled back later are restored by name alone: they take no room from those that are proven still.
-  const still = releases.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
+  const still = restorable.filter(({ phase }) => phase === 'proven').slice(0, maxWhole);
+  const serving = releases.find(({ phase }) => phase === 'proven');
   const changing = changingRelease({ releases });
-  return releases.filter((one) => proven.includes(one) || still.includes(one) || one === changing);
+  return releases.filter(
+    (one) => proven.includes(one) || still.includes(one) || one === serving || one === changing,
+  );
 }
 
 /** The state with one line for each of the last hundred releases, and whole only what can be restored. Pure. */
