@@ -58,13 +58,13 @@ function built(commit: string): string {
   return encodeRecord(appendPhase(begun, phase));
 }
 
-async function release(approve: DeployPlay['approve']): Promise<Play> {
+async function release(approve: DeployPlay['approve'], commit = ''): Promise<Play> {
   const { port } = attacker.address() as AddressInfo;
   const { sha, ...state } = releasable({ repository: 'example/caller', sha: '0'.repeat(40), run: '77' });
   github = await startGitHub({ ...state, sha });
   return playDeploy({
     files: hostile(port),
-    phases: { 'build-push': { outputs: { release: built(sha) } } },
+    phases: { 'build-push': { outputs: { release: built(commit) } } },
     repositories: { 'OWNER/slipway': workflowsAlone(['preflight-checklist']) },
     environments: {
       production: { secrets: { KUBE_CONFIG: kubeConfig } },
@@ -92,7 +92,9 @@ test('a tag whose configuration puts a secret into an address sends nothing befo
 });
 
 test('what needs the secrets is probed after the approval, before anything is changed', async () => {
-  const played = await release(async () => 'approved');
+  const { result } = await release(async () => 'rejected');
+  await github.stop();
+  const played = await release(async () => 'approved', result.jobs['deploy.build']?.outputs.commit);
   expect(jobsOf(played)).toMatchObject({ preflight: 'success', release: 'failure', rescue: 'skipped' });
   expect(connections).toBeGreaterThan(0);
   expect(played.errors).toEqual([expect.stringMatching(/^Probe refused: .*cannot connect to the database/)]);
