@@ -154,7 +154,7 @@ export const protocolMutants: readonly Mutant[] = [
         return chooseRollback(state, to, only ?? (newest && { id: newest.id, hasFailed: false }));
       },
     },
-    scenario: 'two releases and a rollback',
+    scenario: 'two releases of which one fails, and a rollback',
   },
   {
     name: 'what a migration means is written after it',
