@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeState, parseState, type TargetState } from '@slipway/release';
 import { startProber } from '../../demo/prober.ts';
 import { type Stage, setStage } from '../../demo/stage.ts';
@@ -10,6 +10,7 @@ import { openStore } from '../support/open-store.ts';
 
 let stage: Stage;
 const images: Record<string, string> = {};
+let prober: ReturnType<typeof startProber> | undefined;
 
 beforeAll(async () => {
   stage = await setStage(() => {});
@@ -20,6 +21,10 @@ beforeAll(async () => {
   await stage.startProxy();
 }, 300_000);
 
+afterEach(async () => {
+  await prober?.stop();
+  prober = undefined;
+});
 afterAll(() => stage?.stop(), 60_000);
 
 async function action(
@@ -92,9 +97,9 @@ describe('after a proven release', () => {
   }, 180_000);
 
   test('a failed release after one whose machine was lost goes back to what was proven', async () => {
-    const prober = startProber(stage.api, 20);
     expect(await begin('2.0.0', '2')).toMatchObject({ code: 0, errors: [] });
     expect(await serving()).toEqual(['2.0.0']);
+    prober = startProber(stage.api, 20);
     // The machine of run 2 is lost; the lease would expire within two minutes.
     const failed = await begin('3.0.0', '3', { 'take-over': 'true' });
     expect(failed).toMatchObject({ code: 1, outputs: { outcome: 'failed', changed: 'true' } });
@@ -108,6 +113,7 @@ describe('after a proven release', () => {
     expect(rescue).toMatchObject({ code: 0, outputs: { outcome: 'skipped' } });
     expect(await serving()).toEqual(['1.0.0']);
     expect(await prober.stop()).toMatchObject({ failed: 0 });
+    prober = undefined;
   }, 300_000);
 
   test('an old run that is run again does not replace a newer release', async () => {

@@ -17,7 +17,6 @@ const leaseWaitMs = 60_000;
 export async function promote(context: BuildPushContext): Promise<Result> {
   const promotions = promotionsOf(context);
   const isMarked = await markProven(context);
-  if (isMarked) context.output({ proven: 'true' });
   const moved = await moveTags(context, promotions);
   const images = describeImages(promotions);
   if (moved.ok) {
@@ -77,6 +76,7 @@ async function markProven(context: BuildPushContext): Promise<boolean> {
     const isProven = release !== undefined && release === provenRelease(state);
     if (release?.phase !== 'serving' && !isProven) throw notServing(id, state.releases);
     await target.transaction.send({ kind: 'proven', id });
+    context.output({ proven: 'true' });
     await forgetOldReleases(context, target);
   });
   return true;
