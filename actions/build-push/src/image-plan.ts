@@ -4,7 +4,7 @@ import { parseImage, UserError } from '@slipway/kernel';
 import type { ReleaseRecord } from '@slipway/release';
 
 /** How one image is built. */
-export type ImageBuild = NonNullable<ServiceConfig['build']> & {
+type ImageBuild = NonNullable<ServiceConfig['build']> & {
   labels: Readonly<Record<string, string>>;
 };
 

@@ -20,7 +20,7 @@ export async function judgeEnvironment(github: GitHub, environment: string, ref:
 }
 
 /** Pure. */
-export function judgeRules(environment: string, rules: EnvironmentRules, ref: string): Finding {
+function judgeRules(environment: string, rules: EnvironmentRules, ref: string): Finding {
   const { reviewers, waitMinutes, customRules } = rules;
   const holds = [
     ...(reviewers > 0 ? ['required reviewers'] : []),

@@ -41,8 +41,10 @@ export async function startRolling(
   const { id } = record;
   const services = Object.fromEntries([...images].map(([name, image]) => [name, { image, release: id }]));
   const observed = await platform.observe([...images.keys()]);
+  const known = new Set(transaction.state.releases.map((one) => one.id));
+  const isKnown = (name: string | null): boolean => name !== null && known.has(name);
   const preexisting = Object.fromEntries(
-    [...images.keys()].map((name) => [name, preexistingService(observed.get(name))]),
+    [...images.keys()].map((name) => [name, preexistingService(observed.get(name), isKnown)]),
   );
   const { state } = transaction;
   const previous = previousServices(state, release, { services, preexisting });
@@ -56,11 +58,15 @@ export async function startRolling(
 }
 
 /**
- * What a service runs that Slipway did not create: the image that most healthy replicas have. Replicas of a release are
- * left out: what was proven is in the state of the target, and what was not proven is nothing to go back to.
+ * What a service runs that Slipway did not create, or that it created when the target had a state that is lost: the image
+ * that most healthy replicas have. Replicas of a release that the state knows are left out: what was proven is in the state,
+ * and what was not proven is nothing to go back to.
  */
-function preexistingService(service: RunningService | undefined): ReleasedService | null {
-  const replicas = (service?.replicas ?? []).filter(({ release }) => release === null);
+function preexistingService(
+  service: RunningService | undefined,
+  isKnown: (release: string | null) => boolean,
+): ReleasedService | null {
+  const replicas = (service?.replicas ?? []).filter(({ release }) => !isKnown(release));
   const healthy = replicas.filter((replica) => replica.healthy);
   const pool = healthy.length > 0 ? healthy : replicas;
   const counted = pool.map((replica) => ({
@@ -68,10 +74,10 @@ function preexistingService(service: RunningService | undefined): ReleasedServic
     count: pool.filter((other) => runsSame(other, replica)).length,
   }));
   const commonest = counted.sort((a, b) => b.count - a.count)[0]?.replica;
-  if (commonest) return { image: commonest.image, release: null };
+  if (commonest) return { image: commonest.image, release: commonest.release };
   // A service that is scaled to zero is still one that a rollback restores, and not one that it removes.
   const declared = service?.declared ?? null;
-  return declared?.release === null ? declared : null;
+  return declared && !isKnown(declared.release) ? declared : null;
 }
 
 function runsSame(a: RunningReplica, b: RunningReplica): boolean {

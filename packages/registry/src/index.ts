@@ -1,4 +1,4 @@
-export { type Credentials, dockerConfigFolder, findCredentials, readDockerConfig } from './credentials.ts';
+export { type Credentials, dockerConfigFolder, readDockerConfig } from './credentials.ts';
 export { readImageLabels } from './image-labels.ts';
 export { openRegistry, type RegistryLogin } from './open-registry.ts';
 export { type Manifest, Registry, RegistryDenied } from './registry.ts';

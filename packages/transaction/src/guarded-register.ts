@@ -28,13 +28,13 @@ export async function replaceRegister(
   register: Register,
   text: string,
   expected: string | null,
-  waiting: Waiting,
+  { summary, ...waiting }: Waiting & { summary?: string },
 ): Promise<'replaced' | 'conflict'> {
   const replaced = await retry<'replaced' | 'conflict', Fault>(
     { ...retries, ...waiting, during: 'writing the state of the target' },
     async (attempt) => {
       try {
-        const result = await register.replace(text, expected);
+        const result = await register.replace(text, expected, summary);
         if (result === 'replaced' || attempt === 1) return { state: 'done', value: result };
         return { state: 'done', value: (await holds(register, text)) ? 'replaced' : 'conflict' };
       } catch (error) {

@@ -72,7 +72,10 @@ async function tryToTake({ store, ...request }: LeaseRequest): Promise<LeaseDeci
   const decision = takeLease(found && parseLease(found.text), { ...request, now, writer: randomUUID() });
   if (decision.kind === 'locked') return decision;
   const text = encodeLease(decision.lease);
-  const result = await replaceRegister(store.lease, text, found?.version ?? null, request);
+  const { clock, signal } = request;
+  const summary = describeHolder(request.holder);
+  const write = { clock, signal, summary };
+  const result = await replaceRegister(store.lease, text, found?.version ?? null, write);
   return result === 'replaced' ? decision : null;
 }
 
@@ -158,8 +161,9 @@ export class LeaseKeeper {
         return;
       }
       const text = encodeLease(lease);
-      if ((await replaceRegister(store.lease, text, found?.version ?? null, this.#request)) === 'replaced')
-        return;
+      const { clock, signal } = this.#request;
+      const write = { clock, signal, summary: lease.holder ? describeHolder(lease.holder) : '' };
+      if ((await replaceRegister(store.lease, text, found?.version ?? null, write)) === 'replaced') return;
     }
   }
 }

@@ -5,7 +5,7 @@ import { absent, mixed, type Version } from './scenario.ts';
 import { failStep, renewStep, type Turn } from './turn.ts';
 
 /** Whether a version may run on the schema: on contract migrations of its own and of earlier versions only. */
-export function supports(version: Version, schema: readonly Version[]): boolean {
+function supports(version: Version, schema: readonly Version[]): boolean {
   return version === absent || schema.every((one) => version >= one);
 }
 

@@ -16,7 +16,7 @@ export interface Exploration {
   violation: Violation | null;
 }
 
-export interface Violation {
+interface Violation {
   what: string;
   /** The steps that lead there; no shorter sequence does. */
   trace: string[];

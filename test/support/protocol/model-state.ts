@@ -1,7 +1,7 @@
 import type { Version } from './scenario.ts';
 
 /** Where an actor is in its program. Those in `acts` are in the middle of an act on the target. */
-export const positions = [
+const positions = [
   'take',
   'fence',
   'begin',
