@@ -4,7 +4,7 @@ import { withActor } from './registers.ts';
 import { absent, mixed, type Version } from './scenario.ts';
 import { failStep, renewStep, type Turn } from './turn.ts';
 
-/** Whether a version may run on the schema: on contract migrations of its own and of earlier versions only. */
+/** Whether a version may run on the schema: only on contract migrations of the version and of earlier ones. */
 function supports(version: Version, schema: readonly Version[]): boolean {
   return version === absent || schema.every((one) => version >= one);
 }

@@ -1,6 +1,6 @@
 import { violated } from './invariants.ts';
 import { initialState, openModel } from './model.ts';
-import { hasEnded, keyOf, type ModelState, none } from './model-state.ts';
+import { hasFinished, keyOf, type ModelState, none } from './model-state.ts';
 import type { Scenario } from './scenario.ts';
 import { Settlement } from './settlement.ts';
 import { steps } from './steps.ts';
@@ -42,7 +42,7 @@ export function explore(subject: Subject, scenario: Scenario): Exploration {
     const next: [number, ModelState][] = [];
     for (const [at, now] of frontier) {
       const possible = steps(model, now);
-      if (now.actors.every((actor) => hasEnded(actor))) {
+      if (now.actors.every((actor) => hasFinished(actor))) {
         const problem = settlement.problem(model, now);
         if (problem) return found(problem.what, at, problem.trace);
       }

@@ -1,11 +1,11 @@
 import type { Model, Step } from './model.ts';
-import { type ActorState, acts, hasEnded, type ModelState, none, registerOf } from './model-state.ts';
+import { type ActorState, acts, hasFinished, type ModelState, none, registerOf } from './model-state.ts';
 import { withActor } from './registers.ts';
 
 /** What can happen to an actor at any time, as often as the scenario allows. */
 export function faultSteps(now: ModelState, index: number): Step[] {
   const actor = now.actors[index];
-  if (!actor || now.faults === 0 || !actor.started || hasEnded(actor)) return [];
+  if (!actor || now.faults === 0 || !actor.started || hasFinished(actor)) return [];
   const left = { ...now, faults: now.faults - 1 };
   const killed = { ...cleared, position: 'ended' as const };
   const steps: Step[] = [{ label: `${index} is killed`, next: withActor(left, index, killed) }];
@@ -42,7 +42,8 @@ export function expirySteps({ scenario }: Model, now: ModelState): Step[] {
   const label = 'the lease expires';
   const run = scenario.actors[now.holder];
   const living = now.actors.findIndex(
-    (actor, index) => actor.started && !hasEnded(actor) && scenario.actors[index]?.version === run?.version,
+    (actor, index) =>
+      actor.started && !hasFinished(actor) && scenario.actors[index]?.version === run?.version,
   );
   const holder = now.actors[living];
   if (!holder) return [{ label, next: { ...now, expired: true } }];

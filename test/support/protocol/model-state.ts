@@ -95,7 +95,7 @@ export const idle: ActorState = {
   settling: false,
 };
 
-export function hasEnded({ position }: ActorState): boolean {
+export function hasFinished({ position }: ActorState): boolean {
   return position === 'ended';
 }
 

@@ -2,7 +2,7 @@ import { actSteps } from './act-steps.ts';
 import { cleared, expirySteps, faultSteps } from './faults.ts';
 import { wrongProof, wrongRescue } from './invariants.ts';
 import type { Model, Step } from './model.ts';
-import { type ActorState, hasEnded, type ModelState, none } from './model-state.ts';
+import { type ActorState, hasFinished, type ModelState, none } from './model-state.ts';
 import { type Decided, decide } from './programs.ts';
 import { now as clock, idOf } from './protocol-calls.ts';
 import { commit, lateSteps, wrongWrite } from './registers.ts';
@@ -15,7 +15,7 @@ export function steps(model: Model, now: ModelState): Step[] {
   for (const [index, spec] of model.scenario.actors.entries()) {
     found.push(...lateSteps(model, now, index));
     const actor = now.actors[index];
-    if (!actor || hasEnded(actor) || !mayStart(now, spec)) continue;
+    if (!actor || hasFinished(actor) || !mayStart(now, spec)) continue;
     found.push(...actorSteps({ model, now, index, spec, actor }), ...faultSteps(now, index));
   }
   return found;
@@ -23,7 +23,7 @@ export function steps(model: Model, now: ModelState): Step[] {
 
 function mayStart(now: ModelState, { after }: ActorSpec): boolean {
   const earlier = after === undefined ? undefined : now.actors[after];
-  return !earlier || hasEnded(earlier);
+  return !earlier || hasFinished(earlier);
 }
 
 function actorSteps(turn: Turn): Step[] {
