@@ -21,6 +21,24 @@ afterEach(() => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
+/** The volumes of an engine, with their labels, in a file. */
+const volumes = `
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+const all = existsSync('volumes') ? JSON.parse(readFileSync('volumes', 'utf8')) : {};
+const [, verb, ...args] = process.argv.slice(2);
+const given = (flag) => args.flatMap((arg, at) => (args[at - 1] === flag ? [arg] : []));
+if (verb === 'create') {
+  const pairs = given('--label').map((label) => [label.split('=')[0], label.slice(label.indexOf('=') + 1)]);
+  all[args.at(-1)] ??= Object.fromEntries(pairs);
+  writeFileSync('volumes', JSON.stringify(all));
+}
+const [key, value] = (given('--filter')[0] ?? '').replace('label=', '').split('=');
+if (verb === 'ls')
+  for (const [name, labels] of Object.entries(all))
+    if (labels[key] === value)
+      console.log(given('--format')[0].replaceAll('{{.Name}}', name).replace(/{{.Label "([^"]*)"}}/g, (_, one) => labels[one] ?? ''));
+`;
+
 /** A Docker CLI whose one container dies after it printed this. */
 function dyingContainer(logs: string): void {
   writeFileSync(path.join(workspace, 'compose.yml'), 'services: {web: {image: x}}\n');
@@ -41,6 +59,8 @@ case "$*" in
   --version*) echo "Docker version 20.10.24";;
   *"version --short"*) echo 2.20.0;;
   version*) echo 20.10.24;;
+  info*) date -u +%Y-%m-%dT%H:%M:%SZ;;
+  volume*) exec ${process.execPath} volumes.mjs "$@";;
   *"config --format json"*) echo '{"services":{"web":{}}}';;
   ps*) [ -f up ] && echo c1; true;;
   "inspect --type container"*) echo '${container}';;
@@ -49,6 +69,7 @@ case "$*" in
   *" up "*) : > up;;
 esac
 `;
+  writeFileSync(path.join(workspace, 'volumes.mjs'), volumes);
   writeFileSync(path.join(workspace, 'bin/docker'), script);
   chmodSync(path.join(workspace, 'bin/docker'), 0o755);
 }

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RunHandle, RunnerEvent, RunResult } from '@slipway/local-runner';
+import type { RunHandle, RunnerEvent } from '@slipway/local-runner';
 import { parse, stringify } from 'yaml';
 import { bringUpFirstVersion } from '../../demo/opening.ts';
 import { type Prober, startProber } from '../../demo/prober.ts';
 import { goodCommit, green, type Release, startGitHub, startRelease } from '../../demo/release.ts';
 import { type Site, type Stage, setStage } from '../../demo/stage.ts';
-import { type TargetState, tagDigest } from '../../demo/target-state.ts';
+import { tagDigest } from '../../demo/target-state.ts';
 import { runBundle } from '../support/action.ts';
 import { stepEnvironment } from '../support/images.ts';
 import { withClient } from '../support/postgres.ts';
+import { digests, outcomes, type RunReport } from '../support/run-report.ts';
 import { registryLogin, unluckySecrets } from '../support/unlucky-secrets.ts';
 
 /*
@@ -64,18 +65,6 @@ afterAll(async () => {
   await stage?.stop();
 }, 300_000);
 
-interface RunReport {
-  result: RunResult;
-  /** Results of jobs, without the name of the calling job where there is only one. */
-  results: Record<string, string>;
-  errors: string[];
-  before: TargetState;
-  after: TargetState;
-  /** Requests of users of production that failed at the same time. */
-  failed: number;
-  event(type: RunnerEvent['type'], job?: string): RunnerEvent | undefined;
-}
-
 type Run = Partial<Release> & { during?: (event: RunnerEvent, run: () => RunHandle) => void };
 
 async function release(workflow: string, options: Run = {}): Promise<RunReport> {
@@ -115,16 +104,6 @@ async function release(workflow: string, options: Run = {}): Promise<RunReport> 
   }
 }
 
-const outcomes = ({ result }: RunReport, job: string): Record<string, string | undefined> =>
-  Object.fromEntries(
-    (result.jobs[job]?.steps ?? [])
-      .filter(({ outputs }) => outputs.outcome)
-      .map(({ id, outputs }) => [id, outputs.outcome]),
-  );
-const digests = ({ result }: RunReport, environment: string): Record<string, string> =>
-  JSON.parse(
-    result.jobs[`${environment}.build`]?.steps.find(({ id }) => id === 'build')?.outputs.digests ?? '{}',
-  );
 const serves = (version: string): unknown => ({ [version]: 8 });
 const passed = { preflight: 'success', build: 'success', approve: 'success' };
 

@@ -11,19 +11,24 @@ const leaseWaitMs = 60_000;
 export type AnnounceMigrations = (database: RecordedDatabase['class']) => Promise<void>;
 
 /**
- * Begins the release on the target, under its lease, before the database is changed; a release that an earlier run left
- * unfinished is settled first. Without a target, or in a dry run, the migration is run as it is.
+ * In a release that has images to roll out, begins it on the target, under its lease, before the database is changed; a
+ * release that an earlier run left unfinished is settled first. A migration on its own, one without a target and a dry run
+ * are run as they are.
  * @throws UserError when another run holds the lease, or a newer release is proven.
  */
 export async function inRelease(
   context: MigrateContext,
   migrate: (announce: AnnounceMigrations) => Promise<Result>,
 ): Promise<Result> {
-  if (context.config.target === null || context.dryRun) return migrate(async () => undefined);
   const { inputs, record } = context;
+  const hasImages = record.phases.some(({ name }) => name === 'build-push');
+  if (!hasImages || context.dryRun) return migrate(async () => undefined);
+  const config = context.readConfig(['target', 'services']);
+  if (config.target === null) return migrate(async () => undefined);
   const options = { find: programFinder(context), waitMs: leaseWaitMs, takeOver: inputs['take-over'] };
-  return withTransaction(context, options, async (target) => {
-    const begun = await beginOnTarget(context, target, inputs['allow-downgrade']);
+  const release = { ...context, config };
+  return withTransaction(release, options, async (target) => {
+    const begun = await beginOnTarget(release, target, inputs['allow-downgrade']);
     if (begun.kind === 'proven')
       return {
         outcome: 'skipped',

@@ -29,7 +29,7 @@ interface MigrateInputs {
   'take-over': boolean;
 }
 
-export const uses = ['database', 'programs', 'target', 'services'] as const;
+export const uses = ['database', 'programs'] as const;
 export type MigrateContext = ActionContext<MigrateInputs, (typeof uses)[number]>;
 
 /** A step with its connections. It is the same for every stage of a migration. */

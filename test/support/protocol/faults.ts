@@ -34,7 +34,7 @@ export const cleared: Partial<ActorState> = {
 };
 
 /**
- * The lease expires: by itself once its holder has ended, and as a fault while its holder lives. Assumption: not in the
+ * The lease expires: on its own once its holder has stopped, and as a fault while its holder lives. Assumption: not in the
  * middle of an act, which ends before its lease can have expired.
  */
 export function expirySteps({ scenario }: Model, now: ModelState): Step[] {

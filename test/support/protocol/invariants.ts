@@ -56,16 +56,16 @@ export function wrongRescue(
   own: string,
 ): string | undefined {
   const before = calls.states.value(now.state).releases;
-  const ended = calls.states
+  const stopped = calls.states
     .value(value)
     .releases.filter(({ phase }) => phase === 'failed' || phase === 'restoring');
   const isNew = ({ sequence, phase }: ReleaseEntry) =>
     before.some((one) => one.sequence === sequence && one.phase !== phase);
-  const isOther = ended.some((one) => one.id !== own && isNew(one));
+  const isOther = stopped.some((one) => one.id !== own && isNew(one));
   return isOther ? 'a rescue changes a release that is not its own' : undefined;
 }
 
-/** What must hold once everybody has ended and a release that nothing disturbs has settled what they left. */
+/** What must hold once everybody has stopped and a release that nothing disturbs has settled what they left. */
 export function unsettled(model: Model, now: ModelState, version: number | null): string | undefined {
   const { calls } = model;
   if (calls.unfinished(now.state) !== null) return 'a release stays unfinished';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, loadConfig } from '@slipway/config';
+import { loadConfig } from '@slipway/config';
 import { UserError } from '@slipway/kernel';
 import { parseDocument } from 'yaml';
 import { locate } from '../../../packages/config/src/locate.ts';
@@ -297,15 +297,4 @@ environments:
       '5:12: "environments.staging": expected a mapping of keys to override',
     ]);
   });
-});
-
-test('a variable that is not set is named, so that it can be waited for', () => {
-  const text = `${good}watch: {for: "\${WATCH}", every: x, scrape: {urls: ["\${URL}/metrics"]}}\n`;
-  const read = () => load(text, { URL: 'https://a.example.com' }, ['watch']);
-  expect(read).toThrow(ConfigError);
-  try {
-    read();
-  } catch (error) {
-    expect((error as ConfigError).problems.map(({ unset }) => unset)).toEqual(['WATCH', undefined]);
-  }
 });

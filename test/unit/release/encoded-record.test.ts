@@ -1,8 +1,8 @@
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { Redactor, UserError } from '@slipway/kernel';
+import { Masks } from '@slipway/local-runner';
 import * as fc from 'fast-check';
-import { Masks } from '../../../packages/local-runner/src/process/masks.ts';
 import { fromGroups, groupOf, numberOf, toGroups } from '../../../packages/release/src/consonants.ts';
 import {
   beginRelease,

@@ -50,11 +50,7 @@ describe('the text of the state', () => {
     ['an entry that was cut off', { services: undefined }, 'release 2.0.0-1: services'],
     ['an endless version', { version: 'v'.repeat(201) }, 'release 2.0.0-1: version'],
     ['an id that is none', { id: 7 }, 'release 1 of the list: id'],
-    [
-      'too many contract migrations',
-      { contracts: new Array(10_001).fill('1') },
-      'release 2.0.0-1: contracts',
-    ],
+    ['too many contract migrations', { contracts: new Array(10_001).fill('1') }, 'release 2.0.0-1: contract'],
     [
       'an endless image',
       { services: { web: { image: 'r'.repeat(1001), digest, release: null } } },
