@@ -25,13 +25,8 @@ const probers: Prober[] = [];
 const said: string[] = [];
 
 /** Watches are short and everything else is quick, for what they find is tested elsewhere. */
-const quick = {
-  watch: { for: '4s', every: '1s' },
-  services: {
-    backend: { 'stable-for': '1s', 'drain-timeout': '5s' },
-    frontend: { 'stable-for': '1s', 'drain-timeout': '5s' },
-  },
-};
+const short = { 'stable-for': '1s', 'drain-timeout': '5s' };
+const quick = { watch: { for: '4s', every: '1s' }, services: { backend: short, frontend: short } };
 
 beforeAll(async () => {
   stage = await setStage((line) => said.push(line));

@@ -1,8 +1,8 @@
 import type { ServiceConfig } from '@slipway/config';
 import { type Redactor, UserError } from '@slipway/kernel';
 
-/** A shorter secret counts only when it is the whole argument: it may be part of a word. */
-const minContained = 8;
+/** A shorter secret counts only when it is the whole argument: a user or a name of an application is part of many. */
+const minContained = 12;
 
 /**
  * Build arguments remain readable in the image and in the list of processes.

@@ -15,6 +15,9 @@ import {
 } from '@slipway/release';
 import { readRegister, replaceRegister } from './guarded-register.ts';
 
+/** A holder that has not renewed for this long does nothing more: the lease may expire before it is done. */
+const staleAfterMs = leaseDurationMs - leaseRenewalMs;
+
 /** Spread out, so that many that wait do not ask at the same moment. */
 const pollIntervalMs = (): number => 3000 + Math.random() * 4000;
 
@@ -133,6 +136,17 @@ export class LeaseKeeper {
     return error;
   }
 
+  /** Before a change: a lease that may have expired is renewed first. @throws Fault when it is lost. */
+  async assertFresh(): Promise<void> {
+    await this.#renewing;
+    if (this.#isStale()) await this.#renew();
+    if (this.#overtaken.signal.aborted) throw this.#overtaken.signal.reason;
+  }
+
+  #isStale(): boolean {
+    return this.#request.clock.monotonic() - this.#renewedAt >= staleAfterMs;
+  }
+
   /** Stops renewing. The lease is freed, or lives on for the next step of the run. */
   async end(how: 'free' | 'hold'): Promise<void> {
     clearInterval(this.#timer);
@@ -142,12 +156,13 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
+    const begun = this.#request.clock.monotonic();
     try {
       await this.#write(renewLease);
-      this.#renewedAt = this.#request.clock.monotonic();
+      this.#renewedAt = begun;
     } catch {
-      // A target that does not answer for as long as the lease lives: somebody else may hold it now.
-      if (this.#request.clock.monotonic() - this.#renewedAt >= leaseDurationMs) this.lose();
+      // The target does not answer: somebody else may soon hold the lease.
+      if (this.#isStale()) this.lose();
     }
   }
 

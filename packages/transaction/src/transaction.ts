@@ -96,7 +96,7 @@ export class Transaction {
   /** @param change null when there is nothing to write. */
   async #change(change: (state: TargetState) => TargetState | null): Promise<void> {
     for (;;) {
-      if (this.#lease.overtaken.aborted) throw this.#lease.overtaken.reason;
+      await this.#lease.assertFresh();
       const { state, version } = await readVersioned(this.#options);
       if (state.fence > this.#lease.fence) throw this.#lease.lose();
       const next = change(state);

@@ -64,6 +64,8 @@ async function end(
   lease: LeaseKeeper,
   transaction: Transaction | undefined,
 ): Promise<void> {
+  // A cancelled step can ask nothing more; its lease lives on for the step that rolls back.
+  if (context.signal.aborted) return;
   const isUnfinished = transaction !== undefined && unfinishedRelease(transaction.state) !== undefined;
   const hold = isUnfinished && isWorkflowRun(context);
   await lease.end(hold ? 'hold' : 'free').catch((error: unknown) => {
