@@ -199,7 +199,7 @@ describe('with the proxy running', () => {
       const labels = [`com.docker.compose.project=${stage.project}`, 'com.docker.compose.service=nginx'];
       const filters = labels.flatMap((one) => ['--filter', `label=${one}`]);
       await docker('stop', (await docker('ps', '--quiet', ...filters)).trim());
-      const refused = await rollOut('3.0.0');
+      const refused = await rollOut('3.0.0', runOf('8'));
       expect(refused).toMatchObject({ code: 1, errors: [expect.stringContaining('container_name')] });
       expect(refused.outputs.changed).toBeUndefined();
       const back = await action('rollback', { to: 'previous' });

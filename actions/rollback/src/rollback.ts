@@ -52,7 +52,7 @@ function onlyRelease({ inputs, record, ownRelease }: RollbackContext): Parameter
 }
 
 async function rollBack(context: RollbackContext, target: OpenTarget): Promise<Result> {
-  const { transaction, platform } = target;
+  const { transaction } = target;
   const only = onlyRelease(context);
   const choice = chooseRollback(transaction.state, context.inputs.to, only);
   if (choice.kind === 'nothing') return nothing(context, choice.reason, choice.isProven);
@@ -61,7 +61,6 @@ async function rollBack(context: RollbackContext, target: OpenTarget): Promise<R
     return nothing(context, `${releaseName(choice.from)} changed no service; it is marked as failed`);
   }
   const doubt = await refuseSchema(context, choice, transaction.state);
-  await platform.check(Object.keys(choice.services), 'restore');
   const { sequence } = choice.from;
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
   const result = await restore(context, target, choice);

@@ -75,7 +75,6 @@ async function settle(
       replaces: sequence,
     };
   await transaction.send({ kind: 'restore', sequence, to: choice.to?.sequence ?? null });
-  await platform.check(Object.keys(choice.services), 'restore');
   const { services, details } = await restoreServices(context, { platform, transaction }, choice);
   const failed = services.filter(({ state }) => state === 'failed');
   if (failed.length > 0)

@@ -29,6 +29,8 @@ export async function withTransaction<T>(
   const signal = AbortSignal.any([context.signal, overtaken.signal]);
   const guarded = { ...context, signal };
   const platform = await openPlatform(context.config.target, guarded, options.find);
+  // A target that is away from the start is reported at once; later on it is waited for.
+  await platform.check([], 'restore');
   const { app } = context.config;
   const scope = { app, environment: context.environment };
   const { store } = platform;
