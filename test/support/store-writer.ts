@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Exec } from '@slipway/kernel';
+import { type Exec, Fault } from '@slipway/kernel';
 import type { StateStore } from '@slipway/platform';
 import { openStore, type StoreLocation } from './open-store.ts';
 
@@ -28,8 +28,13 @@ async function race({ state }: StateStore): Promise<string> {
   const first = await state.replace('0', null);
   for (let counted = 0; counted < 2; ) {
     const read = await state.read();
-    const next = String(Number(read?.text) + 1);
-    if ((await state.replace(next, read?.version ?? null)) === 'replaced') counted += 1;
+    const next = `${Number.parseInt(read?.text ?? '', 10) + 1} by ${process.pid}`;
+    const result = await state.replace(next, read?.version ?? null).catch(async (error: unknown) => {
+      // It is unknown what became of the write, which happens when many others write at once: the next read shows it.
+      if (!(error instanceof Fault)) throw error;
+      return (await state.read())?.text === next ? 'replaced' : 'conflict';
+    });
+    if (result === 'replaced') counted += 1;
   }
   return first;
 }

@@ -7,7 +7,7 @@ import { partitionContainers, type ServiceRollout, servingOld } from './partitio
 import { restoreTraffic } from './restore-traffic.ts';
 import { startMissing } from './start.ts';
 import { logTails, type StepFailure, thrownFailure } from './step-result.ts';
-import { switchTraffic } from './switch-traffic.ts';
+import { noProof, switchTraffic } from './switch-traffic.ts';
 import type { ComposeTarget } from './target.ts';
 
 const defaultDrainTimeoutMs = 30_000;
@@ -21,7 +21,7 @@ const defaultDrainTimeoutMs = 30_000;
 export async function rollService(
   target: ComposeTarget,
   desired: DesiredService,
-  { purpose, prove = async () => ({ ok: true }) }: RollOptions,
+  { purpose, prove = noProof }: RollOptions,
 ): Promise<RolloutResult> {
   const start = target.clock.monotonic();
   const rollout = await begin(target, desired, purpose);
