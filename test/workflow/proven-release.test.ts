@@ -123,7 +123,7 @@ test('a tag that the registry refuses leaves a proven release as it is, with a w
   expect(errors(refused)).toEqual([]);
   expect(refused.result.conclusion).toBe('success');
   expect(outputs(refused, 'release', 'promote').summary).toMatch(
-    /^3\.0\.0-dev serves and is verified, but latest was not moved: cannot move latest of frontend: .*; latest of every service is as it was\.$/,
+    /^3\.0\.0-dev serves and is proven, but latest was not moved: cannot move latest of frontend: .*; latest of every service is as it was\.$/,
   );
   const after = await stage.observe();
   expect(after.serving).toEqual({ '3.0.0-dev': 8 });
