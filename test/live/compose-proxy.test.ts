@@ -72,12 +72,12 @@ test('the project serves again on its own after down and up', async () => {
   await stack.compose('up', '--detach');
   // Compose starts the tag in the file; nginx has to find its containers.
   await serves('1.0.0');
-  expect(await stack.rollOut('2.0.0', '4')).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.rollOut('2.0.0', '4', { provenBy: 'promote' })).toMatchObject({ code: 0, errors: [] });
   await serves('2.0.0');
 }, 180_000);
 
 test('a service that is gone while nginx starts is repaired by a rollback and by the next rollout', async () => {
-  for (const repair of [() => stack.rollBack(), () => stack.rollOut('2.0.0', '6')]) {
+  for (const repair of [() => stack.rollBack('4'), () => stack.rollOut('2.0.0', '6')]) {
     await stack.docker('rm', '--force', ...(await stack.containers('api', true)));
     await stack.docker('restart', nginx);
     expect(await repair()).toMatchObject({ code: 0, errors: [] });
@@ -88,8 +88,8 @@ test('a service that is gone while nginx starts is repaired by a rollback and by
 
 test('a rollback restores image and configuration, and keeps the end of the log of what it removes', async () => {
   const undo = await stack.edit('compose.yml', [/SETTING: old/g, 'SETTING: new']);
-  expect(await stack.rollOut('3.0.0', '7')).toMatchObject({ code: 0, errors: [] });
-  const back = await stack.rollBack();
+  expect(await stack.rollOut('3.0.0', '7', { provenBy: 'promote' })).toMatchObject({ code: 0, errors: [] });
+  const back = await stack.rollBack('7');
   await undo();
   expect(back).toMatchObject({ code: 0, outputs: { outcome: 'passed' } });
   expect(back.stdout).toContain('relation "tally" does not exist');

@@ -27,7 +27,7 @@ describe('a service without a health check', () => {
     '%s: no request is lost, and the old version is seen to serve',
     async (_, bad, reason, log) => {
       const probers = [startProber(stack.api, 20), startProber(stack.web, 10)];
-      const run = await stack.rollOut(bad, bad);
+      const run = await stack.rollOut(bad, bad, { provenBy: 'promote' });
       const reports = await Promise.all(probers.map((prober) => prober.stop()));
       expect(run).toMatchObject({ code: 1, outputs: { outcome: 'failed' } });
       expect(run.errors[0]).toContain(reason);
@@ -41,19 +41,19 @@ describe('a service without a health check', () => {
         '1.0.0',
         '1.0.0',
       ]);
-      expect(await stack.rollBack()).toMatchObject({ code: 0 });
+      expect(await stack.rollBack(bad)).toMatchObject({ code: 0 });
     },
     180_000,
   );
 
   test('listens after 12 s: no request is lost, and it serves', async () => {
     const prober = startProber(stack.api, 20);
-    const run = await stack.rollOut('2.3.0', '23');
+    const run = await stack.rollOut('2.3.0', '23', { provenBy: 'promote' });
     const report = await prober.stop();
     expect(run).toMatchObject({ code: 0, errors: [] });
     expect(report.kinds).toEqual({});
     expect(await answeredVersion(stack.api)).toBe('2.3.0');
-    expect(await stack.rollBack()).toMatchObject({ code: 0 });
+    expect(await stack.rollBack('23')).toMatchObject({ code: 0 });
     expect(await answeredVersion(stack.api)).toBe('1.0.0');
   }, 180_000);
 });

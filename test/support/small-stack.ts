@@ -25,7 +25,8 @@ export interface SmallStack {
   /** Builds and pushes a version whose program behaves as `mode`; see `test/fixtures/small-stack/server.mjs`. */
   build(version: string, mode?: string): Promise<void>;
   rollOut(version: string, runId: string, options?: StackRun): Promise<BundleResult>;
-  rollBack(inputs?: Record<string, string>): Promise<BundleResult>;
+  /** Rolls the unfinished release of a run back. */
+  rollBack(runId: string): Promise<BundleResult>;
   docker(...args: string[]): Promise<string>;
   compose(...args: string[]): Promise<string>;
   /** Names of the containers of a service, running ones or all. */
@@ -96,6 +97,8 @@ export async function answeredVersion(url: string): Promise<string> {
 interface StackRun extends BundleRun {
   /** Kills the step as soon as it calls docker with arguments that contain this text. */
   killBefore?: string;
+  /** `promote`: the release stays unfinished. Default: its rollout proves it. */
+  provenBy?: 'rollout' | 'promote';
 }
 
 /** A `docker` first on PATH that kills its caller instead of doing one thing. */
@@ -171,17 +174,21 @@ function commands(site: Site): Omit<SmallStack, 'engine' | 'project' | 'dir' | '
       digests.set(version, JSON.parse(await readFile(metadata, 'utf8'))['containerimage.digest']);
       await rm(context, { recursive: true });
     },
-    rollOut: async (version, runId, { killBefore, ...options } = {}) =>
+    rollOut: async (version, runId, { killBefore, provenBy = 'rollout', ...options } = {}) =>
       action('rollout', {
         ...options,
-        inputs: { version, images: ['api', 'web'].map((name) => `${name}=${image(version)}`).join('\n') },
+        inputs: {
+          version,
+          images: ['api', 'web'].map((name) => `${name}=${image(version)}`).join('\n'),
+          'proven-by': provenBy,
+        },
         env: {
           GITHUB_RUN_ID: runId,
           ...(killBefore ? await killingPath(dir, killBefore) : {}),
           ...options.env,
         },
       }),
-    rollBack: (inputs = {}) => action('rollback', { inputs, env: { GITHUB_RUN_ID: '99' } }),
+    rollBack: (runId) => action('rollback', { env: { GITHUB_RUN_ID: runId } }),
     async containers(service, all = false) {
       const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
       const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
