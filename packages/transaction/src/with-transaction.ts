@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describeError, UserError } from '@slipway/kernel';
+import { Cancelled, describeError } from '@slipway/kernel';
 import type { Platform } from '@slipway/platform';
 import { type LeaseHolder, unfinishedRelease } from '@slipway/release';
 import { openPlatform } from '@slipway/targets';
@@ -44,14 +44,14 @@ export async function withTransaction<T>(
     return await work({ platform, transaction, signal });
   } catch (error) {
     if (lease.overtaken.aborted) throw lease.overtaken.reason;
-    if (error instanceof UserError) await giveUp(context, transaction);
+    if (!(error instanceof Cancelled)) await giveUp(context, transaction);
     throw error;
   } finally {
     await end(context, lease, transaction);
   }
 }
 
-/** A refused step changed nothing: its release need not be settled by anybody. */
+/** A step that fails before it changed a service leaves nothing that anybody has to settle. */
 async function giveUp(context: TargetContext, transaction: Transaction | undefined): Promise<void> {
   const unfinished = transaction && unfinishedRelease(transaction.state);
   if (unfinished?.id !== context.record.id || !['begun', 'migrated'].includes(unfinished.phase)) return;
